@@ -1,0 +1,99 @@
+//! What makes an account differ from its domain: the time at which its address was verified.
+
+use super::reason::Reason;
+use super::verdict::{Action, Risk, State, Verdict};
+use crate::time::Moment;
+
+/// Changes of hands that RDAP shows for a domain; all at or before as-of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Registered.
+    pub registered_at: Option<Moment>,
+    /// Reinstantiated.
+    pub reinstantiated_at: Option<Moment>,
+    /// Reregistered.
+    pub reregistered_at: Option<Moment>,
+    /// Transferred between registrars.
+    pub transferred_at: Option<Moment>,
+}
+
+/// What stands for one account in place of its domain's verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountVerdict {
+    /// State, risk, action and rule, if they are not the domain's.
+    pub replaced: Option<(State, Risk, Action, &'static str)>,
+    /// Reasons beside the domain's.
+    pub reasons: Vec<Reason>,
+}
+
+/// An account's own rules, in the order in which they are tried.
+pub const ACCOUNT_RULES: [AccountRule; 3] = [
+    AccountRule {
+        name: "reregistered.verified_again",
+        action: Action::Review,
+        explanation: "the domain was registered or reinstantiated after the first verification, and the address \
+                      was verified again since: by the old holder or by the new one",
+    },
+    AccountRule {
+        name: "reregistered.registration",
+        action: Action::Unverify,
+        explanation: "RDAP shows a registration or reinstantiation after the address was verified",
+    },
+    AccountRule {
+        name: "reregistered.event",
+        action: Action::Review,
+        explanation: "RDAP shows a reregistration after the address was verified",
+    },
+];
+
+/// A rule that makes an account `reregistered`, risk critical.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountRule {
+    /// The stable name, in the column `rule`.
+    pub name: &'static str,
+    /// The action under the default policy.
+    pub action: Action,
+    /// One line for a person.
+    pub explanation: &'static str,
+}
+
+/// Judges an account by the times of its last and its first verification; the earlier counts.
+pub fn judge_account(
+    domain: &Verdict,
+    changes: &Changes,
+    verified_at: Option<Moment>,
+    first_verified_at: Option<Moment>,
+) -> AccountVerdict {
+    let mut verdict = AccountVerdict { replaced: None, reasons: Vec::new() };
+    let Some(first) = verified_at.into_iter().chain(first_verified_at).min() else { return verdict };
+    let mut note = |at: Option<Moment>, reason| {
+        let after = at.filter(|at| *at > first);
+        if after.is_some() {
+            verdict.reasons.push(reason);
+        }
+        after
+    };
+    let registered = note(changes.registered_at, Reason::RegisteredAfter);
+    let reinstantiated = note(changes.reinstantiated_at, Reason::ReinstantiatedAfter);
+    let reregistered = note(changes.reregistered_at, Reason::ReregisteredAfter);
+    note(changes.transferred_at, Reason::TransferredAfter);
+    let sign = registered.max(reinstantiated);
+    let Some(latest) = sign.max(reregistered) else { return verdict };
+    let [verified_again, registration, event] = &ACCOUNT_RULES;
+    let rule = if verified_at.is_some_and(|verified_at| verified_at >= latest) {
+        verdict.reasons.push(Reason::ReverifiedAfterChange);
+        verified_again
+    } else if sign.is_some() {
+        registration
+    } else {
+        event
+    };
+    let replaceable = matches!(
+        domain.state,
+        State::Hold | State::Undelegated | State::Absent | State::Expiring | State::Active | State::Unknown
+    );
+    if replaceable {
+        verdict.replaced = Some((State::Reregistered, Risk::Critical, rule.action, rule.name));
+    }
+    verdict
+}

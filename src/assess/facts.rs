@@ -1,0 +1,137 @@
+//! What the rules ask: one domain's evidence after ages, sources and conflicts are settled.
+//!
+//! Gathering (`evidence`) knows where things come from; the rules only see [`Facts`]. A *usable* answer is
+//! a found one, or a dated not-found one, of an age between 0 and the limit. Days are compared as calendar
+//! days, so "1 to 80 days past" and "within 30 days" leave no hour between them.
+
+use super::lifecycle::{GTLD, Lifecycle};
+use super::reason::Reason;
+use crate::rdap::{Answer, RdapOutcome, Status};
+use crate::time::{Day, Moment};
+
+/// Days past expiry after which an expiration is no sign any more: the whole lifecycle of a gTLD.
+pub const EXPIRED_DAYS: i32 = GTLD.expiry_to_drop_days();
+
+/// Settled evidence about one domain.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// The moment of judgement.
+    pub as_of: Moment,
+    /// Days ahead in which an expiration counts as near.
+    pub lead_days: i32,
+    /// The phases of its top-level domain.
+    pub lifecycle: Lifecycle,
+    /// It is or lies below a special-use name.
+    pub special_use: bool,
+    /// A complete root zone proves that its top-level domain does not exist.
+    pub tld_absent: bool,
+    /// The name is itself a public suffix.
+    pub public_suffix: bool,
+    /// In the zone, proved absent, or neither.
+    pub presence: Option<bool>,
+    /// The usable RDAP answer; none if a newer zone contradicts it and so decides.
+    pub answer: Option<&'a Answer>,
+    /// The earliest registrar expiration that any usable answer gives.
+    pub registrar_expires: Option<Moment>,
+    /// Noticed while gathering.
+    pub reasons: Vec<Reason>,
+}
+
+impl Facts<'_> {
+    /// A usable found answer.
+    pub fn found(&self) -> Option<&Answer> {
+        self.answer.filter(|answer| answer.outcome == RdapOutcome::Found)
+    }
+
+    /// A usable not-found answer.
+    pub fn is_not_found(&self) -> bool {
+        self.answer.is_some_and(|answer| answer.outcome == RdapOutcome::NotFound)
+    }
+
+    /// Proved absent from the zone.
+    pub fn is_absent(&self) -> bool {
+        self.presence == Some(false)
+    }
+
+    /// In the zone.
+    pub fn is_present(&self) -> bool {
+        self.presence == Some(true)
+    }
+
+    /// Whether the found answer has a status that counts.
+    pub fn has(&self, status: Status) -> bool {
+        self.found().is_some_and(|answer| answer.statuses.contains(status))
+    }
+
+    /// Client hold or server hold.
+    pub fn is_on_hold(&self) -> bool {
+        self.has(Status::ClientHold) || self.has(Status::ServerHold)
+    }
+
+    /// The registry's expiration.
+    pub fn expires(&self) -> Option<Day> {
+        self.found().and_then(|answer| answer.events.expires).map(Moment::day)
+    }
+
+    /// The registrar's expiration.
+    pub fn registrar_expires(&self) -> Option<Day> {
+        self.registrar_expires.map(Moment::day)
+    }
+
+    /// Days by which a day lies before as-of; negative if it is still to come.
+    pub fn days_past(&self, day: Day) -> i32 {
+        self.as_of.day().since(day)
+    }
+
+    /// Whether an expiration is 1 to 80 days past.
+    pub fn is_lately_past(&self, expiration: Option<Day>) -> bool {
+        expiration.is_some_and(|day| (1..=EXPIRED_DAYS).contains(&self.days_past(day)))
+    }
+
+    /// Whether an expiration is today or within the lead time.
+    pub fn is_near(&self, expiration: Option<Day>) -> bool {
+        expiration.is_some_and(|day| (-self.lead_days..=0).contains(&self.days_past(day)))
+    }
+
+    /// An expiration 1 to 80 days past.
+    pub fn is_expired(&self) -> bool {
+        self.is_lately_past(self.expires()) || self.is_lately_past(self.registrar_expires())
+    }
+
+    /// Auto renew period together with a further sign that nobody pays.
+    pub fn is_auto_renewed_unpaid(&self) -> bool {
+        self.has(Status::AutoRenewPeriod) && (self.has(Status::ClientHold) || self.is_absent())
+    }
+
+    /// Signs that the registration ran out and the outcome is open.
+    pub fn is_in_grace(&self) -> bool {
+        self.has(Status::PendingRestore) || self.is_expired() || self.is_auto_renewed_unpaid()
+    }
+
+    /// The reasons that statuses and dates of the answer give, whatever rule decides.
+    pub fn noticed(&self) -> Vec<Reason> {
+        let mut reasons = self.reasons.clone();
+        let statuses = [
+            (Status::PendingDelete, Reason::PendingDelete),
+            (Status::RedemptionPeriod, Reason::RedemptionPeriod),
+            (Status::PendingRestore, Reason::PendingRestore),
+            (Status::AutoRenewPeriod, Reason::AutoRenewPeriod),
+            (Status::ClientHold, Reason::ClientHold),
+            (Status::ServerHold, Reason::ServerHold),
+            (Status::Inactive, Reason::Inactive),
+        ];
+        reasons.extend(statuses.iter().filter(|(status, _)| self.has(*status)).map(|(_, reason)| *reason));
+        let long_past = |day: Option<Day>| day.is_some_and(|day| self.days_past(day) > EXPIRED_DAYS);
+        let dates = [
+            (self.is_lately_past(self.expires()), Reason::Expired),
+            (self.is_lately_past(self.registrar_expires()), Reason::RegistrarExpired),
+            (long_past(self.expires()) || long_past(self.registrar_expires()), Reason::ExpiredLongAgo),
+            (self.is_near(self.expires()), Reason::ExpiresSoon),
+            (self.is_near(self.registrar_expires()), Reason::RegistrarExpiresSoon),
+        ];
+        reasons.extend(dates.iter().filter(|(holds, _)| *holds).map(|(_, reason)| *reason));
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons
+    }
+}

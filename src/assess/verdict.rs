@@ -1,0 +1,117 @@
+//! What a judgement is made of: state, risk, action, reasons.
+
+use serde::Serialize;
+
+use super::reason::Reason;
+use crate::time::Day;
+
+macro_rules! named {
+    ($(#[$meta:meta])* $kind:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $kind { $($(#[$doc])* $variant,)+ }
+
+        impl $kind {
+            /// Every value, in its order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in the reports.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+named! {
+    /// The state of a domain, or (`reregistered`) of an account.
+    State {
+        /// A name that nobody can register.
+        SpecialUse = "special_use",
+        /// The mail domain is itself a public suffix.
+        NotRegistrable = "not_registrable",
+        /// The last days before the registry deletes the name.
+        PendingDelete = "pending_delete",
+        /// Deleted by the registrar, restorable by the old holder.
+        Redemption = "redemption",
+        /// Not registered.
+        Available = "available",
+        /// Expired, or being renewed or restored, with the outcome open.
+        Grace = "grace",
+        /// Taken out of the zone by registrar or registry.
+        Hold = "hold",
+        /// Registered, but not in the zone.
+        Undelegated = "undelegated",
+        /// Not in the zone, and nothing else known.
+        Absent = "absent",
+        /// About to expire.
+        Expiring = "expiring",
+        /// Registered, and nothing speaks against it.
+        Active = "active",
+        /// The evidence does not reach.
+        Unknown = "unknown",
+        /// Changed hands after the account's address was verified.
+        Reregistered = "reregistered",
+    }
+}
+
+named! {
+    /// How bad it is; later values are worse.
+    Risk {
+        /// Nothing to fear.
+        None = "none",
+        /// Not known.
+        Unknown = "unknown",
+        /// Worth a hint to the holder.
+        Low = "low",
+        /// A lapse may follow.
+        Medium = "medium",
+        /// Others may receive the mail soon.
+        High = "high",
+        /// Others can receive the mail now or within days.
+        Critical = "critical",
+    }
+}
+
+named! {
+    /// What the service should do; later values are stronger.
+    Action {
+        /// Nothing.
+        None = "none",
+        /// Tell the account's holder.
+        Notify = "notify",
+        /// Get an RDAP answer.
+        Lookup = "lookup",
+        /// Have a person look at it.
+        Review = "review",
+        /// Take the address's verification away.
+        Unverify = "unverify",
+    }
+}
+
+/// The judgement of one domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The state.
+    pub state: State,
+    /// The risk.
+    pub risk: Risk,
+    /// The action.
+    pub action: Action,
+    /// Name of the rule that decided.
+    pub rule: &'static str,
+    /// What else was noticed, sorted.
+    pub reasons: Vec<Reason>,
+    /// The days on which someone else can register it.
+    pub drop: DropWindow,
+}
+
+/// The first and the last day on which someone else can first register a domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DropWindow {
+    /// Not before.
+    pub earliest: Option<Day>,
+    /// Not after, if the holder does nothing.
+    pub latest: Option<Day>,
+}

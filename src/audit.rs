@@ -1,0 +1,311 @@
+//! The main job on one screen: accounts in, a report directory out.
+//!
+//! ```text
+//! accounts ─ census ─┬─ rows, spooled ────────────────────────┐
+//!                    └─ mail domains ─┐                       │
+//! zones ── catalog ───────────────────┼─ judgement ───────────┴─ report
+//! RDAP ─── table, of those names ─────┘
+//! ```
+//!
+//! The census comes first, because standard input is read once and RDAP answers are kept only for names
+//! that occur. Memory is bounded by the distinct domains, their answers and the zones' tables; rows pass
+//! through in frames.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use hashbrown::HashSet;
+
+use crate::assess::judge::{JudgedDomain, Judgement, judge_all};
+use crate::assess::{Action, Reason, Sources};
+use crate::census::{self, Census};
+use crate::config::{Config, EvidenceConfig};
+use crate::error::{Error, Result};
+use crate::name::{MailDomain, SuffixList};
+use crate::progress::Progress;
+use crate::rdap::load::RdapFile;
+use crate::rdap::{Bootstrap, RdapTable, load};
+use crate::report::accounts::{AccountTable, Tally};
+use crate::report::directory::ReportDirectory;
+use crate::report::manifest::{Counts, Inputs, Manifest, SuffixListInput, by_reason};
+use crate::report::summary::{EXAMPLES, Summary};
+use crate::report::{domains, rejected, tlds};
+use crate::snapshot::Catalog;
+use crate::zone::ZoneSource;
+
+/// Runs the audit.
+pub fn audit(config: &Config) -> Result<Summary> {
+    let started = Instant::now();
+    let mut timings = Timings { since: started, seconds: BTreeMap::new() };
+    let directory = ReportDirectory::create(&config.output)?;
+    let progress = Progress::new(config.progress);
+    let suffixes = suffix_list(&config.evidence)?;
+    let evidence = &config.evidence;
+    let zones = find_zones(&evidence.zones)?;
+    let rdap_sources = load::find(&evidence.rdap)?;
+
+    progress
+        .start("reading accounts", config.accounts.iter().filter_map(|account| account.source.size).sum());
+    let options = census::Options {
+        columns: config.columns.clone(),
+        keep_email: config.keep_email,
+        hash_key: config.hash_key.clone(),
+    };
+    let census = census::take(&config.accounts, &options, &suffixes, directory.path(), &progress)?;
+    timings.note("accounts");
+
+    progress.start("reading zones", zones.iter().filter_map(|zone| zone.source.size).sum());
+    let (catalog, unreadable) = Catalog::read(&zones, &evidence.limits, &progress);
+    timings.note("zones");
+
+    progress.start("reading RDAP", rdap_sources.iter().filter_map(|source| source.size).sum());
+    let (rdap, rdap_files) = read_rdap(&rdap_sources, &census.mail_domains, evidence, &progress)?;
+    timings.note("rdap");
+
+    let bootstrap = read_bootstrap(evidence)?;
+    let sources = Sources {
+        suffixes: &suffixes,
+        catalog: &catalog,
+        rdap: &rdap,
+        bootstrap: bootstrap.as_ref(),
+        as_of: evidence.as_of,
+        lead_days: evidence.lead_days as i32,
+        max_rdap_age_days: evidence.max_rdap_age_days,
+    };
+    let judgement = judge_all(&census.mail_domains, &sources);
+    timings.note("judgement");
+
+    progress.start("writing report", census.rows.rows());
+    let today = evidence.as_of.day();
+    let table = AccountTable {
+        census: &census,
+        judgement: &judgement,
+        today,
+        carry: &config.columns.carry,
+        keep_email: config.keep_email,
+        hash_email: config.hash_key.is_some(),
+    };
+    let tally = table.write(&directory.file("accounts.parquet"), &|rows| progress.advance(rows))?;
+    domains::write(&directory.file("domains.parquet"), &judgement.domains, &tally.domains, today)?;
+    let rejected = rejected::write(&directory.file("rejected.parquet"), &census)?;
+    tlds::write(&directory.file("tlds.parquet"), &catalog, &judgement.domains, &tally.domains)?;
+    timings.note("report");
+    progress.finish();
+
+    let counts = count(&census, &judgement, &tally, rejected)?;
+    let inputs = Inputs::of(&census, catalog.snapshots(), &unreadable, &rdap_files);
+    let incomplete = incomplete(config, &counts, &inputs);
+    let notices = inputs.notices();
+    timings.seconds.insert("total", started.elapsed().as_secs_f64());
+    let manifest = Manifest {
+        version: env!("CARGO_PKG_VERSION"),
+        schema: Manifest::SCHEMA,
+        status: if incomplete.is_empty() { "complete" } else { "incomplete" },
+        incomplete: incomplete.clone(),
+        as_of: evidence.as_of.to_string(),
+        options: config.options.clone(),
+        public_suffix_list: SuffixListInput::of(&suffixes),
+        policy: "default",
+        breaker: Vec::new(),
+        inputs,
+        counts,
+        timings: timings.seconds,
+    };
+    manifest.write(&directory.file("manifest.json"))?;
+    let mut states: Vec<_> = tally
+        .accounts
+        .iter()
+        .map(|((state, risk, action), count)| (*state, *risk, *action, *count))
+        .collect();
+    states.sort_by(|a, b| (b.1, b.2, a.0, b.3).cmp(&(a.1, a.2, b.0, a.3)));
+    Ok(Summary {
+        as_of: manifest.as_of,
+        states,
+        counts: manifest.counts,
+        examples: examples(&judgement, &tally),
+        notices,
+        incomplete,
+        seconds: started.elapsed().as_secs_f64(),
+        directory: directory.publish()?,
+    })
+}
+
+/// The list the run goes by.
+pub fn suffix_list(evidence: &EvidenceConfig) -> Result<SuffixList> {
+    evidence.psl.as_deref().map_or_else(SuffixList::built_in, SuffixList::read)
+}
+
+/// The zone files of all paths.
+pub fn find_zones(paths: &[PathBuf]) -> Result<Vec<ZoneSource>> {
+    let mut zones = Vec::new();
+    for path in paths {
+        zones.extend(ZoneSource::find(path)?);
+    }
+    Ok(zones)
+}
+
+/// The bootstrap file, if one was named.
+pub fn read_bootstrap(evidence: &EvidenceConfig) -> Result<Option<Bootstrap>> {
+    let Some(path) = &evidence.bootstrap else { return Ok(None) };
+    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
+    let bad = |error| Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry");
+    Bootstrap::parse(&bytes).map(Some).map_err(bad)
+}
+
+/// The answers about the mail domains and the names above them.
+pub fn read_rdap(
+    sources: &[crate::input::source::Source],
+    mail_domains: &[MailDomain],
+    evidence: &EvidenceConfig,
+    progress: &Progress,
+) -> Result<(RdapTable, Vec<RdapFile>)> {
+    let mut wanted: HashSet<&str, foldhash::fast::FixedState> = HashSet::default();
+    if !sources.is_empty() {
+        for domain in mail_domains {
+            let mut name = &*domain.name;
+            while let Some((_, parent)) = name.split_once('.') {
+                if !wanted.insert(name) {
+                    break;
+                }
+                name = parent;
+            }
+        }
+    }
+    load::load(sources, evidence.as_of, &|name| wanted.contains(name), progress)
+}
+
+/// Counts everything, and checks that it adds up.
+fn count(census: &Census, judgement: &Judgement<'_>, tally: &Tally, rejected: u64) -> Result<Counts> {
+    let mut counts = Counts {
+        rows: census.files.iter().map(|file| file.rows).sum(),
+        accepted: census.rows.rows(),
+        rejected,
+        mail_domains: census.mail_domains.len() as u64,
+        domains: judgement.domains.len() as u64,
+        ..Counts::default()
+    };
+    for file in &census.files {
+        let rejected: u64 = file.rejected.iter().sum();
+        if file.rows != file.accepted + rejected {
+            let what = format!(
+                "{} rows of `{}` became {} accepted and {rejected} rejected ones",
+                file.rows,
+                file.path.display(),
+                file.accepted
+            );
+            return Err(Error::internal(what));
+        }
+        by_reason(&file.rejected)
+            .into_iter()
+            .for_each(|(reason, count)| *counts.rejected_by_reason.entry(reason).or_default() += count);
+    }
+    for ((state, risk, action), count) in &tally.accounts {
+        *counts.accounts_by_state.entry(state.name()).or_default() += count;
+        *counts.accounts_by_risk.entry(risk.name()).or_default() += count;
+        *counts.accounts_by_action.entry(action.name()).or_default() += count;
+    }
+    for domain in &judgement.domains {
+        *counts.domains_by_state.entry(domain.verdict.state.name()).or_default() += 1;
+    }
+    let load = |tally: &crate::report::accounts::DomainTally| {
+        tally.accounts.load(std::sync::atomic::Ordering::Relaxed)
+    };
+    let sums = [
+        ("accepted and rejected rows", counts.accepted + counts.rejected, counts.rows),
+        ("rejected rows by reason", counts.rejected_by_reason.values().sum(), counts.rejected),
+        ("accounts by state", counts.accounts_by_state.values().sum(), counts.accepted),
+        ("accounts by domain", tally.domains.iter().map(load).sum(), counts.accepted),
+        ("domains by state", counts.domains_by_state.values().sum(), counts.domains),
+    ];
+    match sums.iter().find(|(_, sum, whole)| sum != whole) {
+        Some((what, sum, whole)) => Err(Error::internal(format!("{what}: expected {whole}, found {sum}"))),
+        None => Ok(counts),
+    }
+}
+
+/// Why a finished run has exit status 1.
+fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let share = counts.rejected as f64 * 100.0 / counts.rows.max(1) as f64;
+    if share > config.max_rejected {
+        reasons.push(format!("{share:.1} % of the rows were rejected, more than {} %", config.max_rejected));
+    }
+    let mut zones = |coverage: &str, what: &str| {
+        let count = inputs.zones_that_are(coverage);
+        if count > 0 {
+            reasons.push(format!("{count} zone file{} {what}", if count == 1 { " is" } else { "s are" }));
+        }
+    };
+    zones("unclosed", "not whole");
+    if config.strict {
+        zones("stale", "stale");
+        zones("list", "only a list");
+    }
+    if !inputs.unreadable_zones.is_empty() {
+        reasons.push(format!("zone files that cannot be read: {}", inputs.unreadable_zones.len()));
+    }
+    if inputs.has_broken_rdap() {
+        reasons.push("an RDAP file cannot be read to its end".to_owned());
+    }
+    reasons
+}
+
+/// For each action the domains to begin with: the soonest drop, then the most accounts.
+fn examples(judgement: &Judgement<'_>, tally: &Tally) -> Vec<(Action, Vec<String>)> {
+    let accounts = |place: usize| tally.domains[place].accounts.load(std::sync::atomic::Ordering::Relaxed);
+    let list = |action: Action| {
+        let mut places: Vec<usize> = (0..judgement.domains.len())
+            .filter(|place| judgement.domains[*place].verdict.action == action)
+            .collect();
+        let key = |place: &usize| {
+            let domain: &JudgedDomain<'_> = &judgement.domains[*place];
+            let verdict = &domain.verdict;
+            let earliest = verdict.drop.earliest.map_or(i32::MAX, |day| day.0);
+            (std::cmp::Reverse(verdict.risk), earliest, std::cmp::Reverse(accounts(*place)), domain.name)
+        };
+        if places.len() > EXAMPLES {
+            places.select_nth_unstable_by(EXAMPLES, |a, b| key(a).cmp(&key(b)));
+        }
+        let more = places.len().saturating_sub(EXAMPLES);
+        places.truncate(EXAMPLES);
+        places.sort_by(|a, b| key(a).cmp(&key(b)));
+        let mut lines: Vec<String> =
+            places.iter().map(|place| example(&judgement.domains[*place], accounts(*place))).collect();
+        if more > 0 {
+            lines.push(format!(
+                "… and {more} more: select from domains.parquet where action = '{}'",
+                action.name()
+            ));
+        }
+        lines
+    };
+    [Action::Unverify, Action::Review, Action::Lookup].map(|action| (action, list(action))).to_vec()
+}
+
+fn example(domain: &JudgedDomain<'_>, accounts: u64) -> String {
+    let verdict = &domain.verdict;
+    let drop = match (verdict.drop.earliest, verdict.drop.latest) {
+        (Some(earliest), Some(latest)) if earliest == latest => format!(", free from {earliest}"),
+        (Some(earliest), Some(latest)) => format!(", free between {earliest} and {latest}"),
+        (Some(earliest), None) => format!(", free from {earliest} at the earliest"),
+        _ => String::new(),
+    };
+    let plural = if accounts == 1 { "account" } else { "accounts" };
+    let reasons: Vec<&str> = verdict.reasons.iter().map(|reason: &Reason| reason.name()).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!("{}: {} {plural}, {}{drop}{reasons}", domain.name, accounts, verdict.state.name())
+}
+
+struct Timings {
+    since: Instant,
+    seconds: BTreeMap<&'static str, f64>,
+}
+
+impl Timings {
+    /// Seconds since the last note.
+    fn note(&mut self, what: &'static str) {
+        self.seconds.insert(what, self.since.elapsed().as_secs_f64());
+        self.since = Instant::now();
+    }
+}

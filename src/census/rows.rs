@@ -1,0 +1,269 @@
+//! Rows on their way from the input to the report: one vector a column.
+
+use crate::name::Rejection;
+
+/// A missing number in a column of numbers.
+pub const MISSING: i64 = i64::MIN;
+/// Mark of a row: the local part of its address is faulty.
+pub const LOCAL_PART_INVALID: u8 = 1;
+/// Mark of a row: its time of verification could not be read.
+pub const VERIFIED_AT_UNREADABLE: u8 = 2;
+/// Mark of a row: its weight could not be read.
+pub const WEIGHT_UNREADABLE: u8 = 4;
+
+/// Texts, some of them missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    text: String,
+    /// Octets of each; [`u32::MAX`] where missing.
+    lengths: Vec<u32>,
+}
+
+impl Texts {
+    /// Appends a text.
+    pub fn push(&mut self, text: Option<&str>) {
+        self.lengths.push(text.map_or(u32::MAX, |text| text.len() as u32));
+        self.text.push_str(text.unwrap_or_default());
+    }
+
+    /// Each text in turn.
+    pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+        let mut at = 0;
+        self.lengths.iter().map(move |length| {
+            (*length != u32::MAX).then(|| {
+                let start = at;
+                at += *length as usize;
+                &self.text[start..at]
+            })
+        })
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        self.text.push_str(&other.text);
+        other.text.clear();
+        self.lengths.append(&mut other.lengths);
+    }
+
+    fn split_front(&mut self, count: usize) -> Self {
+        let octets: usize = self.lengths[..count]
+            .iter()
+            .filter(|length| **length != u32::MAX)
+            .map(|length| *length as usize)
+            .sum();
+        let tail_text = self.text.split_off(octets);
+        let tail_lengths = self.lengths.split_off(count);
+        Self {
+            text: std::mem::replace(&mut self.text, tail_text),
+            lengths: std::mem::replace(&mut self.lengths, tail_lengths),
+        }
+    }
+}
+
+/// A column that can be written to the spool and read back.
+pub trait Column: Sized {
+    /// Appends the column's bytes.
+    fn write(&self, out: &mut Vec<u8>);
+    /// Takes a column from the front of `bytes`.
+    fn read(bytes: &mut &[u8]) -> Option<Self>;
+}
+
+macro_rules! number_column {
+    ($($number:ty),+) => {$(
+        impl Column for Vec<$number> {
+            fn write(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&(self.len() as u64).to_le_bytes());
+                out.reserve(self.len() * size_of::<$number>());
+                self.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+            }
+
+            fn read(bytes: &mut &[u8]) -> Option<Self> {
+                let octets = take_length(bytes)?.checked_mul(size_of::<$number>())?;
+                let (head, tail) = bytes.split_at_checked(octets)?;
+                *bytes = tail;
+                let (items, _) = head.as_chunks::<{ size_of::<$number>() }>();
+                Some(items.iter().map(|item| <$number>::from_le_bytes(*item)).collect())
+            }
+        }
+    )+};
+}
+
+number_column!(u8, u32, u64, i64);
+
+fn take_length(bytes: &mut &[u8]) -> Option<usize> {
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    *bytes = rest;
+    usize::try_from(u64::from_le_bytes(*length)).ok()
+}
+
+impl Column for Texts {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.lengths.write(out);
+        out.extend_from_slice(&(self.text.len() as u64).to_le_bytes());
+        out.extend_from_slice(self.text.as_bytes());
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let lengths = Vec::<u32>::read(bytes)?;
+        let octets = take_length(bytes)?;
+        let (head, tail) = bytes.split_at_checked(octets)?;
+        *bytes = tail;
+        Some(Self { text: String::from_utf8(head.to_vec()).ok()?, lengths })
+    }
+}
+
+impl Column for Vec<Texts> {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&(self.len() as u64).to_le_bytes());
+        self.iter().for_each(|texts| texts.write(out));
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        (0..take_length(bytes)?).map(|_| Texts::read(bytes)).collect()
+    }
+}
+
+macro_rules! columns {
+    ($(#[$meta:meta])* $kind:ident { $($(#[$doc:meta])* $field:ident: $column:ty,)+ } counted by $count:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct $kind { $($(#[$doc])* pub $field: $column,)+ }
+
+        impl $kind {
+            /// How many rows.
+            pub fn len(&self) -> usize {
+                self.$count.len()
+            }
+
+            /// Whether there are none.
+            pub fn is_empty(&self) -> bool {
+                self.$count.is_empty()
+            }
+
+            /// Appends all rows of `other`.
+            pub fn append(&mut self, other: &mut Self) {
+                $(Append::append(&mut self.$field, &mut other.$field);)+
+            }
+
+            /// Takes the first `count` rows.
+            #[must_use]
+            pub fn split_front(&mut self, count: usize) -> Self {
+                Self { $($field: Append::split_front(&mut self.$field, count),)+ }
+            }
+
+            /// The rows as bytes.
+            pub fn to_bytes(&self) -> Vec<u8> {
+                let mut out = Vec::new();
+                $(self.$field.write(&mut out);)+
+                out
+            }
+
+            /// The rows from these bytes.
+            pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
+                Some(Self { $($field: Column::read(&mut bytes)?,)+ })
+            }
+        }
+    };
+}
+
+columns! {
+    /// Accepted rows.
+    Rows {
+        /// Which input file.
+        source: Vec<u32>,
+        /// 1-based data record of its file.
+        row: Vec<u64>,
+        /// The account's identifier.
+        id: Texts,
+        /// Number of the mail domain.
+        mail: Vec<u32>,
+        /// When the address was verified, in microseconds since 1970, or [`MISSING`].
+        verified_at: Vec<i64>,
+        /// When it was first verified, likewise.
+        first_verified_at: Vec<i64>,
+        /// The weight, or [`MISSING`].
+        weight: Vec<i64>,
+        /// [`LOCAL_PART_INVALID`] and the like.
+        marks: Vec<u8>,
+        /// The address and its keyed hash, as far as they are wanted: no texts, or one for each row.
+        address: Vec<Texts>,
+        /// The carried columns.
+        carried: Vec<Texts>,
+    } counted by row
+}
+
+columns! {
+    /// Rejected rows.
+    Rejected {
+        /// Which input file.
+        source: Vec<u32>,
+        /// 1-based data record of its file.
+        row: Vec<u64>,
+        /// The account's identifier.
+        id: Texts,
+        /// Number of the [`Rejection`].
+        reason: Vec<u8>,
+    } counted by row
+}
+
+impl Rejected {
+    /// Appends a row.
+    pub fn push(&mut self, source: u32, row: u64, id: Option<&str>, reason: Rejection) {
+        self.source.push(source);
+        self.row.push(row);
+        self.id.push(id);
+        self.reason.push(reason as u8);
+    }
+}
+
+trait Append {
+    fn append(&mut self, other: &mut Self);
+    fn split_front(&mut self, count: usize) -> Self;
+}
+
+impl<T> Append for Vec<T>
+where
+    T: Copy,
+{
+    fn append(&mut self, other: &mut Self) {
+        Vec::append(self, other);
+    }
+
+    fn split_front(&mut self, count: usize) -> Self {
+        let tail = self.split_off(count);
+        std::mem::replace(self, tail)
+    }
+}
+
+impl Append for Texts {
+    fn append(&mut self, other: &mut Self) {
+        Texts::append(self, other);
+    }
+
+    fn split_front(&mut self, count: usize) -> Self {
+        Texts::split_front(self, count)
+    }
+}
+
+impl Append for Vec<Texts> {
+    fn append(&mut self, other: &mut Self) {
+        if self.is_empty() {
+            std::mem::swap(self, other);
+            return;
+        }
+        self.iter_mut().zip(other).for_each(|(to, from)| to.append(from));
+    }
+
+    fn split_front(&mut self, count: usize) -> Self {
+        self.iter_mut().map(|texts| texts.split_front(count)).collect()
+    }
+}

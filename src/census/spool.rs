@@ -1,0 +1,177 @@
+//! The rows of a run in a temporary file, in frames of exactly [`FRAME_ROWS`] rows.
+//!
+//! A frame later becomes a row group of Parquet. Frames are cut by row number alone, so that the report
+//! is the same however the input was read. The file has no name, so that nothing stays behind.
+
+use std::fs::File;
+use std::io::Write;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memmap2::Mmap;
+
+use crate::error::{Error, Result};
+use crate::input::source::map;
+
+use super::rows::{Rejected, Rows};
+
+/// Rows of a frame.
+pub const FRAME_ROWS: usize = 1 << 17;
+
+/// Rows that can be spooled.
+pub trait Spooled: Default {
+    /// How many rows.
+    fn count(&self) -> usize;
+    /// Appends all rows of `other`.
+    fn take_all(&mut self, other: &mut Self);
+    /// Takes the first rows.
+    fn take_front(&mut self, count: usize) -> Self;
+    /// The rows as bytes.
+    fn encode(&self) -> Vec<u8>;
+    /// The rows from these bytes.
+    fn decode(bytes: &[u8]) -> Option<Self>;
+}
+
+macro_rules! spooled {
+    ($($kind:ty),+) => {$(
+        impl Spooled for $kind {
+            fn count(&self) -> usize {
+                self.len()
+            }
+            fn take_all(&mut self, other: &mut Self) {
+                self.append(other);
+            }
+            fn take_front(&mut self, count: usize) -> Self {
+                self.split_front(count)
+            }
+            fn encode(&self) -> Vec<u8> {
+                self.to_bytes()
+            }
+            fn decode(bytes: &[u8]) -> Option<Self> {
+                Self::from_bytes(bytes)
+            }
+        }
+    )+};
+}
+
+spooled!(Rows, Rejected);
+
+/// A spool that is being written.
+#[derive(Debug)]
+pub struct Spool<T> {
+    file: File,
+    directory: PathBuf,
+    open: T,
+    frames: Vec<std::ops::Range<usize>>,
+    end: usize,
+    rows: u64,
+}
+
+/// A spool that is complete.
+#[derive(Debug)]
+pub struct SpoolReader<T> {
+    map: Option<Arc<Mmap>>,
+    frames: Vec<std::ops::Range<usize>>,
+    rows: u64,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T: Spooled> Spool<T> {
+    /// An empty spool in this directory.
+    pub fn create(directory: &Path) -> Result<Self> {
+        let file = tempfile::tempfile_in(directory)
+            .map_err(|error| Error::io(directory, "create a temporary file in", &error))?;
+        let directory = directory.to_path_buf();
+        Ok(Self { file, directory, open: T::default(), frames: Vec::new(), end: 0, rows: 0 })
+    }
+
+    /// Appends rows.
+    pub fn append(&mut self, mut rows: T) -> Result<()> {
+        self.rows += rows.count() as u64;
+        self.open.take_all(&mut rows);
+        while self.open.count() >= FRAME_ROWS {
+            let frame = self.open.take_front(FRAME_ROWS);
+            self.write(&frame)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, frame: &T) -> Result<()> {
+        let bytes = frame.encode();
+        let written = self.file.write_all(&bytes);
+        written.map_err(|error| Error::io(&self.directory, "write a temporary file in", &error))?;
+        self.frames.push(self.end..self.end + bytes.len());
+        self.end += bytes.len();
+        Ok(())
+    }
+
+    /// Writes what is left, and opens the spool for reading.
+    pub fn finish(mut self) -> Result<SpoolReader<T>> {
+        let rest = std::mem::take(&mut self.open);
+        if rest.count() > 0 {
+            self.write(&rest)?;
+        }
+        let map = match self.end {
+            0 => None,
+            _ => Some(
+                map(&self.file)
+                    .map_err(|error| Error::io(&self.directory, "map a temporary file in", &error))?,
+            ),
+        };
+        Ok(SpoolReader { map, frames: self.frames, rows: self.rows, kind: PhantomData })
+    }
+}
+
+impl<T: Spooled> SpoolReader<T> {
+    /// How many frames.
+    pub fn frames(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// How many rows in all.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// A frame; every one but the last has [`FRAME_ROWS`] rows.
+    pub fn frame(&self, number: usize) -> Result<T> {
+        let bytes = self.map.as_ref().zip(self.frames.get(number)).map(|(map, range)| &map[range.clone()]);
+        bytes.and_then(T::decode).ok_or_else(|| Error::internal("a spooled frame cannot be read back"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::Rejection;
+
+    #[test]
+    fn rows_come_back_in_order_and_in_whole_frames() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut spool = Spool::create(directory.path()).expect("a spool");
+        let total = 2 * FRAME_ROWS + 5;
+        let mut row = 0;
+        while row < total {
+            let mut batch = Rejected::default();
+            for _ in 0..7777.min(total - row) {
+                row += 1;
+                let id = (row % 3 > 0).then(|| row.to_string());
+                batch.push(1, row as u64, id.as_deref(), Rejection::Empty);
+            }
+            spool.append(batch).expect("the spool can be written");
+        }
+        let spool = spool.finish().expect("the spool can be read");
+        assert_eq!((spool.frames(), spool.rows()), (3, total as u64));
+        let mut expected = 0;
+        for number in 0..3 {
+            let frame = spool.frame(number).expect("a frame");
+            assert_eq!(frame.len(), if number < 2 { FRAME_ROWS } else { 5 });
+            for (row, id) in frame.row.iter().zip(frame.id.iter()) {
+                expected += 1;
+                assert_eq!(*row, expected);
+                assert_eq!(id.is_some(), expected % 3 > 0);
+            }
+        }
+    }
+}

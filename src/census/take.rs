@@ -1,0 +1,325 @@
+//! Taking the census: files → chunks → rows → spool.
+
+use std::path::PathBuf;
+
+use hmac::{Hmac, KeyInit, Mac};
+use rayon::prelude::*;
+use sha2::Sha256;
+
+use super::interner::Interner;
+use super::rows::{
+    LOCAL_PART_INVALID, MISSING, Rejected, Rows, Texts, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE,
+};
+use super::spool::{Spool, SpoolReader};
+use crate::error::{Error, Result};
+use crate::input::accounts::{
+    Account, AccountFormat, AccountLayout, AccountSink, ColumnNames, Given, parquet,
+};
+use crate::input::source::{Chunk, Source, SourceDigest, hexadecimal};
+use crate::name::{MailDomain, Mailbox, Rejection, SuffixList};
+use crate::progress::Progress;
+use crate::time::Moment;
+
+/// Chunks parsed side by side in one go, for each thread.
+const WAVE: usize = 4;
+
+/// A file of accounts.
+#[derive(Debug, Clone)]
+pub struct AccountSource {
+    /// The file.
+    pub source: Source,
+    /// How it is written.
+    pub format: AccountFormat,
+}
+
+/// What to take of each row.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Which column holds what.
+    pub columns: ColumnNames,
+    /// Keep the address.
+    pub keep_email: bool,
+    /// Keep the address's HMAC-SHA-256 under this key.
+    pub hash_key: Option<Vec<u8>>,
+}
+
+/// What is known of a file of accounts that was read.
+#[derive(Debug, Clone)]
+pub struct AccountFile {
+    /// The file as the user named it.
+    pub path: PathBuf,
+    /// How it was read.
+    pub format: AccountFormat,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// SHA-256 of these bytes.
+    pub sha256: String,
+    /// Data records.
+    pub rows: u64,
+    /// Records accepted.
+    pub accepted: u64,
+    /// Records rejected, by the number of their reason.
+    pub rejected: [u64; Rejection::ALL.len()],
+}
+
+/// Every row taken.
+#[derive(Debug)]
+pub struct Census {
+    /// The distinct mail domains, in the order of their numbers.
+    pub mail_domains: Vec<MailDomain>,
+    /// The accepted rows, in input order.
+    pub rows: SpoolReader<Rows>,
+    /// The rejected rows, in input order.
+    pub rejected: SpoolReader<Rejected>,
+    /// The files, in the order given.
+    pub files: Vec<AccountFile>,
+}
+
+/// Takes the census of these files; the spools go to `directory`.
+pub fn take(
+    sources: &[AccountSource],
+    options: &Options,
+    suffixes: &SuffixList,
+    directory: &std::path::Path,
+    progress: &Progress,
+) -> Result<Census> {
+    let interner = Interner::new(suffixes);
+    let mut taker = Taker {
+        options,
+        interner: &interner,
+        rows: Spool::create(directory)?,
+        rejected: Spool::create(directory)?,
+        files: Vec::new(),
+    };
+    for source in sources {
+        taker.take_file(source, progress)?;
+    }
+    let Taker { rows, rejected, files, .. } = taker;
+    let (rows, rejected) = (rows.finish()?, rejected.finish()?);
+    Ok(Census { mail_domains: interner.into_domains(), rows, rejected, files })
+}
+
+struct Taker<'a> {
+    options: &'a Options,
+    interner: &'a Interner<'a>,
+    rows: Spool<Rows>,
+    rejected: Spool<Rejected>,
+    files: Vec<AccountFile>,
+}
+
+/// The rows of one chunk, numbered within it.
+struct Parsed {
+    rows: Rows,
+    rejected: Rejected,
+    count: u64,
+}
+
+impl Taker<'_> {
+    fn take_file(&mut self, file: &AccountSource, progress: &Progress) -> Result<()> {
+        self.files.push(AccountFile {
+            path: file.source.path.clone(),
+            format: file.format,
+            bytes: 0,
+            sha256: String::new(),
+            rows: 0,
+            accepted: 0,
+            rejected: [0; Rejection::ALL.len()],
+        });
+        let digest = match file.format {
+            AccountFormat::Parquet => self.take_parquet(&file.source, progress)?,
+            format => self.take_text(&file.source, format, progress)?,
+        };
+        if let Some(file) = self.files.last_mut() {
+            file.bytes = digest.bytes;
+            file.sha256 = digest.sha256;
+        }
+        Ok(())
+    }
+
+    fn take_text(
+        &mut self,
+        source: &Source,
+        format: AccountFormat,
+        progress: &Progress,
+    ) -> Result<SourceDigest> {
+        let mut chunks = source.chunks(format.cutter(), progress)?;
+        let wave = WAVE * rayon::current_num_threads();
+        let mut layout: Option<(AccountLayout, usize)> = None;
+        let mut parsed: Vec<Parsed> = Vec::new();
+        loop {
+            let mut texts: Vec<(Chunk, usize)> = Vec::with_capacity(wave);
+            while texts.len() < wave
+                && let Some(chunk) = chunks.next()
+            {
+                let chunk = chunk.map_err(|error| self.broken(source, &error))?;
+                let start = match &layout {
+                    Some(_) => 0,
+                    None => {
+                        let read = AccountLayout::read(format, &chunk, &self.options.columns, &source.path)?;
+                        layout.insert(read).1
+                    }
+                };
+                texts.push((chunk, start));
+            }
+            let done = texts.is_empty();
+            let parse = |(chunk, start): &(Chunk, usize)| {
+                let mut batch = self.batch();
+                let layout = layout.as_ref().map(|(layout, _)| layout);
+                let count = layout.map_or(0, |layout| layout.parse(&chunk[*start..], &mut batch));
+                Parsed { rows: batch.rows, rejected: batch.rejected, count }
+            };
+            let next: Vec<Parsed> = texts.par_iter().map(parse).with_max_len(1).collect();
+            for batch in std::mem::replace(&mut parsed, next) {
+                self.append(batch)?;
+            }
+            if done {
+                break;
+            }
+        }
+        if layout.is_none() {
+            AccountLayout::read(format, b"", &self.options.columns, &source.path)?;
+        }
+        chunks.finish()
+    }
+
+    fn take_parquet(&mut self, source: &Source, progress: &Progress) -> Result<SourceDigest> {
+        let mut reader = parquet::ParquetAccounts::open(source, &self.options.columns)?;
+        loop {
+            let mut batch = self.batch();
+            let count = reader.next_slice(&mut batch)?;
+            if count == 0 {
+                break;
+            }
+            let Batch { rows, rejected, .. } = batch;
+            self.append(Parsed { rows, rejected, count })?;
+        }
+        // the file's digest, for the manifest
+        let mut chunks = source.chunks(WholeBlocks, progress)?;
+        for chunk in chunks.by_ref() {
+            chunk.map_err(|error| self.broken(source, &error))?;
+        }
+        chunks.finish()
+    }
+
+    fn broken(&self, source: &Source, error: &std::io::Error) -> Error {
+        let rows = self.files.last().map_or(0, |file| file.rows);
+        Error::failure(&source.path, format!("cannot be read to its end, after row {rows} or later: {error}"))
+            .hint("the accounts behind the break would go unjudged: export or copy the file again")
+    }
+
+    fn batch(&self) -> Batch<'_> {
+        let texts = usize::from(self.options.keep_email) + usize::from(self.options.hash_key.is_some());
+        let rows = Rows {
+            address: vec![Texts::default(); texts],
+            carried: vec![Texts::default(); self.options.columns.carry.len()],
+            ..Rows::default()
+        };
+        Batch {
+            rows,
+            rejected: Rejected::default(),
+            source: self.files.len() as u32 - 1,
+            options: self.options,
+            interner: self.interner,
+            scratch: String::new(),
+        }
+    }
+
+    /// Appends a chunk's rows, numbered within the file from now on.
+    fn append(&mut self, mut parsed: Parsed) -> Result<()> {
+        let Some(file) = self.files.last_mut() else { return Ok(()) };
+        let base = file.rows;
+        parsed.rows.row.iter_mut().chain(&mut parsed.rejected.row).for_each(|row| *row += base);
+        file.rows += parsed.count;
+        file.accepted += parsed.rows.len() as u64;
+        parsed.rejected.reason.iter().for_each(|reason| file.rejected[usize::from(*reason)] += 1);
+        self.rows.append(parsed.rows)?;
+        self.rejected.append(parsed.rejected)
+    }
+}
+
+struct WholeBlocks;
+
+impl crate::input::source::Cutter for WholeBlocks {
+    fn cut(&mut self, text: &[u8], _last: bool) -> usize {
+        text.len()
+    }
+}
+
+/// Takes the rows of a chunk.
+struct Batch<'a> {
+    rows: Rows,
+    rejected: Rejected,
+    source: u32,
+    options: &'a Options,
+    interner: &'a Interner<'a>,
+    scratch: String,
+}
+
+impl AccountSink for Batch<'_> {
+    fn account(&mut self, account: &Account<'_>) {
+        let mailbox = Mailbox::split(account.email);
+        let number =
+            mailbox.and_then(|mailbox| self.interner.number(mailbox.domain.trim(), &mut self.scratch));
+        match (mailbox, number) {
+            (Ok(mailbox), Ok(number)) => self.accept(account, &mailbox, number),
+            (Err(reason), _) | (_, Err(reason)) => {
+                self.rejected.push(self.source, account.row, account.id, reason)
+            }
+        }
+    }
+
+    fn malformed(&mut self, row: u64, id: Option<&str>) {
+        self.rejected.push(self.source, row, id, Rejection::MalformedRow);
+    }
+}
+
+impl Batch<'_> {
+    fn accept(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>, number: u32) {
+        let mut marks = if mailbox.has_valid_local_part() { 0 } else { LOCAL_PART_INVALID };
+        let mut moment = |given: Given<Moment>| match given {
+            Given::Value(moment) => moment.0,
+            Given::Absent => MISSING,
+            Given::Unreadable => {
+                marks |= VERIFIED_AT_UNREADABLE;
+                MISSING
+            }
+        };
+        let (verified_at, first_verified_at) =
+            (moment(account.verified_at), moment(account.first_verified_at));
+        let weight = match account.weight {
+            Given::Value(weight) => weight,
+            Given::Absent => MISSING,
+            Given::Unreadable => {
+                marks |= WEIGHT_UNREADABLE;
+                MISSING
+            }
+        };
+        let rows = &mut self.rows;
+        rows.source.push(self.source);
+        rows.row.push(account.row);
+        rows.id.push(account.id);
+        rows.mail.push(number);
+        rows.verified_at.push(verified_at);
+        rows.first_verified_at.push(first_verified_at);
+        rows.weight.push(weight);
+        rows.marks.push(marks);
+        let mut address = rows.address.iter_mut();
+        if self.options.keep_email
+            && let Some(texts) = address.next()
+        {
+            texts.push(Some(account.email.trim()));
+        }
+        if let (Some(key), Some(texts)) = (&self.options.hash_key, address.next()) {
+            texts.push(Some(&keyed_hash(key, account.email)));
+        }
+        rows.carried.iter_mut().zip(account.carried).for_each(|(texts, text)| texts.push(*text));
+    }
+}
+
+/// HMAC-SHA-256 of an address, its blanks trimmed and ASCII letters folded, in hexadecimal.
+fn keyed_hash(key: &[u8], email: &str) -> String {
+    // HMAC takes keys of any length (RFC 2104, section 2)
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
+    mac.update(email.trim().to_ascii_lowercase().as_bytes());
+    hexadecimal(&mac.finalize().into_bytes())
+}

@@ -1,0 +1,197 @@
+//! The command line as typed, uninterpreted; `config` says what it means.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use crate::input::accounts::AccountFormat;
+use crate::progress::ProgressMode;
+
+/// Tells, for every account of a service and with no query leaving the host, whether someone else can
+/// receive its mail: now, soon, or already.
+#[derive(Debug, Parser)]
+#[command(name = "zonelapse", version, max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge all accounts and write a report directory
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(Box<AuditArgs>),
+    /// Tell the evidence about a name or an address, and the rule that decides
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Box<ExplainArgs>),
+    /// Print the table of states and reasons
+    Rules,
+    /// Print the columns of the report's tables
+    Schema {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  zonelapse audit accounts.csv --zones zones/ --rdap answers.ndjson.gz -o report
+  zonelapse audit users.parquet --email-column mail --id-column uid --zones com.txt.gz net.txt.gz -o report
+  psql -c '\\copy (select ...) to stdout csv header' | zonelapse audit - --format csv --zones zones/ -o report
+  zonelapse audit accounts.csv --zones zones/ --as-of 2026-06-01 --config audit.toml -o report
+
+Exit status: 0 complete; 1 finished, but incomplete or held back; 2 usage mistake or failure, no report.";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  zonelapse explain someone@mail.example.com --zones com.txt.gz
+  zonelapse explain example.com example.net --zones zones/ --rdap answers.ndjson.gz --as-of 2026-06-01";
+
+/// Where evidence comes from, and how it is judged.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[command(next_help_heading = "Evidence")]
+pub struct EvidenceArgs {
+    /// Zone files, lists of names, or directories of them
+    #[arg(long, num_args = 1.., value_name = "PATH")]
+    pub zones: Vec<PathBuf>,
+    /// RDAP answers: NDJSON or JSON files, or directories of them
+    #[arg(long, num_args = 1.., value_name = "PATH")]
+    pub rdap: Vec<PathBuf>,
+    /// The Public Suffix List [default: the copy built in]
+    #[arg(long, value_name = "FILE")]
+    pub psl: Option<PathBuf>,
+    /// IANA's RDAP bootstrap file: only the registry's answers then give statuses
+    #[arg(long, value_name = "FILE")]
+    pub bootstrap: Option<PathBuf>,
+    /// Moment of judgement; a bare date is its 00:00 UTC [default: now]
+    #[arg(long, value_name = "DATE_OR_TIME")]
+    pub as_of: Option<String>,
+    /// Days ahead in which an expiration counts as near [default: 30]
+    #[arg(long, value_name = "DAYS")]
+    pub lead_days: Option<u32>,
+    /// Age up to which a zone proves absence [default: 3]
+    #[arg(long, value_name = "DAYS")]
+    pub max_zone_age_days: Option<u32>,
+    /// Age up to which an RDAP answer is used [default: 30]
+    #[arg(long, value_name = "DAYS")]
+    pub max_rdap_age_days: Option<u32>,
+    /// Take lists of names as complete zones
+    #[arg(long)]
+    pub trust_lists: bool,
+    /// Date of the zones given, instead of their serials
+    #[arg(long, value_name = "DATE_OR_TIME")]
+    pub date: Option<String>,
+    /// Origin of lists and of relative names in zone files
+    #[arg(long, value_name = "NAME")]
+    pub origin: Option<String>,
+    /// Threads to work with [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Options from a TOML file; those on the command line win
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+/// The main job.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AuditArgs {
+    /// Files of accounts: CSV, TSV, NDJSON, Parquet or one address a line; `-` is standard input
+    #[arg(value_name = "ACCOUNTS")]
+    pub accounts: Vec<PathBuf>,
+    /// Evidence.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
+    /// Accounts and output.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// How accounts are read and what is written.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[command(next_help_heading = "Accounts and report")]
+pub struct ReportArgs {
+    /// Directory to write the report to
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// How the accounts are written [default: by the file's name]
+    #[arg(long, value_enum)]
+    pub format: Option<AccountFormat>,
+    /// Column of the address [default: email, email_address or mail]
+    #[arg(long, value_name = "COLUMN")]
+    pub email_column: Option<String>,
+    /// Column of the identifier [default: id, account_id, user_id or username]
+    #[arg(long, value_name = "COLUMN")]
+    pub id_column: Option<String>,
+    /// Column of the last verification [default: verified_at or email_verified_at]
+    #[arg(long, value_name = "COLUMN")]
+    pub verified_at_column: Option<String>,
+    /// Column of the first verification [default: first_verified_at]
+    #[arg(long, value_name = "COLUMN")]
+    pub first_verified_at_column: Option<String>,
+    /// Column of the weight [default: weight or downloads]
+    #[arg(long, value_name = "COLUMN")]
+    pub weight_column: Option<String>,
+    /// Columns to pass through, as text
+    #[arg(long, num_args = 1.., value_name = "COLUMN")]
+    pub carry: Vec<String>,
+    /// Write the address into the report
+    #[arg(long)]
+    pub keep_email: bool,
+    /// Write the address's HMAC-SHA-256 under the key in this file
+    #[arg(long, value_name = "KEYFILE")]
+    pub hash_email: Option<PathBuf>,
+    /// Percent of rejected rows above which the run counts as incomplete [default: 5]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_rejected: Option<f64>,
+    /// Count stale zones and lists as incomplete, too
+    #[arg(long)]
+    pub strict: bool,
+    /// No summary and no progress
+    #[arg(long)]
+    pub quiet: bool,
+    /// When to show progress [default: auto]
+    #[arg(long, value_enum)]
+    pub progress: Option<ProgressMode>,
+    /// How messages are written [default: text]
+    #[arg(long, value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// One name's story.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ExplainArgs {
+    /// Names or addresses
+    #[arg(value_name = "NAME_OR_ADDRESS", required = true)]
+    pub names: Vec<String>,
+    /// Evidence.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
+    /// When the address was verified: tells whether the account would be `reregistered`
+    #[arg(long, value_name = "DATE_OR_TIME")]
+    pub verified_at: Option<String>,
+}

@@ -1,0 +1,254 @@
+//! What the command line and the configuration file mean: one validated, immutable [`Config`].
+//!
+//! Usage mistakes are refused here, before any input is opened. A configuration file is TOML; its keys are
+//! the long options without the dashes, and options of the command line win.
+
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+
+use crate::census::AccountSource;
+use crate::cli::{AuditArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
+use crate::error::{Error, Result};
+use crate::input::accounts::{AccountFormat, ColumnNames};
+use crate::input::source::Source;
+use crate::progress::ProgressMode;
+use crate::report::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
+use crate::snapshot::Limits;
+use crate::time::{BareDate, Moment};
+
+/// Where evidence comes from, and how it is judged.
+#[derive(Debug, Clone)]
+pub struct EvidenceConfig {
+    /// Zone files and directories.
+    pub zones: Vec<PathBuf>,
+    /// RDAP files and directories.
+    pub rdap: Vec<PathBuf>,
+    /// The Public Suffix List; none for the built-in copy.
+    pub psl: Option<PathBuf>,
+    /// The bootstrap file.
+    pub bootstrap: Option<PathBuf>,
+    /// The moment of judgement.
+    pub as_of: Moment,
+    /// Days ahead in which an expiration counts as near.
+    pub lead_days: u32,
+    /// Age up to which an RDAP answer is used.
+    pub max_rdap_age_days: u32,
+    /// How zones are judged.
+    pub limits: Limits,
+    /// Threads; 0 for one a processor.
+    pub threads: usize,
+}
+
+/// The main job.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Files of accounts.
+    pub accounts: Vec<AccountSource>,
+    /// Evidence.
+    pub evidence: EvidenceConfig,
+    /// The report directory.
+    pub output: PathBuf,
+    /// Which column holds what.
+    pub columns: ColumnNames,
+    /// Whether the address is kept.
+    pub keep_email: bool,
+    /// The key under which it is hashed.
+    pub hash_key: Option<Vec<u8>>,
+    /// Percent of rejected rows above which the run is incomplete.
+    pub max_rejected: f64,
+    /// Whether stale zones and lists make it incomplete.
+    pub strict: bool,
+    /// No summary, no progress.
+    pub quiet: bool,
+    /// When to show progress.
+    pub progress: ProgressMode,
+    /// How messages are written.
+    pub log_format: LogFormat,
+    /// All options in force, for the manifest.
+    pub options: serde_json::Value,
+}
+
+impl EvidenceConfig {
+    /// Checks and completes the options; the configuration file is read already.
+    pub fn of(args: &EvidenceArgs) -> Result<Self> {
+        let moment = |option: &str, text: &Option<String>| -> Result<Option<Moment>> {
+            let Some(text) = text else { return Ok(None) };
+            let read = Moment::parse(text, BareDate::Start);
+            let what = || format!("`{option}`: expected a date or time, found `{text}`");
+            read.map(Some)
+                .ok_or_else(|| Error::usage(what()).hint("write it as 2026-06-01 or 2026-06-01T12:00:00Z"))
+        };
+        let as_of = moment("--as-of", &args.as_of)?.unwrap_or_else(Moment::now);
+        let origin = args.origin.as_ref().map(|origin| origin.trim_end_matches('.').to_ascii_lowercase());
+        if args.zones.is_empty() && args.rdap.is_empty() {
+            return Err(Error::usage("no evidence to judge by")
+                .hint("name zone files with `--zones`, RDAP answers with `--rdap`"));
+        }
+        Ok(Self {
+            zones: args.zones.clone(),
+            rdap: args.rdap.clone(),
+            psl: args.psl.clone(),
+            bootstrap: args.bootstrap.clone(),
+            as_of,
+            lead_days: args.lead_days.unwrap_or(30).min(36_500),
+            max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
+            limits: Limits {
+                as_of,
+                max_zone_age_days: args.max_zone_age_days.unwrap_or(3),
+                trust_lists: args.trust_lists,
+                date: moment("--date", &args.date)?,
+                origin,
+            },
+            threads: args.threads.unwrap_or(0),
+        })
+    }
+}
+
+impl Config {
+    /// Checks and completes what was typed.
+    pub fn of(mut args: AuditArgs) -> Result<Self> {
+        if let Some(path) = args.evidence.config.clone() {
+            let (evidence, report) = read_file(&path)?;
+            args.evidence.fill(evidence);
+            args.report.fill(report);
+        }
+        let evidence = EvidenceConfig::of(&args.evidence)?;
+        let report = &args.report;
+        let Some(output) = report.output.clone() else {
+            return Err(Error::usage("no directory to write the report to").hint("name it with `-o DIR`"));
+        };
+        if args.accounts.is_empty() {
+            return Err(Error::usage("no accounts").hint("name a file, or `-` for standard input"));
+        }
+        check_carried(&report.carry)?;
+        let max_rejected = report.max_rejected.unwrap_or(5.0);
+        if !(0.0..=100.0).contains(&max_rejected) {
+            return Err(Error::usage(format!(
+                "`--max-rejected`: expected 0 to 100 percent, found {max_rejected}"
+            )));
+        }
+        let accounts =
+            args.accounts.iter().map(|path| account_source(path, report.format)).collect::<Result<_>>()?;
+        let mut options = serde_json::to_value(&args.evidence).map_err(Error::internal)?;
+        let report_options = serde_json::to_value(report).map_err(Error::internal)?;
+        if let (Some(all), serde_json::Value::Object(more)) = (options.as_object_mut(), report_options) {
+            all.extend(more);
+            all.insert("lead-days".into(), evidence.lead_days.into());
+            all.insert("max-zone-age-days".into(), evidence.limits.max_zone_age_days.into());
+            all.insert("max-rdap-age-days".into(), evidence.max_rdap_age_days.into());
+            all.insert("max-rejected".into(), max_rejected.into());
+            all.insert("as-of".into(), evidence.as_of.to_string().into());
+        }
+        Ok(Self {
+            accounts,
+            evidence,
+            output,
+            columns: ColumnNames {
+                email: report.email_column.clone(),
+                id: report.id_column.clone(),
+                verified_at: report.verified_at_column.clone(),
+                first_verified_at: report.first_verified_at_column.clone(),
+                weight: report.weight_column.clone(),
+                carry: report.carry.clone(),
+            },
+            keep_email: report.keep_email,
+            hash_key: report.hash_email.as_deref().map(read_key).transpose()?,
+            max_rejected,
+            strict: report.strict,
+            quiet: report.quiet,
+            progress: report.progress.unwrap_or_default(),
+            log_format: report.log_format.unwrap_or_default(),
+            options,
+        })
+    }
+}
+
+fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {
+    let source = Source::find(path)?;
+    let format = format.or_else(|| AccountFormat::of(&source)).ok_or_else(|| {
+        let what = if path == Path::new("-") {
+            "standard input has no name to tell its format".to_owned()
+        } else {
+            format!("`{}`: the name does not tell the format", path.display())
+        };
+        Error::usage(what).hint("say `--format csv`, `tsv`, `ndjson`, `text` or `parquet`")
+    })?;
+    if format == AccountFormat::Parquet && (source.size.is_none() || path == Path::new("-")) {
+        return Err(Error::usage("Parquet cannot be read from a stream").hint("write it to a file first"));
+    }
+    Ok(AccountSource { source, format })
+}
+
+fn check_carried(carry: &[String]) -> Result<()> {
+    let own = ACCOUNTS.columns.iter().chain(&OPTIONAL_ACCOUNT_COLUMNS);
+    let mut taken: Vec<&str> = own.map(|column| column.name).collect();
+    for name in carry {
+        if taken.contains(&name.as_str()) {
+            return Err(Error::usage(format!("`--carry {name}`: `accounts` has a column of that name"))
+                .hint("rename the column in the input"));
+        }
+        taken.push(name);
+    }
+    Ok(())
+}
+
+fn read_key(path: &Path) -> Result<Vec<u8>> {
+    let mut key = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
+    while key.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+        key.pop();
+    }
+    if key.len() < 16 {
+        let what = format!("expected a key of at least 16 bytes, found {}", key.len());
+        return Err(Error::failure(path, what).hint("make one with `openssl rand -hex 32`"));
+    }
+    Ok(key)
+}
+
+fn read_file(path: &Path) -> Result<(EvidenceArgs, ReportArgs)> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, "read", &error))?;
+    let faulty =
+        |error: toml::de::Error| Error::failure(path, error.to_string().trim_end().replace('\n', "; "));
+    let table: toml::Table = text.parse().map_err(faulty)?;
+    let command = Cli::command();
+    let known: Vec<&str> = command
+        .get_subcommands()
+        .filter(|command| command.get_name() == "audit")
+        .flat_map(clap::Command::get_arguments)
+        .filter_map(clap::Arg::get_long)
+        .filter(|name| !matches!(*name, "help" | "config"))
+        .collect();
+    if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
+        return Err(Error::failure(path, format!("`{key}` is no option"))
+            .hint("keys are the long options of `zonelapse audit` without the dashes"));
+    }
+    let evidence: EvidenceArgs = toml::from_str(&text).map_err(faulty)?;
+    let report: ReportArgs = toml::from_str(&text).map_err(faulty)?;
+    Ok((evidence, report))
+}
+
+macro_rules! fill {
+    ($kind:ident: $($option:ident)*; $($flag:ident)*; $($list:ident)*) => {
+        impl $kind {
+            /// Takes from `file` what was not typed.
+            pub fn fill(&mut self, file: Self) {
+                $(self.$option = self.$option.take().or(file.$option);)*
+                $(self.$flag |= file.$flag;)*
+                $(if self.$list.is_empty() { self.$list = file.$list; })*
+            }
+        }
+    };
+}
+
+fill!(EvidenceArgs: psl bootstrap as_of lead_days max_zone_age_days max_rdap_age_days date origin threads;
+    trust_lists; zones rdap);
+fill!(ReportArgs: output format email_column id_column verified_at_column first_verified_at_column weight_column
+    hash_email max_rejected progress log_format; keep_email strict quiet; carry);
+
+/// Completes the options of a command other than `audit` from its configuration file.
+pub fn evidence_of(mut args: EvidenceArgs) -> Result<EvidenceConfig> {
+    if let Some(path) = args.config.clone() {
+        args.fill(read_file(&path)?.0);
+    }
+    EvidenceConfig::of(&args)
+}

@@ -1,0 +1,214 @@
+//! One name's story: what is known, from where and when, and which row of the table it met.
+
+use std::fmt::Write;
+
+use crate::assess::account::{ACCOUNT_RULES, judge_account};
+use crate::assess::facts::Facts;
+use crate::assess::judge::{JudgedDomain, MailVerdict, judge_all};
+use crate::assess::rules::{RULES, decide};
+use crate::assess::token::domainr_status;
+use crate::assess::{Reason, Sources};
+use crate::audit::{find_zones, read_bootstrap, read_rdap, suffix_list};
+use crate::config::EvidenceConfig;
+use crate::error::{Error, Result};
+use crate::name::{MailDomain, Mailbox};
+use crate::progress::Progress;
+use crate::rdap::{RdapOutcome, load};
+use crate::report::domains::zone_name;
+use crate::snapshot::Catalog;
+use crate::time::{BareDate, Moment};
+
+/// Explains names or addresses.
+pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceConfig) -> Result<String> {
+    let verified_at = match verified_at {
+        Some(text) => Some(Moment::parse(text, BareDate::End).ok_or_else(|| {
+            Error::usage(format!("`--verified-at`: expected a date or time, found `{text}`"))
+        })?),
+        None => None,
+    };
+    let suffixes = suffix_list(config)?;
+    let mut asked = Vec::new();
+    for name in names {
+        let domain = if name.contains('@') {
+            Mailbox::split(name).map(|mailbox| mailbox.domain)
+        } else {
+            Ok(name.as_str())
+        };
+        let domain = domain.and_then(MailDomain::normalize);
+        let domain = domain.and_then(|domain| suffixes.cut(&domain.name).map(|_| domain.clone()));
+        let rejected = |rejection| {
+            Error::usage(format!("`{name}` would be rejected: {rejection}"))
+                .hint("name a domain or an address")
+        };
+        asked.push(domain.map_err(rejected)?);
+    }
+    let progress = Progress::hidden();
+    let (catalog, unreadable) = Catalog::read(&find_zones(&config.zones)?, &config.limits, &progress);
+    let (rdap, _) = read_rdap(&load::find(&config.rdap)?, &asked, config, &progress)?;
+    let bootstrap = read_bootstrap(config)?;
+    let sources = Sources {
+        suffixes: &suffixes,
+        catalog: &catalog,
+        rdap: &rdap,
+        bootstrap: bootstrap.as_ref(),
+        as_of: config.as_of,
+        lead_days: config.lead_days as i32,
+        max_rdap_age_days: config.max_rdap_age_days,
+    };
+    let judgement = judge_all(&asked, &sources);
+    let mut text = String::new();
+    for error in &unreadable {
+        let _ = writeln!(text, "warning: {error}\n");
+    }
+    for (name, (mail_domain, mail)) in names.iter().zip(asked.iter().zip(&judgement.mail)) {
+        let domain = &judgement.domains[mail.domain as usize];
+        tell(&mut text, name, mail_domain, mail, domain, verified_at);
+    }
+    Ok(text)
+}
+
+fn tell(
+    text: &mut String,
+    asked: &str,
+    mail_domain: &MailDomain,
+    mail: &MailVerdict<'_>,
+    domain: &JudgedDomain<'_>,
+    verified_at: Option<Moment>,
+) {
+    let verdict = &domain.verdict;
+    let facts = &domain.evidence.facts;
+    let _ = writeln!(text, "{asked}\n");
+    line(text, "as of", &facts.as_of.to_string());
+    line(text, "mail domain", &mail_domain.name);
+    let registrable = mail.registrable.unwrap_or("none: it is itself a public suffix");
+    line(text, "registrable domain", registrable);
+    line(
+        text,
+        "judged",
+        &format!("{}, under {} ({})", domain.name, domain.suffix, domain.suffix_kind.name()),
+    );
+    tell_zone(text, domain);
+    tell_rdap(text, domain);
+    let rule = decide(facts);
+    let _ = writeln!(text);
+    line(
+        text,
+        "verdict",
+        &format!("{}, risk {}, action {}", verdict.state.name(), verdict.risk.name(), verdict.action.name()),
+    );
+    line(text, "because", &format!("{} [rule {}; {}]", rule.explanation, rule.name, rule.source));
+    let row = RULES.iter().position(|other| std::ptr::eq(other, rule)).unwrap_or_default();
+    if let Some(next) = RULES[row + 1..].iter().find(|rule| (rule.applies)(facts)) {
+        line(
+            text,
+            "else it would be",
+            &format!("{}: {} [rule {}]", next.state.name(), next.explanation, next.name),
+        );
+    }
+    match (verdict.drop.earliest, verdict.drop.latest) {
+        (Some(earliest), Some(latest)) => {
+            line(text, "free for others", &format!("between {earliest} and {latest}"))
+        }
+        (Some(earliest), None) => line(text, "free for others", &format!("not before {earliest}")),
+        _ => {}
+    }
+    line(text, "Domainr would say", domainr_status(verdict.state, facts.is_absent()));
+    if let Some(verified_at) = verified_at {
+        tell_account(text, domain, verified_at);
+    }
+    for reason in mail.reasons.iter().chain(&verdict.reasons) {
+        line(text, "noticed", &format!("{} [{}]", reason.explanation(), reason.name()));
+    }
+    if let Some(advice) = advice(facts, domain.name) {
+        line(text, "to know more", &advice);
+    }
+    text.push('\n');
+}
+
+fn line(text: &mut String, label: &str, value: &str) {
+    let _ = writeln!(text, "  {label:<20} {value}");
+}
+
+fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
+    let zone = &domain.evidence.zone;
+    let Some(snapshot) = zone.snapshot else {
+        return line(text, "zone", "none covers it");
+    };
+    let why = if snapshot.why.is_empty() { String::new() } else { format!(": {}", snapshot.why) };
+    let dated = format!("{} ({})", snapshot.date.moment, snapshot.date.source.name());
+    let path = snapshot.file.path.display();
+    line(
+        text,
+        "zone",
+        &format!("{}, {}{why}; dated {dated}; {path}", zone_name(snapshot), snapshot.coverage.name()),
+    );
+    let presence = match zone.presence {
+        Some(true) if zone.name_servers.is_empty() => "present, with data of its own".to_owned(),
+        Some(true) => {
+            let signed = if zone.has_ds == Some(true) { ", signed" } else { "" };
+            format!("present{signed}, at {}", zone.name_servers.join(", "))
+        }
+        Some(false) => "absent".to_owned(),
+        None => "cannot tell".to_owned(),
+    };
+    line(text, "in the zone", &presence);
+}
+
+fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
+    let rdap = &domain.evidence.rdap;
+    let Some(answer) = rdap.answer else {
+        return line(text, "RDAP", "no answer");
+    };
+    let source = answer.source.as_deref().unwrap_or("an unnamed server");
+    let usable = if rdap.usable { "" } else { ", not usable" };
+    let dated = if answer.dated { "fetched" } else { "undated, file of" };
+    let note = answer.note.map(|note| format!("; {}", note.text())).unwrap_or_default();
+    line(
+        text,
+        "RDAP",
+        &format!("{} by {source}, {dated} {}{usable}{note}", answer.outcome.name(), answer.fetched_at),
+    );
+    if answer.outcome != RdapOutcome::Found {
+        return;
+    }
+    let statuses: Vec<&str> = answer.statuses.names().collect();
+    line(text, "status", &if statuses.is_empty() { "none".to_owned() } else { statuses.join(", ") });
+    let events = &answer.events;
+    let dates = [
+        ("registered", events.registered),
+        ("reregistered", events.reregistered),
+        ("reinstantiated", events.reinstantiated),
+        ("transferred", events.transferred),
+        ("changed", events.changed),
+        ("expires", events.expires),
+        ("registrar expires", rdap.registrar_expires.or(events.registrar_expires)),
+    ];
+    let mut dated: Vec<(&str, Moment)> =
+        dates.into_iter().filter_map(|(label, moment)| Some((label, moment?))).collect();
+    dated.sort_by_key(|(_, moment)| *moment);
+    dated.iter().for_each(|(label, moment)| line(text, label, &moment.to_string()));
+    if let Some(registrar) = &answer.registrar {
+        let id = answer.registrar_iana_id.map(|id| format!(" (IANA {id})")).unwrap_or_default();
+        line(text, "registrar", &format!("{registrar}{id}"));
+    }
+}
+
+fn tell_account(text: &mut String, domain: &JudgedDomain<'_>, verified_at: Moment) {
+    let account = judge_account(&domain.verdict, &domain.evidence.rdap.changes, Some(verified_at), None);
+    let Some((state, risk, action, rule)) = account.replaced else {
+        return line(text, "verified then", &format!("{verified_at}: the domain's verdict stands"));
+    };
+    let explanation =
+        ACCOUNT_RULES.iter().find(|known| known.name == rule).map_or("", |rule| rule.explanation);
+    let verdict = format!("{}, risk {}, action {}", state.name(), risk.name(), action.name());
+    line(text, "verified then", &format!("{verified_at}: {verdict}; {explanation} [rule {rule}]"));
+}
+
+/// What evidence would decide an open question.
+fn advice(facts: &Facts<'_>, name: &str) -> Option<String> {
+    let rdap = facts.reasons.iter().any(|reason| {
+        matches!(reason, Reason::RdapNone | Reason::RdapError | Reason::RdapTooOld | Reason::RdapUndated)
+    });
+    let open = facts.answer.is_none() && !facts.is_present() && !facts.special_use && !facts.public_suffix;
+    (open && rdap).then(|| format!("a dated RDAP answer of the registry for {name} (`--rdap`) would decide"))
+}

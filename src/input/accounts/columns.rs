@@ -1,0 +1,257 @@
+//! Which column holds what.
+//!
+//! A column is found by the name the user gave (spelled exactly, else in any case) or else by the names
+//! such columns commonly have, in order of preference and in any case, blanks around them ignored. The
+//! same ranking serves headers ([`Columns`], once per file) and JSON objects, whose members are looked
+//! up record by record because many writers leave out nulls. Only the address must be there; but a name
+//! that was given and is not there is an error, for without it the run would answer another question.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Columns listed in a message before it breaks off.
+const LISTED: usize = 30;
+
+/// The names the user gave; `None` leaves a column to its common names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ColumnNames {
+    /// The address.
+    pub email: Option<String>,
+    /// The account's identifier.
+    pub id: Option<String>,
+    /// When the address was last verified.
+    pub verified_at: Option<String>,
+    /// When it was first verified.
+    pub first_verified_at: Option<String>,
+    /// How much the account counts.
+    pub weight: Option<String>,
+    /// Columns passed through.
+    pub carry: Vec<String>,
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The address.
+    Email,
+    /// The account's identifier.
+    Id,
+    /// When the address was last verified.
+    VerifiedAt,
+    /// When it was first verified.
+    FirstVerifiedAt,
+    /// How much the account counts.
+    Weight,
+    /// Passed through: the n-th of [`ColumnNames::carry`].
+    Carry(usize),
+}
+
+/// The columns of one table, as indices into its header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// Columns in all.
+    pub width: usize,
+    /// The address.
+    pub email: usize,
+    /// The account's identifier.
+    pub id: Option<usize>,
+    /// When the address was last verified.
+    pub verified_at: Option<usize>,
+    /// When it was first verified.
+    pub first_verified_at: Option<usize>,
+    /// How much the account counts.
+    pub weight: Option<usize>,
+    /// The columns passed through, in the order of [`ColumnNames::carry`].
+    pub carry: Vec<usize>,
+}
+
+impl Columns {
+    /// Finds the columns in a header; of several columns of one name the first counts.
+    pub fn find(header: &[&str], names: &ColumnNames, path: &Path) -> Result<Self> {
+        let find = |role: Role| -> Result<Option<usize>> {
+            let ranked = header.iter().enumerate().filter_map(|(at, column)| {
+                let rank = names.rank(role, column)?;
+                Some((rank, at))
+            });
+            match ranked.min() {
+                Some((_, at)) => Ok(Some(at)),
+                None if role == Role::Email || names.given(role).is_some() => {
+                    Err(names.missing(role, header, path))
+                }
+                None => Ok(None),
+            }
+        };
+        let missing = |role| names.missing(role, header, path);
+        Ok(Self {
+            width: header.len(),
+            email: find(Role::Email)?.ok_or_else(|| missing(Role::Email))?,
+            id: find(Role::Id)?,
+            verified_at: find(Role::VerifiedAt)?,
+            first_verified_at: find(Role::FirstVerifiedAt)?,
+            weight: find(Role::Weight)?,
+            carry: (0..names.carry.len())
+                .map(|nth| find(Role::Carry(nth))?.ok_or_else(|| missing(Role::Carry(nth))))
+                .collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl ColumnNames {
+    /// All roles there are, the address first.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        let single = [Role::Email, Role::Id, Role::VerifiedAt, Role::FirstVerifiedAt, Role::Weight];
+        single.into_iter().chain((0..self.carry.len()).map(Role::Carry))
+    }
+
+    /// How well a column's name fits a role: `None` not at all, else the lower the better.
+    pub fn rank(&self, role: Role, column: &str) -> Option<usize> {
+        match self.given(role) {
+            Some(name) if column == name => Some(0),
+            Some(name) => column.trim().eq_ignore_ascii_case(name.trim()).then_some(1),
+            None => role.common_names().iter().position(|name| column.trim().eq_ignore_ascii_case(name)),
+        }
+    }
+
+    /// The name given for a role.
+    pub fn given(&self, role: Role) -> Option<&str> {
+        match role {
+            Role::Email => self.email.as_deref(),
+            Role::Id => self.id.as_deref(),
+            Role::VerifiedAt => self.verified_at.as_deref(),
+            Role::FirstVerifiedAt => self.first_verified_at.as_deref(),
+            Role::Weight => self.weight.as_deref(),
+            Role::Carry(nth) => self.carry.get(nth).map(String::as_str),
+        }
+    }
+
+    /// The error of a column that is needed and not among those found.
+    pub fn missing(&self, role: Role, found: &[&str], path: &Path) -> Error {
+        let expected = match self.given(role) {
+            Some(name) => format!("no column `{name}`"),
+            None => format!("no e-mail column (one of {})", quote(role.common_names())),
+        };
+        let listed = quote(&found[..found.len().min(LISTED)]);
+        let more = found.len().saturating_sub(LISTED);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let error = Error::failure(path, format!("{expected}, found {listed}{rest}"));
+        match (found, role) {
+            ([only], _) if only.contains([';', '\t', '|']) => error.hint(
+                "the fields of a CSV file are separated by commas, those of a TSV file by tabs (`--format tsv`)",
+            ),
+            (_, Role::Email) => error.hint("name it with `--email-column`"),
+            (_, role) => error.hint(format!("name one of these columns with `{}`", role.flag())),
+        }
+    }
+}
+
+impl Role {
+    /// The names such columns commonly have, in order of preference.
+    pub fn common_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Email => &["email", "email_address", "mail"],
+            Self::Id => &["id", "account_id", "user_id", "username"],
+            Self::VerifiedAt => &["verified_at", "email_verified_at"],
+            Self::FirstVerifiedAt => &["first_verified_at"],
+            Self::Weight => &["weight", "downloads"],
+            Self::Carry(_) => &[],
+        }
+    }
+
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Email => "--email-column",
+            Self::Id => "--id-column",
+            Self::VerifiedAt => "--verified-at-column",
+            Self::FirstVerifiedAt => "--first-verified-at-column",
+            Self::Weight => "--weight-column",
+            Self::Carry(_) => "--carry",
+        }
+    }
+}
+
+fn quote(names: &[&str]) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    names.iter().map(|name| format!("`{}`", name.escape_debug())).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names given as `role=name`; the indices found as `email id verified first weight carry…`.
+    #[track_caller]
+    fn finds(header: &str, given: &[&str], expected: &str) {
+        let header: Vec<&str> = header.split(',').collect();
+        let mut names = ColumnNames::default();
+        for (role, name) in given.iter().filter_map(|given| given.split_once('=')) {
+            let name = name.to_owned();
+            match role {
+                "email" => names.email = Some(name),
+                "id" => names.id = Some(name),
+                "weight" => names.weight = Some(name),
+                _ => names.carry.push(name),
+            }
+        }
+        let found = match Columns::find(&header, &names, Path::new("a.csv")) {
+            Err(error) => error.to_string(),
+            Ok(columns) => {
+                let single = [columns.id, columns.verified_at, columns.first_verified_at, columns.weight];
+                let all = std::iter::once(Some(columns.email)).chain(single);
+                let all = all.chain(columns.carry.iter().copied().map(Some));
+                let all = all.map(|at| at.map_or("-".to_owned(), |at| at.to_string()));
+                all.collect::<Vec<_>>().join(" ")
+            }
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn common_names() {
+        finds("id,email,verified_at,first_verified_at,weight", &[], "1 0 2 3 4");
+        finds("mail", &[], "0 - - - -");
+        finds("mail,email_address,Email", &[], "2 - - - -");
+        finds("username,user_id,EMAIL_ADDRESS,downloads,email_verified_at", &[], "2 1 4 - 3");
+        finds(" e,  email , id", &[], "1 2 - - -");
+        finds("email,id,email,id", &[], "0 1 - - -");
+        finds("downloads,weight,email", &[], "2 - - - 1");
+    }
+
+    #[test]
+    fn given_names() {
+        finds("email,contact", &["email=contact"], "1 - - - -");
+        finds("EMAIL,Contact,contact", &["email=contact"], "2 - - - -");
+        finds("email,Contact,CONTACT", &["email=contact"], "1 - - - -");
+        finds("email,id,plan", &["carry=plan", "carry=email"], "0 1 - - - 2 0");
+        finds("email", &["id=email"], "0 0 - - -");
+    }
+
+    #[test]
+    fn missing_columns() {
+        finds(
+            "id,address",
+            &[],
+            "a.csv: no e-mail column (one of `email`, `email_address`, `mail`), found `id`, `address`\n\
+             hint: name it with `--email-column`",
+        );
+        finds(
+            "email",
+            &["email=contact"],
+            "a.csv: no column `contact`, found `email`\nhint: name it with `--email-column`",
+        );
+        finds(
+            "email",
+            &["carry=plan"],
+            "a.csv: no column `plan`, found `email`\nhint: name one of these columns with `--carry`",
+        );
+        finds(
+            "id;email",
+            &[],
+            "a.csv: no e-mail column (one of `email`, `email_address`, `mail`), found `id;email`\n\
+             hint: the fields of a CSV file are separated by commas, those of a TSV file by tabs \
+             (`--format tsv`)",
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! One JSON object, its members by what they are for.
+//!
+//! The reader remembers the names it met and what each may be: the objects of one file mostly have the
+//! same members in the same order, so that recognising a name is one comparison. Values stay raw JSON
+//! until somebody asks for them; members that nobody asks for are skipped without a copy.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Given;
+use super::json::JsonKeys;
+use super::values::{moment_of_number, moment_of_text, weight_of_text};
+use crate::time::Moment;
+
+/// Names of members remembered while parsing; an object with more is read more slowly.
+pub(super) const KNOWN_KEYS: usize = 256;
+
+/// The values of one object, by the places of [`JsonKeys::roles`]: how well the name fitted, and the
+/// value as written, nulls included.
+#[derive(Debug, Default)]
+pub(super) struct Values<'a>(pub(super) Vec<Option<(usize, &'a str)>>);
+
+/// A JSON string that is no text.
+#[derive(Debug)]
+pub(super) struct NotText;
+
+impl<'a> Values<'a> {
+    /// The value as written; `None` if missing or null.
+    pub(super) fn raw(&self, place: usize) -> Option<&'a str> {
+        self.0.get(place).copied().flatten().map(|(_, raw)| raw).filter(|raw| *raw != "null")
+    }
+
+    pub(super) fn text(&self, place: usize) -> std::result::Result<Option<Cow<'a, str>>, NotText> {
+        self.raw(place).map_or(Ok(None), text_of)
+    }
+
+    pub(super) fn moment(&self, place: usize) -> Given<Moment> {
+        match (self.raw(place), self.text(place)) {
+            (Some(raw), Ok(Some(text))) if raw.starts_with('"') => moment_of_text(&text),
+            (Some(raw), _) => moment_of_number(raw),
+            (None, _) => Given::Absent,
+        }
+    }
+
+    pub(super) fn weight(&self, place: usize) -> Given<i64> {
+        match self.text(place) {
+            Ok(text) => text.map_or(Given::Absent, |text| weight_of_text(&text)),
+            Err(NotText) => Given::Unreadable,
+        }
+    }
+
+    /// Empty, with the same allocation.
+    pub(super) fn recycle<'b>(mut self) -> Values<'b> {
+        self.0.clear();
+        Values(self.0.into_iter().map(|_| None).collect())
+    }
+}
+
+/// A value as text: strings unquoted, all else as written.
+pub(super) fn text_of(raw: &str) -> std::result::Result<Option<Cow<'_, str>>, NotText> {
+    match raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) {
+        None => Ok(Some(Cow::Borrowed(raw))),
+        Some(inside) if memchr::memchr(b'\\', inside.as_bytes()).is_none() => Ok(Some(Cow::Borrowed(inside))),
+        Some(_) => serde_json::from_str(raw).map(|text| Some(Cow::Owned(text))).map_err(|_| NotText),
+    }
+}
+
+/// Reads objects, remembering the names met: objects of one file mostly have the same, in the same order.
+pub(super) struct ObjectReader<'k> {
+    keys: &'k JsonKeys,
+    pub(super) known: Vec<KnownKey>,
+    /// An allocation to use again.
+    pub(super) spare: Values<'static>,
+}
+
+pub(super) struct KnownKey {
+    pub(super) name: String,
+    /// The places it may fill, and how well it fits there.
+    places: Vec<(usize, usize)>,
+}
+
+impl<'k> ObjectReader<'k> {
+    pub(super) fn new(keys: &'k JsonKeys) -> Self {
+        Self { keys, known: Vec::new(), spare: Values::default() }
+    }
+
+    /// Reads a line; `None` if it is not one JSON object.
+    pub(super) fn read<'a>(&mut self, line: &'a str) -> Option<Values<'a>> {
+        let mut values = std::mem::take(&mut self.spare).recycle();
+        values.0.resize(self.keys.roles.len(), None);
+        let mut deserializer = serde_json::Deserializer::from_str(line);
+        let object = ObjectVisitor { reader: self, values: &mut values };
+        let read = deserializer.deserialize_map(object).and_then(|()| deserializer.end());
+        read.is_ok().then_some(values)
+    }
+
+    /// The index of a known name, looked for first where it is expected.
+    fn know(&mut self, name: &str, expected: usize) -> usize {
+        if self.known.get(expected).is_some_and(|key| key.name == name) {
+            return expected;
+        }
+        if let Some(at) = self.known.iter().position(|key| key.name == name) {
+            return at;
+        }
+        let ranked = self.keys.roles.iter().enumerate();
+        let places = ranked.filter_map(|(place, role)| Some((place, self.keys.names.rank(*role, name)?)));
+        let key = KnownKey { name: name.to_owned(), places: places.collect() };
+        self.known.truncate(KNOWN_KEYS - 1);
+        self.known.push(key);
+        self.known.len() - 1
+    }
+}
+
+struct ObjectVisitor<'r, 'k, 'v, 'a> {
+    reader: &'r mut ObjectReader<'k>,
+    values: &'v mut Values<'a>,
+}
+
+impl<'a> Visitor<'a> for ObjectVisitor<'_, '_, '_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> std::result::Result<(), M::Error> {
+        let mut expected = 0;
+        while let Some(at) = map.next_key_seed(KeySeed { reader: &mut *self.reader, expected })? {
+            expected = at + 1;
+            let places = self.reader.known.get(at).map_or(&[][..], |key| &key.places);
+            if places.is_empty() {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let raw = map.next_value::<&RawValue>()?.get();
+            for (place, rank) in places {
+                if let Some(value) = self.values.0.get_mut(*place)
+                    && value.is_none_or(|(better, _)| *rank <= better)
+                {
+                    *value = Some((*rank, raw));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads the name of a member as its index in [`ObjectReader::known`].
+struct KeySeed<'r, 'k> {
+    reader: &'r mut ObjectReader<'k>,
+    expected: usize,
+}
+
+impl<'a> DeserializeSeed<'a> for KeySeed<'_, '_> {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> std::result::Result<usize, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed<'_, '_> {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    fn visit_str<E>(self, name: &str) -> std::result::Result<usize, E> {
+        Ok(self.reader.know(name, self.expected))
+    }
+}

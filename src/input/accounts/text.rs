@@ -1,0 +1,70 @@
+//! Plain text: one address a line.
+//!
+//! Every line is a record, blank ones too (an empty address, rejected later), so that `row` is the line
+//! number an editor shows. What follows the last line feed is a record only if there is something. A
+//! line ends with LF or CRLF; a lone CR is part of the address. There are no identifiers, and no
+//! comments: `#` may begin a local part (RFC 5322, section 3.2.3).
+
+use super::{Account, AccountSink, Given};
+
+/// Parses whole lines; see [`super::AccountLayout::parse`]. The byte order mark is the caller's to skip.
+pub fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> u64 {
+    let (mut rows, mut start) = (0, 0);
+    while start < text.len() {
+        let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
+        let line = &text[start..end];
+        let line = line.strip_suffix(b"\r").filter(|_| end < text.len()).unwrap_or(line);
+        rows += 1;
+        match std::str::from_utf8(line) {
+            Ok(email) => sink.account(&Account {
+                row: rows,
+                id: None,
+                email,
+                verified_at: Given::Absent,
+                first_verified_at: Given::Absent,
+                weight: Given::Absent,
+                carried: &[],
+            }),
+            Err(_) => sink.malformed(rows, None),
+        }
+        start = end + 1;
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Lines(Vec<String>);
+
+    impl AccountSink for Lines {
+        fn account(&mut self, account: &Account<'_>) {
+            assert_eq!(account.row, self.0.len() as u64 + 1);
+            self.0.push(account.email.to_owned());
+        }
+        fn malformed(&mut self, row: u64, id: Option<&str>) {
+            assert_eq!((row, id), (self.0.len() as u64 + 1, None));
+            self.0.push("malformed".to_owned());
+        }
+    }
+
+    #[track_caller]
+    fn reads(text: &[u8], expected: &[&str]) {
+        let mut lines = Lines(Vec::new());
+        assert_eq!(parse_text(text, &mut lines), expected.len() as u64);
+        assert_eq!(lines.0, expected);
+    }
+
+    #[test]
+    fn every_line_is_a_record() {
+        reads(b"", &[]);
+        reads(b"a@one.example\n", &["a@one.example"]);
+        reads(b"a@one.example", &["a@one.example"]);
+        reads(b"a@one.example\r\n\r\nb@two.example\r\n", &["a@one.example", "", "b@two.example"]);
+        reads(b"\n\n", &["", ""]);
+        reads(b" a,b@one.example \n#x@two.example", &[" a,b@one.example ", "#x@two.example"]);
+        reads(b"\xff@one.example\n\xc3\xa9@two.example\n", &["malformed", "é@two.example"]);
+        reads(b"a\rb\n", &["a\rb"]);
+    }
+}

@@ -1,0 +1,435 @@
+//! One input file as decompressed text, in chunks cut where a record ends.
+//!
+//! A background thread maps or reads the file, inflates it, hashes the bytes as they lie on disk, and
+//! hands over chunks of about [`CHUNK_BYTES`] through a short queue, so that inflating and parsing
+//! overlap and memory stays bounded whatever the size of the input. Where a record ends is the
+//! format's business: it brings a [`Cutter`]. The cut depends on the text alone, never on how the
+//! reads happened to fall, so a run repeats.
+//!
+//! Plain files are memory-mapped, the one `unsafe` of the crate. Gzip is read member by member: many
+//! members are one text, and zero padding after the last is accepted as GNU gzip does; anything else
+//! there, a wrong CRC or length, and a stream that breaks off are errors.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::ops::{Deref, Range};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+
+use flate2::bufread::GzDecoder;
+use memmap2::Mmap;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::time::Moment;
+
+/// Target size of a chunk in bytes of text.
+pub const CHUNK_BYTES: usize = 1 << 20;
+/// Chunks that may wait between the reading thread and the workers.
+const QUEUE: usize = 4;
+/// Bytes of the file taken by one read.
+const READ_BYTES: usize = 256 << 10;
+
+/// How the bytes of a file are packed, by the end of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    Plain,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+}
+
+/// An input file (or standard input), not yet opened.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The path as the user named it; `-` is standard input.
+    pub path: PathBuf,
+    /// How it is packed.
+    pub compression: Compression,
+    /// Size on disk in bytes, if it is a regular file.
+    pub size: Option<u64>,
+    /// When the file was last changed.
+    pub modified: Option<Moment>,
+}
+
+/// What the reading thread knows when it is through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceDigest {
+    /// Bytes read from disk.
+    pub bytes: u64,
+    /// SHA-256 of these bytes, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Says where the text may be cut.
+pub trait Cutter: Send {
+    /// The length of the longest prefix of `text` that ends where a record ends, 0 for none. With
+    /// `last` nothing follows `text`. Called again with more text after a 0; a cutter that bounds its
+    /// records must return more than 0 once `text` is longer than the bound.
+    fn cut(&mut self, text: &[u8], last: bool) -> usize;
+}
+
+/// Cuts after the last line feed.
+#[derive(Debug, Default)]
+pub struct LineCutter;
+
+impl Cutter for LineCutter {
+    fn cut(&mut self, text: &[u8], last: bool) -> usize {
+        if last { text.len() } else { memchr::memrchr(b'\n', text).map_or(0, |at| at + 1) }
+    }
+}
+
+/// A piece of text that ends where a record ends.
+#[derive(Debug)]
+pub struct Chunk {
+    /// 1-based number of its first line in the decompressed text.
+    pub first_line: u64,
+    bytes: ChunkBytes,
+}
+
+#[derive(Debug)]
+enum ChunkBytes {
+    Owned(Vec<u8>),
+    Mapped(Arc<Mmap>, Range<usize>),
+}
+
+impl Deref for Chunk {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.bytes {
+            ChunkBytes::Owned(bytes) => bytes,
+            ChunkBytes::Mapped(map, range) => &map[range.clone()],
+        }
+    }
+}
+
+/// The chunks of one source, in order.
+#[derive(Debug)]
+pub struct Chunks {
+    path: PathBuf,
+    receiver: Option<Receiver<io::Result<Chunk>>>,
+    reader: Option<JoinHandle<SourceDigest>>,
+}
+
+impl Source {
+    /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
+    pub fn find(path: &Path) -> Result<Self> {
+        let mut source =
+            Self { path: path.to_path_buf(), compression: Compression::of(path), size: None, modified: None };
+        if path == Path::new("-") {
+            return Ok(source);
+        }
+        let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, "open", &error))?;
+        if metadata.is_dir() {
+            return Err(Error::failure(path, "expected a file, found a directory")
+                .hint("name a file here; directories are taken by `--zones` and `--rdap`"));
+        }
+        source.size = metadata.is_file().then_some(metadata.len());
+        source.modified = metadata.modified().ok().and_then(|time| {
+            let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+            Some(Moment(i64::try_from(since.as_micros()).ok()?))
+        });
+        Ok(source)
+    }
+
+    /// The file's name without directories and without the compression's ending.
+    pub fn stem(&self) -> String {
+        let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        match self.compression {
+            Compression::Plain => name,
+            Compression::Gzip | Compression::Zstd => match name.rfind('.') {
+                Some(at) => name[..at].to_owned(),
+                None => name,
+            },
+        }
+    }
+
+    /// Reads the source on a thread of its own.
+    pub fn chunks(&self, cutter: impl Cutter + 'static, progress: &Progress) -> Result<Chunks> {
+        let (sender, receiver) = sync_channel(QUEUE);
+        let opened = self.open()?;
+        let (compression, progress) = (self.compression, progress.clone());
+        let reader = std::thread::Builder::new()
+            .name("reader".into())
+            .spawn(move || {
+                let mut hand_over = |chunk| sender.send(chunk).is_ok();
+                read(opened, compression, cutter, &progress, &mut hand_over)
+            })
+            .map_err(|error| Error::io(&self.path, "start a reading thread for", &error))?;
+        Ok(Chunks { path: self.path.clone(), receiver: Some(receiver), reader: Some(reader) })
+    }
+
+    fn open(&self) -> Result<Opened> {
+        if self.path == Path::new("-") {
+            return Ok(Opened::Stream(Box::new(io::stdin())));
+        }
+        let file = File::open(&self.path).map_err(|error| Error::io(&self.path, "open", &error))?;
+        if self.compression == Compression::Plain && self.size.is_some_and(|size| size > 0) {
+            return Ok(Opened::Map(map(&file).map_err(|error| Error::io(&self.path, "map", &error))?));
+        }
+        Ok(Opened::Stream(Box::new(file)))
+    }
+
+    /// Reads the whole text, at most `limit` bytes of it.
+    pub fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
+        struct Whole(u64);
+        impl Cutter for Whole {
+            fn cut(&mut self, text: &[u8], last: bool) -> usize {
+                if last || text.len() as u64 > self.0 { text.len() } else { 0 }
+            }
+        }
+        let mut chunks = self.chunks(Whole(limit), &Progress::hidden())?;
+        let mut text = Vec::new();
+        for chunk in chunks.by_ref() {
+            let chunk = chunk.map_err(|error| Error::io(&self.path, "read", &error))?;
+            if (text.len() + chunk.len()) as u64 > limit {
+                return Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")));
+            }
+            text.extend_from_slice(&chunk);
+        }
+        Ok((text, chunks.finish()?))
+    }
+}
+
+impl Compression {
+    /// By the end of the name.
+    pub fn of(path: &Path) -> Self {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("gz" | "GZ" | "gzip") => Self::Gzip,
+            Some("zst" | "zstd" | "ZST") => Self::Zstd,
+            _ => Self::Plain,
+        }
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = io::Result<Chunk>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.receiver.as_ref()?.recv().ok()
+    }
+}
+
+impl Chunks {
+    /// What was read in all, once the last chunk (or an error) has been taken.
+    pub fn finish(mut self) -> Result<SourceDigest> {
+        drop(self.receiver.take());
+        let reader = self.reader.take().ok_or_else(|| Error::internal("a reader finished twice"))?;
+        reader.join().map_err(|_| Error::failure(&self.path, "the reading thread broke off"))
+    }
+}
+
+enum Opened {
+    Map(Arc<Mmap>),
+    Stream(Box<dyn Read + Send>),
+}
+
+/// Maps a file.
+#[expect(unsafe_code, reason = "memory maps are the way to read large files without copying")]
+pub(crate) fn map(file: &File) -> io::Result<Arc<Mmap>> {
+    // SAFETY: the map is read-only and never turned into anything that relies on the bytes staying
+    // the same: all that is read from it is checked as if it came from a stream. If another process
+    // truncates the file meanwhile, the system ends this one with a bus error; no answer is given.
+    let map = unsafe { Mmap::map(file)? };
+    Ok(Arc::new(map))
+}
+
+/// Reads everything, handing over chunks until `hand_over` says that nobody takes them any more.
+fn read(
+    opened: Opened,
+    compression: Compression,
+    mut cutter: impl Cutter,
+    progress: &Progress,
+    hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
+) -> SourceDigest {
+    match opened {
+        Opened::Map(map) => read_map(&map, &mut cutter, progress, hand_over),
+        Opened::Stream(stream) => {
+            let hashing =
+                Hashing { inner: stream, hash: Sha256::new(), bytes: 0, progress: progress.clone() };
+            let mut packed = BufReader::with_capacity(READ_BYTES, hashing);
+            let outcome = match compression {
+                Compression::Plain => cut_stream(&mut packed, &mut cutter, hand_over),
+                Compression::Gzip => cut_stream(
+                    &mut Members { state: Some(Member::Before { packed: &mut packed, first: true }) },
+                    &mut cutter,
+                    hand_over,
+                ),
+                Compression::Zstd => match zstd::stream::read::Decoder::with_buffer(&mut packed) {
+                    Ok(mut decoder) => cut_stream(&mut decoder, &mut cutter, hand_over),
+                    Err(error) => Err(error),
+                },
+            };
+            if let Err(error) = outcome {
+                hand_over(Err(error));
+            }
+            let hashing = packed.into_inner();
+            SourceDigest { bytes: hashing.bytes, sha256: hexadecimal(&hashing.hash.finalize()) }
+        }
+    }
+}
+
+fn read_map(
+    map: &Arc<Mmap>,
+    cutter: &mut impl Cutter,
+    progress: &Progress,
+    hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
+) -> SourceDigest {
+    let (mut start, mut first_line, mut wanted) = (0, 1, CHUNK_BYTES);
+    let mut hash = Sha256::new();
+    while start < map.len() {
+        let end = map.len().min(start + wanted);
+        let length = cutter.cut(&map[start..end], end == map.len());
+        if length == 0 && end < map.len() {
+            wanted *= 2;
+            continue;
+        }
+        let range = start..if length == 0 { end } else { start + length };
+        let text = &map[range.clone()];
+        hash.update(text);
+        let lines = memchr::memchr_iter(b'\n', text).count() as u64;
+        progress.advance(range.len() as u64);
+        let chunk = Chunk { first_line, bytes: ChunkBytes::Mapped(Arc::clone(map), range.clone()) };
+        first_line += lines;
+        (start, wanted) = (range.end, CHUNK_BYTES);
+        if !hand_over(Ok(chunk)) {
+            break;
+        }
+    }
+    SourceDigest { bytes: start as u64, sha256: hexadecimal(&hash.finalize()) }
+}
+
+fn cut_stream(
+    text: &mut impl Read,
+    cutter: &mut impl Cutter,
+    hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
+) -> io::Result<()> {
+    let mut buffer: Vec<u8> = Vec::new();
+    let (mut filled, mut first_line, mut wanted) = (0, 1, CHUNK_BYTES);
+    loop {
+        buffer.resize(filled.max(wanted), 0);
+        let mut broken = None;
+        while filled < buffer.len() {
+            match text.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
+            }
+        }
+        let last = filled < buffer.len() && broken.is_none();
+        let mut length = cutter.cut(&buffer[..filled], last);
+        if length == 0 && last {
+            length = filled;
+        }
+        if length > 0 {
+            let rest = buffer[length..filled].to_vec();
+            buffer.truncate(length);
+            let lines = memchr::memchr_iter(b'\n', &buffer).count() as u64;
+            let chunk = Chunk { first_line, bytes: ChunkBytes::Owned(std::mem::take(&mut buffer)) };
+            if !hand_over(Ok(chunk)) {
+                return Ok(());
+            }
+            first_line += lines;
+            filled = rest.len();
+            buffer = Vec::with_capacity(CHUNK_BYTES.max(filled));
+            buffer.extend_from_slice(&rest);
+            wanted = CHUNK_BYTES;
+        } else {
+            wanted = (filled * 2).max(CHUNK_BYTES);
+        }
+        if let Some(error) = broken {
+            return Err(error);
+        }
+        if last && filled == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Counts and hashes what is read from disk.
+struct Hashing {
+    inner: Box<dyn Read + Send>,
+    hash: Sha256,
+    bytes: u64,
+    progress: Progress,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..read]);
+        self.bytes += read as u64;
+        self.progress.advance(read as u64);
+        Ok(read)
+    }
+}
+
+/// The text of all members of a gzip file (RFC 1952, section 2.2).
+struct Members<'a, R> {
+    state: Option<Member<'a, R>>,
+}
+
+enum Member<'a, R> {
+    Before { packed: &'a mut R, first: bool },
+    Inside(GzDecoder<&'a mut R>),
+}
+
+impl<R: BufRead> Read for Members<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.state.take() {
+                None => return Ok(0),
+                Some(Member::Before { packed, first }) => match packed.fill_buf()?.first() {
+                    None if first => {
+                        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "empty gzip file"));
+                    }
+                    None => return Ok(0),
+                    Some(0) if !first => return skip_padding(packed),
+                    Some(_) => self.state = Some(Member::Inside(GzDecoder::new(packed))),
+                },
+                Some(Member::Inside(mut decoder)) => {
+                    let read = decoder.read(buffer)?;
+                    if read > 0 || buffer.is_empty() {
+                        self.state = Some(Member::Inside(decoder));
+                        return Ok(read);
+                    }
+                    self.state = Some(Member::Before { packed: decoder.into_inner(), first: false });
+                }
+            }
+        }
+    }
+}
+
+/// Zeros up to the end of the file are padding, as GNU gzip has it; anything after them is not.
+fn skip_padding(packed: &mut impl BufRead) -> io::Result<usize> {
+    loop {
+        let bytes = packed.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        if bytes.iter().any(|byte| *byte != 0) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "garbage after the last gzip member"));
+        }
+        let length = bytes.len();
+        packed.consume(length);
+    }
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

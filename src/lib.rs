@@ -1,0 +1,33 @@
+//! zonelapse tells, for every account of a service and with no query leaving the host, whether someone
+//! else can receive its mail: now, soon, or already.
+//!
+//! The rooms, in the order in which data flow; each uses only those above it:
+//!
+//! * [`error`], [`time`], [`progress`]: what all rooms share
+//! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
+//! * [`name`]: mailbox → mail domain → public suffix and registrable domain
+//! * [`census`]: every row taken once, every mail domain made distinct
+//! * [`zone`]: master files and lists of names: scanner, serial, integrity
+//! * [`snapshot`]: the names of a zone at a date: build, probe, coverage
+//! * [`rdap`]: responses: statuses, events, the newest of each server
+//! * [`assess`]: evidence (the join), the table of states, drop dates, accounts
+//! * [`report`]: Parquet tables, manifest, summary
+//! * [`cli`], [`config`]: what was typed, and what it means
+//! * [`audit`]: the main job on one screen; [`explain`], [`describe`]: the same rooms, other doors
+
+pub mod assess;
+pub mod audit;
+pub mod census;
+pub mod cli;
+pub mod config;
+pub mod describe;
+pub mod error;
+pub mod explain;
+pub mod input;
+pub mod name;
+pub mod progress;
+pub mod rdap;
+pub mod report;
+pub mod snapshot;
+pub mod time;
+pub mod zone;

@@ -1,0 +1,67 @@
+//! Parse, build the configuration, run, turn the outcome into an exit status.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use zonelapse::cli::{Cli, Command, LogFormat};
+use zonelapse::config::{self, Config};
+use zonelapse::error::{Error, Result};
+use zonelapse::{audit, describe, explain};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let json =
+        matches!(&cli.command, Command::Audit(args) if args.report.log_format == Some(LogFormat::Json));
+    match run(cli.command) {
+        Ok(status) => status,
+        Err(error) => {
+            let text = if json { error.to_json() } else { format!("error: {error}") };
+            let _ = writeln!(io::stderr(), "{text}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Audit(args) => {
+            let config = Config::of(*args)?;
+            use_threads(config.evidence.threads)?;
+            let summary = audit::audit(&config)?;
+            if !config.quiet {
+                let json = config.log_format == LogFormat::Json;
+                say(&if json { summary.to_json() } else { summary.to_string() })?;
+            }
+            return Ok(ExitCode::from(u8::from(!summary.incomplete.is_empty())));
+        }
+        Command::Explain(args) => {
+            let evidence = config::evidence_of(args.evidence)?;
+            use_threads(evidence.threads)?;
+            say(&explain::explain(&args.names, args.verified_at.as_deref(), &evidence)?)?;
+        }
+        Command::Rules => say(&describe::rules())?,
+        Command::Schema { json } => say(&if json { describe::schema_json()? } else { describe::schema() })?,
+        Command::Completions { shell } => say(&describe::completions(shell))?,
+        Command::Man => say(&describe::manual()?)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn use_threads(threads: usize) -> Result<()> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(Error::usage)
+}
+
+/// Writes to standard output; a closed pipe is success.
+fn say(text: &str) -> Result<()> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::failure("-".as_ref(), error)),
+        _ => Ok(()),
+    }
+}

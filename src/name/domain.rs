@@ -1,0 +1,144 @@
+//! A mail domain in its one normal form: A-labels, lower case, no trailing dot.
+//!
+//! Names of letters, digits and hyphens are folded byte by byte; all others, and those with a label
+//! that starts with `xn--`, go through UTS 46 (non-transitional, CheckHyphens off, STD3 rules applied by
+//! ourselves). Two relaxations against the strict profile, both because such hosts exist and take mail:
+//! an underscore, or a hyphen at the edge of a label, is refused only where the registrable domain
+//! would hold it; elsewhere it is a mark on the accepted name ([`MailDomain::not_ldh`]).
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+use super::Rejection;
+
+/// Longest name in characters, without the final dot (RFC 1035, section 2.3.4: 255 octets on the wire).
+pub const NAME_CHARACTERS: usize = 253;
+/// Longest label in octets (RFC 1035, section 2.3.4).
+pub const LABEL_OCTETS: usize = 63;
+
+/// A normalized mail domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailDomain {
+    /// A-labels, lower case, no trailing dot, at least two labels.
+    pub name: Box<str>,
+    /// A label of it holds an underscore or has a hyphen at its edge: no host name by RFC 952 and
+    /// RFC 1123, section 2.1.
+    pub not_ldh: bool,
+}
+
+impl MailDomain {
+    /// Normalizes the domain part of an address.
+    pub fn normalize(raw: &str) -> Result<Self, Rejection> {
+        let raw = raw.trim();
+        let name = to_a_labels(raw)?;
+        check(&name)
+    }
+}
+
+/// The name in A-labels and lower case; says nothing of its syntax yet.
+fn to_a_labels(raw: &str) -> Result<String, Rejection> {
+    let plain = raw.bytes().all(|byte| byte.is_ascii());
+    let mut name = if plain { raw.to_ascii_lowercase() } else { String::new() };
+    if !plain || name.starts_with("xn--") || name.contains(".xn--") {
+        let ascii =
+            Uts46::new().to_ascii(raw.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore);
+        name = ascii.map_err(|_| Rejection::InvalidDomain)?.into_owned();
+    }
+    if name.ends_with('.') {
+        name.pop();
+    }
+    Ok(name)
+}
+
+/// Checks lengths and characters of a name in A-labels.
+fn check(name: &str) -> Result<MailDomain, Rejection> {
+    if name.is_empty() {
+        return Err(Rejection::EmptyDomain);
+    }
+    let mut not_ldh = false;
+    let mut labels = 0;
+    let mut last = "";
+    for label in name.split('.') {
+        if label.is_empty() || !label.bytes().all(is_host_byte) {
+            return Err(Rejection::InvalidDomain);
+        }
+        if label.len() > LABEL_OCTETS {
+            return Err(Rejection::LabelTooLong);
+        }
+        not_ldh |= !is_ldh(label);
+        labels += 1;
+        last = label;
+    }
+    if name.len() > NAME_CHARACTERS {
+        return Err(Rejection::NameTooLong);
+    }
+    // An all-numeric last label is an IPv4 address or nothing: RFC 3696, section 2.
+    if last.bytes().all(|byte| byte.is_ascii_digit()) || !is_ldh(last) {
+        return Err(Rejection::InvalidDomain);
+    }
+    if labels == 1 {
+        return Err(Rejection::SingleLabel);
+    }
+    Ok(MailDomain { name: name.into(), not_ldh })
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+}
+
+/// Whether a label (lower case) holds letters, digits and inner hyphens only (RFC 1123, section 2.1).
+pub fn is_ldh(label: &str) -> bool {
+    !label.starts_with('-') && !label.ends_with('-') && !label.contains('_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn normalizes(raw: &str, expected: Result<&str, Rejection>) {
+        let normal = MailDomain::normalize(raw);
+        let name = normal.as_ref().map(|domain| &*domain.name).map_err(|rejection| *rejection);
+        assert_eq!(name, expected, "{raw}");
+        if let Ok(domain) = &normal {
+            assert_eq!(MailDomain::normalize(&domain.name), normal, "normalizing twice changes nothing");
+        }
+    }
+
+    #[test]
+    fn names() {
+        normalizes("Example.COM", Ok("example.com"));
+        normalizes("example.com.", Ok("example.com"));
+        normalizes("BÜCHER.example", Ok("xn--bcher-kva.example"));
+        normalizes("faß.example", Ok("xn--fa-hia.example"));
+        normalizes("例。example", Ok("xn--fsq.example"));
+        normalizes("XN--BCHER-KVA.example", Ok("xn--bcher-kva.example"));
+        normalizes("_dmarc.example.com", Ok("_dmarc.example.com"));
+        normalizes("r3---a.example.com", Ok("r3---a.example.com"));
+        normalizes("example..com", Err(Rejection::InvalidDomain));
+        normalizes("example.com..", Err(Rejection::InvalidDomain));
+        normalizes(".example.com", Err(Rejection::InvalidDomain));
+        normalizes("exa mple.com", Err(Rejection::InvalidDomain));
+        normalizes("xn--0.example", Err(Rejection::InvalidDomain));
+        normalizes("192.0.2.1", Err(Rejection::InvalidDomain));
+        normalizes("example.c_m", Err(Rejection::InvalidDomain));
+        normalizes("localhost", Err(Rejection::SingleLabel));
+        normalizes(".", Err(Rejection::EmptyDomain));
+        normalizes(&format!("{}.com", "a".repeat(63)), Ok(&format!("{}.com", "a".repeat(63))));
+        normalizes(&format!("{}.com", "a".repeat(64)), Err(Rejection::LabelTooLong));
+        normalizes(
+            &format!("{}com", "abcdefghi.".repeat(25)),
+            Ok(&format!("{}com", "abcdefghi.".repeat(25))),
+        );
+        normalizes(&format!("{}comx", "abcdefghi.".repeat(25)), Err(Rejection::NameTooLong));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn anything_is_normal_or_refused(raw in "\\PC{0,40}") {
+            if let Ok(domain) = MailDomain::normalize(&raw) {
+                proptest::prop_assert_eq!(MailDomain::normalize(&domain.name), Ok(domain.clone()));
+                proptest::prop_assert!(domain.name.is_ascii() && domain.name.contains('.'));
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Public suffix and registrable domain, by the Public Suffix List.
+//!
+//! Registration is judged under the ICANN section; where the name also lies under a suffix of the
+//! PRIVATE section, its private registrable domain is a second candidate. The `publicsuffix` crate
+//! neither folds case nor validates, so only normalized names come here. Its one known difference from
+//! the list's algorithm, the bare parent of a private wildcard, does not touch the ICANN section.
+
+use std::path::{Path, PathBuf};
+
+use publicsuffix::{IcannList, List, Psl, Type};
+use serde::Serialize;
+
+use super::Rejection;
+use super::domain::is_ldh;
+use crate::error::{Error, Result};
+
+/// The list built into the program; `data/suffixes/SOURCE.md` names its origin.
+const BUILT_IN: &str = include_str!("../../data/suffixes/public_suffix_list.dat");
+
+/// Where a public suffix comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SuffixKind {
+    /// A rule of the ICANN section.
+    Icann,
+    /// A rule of the PRIVATE section.
+    Private,
+    /// No rule: the list's prevailing `*`, the last label.
+    Implicit,
+}
+
+impl SuffixKind {
+    /// The name in the reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Icann => "icann",
+            Self::Private => "private",
+            Self::Implicit => "implicit",
+        }
+    }
+}
+
+/// A name cut at its public suffix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut<'a> {
+    /// The public suffix.
+    pub suffix: &'a str,
+    /// Where the suffix comes from.
+    pub kind: SuffixKind,
+    /// The suffix and one label more; `None` if the name is itself a public suffix.
+    pub registrable: Option<&'a str>,
+}
+
+/// The Public Suffix List, both sections.
+pub struct SuffixList {
+    icann: IcannList,
+    all: List,
+    /// The `VERSION` line of the list, if it has one.
+    pub version: Option<String>,
+    /// The file it was read from; `None` for the built-in copy.
+    pub path: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for SuffixList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SuffixList").field("version", &self.version).field("path", &self.path).finish()
+    }
+}
+
+impl SuffixList {
+    /// The built-in copy.
+    pub fn built_in() -> Result<Self> {
+        Self::parse(BUILT_IN, None)
+    }
+
+    /// Reads a list from a file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, "read", &error))?;
+        Self::parse(&text, Some(path))
+    }
+
+    fn parse(text: &str, path: Option<&Path>) -> Result<Self> {
+        let place = path.unwrap_or(Path::new("public_suffix_list.dat"));
+        let hint = "download the list again from publicsuffix.org";
+        if !text.contains("===BEGIN ICANN DOMAINS===") || !text.contains("===END ICANN DOMAINS===") {
+            let what = "expected a Public Suffix List, found no complete `ICANN DOMAINS` section";
+            return Err(Error::failure(place, what).hint(hint));
+        }
+        let bad = |error: publicsuffix::Error| Error::failure(place, error.to_string()).hint(hint);
+        let all: List = text.parse().map_err(bad)?;
+        let icann = IcannList::from(all.clone());
+        let version = text.lines().find_map(|line| line.strip_prefix("// VERSION:"));
+        Ok(Self {
+            icann,
+            all,
+            version: version.map(|text| text.trim().to_owned()),
+            path: path.map(Path::to_path_buf),
+        })
+    }
+
+    /// Cuts a normalized name at its public suffix under the ICANN section. The labels of a
+    /// registrable domain must be letters, digits and inner hyphens.
+    pub fn cut<'a>(&self, name: &'a str) -> std::result::Result<Cut<'a>, Rejection> {
+        let cut = cut(&self.icann, name);
+        match cut.registrable {
+            Some(registrable) if !registrable.split('.').all(is_ldh) => Err(Rejection::InvalidDomain),
+            _ => Ok(cut),
+        }
+    }
+
+    /// The cut under a suffix of the PRIVATE section, if the name lies below one and the private
+    /// registrable domain is a valid name.
+    pub fn private_cut<'a>(&self, name: &'a str) -> Option<Cut<'a>> {
+        let cut = cut(&self.all, name);
+        let valid = cut.registrable.is_some_and(|registrable| registrable.split('.').all(is_ldh));
+        (cut.kind == SuffixKind::Private && valid).then_some(cut)
+    }
+
+    /// Whether the list has a rule for this top-level domain or below it.
+    pub fn knows_tld(&self, tld: &str) -> bool {
+        // `*.ck` is a rule below `ck` without one for `ck` itself
+        let below = format!("a.{tld}");
+        [tld, &below].iter().any(|name| cut(&self.icann, name).kind == SuffixKind::Icann)
+    }
+}
+
+/// The last label of a name.
+pub fn tld(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+fn cut<'a>(list: &impl Psl, name: &'a str) -> Cut<'a> {
+    let info = list.find(name.as_bytes().rsplit(|byte| *byte == b'.'));
+    let start = name.len().saturating_sub(info.len);
+    let kind = match info.typ {
+        Some(Type::Icann) => SuffixKind::Icann,
+        Some(Type::Private) => SuffixKind::Private,
+        None => SuffixKind::Implicit,
+    };
+    let registrable = start.checked_sub(1).map(|dot| {
+        let label = memchr::memrchr(b'.', &name.as_bytes()[..dot]).map_or(0, |at| at + 1);
+        &name[label..]
+    });
+    Cut { suffix: &name[start..], kind, registrable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn cuts(name: &str, suffix: &str, kind: SuffixKind, registrable: Option<&str>) {
+        let list = SuffixList::built_in().expect("the built-in list is well formed");
+        assert_eq!(list.cut(name), Ok(Cut { suffix, kind, registrable }), "{name}");
+    }
+
+    #[test]
+    fn icann_section() {
+        cuts("www.example.com", "com", SuffixKind::Icann, Some("example.com"));
+        cuts("a.example.co.uk", "co.uk", SuffixKind::Icann, Some("example.co.uk"));
+        cuts("co.uk", "co.uk", SuffixKind::Icann, None);
+        cuts("a.b.example.nosuchtld", "nosuchtld", SuffixKind::Implicit, Some("example.nosuchtld"));
+        cuts("a.example.uk.com", "com", SuffixKind::Icann, Some("uk.com"));
+        cuts("www.ck", "ck", SuffixKind::Icann, Some("www.ck"));
+        cuts("a.b.ck", "b.ck", SuffixKind::Icann, Some("a.b.ck"));
+    }
+
+    #[test]
+    fn private_section() {
+        let list = SuffixList::built_in().expect("the built-in list is well formed");
+        let registrable = |name| list.private_cut(name).and_then(|cut| cut.registrable);
+        assert_eq!(registrable("a.example.uk.com"), Some("example.uk.com"));
+        assert_eq!(registrable("uk.com"), None);
+        assert_eq!(registrable("www.example.com"), None);
+        assert!(list.knows_tld("com") && list.knows_tld("ck") && !list.knows_tld("nosuchtld"));
+    }
+
+    #[test]
+    fn a_registrable_domain_must_be_valid() {
+        let list = SuffixList::built_in().expect("the built-in list is well formed");
+        assert_eq!(list.cut("exa_mple.com"), Err(Rejection::InvalidDomain));
+        assert_eq!(list.cut("-example.com"), Err(Rejection::InvalidDomain));
+        assert!(list.cut("_dmarc.example.com").is_ok());
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused() {
+        assert!(SuffixList::parse("com\nnet\n", None).is_err());
+        assert!(SuffixList::built_in().expect("well formed").version.is_some());
+    }
+}

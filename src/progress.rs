@@ -1,0 +1,117 @@
+//! Counters that every room may add to, and the bar drawn from them.
+//!
+//! The rooms know only [`Progress`]: what is being done, and how many bytes of input are through. On a
+//! terminal it is a bar on standard error, with rate and time left; asked for where there is no
+//! terminal, a plain line now and then; hidden, the same calls cost an atomic addition.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Time between two lines where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(2);
+
+/// When to draw progress.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ProgressMode {
+    /// If standard error is a terminal.
+    #[default]
+    Auto,
+    /// Even if it is not: a line every two seconds.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// The progress of a run; clones share it.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    bar: ProgressBar,
+    lines: Option<Arc<Lines>>,
+}
+
+#[derive(Debug)]
+struct Lines {
+    done: AtomicU64,
+    state: Mutex<(String, u64, Instant, Instant)>,
+}
+
+impl Progress {
+    /// Draws to standard error as `mode` says.
+    pub fn new(mode: ProgressMode) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let target = match mode {
+            ProgressMode::Auto | ProgressMode::Always if terminal => ProgressDrawTarget::stderr(),
+            _ => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let template = "{msg:20} {bar:30} {bytes:>10} of {total_bytes:10} {bytes_per_sec:>12}  {eta} left";
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        let lines = (mode == ProgressMode::Always && !terminal).then(|| {
+            let state = Mutex::new((String::new(), 0, Instant::now(), Instant::now()));
+            Arc::new(Lines { done: AtomicU64::new(0), state })
+        });
+        Self { bar, lines }
+    }
+
+    /// No progress at all.
+    pub fn hidden() -> Self {
+        Self::new(ProgressMode::Never)
+    }
+
+    /// A new stretch of work over `total` bytes of input.
+    pub fn start(&self, what: &str, total: u64) {
+        self.bar.reset();
+        self.bar.set_length(total);
+        self.bar.set_message(what.to_owned());
+        if let Some(lines) = &self.lines
+            && let Ok(mut state) = lines.state.lock()
+        {
+            lines.done.store(0, Ordering::Relaxed);
+            *state = (what.to_owned(), total, Instant::now(), Instant::now());
+        }
+    }
+
+    /// `bytes` more of the input are through.
+    pub fn advance(&self, bytes: u64) {
+        self.bar.inc(bytes);
+        if let Some(lines) = &self.lines {
+            lines.advance(bytes);
+        }
+    }
+
+    /// Removes the bar.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Lines {
+    fn advance(&self, bytes: u64) {
+        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let Ok(mut state) = self.state.try_lock() else { return };
+        let (what, total, started, said) = &mut *state;
+        if said.elapsed() < LINE_EVERY {
+            return;
+        }
+        *said = Instant::now();
+        let rate = done as f64 / started.elapsed().as_secs_f64();
+        let left = (total.saturating_sub(done)) as f64 / rate.max(1.0);
+        let line = format!(
+            "{what}: {} of {} MB, {:.0} MB/s, {left:.0} s left\n",
+            done / 1_000_000,
+            *total / 1_000_000,
+            rate / 1e6
+        );
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+}

@@ -1,0 +1,272 @@
+//! Which server is a registry's: the bootstrap file of IANA for domain names (RFC 9224 §3 and §4).
+//!
+//! The file says where to ask; we ask the other way round, whether a server that did answer was the right
+//! one. So of a base URL only the host is kept. Entries are labels from the right, the longest one that fits a
+//! name counts (§4), and an empty entry, which private files use, fits every name.
+//!
+//! A malformed entry refuses the whole file: it is one small file, given on purpose, and half of it would turn
+//! answers of registries into answers of strangers without a word.
+
+use std::borrow::Cow;
+
+use hashbrown::HashMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::name;
+
+/// The servers of the registries, by the end of the name.
+#[derive(Debug, Clone, Default)]
+pub struct Bootstrap {
+    /// Entry (A-labels, lower case, no dots at its ends) → hosts.
+    hosts: HashMap<Box<str>, Vec<Box<str>>, foldhash::fast::RandomState>,
+}
+
+/// Why a bootstrap file cannot be read. Services are counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BootstrapError {
+    /// Not JSON, or no member `services` that is a list.
+    #[error("expected an RDAP bootstrap file, an object with a list `services`: {0}")]
+    NotBootstrap(Box<str>),
+    /// A service that is not a list of entries and a list of URLs.
+    #[error("service {service}: expected `[[entry, …], [url, …]]`, two lists of texts")]
+    Service {
+        /// Which one.
+        service: usize,
+    },
+    /// A service without entries or without URLs.
+    #[error("service {service}: expected at least one entry and one url")]
+    EmptyService {
+        /// Which one.
+        service: usize,
+    },
+    /// An entry that is no domain name.
+    #[error("service {service}: expected a domain name, found `{entry}`")]
+    Entry {
+        /// Which service.
+        service: usize,
+        /// The entry.
+        entry: Box<str>,
+    },
+    /// A base URL that is none.
+    #[error("service {service}: expected an http or https url, found `{url}`")]
+    Url {
+        /// Which service.
+        service: usize,
+        /// The URL.
+        url: Box<str>,
+    },
+}
+
+impl Bootstrap {
+    /// Reads a bootstrap file.
+    ///
+    /// # Errors
+    ///
+    /// [`BootstrapError`] names the first service that is malformed.
+    pub fn parse(json: &[u8]) -> Result<Self, BootstrapError> {
+        #[derive(Deserialize)]
+        struct File {
+            services: Vec<Value>,
+        }
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+        let file: File = serde_json::from_slice(json)
+            .map_err(|error| BootstrapError::NotBootstrap(error.to_string().into()))?;
+        let mut bootstrap = Self::default();
+        for (index, service) in file.services.iter().enumerate() {
+            bootstrap.add(index + 1, service)?;
+        }
+        Ok(bootstrap)
+    }
+
+    /// Whether the host is a server of the name's registry; `None` if the file has no entry for the name.
+    pub fn is_registry(&self, domain: &str, source_host: &str) -> Option<bool> {
+        let source = source_host.trim_end_matches('.');
+        let hosts = self.hosts_of(domain)?;
+        Some(hosts.iter().any(|host| host.eq_ignore_ascii_case(source)))
+    }
+
+    /// The hosts that answer for a name, in the file's order; `None` if the file has no entry for it.
+    pub fn hosts_of(&self, domain: &str) -> Option<&[Box<str>]> {
+        let domain = name::normalize(domain).unwrap_or(Cow::Borrowed(domain));
+        let starts = domain.match_indices('.').map(|(at, _)| at + 1);
+        std::iter::once(0)
+            .chain(starts)
+            .filter_map(|start| domain.get(start..))
+            .chain(std::iter::once(""))
+            .find_map(|end| self.hosts.get(end))
+            .map(Vec::as_slice)
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.hosts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.hosts.is_empty()
+    }
+
+    fn add(&mut self, service: usize, value: &Value) -> Result<(), BootstrapError> {
+        let malformed = || BootstrapError::Service { service };
+        let lists = value.as_array().ok_or_else(malformed)?;
+        let [entries, urls] = lists.as_slice() else { return Err(malformed()) };
+        let (entries, urls) = texts(entries).zip(texts(urls)).ok_or_else(malformed)?;
+        if entries.is_empty() || urls.is_empty() {
+            return Err(BootstrapError::EmptyService { service });
+        }
+        let mut hosts = Vec::with_capacity(urls.len());
+        for url in urls {
+            hosts.push(host(url).ok_or_else(|| BootstrapError::Url { service, url: url.into() })?);
+        }
+        for entry in entries {
+            let name = match entry {
+                "" | "." => Cow::Borrowed(""),
+                entry => name::normalize(entry)
+                    .ok_or_else(|| BootstrapError::Entry { service, entry: entry.into() })?,
+            };
+            // one entry in several services: all their servers answer for it
+            let known = self.hosts.entry(name.into()).or_default();
+            hosts.iter().for_each(|host| {
+                if !known.contains(host) {
+                    known.push(host.clone());
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A list of texts and nothing else.
+fn texts(value: &Value) -> Option<Vec<&str>> {
+    value.as_array()?.iter().map(Value::as_str).collect()
+}
+
+/// The host of a base URL (RFC 9224 §3: http or https), which must be well-formed as a whole (RFC 3986 §2.1).
+fn host(url: &str) -> Option<Box<str>> {
+    let (scheme, _) = url.split_once("://")?;
+    let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    let escapes_are_whole = url.split('%').skip(1).all(|rest| {
+        rest.get(..2).is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    });
+    if !is_web || !escapes_are_whole || url.contains(char::is_whitespace) {
+        return None;
+    }
+    name::host_of(url).map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"{"version": "1.0", "services": [
+        [["com", "NET."], ["https://rdap.registry.example/v1/", "http://RDAP.Registry.example:8080/v1/"]],
+        [["xn--p1ai", "рус"], ["https://other.example/"]],
+        [["sub.example.com"], ["https://sub.example/"]],
+        [["com"], ["https://second.example"]]
+    ]}"#;
+
+    #[track_caller]
+    fn registry(domain: &str, host: &str, expected: Option<bool>) {
+        let bootstrap = Bootstrap::parse(FILE.as_bytes()).expect("well-formed");
+        assert_eq!(bootstrap.is_registry(domain, host), expected, "{domain} {host}");
+    }
+
+    #[test]
+    fn the_longest_entry_decides() {
+        registry("example.com", "rdap.registry.example", Some(true));
+        registry("EXAMPLE.COM.", "RDAP.registry.example.", Some(true));
+        registry("example.com", "second.example", Some(true));
+        registry("example.net", "second.example", Some(false));
+        registry("com", "second.example", Some(true));
+        registry("sub.example.com", "sub.example", Some(true));
+        registry("a.sub.example.com", "sub.example", Some(true));
+        registry("a.sub.example.com", "rdap.registry.example", Some(false));
+        registry("asub.example.com", "rdap.registry.example", Some(true));
+        registry("пример.рус", "other.example", Some(true));
+        registry("a.xn--p1ai", "other.example", Some(true));
+        registry("a.io", "rdap.registry.example", None);
+        registry("telecom", "rdap.registry.example", None);
+        registry("", "rdap.registry.example", None);
+    }
+
+    #[track_caller]
+    fn refused(services: &str, expected: &str) {
+        let error =
+            Bootstrap::parse(format!(r#"{{"services": {services}}}"#).as_bytes()).expect_err(services);
+        assert!(error.to_string().starts_with(expected), "{services}: {error}");
+    }
+
+    #[test]
+    fn malformed_files_are_refused() {
+        let pair = "service 2: expected `[[entry, …], [url, …]]`, two lists of texts";
+        let good = r#"[["cz"], ["https://a.example/"]]"#;
+        refused(&format!("[{good}, []]"), pair);
+        refused(&format!("[{good}, {{}}]"), pair);
+        refused(&format!(r#"[{good}, [["cz"]]]"#), pair);
+        refused(&format!(r#"[{good}, [["cz"], "https://a.example/"]]"#), pair);
+        refused(&format!(r#"[{good}, [["cz"], [7]]]"#), pair);
+        refused(&format!(r#"[{good}, [["cz"], ["https://a.example/"], []]]"#), pair);
+        refused(r#"[[["cz"], []]]"#, "service 1: expected at least one entry and one url");
+        refused(r#"[[["c z"], ["https://a.example/"]]]"#, "service 1: expected a domain name, found `c z`");
+        for url in
+            ["http://example.org/%%", "ftp://a.example/", "a.example", "https:///", "http://a b/", "%", "é%é"]
+        {
+            let expected = format!("service 1: expected an http or https url, found `{url}`");
+            refused(&format!(r#"[[["cz"], ["{url}"]]]"#), &expected);
+        }
+        refused("7", "expected an RDAP bootstrap file");
+        assert!(
+            Bootstrap::parse(b"").is_err()
+                && Bootstrap::parse(b"{}").is_err()
+                && Bootstrap::parse(b"[]").is_err()
+        );
+        assert!(Bootstrap::parse(br#"{"services": []}"#).is_ok_and(|bootstrap| bootstrap.is_empty()));
+    }
+
+    /// Real files and the vectors of other projects; skipped unless `ZONELAPSE_CORPUS` names the corpus.
+    mod corpus {
+        use super::*;
+
+        fn parse(file: &str) -> Option<Result<Bootstrap, BootstrapError>> {
+            let path = std::path::Path::new(&std::env::var_os("ZONELAPSE_CORPUS")?)
+                .join("rdap/bootstrap")
+                .join(file);
+            Some(Bootstrap::parse(&std::fs::read(path).ok()?))
+        }
+
+        #[track_caller]
+        fn entries(file: &str, expected: Option<usize>) -> Option<Bootstrap> {
+            let parsed = parse(file)?;
+            assert_eq!(
+                parsed.as_ref().ok().map(Bootstrap::len),
+                expected,
+                "{file}: {:?}",
+                parsed.as_ref().err()
+            );
+            parsed.ok()
+        }
+
+        #[test]
+        fn every_file() {
+            if let Some(iana) = entries("iana-dns-case-2025-11-06.json", Some(1192)) {
+                assert_eq!(iana.is_registry("example.com", "rdap.verisign.com"), Some(true));
+                assert_eq!(iana.is_registry("example.com", "rdap.org"), Some(false));
+                assert_eq!(iana.is_registry("example.io", "rdap.org"), None);
+            }
+            if let Some(complex) = entries("openrdap+rdap-test_testdata_bootstrap_complex_dns.json", Some(3))
+            {
+                assert_eq!(complex.is_registry("a.sub.example.com", "example.com"), Some(true));
+                assert_eq!(complex.is_registry("a.org", "example.root"), Some(true));
+            }
+            entries("openrdap+rdap-test_testdata_bootstrap_dns.json", Some(3));
+            entries("openrdap+rdap-test_testdata_bootstrap_malformed_dns_bad_services.json", None);
+            entries("openrdap+rdap-test_testdata_bootstrap_malformed_dns_bad_url.json", None);
+            entries("meeb+whoisit-tests_data_bootstrap.json", None);
+            entries("iana-tlds-alpha-by-domain.txt", None);
+            entries("JakubOnderka+rdap_client-rdap_client_test_data_bootstrap_dns.json", Some(1197));
+            entries("icann+rdap-conformance-tool-validator_src_test_resources_dataset_dns.json", Some(1165));
+        }
+    }
+}

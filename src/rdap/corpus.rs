@@ -1,0 +1,143 @@
+//! Real answers, read by hand and by us. Skipped unless `ZONELAPSE_CORPUS` names the corpus.
+
+use std::path::PathBuf;
+
+use crate::time::Moment;
+
+use super::{Answer, AnswerError, Context, RdapOutcome, read_answer};
+
+const ICANN: &str = "icann_icann-rdap_icann-rdap-client_src_test_files_";
+const TOOL: &str = "icann_rdap-conformance-tool_validator_src_test_resources_";
+const JARTHOD: &str = "jarthod_rdap_spec_fixtures_RDAP__domain_";
+
+/// The files of one folder, each with what we read in it.
+fn folder(folder: &str) -> Vec<(String, Result<Answer, AnswerError>)> {
+    let Some(corpus) = std::env::var_os("ZONELAPSE_CORPUS") else { return Vec::new() };
+    let files =
+        std::fs::read_dir(PathBuf::from(corpus).join("rdap").join(folder)).expect("a folder of the corpus");
+    let mut answers: Vec<_> = files
+        .map(|file| {
+            let path = file.expect("a file").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let context = Context { file_name_domain: Some(&name), file_time: Moment(0) };
+            let answer = read_answer(&std::fs::read(&path).expect("readable"), &context);
+            (name, answer)
+        })
+        .collect();
+    answers.sort_by(|one, other| one.0.cmp(&other.0));
+    answers
+}
+
+/// Name, statuses, registrar, number; then registered, expires, changed, transferred, database updated.
+fn describe(answer: &Answer) -> String {
+    let events = &answer.events;
+    let dates =
+        [events.registered, events.expires, events.changed, events.transferred, events.updated_database];
+    let date = |date: Option<Moment>| date.map_or("-".into(), |date| date.to_string());
+    let statuses: Vec<&str> = answer.statuses.names().collect();
+    let number = answer.registrar_iana_id.map_or("-".into(), |id| id.to_string());
+    let registrar = answer.registrar.as_deref().unwrap_or("-");
+    format!(
+        "{} | {} | {registrar} | {number} | {}",
+        answer.name,
+        statuses.join(", "),
+        dates.map(date).join(" ")
+    )
+}
+
+const CLIENT_3: &str = "client delete prohibited, client transfer prohibited, client update prohibited";
+const SERVER_3: &str = "server delete prohibited, server transfer prohibited, server update prohibited";
+
+#[test]
+fn every_real_answer_says_what_a_person_reads_in_it() {
+    let google = |updated: &str| {
+        let dates = format!("1997-09-15T04:00:00Z 2028-09-14T04:00:00Z - - {updated}");
+        format!("google.com | {CLIENT_3}, {SERVER_3} | MarkMonitor Inc. | 292 | {dates}")
+    };
+    #[rustfmt::skip]
+    let expected: Vec<(String, String)> = vec![
+        ("JakubOnderka_rdap_client_rdap_client_test_data_domain_domain_fred".into(), "nic.cz | server transfer prohibited | REG-CZNIC | - | 1997-10-30T00:00:00Z 2027-03-15T13:00:00Z 2016-11-22T14:07:40Z 2007-02-28T13:55:00Z -".into()),
+        ("JakubOnderka_rdap_client_rdap_client_test_data_domain_domain_ripe_reverse".into(), "6.0.193.in-addr.arpa |  | - | - | - - 2019-11-14T21:18:55Z - -".into()),
+        (format!("{ICANN}home.moscow"), "home.moscow | client transfer prohibited | Limited Liability Company \"Registrar of domain names REG.RU\" | 1606 | 2021-10-19T19:28:12Z 2024-10-19T19:28:12Z 2023-11-20T18:36:22Z - 2024-06-18T19:01:39Z".into()),
+        (format!("{ICANN}lemonde.fr"), "lemonde.fr | server delete prohibited, server transfer prohibited, server update prohibited, server recover prohibited | NAMESHIELD | 1251 | 2005-08-02T14:16:36Z 2025-06-09T22:08:09Z 2024-06-12T22:09:39.881923Z 2022-06-09T22:08:09Z -".into()),
+        (format!("{ICANN}microsoft.click"), format!("microsoft.click | {CLIENT_3} | MarkMonitor Inc. | - | 2014-11-12T19:15:55.283Z 2024-11-12T19:15:55.283Z 2023-10-17T10:47:21.733Z - 2024-06-18T14:25:27.257Z")),
+        ("icann_icann-rdap_icann-rdap-common_src_response_test_files_domain_afnic_fr".into(), "afnic.fr | active | Registry Operations | 9999 | 2001-12-10T23:00:00Z 2029-07-18T08:26:59Z 2022-09-28T11:21:02Z 2017-07-18T08:26:59Z -".into()),
+        (format!("{TOOL}dataset_ipv6-test-data"), "nic.jprs |  | - | - | - - - - -".into()),
+        (format!("{TOOL}validators_domain_private_ipv4_nameserver_bug"), "hhgames.com | client delete prohibited, client transfer prohibited | - | - | 2011-01-01T01:01:01Z 2024-01-01T01:01:01Z 2023-01-01T01:01:01Z - 2023-12-05T21:08:28Z".into()),
+        (format!("{TOOL}validators_profile_rdap_response_domain_entities_hhgames_com_response"), format!("hhgames.com | {CLIENT_3} | Sea Wasp, LLC | 411 | 2002-07-04T19:15:32Z 2026-07-04T19:21:02Z 2025-04-16T04:27:20Z - 2025-08-05T15:37:05Z")),
+        (format!("{TOOL}validators_profile_rdap_response_domain_entities_nomeo_multi_entity_response"), "nomeo.com | active | Nomeo BV | 4148 | 2003-10-10T01:55:12Z 2026-10-10T01:55:12Z 2025-12-18T16:30:08.57Z - 2026-07-15T17:35:27.129Z".into()),
+        (format!("{JARTHOD}query_the_correct_bootstrap_URL_and_follow_redirections.yml_1_http200"), google("2021-12-17T11:35:32Z")),
+        (format!("{JARTHOD}supports_giving_the_RDAP_server_directly.yml_0_http200"), google("2021-12-17T11:35:32Z")),
+        (format!("{JARTHOD}supports_overriding_the_bootstrap_URL.yml_1_http200"), google("2021-12-17T11:35:32Z")),
+        (format!("{JARTHOD}supports_rdap_nic_fr_which_does_not_accept_rdap_json_mimetype_as_of_2022-12-29_.yml_1_http200"), "airport.fr | inactive | PG | 84259 | 2016-01-27T00:33:10Z 2023-01-27T00:33:10Z 2022-01-27T00:35:28Z - -".into()),
+        ("kozhan-aff_combine_machine_rdap_pending_delete".into(), "pharmaindustrie.com | pending delete, client hold | - | - | 1998-07-29T04:00:00Z 2026-07-28T04:00:00Z 2026-09-27T09:15:09Z - -".into()),
+        ("meeb_whoisit_tests_data_rdap_response_domain1".into(), google("2021-06-09T09:34:01Z")),
+        ("meeb_whoisit_tests_data_rdap_response_domain2".into(), "norway.no |  | Domeneshop AS | - | 2017-01-24T12:09:23Z - 2021-01-14T05:16:59Z - -".into()),
+        ("meeb_whoisit_tests_data_rdap_response_domain3".into(), "themarquetry.com | client transfer prohibited | Hosting Concepts B.V. d/b/a Registrar.eu | 1647 | 2021-03-16T17:07:37Z 2022-03-16T17:07:37Z - - 2022-01-20T12:00:51Z".into()),
+        ("phishingalert_cvut.cz_abridged".into(), "cvut.cz | active | REG-GRANSY | - | 1996-03-10T00:00:00Z 2024-10-09T22:00:00Z 2023-11-24T15:38:48Z 2020-03-24T10:46:05Z -".into()),
+        ("pogzyb_whodap_tests_samples_abc.xyz".into(), format!("abc.xyz | {CLIENT_3} | MarkMonitor Inc. | 292 | 2014-03-20T12:59:17Z 2025-03-20T07:00:00Z 2019-11-07T17:16:24Z - 2021-05-07T02:50:55Z")),
+        ("pogzyb_whodap_tests_samples_amazon.cyou".into(), "amazon.cyou | client delete prohibited, client update prohibited | NOM-IQ Ltd dba Com Laude | 470 | 2020-05-14T00:00:00Z 2021-05-14T00:00:00Z 2021-03-29T22:55:53Z - 2021-04-15T02:43:07.803Z".into()),
+        ("pogzyb_whodap_tests_samples_amazon.ooo".into(), format!("amazon.ooo | {CLIENT_3} | NOM-IQ Ltd dba Com Laude | 470 | 2014-10-23T00:00:00Z 2021-10-23T00:00:00Z 2021-03-29T22:55:53Z - 2021-05-04T00:44:13.547Z")),
+        ("pogzyb_whodap_tests_samples_bitcoin.org".into(), "bitcoin.org | client transfer prohibited | NAMECHEAP INC | - | 2008-08-18T13:19:55Z 2029-08-18T13:19:55Z 2019-11-24T13:58:35Z - 2021-05-07T02:36:33Z".into()),
+        ("pogzyb_whodap_tests_samples_bitcoin.top".into(), "bitcoin.top | active | 成都西维数码科技有限公司 | 1556 | 2014-11-17T16:00:29Z 2021-11-17T16:00:29Z 2020-09-14T20:40:57Z - 2021-04-17T00:02:06Z".into()),
+        ("pogzyb_whodap_tests_samples_deep.surf".into(), "deep.surf | client transfer prohibited | NAMECHEAP INC | - | 2020-07-01T14:05:58Z 2021-07-01T14:05:58Z - - 2021-04-17T00:18:31Z".into()),
+        ("pogzyb_whodap_tests_samples_google.com".into(), format!("google.com | {CLIENT_3}, {SERVER_3} | MarkMonitor Inc. | 292 | 1997-09-15T07:00:00Z 2028-09-13T07:00:00Z 2019-09-09T15:39:04Z - 2021-04-14T02:30:22Z")),
+        ("pogzyb_whodap_tests_samples_google.pw".into(), format!("google.pw | {CLIENT_3} | MarkMonitor Inc. | 292 | 2012-10-12T10:19:46Z 2022-02-10T08:00:00Z 2021-01-09T10:35:54Z - 2021-04-17T01:17:07Z")),
+        ("pogzyb_whodap_tests_samples_you.tube".into(), format!("you.tube | {CLIENT_3} | MarkMonitor, Inc. | 292 | 2016-04-17T11:31:13Z 2022-04-16T23:59:59Z 2021-03-20T09:34:32Z - 2021-04-16T02:44:25Z")),
+        ("pypi_rdap-1.7.0_20c.com.input".into(), "20c.com |  | CSL Computer Service Langenbach GmbH d/b/a joker.com | - | 2004-06-28T18:28:14Z 2025-06-28T18:28:14Z 2024-06-25T03:31:37Z - 2024-07-24T18:48:30Z".into()),
+    ];
+    let answers = folder("real");
+    if answers.is_empty() {
+        return;
+    }
+    assert_eq!(answers.len(), expected.len());
+    for (file, answer) in &answers {
+        let answer = answer.as_ref().expect(file);
+        assert_eq!(
+            (answer.outcome, answer.dated, &answer.source),
+            (RdapOutcome::Found, false, &None),
+            "{file}"
+        );
+        let row = expected.iter().find(|(name, _)| file.strip_suffix(".json") == Some(name));
+        assert_eq!(row.map(|(_, said)| said.as_str()), Some(describe(answer).as_str()), "{file}");
+    }
+}
+
+#[test]
+fn no_synthetic_domain_object_is_lost() {
+    for (file, answer) in folder("synthetic") {
+        match answer {
+            Ok(answer) => assert_eq!(answer.outcome, RdapOutcome::Found, "{file}"),
+            // search results, and cut-outs of a domain object without its name
+            Err(AnswerError::NotDomainObject(_)) => {
+                assert!(file.contains("domain_search") || file.contains("domains_"), "{file}")
+            }
+            Err(error) => {
+                assert_eq!(error, AnswerError::NoName, "{file}");
+                assert!(file.contains("valid_cc") || file.contains("handle_icann_org"), "{file}");
+            }
+        }
+    }
+}
+
+#[test]
+fn error_bodies_need_a_file_that_names_the_domain() {
+    for (file, answer) in folder("errors") {
+        assert_eq!(answer, Err(AnswerError::NoName), "{file}");
+    }
+    let Some(corpus) = std::env::var_os("ZONELAPSE_CORPUS") else { return };
+    for file in std::fs::read_dir(PathBuf::from(corpus).join("rdap/errors")).expect("a folder of the corpus")
+    {
+        let path = file.expect("a file").path();
+        let context = Context { file_name_domain: Some("a.example.json"), file_time: Moment(0) };
+        let outcome =
+            read_answer(&std::fs::read(&path).expect("readable"), &context).expect("an error body").outcome;
+        let is_404 = path.to_string_lossy().contains("404");
+        assert_eq!(
+            outcome,
+            if is_404 { RdapOutcome::NotFound } else { RdapOutcome::Error },
+            "{}",
+            path.display()
+        );
+    }
+}

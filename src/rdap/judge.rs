@@ -1,0 +1,101 @@
+//! Found, not found, or neither: the decision itself, apart from where its members stand.
+//!
+//! Absence must never be read out of anything but a plain not-found answer, so every pair of http status and
+//! body is listed, and whatever contradicts itself is an error. Tested through `read`.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::answer::{Note, RdapOutcome};
+use super::body::Rdap;
+use super::json;
+use super::name;
+
+/// Hosts that only redirect to the servers of registries; what they say of their own proves nothing.
+pub(super) const REDIRECTORS: &[&str] =
+    &["rdap.org", "www.rdap.org", "rdap.net", "www.rdap.net", "client.rdap.org"];
+
+/// What a body is, by its members alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Payload {
+    None,
+    NotJson,
+    Domain,
+    Error,
+    OtherObject,
+}
+
+impl Payload {
+    /// What the members say.
+    pub(super) fn of(rdap: &Rdap<'_>) -> Self {
+        let class = rdap.class.and_then(json::text);
+        match class.as_deref().map(str::trim) {
+            Some(class) if class.eq_ignore_ascii_case("domain") => Self::Domain,
+            _ if rdap.error_code.is_some() => Self::Error,
+            None | Some("") if told_name(rdap).is_some() => Self::Domain,
+            _ => Self::OtherObject,
+        }
+    }
+}
+
+/// The http status of an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HttpStatus {
+    /// The member is missing or `null`.
+    Untold,
+    Unreadable,
+    Code(i64),
+}
+
+impl HttpStatus {
+    /// A number, or a text that begins with one (`404`, `404 Not Found`).
+    pub(super) fn read(raw: Option<&RawValue>) -> Self {
+        let Some(raw) = raw else { return Self::Untold };
+        let first_word = || json::text(raw)?.split_whitespace().next()?.parse().ok();
+        json::integer(raw).or_else(first_word).map_or(Self::Unreadable, Self::Code)
+    }
+}
+
+/// Found, not found, or why neither. The order of the branches is the order in which reasons are given.
+pub(super) fn judge(
+    source: Option<&str>,
+    status: HttpStatus,
+    payload: Payload,
+    rdap: &Rdap<'_>,
+    name: &str,
+) -> Result<RdapOutcome, Note> {
+    if source.is_some_and(|source| REDIRECTORS.contains(&source)) {
+        return Err(Note::Redirector);
+    }
+    match (status, payload) {
+        (HttpStatus::Unreadable, _) => Err(Note::HttpStatus),
+        (HttpStatus::Code(code), _) if code != 200 && code != 404 => Err(Note::HttpStatus),
+        (HttpStatus::Code(404), Payload::None) => Ok(RdapOutcome::NotFound),
+        (HttpStatus::Code(404), Payload::Error) => match rdap.error_code.and_then(json::integer) {
+            Some(code) if code != 404 => Err(Note::ErrorCode),
+            _ if !names(rdap, name) => Err(Note::OtherName),
+            _ => Ok(RdapOutcome::NotFound),
+        },
+        (_, Payload::NotJson) => Err(Note::BodyNotJson),
+        (HttpStatus::Code(404), _) => Err(Note::NotErrorObject),
+        (_, Payload::Domain) if names(rdap, name) => Ok(RdapOutcome::Found),
+        (_, Payload::Domain) => Err(Note::OtherName),
+        (_, Payload::None) => Err(Note::NoBody),
+        (_, Payload::Error) => Err(Note::ErrorCode),
+        (_, Payload::OtherObject) => Err(Note::NotDomainObject),
+    }
+}
+
+/// The name an object gives itself, as it stands: `ldhName`, else `unicodeName`.
+///
+/// One that is empty or no text is as good as missing.
+pub(super) fn told_name<'a>(rdap: &Rdap<'a>) -> Option<Cow<'a, str>> {
+    let told = |raw: Option<&'a RawValue>| raw.and_then(json::text).filter(|text| !text.trim().is_empty());
+    told(rdap.ldh_name).or_else(|| told(rdap.unicode_name))
+}
+
+/// Whether an object is of this name; one that tells no name is.
+pub(super) fn names(rdap: &Rdap<'_>, name: &str) -> bool {
+    told_name(rdap).is_none_or(|told| name::spells(&told, name))
+}

@@ -1,0 +1,166 @@
+//! Names and hosts in one spelling, so that they can be compared as bytes.
+//!
+//! Names of registries are LDH names (RFC 5890 §2.3.1); U-labels become A-labels by UTS 46, non-transitional,
+//! as mail domains do. An ASCII name is never sent through UTS 46: an `xn--` label that IDNA would refuse
+//! today may still be registered, and the registry's spelling is the key.
+
+use std::borrow::Cow;
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+/// Longest label (RFC 1035 §2.3.4).
+const MAX_LABEL: usize = 63;
+/// Longest name as text without its final dot: 255 octets on the wire (RFC 1035 §2.3.4).
+const MAX_NAME: usize = 253;
+
+/// A-labels, lower case, no trailing dot; `None` if the text is no LDH name.
+pub(super) fn normalize(text: &str) -> Option<Cow<'_, str>> {
+    let text = without_final_dot(text.trim());
+    if text.is_ascii() {
+        if !is_ldh_name(text) {
+            return None;
+        }
+        return Some(match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => Cow::Owned(text.to_ascii_lowercase()),
+            false => Cow::Borrowed(text),
+        });
+    }
+    let ascii =
+        Uts46::new().to_ascii(text.as_bytes(), AsciiDenyList::URL, Hyphens::Allow, DnsLength::Ignore).ok()?;
+    let ascii = without_final_dot(&ascii);
+    is_ldh_name(ascii).then(|| Cow::Owned(ascii.to_owned()))
+}
+
+/// Whether `text` spells `name`, which is normalized.
+pub(super) fn spells(text: &str, name: &str) -> bool {
+    without_final_dot(text.trim()).eq_ignore_ascii_case(name)
+        || normalize(text).is_some_and(|told| told == name)
+}
+
+/// The host of a URL or of a bare `host[:port]`, lower case, without user, port and brackets.
+pub(super) fn host_of(source: &str) -> Option<Cow<'_, str>> {
+    let source = source.trim();
+    let rest = match source.split_once("://") {
+        Some((_, rest)) => rest,
+        None => source.strip_prefix("//").unwrap_or(source),
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if let Some((address, _)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        let plausible = !address.is_empty()
+            && address.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'));
+        return plausible.then(|| Cow::Owned(address.to_ascii_lowercase()));
+    }
+    normalize(host.split_once(':').map_or(host, |(host, _)| host))
+}
+
+/// The domain that a file name tells: `example.com.json`, plain or compressed, any directory before it.
+///
+/// Only `.json` files hold one answer each. A name without a dot (`error.json`) tells no registrable domain.
+pub(super) fn of_file(file_name: &str) -> Option<Cow<'_, str>> {
+    let name = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = [".gz", ".zst"].iter().find_map(|end| strip_suffix_any_case(name, end)).unwrap_or(name);
+    let name = normalize(strip_suffix_any_case(name, ".json")?)?;
+    name.contains('.').then_some(name)
+}
+
+fn strip_suffix_any_case<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
+    let (start, end) = text.split_at_checked(text.len().checked_sub(suffix.len())?)?;
+    end.eq_ignore_ascii_case(suffix).then_some(start)
+}
+
+fn without_final_dot(text: &str) -> &str {
+    text.strip_suffix('.').unwrap_or(text)
+}
+
+fn is_ldh_name(name: &str) -> bool {
+    name.len() <= MAX_NAME
+        && name.split('.').all(|label| {
+            let label = label.as_bytes();
+            (1..=MAX_LABEL).contains(&label.len())
+                && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+                && label.first() != Some(&b'-')
+                && label.last() != Some(&b'-')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn normal(text: &str, expected: Option<&str>) {
+        assert_eq!(normalize(text).as_deref(), expected, "{text}");
+        if let Some(name) = expected {
+            assert_eq!(normalize(name).as_deref(), expected, "normalizing twice changes nothing");
+            assert!(spells(text, name));
+        }
+    }
+
+    #[test]
+    fn names_have_one_spelling() {
+        normal("example.com", Some("example.com"));
+        normal(" EXAMPLE.Com. ", Some("example.com"));
+        normal("Fóo.EXAMPLE.", Some("xn--fo-5ja.example"));
+        normal("straße.example", Some("xn--strae-oqa.example"));
+        normal("foo。example。", Some("foo.example"));
+        normal("XN--FO-5JA.example", Some("xn--fo-5ja.example"));
+        normal("ab--cd.example", Some("ab--cd.example"));
+        normal("6.0.193.in-addr.arpa", Some("6.0.193.in-addr.arpa"));
+        normal("com", Some("com"));
+        normal("", None);
+        normal(".", None);
+        normal("a..example", None);
+        normal("example.com..", None);
+        normal("foo_bar.example", None);
+        normal("-a.example", None);
+        normal("a-.example", None);
+        normal("a b.example", None);
+        normal("\u{fffd}.example", None);
+        normal(&format!("{}.example", "a".repeat(63)), Some(&format!("{}.example", "a".repeat(63))));
+        normal(&format!("{}.example", "a".repeat(64)), None);
+        normal(&format!("{}b", "a.".repeat(126)), Some(&format!("{}b", "a.".repeat(126))));
+        normal(&format!("{}bc", "a.".repeat(126)), None);
+    }
+
+    #[track_caller]
+    fn host(source: &str, expected: Option<&str>) {
+        assert_eq!(host_of(source).as_deref(), expected, "{source}");
+    }
+
+    #[test]
+    fn hosts_of_sources() {
+        host("https://rdap.verisign.com/com/v1/domain/EXAMPLE.COM", Some("rdap.verisign.com"));
+        host("HTTPS://RDAP.Example.:443?x=1", Some("rdap.example"));
+        host("http://user:word@rdap.example:8080/", Some("rdap.example"));
+        host("rdap.example/v1", Some("rdap.example"));
+        host("rdap.example:443", Some("rdap.example"));
+        host("//rdap.example/v1", Some("rdap.example"));
+        host("http://[2001:DB8::1]:80/", Some("2001:db8::1"));
+        host("http://192.0.2.1/", Some("192.0.2.1"));
+        host("https:///path", None);
+        host("the registry's server", None);
+        host("", None);
+    }
+
+    #[track_caller]
+    fn file(file_name: &str, expected: Option<&str>) {
+        assert_eq!(of_file(file_name).as_deref(), expected, "{file_name}");
+    }
+
+    #[test]
+    fn names_of_files() {
+        file("example.com.json", Some("example.com"));
+        file("Example.COM.JSON.GZ", Some("example.com"));
+        file("some/where/example.com.json.zst", Some("example.com"));
+        file("some\\where\\fóo.example.json", Some("xn--fo-5ja.example"));
+        file("answers.ndjson", None);
+        file("answers.example.jsonl.gz", None);
+        file("example.com", None);
+        file("error.json", None);
+        file("what_ever.com.json", None);
+        file(".json", None);
+        file("ö", None);
+        file("", None);
+    }
+}

@@ -1,0 +1,334 @@
+//! Statuses of a registration: a closed list, and whatever else a server says as text.
+//!
+//! The list is the `status` part of the IANA registry "RDAP JSON Values": RFC 9083 §10.2.2, RFC 8056 §3 for what
+//! EPP knows, and the two that number registries added. Read are that spelling in any case, the EPP spelling
+//! (`clientTransferProhibited`; RFC 8056 §2 maps `ok` to `active` and `linked` to `associated`), blanks left out or
+//! written `_` or `-`, and WHOIS's habit of appending a link (`clientHold https://icann.org/epp#clientHold`).
+//! Written is always the registry's spelling.
+//!
+//! Ambiguity: one well-known library spells "transfer period" as "transfer hold". No standard knows such a
+//! status, so it can mean nothing else, and is read as that.
+
+use std::fmt;
+
+/// One row per status: variant, registered spelling, squeezed spellings (lower case, letters only).
+macro_rules! statuses {
+    ($($variant:ident $name:literal $($squeezed:literal)|+;)+) => {
+        /// A registered status.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Status {
+            $(#[doc = concat!("`", $name, "`")] $variant,)+
+        }
+
+        impl Status {
+            /// Every status, in the order in which sets are listed.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The registered spelling.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            fn from_squeezed(squeezed: &[u8]) -> Option<Self> {
+                match squeezed {
+                    $($($squeezed)|+ => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+statuses! {
+    // the life cycle first: RFC 8056 §2, from RFC 5731 §2.3 and RFC 3915 §3.1
+    Active "active" b"active" | b"ok";
+    Inactive "inactive" b"inactive";
+    AddPeriod "add period" b"addperiod";
+    AutoRenewPeriod "auto renew period" b"autorenewperiod";
+    RenewPeriod "renew period" b"renewperiod";
+    TransferPeriod "transfer period" b"transferperiod" | b"transferhold";
+    RedemptionPeriod "redemption period" b"redemptionperiod";
+    PendingCreate "pending create" b"pendingcreate";
+    PendingRenew "pending renew" b"pendingrenew";
+    PendingUpdate "pending update" b"pendingupdate";
+    PendingTransfer "pending transfer" b"pendingtransfer";
+    PendingRestore "pending restore" b"pendingrestore";
+    PendingDelete "pending delete" b"pendingdelete";
+    ClientHold "client hold" b"clienthold";
+    ServerHold "server hold" b"serverhold";
+    ClientDeleteProhibited "client delete prohibited" b"clientdeleteprohibited";
+    ClientRenewProhibited "client renew prohibited" b"clientrenewprohibited";
+    ClientTransferProhibited "client transfer prohibited" b"clienttransferprohibited";
+    ClientUpdateProhibited "client update prohibited" b"clientupdateprohibited";
+    ServerDeleteProhibited "server delete prohibited" b"serverdeleteprohibited";
+    ServerRenewProhibited "server renew prohibited" b"serverrenewprohibited";
+    ServerTransferProhibited "server transfer prohibited" b"servertransferprohibited";
+    ServerUpdateProhibited "server update prohibited" b"serverupdateprohibited";
+    // RFC 9083 §10.2.2
+    DeleteProhibited "delete prohibited" b"deleteprohibited";
+    RenewProhibited "renew prohibited" b"renewprohibited";
+    TransferProhibited "transfer prohibited" b"transferprohibited";
+    UpdateProhibited "update prohibited" b"updateprohibited";
+    Validated "validated" b"validated";
+    Locked "locked" b"locked";
+    Associated "associated" b"associated" | b"linked";
+    Proxy "proxy" b"proxy";
+    Private "private" b"private";
+    Removed "removed" b"removed";
+    Obscured "obscured" b"obscured";
+    // registered later
+    Administrative "administrative" b"administrative";
+    Reserved "reserved" b"reserved";
+}
+
+impl Status {
+    /// Reads a status in any of its spellings; `None` if it is not a registered one.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = without_link(text);
+        Self::from_squeezed(Squeezed::new(text)?.as_bytes())
+    }
+
+    fn bit(self) -> u64 {
+        1 << self as u8
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The statuses of one answer, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StatusSet {
+    /// A bit for each registered status.
+    bits: u64,
+    /// Statuses no registry knows, lower case, sorted.
+    other: Vec<Box<str>>,
+}
+
+impl StatusSet {
+    /// Adds a registered status.
+    pub fn insert(&mut self, status: Status) {
+        self.bits |= status.bit();
+    }
+
+    /// Reads and adds a status; one not registered is kept as its text, in lower case.
+    pub fn insert_text(&mut self, text: &str) {
+        if let Some(status) = Status::read(text) {
+            return self.insert(status);
+        }
+        let text = without_link(text);
+        if text.is_empty() {
+            return;
+        }
+        let text = text.to_lowercase().into_boxed_str();
+        if let Err(at) = self.other.binary_search(&text) {
+            self.other.insert(at, text);
+        }
+    }
+
+    /// Whether the status is among them.
+    pub fn contains(&self, status: Status) -> bool {
+        self.bits & status.bit() != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.bits == 0 && self.other.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.bits.count_ones() as usize + self.other.len()
+    }
+
+    /// The registered ones, in the order of [`Status::ALL`].
+    pub fn registered(&self) -> impl Iterator<Item = Status> + '_ {
+        Status::ALL.iter().copied().filter(|status| self.contains(*status))
+    }
+
+    /// The others, sorted.
+    pub fn other(&self) -> impl Iterator<Item = &str> {
+        self.other.iter().map(AsRef::as_ref)
+    }
+
+    /// All in their written form, registered ones first; always in the same order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let other = self.other.iter().map(AsRef::as_ref);
+        self.registered().map(|status| -> &str { status.name() }).chain(other)
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<T> for StatusSet {
+    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
+        let mut set = Self::default();
+        texts.into_iter().for_each(|text| set.insert_text(text.as_ref()));
+        set
+    }
+}
+
+/// The words before a link, or what the fragment says if there is nothing but a link.
+fn without_link(text: &str) -> &str {
+    let text = text.trim();
+    let Some(end) = memchr::memchr(b':', text.as_bytes()) else { return text };
+    let (words, link) = text.split_at_checked(end).unwrap_or((text, ""));
+    if !link.starts_with("://") {
+        return text;
+    }
+    match words.rfind(|letter: char| !letter.is_ascii_alphabetic()) {
+        Some(at) => words.get(..at).unwrap_or(words).trim_end(),
+        None => link.split_once('#').map_or(text, |(_, fragment)| fragment),
+    }
+}
+
+/// No spelling of any status or event action that we read is longer, blanks included.
+const SQUEEZED_MAX: usize = 64;
+
+/// What becomes of a byte: a letter in lower case, [`SKIPPED`], or [`REFUSED`].
+const SQUEEZE: [u8; 256] = {
+    let mut table = [REFUSED; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        if byte.is_ascii_alphabetic() {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        } else if matches!(byte, b' ' | b'_' | b'-' | b'\t' | b'\n' | b'\r') {
+            table[byte as usize] = SKIPPED;
+        }
+        byte += 1;
+    }
+    table
+};
+const SKIPPED: u8 = 0;
+const REFUSED: u8 = 1;
+
+/// Letters only, lower case: `Client Hold`, `clientHold`, `client_hold` → `clienthold`. On the stack, for it is done
+/// for every status and event of millions of answers.
+pub(super) struct Squeezed {
+    letters: [u8; SQUEEZED_MAX],
+    length: usize,
+}
+
+impl Squeezed {
+    /// `None` for what no registered value is made of: digits, other signs, other scripts, too much of it.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        if text.len() > SQUEEZED_MAX {
+            return None;
+        }
+        let mut squeezed = Self { letters: [0; SQUEEZED_MAX], length: 0 };
+        let mut refused = false;
+        for byte in text.bytes() {
+            let letter = SQUEEZE[usize::from(byte)];
+            refused |= letter == REFUSED;
+            // a skipped byte is overwritten by the next one
+            *squeezed.letters.get_mut(squeezed.length)? = letter;
+            squeezed.length += usize::from(letter != SKIPPED);
+        }
+        (!refused).then_some(squeezed)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.letters.get(..self.length).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reads(text: &str, expected: Option<Status>) {
+        assert_eq!(Status::read(text), expected, "{text}");
+    }
+
+    /// RFC 8056 §2: each EPP status and the RDAP status it maps to, as the RFC has them.
+    const RFC_8056: &[(&str, &str)] = &[
+        ("addPeriod", "add period"),
+        ("autoRenewPeriod", "auto renew period"),
+        ("clientDeleteProhibited", "client delete prohibited"),
+        ("clientHold", "client hold"),
+        ("clientRenewProhibited", "client renew prohibited"),
+        ("clientTransferProhibited", "client transfer prohibited"),
+        ("clientUpdateProhibited", "client update prohibited"),
+        ("inactive", "inactive"),
+        ("linked", "associated"),
+        ("ok", "active"),
+        ("pendingCreate", "pending create"),
+        ("pendingDelete", "pending delete"),
+        ("pendingRenew", "pending renew"),
+        ("pendingRestore", "pending restore"),
+        ("pendingTransfer", "pending transfer"),
+        ("pendingUpdate", "pending update"),
+        ("redemptionPeriod", "redemption period"),
+        ("renewPeriod", "renew period"),
+        ("serverDeleteProhibited", "server delete prohibited"),
+        ("serverHold", "server hold"),
+        ("serverRenewProhibited", "server renew prohibited"),
+        ("serverTransferProhibited", "server transfer prohibited"),
+        ("serverUpdateProhibited", "server update prohibited"),
+        ("transferPeriod", "transfer period"),
+    ];
+
+    #[test]
+    fn every_epp_status_maps_as_rfc_8056_says() {
+        for (epp, rdap) in RFC_8056 {
+            assert_eq!(Status::read(epp).map(Status::name), Some(*rdap), "{epp}");
+            assert_eq!(Status::read(rdap).map(Status::name), Some(*rdap), "{rdap}");
+        }
+    }
+
+    #[test]
+    fn every_status_reads_back_in_every_spelling() {
+        assert_eq!(Status::ALL.len(), 36);
+        for (index, status) in Status::ALL.iter().copied().enumerate() {
+            assert_eq!(status as usize, index);
+            let name = status.name();
+            for text in [
+                name.to_owned(),
+                name.to_uppercase(),
+                name.replace(' ', ""),
+                name.replace(' ', "_"),
+                name.replace(' ', "-"),
+                name.replace(' ', "  "),
+                format!(" {name} https://icann.org/epp#{}", name.replace(' ', "")),
+                format!("{name}\thttp://www.icann.org/epp#x"),
+                format!("https://icann.org/epp#{name}"),
+            ] {
+                reads(&text, Some(status));
+            }
+        }
+    }
+
+    #[test]
+    fn odd_spellings() {
+        reads("transfer hold", Some(Status::TransferPeriod));
+        reads("OK", Some(Status::Active));
+        reads("ok https://icann.org/epp#ok", Some(Status::Active));
+        reads("clientHold (https://icann.org/epp#clientHold)", Some(Status::ClientHold));
+        reads("server recover prohibited", None);
+        reads("client hold 2", None);
+        reads("", None);
+        reads("https://icann.org/epp", None);
+        reads("://", None);
+        reads("é://x", None);
+        reads("pendıng delete", None);
+        reads(&"a".repeat(1000), None);
+    }
+
+    #[test]
+    fn a_set_keeps_each_once_in_a_stable_order() {
+        let texts =
+            ["zzz", "pendingDelete", "Server Recover Prohibited", "ok", "active", " ", "ZZZ", "client hold"];
+        let set: StatusSet = texts.iter().collect();
+        let names = ["active", "pending delete", "client hold", "server recover prohibited", "zzz"];
+        assert_eq!(set.names().collect::<Vec<_>>(), names);
+        assert_eq!(set.len(), 5);
+        assert_eq!(set, texts.iter().rev().collect());
+        assert!(set.contains(Status::ClientHold) && !set.contains(Status::ServerHold) && !set.is_empty());
+        assert!(StatusSet::default().is_empty());
+    }
+}

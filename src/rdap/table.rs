@@ -1,0 +1,266 @@
+//! The answers of a run by name: of every server the newest one.
+//!
+//! A service keeps fetching; what it fetched last is what counts. Errors never displace answers: a server that
+//! is down today has taken back nothing, so an error is kept only for a name of which there is nothing else.
+//! "Newest" must not depend on the order of files or of threads: of equal age the dated answer wins over the
+//! undated one, found over not found (the cautious reading: nobody loses an account over a tie), and last the
+//! comparison of all members.
+//!
+//! With a moment "as of", an answer fetched later gives way to any earlier one of its server: a repeated run on
+//! a grown directory then sees what the first run saw. Alone it is kept, so that it can be told why it was ignored.
+//!
+//! Nearly every name has one answer. Its list is allocated for one, and its name is stored in the answer
+//! only, not as a key besides.
+
+use std::cmp::{Ordering, Reverse};
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use crate::time::Moment;
+
+use super::answer::{Answer, RdapOutcome};
+
+/// How many answers were put in, whether kept or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RdapCounts {
+    /// Found.
+    pub found: u64,
+    /// Not found.
+    pub not_found: u64,
+    /// Errors.
+    pub error: u64,
+}
+
+impl RdapCounts {
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.found + self.not_found + self.error
+    }
+}
+
+/// Answers by name.
+#[derive(Debug, Clone, Default)]
+pub struct RdapTable {
+    /// Each list is of one name, not empty, of one answer per source, newest first.
+    lists: HashTable<Vec<Answer>>,
+    hasher: RandomState,
+    as_of: Option<Moment>,
+    counts: RdapCounts,
+}
+
+impl RdapTable {
+    /// An empty table; answers fetched after `as_of` give way to earlier ones.
+    pub fn as_of(as_of: Moment) -> Self {
+        Self { as_of: Some(as_of), ..Self::default() }
+    }
+
+    /// Puts an answer in, unless there is a better one of its server.
+    pub fn insert(&mut self, answer: Answer) {
+        match answer.outcome {
+            RdapOutcome::Found => self.counts.found += 1,
+            RdapOutcome::NotFound => self.counts.not_found += 1,
+            RdapOutcome::Error => self.counts.error += 1,
+        }
+        self.place(answer);
+    }
+
+    /// Puts the answers of another table in, and adds its counts.
+    pub fn merge(&mut self, other: Self) {
+        self.counts.found += other.counts.found;
+        self.counts.not_found += other.counts.not_found;
+        self.counts.error += other.counts.error;
+        other.lists.into_iter().flatten().for_each(|answer| self.place(answer));
+    }
+
+    /// The answers for a name (A-labels, lower case, no trailing dot), newest first; empty if there is none.
+    pub fn get(&self, name: &str) -> &[Answer] {
+        let hash = self.hasher.hash_one(name);
+        self.lists.find(hash, |list| name_of(list) == name).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many names there are.
+    pub fn len(&self) -> usize {
+        self.lists.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.lists.is_empty()
+    }
+
+    /// What was put in.
+    pub fn counts(&self) -> RdapCounts {
+        self.counts
+    }
+
+    /// All answers kept, by name; those of one name newest first.
+    pub fn sorted(&self) -> impl Iterator<Item = &Answer> {
+        let mut lists: Vec<&Vec<Answer>> = self.lists.iter().collect();
+        lists.sort_unstable_by_key(|list| name_of(list));
+        lists.into_iter().flatten()
+    }
+
+    fn place(&mut self, answer: Answer) {
+        let hash = self.hasher.hash_one(&*answer.name);
+        let (hasher, as_of) = (&self.hasher, self.as_of);
+        let list = match self.lists.find_mut(hash, |list| name_of(list) == &*answer.name) {
+            Some(list) => list,
+            None => {
+                let rehash = |list: &Vec<Answer>| hasher.hash_one(name_of(list));
+                self.lists.insert_unique(hash, vec![answer], rehash);
+                return;
+            }
+        };
+        // a list holds errors only, or none
+        match (
+            answer.outcome == RdapOutcome::Error,
+            list.iter().all(|kept| kept.outcome == RdapOutcome::Error),
+        ) {
+            (true, false) => return,
+            (false, true) => list.clear(),
+            _ => {}
+        }
+        match list.iter_mut().find(|kept| kept.source == answer.source) {
+            Some(kept) if displaces(&answer, kept, as_of) => *kept = answer,
+            Some(_) => return,
+            None => {
+                list.reserve_exact(1);
+                list.push(answer);
+            }
+        }
+        list.sort_unstable_by(|one, other| by_age(other, one));
+    }
+}
+
+/// The name of a list, none of which is empty.
+fn name_of(list: &[Answer]) -> &str {
+    list.first().map_or("", |answer| &answer.name)
+}
+
+fn displaces(new: &Answer, kept: &Answer, as_of: Option<Moment>) -> bool {
+    let too_late = |answer: &Answer| as_of.is_some_and(|as_of| answer.fetched_at > as_of);
+    Reverse(too_late(new)).cmp(&Reverse(too_late(kept))).then_with(|| by_age(new, kept)) == Ordering::Greater
+}
+
+/// Older before newer, and a total order for the rest.
+fn by_age(one: &Answer, other: &Answer) -> Ordering {
+    let key = |answer: &Answer| (answer.fetched_at, answer.dated, answer.outcome);
+    key(one).cmp(&key(other)).then_with(|| one.cmp(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rdap::{Events, StatusSet};
+
+    /// `name source day outcome`, for example `a.example reg 3 found`.
+    fn answer(text: &str) -> Answer {
+        let mut words = text.split(' ');
+        let mut word = || words.next().expect("four words");
+        let (name, source, day, outcome) = (word(), word(), word(), word());
+        Answer {
+            name: name.into(),
+            outcome: match outcome {
+                "found" => RdapOutcome::Found,
+                "not_found" => RdapOutcome::NotFound,
+                _ => RdapOutcome::Error,
+            },
+            fetched_at: Moment(0).plus_days(day.trim_end_matches('u').parse().expect("a day")),
+            dated: !day.ends_with('u'),
+            source: (source != "-").then(|| source.into()),
+            statuses: StatusSet::default(),
+            events: Events::default(),
+            registrar: None,
+            registrar_iana_id: None,
+            note: None,
+        }
+    }
+
+    /// Every order of insertion, in one table and merged from two, keeps the same.
+    #[track_caller]
+    fn keeps(as_of: Option<i64>, put_in: &[&str], expected: &[&str]) {
+        let empty =
+            || as_of.map_or_else(RdapTable::default, |day| RdapTable::as_of(Moment(0).plus_days(day)));
+        let expected: Vec<Answer> = expected.iter().map(|text| answer(text)).collect();
+        for turn in 0..put_in.len() {
+            for backwards in [false, true] {
+                let mut order = put_in.to_vec();
+                order.rotate_left(turn);
+                if backwards {
+                    order.reverse();
+                }
+                let mut one = empty();
+                order.iter().for_each(|text| one.insert(answer(text)));
+                let (mut left, mut right) = (empty(), empty());
+                let (start, end) = order.split_at(turn);
+                start.iter().for_each(|text| left.insert(answer(text)));
+                end.iter().for_each(|text| right.insert(answer(text)));
+                left.merge(right);
+                for table in [&one, &left] {
+                    assert_eq!(table.sorted().cloned().collect::<Vec<_>>(), expected, "{order:?}");
+                    assert_eq!(table.counts().total(), put_in.len() as u64);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn newest_of_each_source() {
+        keeps(None, &["a.x s 1 found", "a.x s 3 not_found", "a.x s 2 found"], &["a.x s 3 not_found"]);
+        keeps(
+            None,
+            &["a.x s 1 found", "a.x t 3 found", "a.x s 2 found"],
+            &["a.x t 3 found", "a.x s 2 found"],
+        );
+        keeps(
+            None,
+            &["a.x - 1 found", "a.x s 1 found", "b.x s 1 found"],
+            &["a.x s 1 found", "a.x - 1 found", "b.x s 1 found"],
+        );
+    }
+
+    #[test]
+    fn errors_never_displace_answers() {
+        keeps(None, &["a.x s 1 found", "a.x s 2 error", "a.x t 3 error"], &["a.x s 1 found"]);
+        keeps(
+            None,
+            &["a.x s 1 error", "a.x s 2 error", "a.x t 3 error"],
+            &["a.x t 3 error", "a.x s 2 error"],
+        );
+        keeps(
+            None,
+            &["a.x s 5 error", "a.x t 1u not_found", "b.x s 1 error"],
+            &["a.x t 1u not_found", "b.x s 1 error"],
+        );
+    }
+
+    #[test]
+    fn ties_do_not_depend_on_the_order() {
+        keeps(None, &["a.x s 1 found", "a.x s 1 not_found", "a.x s 1 error"], &["a.x s 1 found"]);
+        keeps(None, &["a.x s 1u found", "a.x s 1 not_found"], &["a.x s 1 not_found"]);
+        keeps(None, &["a.x s 1 found", "a.x s 1 found"], &["a.x s 1 found"]);
+    }
+
+    #[test]
+    fn later_than_as_of_gives_way() {
+        keeps(Some(4), &["a.x s 3 found", "a.x s 5 not_found", "a.x s 2 found"], &["a.x s 3 found"]);
+        keeps(Some(4), &["a.x s 5 not_found", "a.x s 6 found"], &["a.x s 6 found"]);
+        keeps(Some(4), &["a.x s 5 not_found", "a.x s 1 error"], &["a.x s 5 not_found"]);
+    }
+
+    #[test]
+    fn look_up_and_counts() {
+        let mut table = RdapTable::default();
+        assert!(table.is_empty() && table.get("a.x").is_empty());
+        ["a.x s 1 found", "a.x t 2 found", "b.x s 1 not_found", "c.x s 1 error"]
+            .iter()
+            .for_each(|text| table.insert(answer(text)));
+        let sources: Vec<_> = table.get("a.x").iter().filter_map(|answer| answer.source.as_deref()).collect();
+        assert_eq!(sources, ["t", "s"]);
+        assert!(table.get("A.x").is_empty() && table.get("").is_empty());
+        assert_eq!(table.len(), 3);
+        assert_eq!(table.counts(), RdapCounts { found: 2, not_found: 1, error: 1 });
+    }
+}

@@ -1,0 +1,250 @@
+//! `manifest.json`: how a report came about. Its presence says that the report is whole.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::domains::zone_name;
+use super::schema::SCHEMA_VERSION;
+use crate::census::Census;
+use crate::error::{Error, Result};
+use crate::name::{Rejection, SuffixList};
+use crate::rdap::load::RdapFile;
+use crate::snapshot::Snapshot;
+
+/// The whole manifest.
+#[derive(Debug, Serialize)]
+pub struct Manifest {
+    /// Version of the program.
+    pub version: &'static str,
+    /// Version of the tables' form.
+    pub schema: &'static str,
+    /// `complete`, or `incomplete` with the reasons in `incomplete`.
+    pub status: &'static str,
+    /// Why the run is not complete.
+    pub incomplete: Vec<String>,
+    /// The moment of judgement.
+    pub as_of: String,
+    /// All options as they were in force.
+    pub options: serde_json::Value,
+    /// The Public Suffix List.
+    pub public_suffix_list: SuffixListInput,
+    /// The policy.
+    pub policy: &'static str,
+    /// Circuit breakers that opened; none in this version.
+    pub breaker: Vec<String>,
+    /// The inputs.
+    pub inputs: Inputs,
+    /// What was counted; the program has checked that it adds up.
+    pub counts: Counts,
+    /// Seconds spent.
+    pub timings: BTreeMap<&'static str, f64>,
+}
+
+/// The list that was used.
+#[derive(Debug, Serialize)]
+pub struct SuffixListInput {
+    /// The file; none for the built-in copy.
+    pub path: Option<String>,
+    /// The list's own version.
+    pub version: Option<String>,
+}
+
+/// All files read.
+#[derive(Debug, Default, Serialize)]
+pub struct Inputs {
+    /// Files of accounts.
+    pub accounts: Vec<AccountInput>,
+    /// Zone files.
+    pub zones: Vec<ZoneInput>,
+    /// Zone files that could not be read at all.
+    pub unreadable_zones: Vec<String>,
+    /// RDAP files.
+    pub rdap: Vec<RdapInput>,
+}
+
+/// A file of accounts.
+#[derive(Debug, Serialize)]
+pub struct AccountInput {
+    path: String,
+    bytes: u64,
+    sha256: String,
+    rows: u64,
+    accepted: u64,
+    rejected: BTreeMap<&'static str, u64>,
+}
+
+/// A zone file.
+#[derive(Debug, Serialize)]
+pub struct ZoneInput {
+    path: String,
+    bytes: u64,
+    sha256: String,
+    zone: String,
+    serial: Option<u32>,
+    date: String,
+    date_source: &'static str,
+    coverage: &'static str,
+    coverage_reason: String,
+    records: u64,
+    faults: u64,
+    samples: Vec<String>,
+    names: u64,
+}
+
+/// An RDAP file.
+#[derive(Debug, Serialize)]
+pub struct RdapInput {
+    path: String,
+    bytes: u64,
+    sha256: String,
+    answers: u64,
+    faults: u64,
+    samples: Vec<String>,
+    broken: Option<String>,
+}
+
+/// Counts of rows and domains.
+#[derive(Debug, Default, Serialize)]
+pub struct Counts {
+    /// Data records read.
+    pub rows: u64,
+    /// Rows in `accounts.parquet`.
+    pub accepted: u64,
+    /// Rows in `rejected.parquet`.
+    pub rejected: u64,
+    /// Rejected rows by reason.
+    pub rejected_by_reason: BTreeMap<&'static str, u64>,
+    /// Distinct mail domains.
+    pub mail_domains: u64,
+    /// Rows in `domains.parquet`.
+    pub domains: u64,
+    /// Accounts by state.
+    pub accounts_by_state: BTreeMap<&'static str, u64>,
+    /// Accounts by risk.
+    pub accounts_by_risk: BTreeMap<&'static str, u64>,
+    /// Accounts by action.
+    pub accounts_by_action: BTreeMap<&'static str, u64>,
+    /// Judged domains by state.
+    pub domains_by_state: BTreeMap<&'static str, u64>,
+}
+
+impl SuffixListInput {
+    /// Of a list.
+    pub fn of(list: &SuffixList) -> Self {
+        Self {
+            path: list.path.as_ref().map(|path| path.display().to_string()),
+            version: list.version.clone(),
+        }
+    }
+}
+
+impl Inputs {
+    /// Of a run.
+    pub fn of<'a>(
+        census: &Census,
+        snapshots: impl Iterator<Item = &'a Snapshot>,
+        unreadable: &[Error],
+        rdap: &[RdapFile],
+    ) -> Self {
+        let accounts = census.files.iter().map(|file| AccountInput {
+            path: file.path.display().to_string(),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+            rows: file.rows,
+            accepted: file.accepted,
+            rejected: by_reason(&file.rejected),
+        });
+        let rdap = rdap.iter().map(|file| RdapInput {
+            path: file.path.display().to_string(),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+            answers: file.answers,
+            faults: file.faults,
+            samples: file.samples.clone(),
+            broken: file.broken.clone(),
+        });
+        Self {
+            accounts: accounts.collect(),
+            zones: snapshots.map(ZoneInput::of).collect(),
+            unreadable_zones: unreadable.iter().map(ToString::to_string).collect(),
+            rdap: rdap.collect(),
+        }
+    }
+}
+
+impl Inputs {
+    /// What a person should know of the inputs: zones that are not complete, faults, breaks.
+    pub fn notices(&self) -> Vec<String> {
+        let zones = self.zones.iter().filter(|zone| zone.coverage != "complete").map(|zone| {
+            format!("zone {} is {}: {} ({})", zone.zone, zone.coverage, zone.coverage_reason, zone.path)
+        });
+        let faults = self.zones.iter().filter(|zone| zone.faults > 0).map(|zone| {
+            let sample = zone.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
+            format!("zone {}: {} records could not be read{sample}", zone.zone, zone.faults)
+        });
+        let unreadable = self.unreadable_zones.iter().map(|error| error.replace('\n', "; "));
+        let broken = self.rdap.iter().filter_map(|file| {
+            let broken = file.broken.as_ref()?;
+            Some(format!("{}: cannot be read to its end: {broken}", file.path))
+        });
+        let answers = self.rdap.iter().filter(|file| file.faults > 0).map(|file| {
+            let sample = file.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
+            format!("{} RDAP answers could not be read{sample}", file.faults)
+        });
+        zones.chain(faults).chain(unreadable).chain(broken).chain(answers).collect()
+    }
+
+    /// Whether an RDAP file broke off.
+    pub fn has_broken_rdap(&self) -> bool {
+        self.rdap.iter().any(|file| file.broken.is_some())
+    }
+
+    /// How many zones have this coverage.
+    pub fn zones_that_are(&self, coverage: &str) -> usize {
+        self.zones.iter().filter(|zone| zone.coverage == coverage).count()
+    }
+}
+
+impl ZoneInput {
+    fn of(snapshot: &Snapshot) -> Self {
+        let file = &snapshot.file;
+        let path = file.path.display().to_string();
+        Self {
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+            zone: zone_name(snapshot).to_owned(),
+            serial: file.serial.map(|serial| serial.0),
+            date: snapshot.date.day().to_string(),
+            date_source: snapshot.date.source.name(),
+            coverage: snapshot.coverage.name(),
+            coverage_reason: snapshot.why.clone(),
+            records: file.integrity.records,
+            faults: file.integrity.faults,
+            samples: file.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
+            names: snapshot.table.len() as u64,
+            path,
+        }
+    }
+}
+
+/// Counts of rejected rows under the names of their reasons, those that occur.
+pub fn by_reason(rejected: &[u64; Rejection::ALL.len()]) -> BTreeMap<&'static str, u64> {
+    let counted = Rejection::ALL.iter().zip(rejected).filter(|(_, count)| **count > 0);
+    counted.map(|(reason, count)| (reason.name(), *count)).collect()
+}
+
+impl Manifest {
+    /// The version of the tables' form.
+    pub const SCHEMA: &'static str = SCHEMA_VERSION;
+
+    /// Writes the manifest, synced.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(Error::internal)?;
+        text.push(b'\n');
+        let failed = |error: std::io::Error| Error::io(path, "write", &error);
+        std::fs::write(path, text).map_err(failed)?;
+        std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(failed)
+    }
+}

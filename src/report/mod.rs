@@ -1,0 +1,16 @@
+//! The report: tables for analysts, a manifest for machines, a summary for people.
+//!
+//! [`schema`] says what the tables hold; [`accounts`], [`domains`], [`rejected`] and [`tlds`] fill them;
+//! [`manifest`] says how they came about and is written last; [`summary`] is what a person reads at the
+//! end of a run. The directory appears whole or not at all ([`directory`]).
+
+pub mod accounts;
+mod columns;
+pub mod directory;
+pub mod domains;
+pub mod manifest;
+mod parquet;
+pub mod rejected;
+pub mod schema;
+pub mod summary;
+pub mod tlds;

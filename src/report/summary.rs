@@ -1,0 +1,134 @@
+//! What a person reads at the end of a run.
+
+use std::fmt::{self, Display};
+use std::path::PathBuf;
+
+use super::manifest::Counts;
+use crate::assess::{Action, Risk, State};
+
+/// Domains named for each action.
+pub const EXAMPLES: usize = 5;
+
+/// The closing summary.
+#[derive(Debug)]
+pub struct Summary {
+    /// The report directory.
+    pub directory: PathBuf,
+    /// The moment of judgement.
+    pub as_of: String,
+    /// Accounts by state, risk and action, worst first.
+    pub states: Vec<(State, Risk, Action, u64)>,
+    /// The counts.
+    pub counts: Counts,
+    /// For each action worth a look, the domains to begin with and what is said of them.
+    pub examples: Vec<(Action, Vec<String>)>,
+    /// Zones that are not complete, and files with faults.
+    pub notices: Vec<String>,
+    /// Why the run is not complete.
+    pub incomplete: Vec<String>,
+    /// Seconds of the whole run.
+    pub seconds: f64,
+}
+
+impl Summary {
+    /// The summary as a JSON object on one line.
+    pub fn to_json(&self) -> String {
+        let summary = serde_json::json!({
+            "level": "info",
+            "message": "audit finished",
+            "report": self.directory,
+            "as_of": self.as_of,
+            "counts": self.counts,
+            "notices": self.notices,
+            "incomplete": self.incomplete,
+            "seconds": self.seconds,
+        });
+        format!("{summary}\n")
+    }
+}
+
+/// A number with thousands apart.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+impl Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.counts;
+        writeln!(
+            f,
+            "{} accounts at {} domains judged as of {}; {} of {} rows rejected",
+            grouped(counts.accepted),
+            grouped(counts.domains),
+            self.as_of,
+            grouped(counts.rejected),
+            grouped(counts.rows),
+        )?;
+        if !counts.rejected_by_reason.is_empty() {
+            let reasons: Vec<String> = counts
+                .rejected_by_reason
+                .iter()
+                .map(|(reason, count)| format!("{reason} {}", grouped(*count)))
+                .collect();
+            writeln!(f, "  rejected: {}", reasons.join(", "))?;
+        }
+        writeln!(f, "\n{:>12}  {:<9} {:<16} {:<9}", "accounts", "risk", "state", "action")?;
+        for (state, risk, action, count) in &self.states {
+            writeln!(
+                f,
+                "{:>12}  {:<9} {:<16} {:<9}",
+                grouped(*count),
+                risk.name(),
+                state.name(),
+                action.name()
+            )?;
+        }
+        for (action, domains) in self.examples.iter().filter(|(_, domains)| !domains.is_empty()) {
+            writeln!(f, "\n{}", heading(*action))?;
+            for domain in domains {
+                writeln!(f, "  {domain}")?;
+            }
+        }
+        if !self.notices.is_empty() {
+            writeln!(f, "\nnotices")?;
+            for notice in &self.notices {
+                writeln!(f, "  {notice}")?;
+            }
+        }
+        if !self.incomplete.is_empty() {
+            writeln!(f, "\nincomplete (exit status 1)")?;
+            for reason in &self.incomplete {
+                writeln!(f, "  {reason}")?;
+            }
+        }
+        writeln!(f, "\nreport in {} ({:.1} s)", self.directory.display(), self.seconds)
+    }
+}
+
+fn heading(action: Action) -> &'static str {
+    match action {
+        Action::Unverify => "unverify: others can or soon could receive this mail (most urgent first)",
+        Action::Review => "review: have a person look at these",
+        Action::Lookup => "lookup: an RDAP answer would decide these",
+        Action::Notify => "notify: tell the holders",
+        Action::None => "no action",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn thousands() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(super::grouped(number), text);
+        }
+    }
+}

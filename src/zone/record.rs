@@ -1,0 +1,43 @@
+//! What a zone file says, record by record.
+//!
+//! Names are presentation text in one normal form: lower case, no trailing dot (the root is empty),
+//! `\.` and `\\` for these characters inside a label, `\DDD` for everything that is not printable. Only
+//! what the questions of this program need is kept of the data.
+
+use super::scanner::Fault;
+
+/// One resource record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The owner, absolute and in normal form.
+    pub owner: &'a [u8],
+    /// What the record says.
+    pub data: RecordData<'a>,
+    /// 1-based line of the decompressed text on which it begins.
+    pub line: u64,
+}
+
+/// The data of a record, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordData<'a> {
+    /// Start of authority: the serial, and the whole data in normal form for comparing.
+    Soa(super::Serial, &'a [u8]),
+    /// A delegation (or the apex): the host, absolute and in normal form.
+    Ns(&'a [u8]),
+    /// A delegation signer (RFC 4034, section 5).
+    Ds,
+    /// A or AAAA: own data or glue; which of the two, only the whole zone tells.
+    Address,
+    /// RRSIG, NSEC, NSEC3: says nothing of the owner's presence.
+    Signature,
+    /// Anything else: the zone's own data.
+    Other,
+}
+
+/// Takes what a scanner finds.
+pub trait RecordSink {
+    /// A record of class IN.
+    fn record(&mut self, record: Record<'_>);
+    /// A record that could not be read.
+    fn fault(&mut self, fault: Fault);
+}

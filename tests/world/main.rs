@@ -1,0 +1,153 @@
+//! Makes a made-up internet: zone files, RDAP answers and accounts, from a seed, always the same bytes.
+//!
+//! `world sample DIR` writes the few hundred accounts of `data/sample` together with what is to be said
+//! about each; `world scale DIR` writes a `.com`-like zone and an account file of any size, for measuring.
+//! It does not use the library it tests: what it expects is written down by hand in `cases.rs`, from the
+//! contract's table of states, so that a mistake in the rules cannot hide in the expectations. Every name
+//! is made up, no mailbox is real.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
+
+mod accounts;
+mod answers;
+mod calendar;
+mod cases;
+mod names;
+mod random;
+mod sample;
+mod scale;
+mod words;
+mod zones;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Makes a made-up internet for zonelapse, from a seed, always the same bytes.
+
+usage: world sample DIR [--seed N] [--accounts N]
+       world scale DIR [--names N] [--accounts N] [--domains N] [--seed N] [--zone-only] [--unsorted]
+
+sample  accounts.csv, zones/, rdap/, expected.csv, rejected.csv and README.md, to be audited
+        with `--as-of 2026-06-01`
+    --accounts N   accounts in all, if more than the planted cases need (default 480)
+scale   com.txt, com.txt.gz and accounts.csv
+    --names N      names in the zone (default 5000000)
+    --accounts N   rows of accounts.csv (default 10000000)
+    --domains N    distinct mail domains, besides the big providers (default 700000 or all names)
+    --zone-only    no accounts.csv
+    --unsorted     names in no order, as some registries write them
+
+    --seed N       another world of the same kind (default 1)
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.is_empty() || words.iter().any(|word| word == "--help" || word == "-h") {
+        print!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    let command = match Command::parse(&words) {
+        Ok(command) => command,
+        Err(mistake) => {
+            eprintln!("world: {mistake}\nhint: `world --help` lists the options");
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match command {
+        Command::Sample(options) => sample::write(&options),
+        Command::Scale(options) => scale::write(&options),
+    };
+    match outcome {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("world: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What was asked for.
+enum Command {
+    Sample(sample::Options),
+    Scale(scale::Options),
+}
+
+impl Command {
+    fn parse(words: &[String]) -> Result<Self, String> {
+        let (name, rest) = words.split_first().ok_or("a command is missing")?;
+        let mut given = Given::parse(rest)?;
+        let directory = given.directory.take().ok_or("the directory to write to is missing")?;
+        let seed = given.number("--seed")?.unwrap_or(1);
+        let command = match name.as_str() {
+            "sample" => Self::Sample(sample::Options {
+                directory,
+                seed,
+                accounts: given.number("--accounts")?.unwrap_or(480),
+            }),
+            "scale" => {
+                let names = given.number("--names")?.unwrap_or(5_000_000);
+                Self::Scale(scale::Options {
+                    directory,
+                    seed,
+                    names,
+                    accounts: given.number("--accounts")?.unwrap_or(10_000_000),
+                    domains: given.number("--domains")?.unwrap_or(700_000.min(names)),
+                    zone_only: given.flag("--zone-only"),
+                    sorted: !given.flag("--unsorted"),
+                })
+            }
+            other => return Err(format!("unknown command `{other}`, expected `sample` or `scale`")),
+        };
+        given.finish(name)?;
+        Ok(command)
+    }
+}
+
+/// The words after the command; options are taken out as they are understood.
+struct Given {
+    directory: Option<PathBuf>,
+    options: Vec<(String, Option<String>)>,
+}
+
+impl Given {
+    /// Splits words into one directory and options; `--name value` and `--name=value` mean the same.
+    fn parse(words: &[String]) -> Result<Self, String> {
+        let mut given = Self { directory: None, options: Vec::new() };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if let Some((name, value)) = word.split_once('=').filter(|_| word.starts_with("--")) {
+                given.options.push((name.to_owned(), Some(value.to_owned())));
+            } else if matches!(word.as_str(), "--zone-only" | "--unsorted") {
+                given.options.push((word.clone(), None));
+            } else if word.starts_with("--") {
+                given.options.push((word.clone(), words.next().cloned()));
+            } else if given.directory.replace(PathBuf::from(word)).is_some() {
+                return Err(format!("only one directory can be written, `{word}` is a second one"));
+            }
+        }
+        Ok(given)
+    }
+
+    fn number(&mut self, name: &str) -> Result<Option<u64>, String> {
+        let Some(index) = self.options.iter().position(|(given, _)| given == name) else { return Ok(None) };
+        let (_, value) = self.options.remove(index);
+        let value = value.ok_or_else(|| format!("`{name}` needs a number"))?;
+        value.parse().map(Some).map_err(|_| format!("`{name}` needs a number, found `{value}`"))
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        let before = self.options.len();
+        self.options.retain(|(given, _)| given != name);
+        self.options.len() != before
+    }
+
+    fn finish(&self, command: &str) -> Result<(), String> {
+        match self.options.first() {
+            Some((name, _)) => Err(format!("`{command}` has no option `{name}`, or it was given twice")),
+            None => Ok(()),
+        }
+    }
+}
