@@ -14,7 +14,7 @@ use super::rules;
 use super::special::is_open_registry;
 use super::verdict::{Action, Risk, State, Verdict};
 use crate::name::MailDomain;
-use crate::name::suffix::{Cut, SuffixKind, tld};
+use crate::name::suffix::{Cut, SuffixKind};
 use crate::rdap::RdapOutcome;
 
 /// One judged domain with its evidence.
@@ -69,12 +69,9 @@ pub fn judge_all<'a>(mail_domains: &'a [MailDomain], sources: &Sources<'a>) -> J
         .flat_map_iter(|candidates| [Some(candidates.icann), candidates.private].into_iter().flatten())
         .collect();
     let name_of = |cut: &Cut<'a>| cut.registrable.unwrap_or(cut.suffix);
-    cuts.par_sort_unstable_by(|a, b| {
-        (tld(name_of(a)), name_of(a), a.kind).cmp(&(tld(name_of(b)), name_of(b), b.kind))
-    });
+    cuts.par_sort_unstable_by(|a, b| (name_of(a), a.kind).cmp(&(name_of(b), b.kind)));
     cuts.dedup_by(|a, b| name_of(a) == name_of(b) && a.kind == b.kind);
-    let mut judged: Vec<JudgedDomain<'a>> = cuts.par_iter().map(|cut| judge_cut(cut, sources)).collect();
-    judged.par_sort_unstable_by(|a, b| (a.name, a.suffix_kind).cmp(&(b.name, b.suffix_kind)));
+    let judged: Vec<JudgedDomain<'a>> = cuts.par_iter().map(|cut| judge_cut(cut, sources)).collect();
     let places: HashMap<(&str, SuffixKind), u32, foldhash::fast::FixedState> = judged
         .iter()
         .enumerate()

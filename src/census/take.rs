@@ -87,14 +87,16 @@ pub fn take(
     let mut taker = Taker {
         options,
         interner: &interner,
-        rows: Spool::create(directory)?,
-        rejected: Spool::create(directory)?,
-        files: Vec::new(),
+        collected: Collected {
+            rows: Spool::create(directory)?,
+            rejected: Spool::create(directory)?,
+            files: Vec::new(),
+        },
     };
     for source in sources {
         taker.take_file(source, progress)?;
     }
-    let Taker { rows, rejected, files, .. } = taker;
+    let Collected { rows, rejected, files } = taker.collected;
     let (rows, rejected) = (rows.finish()?, rejected.finish()?);
     Ok(Census { mail_domains: interner.into_domains(), rows, rejected, files })
 }
@@ -102,6 +104,11 @@ pub fn take(
 struct Taker<'a> {
     options: &'a Options,
     interner: &'a Interner<'a>,
+    collected: Collected,
+}
+
+/// The rows that are spooled, and the files they came from.
+struct Collected {
     rows: Spool<Rows>,
     rejected: Spool<Rejected>,
     files: Vec<AccountFile>,
@@ -116,7 +123,7 @@ struct Parsed {
 
 impl Taker<'_> {
     fn take_file(&mut self, file: &AccountSource, progress: &Progress) -> Result<()> {
-        self.files.push(AccountFile {
+        self.collected.files.push(AccountFile {
             path: file.source.path.clone(),
             format: file.format,
             bytes: 0,
@@ -129,7 +136,7 @@ impl Taker<'_> {
             AccountFormat::Parquet => self.take_parquet(&file.source, progress)?,
             format => self.take_text(&file.source, format, progress)?,
         };
-        if let Some(file) = self.files.last_mut() {
+        if let Some(file) = self.collected.files.last_mut() {
             file.bytes = digest.bytes;
             file.sha256 = digest.sha256;
         }
@@ -144,6 +151,7 @@ impl Taker<'_> {
     ) -> Result<SourceDigest> {
         let mut chunks = source.chunks(format.cutter(), progress)?;
         let wave = WAVE * rayon::current_num_threads();
+        let (options, interner, number) = (self.options, self.interner, self.collected.number());
         let mut layout: Option<(AccountLayout, usize)> = None;
         let mut parsed: Vec<Parsed> = Vec::new();
         loop {
@@ -163,15 +171,20 @@ impl Taker<'_> {
             }
             let done = texts.is_empty();
             let parse = |(chunk, start): &(Chunk, usize)| {
-                let mut batch = self.batch();
+                let mut batch = Batch::new(options, interner, number);
                 let layout = layout.as_ref().map(|(layout, _)| layout);
                 let count = layout.map_or(0, |layout| layout.parse(&chunk[*start..], &mut batch));
                 Parsed { rows: batch.rows, rejected: batch.rejected, count }
             };
-            let next: Vec<Parsed> = texts.par_iter().map(parse).with_max_len(1).collect();
-            for batch in std::mem::replace(&mut parsed, next) {
-                self.append(batch)?;
-            }
+            // the rows of the last wave go to the spool while this one is parsed
+            let spooled = std::mem::take(&mut parsed);
+            let collected = &mut self.collected;
+            let (appended, next) = rayon::join(
+                || spooled.into_iter().try_for_each(|batch| collected.append(batch)),
+                || texts.par_iter().map(parse).with_max_len(1).collect(),
+            );
+            appended?;
+            parsed = next;
             if done {
                 break;
             }
@@ -185,13 +198,13 @@ impl Taker<'_> {
     fn take_parquet(&mut self, source: &Source, progress: &Progress) -> Result<SourceDigest> {
         let mut reader = parquet::ParquetAccounts::open(source, &self.options.columns)?;
         loop {
-            let mut batch = self.batch();
+            let mut batch = Batch::new(self.options, self.interner, self.collected.number());
             let count = reader.next_slice(&mut batch)?;
             if count == 0 {
                 break;
             }
             let Batch { rows, rejected, .. } = batch;
-            self.append(Parsed { rows, rejected, count })?;
+            self.collected.append(Parsed { rows, rejected, count })?;
         }
         // the file's digest, for the manifest
         let mut chunks = source.chunks(WholeBlocks, progress)?;
@@ -202,26 +215,16 @@ impl Taker<'_> {
     }
 
     fn broken(&self, source: &Source, error: &std::io::Error) -> Error {
-        let rows = self.files.last().map_or(0, |file| file.rows);
+        let rows = self.collected.files.last().map_or(0, |file| file.rows);
         Error::failure(&source.path, format!("cannot be read to its end, after row {rows} or later: {error}"))
             .hint("the accounts behind the break would go unjudged: export or copy the file again")
     }
+}
 
-    fn batch(&self) -> Batch<'_> {
-        let texts = usize::from(self.options.keep_email) + usize::from(self.options.hash_key.is_some());
-        let rows = Rows {
-            address: vec![Texts::default(); texts],
-            carried: vec![Texts::default(); self.options.columns.carry.len()],
-            ..Rows::default()
-        };
-        Batch {
-            rows,
-            rejected: Rejected::default(),
-            source: self.files.len() as u32 - 1,
-            options: self.options,
-            interner: self.interner,
-            scratch: String::new(),
-        }
+impl Collected {
+    /// The number of the file that is being read.
+    fn number(&self) -> u32 {
+        self.files.len().saturating_sub(1) as u32
     }
 
     /// Appends a chunk's rows, numbered within the file from now on.
@@ -273,7 +276,17 @@ impl AccountSink for Batch<'_> {
     }
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    fn new(options: &'a Options, interner: &'a Interner<'a>, source: u32) -> Self {
+        let texts = usize::from(options.keep_email) + usize::from(options.hash_key.is_some());
+        let rows = Rows {
+            address: vec![Texts::default(); texts],
+            carried: vec![Texts::default(); options.columns.carry.len()],
+            ..Rows::default()
+        };
+        Self { rows, rejected: Rejected::default(), source, options, interner, scratch: String::new() }
+    }
+
     fn accept(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>, number: u32) {
         let mut marks = if mailbox.has_valid_local_part() { 0 } else { LOCAL_PART_INVALID };
         let mut moment = |given: Given<Moment>| match given {

@@ -381,7 +381,7 @@ struct Members<'a, R> {
 
 enum Member<'a, R> {
     Before { packed: &'a mut R, first: bool },
-    Inside(GzDecoder<&'a mut R>),
+    Inside(Box<GzDecoder<&'a mut R>>),
 }
 
 impl<R: BufRead> Read for Members<'_, R> {
@@ -395,7 +395,7 @@ impl<R: BufRead> Read for Members<'_, R> {
                     }
                     None => return Ok(0),
                     Some(0) if !first => return skip_padding(packed),
-                    Some(_) => self.state = Some(Member::Inside(GzDecoder::new(packed))),
+                    Some(_) => self.state = Some(Member::Inside(Box::new(GzDecoder::new(packed)))),
                 },
                 Some(Member::Inside(mut decoder)) => {
                     let read = decoder.read(buffer)?;

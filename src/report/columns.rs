@@ -1,54 +1,113 @@
-//! Columns of Polars from plain values.
+//! Columns in Arrow form from plain values.
+//!
+//! Texts that repeat are built as dictionaries from the start ([`Words`]): a value is looked at once for
+//! each row group, and the Parquet writer has nothing to search for.
 
-use polars::prelude::*;
+use hashbrown::HashMap;
+use polars_arrow::array::{
+    Array, BooleanArray, DictionaryArray, ListArray, MutableBinaryViewArray, PrimitiveArray, Utf8ViewArray,
+    new_null_array,
+};
+use polars_arrow::bitmap::Bitmap;
+use polars_arrow::datatypes::ArrowDataType;
+use polars_arrow::offset::OffsetsBuffer;
 
+use super::schema::Type;
+use crate::error::{Error, Result};
 use crate::time::{Day, Moment};
 
+/// A column of one row group.
+pub type ArrayBox = Box<dyn Array>;
+
 /// Texts, some missing.
-pub fn texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
-    StringChunked::from_iter_options(name.into(), values).into_column()
+pub fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayBox {
+    let mut array = MutableBinaryViewArray::<str>::with_capacity(values.size_hint().0);
+    values.for_each(|value| array.push(value));
+    let array: Utf8ViewArray = array.into();
+    Box::new(array)
 }
 
-/// Lists of texts.
-pub fn text_lists<'a, L: Iterator<Item = &'a str>>(
-    name: &str,
-    rows: usize,
-    values: impl Iterator<Item = Option<L>>,
-) -> Column {
-    let mut builder = ListStringChunkedBuilder::new(name.into(), rows, rows);
-    for value in values {
-        match value {
-            Some(list) => builder.append_values_iter(list),
-            None => builder.append_null(),
-        }
+/// Distinct texts, numbered as they come.
+#[derive(Default)]
+pub struct Words<'a> {
+    numbers: HashMap<&'a str, u32, foldhash::fast::FixedState>,
+    words: Vec<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    /// The number of a word.
+    pub fn number(&mut self, word: &'a str) -> u32 {
+        *self.numbers.entry(word).or_insert_with(|| {
+            self.words.push(word);
+            self.words.len() as u32 - 1
+        })
     }
-    builder.finish().into_column()
+
+    /// The column of these numbers.
+    pub fn column(&self, numbers: impl Iterator<Item = Option<u32>>) -> Result<ArrayBox> {
+        let keys = numbers.collect::<PrimitiveArray<u32>>();
+        let words = texts(self.words.iter().map(|word| Some(*word)));
+        let array = DictionaryArray::try_from_keys(keys, words, false).map_err(Error::internal)?;
+        Ok(Box::new(array))
+    }
+}
+
+/// Words, some missing.
+pub fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Result<ArrayBox> {
+    let mut words = Words::default();
+    let numbers: Vec<Option<u32>> = values.map(|value| value.map(|word| words.number(word))).collect();
+    words.column(numbers.into_iter())
+}
+
+/// Lists of words, some missing.
+pub fn word_lists<'a, L: Iterator<Item = &'a str>>(
+    values: impl Iterator<Item = Option<L>>,
+) -> Result<ArrayBox> {
+    let mut words = Words::default();
+    let mut numbers = Vec::new();
+    let mut lengths = Vec::new();
+    let mut valid = Vec::new();
+    for value in values {
+        let before = numbers.len();
+        valid.push(value.is_some());
+        numbers.extend(value.into_iter().flatten().map(|word| Some(words.number(word))));
+        lengths.push(numbers.len() - before);
+    }
+    let inner = words.column(numbers.into_iter())?;
+    list(lengths, inner, &valid)
+}
+
+fn list(lengths: Vec<usize>, inner: ArrayBox, valid: &[bool]) -> Result<ArrayBox> {
+    let offsets = polars_arrow::offset::Offsets::<i64>::try_from_lengths(lengths.into_iter());
+    let offsets = OffsetsBuffer::from(offsets.map_err(Error::internal)?);
+    let kind = ListArray::<i64>::default_datatype(inner.dtype().clone());
+    let validity = valid.contains(&false).then(|| Bitmap::from(valid));
+    Ok(Box::new(ListArray::<i64>::try_new(kind, offsets, inner, validity).map_err(Error::internal)?))
 }
 
 /// Whole numbers, some missing.
-pub fn integers(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
-    Int64Chunked::from_iter_options(name.into(), values).into_column()
+pub fn integers(values: impl Iterator<Item = Option<i64>>) -> ArrayBox {
+    Box::new(values.collect::<PrimitiveArray<i64>>())
 }
 
 /// Truth values, some missing.
-pub fn booleans(name: &str, values: impl Iterator<Item = Option<bool>>) -> Column {
-    BooleanChunked::from_iter_options(name.into(), values).into_column()
+pub fn booleans(values: impl Iterator<Item = Option<bool>>) -> ArrayBox {
+    Box::new(values.collect::<BooleanArray>())
 }
 
 /// Days, some missing.
-pub fn days(name: &str, values: impl Iterator<Item = Option<Day>>) -> Column {
-    let days = Int32Chunked::from_iter_options(name.into(), values.map(|day| day.map(|day| day.0)));
-    days.into_date().into_column()
+pub fn days(values: impl Iterator<Item = Option<Day>>) -> ArrayBox {
+    let days: PrimitiveArray<i32> = values.map(|day| day.map(|day| day.0)).collect();
+    Box::new(days.to(ArrowDataType::Date32))
 }
 
 /// Moments in UTC, some missing.
-pub fn moments(name: &str, values: impl Iterator<Item = Option<Moment>>) -> Column {
-    let micros =
-        Int64Chunked::from_iter_options(name.into(), values.map(|moment| moment.map(|moment| moment.0)));
-    micros.into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)).into_column()
+pub fn moments(values: impl Iterator<Item = Option<Moment>>) -> ArrayBox {
+    let micros: PrimitiveArray<i64> = values.map(|moment| moment.map(|moment| moment.0)).collect();
+    Box::new(micros.to(Type::Timestamp.stored()))
 }
 
 /// A column of which nothing is known yet.
-pub fn nothing(name: &str, rows: usize, kind: super::schema::Type) -> Column {
-    Column::full_null(name.into(), rows, &kind.data_type())
+pub fn nothing(rows: usize, kind: Type) -> ArrayBox {
+    new_null_array(kind.stored(), rows)
 }

@@ -2,35 +2,28 @@
 
 use std::path::Path;
 
-use polars::prelude::DataFrame;
-
-use super::columns::{integers, texts};
+use super::columns::{integers, texts, words};
 use super::parquet::TableFile;
-use super::schema::{REJECTED, schema_of};
+use super::schema::REJECTED;
 use crate::census::Census;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::name::Rejection;
 
 /// Writes the table, a frame of the spool after the other.
 pub fn write(path: &Path, census: &Census) -> Result<u64> {
-    let schema = schema_of(REJECTED.columns.iter().map(|column| (column.name, column.kind)));
-    let file = TableFile::create(path, schema)?;
+    let mut file = TableFile::create(path, REJECTED.layout())?;
     let paths: Vec<String> = census.files.iter().map(|file| file.path.display().to_string()).collect();
     let mut written = 0;
     for number in 0..census.rejected.frames() {
         let rows = census.rejected.frame(number)?;
         written += rows.len() as u64;
         let columns = vec![
-            texts("source", rows.source.iter().map(|source| paths.get(*source as usize).map(String::as_str))),
-            integers("row", rows.row.iter().map(|row| Some(*row as i64))),
-            texts("account_id", rows.id.iter()),
-            texts(
-                "reason",
-                rows.reason.iter().map(|reason| Rejection::from_number(*reason).map(Rejection::name)),
-            ),
+            words(rows.source.iter().map(|source| paths.get(*source as usize).map(String::as_str)))?,
+            integers(rows.row.iter().map(|row| Some(*row as i64))),
+            texts(rows.id.iter()),
+            words(rows.reason.iter().map(|reason| Rejection::from_number(*reason).map(Rejection::name)))?,
         ];
-        let frame = DataFrame::new(rows.len(), columns).map_err(Error::internal)?;
-        file.write(file.encode(&frame)?)?;
+        file.write(rows.len(), columns)?;
     }
     file.finish()?;
     Ok(written)

@@ -1,22 +1,22 @@
 //! The columns of the tables: names, types, meaning. The tables are built by it, checked against it, and
 //! `zonelapse schema` prints it.
 
-use std::sync::Arc;
-
-use polars::prelude::{DataType, Field, PlSmallStr, Schema, TimeUnit, TimeZone};
-use serde::Serialize;
+use polars_arrow::array::ListArray;
+use polars_arrow::datatypes::{ArrowDataType, Field, IntegerType, TimeUnit};
+use serde::{Serialize, Serializer};
 
 /// Version of the tables' form: raised when a column changes its name, type or meaning.
 pub const SCHEMA_VERSION: &str = "1";
 
 /// The type of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
-    /// UTF-8; dictionary-encoded where values repeat.
+    /// UTF-8, mostly unique.
     Text,
-    /// A list of texts.
-    TextList,
+    /// UTF-8 of few distinct values, dictionary-encoded.
+    Word,
+    /// A list of such.
+    WordList,
     /// Signed 64-bit number.
     Integer,
     /// True or false.
@@ -27,6 +27,12 @@ pub enum Type {
     Timestamp,
     /// A list of (host, domain, state, source), all texts.
     Hosts,
+}
+
+impl Serialize for Type {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// A column.
@@ -56,29 +62,29 @@ const fn column(name: &'static str, kind: Type, about: &'static str) -> Column {
     Column { name, kind, about }
 }
 
-use Type::{Boolean, Date, Hosts, Integer, Text, TextList, Timestamp};
+use Type::{Boolean, Date, Hosts, Integer, Text, Timestamp, Word, WordList};
 
 /// One row per accepted account.
 pub const ACCOUNTS: Table = Table {
     name: "accounts",
     row: "an accepted account, in input order",
     columns: &[
-        column("source", Text, "input file, as named on the command line"),
+        column("source", Word, "input file, as named on the command line"),
         column("row", Integer, "1-based data record of that file, header excluded"),
         column("account_id", Text, "the account's identifier"),
-        column("mail_domain", Text, "domain of the address in A-labels"),
+        column("mail_domain", Word, "domain of the address in A-labels"),
         column(
             "registrable_domain",
-            Text,
+            Word,
             "registrable domain under the ICANN section; null for a public suffix",
         ),
-        column("judged_domain", Text, "the domain whose verdict stands"),
-        column("state", Text, "state, see `zonelapse rules`"),
-        column("risk", Text, "critical, high, medium, low, none or unknown"),
-        column("action", Text, "unverify, review, notify, lookup or none"),
-        column("action_before_breaker", Text, "the action if a circuit breaker changed it, else null"),
-        column("rule", Text, "the rule that decided"),
-        column("reasons", TextList, "what else was noticed"),
+        column("judged_domain", Word, "the domain whose verdict stands"),
+        column("state", Word, "state, see `zonelapse rules`"),
+        column("risk", Word, "critical, high, medium, low, none or unknown"),
+        column("action", Word, "unverify, review, notify, lookup or none"),
+        column("action_before_breaker", Word, "the action if a circuit breaker changed it, else null"),
+        column("rule", Word, "the rule that decided"),
+        column("reasons", WordList, "what else was noticed"),
         column("verified_at", Timestamp, "when the address was verified"),
         column("weight", Integer, "weight of the account, such as downloads"),
         column("earliest_drop_on", Date, "first day on which someone else can register the domain"),
@@ -104,48 +110,48 @@ pub const DOMAINS: Table = Table {
             "registrable domain under the ICANN section; null for a public suffix",
         ),
         column("judged_domain", Text, "the name that was judged"),
-        column("public_suffix", Text, "the public suffix it is registered under"),
-        column("suffix_kind", Text, "icann, private or implicit"),
-        column("tld", Text, "top-level domain"),
+        column("public_suffix", Word, "the public suffix it is registered under"),
+        column("suffix_kind", Word, "icann, private or implicit"),
+        column("tld", Word, "top-level domain"),
         column("accounts", Integer, "accounts for which it stands"),
         column("weight", Integer, "sum of their weights; null if none has one"),
-        column("state", Text, "state, see `zonelapse rules`"),
-        column("risk", Text, "critical, high, medium, low, none or unknown"),
-        column("action", Text, "unverify, review, notify, lookup or none"),
-        column("action_before_breaker", Text, "the action if a circuit breaker changed it, else null"),
-        column("rule", Text, "the rule that decided"),
-        column("reasons", TextList, "what else was noticed"),
+        column("state", Word, "state, see `zonelapse rules`"),
+        column("risk", Word, "critical, high, medium, low, none or unknown"),
+        column("action", Word, "unverify, review, notify, lookup or none"),
+        column("action_before_breaker", Word, "the action if a circuit breaker changed it, else null"),
+        column("rule", Word, "the rule that decided"),
+        column("reasons", WordList, "what else was noticed"),
         column("corroborated", Boolean, "zone and RDAP, each on its own, say the same"),
-        column("zone", Text, "origin of the covering zone; `.` is the root"),
-        column("zone_coverage", Text, "complete, stale, unclosed, shrunk, list or none"),
+        column("zone", Word, "origin of the covering zone; `.` is the root"),
+        column("zone_coverage", Word, "complete, stale, unclosed, shrunk, list or none"),
         column("zone_serial", Integer, "serial of its SOA"),
         column("zone_date", Date, "its date"),
-        column("zone_date_source", Text, "given, serial_date, serial_unix or file_time"),
+        column("zone_date_source", Word, "given, serial_date, serial_unix or file_time"),
         column("present", Boolean, "in the zone; null if the zone cannot tell"),
-        column("name_servers", TextList, "targets of its NS records, sorted"),
+        column("name_servers", WordList, "targets of its NS records, sorted"),
         column("has_ds", Boolean, "it has a DS record; null unless present"),
         column("first_seen", Date, "first snapshot that held it"),
         column("last_seen", Date, "last snapshot that held it"),
         column("gap_from", Date, "first date of its latest absence of 35 days or more"),
         column("gap_to", Date, "last date of that absence"),
         column("dropped_on", Date, "first complete snapshot without it"),
-        column("rdap_outcome", Text, "found, not_found, error or none"),
+        column("rdap_outcome", Word, "found, not_found, error or none"),
         column("rdap_fetched_at", Timestamp, "when the answer was fetched"),
-        column("rdap_source", Text, "host of the answering server"),
-        column("rdap_status", TextList, "statuses in RFC 8056 spelling"),
+        column("rdap_source", Word, "host of the answering server"),
+        column("rdap_status", WordList, "statuses in RFC 8056 spelling"),
         column("registered_at", Timestamp, "event registration"),
         column("expires_at", Timestamp, "event expiration"),
         column("registrar_expires_at", Timestamp, "event registrar expiration"),
         column("changed_at", Timestamp, "event last changed"),
         column("transferred_at", Timestamp, "event transfer"),
-        column("registrar", Text, "name of the registrar"),
+        column("registrar", Word, "name of the registrar"),
         column("registrar_iana_id", Integer, "its IANA registrar ID"),
         column("hijackable_name_servers", Hosts, "name servers whose own domain can be registered"),
         column("earliest_drop_on", Date, "first day on which someone else can register it"),
         column("latest_drop_on", Date, "last such day if the holder does nothing"),
         column("days_to_drop", Integer, "days from as-of to earliest_drop_on, not below 0"),
         column("state_since", Date, "first report in which it had this state"),
-        column("domainr_status", Text, "the tokens a Domainr look-up would give, increasing precedence"),
+        column("domainr_status", Word, "the tokens a Domainr look-up would give, increasing precedence"),
     ],
 };
 
@@ -154,12 +160,12 @@ pub const REJECTED: Table = Table {
     name: "rejected",
     row: "a rejected row, in input order",
     columns: &[
-        column("source", Text, "input file, as named on the command line"),
+        column("source", Word, "input file, as named on the command line"),
         column("row", Integer, "1-based data record of that file, header excluded"),
         column("account_id", Text, "the account's identifier, if it could be read"),
         column(
             "reason",
-            Text,
+            Word,
             "empty, no_at_sign, empty_domain, address_literal, invalid_domain, label_too_long, name_too_long, \
              single_label or malformed_row",
         ),
@@ -171,14 +177,14 @@ pub const TLDS: Table = Table {
     name: "tlds",
     row: "a top-level domain and a zone that covers domains in it, or no zone",
     columns: &[
-        column("tld", Text, "top-level domain"),
-        column("zone", Text, "origin of the zone; `.` is the root; null if none covers"),
-        column("zone_path", Text, "the file it was read from"),
-        column("zone_coverage", Text, "complete, stale, unclosed, shrunk, list or none"),
-        column("coverage_reason", Text, "why the coverage is no better"),
+        column("tld", Word, "top-level domain"),
+        column("zone", Word, "origin of the zone; `.` is the root; null if none covers"),
+        column("zone_path", Word, "the file it was read from"),
+        column("zone_coverage", Word, "complete, stale, unclosed, shrunk, list or none"),
+        column("coverage_reason", Word, "why the coverage is no better"),
         column("zone_serial", Integer, "serial of its SOA"),
         column("zone_date", Date, "its date"),
-        column("zone_date_source", Text, "given, serial_date, serial_unix or file_time"),
+        column("zone_date_source", Word, "given, serial_date, serial_unix or file_time"),
         column("names", Integer, "names in the zone"),
         column("domains", Integer, "judged domains"),
         column("accounts", Integer, "their accounts"),
@@ -189,28 +195,37 @@ pub const TLDS: Table = Table {
 pub const TABLES: [Table; 4] = [ACCOUNTS, DOMAINS, REJECTED, TLDS];
 
 impl Type {
-    /// The type in Polars.
-    pub fn data_type(self) -> DataType {
-        let host = |name: &str| Field::new(name.into(), DataType::String);
+    /// The Arrow type in which a column is handed to the Parquet writer.
+    pub fn stored(self) -> ArrowDataType {
         match self {
-            Self::Text => DataType::String,
-            Self::TextList => DataType::List(Box::new(DataType::String)),
-            Self::Integer => DataType::Int64,
-            Self::Boolean => DataType::Boolean,
-            Self::Date => DataType::Date,
-            Self::Timestamp => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
-            Self::Hosts => {
-                let fields = ["host", "domain", "state", "source"].map(host).to_vec();
-                DataType::List(Box::new(DataType::Struct(fields)))
+            Self::Text => ArrowDataType::Utf8View,
+            Self::Word => {
+                ArrowDataType::Dictionary(IntegerType::UInt32, Box::new(ArrowDataType::Utf8View), false)
             }
+            Self::WordList => list(Self::Word.stored()),
+            Self::Hosts => hosts(ArrowDataType::Utf8View),
+            _ => self.shown(),
+        }
+    }
+
+    /// The Arrow type that readers are told.
+    pub fn shown(self) -> ArrowDataType {
+        match self {
+            Self::Text | Self::Word => ArrowDataType::LargeUtf8,
+            Self::WordList => list(ArrowDataType::LargeUtf8),
+            Self::Integer => ArrowDataType::Int64,
+            Self::Boolean => ArrowDataType::Boolean,
+            Self::Date => ArrowDataType::Date32,
+            Self::Timestamp => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Self::Hosts => hosts(ArrowDataType::LargeUtf8),
         }
     }
 
     /// The type in words.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Text => "text",
-            Self::TextList => "list of text",
+            Self::Text | Self::Word => "text",
+            Self::WordList => "list of text",
             Self::Integer => "int64",
             Self::Boolean => "boolean",
             Self::Date => "date",
@@ -220,8 +235,18 @@ impl Type {
     }
 }
 
-/// The schema of these columns.
-pub fn schema_of<'a>(columns: impl IntoIterator<Item = (&'a str, Type)>) -> Arc<Schema> {
-    let fields = columns.into_iter().map(|(name, kind)| Field::new(PlSmallStr::from(name), kind.data_type()));
-    Arc::new(Schema::from_iter(fields))
+fn list(item: ArrowDataType) -> ArrowDataType {
+    ListArray::<i64>::default_datatype(item)
+}
+
+fn hosts(text: ArrowDataType) -> ArrowDataType {
+    let field = |name: &str| Field::new(name.into(), text.clone(), true);
+    list(ArrowDataType::Struct(["host", "domain", "state", "source"].map(field).to_vec()))
+}
+
+impl Table {
+    /// Names and types of the columns, as a file is created with them.
+    pub fn layout(&self) -> Vec<(String, Type)> {
+        self.columns.iter().map(|column| (column.name.to_owned(), column.kind)).collect()
+    }
 }

@@ -8,16 +8,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use polars::prelude::DataFrame;
-
 use super::accounts::DomainTally;
-use super::columns::{days, integers, texts};
+use super::columns::{days, integers, words};
 use super::domains::zone_name;
 use super::parquet::TableFile;
-use super::schema::{TLDS, Type, schema_of};
+use super::schema::{TLDS, Type};
 use crate::assess::State;
 use crate::assess::judge::JudgedDomain;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::snapshot::{Catalog, Snapshot};
 
@@ -38,9 +36,9 @@ pub fn write(
         .iter()
         .map(|state| (format!("domains_{}", state.name()), format!("accounts_{}", state.name())))
         .collect();
-    let fixed = TLDS.columns.iter().map(|column| (column.name, column.kind));
     let counted = by_state.iter().flat_map(|(domains, accounts)| [domains, accounts]);
-    let schema = schema_of(fixed.chain(counted.map(|name| (name.as_str(), Type::Integer))));
+    let counted = counted.map(|name| (name.clone(), Type::Integer));
+    let layout = TLDS.layout().into_iter().chain(counted).collect();
     let rows = count(catalog, domains, tallies);
     let zones: Vec<(&str, Option<&Snapshot>, &Counts)> =
         rows.iter().map(|((tld, _), (zone, counts))| (tld.as_str(), *zone, counts)).collect();
@@ -49,28 +47,25 @@ pub fn write(
     let of_zone = |value: fn(&Snapshot) -> &str| zones.iter().map(move |(_, zone, _)| zone.map(value));
     let sum = |counts: &[i64; State::ALL.len()]| Some(counts.iter().sum());
     let mut columns = vec![
-        texts("tld", zones.iter().map(|(tld, _, _)| Some(*tld))),
-        texts("zone", of_zone(zone_name)),
-        texts("zone_path", paths.iter().map(Option::as_deref)),
-        texts("zone_coverage", of_zone(|zone| zone.coverage.name()).map(|name| name.or(Some("none")))),
-        texts("coverage_reason", of_zone(|zone| &zone.why).map(|why| why.or(Some("no zone covers them")))),
-        integers("zone_serial", zones.iter().map(|(_, zone, _)| Some(i64::from((*zone)?.file.serial?.0)))),
-        days("zone_date", zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.date.day()))),
-        texts("zone_date_source", of_zone(|zone| zone.date.source.name())),
-        integers("names", zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.table.len() as i64))),
-        integers("domains", zones.iter().map(|(_, _, counts)| sum(&counts.domains))),
-        integers("accounts", zones.iter().map(|(_, _, counts)| sum(&counts.accounts))),
+        words(zones.iter().map(|(tld, _, _)| Some(*tld)))?,
+        words(of_zone(zone_name))?,
+        words(paths.iter().map(Option::as_deref))?,
+        words(of_zone(|zone| zone.coverage.name()).map(|name| name.or(Some("none"))))?,
+        words(of_zone(|zone| &zone.why).map(|why| why.or(Some("no zone covers them"))))?,
+        integers(zones.iter().map(|(_, zone, _)| Some(i64::from((*zone)?.file.serial?.0)))),
+        days(zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.date.day()))),
+        words(of_zone(|zone| zone.date.source.name()))?,
+        integers(zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.table.len() as i64))),
+        integers(zones.iter().map(|(_, _, counts)| sum(&counts.domains))),
+        integers(zones.iter().map(|(_, _, counts)| sum(&counts.accounts))),
     ];
-    for (place, (domains, accounts)) in by_state.iter().enumerate() {
-        columns.push(integers(domains, zones.iter().map(|(_, _, counts)| Some(counts.domains[place]))));
-        columns.push(integers(accounts, zones.iter().map(|(_, _, counts)| Some(counts.accounts[place]))));
+    for place in 0..by_state.len() {
+        columns.push(integers(zones.iter().map(|(_, _, counts)| Some(counts.domains[place]))));
+        columns.push(integers(zones.iter().map(|(_, _, counts)| Some(counts.accounts[place]))));
     }
-    let file = TableFile::create(path, schema)?;
-    if !zones.is_empty() {
-        let frame = DataFrame::new(zones.len(), columns).map_err(Error::internal)?;
-        file.write(file.encode(&frame)?)?;
-    }
-    file.finish().map(drop)
+    let mut file = TableFile::create(path, layout)?;
+    file.write(zones.len(), columns)?;
+    file.finish()
 }
 
 /// By top-level domain and the place of the snapshot; no place comes first.

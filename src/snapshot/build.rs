@@ -3,8 +3,9 @@
 //! Presence is decided here. A name is in the table when the zone delegates it or holds data of its own
 //! at it, or only below it. Signatures (RRSIG, NSEC, NSEC3) count for nothing. Address records need the
 //! whole zone: they are glue at or below a delegation, and also, as orphan glue, where the owner is
-//! the host of some NS record; only what remains is own data. Names that exist because of names below
-//! them are kept too, marked as such: they cannot be proved absent (RFC 8020), and they are where a
+//! the host of some NS record; only what remains is own data, of that very name: an address below an
+//! undelegated name is what a deleted registration leaves behind. Names that exist because of other data
+//! or delegations below them are kept too, marked as such: they cannot be proved absent (RFC 8020), and they are where a
 //! zone that holds several levels (`co.jp` in `jp`) would otherwise lie.
 //!
 //! Memory: about the text of the names and 16 bytes for each, until the table is written.
@@ -196,7 +197,6 @@ impl TableBuilder {
         }
         for name in &own {
             self.names.push(name, OWN_DATA, NO_SET);
-            note_ancestors(name, &mut self.parent, &mut self.names);
         }
         !own.is_empty()
     }
@@ -334,6 +334,7 @@ mod tests {
                 ("b.com", Ns(b"ns1.b.com")),
                 ("ns1.b.com", Address),
                 ("ns1.gone.com", Address),
+                ("ns1.left.com", Address),
                 ("c.com", Ns(b"ns1.gone.com")),
                 ("a.com", Ns(b"host.com")),
                 ("host.com", Address),
@@ -350,7 +351,7 @@ mod tests {
         says(&table, "own", Some(&[]));
         says(&table, "mail", Some(&[]));
         says(&table, "deep", Some(&[]));
-        for absent in ["ns1.b", "ns1.gone", "gone", "host", "hash", "com", "", "zz"] {
+        for absent in ["ns1.b", "ns1.gone", "gone", "left", "host", "hash", "com", "", "zz"] {
             says(&table, absent, None);
         }
     }
