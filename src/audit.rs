@@ -45,19 +45,20 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let zones = find_zones(&evidence.zones)?;
     let rdap_sources = load::find(&evidence.rdap)?;
 
-    progress
-        .start("reading accounts", config.accounts.iter().filter_map(|account| account.source.size).sum());
+    // accounts and zones do not need each other
+    let sizes = config.accounts.iter().filter_map(|account| account.source.size);
+    progress.start("accounts and zones", sizes.chain(zones.iter().filter_map(|zone| zone.source.size)).sum());
     let options = census::Options {
         columns: config.columns.clone(),
         keep_email: config.keep_email,
         hash_key: config.hash_key.clone(),
     };
-    let census = census::take(&config.accounts, &options, &suffixes, directory.path(), &progress)?;
-    timings.note("accounts");
-
-    progress.start("reading zones", zones.iter().filter_map(|zone| zone.source.size).sum());
-    let (catalog, unreadable) = Catalog::read(&zones, &evidence.limits, &progress);
-    timings.note("zones");
+    let (census, (catalog, unreadable)) = rayon::join(
+        || census::take(&config.accounts, &options, &suffixes, directory.path(), &progress),
+        || Catalog::read(&zones, &evidence.limits, &progress),
+    );
+    let census = census?;
+    timings.note("accounts_and_zones");
 
     progress.start("reading RDAP", rdap_sources.iter().filter_map(|source| source.size).sum());
     let (rdap, rdap_files) = read_rdap(&rdap_sources, &census.mail_domains, evidence, &progress)?;
@@ -87,6 +88,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
         hash_email: config.hash_key.is_some(),
     };
     let tally = table.write(&directory.file("accounts.parquet"), &|rows| progress.advance(rows))?;
+    timings.note("accounts_table");
     domains::write(&directory.file("domains.parquet"), &judgement.domains, &tally.domains, today)?;
     let rejected = rejected::write(&directory.file("rejected.parquet"), &census)?;
     tlds::write(&directory.file("tlds.parquet"), &catalog, &judgement.domains, &tally.domains)?;

@@ -17,6 +17,9 @@ use crate::report::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::snapshot::Limits;
 use crate::time::{BareDate, Moment};
 
+/// Threads that can be asked for.
+const MAX_THREADS: usize = 1024;
+
 /// Where evidence comes from, and how it is judged.
 #[derive(Debug, Clone)]
 pub struct EvidenceConfig {
@@ -100,8 +103,18 @@ impl EvidenceConfig {
                 date: moment("--date", &args.date)?,
                 origin,
             },
-            threads: args.threads.unwrap_or(0),
+            threads: check_threads(args.threads)?,
         })
+    }
+}
+
+fn check_threads(threads: Option<usize>) -> Result<usize> {
+    match threads {
+        Some(threads) if !(1..=MAX_THREADS).contains(&threads) => {
+            let what = format!("`--threads`: expected 1 to {MAX_THREADS}, found {threads}");
+            Err(Error::usage(what).hint("leave it out for one thread a processor"))
+        }
+        threads => Ok(threads.unwrap_or(0)),
     }
 }
 
@@ -120,6 +133,9 @@ impl Config {
         };
         if args.accounts.is_empty() {
             return Err(Error::usage("no accounts").hint("name a file, or `-` for standard input"));
+        }
+        if args.accounts.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+            return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
         }
         check_carried(&report.carry)?;
         let max_rejected = report.max_rejected.unwrap_or(5.0);

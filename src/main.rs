@@ -37,7 +37,10 @@ fn run(command: Command) -> Result<ExitCode> {
             let summary = audit::audit(&config)?;
             if !config.quiet {
                 let json = config.log_format == LogFormat::Json;
-                say(&if json { summary.to_json() } else { summary.to_string() })?;
+                // the report stands, whether or not its summary could be told
+                if let Err(error) = say(&if json { summary.to_json() } else { summary.to_string() }) {
+                    let _ = writeln!(io::stderr(), "warning: {error}");
+                }
             }
             return Ok(ExitCode::from(u8::from(!summary.incomplete.is_empty())));
         }

@@ -17,6 +17,13 @@ pub struct Changes {
     pub transferred_at: Option<Moment>,
 }
 
+impl Changes {
+    /// The last of them.
+    pub fn last(&self) -> Option<Moment> {
+        self.registered_at.max(self.reinstantiated_at).max(self.reregistered_at).max(self.transferred_at)
+    }
+}
+
 /// What stands for one account in place of its domain's verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountVerdict {

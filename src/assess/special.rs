@@ -1,29 +1,35 @@
 //! Special-use names, which nobody can register: a table in `data/`.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashSet;
+
 /// The table: a name a line, `#` starts a comment.
 const TABLE: &str = include_str!("../../data/special_use_names.txt");
 /// Private suffixes at which others register: likewise.
 const OPEN_SUFFIXES: &str = include_str!("../../data/private_registries.txt");
 
-fn entries(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or_default().trim())
-        .filter(|name| !name.is_empty())
+static SPECIAL_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| entries(TABLE));
+static OPEN_REGISTRIES: LazyLock<HashSet<&str>> = LazyLock::new(|| entries(OPEN_SUFFIXES));
+
+fn entries(table: &'static str) -> HashSet<&'static str> {
+    let names = table.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// The special-use name that `name` is or lies below.
 pub fn special_use(name: &str) -> Option<&'static str> {
-    entries(TABLE).find(|special| is_at_or_below(name, special))
+    at_or_above(name, &SPECIAL_NAMES)
 }
 
 /// Whether a private suffix is a registry open to others.
 pub fn is_open_registry(suffix: &str) -> bool {
-    entries(OPEN_SUFFIXES).any(|open| is_at_or_below(suffix, open))
+    at_or_above(suffix, &OPEN_REGISTRIES).is_some()
 }
 
-fn is_at_or_below(name: &str, parent: &str) -> bool {
-    name.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+fn at_or_above(name: &str, names: &HashSet<&'static str>) -> Option<&'static str> {
+    let dots = memchr::memchr_iter(b'.', name.as_bytes());
+    std::iter::once(0).chain(dots.map(|dot| dot + 1)).find_map(|start| names.get(&name[start..]).copied())
 }
 
 #[cfg(test)]

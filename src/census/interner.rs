@@ -22,10 +22,13 @@ const SPELLING_OCTETS: usize = 255;
 #[derive(Debug)]
 pub struct Interner<'a> {
     suffixes: &'a SuffixList,
-    spellings: Vec<Mutex<HashTable<(Box<str>, u32)>>>,
+    spellings: Vec<Mutex<HashTable<Spelling>>>,
     domains: Mutex<Domains>,
     hasher: FixedState,
 }
+
+/// A domain as written, and the number of the mail domain it means.
+type Spelling = (Box<str>, u32);
 
 #[derive(Debug, Default)]
 struct Domains {
@@ -47,7 +50,7 @@ impl<'a> Interner<'a> {
         folded.make_ascii_lowercase();
         let hash = self.hasher.hash_one(folded.as_str());
         let shard = &self.spellings[(hash >> 40) as usize % SHARDS];
-        let find = |known: &(Box<str>, u32)| &*known.0 == folded.as_str();
+        let find = |known: &Spelling| &*known.0 == folded.as_str();
         if let Some((_, number)) = lock(shard).find(hash, find) {
             return Ok(*number);
         }
@@ -57,7 +60,7 @@ impl<'a> Interner<'a> {
         if folded.len() <= SPELLING_OCTETS {
             let mut spellings = lock(shard);
             if spellings.find(hash, find).is_none() {
-                let rehash = |known: &(Box<str>, u32)| self.hasher.hash_one(&*known.0);
+                let rehash = |known: &Spelling| self.hasher.hash_one(&*known.0);
                 spellings.insert_unique(hash, (folded.as_str().into(), number), rehash);
             }
         }

@@ -77,19 +77,43 @@ pub trait Column: Sized {
     fn read(bytes: &mut &[u8]) -> Option<Self>;
 }
 
+/// Mark of a column whose numbers are listed one by one; else the mark is the step from each to the next.
+const LISTED: u8 = 0xff;
+
+/// 0 if all numbers are the same, 1 if each is one more than the one before: most columns of most runs.
+fn step<T: Copy + PartialEq + From<bool>>(numbers: &[T], difference: impl Fn(T, T) -> T) -> Option<u8> {
+    let (first, second) = (numbers.first()?, numbers.get(1)?);
+    let step = difference(*first, *second);
+    let known = [T::from(false), T::from(true)].iter().position(|known| *known == step)?;
+    numbers.windows(2).all(|pair| difference(pair[0], pair[1]) == step).then_some(known as u8)
+}
+
 macro_rules! number_column {
     ($($number:ty),+) => {$(
         impl Column for Vec<$number> {
             fn write(&self, out: &mut Vec<u8>) {
                 out.extend_from_slice(&(self.len() as u64).to_le_bytes());
+                if let Some(step) = step(self.as_slice(), |a, b| b.wrapping_sub(a)) {
+                    out.push(step);
+                    out.extend_from_slice(&self[0].to_le_bytes());
+                    return;
+                }
+                out.push(LISTED);
                 out.reserve(self.len() * size_of::<$number>());
                 self.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
             }
 
             fn read(bytes: &mut &[u8]) -> Option<Self> {
-                let octets = take_length(bytes)?.checked_mul(size_of::<$number>())?;
-                let (head, tail) = bytes.split_at_checked(octets)?;
+                let count = take_length(bytes)?;
+                let (step, rest) = bytes.split_first()?;
+                *bytes = rest;
+                let listed = if *step == LISTED { count } else { 1 };
+                let (head, tail) = bytes.split_at_checked(listed.checked_mul(size_of::<$number>())?)?;
                 *bytes = tail;
+                if *step != LISTED {
+                    let first = <$number>::from_le_bytes(head.try_into().ok()?);
+                    return Some((0..count).map(|place| first.wrapping_add(place as $number * <$number>::from(*step != 0))).collect());
+                }
                 let (items, _) = head.as_chunks::<{ size_of::<$number>() }>();
                 Some(items.iter().map(|item| <$number>::from_le_bytes(*item)).collect())
             }

@@ -191,6 +191,8 @@ impl Taker<'_> {
         }
         if layout.is_none() {
             AccountLayout::read(format, b"", &self.options.columns, &source.path)?;
+            return Err(Error::failure(&source.path, "empty, expected accounts")
+                .hint("check the export; an empty file would make everybody look safe"));
         }
         chunks.finish()
     }

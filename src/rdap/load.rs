@@ -214,6 +214,8 @@ impl<'a> Batch<'a> {
                 Ok(items) => items.iter().for_each(|item| self.answer(item.get().as_bytes(), 1, None)),
                 Err(error) => self.fault(error.line() as u64, error.column(), &error),
             }
+        } else if is_cut(text) {
+            self.file.broken = Some("the JSON document is empty or breaks off".to_owned());
         } else if is_one_value(text) {
             self.answer(text, 1, name.as_deref());
         } else {
@@ -248,6 +250,15 @@ impl<'a> Batch<'a> {
                 Position { path: self.source.path.clone(), line: Some(line), column: Some(column as u64) };
             self.file.samples.push(format!("{place}: {what}"));
         }
+    }
+}
+
+/// Whether a text ends inside its first JSON value.
+fn is_cut(text: &[u8]) -> bool {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
+    match values.next() {
+        None => true,
+        Some(first) => first.is_err_and(|error| error.is_eof()),
     }
 }
 

@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::columns::{ArrayBox, Words, days, integers, moments, nothing, texts, word_lists, words};
+use super::columns::{
+    ArrayBox, Words, days, integers, moments, nothing, numbered_words, texts, word_lists, words,
+};
 use super::parquet::{Encoder, RowGroup, TableFile};
 use super::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
-use crate::assess::account::{Changes, judge_account};
-use crate::assess::judge::Judgement;
-use crate::assess::{Action, Reason, Risk, State, Verdict};
+use crate::assess::account::judge_account;
+use crate::assess::judge::{Judgement, MailVerdict};
+use crate::assess::{Action, DropWindow, Reason, Risk, State};
 use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
 use crate::census::{Census, Rows};
 use crate::error::Result;
@@ -59,26 +61,72 @@ pub struct DomainTally {
     pub weight: AtomicI64,
 }
 
-/// What the rows of one mail domain share.
-struct Shared<'a> {
-    verdict: &'a Verdict,
-    changes: &'a Changes,
+/// What the rows of one mail domain share, small enough to be found in one step of memory.
+#[derive(Clone, Copy)]
+struct Shared {
     domain: u32,
-    /// Numbers of the words of this row group.
-    words: [Option<u32>; 3],
-    reasons: Vec<Reason>,
+    registrable: Option<u32>,
+    state: State,
+    risk: Risk,
+    action: Action,
+    rule: &'static str,
+    /// Number of the list of reasons.
+    reasons: u32,
+    drop: DropWindow,
+    /// The latest change of hands of any kind; a verification after it has nothing to fear.
+    last_change: i64,
 }
 
 /// One joined row.
 struct Joined {
-    /// The place of its mail domain in the row group.
-    shared: u32,
+    shared: Shared,
     state: State,
     risk: Risk,
     action: Action,
     rule: &'static str,
     /// The reasons, if they are more than the mail domain's.
     reasons: Option<Vec<Reason>>,
+}
+
+/// The verdicts, arranged for joining rows: one entry a mail domain.
+struct Verdicts<'a> {
+    shared: Vec<Shared>,
+    reasons: Vec<Vec<Reason>>,
+    registrables: Vec<&'a str>,
+}
+
+impl<'a> Verdicts<'a> {
+    fn of(judgement: &Judgement<'a>) -> Self {
+        let mut lists: HashMap<Vec<Reason>, u32> = HashMap::new();
+        let mut reasons = Vec::new();
+        let mut registrables = Words::default();
+        let mut share = |mail: &MailVerdict<'a>| {
+            let domain = &judgement.domains[mail.domain as usize];
+            let verdict = &domain.verdict;
+            let mut list = verdict.reasons.clone();
+            list.extend(&mail.reasons);
+            list.sort_unstable();
+            list.dedup();
+            let next = lists.len() as u32;
+            let number = *lists.entry(list).or_insert_with_key(|list| {
+                reasons.push(list.clone());
+                next
+            });
+            Shared {
+                domain: mail.domain,
+                registrable: mail.registrable.map(|name| registrables.number(name)),
+                state: verdict.state,
+                risk: verdict.risk,
+                action: verdict.action,
+                rule: verdict.rule,
+                reasons: number,
+                drop: verdict.drop,
+                last_change: domain.evidence.rdap.changes.last().map_or(i64::MIN, |moment| moment.0),
+            }
+        };
+        let shared = judgement.mail.iter().map(&mut share).collect();
+        Self { shared, reasons, registrables: registrables.into_words() }
+    }
 }
 
 /// Accounts by state, risk and action.
@@ -90,6 +138,7 @@ impl AccountTable<'_> {
         let mut file = TableFile::create(path, self.layout())?;
         let mut tally = Tally { accounts: HashMap::new(), domains: Vec::new() };
         tally.domains.resize_with(self.judgement.domains.len(), DomainTally::default);
+        let verdicts = Verdicts::of(self.judgement);
         let wave = 2 * rayon::current_num_threads();
         let frames: Vec<usize> = (0..self.census.rows.frames()).collect();
         let mut encoded: Vec<RowGroup> = Vec::new();
@@ -97,7 +146,7 @@ impl AccountTable<'_> {
             let (encoder, mut write) = file.split();
             let write = || encoded.drain(..).try_for_each(&mut write);
             let encode = || -> Vec<Result<_>> {
-                let one = |number: &usize| self.encode(encoder, *number, &tally.domains, progress);
+                let one = |number: &usize| self.encode(encoder, *number, &verdicts, &tally.domains, progress);
                 numbers.par_iter().map(one).with_max_len(1).collect()
             };
             let (written, next) = rayon::join(write, encode);
@@ -127,108 +176,75 @@ impl AccountTable<'_> {
         &self,
         encoder: &Encoder,
         number: usize,
+        verdicts: &Verdicts<'_>,
         domains: &[DomainTally],
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<(RowGroup, Counts)> {
         let rows = self.census.rows.frame(number)?;
-        let mut names = Words::default();
-        let (shared, places) = self.share(&rows, &mut names);
-        let joined = self.join(&rows, &shared, &places);
+        let joined = self.join(&rows, verdicts);
         let mut counts = Counts::new();
         for (row, weight) in joined.iter().zip(&rows.weight) {
             *counts.entry((row.state, row.risk, row.action)).or_default() += 1;
-            domains[shared[row.shared as usize].domain as usize].count(row.state, *weight);
+            domains[row.shared.domain as usize].count(row.state, *weight);
         }
-        let columns = self.columns(&rows, &shared, &joined, &names)?;
+        let columns = self.columns(&rows, verdicts, &joined)?;
         let group = encoder.encode(rows.len(), columns)?;
         progress(rows.len() as u64);
         Ok((group, counts))
     }
 
-    /// The distinct mail domains of a frame, and for each row the place of its own.
-    fn share<'s>(&'s self, rows: &Rows, names: &mut Words<'s>) -> (Vec<Shared<'s>>, Vec<u32>) {
-        let mut shared: Vec<Shared<'s>> = Vec::new();
-        let mut known: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
-        let place = |number: &u32| {
-            *known.entry(*number).or_insert_with(|| {
-                let mail = &self.judgement.mail[*number as usize];
-                let domain = &self.judgement.domains[mail.domain as usize];
-                let mail_domain = &*self.census.mail_domains[*number as usize].name;
-                let mut reasons = domain.verdict.reasons.clone();
-                reasons.extend(&mail.reasons);
-                reasons.sort_unstable();
-                reasons.dedup();
-                shared.push(Shared {
-                    verdict: &domain.verdict,
-                    changes: &domain.evidence.rdap.changes,
-                    domain: mail.domain,
-                    words: [Some(mail_domain), mail.registrable, Some(domain.name)]
-                        .map(|name| name.map(|name| names.number(name))),
-                    reasons,
-                });
-                shared.len() as u32 - 1
-            })
-        };
-        let places = rows.mail.iter().map(place).collect();
-        (shared, places)
-    }
-
-    fn join(&self, rows: &Rows, shared: &[Shared<'_>], places: &[u32]) -> Vec<Joined> {
-        let moment = |micros: i64| (micros != MISSING).then_some(Moment(micros));
+    fn join(&self, rows: &Rows, verdicts: &Verdicts<'_>) -> Vec<Joined> {
         let join = |index: usize| {
-            let place = places[index];
-            let Shared { verdict, changes, reasons, .. } = &shared[place as usize];
-            let account = judge_account(
-                verdict,
-                changes,
-                moment(rows.verified_at[index]),
-                moment(rows.first_verified_at[index]),
-            );
-            let (state, risk, action, rule) =
-                account.replaced.unwrap_or((verdict.state, verdict.risk, verdict.action, verdict.rule));
+            let shared = verdicts.shared[rows.mail[index] as usize];
+            let Shared { mut state, mut risk, mut action, mut rule, .. } = shared;
+            let mut reasons = None;
+            let moment = |micros: i64| (micros != MISSING).then_some(Moment(micros));
+            let verified_at = moment(rows.verified_at[index]);
+            let first_verified_at = moment(rows.first_verified_at[index]);
+            let first = verified_at.into_iter().chain(first_verified_at).min();
             let marks = rows.marks[index];
-            let more = (marks != 0 || !account.reasons.is_empty()).then(|| {
+            if marks != 0 || first.is_some_and(|first| first.0 < shared.last_change) {
+                let domain = &self.judgement.domains[shared.domain as usize];
+                let changes = &domain.evidence.rdap.changes;
+                let account = judge_account(&domain.verdict, changes, verified_at, first_verified_at);
+                (state, risk, action, rule) = account.replaced.unwrap_or((state, risk, action, rule));
                 let marked = [
                     (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
                     (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
                     (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
                 ];
                 let marked = marked.iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason);
-                let mut all: Vec<Reason> = marked.chain(reasons).chain(&account.reasons).copied().collect();
+                let shared = &verdicts.reasons[shared.reasons as usize];
+                let mut all: Vec<Reason> = marked.chain(shared).chain(&account.reasons).copied().collect();
                 all.sort_unstable();
                 all.dedup();
-                all
-            });
-            Joined { shared: place, state, risk, action, rule, reasons: more }
+                reasons = Some(all);
+            }
+            Joined { shared, state, risk, action, rule, reasons }
         };
         (0..rows.len()).map(join).collect()
     }
 
-    fn columns(
-        &self,
-        rows: &Rows,
-        shared: &[Shared<'_>],
-        joined: &[Joined],
-        names: &Words<'_>,
-    ) -> Result<Vec<ArrayBox>> {
+    fn columns(&self, rows: &Rows, verdicts: &Verdicts<'_>, joined: &[Joined]) -> Result<Vec<ArrayBox>> {
         let paths: Vec<String> =
             self.census.files.iter().map(|file| file.path.display().to_string()).collect();
-        let of = |row: &Joined| &shared[row.shared as usize];
-        let name = |column: usize| names.column(joined.iter().map(move |row| of(row).words[column]));
         let word = |value: fn(&Joined) -> &'static str| words(joined.iter().map(|row| Some(value(row))));
+        let mail = |number: u32| &*self.census.mail_domains[number as usize].name;
+        let registrable = |number: u32| verdicts.registrables[number as usize];
+        let judged = |number: u32| self.judgement.domains[number as usize].name;
         let reasons = joined.iter().map(|row| {
-            let list = row.reasons.as_ref().unwrap_or(&of(row).reasons);
+            let list = row.reasons.as_ref().unwrap_or(&verdicts.reasons[row.shared.reasons as usize]);
             Some(list.iter().map(|reason| reason.name()))
         });
-        let earliest = |row: &Joined| of(row).verdict.drop.earliest;
+        let drop = || joined.iter().map(|row| row.shared.drop);
         let number = |micros: &i64| (*micros != MISSING).then_some(*micros);
         let mut columns = vec![
             words(rows.source.iter().map(|source| paths.get(*source as usize).map(String::as_str)))?,
             integers(rows.row.iter().map(|row| Some(*row as i64))),
             texts(rows.id.iter()),
-            name(0)?,
-            name(1)?,
-            name(2)?,
+            numbered_words(rows.mail.iter().map(|mail| Some(*mail)), mail)?,
+            numbered_words(joined.iter().map(|row| row.shared.registrable), registrable)?,
+            numbered_words(joined.iter().map(|row| Some(row.shared.domain)), judged)?,
             word(|row| row.state.name())?,
             word(|row| row.risk.name())?,
             word(|row| row.action.name())?,
@@ -237,9 +253,9 @@ impl AccountTable<'_> {
             word_lists(reasons)?,
             moments(rows.verified_at.iter().map(|micros| number(micros).map(Moment))),
             integers(rows.weight.iter().map(number)),
-            days(joined.iter().map(earliest)),
-            days(joined.iter().map(|row| of(row).verdict.drop.latest)),
-            integers(joined.iter().map(|row| days_to_drop(earliest(row), self.today))),
+            days(drop().map(|drop| drop.earliest)),
+            days(drop().map(|drop| drop.latest)),
+            integers(drop().map(|drop| days_to_drop(drop.earliest, self.today))),
         ];
         columns.extend(rows.address.iter().chain(&rows.carried).map(|values| texts(values.iter())));
         Ok(columns)

@@ -43,13 +43,37 @@ impl<'a> Words<'a> {
         })
     }
 
+    /// The words in the order of their numbers.
+    pub fn into_words(self) -> Vec<&'a str> {
+        self.words
+    }
+
     /// The column of these numbers.
     pub fn column(&self, numbers: impl Iterator<Item = Option<u32>>) -> Result<ArrayBox> {
-        let keys = numbers.collect::<PrimitiveArray<u32>>();
-        let words = texts(self.words.iter().map(|word| Some(*word)));
-        let array = DictionaryArray::try_from_keys(keys, words, false).map_err(Error::internal)?;
-        Ok(Box::new(array))
+        dictionary(numbers.collect(), &self.words)
     }
+}
+
+fn dictionary(keys: PrimitiveArray<u32>, words: &[&str]) -> Result<ArrayBox> {
+    let words = texts(words.iter().map(|word| Some(*word)));
+    Ok(Box::new(DictionaryArray::try_from_keys(keys, words, false).map_err(Error::internal)?))
+}
+
+/// Words that have numbers already, few of all there are; `word` tells them.
+pub fn numbered_words<'a>(
+    numbers: impl Iterator<Item = Option<u32>>,
+    word: impl Fn(u32) -> &'a str,
+) -> Result<ArrayBox> {
+    let mut keys: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
+    let mut words = Vec::new();
+    let mut key = |number: u32| {
+        *keys.entry(number).or_insert_with(|| {
+            words.push(word(number));
+            words.len() as u32 - 1
+        })
+    };
+    let keys: PrimitiveArray<u32> = numbers.map(|number| number.map(&mut key)).collect();
+    dictionary(keys, &words)
 }
 
 /// Words, some missing.

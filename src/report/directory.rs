@@ -32,12 +32,17 @@ pub struct ReportDirectory {
 impl ReportDirectory {
     /// Prepares the directory; fails if the target cannot or must not be written.
     pub fn create(target: &Path) -> Result<Self> {
+        // a link to an earlier report stays a link
+        let resolved = std::fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
+        let target = resolved.as_path();
         check_target(target)?;
         let parent = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        std::fs::create_dir_all(parent).map_err(|error| Error::io(parent, "create", &error))?;
+        std::fs::create_dir_all(parent).map_err(|error| {
+            Error::io(parent, "create", &error).hint("choose a directory that can be written with `-o`")
+        })?;
         let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let temporary = tempfile::Builder::new()
             .prefix(&format!(".{name}.partial-"))
@@ -98,6 +103,11 @@ fn make_readable(_path: &Path) -> std::io::Result<()> {
 }
 
 fn check_target(target: &Path) -> Result<()> {
+    let working = std::env::current_dir().and_then(std::fs::canonicalize);
+    if target.file_name().is_none() || working.is_ok_and(|working| working == target) {
+        return Err(Error::usage(format!("`{}` cannot be replaced by a report", target.display()))
+            .hint("name a directory below it, such as `-o report`"));
+    }
     let hint = "name a directory that does not exist yet, or an earlier report, with `-o`";
     if !target.exists() {
         return Ok(());

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
+use rayon::prelude::*;
+
 use super::accounts::{DomainTally, days_to_drop};
 use super::columns::{ArrayBox, booleans, days, integers, moments, nothing, texts, word_lists, words};
-use super::parquet::TableFile;
+use super::parquet::{RowGroup, TableFile};
 use super::schema::{DOMAINS, Type};
 use crate::assess::judge::JudgedDomain;
 use crate::assess::token::domainr_status;
@@ -26,8 +28,14 @@ pub fn zone_name(snapshot: &Snapshot) -> &str {
 /// Writes the table; `tallies` belong to `domains` one by one.
 pub fn write(path: &Path, domains: &[JudgedDomain<'_>], tallies: &[DomainTally], today: Day) -> Result<()> {
     let mut file = TableFile::create(path, DOMAINS.layout())?;
-    for (domains, tallies) in domains.chunks(GROUP_ROWS).zip(tallies.chunks(GROUP_ROWS)) {
-        file.write(domains.len(), columns(domains, tallies, today)?)?;
+    let groups: Vec<_> = domains.chunks(GROUP_ROWS).zip(tallies.chunks(GROUP_ROWS)).collect();
+    for wave in groups.chunks(rayon::current_num_threads()) {
+        let (encoder, mut write) = file.split();
+        let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
+            encoder.encode(domains.len(), columns(domains, tallies, today)?)
+        };
+        let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
+        encoded.into_iter().try_for_each(|group| write(group?))?;
     }
     file.finish()
 }

@@ -1,1 +1,21 @@
+//! One binary for all tests that go through the program's doors: the command line, its files, and the
+//! public functions that vectors are written for.
+//!
+//! * `support`: runs the program, makes small inputs, reads reports
+//! * `sample`: the sample in `data/sample`, account by account
+//! * `inputs`: accounts in every form, the same verdicts
+//! * `bad_input`: everything that can be wrong, and what is said then
+//! * `vectors`, `idna`, `addresses`: the vectors of others
+//! * `readers`: DuckDB, pandas and Polars read what we write
+//! * `house`: what the repository promises of itself
 
+mod addresses;
+mod bad_input;
+mod bad_zones;
+mod house;
+mod idna;
+mod inputs;
+mod readers;
+mod sample;
+mod support;
+mod vectors;

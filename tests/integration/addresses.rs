@@ -1,0 +1,221 @@
+//! The address vectors of isemail and of its JSON port, each an address with a category.
+//!
+//! Our question is another one: the services that hold these addresses took them already, so a row is
+//! refused only where no domain can be told, and an odd local part is but a mark. So we are *sound* (accepted
+//! without a mark), *marked*, or *refused*. A vector agrees if it is valid for SMTP and we are sound, or if it
+//! is not (comments, folding blanks, obsolete forms, errors) and we are not. The differences are all on
+//! purpose, and are the classes of [`Class`].
+
+use std::collections::BTreeMap;
+
+use zonelapse::name::{MailDomain, Mailbox, Rejection, SuffixList};
+
+use crate::support::corpus;
+
+/// An address and what its authors say of it.
+struct Vector {
+    address: String,
+    category: String,
+    diagnosis: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    /// Valid for SMTP, and sound.
+    BothValid,
+    /// Not valid, and marked: a domain is there, the local part is at fault or the host name is.
+    NotValidMarked,
+    /// Not valid, and refused.
+    NotValidRefused,
+    /// Valid for SMTP, but of one label: nobody registers below it.
+    OneLabel,
+    /// Valid for SMTP, but an address literal: no domain to lapse.
+    Literal,
+    /// Valid for SMTP, but the last label is of digits: no such TLD can exist (RFC 3696, section 2).
+    NumericTld,
+    /// Not valid for the blanks around it, which we trim: exports are full of them.
+    Trimmed,
+    /// Not valid for a length of the whole (254, RFC 5321, section 4.5.3.1.3) which we do not check, for the
+    /// domain is whole.
+    TooLong,
+    /// Not valid for its final dot, which we drop.
+    FinalDot,
+    /// Valid for SMTP, but a label begins with `xn--` and is no A-label (RFC 5890, section 2.3.1).
+    FalseALabel,
+    /// Not valid for blanks which the JSON port lost: what it holds is valid.
+    BlanksLost,
+}
+
+#[test]
+fn isemail() {
+    let Some(path) = corpus("email-validity/isemail/tests.xml") else { return };
+    let text = std::fs::read_to_string(path).expect("the vectors can be read");
+    check(
+        &read_xml(&text),
+        &[
+            (Class::BothValid, 27),
+            (Class::NotValidMarked, 45),
+            (Class::NotValidRefused, 55),
+            (Class::OneLabel, 2),
+            (Class::Literal, 7),
+            (Class::NumericTld, 2),
+            (Class::Trimmed, 24),
+            (Class::TooLong, 1),
+            (Class::FinalDot, 1),
+        ],
+    );
+}
+
+#[test]
+fn isemail_original() {
+    let Some(path) = corpus("email-validity/isemail/tests-original.xml") else { return };
+    let text = std::fs::read_to_string(path).expect("the vectors can be read");
+    check(
+        &read_xml(&text),
+        &[
+            (Class::BothValid, 69),
+            (Class::NotValidMarked, 86),
+            (Class::NotValidRefused, 81),
+            (Class::OneLabel, 4),
+            (Class::Literal, 31),
+            (Class::NumericTld, 3),
+            (Class::Trimmed, 1),
+            (Class::TooLong, 1),
+            (Class::FinalDot, 2),
+            (Class::FalseALabel, 1),
+        ],
+    );
+}
+
+#[test]
+fn jackbearheart() {
+    let Some(path) = corpus("email-validity/jackbearheart/tests.json") else { return };
+    let text = std::fs::read_to_string(path).expect("the vectors can be read");
+    let all: Vec<serde_json::Value> = serde_json::from_str(&text).expect("the vectors are JSON");
+    let field = |vector: &serde_json::Value, name: &str| vector[name].as_str().unwrap_or_default().to_owned();
+    let vectors = all.iter().map(|vector| Vector {
+        address: controls(&field(vector, "address")),
+        category: field(vector, "category"),
+        diagnosis: field(vector, "diagnosis"),
+    });
+    check(
+        &vectors.collect::<Vec<_>>(),
+        &[
+            (Class::BothValid, 27),
+            (Class::NotValidMarked, 45),
+            (Class::NotValidRefused, 54),
+            (Class::OneLabel, 2),
+            (Class::Literal, 8),
+            (Class::NumericTld, 2),
+            (Class::Trimmed, 22),
+            (Class::TooLong, 1),
+            (Class::FinalDot, 1),
+            (Class::BlanksLost, 2),
+        ],
+    );
+}
+
+#[track_caller]
+fn check(vectors: &[Vector], expected: &[(Class, usize)]) {
+    let list = SuffixList::built_in().expect("the built-in list is well formed");
+    let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
+    let mut surprises = Vec::new();
+    for vector in vectors {
+        let found = judge(&vector.address, &list);
+        match vector.class(found) {
+            Some(class) => *counts.entry(class).or_default() += 1,
+            None => surprises.push(format!(
+                "{:?} {} {}: found {found:?}",
+                vector.address, vector.category, vector.diagnosis
+            )),
+        }
+    }
+    assert!(surprises.is_empty(), "{}\n{counts:?}", surprises.join("\n"));
+    assert_eq!(counts, expected.iter().copied().collect());
+}
+
+/// What we say: refused, else whether there is no mark on it.
+fn judge(address: &str, list: &SuffixList) -> Result<bool, Rejection> {
+    let mailbox = Mailbox::split(address)?;
+    let domain = MailDomain::normalize(mailbox.domain)?;
+    list.cut(&domain.name)?;
+    Ok(mailbox.has_valid_local_part() && !domain.not_ldh)
+}
+
+impl Vector {
+    fn class(&self, found: Result<bool, Rejection>) -> Option<Class> {
+        let valid = ["ISEMAIL_VALID_CATEGORY", "ISEMAIL_DNSWARN", "ISEMAIL_RFC5321"]
+            .contains(&self.category.as_str());
+        let address = self.address.as_str();
+        Some(match (valid, found) {
+            (true, Ok(true)) => Class::BothValid,
+            (false, Ok(false)) => Class::NotValidMarked,
+            (false, Err(_)) => Class::NotValidRefused,
+            (true, Err(Rejection::SingleLabel)) => Class::OneLabel,
+            (true, Err(Rejection::AddressLiteral)) => Class::Literal,
+            (true, Err(Rejection::InvalidDomain)) if self.diagnosis.ends_with("TLDNUMERIC") => {
+                Class::NumericTld
+            }
+            (true, Err(Rejection::InvalidDomain)) if address.contains("@xn--") => Class::FalseALabel,
+            (false, Ok(true)) if self.diagnosis.ends_with("_FWS") && address == "test@iana.org" => {
+                Class::BlanksLost
+            }
+            (false, Ok(true)) if address.trim() != address => Class::Trimmed,
+            (false, Ok(true)) if self.diagnosis.ends_with("TOOLONG") => Class::TooLong,
+            (false, Ok(true)) if address.ends_with('.') => Class::FinalDot,
+            _ => return None,
+        })
+    }
+}
+
+/// The tests of an isemail file, which is plain enough to be read without a parser.
+fn read_xml(text: &str) -> Vec<Vector> {
+    let tests = text.split("<test id=").skip(1);
+    let read = |test: &str| {
+        let element = |name: &str| {
+            let (_, rest) = test.split_once(&format!("<{name}>"))?;
+            rest.split_once(&format!("</{name}>")).map(|(content, _)| entities(content))
+        };
+        Vector {
+            address: controls(&element("address").unwrap_or_default()),
+            category: element("category").expect("a test has a category"),
+            diagnosis: element("diagnosis").expect("a test has a diagnosis"),
+        }
+    };
+    tests.map(read).collect()
+}
+
+/// Resolves the entities of XML.
+fn entities(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        plain += &rest[..at];
+        let (name, after) = rest[at + 1..].split_once(';').expect("an entity ends");
+        plain.push(match name {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            _ => {
+                let code = match name.strip_prefix("#x") {
+                    Some(digits) => u32::from_str_radix(digits, 16),
+                    None => name.trim_start_matches('#').parse(),
+                };
+                code.ok().and_then(char::from_u32).expect("an entity names a character")
+            }
+        });
+        rest = after;
+    }
+    plain + rest
+}
+
+/// The files write the control character n as U+2400 + n.
+fn controls(text: &str) -> String {
+    let control = |character: char| match u32::from(character) {
+        code @ 0x2400..=0x2421 => char::from_u32(if code == 0x2421 { 0x7f } else { code - 0x2400 }),
+        _ => Some(character),
+    };
+    text.chars().filter_map(control).collect()
+}

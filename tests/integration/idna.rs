@@ -1,0 +1,160 @@
+//! The conformance vectors of UTS 46 (IdnaTestV2): our A-labels against `toAsciiN`.
+//!
+//! Every vector falls into one class. Those in which we differ do so on purpose:
+//!
+//! * `OneLabel`: UTS 46 knows names of one label, a mail domain has two.
+//! * `NumericEnd`: a last label of digits alone is an IPv4 address or nothing (RFC 3696, section 2).
+//! * `HyphenEdge`: an edge hyphen in the last label, which no registry delegates, is refused; elsewhere it
+//!   is a mark on an accepted name.
+//! * `Hyphens`: we leave CheckHyphens (V2, V3) off, for hosts such as `r3---sn.example.com` exist.
+//! * `FinalDot`: one final dot means the same name, and we drop it (RFC 5321, section 2.3.5, writes none).
+//! * `Revised`: the vectors are those of Unicode 15.0, our tables are later. Since then `≠`, `≮` and `≯` are
+//!   valid, capital letters of a few scripts are mapped, a filler is ignored, and ideographs were added.
+//! * `Plane3`: our tables take any code point of that plane for an ideograph, assigned or not. No registry
+//!   delegates such a name, so nothing is judged by it.
+
+use std::collections::BTreeMap;
+
+use zonelapse::name::{MailDomain, Rejection};
+
+use crate::support::corpus;
+
+/// Statuses that name a check which we do not make.
+const HYPHENS: [&str; 2] = ["V2", "V3"];
+
+/// One line of the file, blanks filled in.
+struct Vector {
+    source: String,
+    unicode: String,
+    ascii: String,
+    statuses: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    SameName,
+    BothRefuse,
+    OneLabel,
+    NumericEnd,
+    HyphenEdge,
+    Hyphens,
+    FinalDot,
+    Revised,
+    Plane3,
+}
+
+#[test]
+fn conformance_vectors() {
+    let Some(path) = corpus("idna/publicsuffix-idna_test_vectors.txt") else { return };
+    let text = std::fs::read_to_string(path).expect("the vectors can be read");
+    let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
+    let mut surprises = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+        let vector = Vector::read(line);
+        match vector.class() {
+            Ok(class) => *counts.entry(class).or_default() += 1,
+            Err(found) => surprises.push(format!("{line}: found {found:?}")),
+        }
+    }
+    assert!(surprises.is_empty(), "{}: {}\n{counts:?}", surprises.len(), surprises.join("\n"));
+    let expected = [
+        (Class::SameName, 253),
+        (Class::BothRefuse, 5622),
+        (Class::OneLabel, 148),
+        (Class::NumericEnd, 23),
+        (Class::HyphenEdge, 9),
+        (Class::Hyphens, 49),
+        (Class::FinalDot, 14),
+        (Class::Revised, 113),
+        (Class::Plane3, 4),
+    ];
+    assert_eq!(counts, BTreeMap::from(expected));
+}
+
+impl Vector {
+    fn read(line: &str) -> Self {
+        // a comment begins behind the last column; no column holds a `#` unescaped
+        let columns = line.split('#').next().unwrap_or_default();
+        let columns: Vec<&str> = columns.split(';').map(str::trim).collect();
+        let or = |at: usize, other: &str| match columns.get(at) {
+            Some(&"") | None => other.to_owned(),
+            Some(column) => (*column).to_owned(),
+        };
+        let source = columns[0].to_owned();
+        let unicode = or(1, &source);
+        let statuses = or(4, &or(2, "[]"));
+        let statuses = statuses.trim_matches(['[', ']']).split([',', ' ']).filter(|it| !it.is_empty());
+        Self {
+            ascii: unescape(&or(3, &unicode)),
+            statuses: statuses.map(str::to_owned).collect(),
+            source: unescape(&source),
+            unicode: unescape(&unicode),
+        }
+    }
+
+    /// Whether these are all its statuses.
+    fn has_only(&self, statuses: &[&str]) -> bool {
+        self.statuses.iter().all(|status| statuses.contains(&status.as_str()))
+    }
+
+    /// The class, or what we found if none fits.
+    fn class(&self) -> Result<Class, Result<String, Rejection>> {
+        let found = MailDomain::normalize(&self.source).map(|domain| String::from(domain.name));
+        let only_hyphens = self.has_only(&HYPHENS);
+        let name = self.ascii.strip_suffix('.').unwrap_or(&self.ascii);
+        let last = name.rsplit('.').next().unwrap_or_default();
+        Ok(match &found {
+            Ok(found) if self.statuses.is_empty() && *found == self.ascii => Class::SameName,
+            Ok(found) if only_hyphens && found == name && self.ascii == name => Class::Hyphens,
+            Ok(found) if found == name && self.ascii.ends_with('.') => Class::FinalDot,
+            Err(Rejection::SingleLabel) if only_hyphens && !name.contains('.') => Class::OneLabel,
+            Err(_) if !only_hyphens => Class::BothRefuse,
+            Err(Rejection::InvalidDomain) if last.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Class::NumericEnd
+            }
+            Err(Rejection::InvalidDomain) if last.starts_with('-') || last.ends_with('-') => {
+                Class::HyphenEdge
+            }
+            // disallowed characters are all that Unicode 15.0 holds against it
+            Ok(_) if self.has_only(&["P1", "V6", "V2", "V3"]) && self.unicode.contains(is_revised) => {
+                Class::Revised
+            }
+            Ok(_) if self.has_only(&["P1", "V6"]) && self.unicode.contains(is_in_plane_3) => Class::Plane3,
+            _ => return Err(found),
+        })
+    }
+}
+
+/// Whether a character became valid, mapped or ignored after Unicode 15.0, of those in the vectors.
+fn is_revised(character: char) -> bool {
+    matches!(u32::from(character),
+        0x2260 | 0x226e | 0x226f
+        // capital letters: Georgian, Cyrillic, Roman numerals
+        | 0x10a0..=0x10c5 | 0x04c0 | 0x2183
+        // Hangul filler
+        | 0x115f
+        // CJK extensions I and J
+        | 0x2ebf0..=0x2ee5d | 0x323b0..=0x33479)
+}
+
+fn is_in_plane_3(character: char) -> bool {
+    matches!(u32::from(character), 0x30000..=0x3ffff)
+}
+
+/// Resolves `\uXXXX` and `\x{XXXX}`; surrogate halves, which no Rust text holds, become U+FFFD.
+fn unescape(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        plain += &rest[..at];
+        let escape = &rest[at + 1..];
+        let (digits, after) = match escape.strip_prefix("x{") {
+            Some(braced) => braced.split_once('}').expect("a brace is closed"),
+            None => (&escape[1..5], &escape[5..]),
+        };
+        let code = u32::from_str_radix(digits, 16).expect("an escape has hexadecimal digits");
+        plain.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+        rest = after;
+    }
+    plain + rest
+}

@@ -1,0 +1,64 @@
+//! Other programs read our tables: DuckDB, pandas through pyarrow, Polars for Python.
+//!
+//! `tests/readers/readers.py` does it, on the report of the sample and on one without any row. Where Python or
+//! the readers are missing the test says that it skips; `ZONELAPSE_REQUIRE_READERS=1` makes that a failure,
+//! `ZONELAPSE_PYTHON` names the interpreter.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{AS_OF, Bench, run, skip, zonelapse};
+
+/// The interpreter, if it has the readers.
+fn python() -> Option<String> {
+    let python = std::env::var("ZONELAPSE_PYTHON").unwrap_or_else(|_| "python3".into());
+    let output =
+        Command::new(&python).args(["-c", "import duckdb, pandas, polars, pyarrow.dataset"]).output();
+    let why = match &output {
+        Ok(output) if output.status.success() => return Some(python),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let required = std::env::var("ZONELAPSE_REQUIRE_READERS").is_ok_and(|value| value == "1");
+    assert!(!required, "the readers are required, but `{python}`: {why}");
+    skip(&format!("`{python}` cannot read Parquet in three ways: {why}"));
+    None
+}
+
+#[track_caller]
+fn is_read(python: &str, report: &Path, bench: &Bench) {
+    let schema = run(zonelapse().args(["schema", "--json"])).expect(0).stdout;
+    let schema = bench.write("schema.json", schema.as_bytes());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/readers.py");
+    run(Command::new(python).arg(script).arg(report).arg(schema)).expect(0);
+}
+
+#[test]
+fn every_table_of_the_sample() {
+    let Some(python) = python() else { return };
+    let bench = Bench::new();
+    let report = bench.path("report");
+    let mut command = zonelapse();
+    command.args(["audit", "data/sample/accounts.csv", "--zones", "data/sample/zones"]);
+    command.args([
+        "--rdap",
+        "data/sample/rdap",
+        "--as-of",
+        AS_OF,
+        "--keep-email",
+        "--carry",
+        "downloads",
+        "-o",
+    ]);
+    run(command.arg(&report)).expect(1);
+    is_read(&python, &report, &bench);
+}
+
+#[test]
+fn tables_without_rows() {
+    let Some(python) = python() else { return };
+    let bench = Bench::new();
+    let accounts = bench.write("a.csv", b"id,email\n");
+    run(&mut bench.audit([accounts])).expect(0);
+    is_read(&python, &bench.path("report"), &bench);
+}

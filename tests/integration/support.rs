@@ -1,0 +1,252 @@
+//! What the tests share: running the program, small inputs, reading a report.
+//!
+//! Inputs are made where a test needs them, a few names each, so that a test can be read without another
+//! file beside it. What is judged is judged as of [`AS_OF`].
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use polars::prelude::{DataFrame, DataType, ParquetReader, SerReader};
+use tempfile::TempDir;
+
+/// The moment of judgement of all tests.
+pub const AS_OF: &str = "2026-06-01";
+
+/// What a run of the program left behind.
+#[derive(Debug)]
+pub struct Run {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    /// Expects an exit status; shows what was said if it is another.
+    #[track_caller]
+    pub fn expect(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Expects a message: its parts, in standard error.
+    #[track_caller]
+    pub fn says(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.stderr.contains(part), "expected `{part}` in:\n{}", self.stderr);
+        }
+        self
+    }
+}
+
+/// The program.
+pub fn zonelapse() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zonelapse"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Run {
+    let output = command.output().expect("the program can be started");
+    Run {
+        status: output.status.code().expect("the program was not killed"),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Runs a command with this on its standard input.
+pub fn run_with_input(command: &mut Command, input: &[u8]) -> Run {
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(input).expect("a small file can be written");
+    std::io::Seek::rewind(&mut file).expect("a file can be rewound");
+    run(command.stdin(file))
+}
+
+/// A folder for one test, with a small zone `com` and answers about its names.
+pub struct Bench {
+    directory: TempDir,
+}
+
+/// Mail domains of the bench, with the state, risk and action they are to have.
+pub const NAMES: [(&str, &str); 5] = [
+    ("held-example.com", "active none none"),
+    ("freed-example.com", "available critical unverify"),
+    ("missing-example.com", "absent high lookup"),
+    ("lapsing-example.com", "redemption high unverify"),
+    ("elsewhere-example.net", "unknown unknown lookup"),
+];
+
+impl Bench {
+    pub fn new() -> Self {
+        let bench = Self { directory: tempfile::tempdir().expect("a temporary directory") };
+        bench.write("com.zone", zone("com", 2026053101, &["held-example", "other-example"]).as_bytes());
+        let answers = [not_found("freed-example.com"), found("lapsing-example.com", "redemption period")];
+        bench.write("answers.ndjson", (answers.join("\n") + "\n").as_bytes());
+        bench
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a file has a parent")).expect("a directory can be made");
+        fs::write(&path, bytes).expect("a small file can be written");
+        path
+    }
+
+    /// `audit` of these accounts with the zone and the answers, report in `report`.
+    pub fn audit(&self, accounts: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        let mut command = self.audit_by(accounts, &["com.zone"]);
+        command.arg("--rdap").arg(self.path("answers.ndjson"));
+        command
+    }
+
+    /// `audit` of these accounts with these zones alone.
+    pub fn audit_by(&self, accounts: impl IntoIterator<Item = impl AsRef<OsStr>>, zones: &[&str]) -> Command {
+        let mut command = zonelapse();
+        command.arg("audit").args(accounts).args(["--as-of", AS_OF, "-o"]).arg(self.path("report"));
+        command.arg("--zones").args(zones.iter().map(|zone| self.path(zone)));
+        command
+    }
+
+    pub fn report(&self) -> Report {
+        Report::read(&self.path("report"))
+    }
+
+    /// Expects that nothing of a report is left, neither in its place nor beside it.
+    #[track_caller]
+    pub fn has_no_report(&self) {
+        assert!(!self.path("report").exists(), "a report was left");
+        let entries = fs::read_dir(self.directory.path()).expect("the directory can be read");
+        let names = entries.map(|entry| entry.expect("an entry can be read").file_name());
+        let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+        assert!(!names.iter().any(|name| name.contains("partial")), "left behind: {names:?}");
+    }
+}
+
+/// A zone in the CZDS form, the SOA first and last, with these names (relative) delegated.
+pub fn zone(origin: &str, serial: u32, names: &[&str]) -> String {
+    let soa =
+        format!("{origin}.\t900\tin\tsoa\tns1.registry.example. host.registry.example. {serial} 1 1 1 1\n");
+    let mut text = format!("{soa}{origin}.\t900\tin\tns\tns1.registry.example.\n");
+    for name in names {
+        text += &format!("{name}.{origin}.\t900\tin\tns\tns1.dns.example.\n");
+    }
+    text + &soa
+}
+
+/// An answer that the name is not registered.
+pub fn not_found(domain: &str) -> String {
+    envelope(domain, 404, r#"{"errorCode":404,"title":"Not Found"}"#)
+}
+
+/// An answer that the name is registered, with this status.
+pub fn found(domain: &str, status: &str) -> String {
+    let events = r#"[{"eventAction":"registration","eventDate":"2015-01-01T00:00:00Z"}]"#;
+    let body = format!(
+        r#"{{"objectClassName":"domain","ldhName":"{domain}","status":["{status}"],"events":{events}}}"#
+    );
+    envelope(domain, 200, &body)
+}
+
+fn envelope(domain: &str, status: u16, body: &str) -> String {
+    let source = "https://rdap.registry.example/";
+    format!(
+        r#"{{"domain":"{domain}","fetched_at":"2026-05-31T00:00:00Z","source":"{source}","http_status":{status},"body":{body}}}"#
+    )
+}
+
+/// A gzip member.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("memory takes everything");
+    encoder.finish().expect("memory takes everything")
+}
+
+/// A report directory, read.
+pub struct Report {
+    pub manifest: serde_json::Value,
+    pub accounts: DataFrame,
+    pub domains: DataFrame,
+    pub rejected: DataFrame,
+}
+
+impl Report {
+    pub fn read(directory: &Path) -> Self {
+        let manifest = fs::read(directory.join("manifest.json")).expect("a report has a manifest");
+        let table = |name: &str| {
+            let file = File::open(directory.join(name)).expect("a report has all its tables");
+            ParquetReader::new(file).finish().expect("a table can be read")
+        };
+        Self {
+            manifest: serde_json::from_slice(&manifest).expect("the manifest is JSON"),
+            accounts: table("accounts.parquet"),
+            domains: table("domains.parquet"),
+            rejected: table("rejected.parquet"),
+        }
+    }
+
+    /// A value of the manifest, by its JSON pointer.
+    #[track_caller]
+    pub fn value(&self, pointer: &str) -> &serde_json::Value {
+        self.manifest.pointer(pointer).unwrap_or_else(|| panic!("no `{pointer}` in {}", self.manifest))
+    }
+
+    /// `mail_domain state risk action` of every account, in order.
+    pub fn verdicts(&self) -> Vec<String> {
+        rows(&self.accounts, &["mail_domain", "state", "risk", "action"])
+    }
+
+    /// `row reason` of every rejected row, in order.
+    pub fn rejections(&self) -> Vec<String> {
+        rows(&self.rejected, &["row", "reason"])
+    }
+}
+
+/// The rows of a table as text, columns apart by blanks, `-` for null.
+pub fn rows(frame: &DataFrame, columns: &[&str]) -> Vec<String> {
+    let columns: Vec<Vec<String>> = columns
+        .iter()
+        .map(|name| {
+            let column = frame.column(name).expect("the table has this column");
+            match column.i64() {
+                Ok(numbers) => numbers.iter().map(|it| it.map_or("-".into(), |it| it.to_string())).collect(),
+                Err(_) => {
+                    let texts = column.cast(&DataType::String).expect("a column of text or of numbers");
+                    let texts = texts.str().expect("it was made text");
+                    texts.iter().map(|it| it.unwrap_or("-").to_owned()).collect()
+                }
+            }
+        })
+        .collect();
+    let row = |row: usize| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" ");
+    (0..frame.height()).map(row).collect()
+}
+
+/// A file of the corpus that is not part of this repository: `$ZONELAPSE_CORPUS`, else
+/// `../shared/corpus`. Says so on standard error if it is not there; the test then has nothing to compare.
+pub fn corpus(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("ZONELAPSE_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        |directory| PathBuf::from(&directory),
+    );
+    let path = root.join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    skip(&format!("no corpus file `{name}`; `ZONELAPSE_CORPUS` says where the corpus is"));
+    None
+}
+
+/// Says that a test was skipped, where the test harness does not swallow it.
+pub fn skip(why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
