@@ -27,6 +27,7 @@ DUCKDB = """
 import duckdb, sys
 zone, accounts, out = sys.argv[1:]
 connection = duckdb.connect()
+connection.execute('set enable_progress_bar = false')
 connection.execute(f\"\"\"create table zone as select distinct rtrim(owner, '.') as name
     from read_csv('{zone}', delim='\\t', header=false, quote='', escape='',
         columns={{'owner': 'varchar', 'ttl': 'varchar', 'class': 'varchar', 'type': 'varchar', 'data': 'varchar'}})

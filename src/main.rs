@@ -9,6 +9,10 @@ use zonelapse::config::{self, Config};
 use zonelapse::error::{Error, Result};
 use zonelapse::{audit, describe, explain};
 
+/// Frames and row groups are large and short-lived; the system's allocator hands each back to the kernel.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -7,9 +7,6 @@ use std::fs::File;
 use std::io::Write;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use memmap2::Mmap;
 
 use crate::error::{Error, Result};
 use crate::input::source::map;
@@ -71,7 +68,8 @@ pub struct Spool<T> {
 /// A spool that is complete.
 #[derive(Debug)]
 pub struct SpoolReader<T> {
-    map: Option<Arc<Mmap>>,
+    file: File,
+    directory: PathBuf,
     frames: Vec<std::ops::Range<usize>>,
     rows: u64,
     kind: PhantomData<fn() -> T>,
@@ -112,14 +110,8 @@ impl<T: Spooled> Spool<T> {
         if rest.count() > 0 {
             self.write(&rest)?;
         }
-        let map = match self.end {
-            0 => None,
-            _ => Some(
-                map(&self.file)
-                    .map_err(|error| Error::io(&self.directory, "map a temporary file in", &error))?,
-            ),
-        };
-        Ok(SpoolReader { map, frames: self.frames, rows: self.rows, kind: PhantomData })
+        let Self { file, directory, frames, rows, .. } = self;
+        Ok(SpoolReader { file, directory, frames, rows, kind: PhantomData })
     }
 }
 
@@ -134,10 +126,13 @@ impl<T: Spooled> SpoolReader<T> {
         self.rows
     }
 
-    /// A frame; every one but the last has [`FRAME_ROWS`] rows.
+    /// A frame; every one but the last has [`FRAME_ROWS`] rows. It is mapped only while it is read.
     pub fn frame(&self, number: usize) -> Result<T> {
-        let bytes = self.map.as_ref().zip(self.frames.get(number)).map(|(map, range)| &map[range.clone()]);
-        bytes.and_then(T::decode).ok_or_else(|| Error::internal("a spooled frame cannot be read back"))
+        let lost = || Error::internal("a spooled frame cannot be read back");
+        let range = self.frames.get(number).ok_or_else(lost)?;
+        let bytes = map(&self.file, range.start as u64, range.len())
+            .map_err(|error| Error::io(&self.directory, "map a temporary file in", &error))?;
+        T::decode(&bytes).ok_or_else(lost)
     }
 }
 

@@ -6,7 +6,7 @@
 //! format's business: it brings a [`Cutter`]. The cut depends on the text alone, never on how the
 //! reads happened to fall, so a run repeats.
 //!
-//! Plain files are memory-mapped, the one `unsafe` of the crate. Gzip is read member by member: many
+//! Plain files are memory-mapped, window by window: the one `unsafe` of the crate. Gzip is read member by member: many
 //! members are one text, and zero padding after the last is accepted as GNU gzip does; anything else
 //! there, a wrong CRC or length, and a stream that breaks off are errors.
 
@@ -19,7 +19,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
 use flate2::bufread::GzDecoder;
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
@@ -28,6 +28,8 @@ use crate::time::Moment;
 
 /// Target size of a chunk in bytes of text.
 pub const CHUNK_BYTES: usize = 1 << 20;
+/// Bytes of a plain file that are mapped at a time.
+const WINDOW_BYTES: usize = 16 << 20;
 /// Chunks that may wait between the reading thread and the workers.
 const QUEUE: usize = 4;
 /// Bytes of the file taken by one read.
@@ -170,10 +172,12 @@ impl Source {
             return Ok(Opened::Stream(Box::new(io::stdin())));
         }
         let file = File::open(&self.path).map_err(|error| Error::io(&self.path, "open", &error))?;
-        if self.compression == Compression::Plain && self.size.is_some_and(|size| size > 0) {
-            return Ok(Opened::Map(map(&file).map_err(|error| Error::io(&self.path, "map", &error))?));
+        match self.size {
+            Some(size) if size > 0 && self.compression == Compression::Plain => {
+                Ok(Opened::Mapped(file, size))
+            }
+            _ => Ok(Opened::Stream(Box::new(file))),
         }
-        Ok(Opened::Stream(Box::new(file)))
     }
 
     /// Reads the whole text, at most `limit` bytes of it.
@@ -226,18 +230,17 @@ impl Chunks {
 }
 
 enum Opened {
-    Map(Arc<Mmap>),
+    Mapped(File, u64),
     Stream(Box<dyn Read + Send>),
 }
 
-/// Maps a file.
+/// Maps `length` bytes of a file from `offset` on.
 #[expect(unsafe_code, reason = "memory maps are the way to read large files without copying")]
-pub(crate) fn map(file: &File) -> io::Result<Arc<Mmap>> {
+pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
     // SAFETY: the map is read-only and never turned into anything that relies on the bytes staying
     // the same: all that is read from it is checked as if it came from a stream. If another process
     // truncates the file meanwhile, the system ends this one with a bus error; no answer is given.
-    let map = unsafe { Mmap::map(file)? };
-    Ok(Arc::new(map))
+    unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
 }
 
 /// Reads everything, handing over chunks until `hand_over` says that nobody takes them any more.
@@ -249,7 +252,7 @@ fn read(
     hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
 ) -> SourceDigest {
     match opened {
-        Opened::Map(map) => read_map(&map, &mut cutter, progress, hand_over),
+        Opened::Mapped(file, size) => read_mapped(&file, size, &mut cutter, progress, hand_over),
         Opened::Stream(stream) => {
             let hashing =
                 Hashing { inner: stream, hash: Sha256::new(), bytes: 0, progress: progress.clone() };
@@ -275,34 +278,55 @@ fn read(
     }
 }
 
-fn read_map(
-    map: &Arc<Mmap>,
+/// Reads a plain file through windows of [`WINDOW_BYTES`], each unmapped when its last chunk is done with, so
+/// that resident memory does not grow with the file.
+fn read_mapped(
+    file: &File,
+    size: u64,
     cutter: &mut impl Cutter,
     progress: &Progress,
     hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
 ) -> SourceDigest {
-    let (mut start, mut first_line, mut wanted) = (0, 1, CHUNK_BYTES);
+    let (mut start, mut first_line, mut window_bytes) = (0u64, 1, WINDOW_BYTES);
     let mut hash = Sha256::new();
-    while start < map.len() {
-        let end = map.len().min(start + wanted);
-        let length = cutter.cut(&map[start..end], end == map.len());
-        if length == 0 && end < map.len() {
-            wanted *= 2;
-            continue;
+    'file: while start < size {
+        let length = usize::try_from(size - start).unwrap_or(usize::MAX).min(window_bytes);
+        let window = match map(file, start, length) {
+            Ok(window) => Arc::new(window),
+            Err(error) => {
+                hand_over(Err(error));
+                break;
+            }
+        };
+        let is_last = start + length as u64 == size;
+        let (mut at, mut wanted) = (0, CHUNK_BYTES);
+        while at < length {
+            let end = length.min(at + wanted);
+            let cut = match cutter.cut(&window[at..end], is_last && end == length) {
+                0 if end < length => {
+                    wanted *= 2;
+                    continue;
+                }
+                0 if is_last => end - at,
+                // the record goes on in the next window
+                0 => break,
+                cut => cut,
+            };
+            let text = &window[at..at + cut];
+            hash.update(text);
+            let lines = memchr::memchr_iter(b'\n', text).count() as u64;
+            progress.advance(cut as u64);
+            let chunk = Chunk { first_line, bytes: ChunkBytes::Mapped(Arc::clone(&window), at..at + cut) };
+            (first_line, at, wanted) = (first_line + lines, at + cut, CHUNK_BYTES);
+            if !hand_over(Ok(chunk)) {
+                start += at as u64;
+                break 'file;
+            }
         }
-        let range = start..if length == 0 { end } else { start + length };
-        let text = &map[range.clone()];
-        hash.update(text);
-        let lines = memchr::memchr_iter(b'\n', text).count() as u64;
-        progress.advance(range.len() as u64);
-        let chunk = Chunk { first_line, bytes: ChunkBytes::Mapped(Arc::clone(map), range.clone()) };
-        first_line += lines;
-        (start, wanted) = (range.end, CHUNK_BYTES);
-        if !hand_over(Ok(chunk)) {
-            break;
-        }
+        window_bytes = if at == 0 { window_bytes.saturating_mul(2) } else { WINDOW_BYTES };
+        start += at as u64;
     }
-    SourceDigest { bytes: start as u64, sha256: hexadecimal(&hash.finalize()) }
+    SourceDigest { bytes: start, sha256: hexadecimal(&hash.finalize()) }
 }
 
 fn cut_stream(

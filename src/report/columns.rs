@@ -32,15 +32,24 @@ pub fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayBox {
 pub struct Words<'a> {
     numbers: HashMap<&'a str, u32, foldhash::fast::FixedState>,
     words: Vec<&'a str>,
+    last: Option<(&'a str, u32)>,
 }
 
 impl<'a> Words<'a> {
     /// The number of a word.
     pub fn number(&mut self, word: &'a str) -> u32 {
-        *self.numbers.entry(word).or_insert_with(|| {
+        // neighbours are mostly the same, to the very place in memory
+        if let Some((last, number)) = self.last
+            && std::ptr::eq(last, word)
+        {
+            return number;
+        }
+        let number = *self.numbers.entry(word).or_insert_with(|| {
             self.words.push(word);
             self.words.len() as u32 - 1
-        })
+        });
+        self.last = Some((word, number));
+        number
     }
 
     /// The words in the order of their numbers.
