@@ -198,6 +198,7 @@ fn zone_reasons(zone: &ZoneEvidence<'_>) -> Vec<Reason> {
         reasons.push(Reason::SeenTooLongAgo);
     }
     match zone.snapshot {
+        None if zone.after_as_of => {}
         None => reasons.push(Reason::ZoneNone),
         Some(snapshot) => {
             if snapshot.date.source == DateSource::FileTime {

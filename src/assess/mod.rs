@@ -1,7 +1,7 @@
 //! From evidence to verdicts.
 //!
 //! [`evidence`] joins what zones and RDAP say of a name into settled [`facts`]; [`rules`] is the table of
-//! states that judges them; [`drop`] bounds the day on which someone else can register; [`account`] adds
+//! states that judges them; [`mod@drop`] bounds the day on which someone else can register; [`account`] adds
 //! the time of verification; [`judge`] does all of it for every mail domain of a run. This room alone
 //! sees zones and RDAP together.
 

@@ -9,6 +9,9 @@ use crate::assess::{Action, Risk, State};
 /// Domains named for each action.
 pub const EXAMPLES: usize = 5;
 
+/// Notices told; the manifest has them all.
+const NOTICES: usize = 12;
+
 /// The closing summary.
 #[derive(Debug)]
 pub struct Summary {
@@ -99,8 +102,11 @@ impl Display for Summary {
         }
         if !self.notices.is_empty() {
             writeln!(f, "\nnotices")?;
-            for notice in &self.notices {
+            for notice in self.notices.iter().take(NOTICES) {
                 writeln!(f, "  {notice}")?;
+            }
+            if self.notices.len() > NOTICES {
+                writeln!(f, "  … and {} more: see `inputs` in manifest.json", self.notices.len() - NOTICES)?;
             }
         }
         if !self.incomplete.is_empty() {

@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::scanner::Fault;
+use super::fault::Fault;
 
 /// Faults kept as samples.
 const SAMPLES: usize = 5;

@@ -4,8 +4,9 @@
 //! unless given. Names may be absolute or relative to the origin, A-labels or U-labels, in any case;
 //! `#` and `;` start a comment line. The CSV column is `domain`, `domain_name`, `name` or `fqdn`.
 
+use super::fault::{Fault, FaultKind};
 use super::record::{Record, RecordData, RecordSink};
-use super::scanner::{Fault, FaultKind, is_under};
+use super::scanner::is_under;
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 use crate::name::MailDomain;

@@ -4,6 +4,7 @@
 //! whole, [`read`] drives them over a file and feeds whoever builds a table. The room knows nothing of
 //! tables, ages or verdicts.
 
+pub mod fault;
 pub mod integrity;
 pub mod list;
 pub mod read;

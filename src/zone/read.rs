@@ -5,10 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::fault::{Fault, FaultKind};
 use super::integrity::Integrity;
 use super::list;
 use super::record::{Record, RecordData, RecordSink};
-use super::scanner::{ENTRY_BYTES, Fault, FaultKind, Scanner, is_under};
+use super::scanner::{ENTRY_BYTES, Scanner, is_under};
 use super::serial::Serial;
 use crate::error::{Error, Result};
 use crate::input::source::{Cutter, Source};
@@ -168,7 +169,7 @@ pub fn read_zone(
     }
     let digest = chunks.finish()?;
     let Some(origin) = keeper.origin.take() else {
-        return Err(no_zone(path, &keeper.integrity));
+        return Err(no_zone(path, &keeper.integrity, keeper.early.len()));
     };
     let origin =
         String::from_utf8(origin).map_err(|_| Error::internal("an origin in normal form is ASCII"))?;
@@ -200,12 +201,14 @@ fn scan(
     }
 }
 
-fn no_zone(path: &Path, integrity: &Integrity) -> Error {
+fn no_zone(path: &Path, integrity: &Integrity, records: usize) -> Error {
     let mut what = String::from("expected a zone file, found no SOA record");
     if let Some(broken) = &integrity.broken {
         what = format!("cannot be read: {broken}");
-    } else if integrity.records + integrity.faults == 0 {
+    } else if integrity.faults == 0 && records == 0 {
         what = String::from("expected a zone file, found no record at all");
+    } else if records > 0 {
+        what = format!("{what} among {records} records");
     } else if let Some(fault) = integrity.samples.first() {
         what = format!("{what}; the first faulty record is at {fault}");
     }

@@ -4,7 +4,7 @@
 //! `\.` and `\\` for these characters inside a label, `\DDD` for everything that is not printable. Only
 //! what the questions of this program need is kept of the data.
 
-use super::scanner::Fault;
+use super::fault::Fault;
 
 /// One resource record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,17 +12,10 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::columns::{ColumnNames, Role};
+pub use super::objects::JsonKeys;
 use super::objects::{NotText, ObjectReader, Values, text_of};
 use super::{Account, AccountSink, skip_byte_order_mark};
 use crate::error::{Error, Result};
-
-/// Which members of an object hold what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JsonKeys {
-    pub(super) names: ColumnNames,
-    /// The places of [`Values`], in this order.
-    pub(super) roles: Vec<Role>,
-}
 
 impl JsonKeys {
     /// Looks at the first object of the first chunk (an empty file has an empty one), which must have

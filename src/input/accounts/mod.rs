@@ -34,7 +34,7 @@ use crate::time::Moment;
 
 pub use columns::{ColumnNames, Columns};
 pub use csv::CsvCutter;
-pub use json::JsonKeys;
+pub use objects::JsonKeys;
 
 /// An optional field: an unreadable value is not taken for a missing one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,12 +11,20 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Given;
-use super::json::JsonKeys;
+use super::columns::{ColumnNames, Role};
 use super::values::{moment_of_number, moment_of_text, weight_of_text};
 use crate::time::Moment;
 
 /// Names of members remembered while parsing; an object with more is read more slowly.
 pub(super) const KNOWN_KEYS: usize = 256;
+
+/// Which members of an object hold what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonKeys {
+    pub(super) names: ColumnNames,
+    /// The places of [`Values`], in this order.
+    pub(super) roles: Vec<Role>,
+}
 
 /// The values of one object, by the places of [`JsonKeys::roles`]: how well the name fitted, and the
 /// value as written, nulls included.

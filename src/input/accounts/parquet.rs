@@ -1,6 +1,6 @@
 //! Accounts in Parquet, slice by slice.
 //!
-//! Polars reads [`SLICE_ROWS`] rows of the wanted columns at a time, so memory is bounded by a slice and
+//! Polars reads 131,072 rows of the wanted columns at a time, so memory is bounded by a slice and
 //! the row group it lies in. Identifiers and carried columns of any type become text as Polars casts
 //! them; moments may be timestamps, dates or text; an address that is null is an empty one.
 

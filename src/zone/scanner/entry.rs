@@ -5,8 +5,9 @@
 //! is a fault; a quoted string may not run over a line's end; a carriage return is a blank; the
 //! generic form `\# length data` (RFC 3597, section 5) is taken for every type, and read for NS.
 
-use super::{Fault, FaultKind, Scanner, push_name};
+use super::{Scanner, push_name};
 use crate::zone::Serial;
+use crate::zone::fault::{Fault, FaultKind};
 use crate::zone::record::{Record, RecordData, RecordSink};
 
 /// What became of the text.

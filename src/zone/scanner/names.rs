@@ -1,6 +1,6 @@
 //! Domain names in presentation form (RFC 1035, section 5.1; RFC 4343 for escapes and case).
 
-use super::FaultKind;
+use crate::zone::fault::FaultKind;
 
 /// Octets of a name on the wire, at most (RFC 1035, section 2.3.4).
 const WIRE_OCTETS: usize = 255;

@@ -1,0 +1,70 @@
+//! What can be wrong with a record, and where. A fault costs one record; how many a zone may have is
+//! decided by its integrity.
+
+use std::fmt;
+
+/// A record that could not be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// 1-based line of the decompressed text.
+    pub line: u64,
+    /// 1-based column in bytes; 0 if it is the whole line.
+    pub column: u64,
+    /// What is wrong.
+    pub what: FaultKind,
+    /// Whether records are missing because a directive was refused.
+    pub refused_directive: bool,
+}
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FaultKind {
+    /// An entry of more than 4 MiB.
+    #[error("the record is longer than 4 MiB")]
+    TooLong,
+    /// `(` without `)`, or `)` without `(`.
+    #[error("unbalanced parentheses")]
+    Parentheses,
+    /// A quoted string that the line's end cuts.
+    #[error("unclosed quoted string")]
+    Quote,
+    /// `\` with nothing, or with a number above 255, behind it.
+    #[error("faulty escape")]
+    Escape,
+    /// A blank owner in the first record.
+    #[error("blank owner, and no record before it to take the owner from")]
+    NoOwner,
+    /// A relative name, or `@`, before any origin is known.
+    #[error("relative name, and no origin known; name it with `--origin`")]
+    NoOrigin,
+    /// An empty or over-long label, or a name of more than 255 octets.
+    #[error("faulty domain name")]
+    Name,
+    /// Neither TTL, class nor type.
+    #[error("expected a TTL, class or type")]
+    Type,
+    /// The line ends before the data.
+    #[error("the record's data is missing")]
+    NoData,
+    /// The data does not fit the type.
+    #[error("the data does not fit the record's type")]
+    Data,
+    /// Another class than IN.
+    #[error("a class other than IN")]
+    Class,
+    /// `$` and a word that is no directive, or its argument is faulty.
+    #[error("unknown or faulty directive")]
+    Directive,
+    /// `$INCLUDE` or `$GENERATE`.
+    #[error("`$INCLUDE` and `$GENERATE` are refused; expand the zone first, e.g. with `named-compilezone`")]
+    Refused,
+    /// An owner outside of the zone.
+    #[error("owner outside of the zone")]
+    OutOfZone,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.what)
+    }
+}
