@@ -17,8 +17,8 @@ use std::time::Instant;
 
 use hashbrown::HashSet;
 
-use crate::assess::judge::{JudgedDomain, Judgement, judge_all};
-use crate::assess::{Action, Reason, Sources};
+use crate::assess::Sources;
+use crate::assess::judge::{Judgement, judge_all};
 use crate::census::{self, Census};
 use crate::config::{Config, EvidenceConfig};
 use crate::error::{Error, Result};
@@ -28,8 +28,9 @@ use crate::rdap::load::RdapFile;
 use crate::rdap::{Bootstrap, RdapTable, load};
 use crate::report::accounts::{AccountTable, Tally};
 use crate::report::directory::ReportDirectory;
+use crate::report::examples::examples;
 use crate::report::manifest::{Counts, Inputs, Manifest, SuffixListInput, by_reason};
-use crate::report::summary::{EXAMPLES, Summary};
+use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::snapshot::Catalog;
 use crate::zone::ZoneSource;
@@ -77,7 +78,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let judgement = judge_all(&census.mail_domains, &sources);
     timings.note("judgement");
 
-    progress.start("writing report", census.rows.rows());
+    progress.start("writing report", census.rows.bytes());
     let today = evidence.as_of.day();
     let table = AccountTable {
         census: &census,
@@ -87,7 +88,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
     };
-    let tally = table.write(&directory.file("accounts.parquet"), &|rows| progress.advance(rows))?;
+    let tally = table.write(&directory.file("accounts.parquet"), &|bytes| progress.advance(bytes))?;
     timings.note("accounts_table");
     domains::write(&directory.file("domains.parquet"), &judgement.domains, &tally.domains, today)?;
     let rejected = rejected::write(&directory.file("rejected.parquet"), &census)?;
@@ -251,52 +252,6 @@ fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs) -> Vec<String> 
         reasons.push("an RDAP file cannot be read to its end".to_owned());
     }
     reasons
-}
-
-/// For each action the domains to begin with: the soonest drop, then the most accounts.
-fn examples(judgement: &Judgement<'_>, tally: &Tally) -> Vec<(Action, Vec<String>)> {
-    let accounts = |place: usize| tally.domains[place].accounts.load(std::sync::atomic::Ordering::Relaxed);
-    let list = |action: Action| {
-        let mut places: Vec<usize> = (0..judgement.domains.len())
-            .filter(|place| judgement.domains[*place].verdict.action == action)
-            .collect();
-        let key = |place: &usize| {
-            let domain: &JudgedDomain<'_> = &judgement.domains[*place];
-            let verdict = &domain.verdict;
-            let earliest = verdict.drop.earliest.map_or(i32::MAX, |day| day.0);
-            (std::cmp::Reverse(verdict.risk), earliest, std::cmp::Reverse(accounts(*place)), domain.name)
-        };
-        if places.len() > EXAMPLES {
-            places.select_nth_unstable_by(EXAMPLES, |a, b| key(a).cmp(&key(b)));
-        }
-        let more = places.len().saturating_sub(EXAMPLES);
-        places.truncate(EXAMPLES);
-        places.sort_by(|a, b| key(a).cmp(&key(b)));
-        let mut lines: Vec<String> =
-            places.iter().map(|place| example(&judgement.domains[*place], accounts(*place))).collect();
-        if more > 0 {
-            lines.push(format!(
-                "… and {more} more: select from domains.parquet where action = '{}'",
-                action.name()
-            ));
-        }
-        lines
-    };
-    [Action::Unverify, Action::Review, Action::Lookup].map(|action| (action, list(action))).to_vec()
-}
-
-fn example(domain: &JudgedDomain<'_>, accounts: u64) -> String {
-    let verdict = &domain.verdict;
-    let drop = match (verdict.drop.earliest, verdict.drop.latest) {
-        (Some(earliest), Some(latest)) if earliest == latest => format!(", free from {earliest}"),
-        (Some(earliest), Some(latest)) => format!(", free between {earliest} and {latest}"),
-        (Some(earliest), None) => format!(", free from {earliest} at the earliest"),
-        _ => String::new(),
-    };
-    let plural = if accounts == 1 { "account" } else { "accounts" };
-    let reasons: Vec<&str> = verdict.reasons.iter().map(|reason: &Reason| reason.name()).collect();
-    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
-    format!("{}: {} {plural}, {}{drop}{reasons}", domain.name, accounts, verdict.state.name())
 }
 
 struct Timings {

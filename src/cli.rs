@@ -18,6 +18,13 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// Whether messages are wanted as JSON.
+    pub fn wants_json(&self) -> bool {
+        matches!(&self.command, Command::Audit(args) if args.report.log_format == Some(LogFormat::Json))
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -160,6 +167,9 @@ pub struct ReportArgs {
     /// Count stale zones and lists as incomplete, too
     #[arg(long)]
     pub strict: bool,
+    /// What verdicts make of themselves: the action for each state [default: default]
+    #[arg(long, value_enum)]
+    pub policy: Option<Policy>,
     /// No summary and no progress
     #[arg(long)]
     pub quiet: bool,
@@ -169,6 +179,15 @@ pub struct ReportArgs {
     /// How messages are written [default: text]
     #[arg(long, value_enum)]
     pub log_format: Option<LogFormat>,
+}
+
+/// Which action a state calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// The actions of the table of states.
+    #[default]
+    Default,
 }
 
 /// How messages are written.

@@ -259,7 +259,7 @@ macro_rules! fill {
 fill!(EvidenceArgs: psl bootstrap as_of lead_days max_zone_age_days max_rdap_age_days date origin threads;
     trust_lists; zones rdap);
 fill!(ReportArgs: output format email_column id_column verified_at_column first_verified_at_column weight_column
-    hash_email max_rejected progress log_format; keep_email strict quiet; carry);
+    hash_email max_rejected policy progress log_format; keep_email strict quiet; carry);
 
 /// Completes the options of a command other than `audit` from its configuration file.
 pub fn evidence_of(mut args: EvidenceArgs) -> Result<EvidenceConfig> {

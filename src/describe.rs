@@ -8,9 +8,21 @@ use clap_complete::Shell;
 use crate::assess::Reason;
 use crate::assess::account::ACCOUNT_RULES;
 use crate::assess::rules::RULES;
-use crate::cli::Cli;
+use crate::cli::{Cli, Command};
 use crate::error::{Error, Result};
 use crate::report::schema::{OPTIONAL_ACCOUNT_COLUMNS, SCHEMA_VERSION, TABLES};
+
+/// What a command that only describes prints.
+pub fn describe(command: &Command) -> Result<String> {
+    match command {
+        Command::Rules => Ok(rules()),
+        Command::Schema { json: true } => schema_json(),
+        Command::Schema { json: false } => Ok(schema()),
+        Command::Completions { shell } => Ok(completions(*shell)),
+        Command::Man => manual(),
+        Command::Audit(_) | Command::Explain(_) => Err(Error::internal("not a command that describes")),
+    }
+}
 
 /// The table of states and reasons, as text.
 pub fn rules() -> String {

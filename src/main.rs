@@ -21,44 +21,34 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let json =
-        matches!(&cli.command, Command::Audit(args) if args.report.log_format == Some(LogFormat::Json));
-    match run(cli.command) {
-        Ok(status) => status,
-        Err(error) => {
-            let text = if json { error.to_json() } else { format!("error: {error}") };
-            let _ = writeln!(io::stderr(), "{text}");
-            ExitCode::from(2)
-        }
-    }
+    let json = cli.wants_json();
+    run(cli.command).unwrap_or_else(|error| {
+        let text = if json { error.to_json() } else { format!("error: {error}") };
+        let _ = writeln!(io::stderr(), "{text}");
+        ExitCode::from(2)
+    })
 }
 
 fn run(command: Command) -> Result<ExitCode> {
-    match command {
+    let text = match command {
         Command::Audit(args) => {
             let config = Config::of(*args)?;
             use_threads(config.evidence.threads)?;
             let summary = audit::audit(&config)?;
-            if !config.quiet {
-                let json = config.log_format == LogFormat::Json;
-                // the report stands, whether or not its summary could be told
-                if let Err(error) = say(&if json { summary.to_json() } else { summary.to_string() }) {
-                    let _ = writeln!(io::stderr(), "warning: {error}");
-                }
+            // the report stands, whether or not its summary can be told
+            if let Err(error) = say(&summary.told(config.quiet, config.log_format == LogFormat::Json)) {
+                let _ = writeln!(io::stderr(), "warning: {error}");
             }
             return Ok(ExitCode::from(u8::from(!summary.incomplete.is_empty())));
         }
         Command::Explain(args) => {
             let evidence = config::evidence_of(args.evidence)?;
             use_threads(evidence.threads)?;
-            say(&explain::explain(&args.names, args.verified_at.as_deref(), &evidence)?)?;
+            explain::explain(&args.names, args.verified_at.as_deref(), &evidence)?
         }
-        Command::Rules => say(&describe::rules())?,
-        Command::Schema { json } => say(&if json { describe::schema_json()? } else { describe::schema() })?,
-        Command::Completions { shell } => say(&describe::completions(shell))?,
-        Command::Man => say(&describe::manual()?)?,
-    }
-    Ok(ExitCode::SUCCESS)
+        other => describe::describe(&other)?,
+    };
+    say(&text).map(|()| ExitCode::SUCCESS)
 }
 
 fn use_threads(threads: usize) -> Result<()> {

@@ -104,3 +104,35 @@ pub fn judge_account(
     }
     verdict
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assess::verdict::DropWindow;
+
+    #[track_caller]
+    fn judges(state: State, changes: &Changes, verified: (i64, i64), expected: Option<&str>) {
+        let (risk, action) = (Risk::None, Action::None);
+        let domain =
+            Verdict { state, risk, action, rule: "", reasons: Vec::new(), drop: DropWindow::default() };
+        let given = |micros: i64| (micros >= 0).then_some(Moment(micros));
+        let verdict = judge_account(&domain, changes, given(verified.0), given(verified.1));
+        assert_eq!(verdict.replaced.map(|replaced| replaced.3), expected);
+    }
+
+    #[test]
+    fn times_of_verification() {
+        let registered = Changes { registered_at: Some(Moment(10)), ..Changes::default() };
+        let event = Changes { reregistered_at: Some(Moment(10)), ..Changes::default() };
+        let transfer = Changes { transferred_at: Some(Moment(10)), ..Changes::default() };
+        judges(State::Active, &registered, (5, -1), Some("reregistered.registration"));
+        judges(State::Active, &registered, (10, -1), None);
+        judges(State::Active, &registered, (-1, -1), None);
+        judges(State::Active, &registered, (20, 5), Some("reregistered.verified_again"));
+        judges(State::Active, &registered, (-1, 5), Some("reregistered.registration"));
+        judges(State::Active, &event, (5, -1), Some("reregistered.event"));
+        judges(State::Active, &transfer, (5, -1), None);
+        judges(State::Redemption, &registered, (5, -1), None);
+        judges(State::Available, &registered, (5, -1), None);
+    }
+}

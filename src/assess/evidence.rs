@@ -40,7 +40,7 @@ pub struct RdapEvidence<'a> {
     pub answer: Option<&'a Answer>,
     /// Whether its age lets it be used.
     pub usable: bool,
-    /// The earliest registrar expiration of all usable answers.
+    /// The registrar expiration of the newest usable answer that has one, whatever its source.
     pub registrar_expires: Option<Moment>,
     /// Changes of hands, also from answers too old for anything else.
     pub changes: Changes,
@@ -68,11 +68,15 @@ impl<'a> Sources<'a> {
         let mut reasons = zone_reasons(&zone);
         reasons.extend_from_slice(&rdap.reasons);
         let tld = tld(name);
-        let known_by_zone = zone.snapshot.is_some_and(|snapshot| !snapshot.file.origin.is_empty());
-        let tld_absent = !known_by_zone
-            && !self.catalog.has_zone(tld)
-            && self.catalog.evidence(tld, lifecycle.deletion_days()).presence == Some(false);
-        if !known_by_zone && !tld_absent && !self.catalog.has_zone(tld) && !self.suffixes.knows_tld(tld) {
+        let zone_knows_tld = self.catalog.has_zone(tld)
+            || zone.snapshot.is_some_and(|snapshot| !snapshot.file.origin.is_empty());
+        // what the root says of the top-level domain matters only where no zone below it speaks
+        let in_root = match zone_knows_tld {
+            true => None,
+            false => self.catalog.evidence(tld, lifecycle.deletion_days()).presence,
+        };
+        let tld_absent = in_root == Some(false);
+        if !zone_knows_tld && in_root.is_none() && !self.suffixes.knows_tld(tld) {
             reasons.push(Reason::UnknownTld);
         }
         let mut answer = rdap.answer.filter(|_| rdap.usable);
@@ -130,11 +134,10 @@ impl<'a> Sources<'a> {
             Some(RdapOutcome::Error) => evidence.reasons.push(Reason::RdapError),
             Some(outcome) => self.age(outcome, &mut evidence),
         }
-        evidence.registrar_expires = told
-            .iter()
-            .filter(|answer| self.is_young(answer))
-            .filter_map(|answer| answer.events.registrar_expires)
-            .min();
+        let dated =
+            told.iter().filter(|answer| self.is_young(answer) && answer.events.registrar_expires.is_some());
+        let newest = dated.max_by_key(|answer| answer.fetched_at);
+        evidence.registrar_expires = newest.and_then(|answer| answer.events.registrar_expires);
         self.note_changes(&told, &mut evidence);
         evidence
     }

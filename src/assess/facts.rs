@@ -31,7 +31,7 @@ pub struct Facts<'a> {
     pub presence: Option<bool>,
     /// The usable RDAP answer; none if a newer zone contradicts it and so decides.
     pub answer: Option<&'a Answer>,
-    /// The earliest registrar expiration that any usable answer gives.
+    /// The registrar expiration, from whichever source gave it last.
     pub registrar_expires: Option<Moment>,
     /// Noticed while gathering.
     pub reasons: Vec<Reason>,

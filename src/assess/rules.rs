@@ -246,3 +246,106 @@ pub fn decide(facts: &Facts<'_>) -> &'static Rule {
     let last = &RULES[RULES.len() - 1];
     RULES.iter().find(|rule| (rule.applies)(facts)).unwrap_or(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assess::lifecycle::GTLD;
+    use crate::rdap::{Answer, Context, read_answer};
+    use crate::time::{BareDate, Moment};
+
+    fn moment(text: &str) -> Moment {
+        Moment::parse(text, BareDate::Start).expect("a date")
+    }
+
+    /// A found answer fetched on 2026-05-30, with these statuses and events; `404` is a not-found one.
+    fn answer(statuses: &str, events: &[(&str, &str)]) -> Answer {
+        let events: Vec<_> = events
+            .iter()
+            .map(|(action, date)| serde_json::json!({"eventAction": action, "eventDate": date}))
+            .collect();
+        let found = statuses != "404";
+        let statuses: Vec<&str> = statuses.split(", ").filter(|status| !status.is_empty()).collect();
+        let body = serde_json::json!({
+            "objectClassName": "domain", "ldhName": "a.test", "status": statuses, "events": events
+        });
+        let envelope = serde_json::json!({
+            "domain": "a.test", "fetched_at": "2026-05-30T00:00:00Z", "source": "rdap.example",
+            "http_status": if found { 200 } else { 404 }, "body": found.then_some(body)
+        });
+        let context = Context { file_name_domain: None, file_time: Moment(0) };
+        read_answer(envelope.to_string().as_bytes(), &context).expect("an answer")
+    }
+
+    #[track_caller]
+    fn judges(presence: Option<bool>, answer: Option<&Answer>, rule: &str, window: &str) {
+        let facts = Facts {
+            as_of: moment("2026-06-01"),
+            lead_days: 30,
+            lifecycle: GTLD,
+            special_use: false,
+            tld_absent: false,
+            public_suffix: false,
+            presence,
+            answer,
+            registrar_expires: answer.and_then(|answer| answer.events.registrar_expires),
+            reasons: Vec::new(),
+        };
+        let verdict = judge(&facts);
+        let day = |day: Option<crate::time::Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
+        assert_eq!(verdict.rule, rule);
+        assert_eq!(format!("{} {}", day(verdict.drop.earliest), day(verdict.drop.latest)), window, "{rule}");
+    }
+
+    #[test]
+    fn the_table_with_its_drop_dates() {
+        let (present, absent, open) = (Some(true), Some(false), None);
+        let case = |presence, statuses, events: &[(&str, &str)], rule, window| {
+            judges(presence, Some(&answer(statuses, events)), rule, window);
+        };
+        let expires = |date| [("expiration", date)];
+        let registrar = |date| [("registrar expiration", date), ("expiration", "2027-05-20T00:00:00Z")];
+        case(absent, "pending delete", &[], "pending_delete.final", "2026-05-30 2026-06-04");
+        case(absent, "pending delete, redemption period", &[], "redemption.period", "2026-06-04 2026-07-04");
+        case(present, "redemption period, pending restore", &[], "grace.pending_restore", "2026-07-04 -");
+        case(absent, "404", &[], "available.not_found_and_absent", "2026-06-01 2026-06-01");
+        case(present, "404", &[], "available.not_found_but_present", "2026-06-01 2026-06-01");
+        case(open, "404", &[], "available.not_found", "2026-06-01 2026-06-01");
+        case(present, "", &expires("2026-05-31T23:00:00Z"), "grace.expired", "2026-07-04 2026-08-19");
+        case(present, "", &expires("2026-03-13T00:00:00Z"), "grace.expired", "2026-07-04 2026-07-04");
+        case(present, "", &expires("2026-03-12T00:00:00Z"), "active.present", "- -");
+        case(absent, "", &expires("2026-05-22T00:00:00Z"), "grace.out_of_service", "2026-07-04 2026-08-10");
+        case(
+            present,
+            "client hold",
+            &expires("2026-05-22T00:00:00Z"),
+            "grace.out_of_service",
+            "2026-07-04 2026-08-10",
+        );
+        case(present, "", &registrar("2026-05-20T00:00:00Z"), "grace.expired", "2026-07-04 2026-08-08");
+        case(present, "auto renew period", &expires("2027-05-20T00:00:00Z"), "active.present", "- -");
+        case(
+            absent,
+            "auto renew period",
+            &expires("2027-05-20T00:00:00Z"),
+            "grace.out_of_service",
+            "2026-07-04 2026-08-08",
+        );
+        case(
+            open,
+            "server hold",
+            &expires("2027-01-01T00:00:00Z"),
+            "hold.client_or_server",
+            "2026-07-04 2027-03-22",
+        );
+        case(absent, "active", &[], "undelegated.absent", "- -");
+        case(open, "inactive", &[], "undelegated.inactive", "- -");
+        case(present, "inactive", &[], "active.present", "- -");
+        case(present, "", &expires("2026-06-01T01:00:00Z"), "expiring.lead_days", "2026-07-06 2026-08-20");
+        case(open, "", &expires("2026-07-01T00:00:00Z"), "expiring.lead_days", "2026-08-05 2026-09-19");
+        case(open, "", &expires("2026-07-02T00:00:00Z"), "active.found", "- -");
+        judges(absent, None, "absent.zone", "- -");
+        judges(present, None, "active.present", "- -");
+        judges(open, None, "unknown.no_evidence", "- -");
+    }
+}

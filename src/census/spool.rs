@@ -126,6 +126,16 @@ impl<T: Spooled> SpoolReader<T> {
         self.rows
     }
 
+    /// Bytes of all frames.
+    pub fn bytes(&self) -> u64 {
+        self.frames.last().map_or(0, |last| last.end as u64)
+    }
+
+    /// Bytes of a frame.
+    pub fn frame_bytes(&self, number: usize) -> u64 {
+        self.frames.get(number).map_or(0, |range| range.len() as u64)
+    }
+
     /// A frame; every one but the last has [`FRAME_ROWS`] rows. It is mapped only while it is read.
     pub fn frame(&self, number: usize) -> Result<T> {
         let lost = || Error::internal("a spooled frame cannot be read back");

@@ -133,7 +133,7 @@ impl<'a> Verdicts<'a> {
 type Counts = HashMap<(State, Risk, Action), u64>;
 
 impl AccountTable<'_> {
-    /// Writes the table.
+    /// Writes the table; `progress` hears of the bytes of the spool that are through.
     pub fn write(&self, path: &Path, progress: &(dyn Fn(u64) + Sync)) -> Result<Tally> {
         let mut file = TableFile::create(path, self.layout())?;
         let mut tally = Tally { accounts: HashMap::new(), domains: Vec::new() };
@@ -189,7 +189,7 @@ impl AccountTable<'_> {
         }
         let columns = self.columns(&rows, verdicts, &joined)?;
         let group = encoder.encode(rows.len(), columns)?;
-        progress(rows.len() as u64);
+        progress(self.census.rows.frame_bytes(number));
         Ok((group, counts))
     }
 

@@ -2,12 +2,13 @@
 //!
 //! [`schema`] says what the tables hold; [`accounts`], [`domains`], [`rejected`] and [`tlds`] fill them;
 //! [`manifest`] says how they came about and is written last; [`summary`] is what a person reads at the
-//! end of a run. The directory appears whole or not at all ([`directory`]).
+//! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
 
 pub mod accounts;
 mod columns;
 pub mod directory;
 pub mod domains;
+pub mod examples;
 pub mod manifest;
 mod parquet;
 pub mod rejected;

@@ -3,11 +3,9 @@
 use std::fmt::{self, Display};
 use std::path::PathBuf;
 
+use super::examples::Examples;
 use super::manifest::Counts;
 use crate::assess::{Action, Risk, State};
-
-/// Domains named for each action.
-pub const EXAMPLES: usize = 5;
 
 /// Notices told; the manifest has them all.
 const NOTICES: usize = 12;
@@ -23,8 +21,8 @@ pub struct Summary {
     pub states: Vec<(State, Risk, Action, u64)>,
     /// The counts.
     pub counts: Counts,
-    /// For each action worth a look, the domains to begin with and what is said of them.
-    pub examples: Vec<(Action, Vec<String>)>,
+    /// The domains to begin with.
+    pub examples: Vec<Examples>,
     /// Zones that are not complete, and files with faults.
     pub notices: Vec<String>,
     /// Why the run is not complete.
@@ -34,8 +32,17 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The summary in the form that is wanted; nothing if none is.
+    pub fn told(&self, quiet: bool, json: bool) -> String {
+        match (quiet, json) {
+            (true, _) => String::new(),
+            (false, true) => self.to_json(),
+            (false, false) => self.to_string(),
+        }
+    }
+
     /// The summary as a JSON object on one line.
-    pub fn to_json(&self) -> String {
+    fn to_json(&self) -> String {
         let summary = serde_json::json!({
             "level": "info",
             "message": "audit finished",
@@ -94,10 +101,10 @@ impl Display for Summary {
                 action.name()
             )?;
         }
-        for (action, domains) in self.examples.iter().filter(|(_, domains)| !domains.is_empty()) {
-            writeln!(f, "\n{}", heading(*action))?;
-            for domain in domains {
-                writeln!(f, "  {domain}")?;
+        for group in &self.examples {
+            writeln!(f, "\n{}", group.heading)?;
+            for line in &group.lines {
+                writeln!(f, "  {line}")?;
             }
         }
         if !self.notices.is_empty() {
@@ -116,16 +123,6 @@ impl Display for Summary {
             }
         }
         writeln!(f, "\nreport in {} ({:.1} s)", self.directory.display(), self.seconds)
-    }
-}
-
-fn heading(action: Action) -> &'static str {
-    match action {
-        Action::Unverify => "unverify: others can or soon could receive this mail (most urgent first)",
-        Action::Review => "review: have a person look at these",
-        Action::Lookup => "lookup: an RDAP answer would decide these",
-        Action::Notify => "notify: tell the holders",
-        Action::None => "no action",
     }
 }
 
