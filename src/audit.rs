@@ -7,8 +7,8 @@
 //! RDAP ─── table, of those names ─────┘
 //! ```
 //!
-//! The census comes first, because standard input is read once and RDAP answers are kept only for names
-//! that occur. Memory is bounded by the distinct domains, their answers and the zones' tables; rows pass
+//! Census and zones are read side by side; RDAP answers wait for the census, because they are kept only for
+//! names that occur. Memory is bounded by the distinct domains, their answers and the zones' tables; rows pass
 //! through in frames.
 
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
     };
-    let tally = table.write(&directory.file("accounts.parquet"), &|bytes| progress.advance(bytes))?;
+    let tally = table.write(&directory.file("accounts.parquet"), &progress)?;
     timings.note("accounts_table");
     domains::write(&directory.file("domains.parquet"), &judgement.domains, &tally.domains, today)?;
     let rejected = rejected::write(&directory.file("rejected.parquet"), &census)?;

@@ -64,6 +64,11 @@ pub struct AccountRule {
     pub explanation: &'static str,
 }
 
+/// The verification that counts: the earliest known.
+pub fn first_verification(verified_at: Option<Moment>, first_verified_at: Option<Moment>) -> Option<Moment> {
+    verified_at.into_iter().chain(first_verified_at).min()
+}
+
 /// Judges an account by the times of its last and its first verification; the earlier counts.
 pub fn judge_account(
     domain: &Verdict,
@@ -72,7 +77,7 @@ pub fn judge_account(
     first_verified_at: Option<Moment>,
 ) -> AccountVerdict {
     let mut verdict = AccountVerdict { replaced: None, reasons: Vec::new() };
-    let Some(first) = verified_at.into_iter().chain(first_verified_at).min() else { return verdict };
+    let Some(first) = first_verification(verified_at, first_verified_at) else { return verdict };
     let mut note = |at: Option<Moment>, reason| {
         let after = at.filter(|at| *at > first);
         if after.is_some() {

@@ -71,9 +71,10 @@ impl<'a> Sources<'a> {
         let zone_knows_tld = self.catalog.has_zone(tld)
             || zone.snapshot.is_some_and(|snapshot| !snapshot.file.origin.is_empty());
         // what the root says of the top-level domain matters only where no zone below it speaks
-        let in_root = match zone_knows_tld {
-            true => None,
-            false => self.catalog.evidence(tld, lifecycle.deletion_days()).presence,
+        let in_root = if zone_knows_tld {
+            None
+        } else {
+            self.catalog.evidence(tld, lifecycle.deletion_days()).presence
         };
         let tld_absent = in_root == Some(false);
         if !zone_knows_tld && in_root.is_none() && !self.suffixes.knows_tld(tld) {

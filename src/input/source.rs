@@ -6,8 +6,8 @@
 //! format's business: it brings a [`Cutter`]. The cut depends on the text alone, never on how the
 //! reads happened to fall, so a run repeats.
 //!
-//! Plain files are memory-mapped, window by window: the one `unsafe` of the crate. Gzip is read member by member: many
-//! members are one text, and zero padding after the last is accepted as GNU gzip does; anything else
+//! Plain files are memory-mapped, window by window: the one `unsafe` of the crate. Gzip is read member
+//! by member: many members are one text, and zero padding after the last is accepted as GNU gzip does; anything else
 //! there, a wrong CRC or length, and a stream that breaks off are errors.
 
 use std::fs::File;

@@ -214,12 +214,12 @@ impl<'a> Batch<'a> {
                 Ok(items) => items.iter().for_each(|item| self.answer(item.get().as_bytes(), 1, None)),
                 Err(error) => self.fault(error.line() as u64, error.column(), &error),
             }
-        } else if is_cut(text) {
-            self.file.broken = Some("the JSON document is empty or breaks off".to_owned());
-        } else if is_one_value(text) {
-            self.answer(text, 1, name.as_deref());
-        } else {
-            self.lines(text, 1);
+            return Ok(());
+        }
+        match Values::of(text) {
+            Values::Cut => self.file.broken = Some("the JSON document is empty or breaks off".to_owned()),
+            Values::One => self.answer(text, 1, name.as_deref()),
+            Values::Many => self.lines(text, 1),
         }
         Ok(())
     }
@@ -253,17 +253,25 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Whether a text ends inside its first JSON value.
-fn is_cut(text: &[u8]) -> bool {
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
-    match values.next() {
-        None => true,
-        Some(first) => first.is_err_and(|error| error.is_eof()),
-    }
+/// How many JSON values a text holds, told without looking at the second.
+enum Values {
+    /// It ends inside the first, or before it.
+    Cut,
+    /// One, be it faulty.
+    One,
+    /// Something follows the first.
+    Many,
 }
 
-/// Whether a text is a single JSON value, be it faulty: it is many only if a second one follows the first.
-fn is_one_value(text: &[u8]) -> bool {
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
-    !matches!(values.next(), Some(Ok(_))) || values.next().is_none()
+impl Values {
+    fn of(text: &[u8]) -> Self {
+        let mut values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
+        match values.next() {
+            None => Self::Cut,
+            Some(Err(error)) if error.is_eof() => Self::Cut,
+            Some(Err(_)) => Self::One,
+            Some(Ok(_)) if values.next().is_none() => Self::One,
+            Some(Ok(_)) => Self::Many,
+        }
+    }
 }

@@ -14,12 +14,13 @@ use super::columns::{
 };
 use super::parquet::{Encoder, RowGroup, TableFile};
 use super::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
-use crate::assess::account::judge_account;
+use crate::assess::account::{first_verification, judge_account};
 use crate::assess::judge::{Judgement, MailVerdict};
 use crate::assess::{Action, DropWindow, Reason, Risk, State};
 use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
 use crate::census::{Census, Rows};
 use crate::error::Result;
+use crate::progress::Progress;
 use crate::time::{Day, Moment};
 
 /// What the table needs beside the rows.
@@ -134,7 +135,7 @@ type Counts = HashMap<(State, Risk, Action), u64>;
 
 impl AccountTable<'_> {
     /// Writes the table; `progress` hears of the bytes of the spool that are through.
-    pub fn write(&self, path: &Path, progress: &(dyn Fn(u64) + Sync)) -> Result<Tally> {
+    pub fn write(&self, path: &Path, progress: &Progress) -> Result<Tally> {
         let mut file = TableFile::create(path, self.layout())?;
         let mut tally = Tally { accounts: HashMap::new(), domains: Vec::new() };
         tally.domains.resize_with(self.judgement.domains.len(), DomainTally::default);
@@ -178,7 +179,7 @@ impl AccountTable<'_> {
         number: usize,
         verdicts: &Verdicts<'_>,
         domains: &[DomainTally],
-        progress: &(dyn Fn(u64) + Sync),
+        progress: &Progress,
     ) -> Result<(RowGroup, Counts)> {
         let rows = self.census.rows.frame(number)?;
         let joined = self.join(&rows, verdicts);
@@ -189,7 +190,7 @@ impl AccountTable<'_> {
         }
         let columns = self.columns(&rows, verdicts, &joined)?;
         let group = encoder.encode(rows.len(), columns)?;
-        progress(self.census.rows.frame_bytes(number));
+        progress.advance(self.census.rows.frame_bytes(number));
         Ok((group, counts))
     }
 
@@ -201,7 +202,7 @@ impl AccountTable<'_> {
             let moment = |micros: i64| (micros != MISSING).then_some(Moment(micros));
             let verified_at = moment(rows.verified_at[index]);
             let first_verified_at = moment(rows.first_verified_at[index]);
-            let first = verified_at.into_iter().chain(first_verified_at).min();
+            let first = first_verification(verified_at, first_verified_at);
             let marks = rows.marks[index];
             if marks != 0 || first.is_some_and(|first| first.0 < shared.last_change) {
                 let domain = &self.judgement.domains[shared.domain as usize];

@@ -12,8 +12,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::columns::{ColumnNames, Role};
-pub use super::objects::JsonKeys;
-use super::objects::{NotText, ObjectReader, Values, text_of};
+use super::objects::{JsonKeys, NotText, ObjectReader, Values, text_of};
 use super::{Account, AccountSink, skip_byte_order_mark};
 use crate::error::{Error, Result};
 
