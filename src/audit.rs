@@ -3,37 +3,31 @@
 //! ```text
 //! accounts ─ census ─┬─ rows, spooled ────────────────────────┐
 //!                    └─ mail domains ─┐                       │
-//! zones ── catalog ───────────────────┼─ judgement ───────────┴─ report
+//! zones ── snapshots ─────────────────┼─ judgement ───────────┴─ report
 //! RDAP ─── table, of those names ─────┘
 //! ```
 //!
 //! Census and zones are read side by side; RDAP answers wait for the census, because they are kept only for
-//! names that occur. Memory is bounded by the distinct domains, their answers and the zones' tables; rows pass
-//! through in frames.
+//! names that occur. Memory is bounded by the distinct domains and their answers; rows pass through in
+//! frames, zones through snapshots on disk.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Instant;
-
-use hashbrown::HashSet;
 
 use crate::assess::Sources;
 use crate::assess::judge::{Judgement, judge_all};
 use crate::census::{self, Census};
-use crate::config::{Config, EvidenceConfig};
+use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::name::{MailDomain, SuffixList};
+use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list};
 use crate::progress::Progress;
-use crate::rdap::load::RdapFile;
-use crate::rdap::{Bootstrap, RdapTable, load};
+use crate::rdap::load;
 use crate::report::accounts::{AccountTable, Tally};
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::examples;
 use crate::report::manifest::{Counts, Inputs, Manifest, SuffixListInput, by_reason};
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
-use crate::snapshot::Catalog;
-use crate::zone::ZoneSource;
 
 /// Runs the audit.
 pub fn audit(config: &Config) -> Result<Summary> {
@@ -43,22 +37,23 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let progress = Progress::new(config.progress);
     let suffixes = suffix_list(&config.evidence)?;
     let evidence = &config.evidence;
-    let zones = find_zones(&evidence.zones)?;
+    let zone_paths = ZonePaths::find(&evidence.zones)?;
     let rdap_sources = load::find(&evidence.rdap)?;
 
     // accounts and zones do not need each other
     let sizes = config.accounts.iter().filter_map(|account| account.source.size);
-    progress.start("accounts and zones", sizes.chain(zones.iter().filter_map(|zone| zone.source.size)).sum());
+    progress.start("accounts and zones", sizes.sum::<u64>() + zone_paths.bytes());
     let options = census::Options {
         columns: config.columns.clone(),
         keep_email: config.keep_email,
         hash_key: config.hash_key.clone(),
     };
-    let (census, (catalog, unreadable)) = rayon::join(
+    let (census, zones) = rayon::join(
         || census::take(&config.accounts, &options, &suffixes, directory.path(), &progress),
-        || Catalog::read(&zones, &evidence.limits, &progress),
+        || read_zones(&zone_paths, evidence, directory.neighbourhood(), &progress),
     );
-    let census = census?;
+    let (census, zones) = (census?, zones?);
+    let catalog = &zones.catalog;
     timings.note("accounts_and_zones");
 
     progress.start("reading RDAP", rdap_sources.iter().filter_map(|source| source.size).sum());
@@ -68,7 +63,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let bootstrap = read_bootstrap(evidence)?;
     let sources = Sources {
         suffixes: &suffixes,
-        catalog: &catalog,
+        catalog,
         rdap: &rdap,
         bootstrap: bootstrap.as_ref(),
         as_of: evidence.as_of,
@@ -76,6 +71,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
         max_rdap_age_days: evidence.max_rdap_age_days,
     };
     let judgement = judge_all(&census.mail_domains, &sources);
+    catalog.check()?;
     timings.note("judgement");
 
     progress.start("writing report", census.rows.bytes());
@@ -92,12 +88,12 @@ pub fn audit(config: &Config) -> Result<Summary> {
     timings.note("accounts_table");
     domains::write(&directory.file("domains.parquet"), &judgement.domains, &tally.domains, today)?;
     let rejected = rejected::write(&directory.file("rejected.parquet"), &census)?;
-    tlds::write(&directory.file("tlds.parquet"), &catalog, &judgement.domains, &tally.domains)?;
+    tlds::write(&directory.file("tlds.parquet"), catalog, &judgement.domains, &tally.domains)?;
     timings.note("report");
     progress.finish();
 
     let counts = count(&census, &judgement, &tally, rejected)?;
-    let inputs = Inputs::of(&census, catalog.snapshots(), &unreadable, &rdap_files);
+    let inputs = Inputs::of(&census, &zones, &rdap_files);
     let incomplete = incomplete(config, &counts, &inputs);
     let notices = inputs.notices();
     timings.seconds.insert("total", started.elapsed().as_secs_f64());
@@ -132,50 +128,6 @@ pub fn audit(config: &Config) -> Result<Summary> {
         seconds: started.elapsed().as_secs_f64(),
         directory: directory.publish()?,
     })
-}
-
-/// The list the run goes by.
-pub fn suffix_list(evidence: &EvidenceConfig) -> Result<SuffixList> {
-    evidence.psl.as_deref().map_or_else(SuffixList::built_in, SuffixList::read)
-}
-
-/// The zone files of all paths.
-pub fn find_zones(paths: &[PathBuf]) -> Result<Vec<ZoneSource>> {
-    let mut zones = Vec::new();
-    for path in paths {
-        zones.extend(ZoneSource::find(path)?);
-    }
-    Ok(zones)
-}
-
-/// The bootstrap file, if one was named.
-pub fn read_bootstrap(evidence: &EvidenceConfig) -> Result<Option<Bootstrap>> {
-    let Some(path) = &evidence.bootstrap else { return Ok(None) };
-    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
-    let bad = |error| Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry");
-    Bootstrap::parse(&bytes).map(Some).map_err(bad)
-}
-
-/// The answers about the mail domains and the names above them.
-pub fn read_rdap(
-    sources: &[crate::input::source::Source],
-    mail_domains: &[MailDomain],
-    evidence: &EvidenceConfig,
-    progress: &Progress,
-) -> Result<(RdapTable, Vec<RdapFile>)> {
-    let mut wanted: HashSet<&str, foldhash::fast::FixedState> = HashSet::default();
-    if !sources.is_empty() {
-        for domain in mail_domains {
-            let mut name = &*domain.name;
-            while let Some((_, parent)) = name.split_once('.') {
-                if !wanted.insert(name) {
-                    break;
-                }
-                name = parent;
-            }
-        }
-    }
-    load::load(sources, evidence.as_of, &|name| wanted.contains(name), progress)
 }
 
 /// Counts everything, and checks that it adds up.
@@ -241,6 +193,7 @@ fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs) -> Vec<String> 
         }
     };
     zones("unclosed", "not whole");
+    zones("shrunk", "far smaller than the last complete one");
     if config.strict {
         zones("stale", "stale");
         zones("list", "only a list");

@@ -34,6 +34,9 @@ pub enum Command {
     /// Tell the evidence about a name or an address, and the rule that decides
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Box<ExplainArgs>),
+    /// Build and tend snapshots of zones: dated, compact, with memory of the past
+    #[command(subcommand)]
+    Snapshot(SnapshotCommand),
     /// Print the table of states and reasons
     Rules,
     /// Print the columns of the report's tables
@@ -70,7 +73,7 @@ Examples:
 #[serde(rename_all = "kebab-case", default)]
 #[command(next_help_heading = "Evidence")]
 pub struct EvidenceArgs {
-    /// Zone files, lists of names, or directories of them
+    /// Zone files, lists of names, directories of them, or stores of snapshots
     #[arg(long, num_args = 1.., value_name = "PATH")]
     pub zones: Vec<PathBuf>,
     /// RDAP answers: NDJSON or JSON files, or directories of them
@@ -103,6 +106,15 @@ pub struct EvidenceArgs {
     /// Origin of lists and of relative names in zone files
     #[arg(long, value_name = "NAME")]
     pub origin: Option<String>,
+    /// Follow `$INCLUDE` in zone files
+    #[arg(long)]
+    pub allow_include: bool,
+    /// Percent of its names that a zone may lose against the last complete snapshot [default: 10]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_shrink: Option<f64>,
+    /// Store in which snapshots of the zone files are kept [default: a temporary one]
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
     /// Threads to work with [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
@@ -199,6 +211,149 @@ pub enum LogFormat {
     Text,
     /// A JSON object a line.
     Json,
+}
+
+/// What can be done with snapshots.
+#[derive(Debug, Subcommand)]
+pub enum SnapshotCommand {
+    /// Build snapshots of zone files in a store
+    #[command(after_help = BUILD_EXAMPLES)]
+    Build(BuildArgs),
+    /// List the snapshots of a store
+    List {
+        /// The store
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+        /// Only these zones
+        #[arg(value_name = "ZONE")]
+        zones: Vec<String>,
+        /// As JSON, one object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read snapshots to their end and check every byte
+    Verify {
+        /// The store
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+        /// Only these zones
+        #[arg(value_name = "ZONE")]
+        zones: Vec<String>,
+    },
+    /// Tell what changed between two snapshots: names added, dropped, returned, with other name servers
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
+    /// Write a snapshot as Parquet
+    Export {
+        /// The snapshot: a file, or `ZONE@DATE` (or `ZONE`, the newest) of the store
+        #[arg(value_name = "SNAPSHOT")]
+        snapshot: String,
+        /// The store
+        #[arg(long, value_name = "DIR")]
+        store: Option<PathBuf>,
+        /// File to write
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Take the shrinkage of a snapshot as real: it then proves absence
+    Accept {
+        /// The snapshot: `ZONE@DATE` of the store
+        #[arg(value_name = "SNAPSHOT")]
+        snapshot: String,
+        /// The store
+        #[arg(long, value_name = "DIR")]
+        store: PathBuf,
+    },
+    /// Remove old snapshots; their history lives on in those that stay
+    #[command(after_help = PRUNE_HELP)]
+    Prune(PruneArgs),
+}
+
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  zonelapse snapshot build zones/*.txt.gz --store snapshots
+  zonelapse snapshot build se.list --store snapshots --date 2026-06-01 --trust-lists
+
+Exit status: 0 all zones complete; 1 some are unclosed, shrunk or unreadable; 2 usage mistake or failure.";
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  zonelapse snapshot diff com@2026-05-31 com@2026-06-01 --store snapshots -o changes.parquet
+  zonelapse snapshot diff old.zls new.zls";
+
+const PRUNE_HELP: &str = "\
+A snapshot stays if any rule keeps it. The newest of each zone and the newest complete one always stay.";
+
+/// Building snapshots.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BuildArgs {
+    /// Zone files, lists of names, or directories of them
+    #[arg(value_name = "ZONE", required = true)]
+    pub zones: Vec<PathBuf>,
+    /// The store; made if there is none
+    #[arg(long, value_name = "DIR")]
+    pub store: PathBuf,
+    /// Date of the zones given, instead of their serials
+    #[arg(long, value_name = "DATE_OR_TIME")]
+    pub date: Option<String>,
+    /// Origin of lists and of relative names in zone files
+    #[arg(long, value_name = "NAME")]
+    pub origin: Option<String>,
+    /// Take lists of names as complete zones: names that are missing were dropped
+    #[arg(long)]
+    pub trust_lists: bool,
+    /// Follow `$INCLUDE` in zone files
+    #[arg(long)]
+    pub allow_include: bool,
+    /// Percent of its names that a zone may lose against the last complete snapshot [default: 10]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_shrink: Option<f64>,
+    /// Threads to work with [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// No summary and no progress
+    #[arg(long)]
+    pub quiet: bool,
+    /// When to show progress [default: auto]
+    #[arg(long, value_enum)]
+    pub progress: Option<ProgressMode>,
+}
+
+/// Comparing two snapshots.
+#[derive(Debug, Clone, Args)]
+pub struct DiffArgs {
+    /// The older one: a file, or `ZONE@DATE` of the store
+    #[arg(value_name = "A")]
+    pub first: String,
+    /// The newer one
+    #[arg(value_name = "B")]
+    pub second: String,
+    /// The store
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// Parquet file to write the changes to [default: a summary only]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Removing old snapshots.
+#[derive(Debug, Clone, Args)]
+pub struct PruneArgs {
+    /// The store
+    #[arg(long, value_name = "DIR")]
+    pub store: PathBuf,
+    /// Only these zones
+    #[arg(value_name = "ZONE")]
+    pub zones: Vec<String>,
+    /// Keep this many of the newest of each zone
+    #[arg(long, value_name = "N", required_unless_present = "keep_days")]
+    pub keep_last: Option<usize>,
+    /// Keep those dated within so many days before the newest of their zone
+    #[arg(long, value_name = "DAYS")]
+    pub keep_days: Option<u32>,
+    /// Only say what would be removed
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// One name's story.

@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 
 use crate::census::AccountSource;
-use crate::cli::{AuditArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
+use crate::cli::{AuditArgs, BuildArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
 use crate::input::accounts::{AccountFormat, ColumnNames};
 use crate::input::source::Source;
 use crate::progress::ProgressMode;
 use crate::report::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::snapshot::Limits;
+use crate::snapshot::intake::IntakeOptions;
 use crate::time::{BareDate, Moment};
+use crate::zone::ReadOptions;
 
 /// Threads that can be asked for.
 const MAX_THREADS: usize = 1024;
@@ -39,6 +41,10 @@ pub struct EvidenceConfig {
     pub max_rdap_age_days: u32,
     /// How zones are judged.
     pub limits: Limits,
+    /// How snapshots of zone files are made.
+    pub intake: IntakeOptions,
+    /// Where they are kept.
+    pub store: Option<PathBuf>,
     /// Threads; 0 for one a processor.
     pub threads: usize,
 }
@@ -75,15 +81,7 @@ pub struct Config {
 impl EvidenceConfig {
     /// Checks and completes the options; the configuration file is read already.
     pub fn of(args: &EvidenceArgs) -> Result<Self> {
-        let moment = |option: &str, text: &Option<String>| -> Result<Option<Moment>> {
-            let Some(text) = text else { return Ok(None) };
-            let read = Moment::parse(text, BareDate::Start);
-            let what = || format!("`{option}`: expected a date or time, found `{text}`");
-            read.map(Some)
-                .ok_or_else(|| Error::usage(what()).hint("write it as 2026-06-01 or 2026-06-01T12:00:00Z"))
-        };
         let as_of = moment("--as-of", &args.as_of)?.unwrap_or_else(Moment::now);
-        let origin = args.origin.as_ref().map(|origin| origin.trim_end_matches('.').to_ascii_lowercase());
         if args.zones.is_empty() && args.rdap.is_empty() {
             return Err(Error::usage("no evidence to judge by")
                 .hint("name zone files with `--zones`, RDAP answers with `--rdap`"));
@@ -100,15 +98,62 @@ impl EvidenceConfig {
                 as_of,
                 max_zone_age_days: args.max_zone_age_days.unwrap_or(3),
                 trust_lists: args.trust_lists,
-                date: moment("--date", &args.date)?,
-                origin,
             },
+            intake: IntakeOptions {
+                read: ReadOptions {
+                    origin: normal_origin(args.origin.as_deref()),
+                    allow_include: args.allow_include,
+                },
+                date: moment("--date", &args.date)?,
+                as_of,
+                trust_lists: args.trust_lists,
+                max_shrink: check_percent("--max-shrink", args.max_shrink)?,
+            },
+            store: args.store.clone(),
             threads: check_threads(args.threads)?,
         })
     }
 }
 
-fn check_threads(threads: Option<usize>) -> Result<usize> {
+fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
+    let Some(text) = text else { return Ok(None) };
+    let read = Moment::parse(text, BareDate::Start);
+    let what = || format!("`{option}`: expected a date or time, found `{text}`");
+    read.map(Some).ok_or_else(|| Error::usage(what()).hint("write it as 2026-06-01 or 2026-06-01T12:00:00Z"))
+}
+
+fn normal_origin(origin: Option<&str>) -> Option<String> {
+    origin.map(|origin| origin.trim_end_matches('.').to_ascii_lowercase())
+}
+
+/// Percent of names that a zone may lose, unless said otherwise.
+const MAX_SHRINK: f64 = 10.0;
+
+fn check_percent(option: &str, percent: Option<f64>) -> Result<f64> {
+    match percent {
+        Some(percent) if !(0.0..=100.0).contains(&percent) => {
+            Err(Error::usage(format!("`{option}`: expected 0 to 100 percent, found {percent}")))
+        }
+        percent => Ok(percent.unwrap_or(MAX_SHRINK)),
+    }
+}
+
+/// How `snapshot build` makes snapshots.
+pub fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
+    Ok(IntakeOptions {
+        read: ReadOptions {
+            origin: normal_origin(args.origin.as_deref()),
+            allow_include: args.allow_include,
+        },
+        date: moment("--date", &args.date)?,
+        as_of: Moment::now(),
+        trust_lists: args.trust_lists,
+        max_shrink: check_percent("--max-shrink", args.max_shrink)?,
+    })
+}
+
+/// Threads to work with; 0 for one a processor.
+pub fn check_threads(threads: Option<usize>) -> Result<usize> {
     match threads {
         Some(threads) if !(1..=MAX_THREADS).contains(&threads) => {
             let what = format!("`--threads`: expected 1 to {MAX_THREADS}, found {threads}");
@@ -256,8 +301,8 @@ macro_rules! fill {
     };
 }
 
-fill!(EvidenceArgs: psl bootstrap as_of lead_days max_zone_age_days max_rdap_age_days date origin threads;
-    trust_lists; zones rdap);
+fill!(EvidenceArgs: psl bootstrap as_of lead_days max_zone_age_days max_rdap_age_days date origin max_shrink
+    store threads; trust_lists allow_include; zones rdap);
 fill!(ReportArgs: output format email_column id_column verified_at_column first_verified_at_column weight_column
     hash_email max_rejected policy progress log_format; keep_email strict quiet; carry);
 

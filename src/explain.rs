@@ -8,14 +8,14 @@ use crate::assess::judge::{JudgedDomain, MailVerdict, judge_all};
 use crate::assess::rules::{RULES, decide};
 use crate::assess::token::domainr_status;
 use crate::assess::{Reason, Sources};
-use crate::audit::{find_zones, read_bootstrap, read_rdap, suffix_list};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
+use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list};
 use crate::name::{MailDomain, Mailbox};
 use crate::progress::Progress;
 use crate::rdap::{RdapOutcome, load};
 use crate::report::domains::zone_name;
-use crate::snapshot::Catalog;
+use crate::snapshot::ZoneEvidence;
 use crate::time::{BareDate, Moment};
 
 /// Explains names or addresses.
@@ -43,12 +43,12 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
         asked.push(domain.map_err(rejected)?);
     }
     let progress = Progress::hidden();
-    let (catalog, unreadable) = Catalog::read(&find_zones(&config.zones)?, &config.limits, &progress);
+    let zones = read_zones(&ZonePaths::find(&config.zones)?, config, &std::env::temp_dir(), &progress)?;
     let (rdap, _) = read_rdap(&load::find(&config.rdap)?, &asked, config, &progress)?;
     let bootstrap = read_bootstrap(config)?;
     let sources = Sources {
         suffixes: &suffixes,
-        catalog: &catalog,
+        catalog: &zones.catalog,
         rdap: &rdap,
         bootstrap: bootstrap.as_ref(),
         as_of: config.as_of,
@@ -56,8 +56,9 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
         max_rdap_age_days: config.max_rdap_age_days,
     };
     let judgement = judge_all(&asked, &sources);
+    zones.catalog.check()?;
     let mut text = String::new();
-    for error in &unreadable {
+    for error in &zones.unreadable {
         let _ = writeln!(text, "warning: {error}\n");
     }
     for (name, (mail_domain, mail)) in names.iter().zip(asked.iter().zip(&judgement.mail)) {
@@ -136,7 +137,7 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
     };
     let why = if snapshot.why.is_empty() { String::new() } else { format!(": {}", snapshot.why) };
     let dated = format!("{} ({})", snapshot.date.moment, snapshot.date.source.name());
-    let path = snapshot.file.path.display();
+    let path = snapshot.path.display();
     line(
         text,
         "zone",
@@ -152,6 +153,32 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
         None => "cannot tell".to_owned(),
     };
     line(text, "in the zone", &presence);
+    tell_history(text, zone);
+}
+
+fn tell_history(text: &mut String, zone: &ZoneEvidence<'_>) {
+    let history = &zone.history;
+    let dates = [
+        ("first seen", history.first_seen),
+        ("last seen", history.last_seen),
+        ("dropped", history.dropped_on),
+    ];
+    for (label, day) in dates {
+        if let Some(day) = day {
+            line(text, label, &day.to_string());
+        }
+    }
+    let latest = history.absence.filter(|absence| Some(*absence) != history.long_absence);
+    for absence in history.long_absence.into_iter().chain(latest) {
+        let ongoing = if Some(absence.from) == history.dropped_on { ", and still" } else { "" };
+        let days = absence.days();
+        line(text, "seen absent", &format!("{} to {}, {days} days{ongoing}", absence.from, absence.to));
+    }
+    if let Some(change) = history.change {
+        let before =
+            if zone.servers_before.is_empty() { "none".to_owned() } else { zone.servers_before.join(", ") };
+        line(text, "name servers changed", &format!("{}, before: {before}", change.day));
+    }
 }
 
 fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {

@@ -8,12 +8,12 @@
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
 //! * [`census`]: every row taken once, every mail domain made distinct
 //! * [`zone`]: master files and lists of names: scanner, serial, integrity
-//! * [`snapshot`]: the names of a zone at a date: build, probe, coverage
+//! * [`snapshot`]: the names of zones at their dates, in a store: build, probe, history, diff
 //! * [`rdap`]: responses: statuses, events, the newest of each server
 //! * [`assess`]: evidence (the join), the table of states, drop dates, accounts
 //! * [`report`]: Parquet tables, manifest, summary
-//! * [`cli`], [`config`]: what was typed, and what it means
-//! * [`audit`]: the main job on one screen; [`explain`], [`describe`]: the same rooms, other doors
+//! * [`cli`], [`config`]: what was typed, and what it means; [`gather`]: evidence from disk
+//! * [`audit`]: the main job on one screen; [`explain`], [`snapshots`], [`describe`]: the same rooms, other doors
 
 pub mod assess;
 pub mod audit;
@@ -23,11 +23,13 @@ pub mod config;
 pub mod describe;
 pub mod error;
 pub mod explain;
+pub mod gather;
 pub mod input;
 pub mod name;
 pub mod progress;
 pub mod rdap;
 pub mod report;
 pub mod snapshot;
+pub mod snapshots;
 pub mod time;
 pub mod zone;

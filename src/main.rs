@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use zonelapse::cli::{Cli, Command, LogFormat};
+use zonelapse::cli::{Cli, Command, LogFormat, SnapshotCommand};
 use zonelapse::config::{self, Config};
 use zonelapse::error::{Error, Result};
-use zonelapse::{audit, describe, explain};
+use zonelapse::{audit, describe, explain, snapshots};
 
 /// Frames and row groups are large and short-lived; the system's allocator hands each back to the kernel.
 #[global_allocator]
@@ -45,6 +45,14 @@ fn run(command: Command) -> Result<ExitCode> {
             let evidence = config::evidence_of(args.evidence)?;
             use_threads(evidence.threads)?;
             explain::explain(&args.names, args.verified_at.as_deref(), &evidence)?
+        }
+        Command::Snapshot(command) => {
+            if let SnapshotCommand::Build(args) = &command {
+                use_threads(config::check_threads(args.threads)?)?;
+            }
+            let told = snapshots::run(&command)?;
+            say(&told.text)?;
+            return Ok(ExitCode::from(u8::from(told.incomplete)));
         }
         other => describe::describe(&other)?,
     };

@@ -15,12 +15,22 @@ pub struct Changes {
     pub reregistered_at: Option<Moment>,
     /// Transferred between registrars.
     pub transferred_at: Option<Moment>,
+    /// The zone holds it again after an absence of 35 days or more: the first moment after the last date on
+    /// which it was seen absent. None if an answer fetched later shows a registration older than that.
+    pub gap_ended_at: Option<Moment>,
 }
 
 impl Changes {
     /// The last of them.
     pub fn last(&self) -> Option<Moment> {
-        self.registered_at.max(self.reinstantiated_at).max(self.reregistered_at).max(self.transferred_at)
+        let changes = [
+            self.registered_at,
+            self.reinstantiated_at,
+            self.reregistered_at,
+            self.transferred_at,
+            self.gap_ended_at,
+        ];
+        changes.into_iter().flatten().max()
     }
 }
 
@@ -34,7 +44,7 @@ pub struct AccountVerdict {
 }
 
 /// An account's own rules, in the order in which they are tried.
-pub const ACCOUNT_RULES: [AccountRule; 3] = [
+pub const ACCOUNT_RULES: [AccountRule; 4] = [
     AccountRule {
         name: "reregistered.verified_again",
         action: Action::Review,
@@ -50,6 +60,12 @@ pub const ACCOUNT_RULES: [AccountRule; 3] = [
         name: "reregistered.event",
         action: Action::Review,
         explanation: "RDAP shows a reregistration after the address was verified",
+    },
+    AccountRule {
+        name: "reregistered.gap",
+        action: Action::Review,
+        explanation: "the zone did not hold the domain for 35 days or more, until after the address was verified, and \
+                      holds it again",
     },
 ];
 
@@ -89,16 +105,19 @@ pub fn judge_account(
     let reinstantiated = note(changes.reinstantiated_at, Reason::ReinstantiatedAfter);
     let reregistered = note(changes.reregistered_at, Reason::ReregisteredAfter);
     note(changes.transferred_at, Reason::TransferredAfter);
+    let gap_ended = note(changes.gap_ended_at, Reason::GapEndedAfter);
     let sign = registered.max(reinstantiated);
-    let Some(latest) = sign.max(reregistered) else { return verdict };
-    let [verified_again, registration, event] = &ACCOUNT_RULES;
+    let Some(latest) = sign.max(reregistered).max(gap_ended) else { return verdict };
+    let [verified_again, registration, event, gap] = &ACCOUNT_RULES;
     let rule = if verified_at.is_some_and(|verified_at| verified_at >= latest) {
         verdict.reasons.push(Reason::ReverifiedAfterChange);
         verified_again
     } else if sign.is_some() {
         registration
-    } else {
+    } else if reregistered.is_some() {
         event
+    } else {
+        gap
     };
     let replaceable = matches!(
         domain.state,
@@ -137,6 +156,11 @@ mod tests {
         judges(State::Active, &registered, (-1, 5), Some("reregistered.registration"));
         judges(State::Active, &event, (5, -1), Some("reregistered.event"));
         judges(State::Active, &transfer, (5, -1), None);
+        let gap = Changes { gap_ended_at: Some(Moment(10)), ..Changes::default() };
+        judges(State::Active, &gap, (5, -1), Some("reregistered.gap"));
+        judges(State::Absent, &gap, (5, -1), Some("reregistered.gap"));
+        judges(State::Grace, &gap, (5, -1), None);
+        judges(State::Active, &gap, (20, 5), Some("reregistered.verified_again"));
         judges(State::Redemption, &registered, (5, -1), None);
         judges(State::Available, &registered, (5, -1), None);
     }

@@ -33,6 +33,7 @@ pub fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
                 expiry.map(|day| day.plus(lifecycle.expiry_to_drop_days())),
             )
         }
+        State::Absent => window(facts.dropped.map(|day| day.plus(lifecycle.deletion_days())), None),
         _ => DropWindow::default(),
     }
 }

@@ -7,7 +7,8 @@ use super::reason::Reason;
 use super::special::special_use;
 use crate::name::suffix::{SuffixList, tld};
 use crate::rdap::{Answer, Bootstrap, RdapOutcome, RdapTable, Status};
-use crate::snapshot::{Catalog, Coverage, ZoneEvidence};
+use crate::snapshot::history::Absence;
+use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
 use crate::time::Moment;
 use crate::zone::DateSource;
 
@@ -61,21 +62,19 @@ pub struct Evidence<'a> {
 
 impl<'a> Sources<'a> {
     /// Gathers and settles the evidence about a registrable domain (or a bare public suffix).
-    pub fn evidence(&self, name: &str, public_suffix: bool) -> Evidence<'a> {
+    pub fn evidence(&self, name: &str, public_suffix: bool, probe: &mut Probe<'a>) -> Evidence<'a> {
         let lifecycle = GTLD;
-        let zone = self.catalog.evidence(name, lifecycle.deletion_days());
-        let rdap = self.rdap_evidence(name);
+        let zone = probe.evidence(name, lifecycle.deletion_days());
+        let mut rdap = self.rdap_evidence(name);
+        rdap.changes.gap_ended_at = gap_ended_at(&zone, self.rdap.get(name), self.as_of);
         let mut reasons = zone_reasons(&zone);
         reasons.extend_from_slice(&rdap.reasons);
         let tld = tld(name);
         let zone_knows_tld = self.catalog.has_zone(tld)
-            || zone.snapshot.is_some_and(|snapshot| !snapshot.file.origin.is_empty());
+            || zone.snapshot.is_some_and(|snapshot| !snapshot.facts.origin.is_empty());
         // what the root says of the top-level domain matters only where no zone below it speaks
-        let in_root = if zone_knows_tld {
-            None
-        } else {
-            self.catalog.evidence(tld, lifecycle.deletion_days()).presence
-        };
+        let in_root =
+            if zone_knows_tld { None } else { probe.evidence(tld, lifecycle.deletion_days()).presence };
         let tld_absent = in_root == Some(false);
         if !zone_knows_tld && in_root.is_none() && !self.suffixes.knows_tld(tld) {
             reasons.push(Reason::UnknownTld);
@@ -98,6 +97,9 @@ impl<'a> Sources<'a> {
             tld_absent,
             public_suffix,
             presence: zone.presence,
+            dropped: zone.history.dropped_on.filter(|_| zone.presence == Some(false)),
+            absent_long: zone.history.dropped_on.is_some()
+                && zone.history.absence.is_some_and(|absence| absence.is_long()),
             answer,
             registrar_expires,
             reasons,
@@ -176,6 +178,7 @@ impl<'a> Sources<'a> {
             reinstantiated_at: until_now(events.reinstantiated),
             reregistered_at: until_now(events.reregistered),
             transferred_at: until_now(events.transferred),
+            gap_ended_at: None,
         };
     }
 }
@@ -193,6 +196,22 @@ fn contradicts_presence(answer: &Answer) -> bool {
     }
 }
 
+/// When a gap of 35 days or more ended, as far as the zones can tell; void when a found answer fetched later shows
+/// a registration older than that and no later reinstantiation.
+fn gap_ended_at(zone: &ZoneEvidence<'_>, answers: &[Answer], as_of: Moment) -> Option<Moment> {
+    let history = &zone.history;
+    let gap = history.long_absence.filter(|gap| Some(gap.from) != history.dropped_on)?;
+    let ended = gap.to.plus(1).start();
+    let voids = |answer: &Answer| {
+        answer.outcome == RdapOutcome::Found
+            && answer.fetched_at > ended
+            && answer.fetched_at <= as_of
+            && answer.events.registered.is_some_and(|at| at < gap.from.start())
+            && answer.events.reinstantiated.is_none_or(|at| at < gap.from.start())
+    };
+    (!answers.iter().any(voids)).then_some(ended)
+}
+
 fn zone_reasons(zone: &ZoneEvidence<'_>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if zone.after_as_of {
@@ -200,6 +219,17 @@ fn zone_reasons(zone: &ZoneEvidence<'_>) -> Vec<Reason> {
     }
     if zone.seen_too_long_ago {
         reasons.push(Reason::SeenTooLongAgo);
+    }
+    let history = &zone.history;
+    if zone.presence == Some(false) && history.dropped_on.is_some() {
+        reasons.push(Reason::Dropped);
+    }
+    let ended = |absence: Option<Absence>| absence.filter(|absence| Some(absence.from) != history.dropped_on);
+    if ended(history.long_absence).is_some() {
+        reasons.push(Reason::LongGap);
+    }
+    if ended(history.absence).is_some_and(|absence| !absence.is_long()) {
+        reasons.push(Reason::ShortGap);
     }
     match zone.snapshot {
         None if zone.after_as_of => {}
@@ -211,6 +241,7 @@ fn zone_reasons(zone: &ZoneEvidence<'_>) -> Vec<Reason> {
             match snapshot.coverage {
                 Coverage::Stale => reasons.push(Reason::ZoneStale),
                 Coverage::Unclosed => reasons.push(Reason::ZoneUnclosed),
+                Coverage::Shrunk => reasons.push(Reason::ZoneShrunk),
                 Coverage::List => reasons.push(Reason::ZoneList),
                 Coverage::Complete | Coverage::None => {}
             }

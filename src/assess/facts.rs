@@ -29,6 +29,10 @@ pub struct Facts<'a> {
     pub public_suffix: bool,
     /// In the zone, proved absent, or neither.
     pub presence: Option<bool>,
+    /// The first date without it, if it was in the zone before.
+    pub dropped: Option<Day>,
+    /// It has been absent for 35 days or more.
+    pub absent_long: bool,
     /// The usable RDAP answer; none if a newer zone contradicts it and so decides.
     pub answer: Option<&'a Answer>,
     /// The registrar expiration, from whichever source gave it last.

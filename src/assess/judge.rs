@@ -16,6 +16,10 @@ use super::verdict::{Action, Risk, State, Verdict};
 use crate::name::MailDomain;
 use crate::name::suffix::{Cut, SuffixKind};
 use crate::rdap::RdapOutcome;
+use crate::snapshot::Probe;
+
+/// Names that are looked up one behind the other.
+const SWEEP: usize = 4096;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -71,7 +75,13 @@ pub fn judge_all<'a>(mail_domains: &'a [MailDomain], sources: &Sources<'a>) -> J
     let name_of = |cut: &Cut<'a>| cut.registrable.unwrap_or(cut.suffix);
     cuts.par_sort_unstable_by(|a, b| (name_of(a), a.kind).cmp(&(name_of(b), b.kind)));
     cuts.dedup_by(|a, b| name_of(a) == name_of(b) && a.kind == b.kind);
-    let judged: Vec<JudgedDomain<'a>> = cuts.par_iter().map(|cut| judge_cut(cut, sources)).collect();
+    let judged: Vec<JudgedDomain<'a>> = cuts
+        .par_chunks(SWEEP)
+        .flat_map_iter(|cuts| {
+            let mut probe = sources.catalog.probe();
+            cuts.iter().map(move |cut| judge_cut(cut, sources, &mut probe))
+        })
+        .collect();
     let places: HashMap<(&str, SuffixKind), u32, foldhash::fast::FixedState> = judged
         .iter()
         .enumerate()
@@ -96,9 +106,9 @@ fn candidates_of<'a>(name: &'a str, sources: &Sources<'a>) -> Candidates<'a> {
     }
 }
 
-fn judge_cut<'a>(cut: &Cut<'a>, sources: &Sources<'a>) -> JudgedDomain<'a> {
+fn judge_cut<'a>(cut: &Cut<'a>, sources: &Sources<'a>, probe: &mut Probe<'a>) -> JudgedDomain<'a> {
     let name = cut.registrable.unwrap_or(cut.suffix);
-    let evidence = sources.evidence(name, cut.registrable.is_none());
+    let evidence = sources.evidence(name, cut.registrable.is_none(), probe);
     let mut verdict = rules::judge(&evidence.facts);
     let covered = evidence.zone.snapshot.is_some()
         || evidence.rdap.answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);

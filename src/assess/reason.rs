@@ -49,12 +49,22 @@ reasons! {
     ZoneNone = "zone.none", "no zone covers the name", "RFC 1034, section 4.2";
     ZoneStale = "zone.stale", "the covering zone is too old to prove absence", "zonelapse, evidence";
     ZoneUnclosed = "zone.unclosed", "the covering zone's file is not whole", "RFC 5936, section 2.2";
+    ZoneShrunk = "zone.shrunk",
+        "the covering zone has far fewer names than the last complete snapshot", "zonelapse, evidence";
     ZoneList = "zone.list", "the covering zone is a list of names, which has no closing mark", "zonelapse, evidence";
     ZoneFileTime = "zone.dated_by_file_time",
         "only its file's time dates the covering zone, so it never counts as fresh", "zonelapse, inputs";
     ZoneAfterAsOf = "zone.after_as_of", "the covering zone is dated after as-of and was ignored", "zonelapse, evidence";
     SeenTooLongAgo = "zone.seen_too_long_ago",
         "the name was in a zone longer ago than redemption and pending delete last", "RFC 3915, section 3.1";
+    Dropped = "history.dropped",
+        "an earlier snapshot of the zone held the name, which was dropped since", "zonelapse, history";
+    LongGap = "history.long_gap",
+        "the zone did not hold the name for 35 days or more: long enough for the registration to have ended",
+        "RFC 3915, section 3.1";
+    ShortGap = "history.short_gap",
+        "the zone did not hold the name for a time, too short for the registration to have ended",
+        "RFC 3915, section 3.1";
     RdapNone = "rdap.none", "there is no RDAP answer for the name", "RFC 9083";
     RdapError = "rdap.error", "the only RDAP answers are errors", "RFC 9083, section 6";
     RdapTooOld = "rdap.too_old", "the RDAP answer is too old to be used", "zonelapse, evidence";
@@ -94,6 +104,9 @@ reasons! {
     TransferredAfter = "account.transferred_after_verification",
         "the domain was transferred to another registrar after the address was verified",
         "RFC 9083, section 10.2.3";
+    GapEndedAfter = "account.gap_ended_after_verification",
+        "the zone holds the domain again after a gap of 35 days or more, which ended after the address was verified",
+        "RFC 3915, section 3.1";
     ReverifiedAfterChange = "account.reverified_after_change",
         "the address was verified again after the domain changed hands; the new holder, too, can do that",
         "zonelapse, states";

@@ -178,6 +178,15 @@ pub static RULES: &[Rule] = &[
         |facts| facts.has(Status::Inactive) && !facts.is_present()
     ),
     rule!(
+        "absent.long",
+        Absent,
+        Critical,
+        Lookup,
+        "the zone held it once and has not for 35 days or more: a registration that ended then is over",
+        "RFC 3915, section 3.1",
+        |facts| facts.is_absent() && facts.absent_long
+    ),
+    rule!(
         "absent.zone",
         Absent,
         High,
@@ -287,6 +296,8 @@ mod tests {
             tld_absent: false,
             public_suffix: false,
             presence,
+            dropped: None,
+            absent_long: false,
             answer,
             registrar_expires: answer.and_then(|answer| answer.events.registrar_expires),
             reasons: Vec::new(),

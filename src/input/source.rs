@@ -11,14 +11,13 @@
 //! there, a wrong CRC or length, and a stream that breaks off are errors.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use flate2::bufread::GzDecoder;
 use memmap2::{Mmap, MmapOptions};
 use sha2::{Digest, Sha256};
 
@@ -26,14 +25,18 @@ use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::time::Moment;
 
+mod digest;
+mod gzip;
+
+use digest::HashedReader;
+pub use digest::hexadecimal;
+
 /// Target size of a chunk in bytes of text.
 pub const CHUNK_BYTES: usize = 1 << 20;
 /// Bytes of a plain file that are mapped at a time.
 const WINDOW_BYTES: usize = 16 << 20;
 /// Chunks that may wait between the reading thread and the workers.
 const QUEUE: usize = 4;
-/// Bytes of the file taken by one read.
-const READ_BYTES: usize = 256 << 10;
 
 /// How the bytes of a file are packed, by the end of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +77,11 @@ pub trait Cutter: Send {
     /// `last` nothing follows `text`. Called again with more text after a 0; a cutter that bounds its
     /// records must return more than 0 once `text` is longer than the bound.
     fn cut(&mut self, text: &[u8], last: bool) -> usize;
+
+    /// Whether chunks shall know their first line; counting them takes the reading thread's time.
+    fn counts_lines(&self) -> bool {
+        true
+    }
 }
 
 /// Cuts after the last line feed.
@@ -89,15 +97,26 @@ impl Cutter for LineCutter {
 /// A piece of text that ends where a record ends.
 #[derive(Debug)]
 pub struct Chunk {
-    /// 1-based number of its first line in the decompressed text.
+    /// 1-based number of its first line in the decompressed text; 1 for all if lines are not counted.
     pub first_line: u64,
     bytes: ChunkBytes,
 }
 
 #[derive(Debug)]
 enum ChunkBytes {
-    Owned(Vec<u8>),
+    Owned { buffer: Vec<u8>, length: usize, pool: Pool },
     Mapped(Arc<Mmap>, Range<usize>),
+}
+
+/// Buffers on their way back to the reading thread: fresh memory costs page faults.
+type Pool = Arc<Mutex<Vec<Vec<u8>>>>;
+
+impl Chunk {
+    /// A chunk of this text, its lines counted from 1.
+    pub fn of(text: &[u8]) -> Self {
+        let bytes = ChunkBytes::Owned { buffer: text.to_vec(), length: text.len(), pool: Pool::default() };
+        Self { first_line: 1, bytes }
+    }
 }
 
 impl Deref for Chunk {
@@ -105,8 +124,19 @@ impl Deref for Chunk {
 
     fn deref(&self) -> &[u8] {
         match &self.bytes {
-            ChunkBytes::Owned(bytes) => bytes,
+            ChunkBytes::Owned { buffer, length, .. } => &buffer[..*length],
             ChunkBytes::Mapped(map, range) => &map[range.clone()],
+        }
+    }
+}
+
+impl Drop for ChunkBytes {
+    fn drop(&mut self) {
+        if let Self::Owned { buffer, pool, .. } = self
+            && let Ok(mut pool) = pool.lock()
+            && pool.len() < QUEUE
+        {
+            pool.push(std::mem::take(buffer));
         }
     }
 }
@@ -221,6 +251,11 @@ impl Iterator for Chunks {
 }
 
 impl Chunks {
+    /// The next chunk, if it is there already.
+    pub fn ready(&mut self) -> Option<io::Result<Chunk>> {
+        self.receiver.as_ref()?.try_recv().ok()
+    }
+
     /// What was read in all, once the last chunk (or an error) has been taken.
     pub fn finish(mut self) -> Result<SourceDigest> {
         drop(self.receiver.take());
@@ -254,16 +289,10 @@ fn read(
     match opened {
         Opened::Mapped(file, size) => read_mapped(&file, size, &mut cutter, progress, hand_over),
         Opened::Stream(stream) => {
-            let hashing =
-                Hashing { inner: stream, hash: Sha256::new(), bytes: 0, progress: progress.clone() };
-            let mut packed = BufReader::with_capacity(READ_BYTES, hashing);
+            let mut packed = HashedReader::new(stream, progress);
             let outcome = match compression {
                 Compression::Plain => cut_stream(&mut packed, &mut cutter, hand_over),
-                Compression::Gzip => cut_stream(
-                    &mut Members { state: Some(Member::Before { packed: &mut packed, first: true }) },
-                    &mut cutter,
-                    hand_over,
-                ),
+                Compression::Gzip => cut_stream(&mut gzip::Members::new(&mut packed), &mut cutter, hand_over),
                 Compression::Zstd => match zstd::stream::read::Decoder::with_buffer(&mut packed) {
                     Ok(mut decoder) => cut_stream(&mut decoder, &mut cutter, hand_over),
                     Err(error) => Err(error),
@@ -272,8 +301,7 @@ fn read(
             if let Err(error) = outcome {
                 hand_over(Err(error));
             }
-            let hashing = packed.into_inner();
-            SourceDigest { bytes: hashing.bytes, sha256: hexadecimal(&hashing.hash.finalize()) }
+            packed.finish()
         }
     }
 }
@@ -314,7 +342,7 @@ fn read_mapped(
             };
             let text = &window[at..at + cut];
             hash.update(text);
-            let lines = memchr::memchr_iter(b'\n', text).count() as u64;
+            let lines = count_lines(cutter, text);
             progress.advance(cut as u64);
             let chunk = Chunk { first_line, bytes: ChunkBytes::Mapped(Arc::clone(&window), at..at + cut) };
             (first_line, at, wanted) = (first_line + lines, at + cut, CHUNK_BYTES);
@@ -334,10 +362,10 @@ fn cut_stream(
     cutter: &mut impl Cutter,
     hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
 ) -> io::Result<()> {
-    let mut buffer: Vec<u8> = Vec::new();
-    let (mut filled, mut first_line, mut wanted) = (0, 1, CHUNK_BYTES);
+    let pool = Pool::default();
+    let mut buffer = vec![0; CHUNK_BYTES];
+    let (mut filled, mut first_line) = (0, 1);
     loop {
-        buffer.resize(filled.max(wanted), 0);
         let mut broken = None;
         while filled < buffer.len() {
             match text.read(&mut buffer[filled..]) {
@@ -356,20 +384,19 @@ fn cut_stream(
             length = filled;
         }
         if length > 0 {
-            let rest = buffer[length..filled].to_vec();
-            buffer.truncate(length);
-            let lines = memchr::memchr_iter(b'\n', &buffer).count() as u64;
-            let chunk = Chunk { first_line, bytes: ChunkBytes::Owned(std::mem::take(&mut buffer)) };
-            if !hand_over(Ok(chunk)) {
+            let rest = filled - length;
+            let mut next = pool.lock().ok().and_then(|mut pool| pool.pop()).unwrap_or_default();
+            next.resize(CHUNK_BYTES.max(rest + 1), 0);
+            next[..rest].copy_from_slice(&buffer[length..filled]);
+            let lines = count_lines(cutter, &buffer[..length]);
+            let bytes = ChunkBytes::Owned { buffer, length, pool: Arc::clone(&pool) };
+            if !hand_over(Ok(Chunk { first_line, bytes })) {
                 return Ok(());
             }
             first_line += lines;
-            filled = rest.len();
-            buffer = Vec::with_capacity(CHUNK_BYTES.max(filled));
-            buffer.extend_from_slice(&rest);
-            wanted = CHUNK_BYTES;
-        } else {
-            wanted = (filled * 2).max(CHUNK_BYTES);
+            (buffer, filled) = (next, rest);
+        } else if !last {
+            buffer.resize((filled * 2).max(CHUNK_BYTES), 0);
         }
         if let Some(error) = broken {
             return Err(error);
@@ -380,80 +407,6 @@ fn cut_stream(
     }
 }
 
-/// Counts and hashes what is read from disk.
-struct Hashing {
-    inner: Box<dyn Read + Send>,
-    hash: Sha256,
-    bytes: u64,
-    progress: Progress,
-}
-
-impl Read for Hashing {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.hash.update(&buffer[..read]);
-        self.bytes += read as u64;
-        self.progress.advance(read as u64);
-        Ok(read)
-    }
-}
-
-/// The text of all members of a gzip file (RFC 1952, section 2.2).
-struct Members<'a, R> {
-    state: Option<Member<'a, R>>,
-}
-
-enum Member<'a, R> {
-    Before { packed: &'a mut R, first: bool },
-    Inside(Box<GzDecoder<&'a mut R>>),
-}
-
-impl<R: BufRead> Read for Members<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.state.take() {
-                None => return Ok(0),
-                Some(Member::Before { packed, first }) => match packed.fill_buf()?.first() {
-                    None if first => {
-                        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "empty gzip file"));
-                    }
-                    None => return Ok(0),
-                    Some(0) if !first => return skip_padding(packed),
-                    Some(_) => self.state = Some(Member::Inside(Box::new(GzDecoder::new(packed)))),
-                },
-                Some(Member::Inside(mut decoder)) => {
-                    let read = decoder.read(buffer)?;
-                    if read > 0 || buffer.is_empty() {
-                        self.state = Some(Member::Inside(decoder));
-                        return Ok(read);
-                    }
-                    self.state = Some(Member::Before { packed: decoder.into_inner(), first: false });
-                }
-            }
-        }
-    }
-}
-
-/// Zeros up to the end of the file are padding, as GNU gzip has it; anything after them is not.
-fn skip_padding(packed: &mut impl BufRead) -> io::Result<usize> {
-    loop {
-        let bytes = packed.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(0);
-        }
-        if bytes.iter().any(|byte| *byte != 0) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "garbage after the last gzip member"));
-        }
-        let length = bytes.len();
-        packed.consume(length);
-    }
-}
-
-/// Bytes as lower-case hexadecimal.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn count_lines(cutter: &impl Cutter, text: &[u8]) -> u64 {
+    if cutter.counts_lines() { memchr::memchr_iter(b'\n', text).count() as u64 } else { 0 }
 }

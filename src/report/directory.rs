@@ -58,6 +58,11 @@ impl ReportDirectory {
         self.temporary.path()
     }
 
+    /// The directory in which it stands, for what is not to be part of it.
+    pub fn neighbourhood(&self) -> &Path {
+        self.temporary.path().parent().unwrap_or(Path::new("."))
+    }
+
     /// The path of a file in it.
     pub fn file(&self, name: &str) -> PathBuf {
         self.temporary.path().join(name)

@@ -22,7 +22,7 @@ const GROUP_ROWS: usize = 1 << 17;
 
 /// The origin of a snapshot's zone as it is reported: `.` is the root.
 pub fn zone_name(snapshot: &Snapshot) -> &str {
-    if snapshot.file.origin.is_empty() { "." } else { &snapshot.file.origin }
+    if snapshot.facts.origin.is_empty() { "." } else { &snapshot.facts.origin }
 }
 
 /// Writes the table; `tallies` belong to `domains` one by one.
@@ -61,8 +61,7 @@ fn columns(domains: &[JudgedDomain<'_>], tallies: &[DomainTally], today: Day) ->
         booleans(domains.iter().map(|domain| Some(domain.evidence.is_corroborated()))),
     ];
     columns.extend(zone_columns(domains)?);
-    // history: first_seen, last_seen, gap_from, gap_to, dropped_on
-    columns.extend([(); 5].map(|()| nothing(Type::Date)));
+    columns.extend(history_columns(domains));
     columns.extend(rdap_columns(domains)?);
     let state =
         |domain: &JudgedDomain<'_>| domainr_status(domain.verdict.state, domain.evidence.facts.is_absent());
@@ -86,7 +85,7 @@ fn zone_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 8]> {
         words(
             snapshots().map(|snapshot| Some(snapshot.map_or("none", |snapshot| snapshot.coverage.name()))),
         )?,
-        integers(snapshots().map(|snapshot| Some(i64::from(snapshot?.file.serial?.0)))),
+        integers(snapshots().map(|snapshot| Some(i64::from(snapshot?.facts.serial?.0)))),
         days(snapshots().map(|snapshot| snapshot.map(|snapshot| snapshot.date.day()))),
         words(snapshots().map(|snapshot| snapshot.map(|snapshot| snapshot.date.source.name())))?,
         booleans(zones().map(|zone| zone.presence)),
@@ -95,6 +94,19 @@ fn zone_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 8]> {
         )?,
         booleans(zones().map(|zone| zone.has_ds)),
     ])
+}
+
+/// First and last date seen; the last absence of 35 days or more, else the last one; the date of a drop.
+fn history_columns(domains: &[JudgedDomain<'_>]) -> [ArrayBox; 5] {
+    let histories = || domains.iter().map(|domain| &domain.evidence.zone.history);
+    let gaps = || histories().map(|history| history.long_absence.or(history.absence));
+    [
+        days(histories().map(|history| history.first_seen)),
+        days(histories().map(|history| history.last_seen)),
+        days(gaps().map(|gap| gap.map(|gap| gap.from))),
+        days(gaps().map(|gap| gap.map(|gap| gap.to))),
+        days(histories().map(|history| history.dropped_on)),
+    ]
 }
 
 fn rdap_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 11]> {

@@ -9,6 +9,7 @@ use super::domains::zone_name;
 use super::schema::SCHEMA_VERSION;
 use crate::census::Census;
 use crate::error::{Error, Result};
+use crate::gather::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::load::RdapFile;
 use crate::snapshot::Snapshot;
@@ -58,6 +59,8 @@ pub struct Inputs {
     pub accounts: Vec<AccountInput>,
     /// Zone files.
     pub zones: Vec<ZoneInput>,
+    /// What is to be said of how snapshots were made.
+    pub zone_notices: Vec<String>,
     /// Zone files that could not be read at all.
     pub unreadable_zones: Vec<String>,
     /// RDAP files.
@@ -142,12 +145,7 @@ impl SuffixListInput {
 
 impl Inputs {
     /// Of a run.
-    pub fn of<'a>(
-        census: &Census,
-        snapshots: impl Iterator<Item = &'a Snapshot>,
-        unreadable: &[Error],
-        rdap: &[RdapFile],
-    ) -> Self {
+    pub fn of(census: &Census, zones: &Zones, rdap: &[RdapFile]) -> Self {
         let accounts = census.files.iter().map(|file| AccountInput {
             path: file.path.display().to_string(),
             bytes: file.bytes,
@@ -167,8 +165,9 @@ impl Inputs {
         });
         Self {
             accounts: accounts.collect(),
-            zones: snapshots.map(ZoneInput::of).collect(),
-            unreadable_zones: unreadable.iter().map(ToString::to_string).collect(),
+            zones: zones.catalog.snapshots().map(ZoneInput::of).collect(),
+            zone_notices: zones.notices.clone(),
+            unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
         }
     }
@@ -193,7 +192,8 @@ impl Inputs {
             let sample = file.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
             format!("{} RDAP answers could not be read{sample}", file.faults)
         });
-        zones.chain(faults).chain(unreadable).chain(broken).chain(answers).collect()
+        let made = self.zone_notices.iter().cloned();
+        zones.chain(made).chain(faults).chain(unreadable).chain(broken).chain(answers).collect()
     }
 
     /// Whether an RDAP file broke off.
@@ -209,20 +209,20 @@ impl Inputs {
 
 impl ZoneInput {
     fn of(snapshot: &Snapshot) -> Self {
-        let file = &snapshot.file;
-        let path = file.path.display().to_string();
+        let facts = &snapshot.facts;
+        let path = snapshot.path.display().to_string();
         Self {
-            bytes: file.bytes,
-            sha256: file.sha256.clone(),
+            bytes: facts.source.bytes,
+            sha256: facts.source.sha256.clone(),
             zone: zone_name(snapshot).to_owned(),
-            serial: file.serial.map(|serial| serial.0),
+            serial: facts.serial.map(|serial| serial.0),
             date: snapshot.date.day().to_string(),
             date_source: snapshot.date.source.name(),
             coverage: snapshot.coverage.name(),
             coverage_reason: snapshot.why.clone(),
-            records: file.integrity.records,
-            faults: file.integrity.faults,
-            samples: file.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
+            records: facts.integrity.records,
+            faults: facts.integrity.faults,
+            samples: facts.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
             path,
         }

@@ -13,5 +13,6 @@ pub mod manifest;
 mod parquet;
 pub mod rejected;
 pub mod schema;
+pub mod snapshots;
 pub mod summary;
 pub mod tlds;

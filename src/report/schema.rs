@@ -93,6 +93,39 @@ pub const ACCOUNTS: Table = Table {
     ],
 };
 
+/// One row per name that a snapshot holds or remembers.
+pub const NAMES: Table = Table {
+    name: "names",
+    row: "a name that a snapshot holds or remembers, in the order of the snapshot (`zonelapse snapshot export`)",
+    columns: &[
+        column("name", Text, "the name, absolute, without the final dot"),
+        column("present", Boolean, "in the zone at the snapshot's date"),
+        column("name_servers", WordList, "targets of its NS records, sorted; the last known if not present"),
+        column("has_ds", Boolean, "it has a DS record; the last known if not present"),
+        column("first_seen", Date, "first snapshot that held it; null for names of the zone's first one"),
+        column("last_seen", Date, "last snapshot that held it"),
+        column("gap_from", Date, "first date of its latest absence"),
+        column("gap_to", Date, "last date of that absence"),
+        column("long_gap_from", Date, "first date of its latest absence of 35 days or more"),
+        column("long_gap_to", Date, "last date of that absence"),
+        column("dropped_on", Date, "first complete snapshot without it"),
+        column("name_servers_changed_on", Date, "last date with other name servers than before"),
+        column("name_servers_before", WordList, "name servers before that change"),
+    ],
+};
+
+/// One row per name that changed between two snapshots.
+pub const CHANGED_NAMES: Table = Table {
+    name: "changed_names",
+    row: "a name that changed between two snapshots (`zonelapse snapshot diff`)",
+    columns: &[
+        column("name", Text, "the name, absolute, without the final dot"),
+        column("change", Word, "added, dropped, unseen, returned or name_servers"),
+        column("name_servers_before", WordList, "targets of its NS records in the first snapshot"),
+        column("name_servers", WordList, "targets of its NS records in the second"),
+    ],
+};
+
 /// Columns of `accounts` that are there only if asked for.
 pub const OPTIONAL_ACCOUNT_COLUMNS: [Column; 2] = [
     column("email", Text, "the address, only with --keep-email"),
@@ -132,7 +165,7 @@ pub const DOMAINS: Table = Table {
         column("has_ds", Boolean, "it has a DS record; null unless present"),
         column("first_seen", Date, "first snapshot that held it"),
         column("last_seen", Date, "last snapshot that held it"),
-        column("gap_from", Date, "first date of its latest absence of 35 days or more"),
+        column("gap_from", Date, "first date of its latest absence of 35 days or more, else of its latest"),
         column("gap_to", Date, "last date of that absence"),
         column("dropped_on", Date, "first complete snapshot without it"),
         column("rdap_outcome", Word, "found, not_found, error or none"),

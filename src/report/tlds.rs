@@ -43,7 +43,7 @@ pub fn write(
     let zones: Vec<(&str, Option<&Snapshot>, &Counts)> =
         rows.iter().map(|((tld, _), (zone, counts))| (tld.as_str(), *zone, counts)).collect();
     let paths: Vec<Option<String>> =
-        zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.file.path.display().to_string())).collect();
+        zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.path.display().to_string())).collect();
     let of_zone = |value: fn(&Snapshot) -> &str| zones.iter().map(move |(_, zone, _)| zone.map(value));
     let sum = |counts: &[i64; State::ALL.len()]| Some(counts.iter().sum());
     let mut columns = vec![
@@ -52,7 +52,7 @@ pub fn write(
         words(paths.iter().map(Option::as_deref))?,
         words(of_zone(|zone| zone.coverage.name()).map(|name| name.or(Some("none"))))?,
         words(of_zone(|zone| &zone.why).map(|why| why.or(Some("no zone covers them"))))?,
-        integers(zones.iter().map(|(_, zone, _)| Some(i64::from((*zone)?.file.serial?.0)))),
+        integers(zones.iter().map(|(_, zone, _)| Some(i64::from((*zone)?.facts.serial?.0)))),
         days(zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.date.day()))),
         words(of_zone(|zone| zone.date.source.name()))?,
         integers(zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.table.len() as i64))),

@@ -1,358 +1,376 @@
-//! From a zone's records to its table.
+//! From a zone's records to its snapshot, with the past of the snapshot before.
 //!
 //! Presence is decided here. A name is in the table when the zone delegates it or holds data of its own
 //! at it, or only below it. Signatures (RRSIG, NSEC, NSEC3) count for nothing. Address records need the
 //! whole zone: they are glue at or below a delegation, and also, as orphan glue, where the owner is
 //! the host of some NS record; only what remains is own data, of that very name: an address below an
 //! undelegated name is what a deleted registration leaves behind. Names that exist because of other data
-//! or delegations below them are kept too, marked as such: they cannot be proved absent (RFC 8020), and they are where a
-//! zone that holds several levels (`co.jp` in `jp`) would otherwise lie.
+//! or delegations below them are kept too, marked as such: they cannot be proved absent (RFC 8020), and they
+//! are where a zone that holds several levels (`co.jp` in `jp`) would otherwise lie.
 //!
-//! Memory: about the text of the names and 16 bytes for each, until the table is written.
+//! Names that ascend are written as they come, merged with the snapshot before. All others (in an unsorted
+//! zone, but also names above owners, and addresses) are sorted in runs; if there are any at the end, what was
+//! written is merged with them once more. The outcome is the same whatever the order of the records.
+//!
+//! Memory: the distinct hosts and sets ([`super::sets`]), a run of each kind ([`super::runs`]), and the writer's
+//! share; not the names.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use rayon::slice::ParallelSliceMut;
-use std::hash::BuildHasher;
+use std::cmp::Ordering;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
-use super::table::{HAS_DS, ONLY_BELOW, OWN_DATA, Table, TableWriter, order};
+use super::format::{Header, NOT_HERE};
+use super::history::{Past, ServerChange, Today};
+use super::order::order;
+use super::part::{ABOVE, Part, ancestors};
+use super::runs::{Facet, Runs};
+use super::sets::{NO_SET, Sets, hosts_of};
+use super::table::{OWN_DATA, Table, Walk};
+use super::writer::{NewEntry, TableWriter};
+use crate::error::{Error, Result};
+use crate::time::Day;
+use crate::zone::Serial;
 use crate::zone::read::ZoneSink;
-use crate::zone::{Record, RecordData};
 
-/// Collects a zone's records.
-#[derive(Default)]
-pub struct TableBuilder {
-    origin: Vec<u8>,
-    names: Names,
-    /// Owners of address records, to be judged at the end.
-    addresses: Names,
-    hosts: Interner<u8>,
-    sets: Interner<u32>,
-    current: Current,
-    /// The name whose ancestors were noted last.
-    parent: Vec<u8>,
+/// The snapshot whose history is carried on.
+#[derive(Debug, Clone, Copy)]
+pub struct Base<'b> {
+    /// Its table.
+    pub table: &'b Table,
+    /// Whether names that are not in it are absent.
+    pub proves_absence: bool,
 }
 
-/// The owner whose records are coming in.
-#[derive(Default)]
-struct Current {
+impl Base<'_> {
+    fn today(&self) -> Today {
+        Today { day: self.table.day(), base: self.table.base_day(), proves_absence: self.proves_absence }
+    }
+}
+
+/// Collects a zone's records and writes them.
+pub struct Builder<'b> {
+    target: Target<'b>,
+    merge: Merge<'b>,
+    open: Option<Open>,
+    /// The open name.
     name: Vec<u8>,
-    flags: u64,
-    address: bool,
-    hosts: Vec<u32>,
-    begun: bool,
+    /// Names behind which the zone went back.
+    late: Runs,
+    /// Owners of address records, to be judged at the end.
+    addresses: Runs,
+    /// The numbers of a part's sets in the whole.
+    numbers: Vec<u32>,
+    /// Parts that were taken, to be used again: fresh memory costs page faults.
+    spare: Vec<Part>,
 }
 
-/// Names one behind another, each with flags and a set.
-#[derive(Default)]
-struct Names {
-    text: Vec<u8>,
-    items: Vec<Item>,
-    unsorted: bool,
+/// What is written, and where.
+struct Target<'b> {
+    path: PathBuf,
+    directory: PathBuf,
+    origin: Vec<u8>,
+    day: Day,
+    base: Option<Base<'b>>,
+    sets: Sets,
 }
 
+/// The last name that ascends; it may go on in the next part.
 #[derive(Clone, Copy)]
-struct Item {
-    start: u64,
-    set: u32,
-    length: u16,
-    flags: u8,
+struct Open {
+    facet: Facet,
+    /// Octets it shares with the name before, if that is known.
+    shared: Option<usize>,
 }
 
-/// Octets of the longest name that the table holds.
-const LONGEST_NAME: usize = 255;
-/// No set of name servers.
-const NO_SET: u32 = u32::MAX;
-
-impl ZoneSink for TableBuilder {
-    fn begin(&mut self, origin: &[u8]) {
-        self.origin = origin.to_vec();
-    }
-
-    fn record(&mut self, record: Record<'_>) {
-        let depth = match self.origin.len() {
-            0 => record.owner.len(),
-            origin => record.owner.len().saturating_sub(origin + 1),
-        };
-        // The apex is the zone itself, no name in it. A name of more octets than a host name can have
-        // is written with escapes: nobody asks for it.
-        if depth == 0 || depth > LONGEST_NAME {
-            return;
-        }
-        let name = &record.owner[..depth];
-        if !self.current.begun || self.current.name != name {
-            self.flush();
-            self.current.begun = true;
-            self.current.name.extend_from_slice(name);
-        }
-        match record.data {
-            RecordData::Ns(host) => self.current.hosts.push(self.hosts.number(host)),
-            RecordData::Ds => self.current.flags |= HAS_DS,
-            RecordData::Address => self.current.address = true,
-            RecordData::Other | RecordData::Soa(..) => self.current.flags |= OWN_DATA,
-            RecordData::Signature => {}
-        }
-    }
-}
-
-impl TableBuilder {
-    fn flush(&mut self) {
-        let current = &mut self.current;
-        let present = current.flags != 0 || !current.hosts.is_empty();
-        if present {
-            let mut set = NO_SET;
-            if !current.hosts.is_empty() {
-                current.hosts.sort_unstable();
-                current.hosts.dedup();
-                set = self.sets.number(&current.hosts);
-            }
-            self.names.push(&current.name, current.flags, set);
-            note_ancestors(&current.name, &mut self.parent, &mut self.names);
-        }
-        if current.address && current.flags & OWN_DATA == 0 && current.hosts.is_empty() {
-            self.addresses.push(&current.name, OWN_DATA, NO_SET);
-        }
-        current.name.clear();
-        current.hosts.clear();
-        (current.flags, current.address, current.begun) = (0, false, false);
-    }
-
-    /// Writes the table.
-    pub fn finish(mut self) -> Table {
-        self.flush();
-        self.names.sort();
-        self.merge_duplicates();
-        if self.keep_own_addresses() {
-            self.names.sort();
-            self.merge_duplicates();
-        }
-        let mut writer = TableWriter::with_capacity(self.names.text.len());
-        for item in &self.names.items {
-            writer.push(
-                self.names.name(item),
-                u64::from(item.flags),
-                (item.set != NO_SET).then_some(item.set),
-            );
-        }
-        let (hosts, sets) = self.in_order();
-        let bytes = writer.finish(sets.iter().map(Vec::as_slice), hosts.into_iter());
-        Table::open(bytes).unwrap_or_else(|| unreachable!("a table just written has the form of one"))
-    }
-
-    /// The hosts sorted by name, and the sets in their numbers: what readers list is sorted.
-    fn in_order(&self) -> (Vec<&[u8]>, Vec<Vec<u32>>) {
-        let mut sorted: Vec<u32> = (0..self.hosts.len() as u32).collect();
-        sorted.par_sort_unstable_by(|a, b| self.hosts.item(*a).cmp(self.hosts.item(*b)));
-        let mut place = vec![0u32; sorted.len()];
-        for (new, old) in sorted.iter().enumerate() {
-            place[*old as usize] = new as u32;
-        }
-        let renumbered = (0..self.sets.len() as u32).map(|set| {
-            let mut hosts: Vec<u32> = self.sets.item(set).iter().map(|host| place[*host as usize]).collect();
-            hosts.sort_unstable();
-            hosts
-        });
-        (sorted.iter().map(|host| self.hosts.item(*host)).collect(), renumbered.collect())
-    }
-
-    /// Joins entries of one name; in sorted order they stand side by side.
-    fn merge_duplicates(&mut self) {
-        let mut kept: Vec<Item> = Vec::with_capacity(self.names.items.len());
-        for item in &self.names.items {
-            let name = self.names.name(item);
-            match kept.last_mut() {
-                Some(last) if self.names.name(last) == name => {
-                    last.flags |= item.flags;
-                    if item.set != NO_SET && last.set != NO_SET && item.set != last.set {
-                        let mut hosts = self.sets.item(last.set).to_vec();
-                        hosts.extend_from_slice(self.sets.item(item.set));
-                        hosts.sort_unstable();
-                        hosts.dedup();
-                        last.set = self.sets.number(&hosts);
-                    } else if last.set == NO_SET {
-                        last.set = item.set;
-                    }
-                }
-                _ => kept.push(*item),
-            }
-        }
-        self.names.items = kept;
-    }
-
-    /// Adds the owners of address records that are neither glue nor orphan glue.
-    fn keep_own_addresses(&mut self) -> bool {
-        let mut absolute = Vec::new();
-        let mut own = Vec::new();
-        for item in &self.addresses.items {
-            let name = self.addresses.name(item);
-            absolute.clear();
-            absolute.extend_from_slice(name);
-            if !self.origin.is_empty() {
-                absolute.push(b'.');
-                absolute.extend_from_slice(&self.origin);
-            }
-            if self.hosts.find(&absolute).is_none() && !self.is_at_or_below_cut(name) {
-                own.push(name.to_vec());
-            }
-        }
-        for name in &own {
-            self.names.push(name, OWN_DATA, NO_SET);
-        }
-        !own.is_empty()
-    }
-
-    fn is_at_or_below_cut(&self, name: &[u8]) -> bool {
-        ancestors(name).chain([name]).any(|candidate| {
-            let found = self.names.items.binary_search_by(|item| order(self.names.name(item), candidate));
-            found.is_ok_and(|index| self.names.items[index].set != NO_SET)
+impl<'b> Builder<'b> {
+    /// Writes to a new file at `path`; what has to be sorted goes to the same directory.
+    pub fn create(path: &Path, day: Day, base: Option<Base<'b>>) -> Result<Self> {
+        let directory = path.parent().unwrap_or(Path::new(".")).to_path_buf();
+        Ok(Self {
+            merge: Merge::create(path, day, base)?,
+            open: None,
+            name: Vec::new(),
+            late: Runs::new(&directory),
+            addresses: Runs::new(&directory),
+            numbers: Vec::new(),
+            spare: Vec::new(),
+            target: Target {
+                path: path.to_path_buf(),
+                directory,
+                origin: Vec::new(),
+                day,
+                base,
+                sets: Sets::default(),
+            },
         })
     }
-}
 
-/// Marks the names above a name as existing.
-fn note_ancestors(name: &[u8], noted: &mut Vec<u8>, names: &mut Names) {
-    let Some(parent) = ancestors(name).last() else { return };
-    if noted == parent {
-        return;
-    }
-    noted.clear();
-    noted.extend_from_slice(parent);
-    for ancestor in ancestors(name) {
-        names.push(ancestor, ONLY_BELOW, NO_SET);
-    }
-}
-
-/// The names above a relative name, below its origin, nearest to the origin first.
-fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let dots = memchr::memrchr_iter(b'.', name).filter(|dot| *dot == 0 || name[dot - 1] != b'\\');
-    dots.map(|dot| &name[dot + 1..])
-}
-
-impl Names {
-    fn push(&mut self, name: &[u8], flags: u64, set: u32) {
-        if let Some(last) = self.items.last()
-            && order(self.name(last), name).is_ge()
-        {
-            self.unsorted = true;
+    /// Takes the names of a snapshot instead of a zone's records.
+    pub fn take_names(&mut self, of: &Table) -> Result<()> {
+        let mut walk = of.walk();
+        let mut numbers = Renumbered::new(of);
+        while walk.advance() {
+            let entry = walk.entry();
+            if entry.is_here() {
+                let facet =
+                    Facet { flags: entry.flags(), set: numbers.number(walk.set(), &mut self.target.sets) };
+                self.merge.push(walk.name(), None, facet, &mut self.target.sets)?;
+            }
         }
-        let item = Item { start: self.text.len() as u64, set, length: name.len() as u16, flags: flags as u8 };
-        self.text.extend_from_slice(name);
-        self.items.push(item);
+        of.check()
     }
 
-    fn name(&self, item: &Item) -> &[u8] {
-        let start = item.start as usize;
-        &self.text[start..start + usize::from(item.length)]
+    /// Writes what is left. `facts` makes the facts when the number of names is known.
+    pub fn finish(mut self, facts: impl Fn(u64) -> Vec<u8>) -> Result<(File, Header)> {
+        self.close_open()?;
+        let Self { mut target, mut merge, late, mut addresses, .. } = self;
+        if !late.is_empty() {
+            let written = merge.finish(&mut target.sets, |_| Vec::new())?;
+            merge = target.merge_again(&written.0, late)?;
+        }
+        addresses.retain(|name| !target.is_host(name));
+        let written = merge.finish(&mut target.sets, &facts)?;
+        if addresses.is_empty() {
+            return Ok(written);
+        }
+        let own = target.own_addresses(addresses, &written.0)?;
+        if own.is_empty() {
+            return Ok(written);
+        }
+        target.merge_again(&written.0, own)?.finish(&mut target.sets, &facts)
     }
 
-    fn sort(&mut self) {
-        if std::mem::take(&mut self.unsorted) {
-            let mut items = std::mem::take(&mut self.items);
-            items.par_sort_by(|a, b| order(self.name(a), self.name(b)));
-            self.items = items;
+    #[inline]
+    fn close_open(&mut self) -> Result<()> {
+        match self.open.take() {
+            Some(Open { facet, shared }) => self.merge.push(&self.name, shared, facet, &mut self.target.sets),
+            None => Ok(()),
         }
     }
-}
 
-/// Gives each distinct run of items a number.
-struct Interner<T> {
-    items: Vec<T>,
-    ends: Vec<usize>,
-    numbers: HashTable<u32>,
-    hasher: FixedState,
-}
-
-impl<T> Default for Interner<T> {
-    fn default() -> Self {
-        Self { items: Vec::new(), ends: Vec::new(), numbers: HashTable::new(), hasher: FixedState::default() }
-    }
-}
-
-impl<T: Copy + Eq + std::hash::Hash> Interner<T> {
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn item(&self, number: u32) -> &[T] {
-        item(&self.items, &self.ends, number)
-    }
-
-    fn find(&self, run: &[T]) -> Option<u32> {
-        self.numbers.find(self.hasher.hash_one(run), |number| self.item(*number) == run).copied()
-    }
-
-    fn number(&mut self, run: &[T]) -> u32 {
-        if let Some(number) = self.find(run) {
-            return number;
+    /// Takes a name that may stand anywhere; says whether it is the open one now.
+    fn place(&mut self, name: &[u8], facet: Facet) -> Result<bool> {
+        if let Some(open) = &mut self.open {
+            match order(&self.name, name) {
+                Ordering::Equal => {
+                    open.facet = open.facet.and(facet, &mut self.target.sets);
+                    return Ok(true);
+                }
+                Ordering::Greater => {
+                    self.late.push(name, facet, &mut self.target.sets)?;
+                    return Ok(false);
+                }
+                Ordering::Less => self.close_open()?,
+            }
         }
-        let number = self.ends.len() as u32;
-        self.items.extend_from_slice(run);
-        self.ends.push(self.items.len());
-        let Self { items, ends, numbers, hasher } = self;
-        numbers.insert_unique(hasher.hash_one(run), number, |number| {
-            hasher.hash_one(item(items, ends, *number))
+        self.name.clear();
+        self.name.extend_from_slice(name);
+        self.open = Some(Open { facet, shared: None });
+        Ok(true)
+    }
+}
+
+impl<'b> Target<'b> {
+    /// Writes once more: what was written and what came late, in order.
+    fn merge_again(&mut self, written: &File, late: Runs) -> Result<Merge<'b>> {
+        let written = Table::of(&self.path, written)?;
+        std::fs::remove_file(&self.path).map_err(|error| Error::io(&self.path, "replace", &error))?;
+        let late = late.merged(&mut self.sets)?;
+        let mut merge = Merge::create(&self.path, self.day, self.base)?;
+        late.visit(Some(written.walk()), &mut self.sets, |name, facet, sets| {
+            merge.push(name, None, facet, sets)
+        })?;
+        written.check()?;
+        Ok(merge)
+    }
+
+    /// The owners of address records that are neither glue nor orphan glue.
+    fn own_addresses(&mut self, addresses: Runs, written: &File) -> Result<Runs> {
+        let written = Table::of(&self.path, written)?;
+        let addresses = addresses.merged(&mut self.sets)?;
+        let mut own = Runs::new(&self.directory);
+        let mut sweep = written.sweep();
+        addresses.visit(None, &mut self.sets, |name, facet, sets| {
+            let mut cut =
+                |name: &[u8]| sweep.entry(name).is_some_and(|entry| entry.is_here() && entry.is_delegated());
+            let glue = is_host(name, &self.origin, sets) || ancestors(name).chain([name]).any(&mut cut);
+            if glue { Ok(()) } else { own.push(name, facet, sets) }
+        })?;
+        written.check().map(|()| own)
+    }
+
+    fn is_host(&self, name: &[u8]) -> bool {
+        is_host(name, &self.origin, &self.sets)
+    }
+}
+
+/// Whether a name is the host of an NS record.
+fn is_host(name: &[u8], origin: &[u8], sets: &Sets) -> bool {
+    let mut absolute = name.to_vec();
+    if !origin.is_empty() {
+        absolute.push(b'.');
+        absolute.extend_from_slice(origin);
+    }
+    sets.knows(&absolute)
+}
+
+impl ZoneSink for Builder<'_> {
+    type Part = Part;
+
+    fn begin(&mut self, origin: &[u8], _: Option<Serial>) -> Result<()> {
+        self.target.origin = origin.to_vec();
+        Ok(())
+    }
+
+    fn part(&mut self) -> Part {
+        self.spare.pop().unwrap_or_else(|| Part::new(&self.target.origin))
+    }
+
+    fn append(&mut self, mut part: Part) -> Result<()> {
+        part.flush();
+        self.target.sets.numbers(&part.set_text, &part.sets, &mut self.numbers);
+        let mut text = part.text.as_slice();
+        // the name before, unless it is the open one
+        let mut away = Some(Vec::new());
+        for entry in &part.entries {
+            let (rest, following) = text.split_at(usize::from(entry.length));
+            text = following;
+            let shared = usize::from(entry.shared);
+            let set = entry.set.checked_sub(1).map_or(NO_SET, |set| self.numbers[set as usize]);
+            let facet = Facet { flags: entry.flags, set };
+            if entry.ascends && away.is_none() {
+                self.close_open()?;
+                self.name.truncate(shared);
+                self.name.extend_from_slice(rest);
+                self.open = Some(Open { facet, shared: Some(shared) });
+            } else {
+                let mut name = away.as_ref().unwrap_or(&self.name)[..shared].to_vec();
+                name.extend_from_slice(rest);
+                away = if self.place(&name, facet)? { None } else { Some(name) };
+            }
+        }
+        for name in hosts_of(&part.above) {
+            self.late.push(name, Facet { flags: ABOVE, set: NO_SET }, &mut self.target.sets)?;
+        }
+        for name in hosts_of(&part.addresses) {
+            if self.addresses.is_full() {
+                self.addresses.retain(|name| !self.target.is_host(name));
+            }
+            self.addresses.push(name, Facet { flags: OWN_DATA, set: NO_SET }, &mut self.target.sets)?;
+        }
+        self.spare.push(part.emptied());
+        Ok(())
+    }
+}
+
+/// Writes ascending names, between them those of the snapshot before that are not here.
+struct Merge<'b> {
+    writer: TableWriter,
+    day: Day,
+    base: Option<BaseWalk<'b>>,
+}
+
+/// The entries of the snapshot before.
+struct BaseWalk<'b> {
+    today: Today,
+    walk: Walk<'b>,
+    is_over: bool,
+    numbers: Renumbered<'b>,
+}
+
+/// The sets of another snapshot, numbered here when they are needed.
+struct Renumbered<'t> {
+    table: &'t Table,
+    numbers: Vec<u32>,
+}
+
+/// A set that has no number yet.
+const UNKNOWN: u32 = u32::MAX;
+
+impl<'t> Renumbered<'t> {
+    fn new(table: &'t Table) -> Self {
+        Self { table, numbers: vec![UNKNOWN; table.header().sets as usize + 1] }
+    }
+
+    fn number(&mut self, set: u32, sets: &mut Sets) -> u32 {
+        let Some(number) = self.numbers.get_mut(set as usize) else { return NO_SET };
+        if *number == UNKNOWN {
+            *number = sets.number_of(self.table.hosts(set).map(str::as_bytes));
+        }
+        *number
+    }
+}
+
+impl<'b> Merge<'b> {
+    fn create(path: &Path, day: Day, base: Option<Base<'b>>) -> Result<Self> {
+        let writer = TableWriter::create(path, day, base.map(|base| base.table.day()))?;
+        let base = base.map(|base| {
+            let mut walk = base.table.walk();
+            let is_over = !walk.advance();
+            BaseWalk { today: base.today(), walk, is_over, numbers: Renumbered::new(base.table) }
         });
-        number
+        Ok(Self { writer, day, base })
+    }
+
+    /// A name that is here, behind all others.
+    #[inline]
+    fn push(&mut self, name: &[u8], shared: Option<usize>, facet: Facet, sets: &mut Sets) -> Result<()> {
+        let Facet { flags, set } = facet;
+        let (mut past, mut shared) = (Past::default(), shared);
+        if let Some(base) = &mut self.base {
+            while !base.is_over && order(base.walk.name(), name).is_lt() {
+                base.carry(&mut self.writer, sets)?;
+                shared = None;
+            }
+            past = base.past_of(name, set, self.day, sets);
+        }
+        self.writer.push(name, shared, &NewEntry { flags, set, past })
+    }
+
+    /// Writes what the snapshot before has left, and closes the file.
+    fn finish(mut self, sets: &mut Sets, facts: impl Fn(u64) -> Vec<u8>) -> Result<(File, Header)> {
+        if let Some(base) = &mut self.base {
+            while !base.is_over {
+                base.carry(&mut self.writer, sets)?;
+            }
+            base.numbers.table.check()?;
+        }
+        let facts = facts(self.writer.names());
+        self.writer.finish(sets, &facts)
     }
 }
 
-fn item<'a, T>(items: &'a [T], ends: &[usize], number: u32) -> &'a [T] {
-    let number = number as usize;
-    let start = if number == 0 { 0 } else { ends[number - 1] };
-    &items[start..ends[number]]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn build(origin: &str, records: &[(&str, RecordData<'_>)]) -> Table {
-        let mut builder = TableBuilder::default();
-        builder.begin(origin.as_bytes());
-        for (owner, data) in records {
-            builder.record(Record { owner: owner.as_bytes(), data: *data, line: 1 });
-        }
-        builder.finish()
+impl BaseWalk<'_> {
+    /// Writes the entry as one that is not here.
+    fn carry(&mut self, writer: &mut TableWriter, sets: &mut Sets) -> Result<()> {
+        let entry = self.walk.entry();
+        let past = self.past(false, sets);
+        let set = self.numbers.number(self.walk.set(), sets);
+        writer.push(self.walk.name(), None, &NewEntry { flags: entry.flags() | NOT_HERE, set, past })?;
+        self.is_over = !self.walk.advance();
+        Ok(())
     }
 
-    #[track_caller]
-    fn says(table: &Table, name: &str, expected: Option<&[&str]>) {
-        let found = table.get(name.as_bytes()).map(|entry| entry.name_servers().collect::<Vec<_>>());
-        assert_eq!(found.as_deref(), expected, "{name}");
+    /// The past of a name that is here, and moves on if it is the entry's.
+    fn past_of(&mut self, name: &[u8], set: u32, day: Day, sets: &mut Sets) -> Past {
+        if self.is_over || self.walk.name() != name {
+            return Past { first_seen: Some(day), ..Past::default() };
+        }
+        let mut past = self.past(true, sets);
+        let before = self.numbers.number(self.walk.set(), sets);
+        if before != set {
+            past.change = Some(ServerChange { day, before });
+        }
+        self.is_over = !self.walk.advance();
+        past
     }
 
-    #[test]
-    fn presence() {
-        use RecordData::{Address, Ds, Ns, Other, Signature};
-        let table = build(
-            "com",
-            &[
-                ("com", Ns(b"a.com")),
-                ("b.com", Ns(b"ns2.b.com")),
-                ("b.com", Ns(b"ns1.b.com")),
-                ("b.com", Ds),
-                ("b.com", Ns(b"ns1.b.com")),
-                ("ns1.b.com", Address),
-                ("ns1.gone.com", Address),
-                ("ns1.left.com", Address),
-                ("c.com", Ns(b"ns1.gone.com")),
-                ("a.com", Ns(b"host.com")),
-                ("host.com", Address),
-                ("own.com", Address),
-                ("mail.com", Other),
-                ("hash.com", Signature),
-                ("x.deep.com", Ns(b"ns1.b.com")),
-                ("b.com", Ns(b"ns3.b.com")),
-            ],
-        );
-        says(&table, "b", Some(&["ns1.b.com", "ns2.b.com", "ns3.b.com"]));
-        assert!(table.get(b"b").is_some_and(|entry| entry.has_ds()));
-        says(&table, "c", Some(&["ns1.gone.com"]));
-        says(&table, "own", Some(&[]));
-        says(&table, "mail", Some(&[]));
-        says(&table, "deep", Some(&[]));
-        for absent in ["ns1.b", "ns1.gone", "gone", "left", "host", "hash", "com", "", "zz"] {
-            says(&table, absent, None);
+    fn past(&mut self, here: bool, sets: &mut Sets) -> Past {
+        let entry = self.walk.entry();
+        let mut past = entry.past().until(&self.today, entry.is_here()).as_past(self.today.day, here);
+        if let Some(change) = &mut past.change {
+            change.before = self.numbers.number(change.before, sets);
         }
+        past
     }
 }

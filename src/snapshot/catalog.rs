@@ -3,75 +3,33 @@
 //! The covering zone of a name is the deepest one whose origin is an ancestor of it and which does not
 //! delegate a name between the two. Of several snapshots of that zone the newest complete one tells
 //! absence, the newest one that holds the name tells presence, and the newer of the two decides (on the
-//! same moment the complete one, which is the whole).
+//! same moment the complete one, which is the whole). A name that a whole snapshot lacks was seen in an older
+//! one for nothing, even if the whole one is too old to prove the absence: then neither is known.
 //!
 //! Ages count whole days, because most serials tell no more than a day. A snapshot dated more than a
 //! day after as-of is evidence from the future and says nothing.
+//!
+//! Of a store, each zone's newest snapshot is opened and those before it, back to the newest whole one: all else
+//! is in their history.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use rayon::prelude::*;
-use serde::Serialize;
-
-use super::build::TableBuilder;
-use super::table::Table;
-use crate::error::{Error, Result};
-use crate::progress::Progress;
+use super::facts::{Coverage, Facts, Limits};
+use super::history::{History, ServerChange, Today};
+use super::store::{Store, Stored};
+use super::table::{Entry, Sweep, Table};
+use crate::error::Result;
 use crate::time::{Day, Moment};
-use crate::zone::{DateSource, ZoneDate, ZoneFile, ZoneKind, ZoneSource, read_zone};
-
-/// How far a snapshot can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Coverage {
-    /// Whole and fresh: what is not in it is absent.
-    Complete,
-    /// Whole, but too old, or of unknown date.
-    Stale,
-    /// Not whole.
-    Unclosed,
-    /// A list of names, which has no closing mark.
-    List,
-    /// No zone speaks for the name.
-    None,
-}
-
-impl Coverage {
-    /// The name in the reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Stale => "stale",
-            Self::Unclosed => "unclosed",
-            Self::List => "list",
-            Self::None => "none",
-        }
-    }
-}
-
-/// What the judgement of snapshots depends on.
-#[derive(Debug, Clone, Serialize)]
-pub struct Limits {
-    /// The moment from which ages are measured.
-    #[serde(skip)]
-    pub as_of: Moment,
-    /// Age in days up to which a complete snapshot is fresh.
-    pub max_zone_age_days: u32,
-    /// Whether lists count as complete.
-    pub trust_lists: bool,
-    /// The date of all snapshots, if the user gave one.
-    #[serde(skip)]
-    pub date: Option<Moment>,
-    /// The origin of lists and of relative names, if the user gave one.
-    #[serde(skip)]
-    pub origin: Option<String>,
-}
+use crate::zone::ZoneDate;
 
 /// One zone at one date.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// The file it was made from.
-    pub file: ZoneFile,
+    /// The file that the user named: of a snapshot, or of the zone it was made from.
+    pub path: PathBuf,
+    /// What is known of it.
+    pub facts: Facts,
     /// Its date.
     pub date: ZoneDate,
     /// How far it can be trusted.
@@ -80,6 +38,8 @@ pub struct Snapshot {
     pub why: String,
     /// Its names.
     pub table: Table,
+    /// Its place in the catalog.
+    place: usize,
 }
 
 /// What the zones say of a name.
@@ -97,50 +57,48 @@ pub struct ZoneEvidence<'a> {
     pub name_servers: Vec<&'a str>,
     /// Whether it has a DS record; unknown unless present.
     pub has_ds: Option<bool>,
+    /// What the store remembers of it.
+    pub history: History,
+    /// The hosts before the last change of name servers, sorted.
+    pub servers_before: Vec<&'a str>,
 }
 
 /// All snapshots of a run.
 #[derive(Debug)]
 pub struct Catalog {
     zones: BTreeMap<String, Vec<Snapshot>>,
+    count: usize,
     as_of: Moment,
 }
 
-impl Catalog {
-    /// Reads zone files, largest first and side by side. Those that cannot be read at all come back as
-    /// errors beside the rest.
-    pub fn read(zones: &[ZoneSource], limits: &Limits, progress: &Progress) -> (Self, Vec<Error>) {
-        let mut order: Vec<&ZoneSource> = zones.iter().collect();
-        order.sort_by_key(|zone| std::cmp::Reverse(zone.source.size));
-        let read: Vec<Result<Snapshot>> =
-            order.par_iter().map(|zone| Snapshot::read(zone, limits, progress)).with_max_len(1).collect();
-        let mut errors = Vec::new();
-        let mut snapshots = Vec::new();
-        for result in read {
-            match result {
-                Ok(snapshot) => snapshots.push(snapshot),
-                Err(error) => errors.push(error),
-            }
-        }
-        errors.sort_by(|a, b| a.place.cmp(&b.place));
-        (Self::new(snapshots, limits.as_of), errors)
-    }
+/// Looks names up, each near the one before; one for each thread.
+#[derive(Debug, Clone)]
+pub struct Probe<'c> {
+    catalog: &'c Catalog,
+    /// For each snapshot by its place.
+    sweeps: Vec<Option<Sweep<'c>>>,
+}
 
+impl Catalog {
     /// A catalog of these snapshots.
     pub fn new(snapshots: Vec<Snapshot>, as_of: Moment) -> Self {
+        let count = snapshots.len();
         let mut zones: BTreeMap<String, Vec<Snapshot>> = BTreeMap::new();
         for snapshot in snapshots {
-            zones.entry(snapshot.file.origin.clone()).or_default().push(snapshot);
+            zones.entry(snapshot.facts.origin.clone()).or_default().push(snapshot);
         }
         for snapshots in zones.values_mut() {
             // newest first; of one moment the complete one, then by path, so that a run repeats
             snapshots.sort_by(|a, b| {
                 let rank =
                     |snapshot: &Snapshot| (snapshot.date.moment, snapshot.coverage == Coverage::Complete);
-                rank(b).cmp(&rank(a)).then_with(|| a.file.path.cmp(&b.file.path))
+                rank(b).cmp(&rank(a)).then_with(|| a.path.cmp(&b.path))
             });
         }
-        Self { zones, as_of }
+        for (place, snapshot) in zones.values_mut().flatten().enumerate() {
+            snapshot.place = place;
+        }
+        Self { zones, count, as_of }
     }
 
     /// All snapshots, by origin, newest first.
@@ -153,36 +111,61 @@ impl Catalog {
         self.zones.contains_key(origin)
     }
 
-    /// What the zones say of a name (normalized, no final dot) for which presence counts for
-    /// `presence_days`.
-    pub fn evidence(&self, name: &str, presence_days: i32) -> ZoneEvidence<'_> {
+    /// Looks names up; best in ascending order.
+    pub fn probe(&self) -> Probe<'_> {
+        Probe { catalog: self, sweeps: vec![None; self.count] }
+    }
+
+    /// An error if a snapshot was found damaged while it was read: what was concluded from it may be wrong.
+    pub fn check(&self) -> Result<()> {
+        self.snapshots().try_for_each(|snapshot| snapshot.table.check())
+    }
+}
+
+impl<'c> Probe<'c> {
+    /// What the zones say of a name (normalized, no final dot) for which presence counts for `presence_days`.
+    pub fn evidence(&mut self, name: &str, presence_days: i32) -> ZoneEvidence<'c> {
+        let catalog = self.catalog;
         let mut after_as_of = false;
         let mut origin = name;
         while !origin.is_empty() {
             origin = origin.split_once('.').map_or("", |(_, parent)| parent);
-            let Some(snapshots) = self.zones.get(origin) else { continue };
-            let covering: Vec<&Snapshot> =
-                snapshots.iter().filter(|snapshot| !snapshot.delegates_above(name)).collect();
-            let usable: Vec<&Snapshot> =
-                covering.iter().copied().filter(|snapshot| snapshot.is_until(self.as_of)).collect();
-            if !usable.is_empty() {
-                return self.decide(&usable, name, presence_days);
+            let Some(snapshots) = catalog.zones.get(origin) else { continue };
+            let mut covering: Vec<&Snapshot> = Vec::new();
+            for snapshot in snapshots {
+                if !self.delegates_above(snapshot, name) {
+                    covering.push(snapshot);
+                }
             }
-            after_as_of |= !covering.is_empty();
+            let any = !covering.is_empty();
+            covering.retain(|snapshot| snapshot.is_until(catalog.as_of));
+            if !covering.is_empty() {
+                return self.decide(&covering, name, presence_days);
+            }
+            after_as_of |= any;
         }
         ZoneEvidence { after_as_of, ..ZoneEvidence::default() }
     }
 
-    fn decide<'a>(&self, covering: &[&'a Snapshot], name: &str, presence_days: i32) -> ZoneEvidence<'a> {
-        let today = self.as_of.day();
-        let found = covering.iter().find_map(|snapshot| {
-            let entry = snapshot.table.get(snapshot.relative(name).as_bytes())?;
-            Some((*snapshot, entry))
-        });
+    fn decide(&mut self, covering: &[&'c Snapshot], name: &str, presence_days: i32) -> ZoneEvidence<'c> {
+        let today = self.catalog.as_of.day();
+        let mut found = None;
+        let mut remembered = None;
+        for snapshot in covering {
+            let entry = self.entry(snapshot, snapshot.relative(name));
+            remembered = remembered.or(entry.map(|entry| (*snapshot, entry)));
+            if let Some(entry) = entry.filter(Entry::is_here) {
+                found = Some((*snapshot, entry));
+                break;
+            }
+            if snapshot.tells_absence() {
+                break;
+            }
+        }
         let complete = covering.iter().copied().find(|snapshot| snapshot.coverage == Coverage::Complete);
         let too_old = |day: Day| today.since(day) > presence_days;
         let seen_too_long_ago = found.is_some_and(|(snapshot, _)| too_old(snapshot.date.day()));
-        match (found, complete) {
+        let mut evidence = match (found, complete) {
             (Some((seen, entry)), complete)
                 if !seen_too_long_ago && complete.is_none_or(|complete| is_as_new(seen, complete)) =>
             {
@@ -201,7 +184,27 @@ impl Catalog {
                 let snapshot = covering.first().copied();
                 ZoneEvidence { snapshot, seen_too_long_ago, ..ZoneEvidence::default() }
             }
+        };
+        if let Some((snapshot, entry)) = remembered {
+            evidence.history = snapshot.history(&entry);
+            if let Some(ServerChange { before, .. }) = evidence.history.change {
+                evidence.servers_before = snapshot.table.hosts(before).collect();
+            }
         }
+        evidence
+    }
+
+    fn entry(&mut self, snapshot: &'c Snapshot, relative: &str) -> Option<Entry<'c>> {
+        let sweep = self.sweeps[snapshot.place].get_or_insert_with(|| snapshot.table.sweep());
+        sweep.entry(relative.as_bytes())
+    }
+
+    fn delegates_above(&mut self, snapshot: &'c Snapshot, name: &str) -> bool {
+        let relative = snapshot.relative(name);
+        relative.match_indices('.').any(|(dot, _)| {
+            let above = self.entry(snapshot, &relative[dot + 1..]);
+            above.is_some_and(|entry| entry.is_here() && entry.is_delegated())
+        })
     }
 }
 
@@ -211,18 +214,33 @@ fn is_as_new(seen: &Snapshot, complete: &Snapshot) -> bool {
 }
 
 impl Snapshot {
-    /// Reads a zone file into a snapshot.
-    pub fn read(zone: &ZoneSource, limits: &Limits, progress: &Progress) -> Result<Self> {
-        let mut builder = TableBuilder::default();
-        let file = read_zone(zone, limits.origin.as_deref(), progress, &mut builder)?;
-        Ok(Self::new(file, builder.finish(), limits))
+    /// A snapshot that was opened; `path` is told to people.
+    pub fn new(stored: Stored, path: PathBuf, limits: &Limits) -> Self {
+        let Stored { table, facts } = stored;
+        let (coverage, why) = facts.coverage(table.len() as u64, limits);
+        Self { path, date: facts.zone_date(), coverage, why, facts, table, place: 0 }
     }
 
-    /// Dates a table and says how far it can be trusted.
-    pub fn new(file: ZoneFile, table: Table, limits: &Limits) -> Self {
-        let date = ZoneDate::of(limits.date, file.serial, file.modified, limits.as_of);
-        let (coverage, why) = judge(&file, date, limits);
-        Self { file, date, coverage, why, table }
+    /// Those snapshots of a store that say what it knows until as-of.
+    pub fn of_store(store: &Store, limits: &Limits) -> Result<Vec<Self>> {
+        let mut snapshots = Vec::new();
+        for origin in store.zones()? {
+            for day in store.dates(&origin)?.into_iter().rev() {
+                let path = store.path(&origin, day);
+                let snapshot = Self::new(Stored::open(&path)?, path, limits);
+                let is_last = snapshot.is_until(limits.as_of) && snapshot.tells_absence();
+                snapshots.push(snapshot);
+                if is_last {
+                    break;
+                }
+            }
+        }
+        Ok(snapshots)
+    }
+
+    /// Whether names that are not in it were absent at its date; also of a list that this run trusts.
+    fn tells_absence(&self) -> bool {
+        self.facts.is_whole() || self.coverage == Coverage::Complete
     }
 
     fn is_until(&self, as_of: Moment) -> bool {
@@ -231,39 +249,18 @@ impl Snapshot {
 
     /// A name below the origin, relative to it.
     fn relative<'n>(&self, name: &'n str) -> &'n str {
-        match self.file.origin.len() {
+        match self.facts.origin.len() {
             0 => name,
             origin => name.get(..name.len().saturating_sub(origin + 1)).unwrap_or(name),
         }
     }
 
-    fn delegates_above(&self, name: &str) -> bool {
-        let relative = self.relative(name);
-        memchr::memchr_iter(b'.', relative.as_bytes()).any(|dot| {
-            self.table.get(&relative.as_bytes()[dot + 1..]).is_some_and(|entry| entry.is_delegated())
-        })
+    fn history(&self, entry: &Entry<'_>) -> History {
+        let today = Today {
+            day: self.table.day(),
+            base: self.table.base_day(),
+            proves_absence: self.tells_absence(),
+        };
+        entry.past().until(&today, entry.is_here())
     }
-}
-
-fn judge(file: &ZoneFile, date: ZoneDate, limits: &Limits) -> (Coverage, String) {
-    let integrity = &file.integrity;
-    let list = file.kind == ZoneKind::List;
-    if let Some(damage) = integrity.damage(list) {
-        let detail = integrity.broken.as_ref().map(|broken| format!(": {broken}")).unwrap_or_default();
-        return (Coverage::Unclosed, format!("{}{detail}", damage.explanation()));
-    }
-    if list && !limits.trust_lists {
-        return (Coverage::List, "a list has no closing mark; `--trust-lists` takes it as complete".into());
-    }
-    if date.moment > limits.as_of.plus_days(1) {
-        return (Coverage::Stale, format!("dated {}, after as-of", date.day()));
-    }
-    if date.source == DateSource::FileTime {
-        return (Coverage::Stale, "only the file's time dates it; `--date` says better".into());
-    }
-    let age = limits.as_of.day().since(date.day());
-    if i64::from(age) > i64::from(limits.max_zone_age_days) {
-        return (Coverage::Stale, format!("{age} days old, more than {}", limits.max_zone_age_days));
-    }
-    (Coverage::Complete, String::new())
 }

@@ -1,13 +1,30 @@
-//! The names of a zone at a date, as a compact table that is probed without being unpacked.
+//! The names of zones at their dates, as compact files that are mapped and probed without being unpacked, with
+//! memory of the past.
 //!
-//! [`build`] makes it from a zone's records, [`table`] is its one form (one run of bytes, in memory as it
-//! would stand on disk), [`catalog`] holds the tables of a run and answers which of them speaks for a
-//! name and what they say.
+//! * [`order`], [`format`], [`history`]: what a snapshot's bytes mean
+//! * [`table`]: a snapshot mapped: look up, sweep, walk
+//! * [`sets`], [`part`], [`runs`], [`writer`], [`build`]: from a zone's records to its snapshot
+//! * [`facts`]: from which file it was made, and how far it can be trusted
+//! * [`store`], [`intake`]: snapshots in a directory, and how zone files get there
+//! * [`diff`]: what changed between two of them
+//! * [`catalog`]: the snapshots of a run, and what they say of a name
 
 pub mod build;
 pub mod catalog;
+pub mod diff;
+pub mod facts;
+pub mod format;
+pub mod history;
+pub mod intake;
+pub mod order;
+pub mod part;
+pub mod runs;
+pub mod sets;
+pub mod store;
 pub mod table;
+pub mod writer;
 
-pub use build::TableBuilder;
-pub use catalog::{Catalog, Coverage, Limits, Snapshot, ZoneEvidence};
+pub use catalog::{Catalog, Probe, Snapshot, ZoneEvidence};
+pub use facts::{Coverage, Facts, Limits};
+pub use store::{Store, Stored};
 pub use table::{Entry, Table};

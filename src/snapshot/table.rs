@@ -1,377 +1,484 @@
-//! The table of a zone's names: sorted, front-coded, name-server sets shared.
-//!
-//! One run of bytes, all numbers little-endian, probed in place:
-//!
-//! | part | content |
-//! |---|---|
-//! | header, 56 bytes | magic `ZLTABLE1`; then as `u64`: names, blocks, and where the parts below begin |
-//! | blocks | runs of [`BLOCK`] names; see below |
-//! | block index | `u64` offset of each block from the start of the bytes |
-//! | sets | for each set of name servers: `u32` count, then as many `u32` host numbers, ascending |
-//! | set index | `u64` offset of each set |
-//! | hosts | for each host: its name |
-//! | host index | `u64` offset of each host, and one more where the last ends |
-//!
-//! An entry of a block is: octets shared with the name before (one byte, 0 at the start of a block);
-//! octets that follow (one byte); these octets; and a number in LEB128 that holds the flags in its lowest
-//! [`FLAG_BITS`] bits and the number of the name-server set, plus one, above them.
-//!
-//! Names are relative to the origin and in normal form, sorted by their octets with the dot that ends
-//! them (so that `a-b` stands before `a`, as in a sorted zone file). Invariants: names ascend strictly;
-//! a block's entries are within the blocks part; every number of a set or host exists. [`Table::open`]
-//! checks the outer ones; every read is bounds-checked, so that a damaged table gives no answer but
-//! never a panic.
+//! The table of a snapshot: mapped, probed in place, checked page by page as it is read.
 
-use std::cmp::Ordering;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Names in a block.
-pub const BLOCK: usize = 16;
-/// Bits of an entry's number that are flags.
-pub const FLAG_BITS: u32 = 3;
-/// The name has a DS record.
-pub const HAS_DS: u64 = 1;
-/// The zone holds data of its own at the name.
-pub const OWN_DATA: u64 = 2;
-/// Only names below it stand in the zone (an empty non-terminal, RFC 8020, section 2).
-pub const ONLY_BELOW: u64 = 4;
+use memmap2::Mmap;
+use xxhash_rust::xxh3::xxh3_64;
 
-const MAGIC: &[u8; 8] = b"ZLTABLE1";
-const HEADER: usize = 56;
+use super::format::{BLOCK, HAS_PAST, HEADER, Header, OFFSET, PAGE, Unreadable, read_uint, take_number};
+pub use super::format::{HAS_DS, NOT_HERE, ONLY_BELOW, OWN_DATA};
+use super::history::Past;
+use super::order::order;
+use super::sets::NO_SET;
+use crate::error::{Error, Result};
+use crate::input::source::map;
+use crate::time::Day;
 
 /// A table of names.
 #[derive(Debug)]
 pub struct Table {
-    bytes: Vec<u8>,
-    names: usize,
-    blocks: usize,
-    block_index: usize,
-    set_index: usize,
-    host_index: usize,
-    hosts: usize,
+    path: PathBuf,
+    bytes: Mmap,
+    header: Header,
+    /// One bit for each page that was checked.
+    checked: Vec<AtomicU64>,
+    damaged: AtomicBool,
 }
 
-/// What the zone says of a name.
+/// What a snapshot says of a name.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
     table: &'a Table,
-    number: u64,
+    flags: u8,
+    set: u32,
+    past: Past,
+}
+
+/// Where an entry lies and what it says, as it was decoded.
+#[derive(Debug, Clone, Copy)]
+struct Decoded {
+    shared: usize,
+    /// Where the octets that follow begin and end.
+    start: usize,
+    end: usize,
+    flags: u8,
+    set: u32,
+    past: Past,
 }
 
 impl Table {
-    /// Takes a table's bytes; `None` if they are no table.
-    pub fn open(bytes: Vec<u8>) -> Option<Self> {
-        if bytes.get(..8)? != MAGIC {
-            return None;
-        }
-        let field =
-            |index: usize| read_u64(&bytes, 8 + index * 8).and_then(|value| usize::try_from(value).ok());
-        let (names, blocks, block_index) = (field(0)?, field(1)?, field(2)?);
-        let (set_index, host_index, hosts) = (field(3)?, field(4)?, field(5)?);
-        let ordered = HEADER <= block_index && block_index <= set_index && set_index <= host_index;
-        let indexed = block_index.checked_add(blocks.checked_mul(8)?)? <= set_index
-            && host_index.checked_add((hosts + 1).checked_mul(8)?)? <= bytes.len();
-        if !ordered || !indexed || blocks != names.div_ceil(BLOCK) {
-            return None;
-        }
-        Some(Self { bytes, names, blocks, block_index, set_index, host_index, hosts })
+    /// Maps a snapshot; reads its header, and nothing else.
+    pub fn open(path: &Path) -> Result<Self> {
+        let failed = |error: std::io::Error| Error::io(path, "open", &error);
+        let file = File::open(path).map_err(failed)?;
+        Self::of(path, &file)
     }
 
-    /// How many names it holds.
+    /// Maps a snapshot that is open already; `path` is told in messages.
+    pub fn of(path: &Path, file: &File) -> Result<Self> {
+        let failed = |error: std::io::Error| Error::io(path, "open", &error);
+        let length = file.metadata().map_err(failed)?.len();
+        let refused = |why: Unreadable| unreadable(path, why);
+        let size = usize::try_from(length).map_err(|_| refused(Unreadable::NotASnapshot))?;
+        if size < HEADER {
+            return Err(refused(Unreadable::NotASnapshot));
+        }
+        let bytes = map(file, 0, size).map_err(failed)?;
+        let header = Header::read(&bytes, length).map_err(refused)?;
+        let pages = (header.checks_at as usize - HEADER).div_ceil(PAGE);
+        let checks = &bytes[header.checks_at as usize..][..pages * 8];
+        let facts = &bytes[header.facts_at as usize..];
+        if xxh3_64(checks) != header.checks_hash || xxh3_64(facts) != header.facts_hash {
+            return Err(refused(Unreadable::Damaged));
+        }
+        let checked = (0..pages.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Ok(Self { path: path.to_path_buf(), bytes, header, checked, damaged: AtomicBool::new(false) })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The facts, as JSON.
+    pub fn facts(&self) -> &[u8] {
+        &self.bytes[self.header.facts_at as usize..]
+    }
+
+    /// The date.
+    pub fn day(&self) -> Day {
+        Day(self.header.day as i32)
+    }
+
+    /// The date up to which the past of its entries reaches.
+    pub fn base_day(&self) -> Option<Day> {
+        i32::try_from(self.header.base_day).ok().map(Day)
+    }
+
+    /// How many names are in the zone at this date.
     pub fn len(&self) -> usize {
-        self.names
+        self.header.names as usize
     }
 
-    /// Whether it holds none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.names == 0
+        self.header.names == 0
     }
 
-    /// Bytes it takes.
+    /// Bytes of the file.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
-    /// The entry of a name relative to the origin, in normal form.
-    pub fn get(&self, name: &[u8]) -> Option<Entry<'_>> {
-        let (mut low, mut high) = (0, self.blocks);
+    /// An error if some page that was read so far failed its check; what was read from it counted for nothing.
+    pub fn check(&self) -> Result<()> {
+        if self.damaged.load(Ordering::Relaxed) {
+            return Err(unreadable(&self.path, Unreadable::Damaged));
+        }
+        Ok(())
+    }
+
+    /// Reads and checks everything.
+    pub fn verify(&self) -> Result<()> {
+        self.part(HEADER, self.header.checks_at as usize);
+        let mut entries = 0;
+        let mut walk = self.walk();
+        let mut last = Vec::new();
+        let mut ascends = true;
+        while walk.advance() {
+            ascends &= entries == 0 || order(&last, walk.name()).is_lt();
+            last.clear();
+            last.extend_from_slice(walk.name());
+            ascends &= u64::from(walk.set()) <= self.header.sets;
+            entries += 1;
+        }
+        if !ascends || entries != self.header.entries {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        self.check()
+    }
+
+    /// Writes the same names with other facts to a new file; it is not synced.
+    pub fn copy_with_facts(&self, path: &Path, facts: &[u8]) -> Result<File> {
+        let failed = |error: std::io::Error| Error::io(path, "write", &error);
+        let header = Header { facts_hash: xxh3_64(facts), ..self.header };
+        let mut file = File::options().write(true).create_new(true).open(path).map_err(failed)?;
+        let written = file
+            .write_all(&header.to_bytes())
+            .and_then(|()| file.write_all(&self.bytes[HEADER..self.header.facts_at as usize]))
+            .and_then(|()| file.write_all(facts));
+        written.map_err(failed).map(|()| file)
+    }
+
+    /// The entry of a name relative to the origin, in normal form; also of one that is not in this snapshot but
+    /// was in an earlier one.
+    pub fn entry(&self, name: &[u8]) -> Option<Entry<'_>> {
+        let (mut low, mut high) = (0, self.blocks());
         while low < high {
             let middle = low + (high - low) / 2;
             match order(self.first_of(middle)?, name) {
-                Ordering::Greater => high = middle,
+                std::cmp::Ordering::Greater => high = middle,
                 _ => low = middle + 1,
             }
         }
         self.scan_block(low.checked_sub(1)?, name)
     }
 
-    /// Visits every name with its entry, in order.
-    pub fn for_each(&self, mut visit: impl FnMut(&[u8], Entry<'_>)) {
-        let mut name = Vec::new();
-        for block in 0..self.blocks {
-            let Some(mut at) = self.block(block) else { return };
-            for _ in 0..BLOCK.min(self.names - block * BLOCK) {
-                let Some((shared, suffix, number, next)) = self.entry(at) else { return };
-                name.truncate(shared);
-                name.extend_from_slice(suffix);
-                visit(&name, Entry { table: self, number });
-                at = next;
-            }
+    /// The entry of a name that is in this snapshot.
+    pub fn get(&self, name: &[u8]) -> Option<Entry<'_>> {
+        self.entry(name).filter(Entry::is_here)
+    }
+
+    /// Looks up names in ascending order, each from where the last one was.
+    pub fn sweep(&self) -> Sweep<'_> {
+        Sweep { table: self, block: 0 }
+    }
+
+    /// All entries in order.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk {
+            table: self,
+            left: self.header.entries,
+            at: HEADER,
+            checked: HEADER,
+            name: Vec::new(),
+            last: None,
+        }
+    }
+
+    /// The hosts of a set, ascending; absolute, in normal form.
+    pub fn hosts(&self, set: u32) -> impl Iterator<Item = &str> {
+        let numbers = set.checked_sub(1).and_then(|set| {
+            let index = self.header.set_index as usize;
+            let (start, end) = self.range(index, set as usize, self.header.sets)?;
+            let (part, mut at) = (self.part(start, end)?, 0);
+            let count = take_number(part, &mut at)?;
+            Some((0..count).map_while(move |_| take_number(part, &mut at)))
+        });
+        numbers.into_iter().flatten().map_while(|host| self.host(host))
+    }
+
+    fn host(&self, host: u64) -> Option<&str> {
+        let (start, end) = self.range(self.header.host_index as usize, host as usize, self.header.hosts)?;
+        std::str::from_utf8(self.part(start, end)?).ok()
+    }
+
+    /// Where the item with this number begins and ends, by an index.
+    fn range(&self, index: usize, number: usize, count: u64) -> Option<(usize, usize)> {
+        if number as u64 >= count {
+            return None;
+        }
+        let at = index + number * OFFSET;
+        let part = self.part(at, at + 2 * OFFSET)?;
+        let (start, end) = (read_uint(part, 0, OFFSET)? as usize, read_uint(part, OFFSET, OFFSET)? as usize);
+        (start <= end && end <= index).then_some((start, end))
+    }
+
+    fn blocks(&self) -> usize {
+        self.header.entries.div_ceil(BLOCK as u64) as usize
+    }
+
+    /// Where a block begins and ends.
+    fn block(&self, block: usize) -> Option<(usize, usize)> {
+        let at = self.header.block_index as usize + block * OFFSET;
+        let last = block + 1 == self.blocks();
+        let part = self.part(at, at + if last { OFFSET } else { 2 * OFFSET })?;
+        let start = read_uint(part, 0, OFFSET)? as usize;
+        let blocks_end = self.header.block_index as usize;
+        let end = if last { blocks_end } else { read_uint(part, OFFSET, OFFSET)? as usize };
+        (HEADER <= start && start <= end && end <= blocks_end).then_some((start, end))
+    }
+
+    fn first_of(&self, block: usize) -> Option<&[u8]> {
+        let (start, end) = self.block(block)?;
+        let bytes = self.part(start, end)?;
+        let length = usize::from(*bytes.first()? & 15);
+        match length {
+            15 => bytes.get(2..2 + 15 + usize::from(*bytes.get(1)?)),
+            _ => bytes.get(1..1 + length),
         }
     }
 
     fn scan_block(&self, block: usize, name: &[u8]) -> Option<Entry<'_>> {
-        let mut at = self.block(block)?;
+        let (start, end) = self.block(block)?;
+        let bytes = self.part(start, end)?;
+        let mut at = 0;
         // octets of `name` that agree with the entry before
         let mut agreed = 0;
-        for _ in 0..BLOCK.min(self.names - block * BLOCK) {
-            let (shared, suffix, number, next) = self.entry(at)?;
-            at = next;
-            match shared.cmp(&agreed) {
+        while at < bytes.len() {
+            let decoded = self.decode(bytes, &mut at)?;
+            match decoded.shared.cmp(&agreed) {
                 // the entry departs from the one before where `name` still agreed: it is behind `name`
-                Ordering::Less => return None,
-                Ordering::Greater => continue,
-                Ordering::Equal => {}
+                std::cmp::Ordering::Less => return None,
+                std::cmp::Ordering::Greater => continue,
+                std::cmp::Ordering::Equal => {}
             }
-            let rest = name.get(agreed..)?;
+            let (suffix, rest) = (bytes.get(decoded.start..decoded.end)?, name.get(agreed..)?);
             let common = suffix.iter().zip(rest).take_while(|(a, b)| a == b).count();
             match order(&suffix[common..], &rest[common..]) {
-                Ordering::Equal => return Some(Entry { table: self, number }),
-                Ordering::Greater => return None,
-                Ordering::Less => agreed += common,
+                std::cmp::Ordering::Equal => {
+                    let Decoded { flags, set, past, .. } = decoded;
+                    return Some(Entry { table: self, flags, set, past });
+                }
+                std::cmp::Ordering::Greater => return None,
+                std::cmp::Ordering::Less => agreed += common,
             }
         }
         None
     }
 
-    fn block(&self, block: usize) -> Option<usize> {
-        usize::try_from(read_u64(&self.bytes, self.block_index + block * 8)?).ok()
-    }
-
-    fn first_of(&self, block: usize) -> Option<&[u8]> {
-        self.entry(self.block(block)?).map(|(_, suffix, _, _)| suffix)
-    }
-
-    /// Shared octets, the octets that follow, the number, and where the next entry begins.
-    fn entry(&self, at: usize) -> Option<(usize, &[u8], u64, usize)> {
-        let (shared, length) = (*self.bytes.get(at)?, *self.bytes.get(at + 1)?);
-        let end = at + 2 + usize::from(length);
-        let suffix = self.bytes.get(at + 2..end)?;
-        let (number, next) = read_number(&self.bytes, end)?;
-        Some((usize::from(shared), suffix, number, next))
-    }
-
-    fn set(&self, set: u64) -> Option<impl Iterator<Item = &str>> {
-        let index = self.set_index + usize::try_from(set).ok()? * 8;
-        let at = usize::try_from(read_u64(&self.bytes, index)?).ok()?;
-        let count = read_u32(&self.bytes, at)? as usize;
-        Some((0..count).filter_map(move |item| self.host(read_u32(&self.bytes, at + 4 + item * 4)? as usize)))
-    }
-
-    fn host(&self, host: usize) -> Option<&str> {
-        if host >= self.hosts {
-            return None;
+    /// The entry at `at`, which moves behind it.
+    #[inline]
+    fn decode(&self, bytes: &[u8], at: &mut usize) -> Option<Decoded> {
+        let halves = *bytes.get(*at)?;
+        *at += 1;
+        let mut long = |half: u8| {
+            if half < 15 {
+                return Some(usize::from(half));
+            }
+            *at += 1;
+            Some(15 + usize::from(*bytes.get(*at - 1)?))
+        };
+        let (shared, length) = (long(halves >> 4)?, long(halves & 15)?);
+        let start = *at;
+        let end = start + length;
+        *at = end;
+        let number = take_number(bytes, at)?;
+        let set = u32::try_from(number >> 1).ok()?;
+        let (mut flags, mut past) = (0, Past::default());
+        if number & 1 == 1 {
+            flags = *bytes.get(*at)?;
+            *at += 1;
+            if flags & HAS_PAST != 0 {
+                past = Past::take(self.day(), bytes, at)?;
+            }
         }
-        let start = usize::try_from(read_u64(&self.bytes, self.host_index + host * 8)?).ok()?;
-        let end = usize::try_from(read_u64(&self.bytes, self.host_index + host * 8 + 8)?).ok()?;
-        std::str::from_utf8(self.bytes.get(start..end)?).ok()
+        Some(Decoded { shared, start, end, flags, set, past })
+    }
+
+    /// A part of the file, all of whose pages are in order.
+    #[inline]
+    fn part(&self, start: usize, end: usize) -> Option<&[u8]> {
+        let part = self.bytes.get(start..end)?;
+        let first = start.saturating_sub(HEADER) / PAGE;
+        let last = end.saturating_sub(HEADER + 1) / PAGE;
+        for page in first..=last {
+            let bit = 1 << (page % 64);
+            if self.checked.get(page / 64)?.load(Ordering::Relaxed) & bit == 0 && !self.check_page(page) {
+                return None;
+            }
+        }
+        Some(part)
+    }
+
+    #[cold]
+    fn check_page(&self, page: usize) -> bool {
+        let checks_at = self.header.checks_at as usize;
+        let start = HEADER + page * PAGE;
+        let found = self.bytes.get(start..checks_at.min(start + PAGE)).map(xxh3_64);
+        let matches = found.is_some() && found == read_uint(&self.bytes, checks_at + page * 8, 8);
+        if matches {
+            self.checked[page / 64].fetch_or(1 << (page % 64), Ordering::Relaxed);
+        } else {
+            self.damaged.store(true, Ordering::Relaxed);
+        }
+        matches
+    }
+}
+
+fn unreadable(path: &Path, why: Unreadable) -> Error {
+    match why {
+        Unreadable::NotASnapshot => Error::failure(path, "expected a snapshot, found something else")
+            .hint("build it with `zonelapse snapshot build`"),
+        Unreadable::Newer(version) => {
+            let read = super::format::VERSION;
+            let what = format!("expected a snapshot of format {read} or before, found format {version}");
+            Error::failure(path, what).hint("use the zonelapse that built it, or a newer one")
+        }
+        Unreadable::Damaged => Error::failure(path, "the snapshot is damaged: a checksum is wrong")
+            .hint("remove it and build it again; `zonelapse snapshot verify` checks the others"),
     }
 }
 
 impl<'a> Entry<'a> {
+    /// Whether the name is in this snapshot.
+    pub fn is_here(&self) -> bool {
+        self.flags & NOT_HERE == 0
+    }
+
     /// Whether the zone delegates the name (it has NS records).
     pub fn is_delegated(&self) -> bool {
-        self.number >> FLAG_BITS != 0
+        self.set != NO_SET
     }
 
     /// Whether it has a DS record.
     pub fn has_ds(&self) -> bool {
-        self.number & HAS_DS != 0
+        self.flags & HAS_DS != 0
     }
 
-    /// The hosts of its NS records, sorted; absolute, in normal form.
+    /// Flags of [`super::format`].
+    pub fn flags(&self) -> u8 {
+        self.flags & !HAS_PAST
+    }
+
+    /// The hosts of its NS records, ascending; absolute, in normal form. Of a name that is not here, the last
+    /// ones known.
     pub fn name_servers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let table = self.table;
-        (self.number >> FLAG_BITS).checked_sub(1).and_then(|set| table.set(set)).into_iter().flatten()
+        self.table.hosts(self.set)
+    }
+
+    /// Its past before this snapshot.
+    pub fn past(&self) -> Past {
+        self.past
     }
 }
 
-/// The order of names in a table: by octets, each name followed by its final dot.
-pub fn order(a: &[u8], b: &[u8]) -> Ordering {
-    let common = a.len().min(b.len());
-    match a[..common].cmp(&b[..common]) {
-        Ordering::Equal => {
-            let next = |name: &[u8]| name.get(common).copied().unwrap_or(b'.');
-            next(a).cmp(&next(b)).then(a.len().cmp(&b.len()))
+/// Looks up ascending names; see [`Table::sweep`].
+#[derive(Debug, Clone)]
+pub struct Sweep<'t> {
+    table: &'t Table,
+    block: usize,
+}
+
+impl<'t> Sweep<'t> {
+    /// As [`Table::entry`]; any name may be asked for, but one behind the last is found faster.
+    pub fn entry(&mut self, name: &[u8]) -> Option<Entry<'t>> {
+        let starts_before =
+            |block: usize| self.table.first_of(block).is_some_and(|first| order(first, name).is_le());
+        let blocks = self.table.blocks();
+        // the block is among `low..high`: leaps of doubling length, then halves
+        let (mut low, mut leap) = (self.block, 1);
+        if low >= blocks || !starts_before(low) {
+            low = 0;
+            if blocks == 0 || !starts_before(0) {
+                return None;
+            }
+            leap = blocks;
         }
-        different => different,
+        let mut high = (low + leap).min(blocks);
+        while high < blocks && starts_before(high) {
+            leap *= 2;
+            (low, high) = (high, (high + leap).min(blocks));
+        }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if starts_before(middle) { low = middle } else { high = middle }
+        }
+        self.block = low;
+        self.table.scan_block(low, name)
     }
 }
 
-/// Writes a table from names in their order.
+/// Visits all entries; see [`Table::walk`].
 #[derive(Debug)]
-pub struct TableWriter {
-    bytes: Vec<u8>,
-    index: Vec<u64>,
-    names: usize,
-    last: Vec<u8>,
+pub struct Walk<'t> {
+    table: &'t Table,
+    left: u64,
+    at: usize,
+    /// Up to where pages were checked.
+    checked: usize,
+    name: Vec<u8>,
+    last: Option<Decoded>,
 }
 
-impl TableWriter {
-    /// An empty table, with room for `bytes`.
-    pub fn with_capacity(bytes: usize) -> Self {
-        let mut buffer = Vec::with_capacity(bytes + HEADER);
-        buffer.resize(HEADER, 0);
-        Self { bytes: buffer, index: Vec::new(), names: 0, last: Vec::new() }
+impl<'t> Walk<'t> {
+    /// Moves to the next entry; `false` if there is none, or the table is damaged.
+    pub fn advance(&mut self) -> bool {
+        if self.left == 0 {
+            self.last = None;
+            return false;
+        }
+        let next = self.decode();
+        if next.is_none() {
+            self.table.damaged.store(true, Ordering::Relaxed);
+            self.left = 0;
+        }
+        self.left = self.left.saturating_sub(1);
+        self.last = next;
+        next.is_some()
     }
 
-    /// Appends a name (at most 255 octets) behind all others.
-    pub fn push(&mut self, name: &[u8], flags: u64, set: Option<u32>) {
-        debug_assert!(self.names == 0 || order(&self.last, name) == Ordering::Less);
-        let mut shared = 0;
-        if self.names.is_multiple_of(BLOCK) {
-            self.index.push(self.bytes.len() as u64);
-        } else {
-            shared = self.last.iter().zip(name).take_while(|(a, b)| a == b).count().min(255);
+    fn decode(&mut self) -> Option<Decoded> {
+        let blocks_end = self.table.header.block_index as usize;
+        if self.at >= self.checked {
+            // an entry is far shorter than a page: the page it begins on and the next one hold it
+            let page = (self.at - HEADER) / PAGE;
+            let end = (HEADER + (page + 2) * PAGE).min(blocks_end);
+            self.table.part(self.at, end)?;
+            self.checked = (HEADER + (page + 1) * PAGE).min(blocks_end);
         }
-        let suffix = &name[shared..];
-        self.bytes.push(shared as u8);
-        self.bytes.push(suffix.len().min(255) as u8);
-        self.bytes.extend_from_slice(&suffix[..suffix.len().min(255)]);
-        write_number(flags | set.map_or(0, |set| (u64::from(set) + 1) << FLAG_BITS), &mut self.bytes);
-        self.last.clear();
-        self.last.extend_from_slice(name);
-        self.names += 1;
-    }
-
-    /// Appends the sets and hosts, and closes the table.
-    pub fn finish<'h>(
-        mut self,
-        sets: impl Iterator<Item = &'h [u32]>,
-        hosts: impl Iterator<Item = &'h [u8]>,
-    ) -> Vec<u8> {
-        let block_index = self.bytes.len();
-        let blocks = std::mem::take(&mut self.index);
-        self.push_index(&blocks);
-        let mut index = Vec::new();
-        for set in sets {
-            index.push(self.bytes.len() as u64);
-            self.bytes.extend_from_slice(&(set.len() as u32).to_le_bytes());
-            set.iter().for_each(|host| self.bytes.extend_from_slice(&host.to_le_bytes()));
-        }
-        let set_index = self.bytes.len();
-        self.push_index(&index);
-        index.clear();
-        for host in hosts {
-            index.push(self.bytes.len() as u64);
-            self.bytes.extend_from_slice(host);
-        }
-        index.push(self.bytes.len() as u64);
-        let host_index = self.bytes.len();
-        self.push_index(&index);
-        self.bytes[..8].copy_from_slice(MAGIC);
-        let fields = [self.names, blocks.len(), block_index, set_index, host_index, index.len() - 1];
-        for (field, value) in fields.iter().enumerate() {
-            self.bytes[8 + field * 8..16 + field * 8].copy_from_slice(&(*value as u64).to_le_bytes());
-        }
-        self.bytes
-    }
-
-    fn push_index(&mut self, index: &[u64]) {
-        index.iter().for_each(|offset| self.bytes.extend_from_slice(&offset.to_le_bytes()));
-    }
-}
-
-fn read_u64(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
-}
-
-fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
-}
-
-fn read_number(bytes: &[u8], mut at: usize) -> Option<(u64, usize)> {
-    let (mut number, mut shift) = (0, 0);
-    loop {
-        let byte = *bytes.get(at)?;
-        at += 1;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Some((number, at));
-        }
-        shift += 7;
-        if shift > 56 {
+        let bytes = self.table.bytes.get(..blocks_end)?;
+        let decoded = self.table.decode(bytes, &mut self.at)?;
+        if decoded.shared > self.name.len() {
             return None;
         }
-    }
-}
-
-fn write_number(mut number: u64, bytes: &mut Vec<u8>) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::collections::BTreeMap;
-
-    /// A name with its final dot: what the order is defined by.
-    fn dotted(name: &str) -> String {
-        format!("{name}.")
+        self.name.truncate(decoded.shared);
+        self.name.extend_from_slice(bytes.get(decoded.start..decoded.end)?);
+        Some(decoded)
     }
 
-    proptest! {
-        #[test]
-        fn a_table_is_a_map(
-            names in prop::collection::btree_map("[ab-]{1,4}(\\.[ab]{1,2})?", 0u32..4, 0..80),
-            probes in prop::collection::vec("[ab-]{1,4}(\\.[ab]{1,2})?", 0..40),
-        ) {
-            let sorted: BTreeMap<String, (String, u32)> =
-                names.iter().map(|(name, set)| (dotted(name), (name.clone(), *set))).collect();
-            let mut writer = TableWriter::with_capacity(0);
-            for (name, set) in sorted.values() {
-                writer.push(name.as_bytes(), u64::from(*set == 0) * OWN_DATA, set.checked_sub(1));
-            }
-            let sets: [&[u32]; 3] = [&[0], &[0, 1], &[2]];
-            let hosts: [&[u8]; 3] = [b"a.example", b"b.example", b"c.example"];
-            let bytes = writer.finish(sets.into_iter(), hosts.into_iter());
-            let table = Table::open(bytes).expect("a table just written");
-            for probe in probes.iter().chain(names.keys()) {
-                let found = table.get(probe.as_bytes()).map(|entry| entry.name_servers().count());
-                let expected = names.get(probe).map(|set| [0, 1, 2, 1][*set as usize]);
-                prop_assert_eq!(found, expected, "{}", probe);
-            }
-            let mut listed = Vec::new();
-            table.for_each(|name, _| listed.push(String::from_utf8_lossy(name).into_owned()));
-            prop_assert_eq!(listed, sorted.into_values().map(|(name, _)| name).collect::<Vec<_>>());
-        }
+    /// The name of this entry.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
 
-        #[test]
-        fn the_order_is_that_of_dotted_names(a in "[ab.-]{0,5}", b in "[ab.-]{0,5}") {
-            let expected = dotted(&a).cmp(&dotted(&b));
-            if expected != Ordering::Equal {
-                prop_assert_eq!(order(a.as_bytes(), b.as_bytes()), expected);
-            }
-        }
+    /// This entry; call only after [`Walk::advance`] said `true`.
+    pub fn entry(&self) -> Entry<'t> {
+        let (flags, set, past) =
+            self.last.map_or((NOT_HERE, NO_SET, Past::default()), |last| (last.flags, last.set, last.past));
+        Entry { table: self.table, flags, set, past }
+    }
 
-        #[test]
-        fn damage_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200), at in 8usize..56, value: u8) {
-            let mut writer = TableWriter::with_capacity(0);
-            writer.push(b"a", 0, Some(0));
-            let mut table = writer.finish([[0u32].as_slice()].into_iter(), [b"h".as_slice()].into_iter());
-            table[at] = value;
-            for bytes in [bytes, table] {
-                if let Some(table) = Table::open(bytes) {
-                    if let Some(entry) = table.get(b"a") {
-                        entry.name_servers().for_each(drop);
-                    }
-                    table.for_each(|_, _| {});
-                }
-            }
-        }
+    /// The number of this entry's set.
+    pub fn set(&self) -> u32 {
+        self.last.map_or(NO_SET, |last| last.set)
     }
 }

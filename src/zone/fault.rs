@@ -19,16 +19,16 @@ pub struct Fault {
 /// What is wrong with a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FaultKind {
-    /// An entry of more than 4 MiB.
-    #[error("the record is longer than 4 MiB")]
+    /// An entry of 4 MiB or more, or with more tokens than any data has octets.
+    #[error("the record is longer than 4 MiB or 131,072 words")]
     TooLong,
-    /// `(` without `)`, or `)` without `(`.
-    #[error("unbalanced parentheses")]
+    /// `(` without `)`, `)` without `(`, or `(` within parentheses.
+    #[error("unbalanced or nested parentheses")]
     Parentheses,
     /// A quoted string that the line's end cuts.
     #[error("unclosed quoted string")]
     Quote,
-    /// `\` with nothing, or with a number above 255, behind it.
+    /// `\` with nothing, one or two digits, or a number above 255 behind it.
     #[error("faulty escape")]
     Escape,
     /// A blank owner in the first record.
@@ -37,27 +37,39 @@ pub enum FaultKind {
     /// A relative name, or `@`, before any origin is known.
     #[error("relative name, and no origin known; name it with `--origin`")]
     NoOrigin,
-    /// An empty or over-long label, or a name of more than 255 octets.
+    /// An empty or over-long label, a name of more than 255 octets, or a bare control character.
     #[error("faulty domain name")]
     Name,
     /// Neither TTL, class nor type.
     #[error("expected a TTL, class or type")]
     Type,
+    /// Digits that are no number of seconds below 2^32.
+    #[error("faulty TTL")]
+    Ttl,
     /// The line ends before the data.
     #[error("the record's data is missing")]
     NoData,
     /// The data does not fit the type.
     #[error("the data does not fit the record's type")]
     Data,
+    /// `\#` whose length or digits are faulty, or a type without a name and without `\#`.
+    #[error("faulty generic form `\\#` (RFC 3597)")]
+    Generic,
     /// Another class than IN.
     #[error("a class other than IN")]
     Class,
     /// `$` and a word that is no directive, or its argument is faulty.
     #[error("unknown or faulty directive")]
     Directive,
-    /// `$INCLUDE` or `$GENERATE`.
-    #[error("`$INCLUDE` and `$GENERATE` are refused; expand the zone first, e.g. with `named-compilezone`")]
-    Refused,
+    /// `$INCLUDE`, not allowed.
+    #[error("`$INCLUDE` is refused; `--allow-include` allows it")]
+    RefusedInclude,
+    /// `$GENERATE`.
+    #[error("`$GENERATE` is refused; expand the zone first, e.g. with `named-compilezone`")]
+    RefusedGenerate,
+    /// `$INCLUDE` of a file that cannot be read, or that includes itself.
+    #[error("the included file cannot be read")]
+    Include,
     /// An owner outside of the zone.
     #[error("owner outside of the zone")]
     OutOfZone,

@@ -5,7 +5,7 @@
 //! it), a packed stream whose checksum and length are right, and records that can be read: more than
 //! one fault in a thousand, or a directive that was refused, and names may be missing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 
@@ -15,14 +15,14 @@ const SAMPLES: usize = 5;
 const FAULTS_PER_THOUSAND: u64 = 1;
 
 /// What was noticed while a file was read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Integrity {
     /// Records read, the faulty ones not counted.
     pub records: u64,
     /// Records that could not be read.
     pub faults: u64,
-    /// The first of them.
-    pub samples: Vec<Fault>,
+    /// The first of them, as `line:column: what`.
+    pub samples: Vec<String>,
     /// Whether the last record repeats the first SOA.
     pub closed: bool,
     /// Whether a directive was refused whose records are now missing.
@@ -52,7 +52,7 @@ impl Damage {
             Self::BrokeOff => "the file breaks off",
             Self::NoClosingSoa => "the closing SOA record is missing or differs from the first",
             Self::TooManyFaults => "more than 0.1 % of its records could not be read",
-            Self::RefusedDirective => "it holds a `$INCLUDE` or `$GENERATE`, which are refused",
+            Self::RefusedDirective => "it holds a `$INCLUDE` or `$GENERATE` that was refused",
         }
     }
 }
@@ -63,7 +63,7 @@ impl Integrity {
         self.faults += 1;
         self.refused |= fault.refused_directive;
         if self.samples.len() < SAMPLES {
-            self.samples.push(fault);
+            self.samples.push(fault.to_string());
         }
     }
 

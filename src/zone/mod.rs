@@ -1,18 +1,21 @@
 //! Zone files: master files as RFC 1035, section 5 has them, and plain lists of registered names.
 //!
-//! [`scanner`] turns text into records, [`serial`] dates a zone, [`integrity`] says whether the file is
+//! [`source`] finds files, [`scanner`] turns text into records, [`serial`] dates a zone, [`integrity`] says whether the file is
 //! whole, [`read`] drives them over a file and feeds whoever builds a table. The room knows nothing of
 //! tables, ages or verdicts.
 
 pub mod fault;
 pub mod integrity;
+mod keeper;
 pub mod list;
 pub mod read;
 pub mod record;
 pub mod scanner;
 pub mod serial;
+pub mod source;
 
 pub use integrity::Integrity;
-pub use read::{ZoneFile, ZoneKind, ZoneSource, read_zone};
+pub use read::{ReadOptions, ZoneFile, read_zone};
 pub use record::{Record, RecordData, RecordSink};
 pub use serial::{DateSource, Serial, ZoneDate};
+pub use source::{ZoneKind, ZoneSource};

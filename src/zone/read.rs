@@ -1,42 +1,26 @@
 //! One zone file from its first byte to its last: which origin, which serial, whole or not.
 //!
-//! The origin is the owner of the first SOA record; records that stand before it wait for it. The
-//! second SOA of the same owner and data closes the zone, if nothing follows it.
+//! The text comes in chunks cut at line ends. Once the origin is known, the lines in CZDS form at the start of
+//! each chunk are scanned ahead, several chunks side by side; then, chunk after chunk in the file's order,
+//! what was scanned ahead is taken over and the rest goes through the scanner that knows the whole language
+//! and its state. If an entry runs over from the chunk before, nothing scanned ahead can be trusted, and the
+//! whole chunk goes that way. So the outcome does not depend on threads or on where the chunks were cut.
 
 use std::path::{Path, PathBuf};
 
-use super::fault::{Fault, FaultKind};
+use rayon::prelude::*;
+
 use super::integrity::Integrity;
-use super::list;
-use super::record::{Record, RecordData, RecordSink};
-use super::scanner::{ENTRY_BYTES, Scanner, is_under};
+use super::keeper::{Keeper, Stretch};
+use super::list::{self, ListReader};
+use super::record::Record;
+use super::scanner::{ENTRY_BYTES, Scanner, scan_plain};
 use super::serial::Serial;
+use super::source::{ZoneKind, ZoneSource};
 use crate::error::{Error, Result};
-use crate::input::source::{Cutter, Source};
+use crate::input::source::{Chunk, Cutter};
 use crate::progress::Progress;
 use crate::time::Moment;
-
-/// Records that may stand before the first SOA.
-const EARLY_RECORDS: usize = 100_000;
-
-/// What kind of file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ZoneKind {
-    /// A master file.
-    Master,
-    /// A list of registered names.
-    List,
-}
-
-/// A zone file to be read.
-#[derive(Debug, Clone)]
-pub struct ZoneSource {
-    /// The file.
-    pub source: Source,
-    /// What kind it is, by its name.
-    pub kind: ZoneKind,
-}
 
 /// What is known of a zone file that was read.
 #[derive(Debug, Clone)]
@@ -59,63 +43,41 @@ pub struct ZoneFile {
     pub modified: Option<Moment>,
 }
 
-/// Takes the zone's records: [`ZoneSink::begin`] once, before the first.
-pub trait ZoneSink {
+/// Takes a zone: [`ZoneSink::begin`] once, then its parts in order.
+pub trait ZoneSink: Send {
+    /// Takes the records of one stretch of the zone, beside others that are taken at the same time.
+    type Part: ZonePart;
+
     /// The origin is known.
-    fn begin(&mut self, origin: &[u8]);
-    /// A record at or below the origin.
+    fn begin(&mut self, origin: &[u8], serial: Option<Serial>) -> Result<()>;
+    /// An empty part.
+    fn part(&mut self) -> Self::Part;
+    /// Adds a part behind those before.
+    fn append(&mut self, part: Self::Part) -> Result<()>;
+}
+
+/// Takes records at or below the origin.
+pub trait ZonePart: Send {
+    /// A record.
     fn record(&mut self, record: Record<'_>);
-}
-
-/// Endings, after any `.gz` or `.zst`, by which zone files are known in a directory.
-const MASTER_ENDINGS: &[&str] = &["zone", "txt", "db", "axfr"];
-const LIST_ENDINGS: &[&str] = &["list", "csv"];
-
-impl ZoneSource {
-    /// Takes a file named by the user: a list by its ending, else a master file.
-    pub fn file(source: Source) -> Self {
-        let list = LIST_ENDINGS.contains(&ending(&source).as_str());
-        Self { source, kind: if list { ZoneKind::List } else { ZoneKind::Master } }
-    }
-
-    /// The zone files of a path: itself, or those in a directory whose ending is known, sorted by name.
-    pub fn find(path: &Path) -> Result<Vec<Self>> {
-        if !path.is_dir() {
-            return Ok(vec![Self::file(Source::find(path)?)]);
-        }
-        let known = |source: &Source| {
-            let ending = ending(source);
-            MASTER_ENDINGS.contains(&ending.as_str()) || LIST_ENDINGS.contains(&ending.as_str())
-        };
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(|error| Error::io(path, "read", &error))? {
-            let entry = entry.map_err(|error| Error::io(path, "read", &error))?.path();
-            let hidden = entry.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-            if hidden || entry.is_dir() {
-                continue;
-            }
-            let source = Source::find(&entry)?;
-            if known(&source) {
-                found.push(Self::file(source));
-            }
-        }
-        if found.is_empty() {
-            return Err(Error::failure(path, "no zone file in this directory").hint(
-                "zone files are known by their ending: .zone, .txt, .db, .axfr, .list or .csv, each with .gz or .zst",
-            ));
-        }
-        found.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-        Ok(found)
+    /// A record whose owner is that of the record before.
+    fn again(&mut self, record: Record<'_>) {
+        self.record(record);
     }
 }
 
-fn ending(source: &Source) -> String {
-    let stem = source.stem();
-    stem.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default()
+/// How zone files are read.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct ReadOptions {
+    /// Completes relative names, and names a list; in normal form.
+    #[serde(skip)]
+    pub origin: Option<String>,
+    /// Whether `$INCLUDE` is followed.
+    pub allow_include: bool,
 }
 
 /// Cuts at line ends; a line of more than [`ENTRY_BYTES`] is handed over in pieces.
-struct BoundedLines;
+pub(super) struct BoundedLines;
 
 impl Cutter for BoundedLines {
     fn cut(&mut self, text: &[u8], last: bool) -> usize {
@@ -126,50 +88,46 @@ impl Cutter for BoundedLines {
             None => 0,
         }
     }
+
+    fn counts_lines(&self) -> bool {
+        false
+    }
 }
 
-/// Reads a zone file into `sink`. `origin` (normal form) completes relative names and names a list.
-pub fn read_zone(
+/// Reads a zone file into `sink`.
+pub fn read_zone<S: ZoneSink>(
     zone: &ZoneSource,
-    origin: Option<&str>,
+    options: &ReadOptions,
     progress: &Progress,
-    sink: &mut impl ZoneSink,
+    sink: &mut S,
 ) -> Result<ZoneFile> {
     let path = &zone.source.path;
-    let list_origin = match zone.kind {
-        ZoneKind::List => Some(list::origin(&zone.source, origin)?),
-        ZoneKind::Master => None,
-    };
-    let mut keeper =
-        Keeper { sink, origin: None, soa: None, early: Vec::new(), integrity: Integrity::default() };
-    let mut scanner = Scanner::new(origin.map(str::as_bytes));
-    let mut list_reader = None;
-    if let Some(origin) = &list_origin {
-        keeper.begin(origin.as_bytes());
-        list_reader = Some(list::ListReader::new(origin, &zone.source));
+    let include_from = options.allow_include.then_some(path.as_path());
+    let mut reader = Reader::new(sink, options, include_from);
+    if zone.kind == ZoneKind::List {
+        let origin = list::origin(&zone.source, options.origin.as_deref())?;
+        reader.keeper.begin(origin.as_bytes());
+        reader.list = Some(ListReader::new(&origin, &zone.source));
     }
     let mut chunks = zone.source.chunks(BoundedLines, progress)?;
-    // scanned one behind, because only the chunk before the end of the text is the last
-    let mut waiting = None;
-    for chunk in chunks.by_ref() {
-        match chunk {
-            Ok(chunk) => {
-                if let Some(ready) = waiting.replace(chunk) {
-                    scan(&ready, false, &mut scanner, list_reader.as_mut(), &mut keeper)?;
-                }
+    while let Some(first) = chunks.next() {
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        while let Some(chunk) = next {
+            match chunk {
+                Ok(chunk) => batch.push(chunk),
+                Err(error) => reader.keeper.integrity.broken = Some(error.to_string()),
             }
-            Err(error) => {
-                keeper.integrity.broken = Some(error.to_string());
-                break;
-            }
+            next = if batch.len() < rayon::current_num_threads() { chunks.ready() } else { None };
         }
+        reader.read(batch)?;
     }
-    if let Some(ready) = waiting {
-        scan(&ready, keeper.integrity.broken.is_none(), &mut scanner, list_reader.as_mut(), &mut keeper)?;
-    }
+    reader.finish()?;
+    let Reader { keeper, .. } = reader;
     let digest = chunks.finish()?;
-    let Some(origin) = keeper.origin.take() else {
-        return Err(no_zone(path, &keeper.integrity, keeper.early.len()));
+    let waiting = keeper.waiting();
+    let Some(origin) = keeper.origin else {
+        return Err(no_zone(path, &keeper.integrity, waiting));
     };
     let origin =
         String::from_utf8(origin).map_err(|_| Error::internal("an origin in normal form is ASCII"))?;
@@ -177,7 +135,7 @@ pub fn read_zone(
         path: path.clone(),
         kind: zone.kind,
         origin,
-        serial: keeper.soa.map(|soa| soa.serial),
+        serial: keeper.serial,
         integrity: keeper.integrity,
         bytes: digest.bytes,
         sha256: digest.sha256,
@@ -185,20 +143,147 @@ pub fn read_zone(
     })
 }
 
-fn scan(
-    chunk: &crate::input::source::Chunk,
-    last: bool,
-    scanner: &mut Scanner,
-    list: Option<&mut list::ListReader>,
-    keeper: &mut Keeper<'_, impl ZoneSink>,
-) -> Result<()> {
-    match list {
-        Some(list) => list.scan(chunk, chunk.first_line, keeper),
-        None => {
-            scanner.scan(chunk, chunk.first_line, last, keeper);
-            Ok(())
+/// Origin and serial of a zone file, from its first records.
+pub fn peek(zone: &ZoneSource, options: &ReadOptions) -> Result<(String, Option<Serial>)> {
+    if zone.kind == ZoneKind::List {
+        return Ok((list::origin(&zone.source, options.origin.as_deref())?, None));
+    }
+    let mut sink = Nothing;
+    let mut reader = Reader::new(&mut sink, options, None);
+    let mut chunks = zone.source.chunks(BoundedLines, &Progress::hidden())?;
+    for chunk in chunks.by_ref() {
+        match chunk {
+            Ok(chunk) => reader.read(vec![chunk])?,
+            Err(error) => reader.keeper.integrity.broken = Some(error.to_string()),
+        }
+        if reader.keeper.origin.is_some() {
+            break;
         }
     }
+    reader.finish()?;
+    let Keeper { origin, serial, integrity, .. } = &reader.keeper;
+    let text = origin.as_ref().and_then(|origin| std::str::from_utf8(origin).ok());
+    match text {
+        Some(origin) => Ok((origin.to_owned(), *serial)),
+        None => Err(no_zone(&zone.source.path, integrity, reader.keeper.waiting())),
+    }
+}
+
+struct Reader<'s, S: ZoneSink> {
+    keeper: Keeper<'s, S>,
+    scanner: Scanner,
+    list: Option<ListReader>,
+    /// Number of the next line.
+    line: u64,
+    /// Chunks that were scanned ahead, and wait for their turn.
+    ahead: Vec<Ahead<S::Part>>,
+}
+
+struct Ahead<P> {
+    chunk: Chunk,
+    /// Bytes and lines that were scanned, and the owner of the last one.
+    bytes: usize,
+    lines: u64,
+    owner: Vec<u8>,
+    stretch: Stretch<P>,
+}
+
+impl<'s, S: ZoneSink> Reader<'s, S> {
+    fn new(sink: &'s mut S, options: &ReadOptions, include_from: Option<&Path>) -> Self {
+        let origin = options.origin.as_deref().map(str::as_bytes);
+        Self {
+            keeper: Keeper::new(sink, include_from),
+            scanner: Scanner::new(origin),
+            list: None,
+            line: 1,
+            ahead: Vec::new(),
+        }
+    }
+
+    /// Scans chunks ahead while those before are taken over.
+    fn read(&mut self, batch: Vec<Chunk>) -> Result<()> {
+        let Some(origin) = self.keeper.origin.clone().filter(|_| self.list.is_none()) else {
+            return batch.iter().try_for_each(|chunk| self.read_in_order(chunk));
+        };
+        let before = std::mem::take(&mut self.ahead);
+        let stretches =
+            batch.iter().map(|_| Stretch::new(&origin, self.keeper.sink.part())).collect::<Vec<_>>();
+        let scan = || match batch.len() {
+            1 => batch.into_iter().zip(stretches).map(scan_ahead).collect(),
+            _ => batch.into_par_iter().zip(stretches).with_max_len(1).map(scan_ahead).collect(),
+        };
+        let taken;
+        (taken, self.ahead) = match before.is_empty() {
+            true => (Ok(()), scan()),
+            false => rayon::join(|| self.take_over(before), scan),
+        };
+        taken
+    }
+
+    fn take_over(&mut self, ahead: Vec<Ahead<S::Part>>) -> Result<()> {
+        for Ahead { chunk, bytes, lines, owner, stretch } in ahead {
+            if self.scanner.is_amid_entry() {
+                self.read_in_order(&chunk)?;
+                continue;
+            }
+            if lines > 0 {
+                self.scanner.has_passed(&owner);
+                self.keeper.take(stretch.from_line(self.line))?;
+                self.line += lines;
+            }
+            if bytes < chunk.len() {
+                self.read_in_order(&chunk[bytes..])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_in_order(&mut self, text: &[u8]) -> Result<()> {
+        match &mut self.list {
+            Some(list) => list.scan(text, self.line, &mut self.keeper)?,
+            None => self.scanner.scan(text, self.line, false, &mut self.keeper),
+        }
+        self.line += memchr::memchr_iter(b'\n', text).count() as u64;
+        self.keeper.pass_on()
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        let ahead = std::mem::take(&mut self.ahead);
+        self.take_over(ahead)?;
+        if self.keeper.integrity.broken.is_none() {
+            self.scanner.scan(&[], self.line, true, &mut self.keeper);
+        }
+        self.keeper.pass_on()
+    }
+}
+
+fn scan_ahead<P: ZonePart>((chunk, mut stretch): (Chunk, Stretch<P>)) -> Ahead<P> {
+    let passed = scan_plain(&chunk, 0, &mut stretch);
+    let (bytes, lines, owner) = (passed.bytes, passed.lines, passed.owner.to_vec());
+    Ahead { chunk, bytes, lines, owner, stretch }
+}
+
+/// Takes nothing.
+struct Nothing;
+
+impl ZoneSink for Nothing {
+    type Part = Self;
+
+    fn begin(&mut self, _: &[u8], _: Option<Serial>) -> Result<()> {
+        Ok(())
+    }
+
+    fn part(&mut self) -> Self {
+        Self
+    }
+
+    fn append(&mut self, _: Self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl ZonePart for Nothing {
+    fn record(&mut self, _: Record<'_>) {}
 }
 
 fn no_zone(path: &Path, integrity: &Integrity, records: usize) -> Error {
@@ -215,119 +300,42 @@ fn no_zone(path: &Path, integrity: &Integrity, records: usize) -> Error {
     Error::failure(path, what).hint("download the file again; a plain list of names needs the ending `.list`")
 }
 
-/// Stands between scanner and sink: finds the origin, keeps the integrity.
-struct Keeper<'s, S> {
-    sink: &'s mut S,
-    origin: Option<Vec<u8>>,
-    soa: Option<FirstSoa>,
-    early: Vec<EarlyRecord>,
-    integrity: Integrity,
-}
-
-struct FirstSoa {
-    serial: Serial,
-    data: Vec<u8>,
-}
-
-struct EarlyRecord {
-    owner: Vec<u8>,
-    data: EarlyData,
-    line: u64,
-}
-
-enum EarlyData {
-    Ns(Vec<u8>),
-    Known(RecordData<'static>),
-}
-
-impl<S: ZoneSink> Keeper<'_, S> {
-    fn begin(&mut self, origin: &[u8]) {
-        self.origin = Some(origin.to_vec());
-        self.sink.begin(origin);
-    }
-
-    fn start_of_authority(&mut self, record: Record<'_>, serial: Serial, data: &[u8]) {
-        if self.origin.is_none() {
-            self.soa = Some(FirstSoa { serial, data: data.to_vec() });
-            self.begin(record.owner);
-            for early in std::mem::take(&mut self.early) {
-                let data = match &early.data {
-                    EarlyData::Ns(host) => RecordData::Ns(host),
-                    EarlyData::Known(data) => *data,
-                };
-                self.pass(Record { owner: &early.owner, data, line: early.line });
-            }
-            self.integrity.closed = false;
-            self.integrity.records += 1;
-        } else if self.origin.as_deref() == Some(record.owner) {
-            self.integrity.records += 1;
-            self.integrity.closed = self.soa.as_ref().is_some_and(|first| first.data == data);
-        } else {
-            self.out_of_zone(record.line);
-        }
-    }
-
-    fn pass(&mut self, record: Record<'_>) {
-        let under = self.origin.as_deref().is_some_and(|origin| is_under(record.owner, origin));
-        if under {
-            self.integrity.records += 1;
-            self.integrity.closed = false;
-            self.sink.record(record);
-        } else {
-            self.out_of_zone(record.line);
-        }
-    }
-
-    fn out_of_zone(&mut self, line: u64) {
-        self.fault(Fault { line, column: 0, what: FaultKind::OutOfZone, refused_directive: false });
-    }
-}
-
-impl<S: ZoneSink> RecordSink for Keeper<'_, S> {
-    fn record(&mut self, record: Record<'_>) {
-        match record.data {
-            RecordData::Soa(serial, data) => self.start_of_authority(record, serial, data),
-            _ if self.origin.is_some() => self.pass(record),
-            _ if self.early.len() >= EARLY_RECORDS => self.out_of_zone(record.line),
-            data => {
-                let data = match data {
-                    RecordData::Ns(host) => EarlyData::Ns(host.to_vec()),
-                    RecordData::Ds => EarlyData::Known(RecordData::Ds),
-                    RecordData::Address => EarlyData::Known(RecordData::Address),
-                    RecordData::Signature => EarlyData::Known(RecordData::Signature),
-                    _ => EarlyData::Known(RecordData::Other),
-                };
-                self.early.push(EarlyRecord { owner: record.owner.to_vec(), data, line: record.line });
-            }
-        }
-    }
-
-    fn fault(&mut self, fault: Fault) {
-        // what follows the closing SOA, readable or not, means that it does not close
-        self.integrity.closed = false;
-        self.integrity.note(fault);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::source::Source;
+    use crate::zone::RecordData;
     use std::io::Write;
 
     /// Owners with what they say, as text.
     #[derive(Default)]
     struct Collected(Vec<String>);
 
-    impl ZoneSink for Collected {
-        fn begin(&mut self, origin: &[u8]) {
-            self.0.push(format!("origin {}", String::from_utf8_lossy(origin)));
-        }
+    impl ZonePart for Vec<String> {
         fn record(&mut self, record: Record<'_>) {
             let owner = String::from_utf8_lossy(record.owner).into_owned();
-            self.0.push(match record.data {
+            self.push(match record.data {
                 RecordData::Ns(host) => format!("{owner} NS {}", String::from_utf8_lossy(host)),
                 data => format!("{owner} {data:?}"),
             });
+        }
+    }
+
+    impl ZoneSink for Collected {
+        type Part = Vec<String>;
+
+        fn begin(&mut self, origin: &[u8], _: Option<Serial>) -> Result<()> {
+            self.0.push(format!("origin {}", String::from_utf8_lossy(origin)));
+            Ok(())
+        }
+
+        fn part(&mut self) -> Vec<String> {
+            Vec::new()
+        }
+
+        fn append(&mut self, part: Vec<String>) -> Result<()> {
+            self.0.extend(part);
+            Ok(())
         }
     }
 
@@ -339,7 +347,7 @@ mod tests {
             .expect("the file can be written");
         let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
         let mut sink = Collected::default();
-        let file = read_zone(&zone, None, &Progress::hidden(), &mut sink);
+        let file = read_zone(&zone, &ReadOptions::default(), &Progress::hidden(), &mut sink);
         (file, sink.0)
     }
 
@@ -406,30 +414,51 @@ mod tests {
     #[test]
     fn cutting_into_chunks_changes_nothing() {
         let text = "$ORIGIN example.\n@ 60 IN SOA ns admin ( 1\n2 3 4 5 )\na IN NS (\n b\n )\n c NS d ; x\n \
-            TXT \"a;b\" \"c\\\"d\"\n@ 60 IN SOA ns admin 1 2 3 4 5\n";
+            TXT \"a;b\" \"c\\\"d\"\nx.example.\t60\tin\tns\ty.example.\nz TXT (\n\
+            x.example.\t60\tin\tns\tnot.a.record.\n)\n@ 60 IN SOA ns admin 1 2 3 4 5\n";
         let collect = |pieces: &[&[u8]]| {
             let mut sink = Collected::default();
-            let mut keeper = Keeper {
-                sink: &mut sink,
-                origin: None,
-                soa: None,
-                early: Vec::new(),
-                integrity: Integrity::default(),
-            };
-            let mut scanner = Scanner::new(None);
-            let mut line = 1;
-            for (index, piece) in pieces.iter().enumerate() {
-                scanner.scan(piece, line, index + 1 == pieces.len(), &mut keeper);
-                line += memchr::memchr_iter(b'\n', piece).count() as u64;
+            let mut reader = Reader::new(&mut sink, &ReadOptions::default(), None);
+            for piece in pieces {
+                reader.read(vec![Chunk::of(piece)]).expect("collecting does not fail");
             }
-            let integrity = keeper.integrity;
+            reader.finish().expect("collecting does not fail");
+            let integrity = reader.keeper.integrity;
             (sink.0, integrity)
         };
         let whole = collect(&[text.as_bytes()]);
         assert_eq!(whole.1.faults, 1, "c is no type: {:?}", whole.1);
+        assert!(whole.0.contains(&"x.example NS y.example".to_owned()), "{whole:?}");
+        assert!(!format!("{whole:?}").contains("not.a.record"), "{whole:?}");
         for (at, _) in text.match_indices('\n') {
             let (head, tail) = text.as_bytes().split_at(at + 1);
             assert_eq!(collect(&[head, tail]), whole, "cut at {at}");
         }
+    }
+
+    #[test]
+    fn included_files() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("a.zone");
+        let write = |name: &str, text: &str| {
+            std::fs::write(directory.path().join(name), text).expect("the file can be written");
+        };
+        write("a.zone", &format!("{SOA}$INCLUDE sub/b.zone b.example.\nc.example. 60 NS ns.example.\n{SOA}"));
+        std::fs::create_dir(directory.path().join("sub")).expect("a directory");
+        write("sub/b.zone", "x 60 NS ns\n");
+        let read = |allow_include| {
+            let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+            let (options, mut sink) = (ReadOptions { origin: None, allow_include }, Collected::default());
+            let file = read_zone(&zone, &options, &Progress::hidden(), &mut sink).expect("a zone");
+            (file.integrity.damage(false), sink.0)
+        };
+        use super::super::integrity::Damage;
+        let (damage, records) = read(true);
+        assert_eq!((damage, &records[1][..]), (None, "x.b.example NS ns.b.example"), "{records:?}");
+        assert_eq!(read(false).0, Some(Damage::RefusedDirective));
+        write("sub/b.zone", "$INCLUDE b.zone\n");
+        assert_eq!(read(true).0, Some(Damage::BrokeOff), "a file that includes itself");
+        std::fs::remove_file(directory.path().join("sub/b.zone")).expect("the file is there");
+        assert_eq!(read(true).0, Some(Damage::BrokeOff), "a file that is not there");
     }
 }

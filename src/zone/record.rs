@@ -4,7 +4,7 @@
 //! `\.` and `\\` for these characters inside a label, `\DDD` for everything that is not printable. Only
 //! what the questions of this program need is kept of the data.
 
-use super::fault::Fault;
+use super::fault::{Fault, FaultKind};
 
 /// One resource record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,14 @@ pub enum RecordData<'a> {
 pub trait RecordSink {
     /// A record of class IN.
     fn record(&mut self, record: Record<'_>);
+    /// A record of class IN whose owner is that of the record before.
+    fn again(&mut self, record: Record<'_>) {
+        self.record(record);
+    }
     /// A record that could not be read.
     fn fault(&mut self, fault: Fault);
+    /// `$INCLUDE`: reads another file at this place, `origin` completing its relative names.
+    fn include(&mut self, _file: &[u8], _origin: Option<&[u8]>, _line: u64) -> Result<(), FaultKind> {
+        Err(FaultKind::RefusedInclude)
+    }
 }

@@ -12,10 +12,12 @@
 
 mod entry;
 mod names;
+mod plain;
 
 use super::fault::{Fault, FaultKind};
-use super::record::{Record, RecordData, RecordSink};
-pub use names::{is_under, push_name};
+use super::record::RecordSink;
+pub use names::{common, is_under, push_name, same};
+pub use plain::{Passed, scan_plain};
 
 /// Longest entry (with all its continuation lines) in bytes.
 pub const ENTRY_BYTES: usize = 1 << 22;
@@ -67,7 +69,7 @@ impl Scanner {
             let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let whole = end < rest.len();
             if whole || last {
-                if self.scan_fast(&rest[..end], line, sink) {
+                if self.scan_plain_line(&rest[..end], line, sink) {
                     rest = &rest[(end + 1).min(rest.len())..];
                     line += 1;
                     continue;
@@ -75,6 +77,8 @@ impl Scanner {
             } else if rest.len() >= ENTRY_BYTES {
                 sink.fault(Fault { line, column: 0, what: FaultKind::TooLong, refused_directive: false });
                 self.skipping = true;
+                // whatever owner it had, it is not the one before
+                self.owner = None;
                 return;
             }
             match self.scan_entry(rest, line, last, sink) {
@@ -91,22 +95,16 @@ impl Scanner {
         }
     }
 
-    /// Takes a line in CZDS form; `false` leaves it, untouched, to the full way.
-    fn scan_fast(&mut self, text: &[u8], line: u64, sink: &mut impl RecordSink) -> bool {
-        let Some((owner, rest)) = names::plain_name(text) else { return false };
-        let Some(rest) = ttl_and_class(rest) else { return false };
-        let Some(tab) = rest.iter().take(12).position(|byte| *byte == b'\t') else { return false };
-        let (rtype, rdata) = (&rest[..tab], &rest[tab + 1..]);
-        let data = match rtype {
-            b"ns" | b"NS" => match names::plain_name(rdata) {
-                Some((target, [])) => RecordData::Ns(target),
-                _ => return false,
-            },
-            _ => match simple_data(rtype, rdata) {
-                Some(data) => data,
-                None => return false,
-            },
-        };
+    /// Takes the line in CZDS form at the start of `text`, of `length` bytes without its end; `false`
+    /// leaves it, untouched, to the full way.
+    fn scan_plain_line(&mut self, text: &[u8], line: u64, sink: &mut impl RecordSink) -> bool {
+        let Some(record) = plain::record(text, line) else { return false };
+        self.set_owner(record.owner);
+        sink.record(record);
+        true
+    }
+
+    fn set_owner(&mut self, owner: &[u8]) {
         match &mut self.owner {
             Some(last) if last == owner => {}
             Some(last) => {
@@ -115,30 +113,15 @@ impl Scanner {
             }
             None => self.owner = Some(owner.to_vec()),
         }
-        sink.record(Record { owner, data, line });
-        true
     }
-}
 
-/// `<TTL> TAB IN TAB`; what follows.
-fn ttl_and_class(text: &[u8]) -> Option<&[u8]> {
-    let digits = text.iter().take(11).take_while(|byte| byte.is_ascii_digit()).count();
-    if !(1..=10).contains(&digits) {
-        return None;
+    /// Whether an entry that the text so far has begun is still open.
+    pub fn is_amid_entry(&self) -> bool {
+        self.skipping || !self.pending.is_empty()
     }
-    match &text[digits..] {
-        [b'\t', b'i' | b'I', b'n' | b'N', b'\t', rest @ ..] => Some(rest),
-        _ => None,
-    }
-}
 
-/// Data of types whose content does not matter, if it is one line of plain tokens.
-fn simple_data(rtype: &[u8], rdata: &[u8]) -> Option<RecordData<'static>> {
-    let data = match rtype {
-        b"ds" | b"DS" => RecordData::Ds,
-        b"rrsig" | b"RRSIG" | b"nsec" | b"NSEC" | b"nsec3" | b"NSEC3" => RecordData::Signature,
-        _ => return None,
-    };
-    let special = memchr::memchr3(b'(', b';', b'"', rdata).or_else(|| memchr::memchr2(b')', b'\\', rdata));
-    (special.is_none() && !rdata.trim_ascii().is_empty() && rdata[0] > b' ').then_some(data)
+    /// Takes note of lines that [`scan_plain`] read in this scanner's place: `owner` is their last one.
+    pub fn has_passed(&mut self, owner: &[u8]) {
+        self.set_owner(owner);
+    }
 }

@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::time::{Day, Moment};
 
@@ -17,7 +17,7 @@ const FIRST_CALENDAR_YEAR: u32 = 1985;
 const FIRST_UNIX_SECONDS: u32 = 946_684_800;
 
 /// The serial of a SOA record (RFC 1035, section 3.3.13), compared as RFC 1982, section 3.2 says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Serial(pub u32);
 
@@ -33,7 +33,7 @@ impl PartialOrd for Serial {
 }
 
 /// Where the date of a zone comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateSource {
     /// The option `--date`.

@@ -6,6 +6,7 @@
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `bad_input`: everything that can be wrong, and what is said then
 //! * `vectors`, `idna`, `addresses`: the vectors of others
+//! * `parsers`: other parsers of master files, on their own test zones and on real ones
 //! * `readers`: DuckDB, pandas and Polars read what we write
 //! * `house`: what the repository promises of itself
 
@@ -15,6 +16,7 @@ mod bad_zones;
 mod house;
 mod idna;
 mod inputs;
+mod parsers;
 mod readers;
 mod sample;
 mod support;

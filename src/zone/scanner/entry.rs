@@ -1,14 +1,57 @@
-//! The full way: one entry of a master file, token by token (RFC 1035, section 5.1).
+//! The full way: one entry of a master file (RFC 1035, section 5.1).
 //!
-//! Ambiguities met, and what is done: a TTL may carry units (`1h30m`) as BIND has it; a word after the
-//! owner is a TTL or class if it reads as one, so a record type never needs guessing; `)` without `(`
-//! is a fault; a quoted string may not run over a line's end; a carriage return is a blank; the
-//! generic form `\# length data` (RFC 3597, section 5) is taken for every type, and read for NS.
+//! `tokens` cuts an entry, `types` reads what stands between owner and data, `data` reads the data. An entry
+//! that cannot be read is one fault at its line and column, and reading goes on behind it: behind the whole
+//! entry if its parentheses are balanced, else behind its first line. Nothing is guessed afterwards. Blank
+//! owners need an owner that could be read, and behind a faulty `$ORIGIN` relative names are faults, for an
+//! owner guessed wrong would be evidence about another domain.
+//!
+//! `$INCLUDE` is the sink's to allow. `$GENERATE` is always refused: its records would be missing.
+//!
+//! # Deliberate differences
+//!
+//! From BIND, Knot DNS, dnspython, validns and the `domain` crate, by their own test data; counted in
+//! `tests/integration/parsers.rs`.
+//!
+//! Taken here, refused by some:
+//!
+//! * Data of types that say nothing about delegations, faulty or not, except for its length in the generic
+//!   form (RFC 3597, section 5): it is not looked into.
+//! * What only a whole zone tells (no SOA, records beside a CNAME, DS at the apex, DNSSEC validity): others
+//!   ask such questions.
+//! * A record without TTL before any `$TTL`: no TTL is kept.
+//! * TTLs in units (`1h30m`), names in quotes, bytes above 127 unescaped, and any printable character in a
+//!   name (RFC 2181, section 11): BIND takes them all, and registries print some.
+//! * `CLASS1`, carriage returns as blanks, and a relative argument of `$ORIGIN` and `$INCLUDE`.
+//! * A DS digest whose blanks part an octet (RFC 4034, section 5.3).
+//! * `$DATE`, which BIND writes into its dumps, and a byte order mark, which editors write: neither says
+//!   anything.
+//!
+//! Refused here, taken by some:
+//!
+//! * Classes other than IN: such records say nothing about registrations.
+//! * `(` within parentheses: RFC 1035 has no nesting, and an unclosed one then costs one record, not all
+//!   that follow up to the next `)`.
+//! * A quoted string over a line's end, for the same reason.
+//! * A blank owner at the start of an included file, where BIND takes the includer's: it would be a guess.
+//! * A record without data, APL apart (RFC 3123, section 4): it is the mark of a line cut off.
+//! * Question types and other meta types (RFC 6895, section 3.1), as `TYPEnnn` too: no zone holds them.
+//! * Escapes in type, class and TTL, and a type that no registry and no server known to us has.
+//! * Control characters in names unless written `\DDD`: they are marks of a broken file.
+
+mod data;
+mod directives;
+mod tokens;
+mod types;
 
 use super::{Scanner, push_name};
-use crate::zone::Serial;
 use crate::zone::fault::{Fault, FaultKind};
-use crate::zone::record::{Record, RecordData, RecordSink};
+use crate::zone::record::{Record, RecordSink};
+use directives::Directive;
+use tokens::{Extent, Token, tokenize};
+
+/// What some editors write at the start of a file (RFC 3629, section 6).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What became of the text.
 pub(super) enum Step {
@@ -23,29 +66,30 @@ pub(super) enum Step {
     Unfinished,
 }
 
-/// Reused space.
+/// What lasts from one entry to the next, besides origin and owner: space to reuse, and the class.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     tokens: Vec<Token>,
     target: Vec<u8>,
+    /// Whether the class stated last, which holds for records without one, is another than IN.
+    other_class: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Token {
-    start: usize,
-    end: usize,
+/// What is wrong, and the byte of the entry at which.
+type Faulty = (FaultKind, usize);
+
+/// An entry that was cut into tokens.
+#[derive(Clone, Copy)]
+struct Entry<'t> {
+    text: &'t [u8],
+    tokens: &'t [Token],
     line: u64,
-    column: u64,
-    quoted: bool,
-}
-
-enum Extent {
-    Ended { bytes: usize, lines: u64, blank_start: bool, fault: Option<(FaultKind, u64, u64)> },
-    Unfinished,
+    /// Whether it begins with a blank, and takes the owner of the record before.
+    blank: bool,
 }
 
 impl Scanner {
-    /// Takes one entry from the start of `text`.
+    /// Takes one entry from the start of `text`, which is of line `line`.
     pub(super) fn scan_entry(
         &mut self,
         text: &[u8],
@@ -54,421 +98,299 @@ impl Scanner {
         sink: &mut impl RecordSink,
     ) -> Step {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let step = match tokenize(text, line, last, &mut scratch.tokens) {
-            Extent::Unfinished if text.len() < super::ENTRY_BYTES => Step::Unfinished,
-            Extent::Unfinished => {
-                // an entry that never ends costs its first line
-                sink.fault(Fault { line, column: 0, what: FaultKind::Parentheses, refused_directive: false });
-                first_line(text)
+        let start = if line == 1 && text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let extent = tokenize(text, start, last, &mut scratch.tokens);
+        let Scratch { tokens, target, other_class } = &mut scratch;
+        let blank = matches!(text.get(start), Some(b' ' | b'\t' | b'\r'));
+        let entry = Entry { text, tokens, line, blank };
+        let (step, result) = match extent {
+            Extent::Unfinished => (Step::Unfinished, Ok(())),
+            Extent::Ended { bytes, lines } => {
+                (Step::Done { bytes, lines }, self.interpret(entry, target, other_class, sink))
             }
-            Extent::Ended { fault: Some((what, line, column)), .. } => {
-                sink.fault(Fault { line, column, what, refused_directive: false });
-                first_line(text)
-            }
-            Extent::Ended { bytes, lines, blank_start, fault: None } => {
-                if let Some(first) = scratch.tokens.first().copied()
-                    && let Err((what, token)) = self.interpret(text, blank_start, &mut scratch, sink)
-                {
-                    let place = token.unwrap_or(first);
-                    let refused_directive = what == FaultKind::Refused;
-                    sink.fault(Fault { line: place.line, column: place.column, what, refused_directive });
-                }
-                Step::Done { bytes, lines }
+            Extent::Broken { bytes, lines, what, at } => {
+                self.forget(entry, at);
+                (Step::Done { bytes, lines }, Err((what, at)))
             }
         };
+        if let Err((what, at)) = result {
+            let refused_directive =
+                matches!(entry.directive(), Some(Directive::Include | Directive::Generate));
+            let (line, column) = entry.place(at);
+            sink.fault(Fault { line, column, what, refused_directive });
+        }
         self.scratch = scratch;
         step
     }
 
     fn interpret(
         &mut self,
-        text: &[u8],
-        blank_start: bool,
-        scratch: &mut Scratch,
+        entry: Entry<'_>,
+        target: &mut Vec<u8>,
+        other_class: &mut bool,
         sink: &mut impl RecordSink,
-    ) -> Result<(), (FaultKind, Option<Token>)> {
-        let Scratch { tokens, target } = scratch;
-        let mut tokens = tokens.as_slice();
-        if !blank_start {
-            let first = tokens[0];
-            if !first.quoted && text[first.start] == b'$' {
-                return self.direct(text, tokens).map_err(|what| (what, Some(first)));
-            }
-            let mut owner = self.owner.take().unwrap_or_default();
-            owner.clear();
-            let result = push_name(&text[first.start..first.end], self.origin.as_deref(), &mut owner);
-            // a faulty owner is no owner for the blank ones after it
-            self.owner = result.is_ok().then_some(owner);
-            result.map_err(|what| (what, Some(first)))?;
-            tokens = &tokens[1..];
+    ) -> Result<(), Faulty> {
+        let Some((first, mut rest)) = entry.tokens.split_first() else { return Ok(()) };
+        if !first.quoted && entry.word(first).starts_with(b"$") {
+            return self.direct(entry, target, sink);
         }
-        let owner = self.owner.as_deref().ok_or((FaultKind::NoOwner, None))?;
-        let (rtype, rdata) = type_and_data(text, tokens)?;
+        if entry.blank {
+            rest = entry.tokens;
+        } else {
+            self.take_owner(entry)?;
+        }
+        let owner = self.owner.as_deref().ok_or((FaultKind::NoOwner, first.start()))?;
+        let (rtype, rdata) = types::read_head(entry, rest, other_class)?;
         target.clear();
-        let data = read_data(text, rtype, rdata, self.origin.as_deref(), target)?;
-        let line = tokens.first().map_or(0, |token| token.line);
-        sink.record(Record { owner, data, line });
+        let data = data::read_data(entry, rtype, rdata, self.origin.as_deref(), target)?;
+        sink.record(Record { owner, data, line: entry.line });
         Ok(())
     }
 
-    fn direct(&mut self, text: &[u8], tokens: &[Token]) -> Result<(), FaultKind> {
-        let word = |index: usize| tokens.get(index).map(|token| &text[token.start..token.end]);
-        let directive = word(0).unwrap_or_default().to_ascii_uppercase();
-        match directive.as_slice() {
-            b"$ORIGIN" => {
-                let mut origin = Vec::new();
-                push_name(word(1).ok_or(FaultKind::Directive)?, self.origin.as_deref(), &mut origin)?;
-                self.origin = Some(origin);
-                Ok(())
-            }
-            b"$TTL" => match word(1) {
-                Some(ttl) if is_ttl(ttl) => Ok(()),
-                _ => Err(FaultKind::Directive),
-            },
-            b"$INCLUDE" | b"$GENERATE" => Err(FaultKind::Refused),
-            _ => Err(FaultKind::Directive),
-        }
+    /// Makes the first token the owner. A faulty owner is no owner for the blank ones after it.
+    fn take_owner(&mut self, entry: Entry<'_>) -> Result<(), Faulty> {
+        let Some(first) = entry.tokens.first() else { return Ok(()) };
+        let mut owner = self.owner.take().unwrap_or_default();
+        owner.clear();
+        push_name(entry.word(first), self.origin.as_deref(), &mut owner)
+            .map_err(|what| (what, first.start()))?;
+        self.owner = Some(owner);
+        Ok(())
     }
-}
 
-fn first_line(text: &[u8]) -> Step {
-    match memchr::memchr(b'\n', text) {
-        Some(end) => Step::Done { bytes: end + 1, lines: 1 },
-        None => Step::Done { bytes: text.len(), lines: 0 },
-    }
-}
-
-/// Cuts an entry into tokens.
-fn tokenize(text: &[u8], first_line: u64, last: bool, tokens: &mut Vec<Token>) -> Extent {
-    tokens.clear();
-    let (mut at, mut line, mut line_start, mut depth) = (0, first_line, 0, 0u32);
-    let blank_start = matches!(text.first(), Some(b' ' | b'\t'));
-    let mut fault = None;
-    while at < text.len() {
-        let column = (at - line_start + 1) as u64;
-        match text[at] {
-            b'\n' => {
-                at += 1;
-                line += 1;
-                line_start = at;
-                if depth == 0 {
-                    return Extent::Ended { bytes: at, lines: line - first_line, blank_start, fault };
+    /// Keeps of an entry that is lost, for what stands at byte `at`, that on which those after it depend.
+    fn forget(&mut self, entry: Entry<'_>, at: usize) {
+        match entry.directive() {
+            Some(Directive::Origin) => self.origin = None,
+            Some(_) => {}
+            None if entry.blank => {}
+            None => {
+                let sound = entry.tokens.first().is_some_and(|first| first.end() < at);
+                if !sound || self.take_owner(entry).is_err() {
+                    self.owner = None;
                 }
             }
-            b' ' | b'\t' | b'\r' => at += 1,
-            b';' => at += memchr::memchr(b'\n', &text[at..]).unwrap_or(text.len() - at),
-            b'(' => {
-                depth += 1;
-                at += 1;
-            }
-            b')' => {
-                if depth == 0 {
-                    fault = fault.or(Some((FaultKind::Parentheses, line, column)));
+        }
+    }
+}
+
+impl<'t> Entry<'t> {
+    fn word(&self, token: &Token) -> &'t [u8] {
+        token.word(self.text)
+    }
+
+    /// Line and column of a byte.
+    fn place(&self, at: usize) -> (u64, u64) {
+        let before = &self.text[..at];
+        let column = memchr::memrchr(b'\n', before).map_or(at, |end| at - end - 1) + 1;
+        (self.line + memchr::memchr_iter(b'\n', before).count() as u64, column as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::record::RecordData;
+
+    /// Records and faults as text, in order; includes are read from a text of one record.
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl RecordSink for Told {
+        fn record(&mut self, record: Record<'_>) {
+            let owner = String::from_utf8_lossy(record.owner);
+            self.0.push(match record.data {
+                RecordData::Ns(host) => format!("{owner} NS {}", String::from_utf8_lossy(host)),
+                RecordData::Soa(_, data) => {
+                    format!("{owner} SOA {}", String::from_utf8_lossy(data).trim_end())
                 }
-                depth = depth.saturating_sub(1);
-                at += 1;
+                data => format!("{owner} {data:?}"),
+            });
+        }
+        fn fault(&mut self, fault: Fault) {
+            let refused = if fault.refused_directive { " (refused)" } else { "" };
+            self.0.push(format!("{}:{} {:?}{refused}", fault.line, fault.column, fault.what));
+        }
+        fn include(&mut self, file: &[u8], origin: Option<&[u8]>, line: u64) -> Result<(), FaultKind> {
+            if file == b"none" {
+                return Err(FaultKind::RefusedInclude);
             }
-            b'"' => {
-                let start = at + 1;
-                match quoted_end(text, start) {
-                    Some(end) => {
-                        tokens.push(Token { start, end, line, column, quoted: true });
-                        at = end + 1;
-                    }
-                    None => {
-                        fault = fault.or(Some((FaultKind::Quote, line, column)));
-                        at += memchr::memchr(b'\n', &text[at..]).unwrap_or(text.len() - at);
-                    }
-                }
-            }
-            _ => {
-                let start = at;
-                while at < text.len()
-                    && !matches!(text[at], b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(' | b')' | b'"')
-                {
-                    let step = if text[at] == b'\\' && text.get(at + 1).is_some_and(|next| *next != b'\n') {
-                        2
-                    } else {
-                        1
-                    };
-                    at += step;
-                }
-                at = at.min(text.len());
-                tokens.push(Token { start, end: at, line, column, quoted: false });
-            }
+            self.0.push(format!("{line}: include `{}`", String::from_utf8_lossy(file)));
+            Scanner::new(origin).scan(b"in NS in\n", 1, true, self);
+            Ok(())
         }
     }
-    if !last {
-        return Extent::Unfinished;
-    }
-    if depth > 0 {
-        fault = fault.or(Some((FaultKind::Parentheses, first_line, 0)));
-    }
-    Extent::Ended { bytes: at, lines: line - first_line, blank_start, fault }
-}
 
-fn quoted_end(text: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    while at < text.len() {
-        match text[at] {
-            b'"' => return Some(at),
-            b'\n' => return None,
-            b'\\' => at += 2,
-            _ => at += 1,
+    /// What is told of a text with the origin `o`, `; ` between; the same if it comes line by line.
+    #[track_caller]
+    fn tells(text: impl AsRef<[u8]>, expected: &str) {
+        let text = text.as_ref();
+        let mut whole = Told::default();
+        Scanner::new(Some(b"o")).scan(text, 1, true, &mut whole);
+        let shown = text[..text.len().min(200)].escape_ascii();
+        assert_eq!(whole.0.join("; "), expected, "{shown}");
+        let (mut pieces, mut scanner) = (Told::default(), Scanner::new(Some(b"o")));
+        for (piece, line) in text.split_inclusive(|byte| *byte == b'\n').zip(1..) {
+            scanner.scan(piece, line, false, &mut pieces);
         }
+        scanner.scan(b"", 0, true, &mut pieces);
+        assert_eq!(whole.0, pieces.0, "line by line: {shown}");
     }
-    None
-}
 
-type Faulty = (FaultKind, Option<Token>);
-
-/// Skips TTL and class, in either order, and finds the type.
-fn type_and_data<'t>(text: &[u8], tokens: &'t [Token]) -> Result<(RecordType, &'t [Token]), Faulty> {
-    let (mut seen_ttl, mut seen_class) = (false, false);
-    for (index, token) in tokens.iter().enumerate() {
-        let word = &text[token.start..token.end];
-        if !token.quoted && !seen_ttl && is_ttl(word) {
-            seen_ttl = true;
-        } else if !token.quoted
-            && !seen_class
-            && let Some(internet) = class(word)
-        {
-            if !internet {
-                return Err((FaultKind::Class, Some(*token)));
-            }
-            seen_class = true;
-        } else {
-            let rtype = RecordType::read(word).filter(|_| !token.quoted);
-            return Ok((rtype.ok_or((FaultKind::Type, Some(*token)))?, &tokens[index + 1..]));
-        }
+    #[test]
+    fn owners_and_origins() {
+        tells("a NS b\n NS c.\n\tNS @\r\n@ NS .\n", "a.o NS b.o; a.o NS c; a.o NS o; o NS ");
+        tells("A\\.b\\065\\000 NS \\@\n", "a\\.ba\\000.o NS @.o");
+        tells("\"a b\" NS \"c;d\"\n", "a\\032b.o NS c;d.o");
+        tells(
+            "$ORIGIN p.; comment\na NS b\n$origin\tq\na NS b\n$ORIGIN @\n@ NS @",
+            "a.p NS b.p; a.q.p NS b.q.p; q.p NS q.p",
+        );
+        tells("\u{feff}a NS b\n", "a.o NS b.o");
+        tells("\u{feff} NS b\n", "1:5 NoOwner");
+        tells(" \n\t; nothing\n\n;\n()\n", "");
+        tells("\\$ORIGIN NS b\n", "$origin.o NS b.o");
+        // nothing is guessed behind a fault
+        tells("a NS b\nb..c NS d\n NS e\n", "a.o NS b.o; 2:1 Name; 3:2 NoOwner");
+        tells("a NS b\nb\"c NS d\n NS e\n", "a.o NS b.o; 2:2 Quote; 3:2 NoOwner");
+        tells(
+            "a NS b\nc NS \"d\n NS e\n \"\n NS f",
+            "a.o NS b.o; 2:6 Quote; c.o NS e.o; 4:2 Quote; c.o NS f.o",
+        );
+        tells(
+            "$ORIGIN p. q\na NS b.\na. NS b\n$ORIGIN p.\na NS b",
+            "1:12 Directive; 2:1 NoOrigin; 3:7 NoOrigin; a.p NS b.p",
+        );
+        tells("$ORIGIN\na NS b.\n", "1:1 Directive; 2:1 NoOrigin");
+        tells(" $ORIGIN p.\na NS b.\n", "1:2 Directive; 2:1 NoOrigin");
+        tells("$ORIGIN p\\\na NS b.\n", "1:9 Escape; 2:1 NoOrigin");
+        tells("$ORIGIN \"p.\na NS b.\n", "1:9 Quote; 2:1 NoOrigin");
     }
-    Err((FaultKind::NoData, None))
-}
 
-/// A number of seconds, or BIND's units: `1w2d3h4m5s`.
-fn is_ttl(word: &[u8]) -> bool {
-    let mut digits = 0;
-    let mut units = false;
-    for byte in word {
-        match byte {
-            b'0'..=b'9' => digits += 1,
-            b's' | b'S' | b'm' | b'M' | b'h' | b'H' | b'd' | b'D' | b'w' | b'W' if digits > 0 => {
-                digits = 0;
-                units = true;
-            }
-            _ => return false,
-        }
-        if digits > 10 {
-            return false;
-        }
+    #[test]
+    fn heads() {
+        tells(
+            "a 1 IN NS b\na in 1h NS b\na In nS b\na 1W2d NS b\na CLASS1 TYPE2 b\n",
+            "a.o NS b.o; ".repeat(5).trim_end_matches("; "),
+        );
+        tells(
+            "a IN IN NS b\na 1 1 NS b\na FOO b\na TYPE65536 \\# 0\na \"NS\" b",
+            "1:6 Type; 2:5 Type; 3:3 Type; 4:3 Type; 5:3 Type",
+        );
+        tells("a N\\083 b\na \\073N NS b\n", "1:3 Type; 2:3 Type");
+        tells(
+            "a 4294967296 NS b\na 1x NS b\na -1 NS b\n$TTL 1x\n$TTL\n$TTL 1 2\n$TTL 1h ; c\n",
+            "1:3 Ttl; 2:3 Ttl; 3:3 Type; 4:6 Ttl; 5:1 Directive; 6:8 Directive",
+        );
+        tells("a ANY x\n", "1:3 Class");
+        tells(
+            "a AXFR x\na OPT x\na TYPE41 \\# 0\na TYPE255 \\# 0\n",
+            "1:3 Type; 2:3 Type; 3:3 Type; 4:3 Type",
+        );
+        // a class holds on
+        tells(
+            "a CH NS b\na NS b\na CLASS3 NS b\na IN NS b\na NS b\n",
+            "1:3 Class; 2:3 Class; 3:3 Class; a.o NS b.o; a.o NS b.o",
+        );
+        tells(
+            "a\na 1\na IN 1\na NS\na TXT ; x\na APL\n",
+            "1:1 NoData; 2:3 NoData; 3:6 NoData; 4:3 NoData; 5:3 NoData; a.o Other",
+        );
     }
-    digits > 0 || units
-}
 
-/// Whether a word is a class, and if so whether it is IN.
-fn class(word: &[u8]) -> Option<bool> {
-    let upper = word.to_ascii_uppercase();
-    match upper.as_slice() {
-        b"IN" | b"CLASS1" => Some(true),
-        b"CH" | b"HS" | b"CS" | b"NONE" | b"ANY" => Some(false),
-        other => other.strip_prefix(b"CLASS").filter(|number| is_number(number)).map(|_| false),
+    #[test]
+    fn lines_parentheses_and_quotes() {
+        tells(
+            "a NS ( ; c\n\n  b ; )\n)\nb NS(c)\n( c NS d )\n ( NS\ne)\n",
+            "a.o NS b.o; b.o NS c.o; c.o NS d.o; c.o NS e.o",
+        );
+        tells("a NS b)\nc NS d\n", "1:7 Parentheses; c.o NS d.o");
+        tells("a NS ((b))\nc NS d\n", "1:6 Parentheses; c.o NS d.o");
+        tells("a NS ( b\nc NS d\ne NS f", "1:6 Parentheses; c.o NS d.o; e.o NS f.o");
+        tells("a NS ( b\nc NS d\ne NS ( f\n)", "1:6 Parentheses; c.o NS d.o; e.o NS f.o");
+        tells(
+            "a TXT \";\" \"\\\"(\" x\"y\"z\nb TXT \"c\nd TXT \"e\\\nf\" NS g\n",
+            "a.o Other; 2:7 Quote; 3:7 Quote; 4:2 Quote",
+        );
+        tells("a TXT ( \"b )\n c )\nd NS e\n", "1:9 Quote; d.o NS e.o");
+        tells("a TXT ( \"b )\n c\nd NS ( e )\n", "1:9 Quote; 2:2 Type; d.o NS e.o");
+        tells("a NS b\\\nc NS d\n", "1:6 Escape; c.o NS d.o");
+        tells("a NS b\\\r\nc NS d\u{b}\n", "1:6 Escape; 2:6 Name");
+        tells("a NS b c\nd NS e\n", "1:8 Data; d.o NS e.o");
     }
-}
 
-fn is_number(text: &[u8]) -> bool {
-    (1..=5).contains(&text.len()) && text.iter().all(u8::is_ascii_digit)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RecordType {
-    Soa,
-    Ns,
-    Ds,
-    Address,
-    Signature,
-    Other,
-}
-
-/// Types whose data is not looked into (IANA registry "Resource Record (RR) TYPEs").
-const OTHER_TYPES: &[&str] = &[
-    "AFSDB",
-    "ALIAS",
-    "AMTRELAY",
-    "APL",
-    "AVC",
-    "CAA",
-    "CDNSKEY",
-    "CDS",
-    "CERT",
-    "CNAME",
-    "CSYNC",
-    "DHCID",
-    "DLV",
-    "DNAME",
-    "DNSKEY",
-    "DSYNC",
-    "EID",
-    "EUI48",
-    "EUI64",
-    "GPOS",
-    "HINFO",
-    "HIP",
-    "HTTPS",
-    "IPSECKEY",
-    "ISDN",
-    "KEY",
-    "KX",
-    "L32",
-    "L64",
-    "LOC",
-    "LP",
-    "MB",
-    "MD",
-    "MF",
-    "MG",
-    "MINFO",
-    "MR",
-    "MX",
-    "NAPTR",
-    "NID",
-    "NIMLOC",
-    "NINFO",
-    "NSAP",
-    "NSAP-PTR",
-    "NSEC3PARAM",
-    "NULL",
-    "NXT",
-    "OPENPGPKEY",
-    "PTR",
-    "PX",
-    "RESINFO",
-    "RKEY",
-    "RP",
-    "RT",
-    "SIG",
-    "SINK",
-    "SMIMEA",
-    "SPF",
-    "SRV",
-    "SSHFP",
-    "SVCB",
-    "TA",
-    "TALINK",
-    "TLSA",
-    "TXT",
-    "UID",
-    "UINFO",
-    "URI",
-    "WALLET",
-    "WKS",
-    "X25",
-    "ZONEMD",
-];
-
-impl RecordType {
-    fn read(word: &[u8]) -> Option<Self> {
-        let upper = word.to_ascii_uppercase();
-        Some(match upper.as_slice() {
-            b"SOA" | b"TYPE6" => Self::Soa,
-            b"NS" | b"TYPE2" => Self::Ns,
-            b"DS" | b"TYPE43" => Self::Ds,
-            b"A" | b"AAAA" | b"TYPE1" | b"TYPE28" => Self::Address,
-            b"RRSIG" | b"NSEC" | b"NSEC3" | b"TYPE46" | b"TYPE47" | b"TYPE50" => Self::Signature,
-            other => {
-                let number = other.strip_prefix(b"TYPE").filter(|number| is_number(number));
-                let name = || OTHER_TYPES.iter().find(|known| known.as_bytes() == other);
-                if number.is_none() && name().is_none() {
-                    return None;
-                }
-                Self::Other
-            }
-        })
+    #[test]
+    fn directives() {
+        tells(
+            "$INCLUDE f\n NS g\n$include \"f \\034\\\"\" p\nb NS g",
+            "1: include `f`; in.o NS in.o; 2:2 NoOwner; 3: include `f \"\"`; in.p.o NS in.p.o; b.o NS g.o",
+        );
+        tells("a NS b\n$INCLUDE f p. ;\n NS c", "a.o NS b.o; 2: include `f`; in.p NS in.p; a.o NS c.o");
+        tells(
+            "$INCLUDE none\n $INCLUDE f\n$INCLUDE\n$INCLUDE f p q\n$INCLUDE f ..\n$INCLUDE \"f\n",
+            "1:1 RefusedInclude (refused); 2:2 Directive (refused); 3:1 Directive (refused); \
+             4:14 Directive (refused); 5:12 Name (refused); 6:10 Quote (refused)",
+        );
+        tells(
+            "$GENERATE 1-2 a$ A 192.0.2.$\n$generate (\n",
+            "1:1 RefusedGenerate (refused); 2:11 Parentheses (refused)",
+        );
+        tells("$DATE 20260101000000\n$FOO\n$\n", "2:1 Directive; 3:1 Directive");
     }
-}
 
-/// Reads the data as far as it matters, `target` holding what has to be put in normal form.
-fn read_data<'a>(
-    text: &[u8],
-    rtype: RecordType,
-    rdata: &[Token],
-    origin: Option<&[u8]>,
-    target: &'a mut Vec<u8>,
-) -> Result<RecordData<'a>, Faulty> {
-    let word = |token: &Token| &text[token.start..token.end];
-    let Some(first) = rdata.first() else { return Err((FaultKind::NoData, None)) };
-    let generic = !first.quoted && word(first) == b"\\#";
-    match rtype {
-        RecordType::Ns => {
-            match rdata {
-                _ if generic => {
-                    push_generic_name(text, rdata, target).ok_or((FaultKind::Data, Some(*first)))?
-                }
-                [host] if !host.quoted => {
-                    push_name(word(host), origin, target).map_err(|what| (what, Some(*host)))?
-                }
-                _ => return Err((FaultKind::Data, Some(*first))),
-            }
-            Ok(RecordData::Ns(target))
-        }
-        RecordType::Soa => {
-            let [mname, rname, serial, _, _, _, _] = rdata else {
-                return Err((FaultKind::Data, Some(*first)));
-            };
-            let number = std::str::from_utf8(word(serial)).ok().and_then(|text| text.parse::<u32>().ok());
-            let number = number.ok_or((FaultKind::Data, Some(*serial)))?;
-            for host in [mname, rname] {
-                push_name(word(host), origin, target).map_err(|what| (what, Some(*host)))?;
-                target.push(b' ');
-            }
-            for token in &rdata[2..] {
-                if !is_ttl(word(token)) {
-                    return Err((FaultKind::Data, Some(*token)));
-                }
-                target.extend_from_slice(word(token));
-                target.push(b' ');
-            }
-            Ok(RecordData::Soa(Serial(number), target))
-        }
-        RecordType::Address => {
-            let plain = std::str::from_utf8(word(first)).ok();
-            let valid = generic || plain.is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok());
-            if valid { Ok(RecordData::Address) } else { Err((FaultKind::Data, Some(*first))) }
-        }
-        RecordType::Ds => Ok(RecordData::Ds),
-        RecordType::Signature => Ok(RecordData::Signature),
-        RecordType::Other => Ok(RecordData::Other),
+    #[test]
+    fn data() {
+        tells("@ SOA @ a.b. ( 2026053101 1h\n 1m ; x\n 4 5 )\n", "o SOA o a.b 2026053101 3600 60 4 5");
+        tells(
+            "@ TYPE6 \\# 24 016100 00 00000001 00000002 00000003 00000004 00000005\n",
+            "o SOA a  1 2 3 4 5",
+        );
+        tells("@ SOA \\# 23 016100 00 00000001 00000002 00000003 00000004 000005\n", "1:7 Data");
+        tells(
+            "@ SOA a b 1h 1 1 1 1\n@ SOA a b +1 1 1 1 1\n@ SOA a b 1 1 1 1\n@ SOA a b 1 1 1 1 1 1\n@ SOA a",
+            "1:11 Data; 2:11 Data; 3:17 Data; 4:21 Data; 5:7 Data",
+        );
+        tells(
+            "a A 192.0.2.1\na A 2001:db8::1\na A 192.0.2.1 x\na A 192.0.2\n",
+            "a.o Address; 2:5 Data; 3:15 Data; 4:5 Data",
+        );
+        tells("a AAAA 192.0.2.1\na AAAA 2001:db8::1\n", "1:8 Data; a.o Address");
+        tells(
+            "a TYPE1 \\# 4 c0000201\na A \\# 3 c00002\na AAAA \\# 16 20010db8000000000000000000000001\n",
+            "a.o Address; 2:5 Data; a.o Address",
+        );
+        tells(
+            "a NS \\# 5 03 4E5300 00\na NS \\# 4 03 4E53\na NS \\# 4 034E5300 00\n",
+            "a.o NS ns\\000; 2:6 Generic; 3:6 Generic",
+        );
+        tells("a NS \\# 5 024E530000\na NS \\# 1 00\na NS \\# 2 c00c\n", "1:6 Data; a.o NS ; 3:6 Data");
+        tells(
+            "a DS 1 8 2 AA bb\na DS 1 RSASHA256 2 ( aab\nb )\na TYPE43 \\# 5 0001080200\n",
+            "a.o Ds; a.o Ds; a.o Ds",
+        );
+        tells("a DS 65536 8 2 aa\na DS 1 256 2 aa\na DS 1 8 256 aa\n", "1:6 Data; 2:8 Data; 3:10 Data");
+        tells(
+            "a DS 1 8 2 aaa\na DS 1 8 2 xx\na DS 1 8 2\na DS \\# 4 00010802\n",
+            "1:12 Data; 2:12 Data; 3:10 Data; 4:6 Data",
+        );
+        tells(
+            "a TYPE65534 \\# 5 0847ab0000\na TYPE65535 \\# 0\na TXT \"\\#\" x\n",
+            "a.o Other; a.o Other; a.o Other",
+        );
+        tells(
+            "a TYPE731 x\na TXT \\# 2 00\na TXT \\#\na TXT \\# 1 0g\n",
+            "1:11 Generic; 2:7 Generic; 3:7 Generic; 4:7 Generic",
+        );
+        tells("a RRSIG x\na NSEC b ( A\n NS )\na TYPE50 x\n", "a.o Signature; a.o Signature; a.o Signature");
     }
-}
 
-/// A name from the generic form `\# length hex…` (RFC 3597, section 5), uncompressed.
-fn push_generic_name(text: &[u8], rdata: &[Token], target: &mut Vec<u8>) -> Option<()> {
-    let length = std::str::from_utf8(rdata.get(1).map(|token| &text[token.start..token.end])?).ok()?;
-    let length: usize = length.parse().ok()?;
-    let digits: Vec<u8> =
-        rdata[2..].iter().flat_map(|token| text[token.start..token.end].iter().copied()).collect();
-    let octets: Vec<u8> = digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok().filter(|_| pair.len() == 2))
-        .collect::<Option<_>>()?;
-    if octets.len() != length {
-        return None;
+    #[test]
+    fn garbage() {
+        tells(b"a NS b\n\0\0\0\nc\0 NS d\ne NS f\n", "a.o NS b.o; 2:1 Name; 3:1 Name; e.o NS f.o");
+        tells("<!doctype html>\n<html>\n\n", "1:11 Type; 2:1 NoData");
+        let long = [vec![b'x'; super::super::ENTRY_BYTES], b"\na NS b\n".to_vec()].concat();
+        tells(&long, "1:1 TooLong; a.o NS b.o");
+        let words = format!("a TXT{}\na NS b\n NS c\n", " x".repeat(1 << 17));
+        tells(words, "1:262147 TooLong; a.o NS b.o; a.o NS c.o");
     }
-    let mut escaped = Vec::new();
-    let mut rest = octets.as_slice();
-    loop {
-        let (&label, after) = rest.split_first()?;
-        if label == 0 {
-            rest = after;
-            break;
-        }
-        for octet in after.get(..usize::from(label))? {
-            escaped.extend_from_slice(format!("\\{octet:03}").as_bytes());
-        }
-        escaped.push(b'.');
-        rest = &after[usize::from(label)..];
-    }
-    if escaped.is_empty() {
-        escaped.push(b'.');
-    }
-    (rest.is_empty() && push_name(&escaped, None, target).is_ok()).then_some(())
 }

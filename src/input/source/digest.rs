@@ -1,0 +1,120 @@
+//! The bytes of a file as they lie on disk, counted and hashed on the way.
+//!
+//! Whoever inflates is the bottleneck of a run, so a file of more than one block is hashed on a thread of its
+//! own; a small one where it is read.
+
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use sha2::{Digest, Sha256};
+
+use super::SourceDigest;
+use crate::progress::Progress;
+
+/// Bytes of the file taken by one read.
+const BLOCK_BYTES: usize = 256 << 10;
+/// Blocks that may wait to be hashed.
+const QUEUE: usize = 8;
+
+/// A buffered reader that keeps account of what it reads.
+pub(super) struct HashedReader<R> {
+    inner: R,
+    block: Arc<Vec<u8>>,
+    at: usize,
+    bytes: u64,
+    hasher: Hasher,
+    progress: Progress,
+}
+
+enum Hasher {
+    Here(Sha256),
+    Aside(SyncSender<Arc<Vec<u8>>>, JoinHandle<Sha256>),
+}
+
+impl<R: Read> HashedReader<R> {
+    pub(super) fn new(inner: R, progress: &Progress) -> Self {
+        let hasher = Hasher::Here(Sha256::new());
+        Self { inner, block: Arc::default(), at: 0, bytes: 0, hasher, progress: progress.clone() }
+    }
+
+    /// Count and hash of all that was read.
+    pub(super) fn finish(self) -> SourceDigest {
+        let hash = match self.hasher {
+            Hasher::Here(hash) => hash,
+            Hasher::Aside(sender, worker) => {
+                drop(sender);
+                worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
+        };
+        SourceDigest { bytes: self.bytes, sha256: hexadecimal(&hash.finalize()) }
+    }
+}
+
+impl Hasher {
+    fn update(&mut self, block: &Arc<Vec<u8>>, first: bool) {
+        if let Self::Here(hash) = self
+            && !first
+        {
+            let (sender, receiver) = sync_channel::<Arc<Vec<u8>>>(QUEUE);
+            let mut moved = hash.clone();
+            let spawned = std::thread::Builder::new().name("hasher".into()).spawn(move || {
+                receiver.iter().for_each(|block| moved.update(block.as_slice()));
+                moved
+            });
+            if let Ok(worker) = spawned {
+                *self = Self::Aside(sender, worker);
+            }
+        }
+        match self {
+            Self::Here(hash) => hash.update(block.as_slice()),
+            // a hasher that is gone has panicked, which `finish` passes on
+            Self::Aside(sender, _) => drop(sender.send(Arc::clone(block))),
+        }
+    }
+}
+
+impl<R: Read> BufRead for HashedReader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.at == self.block.len() {
+            let mut bytes = vec![0; BLOCK_BYTES];
+            let read = loop {
+                match self.inner.read(&mut bytes) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    other => break other?,
+                }
+            };
+            bytes.truncate(read);
+            self.block = Arc::new(bytes);
+            self.at = 0;
+            if read > 0 {
+                self.hasher.update(&self.block, self.bytes == 0);
+                self.bytes += read as u64;
+                self.progress.advance(read as u64);
+            }
+        }
+        Ok(&self.block[self.at..])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.at = (self.at + amount).min(self.block.len());
+    }
+}
+
+impl<R: Read> Read for HashedReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,144 @@
+//! Snapshots as Parquet: all names of one (`export`), or what changed between two (`diff`).
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
+
+use super::columns::{booleans, days, texts, word_lists, words};
+use super::parquet::TableFile;
+use super::schema::{CHANGED_NAMES, NAMES};
+use crate::error::{Error, Result};
+use crate::snapshot::diff::Changed;
+use crate::snapshot::history::History;
+use crate::snapshot::{Stored, Table};
+use crate::time::Day;
+
+/// Rows of a row group.
+const GROUP_ROWS: usize = 1 << 17;
+
+/// Writes all names of a snapshot, also those it remembers from earlier ones; says how many.
+pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
+    let (mut file, written) = create(path, NAMES.layout())?;
+    let today = stored.today();
+    let mut group: Vec<Name> = Vec::with_capacity(GROUP_ROWS);
+    let mut walk = stored.table.walk();
+    let mut rows = 0;
+    loop {
+        let more = walk.advance();
+        if !more || group.len() == GROUP_ROWS {
+            rows += group.len() as u64;
+            file.write(group.len(), name_columns(&group, &stored.table)?)?;
+            group.clear();
+        }
+        if !more {
+            break;
+        }
+        let entry = walk.entry();
+        group.push(Name {
+            name: absolute(walk.name(), &stored.facts.origin),
+            present: entry.is_here(),
+            has_ds: entry.has_ds(),
+            set: walk.set(),
+            history: entry.past().until(&today, entry.is_here()),
+        });
+    }
+    stored.table.check()?;
+    file.finish()?;
+    publish(written, path)?;
+    Ok(rows)
+}
+
+struct Name {
+    name: String,
+    present: bool,
+    has_ds: bool,
+    set: u32,
+    history: History,
+}
+
+fn name_columns(names: &[Name], table: &Table) -> Result<Vec<super::columns::ArrayBox>> {
+    let history = |date: fn(&History) -> Option<Day>| days(names.iter().map(move |name| date(&name.history)));
+    let before = |name: &Name| name.history.change.map(|change| change.before);
+    Ok(vec![
+        texts(names.iter().map(|name| Some(name.name.as_str()))),
+        booleans(names.iter().map(|name| Some(name.present))),
+        word_lists(names.iter().map(|name| Some(table.hosts(name.set))))?,
+        booleans(names.iter().map(|name| Some(name.has_ds))),
+        history(|history| history.first_seen),
+        history(|history| history.last_seen),
+        history(|history| Some(history.absence?.from)),
+        history(|history| Some(history.absence?.to)),
+        history(|history| Some(history.long_absence?.from)),
+        history(|history| Some(history.long_absence?.to)),
+        history(|history| history.dropped_on),
+        history(|history| Some(history.change?.day)),
+        word_lists(names.iter().map(|name| before(name).map(|set| table.hosts(set))))?,
+    ])
+}
+
+/// The table of what changed between two snapshots, being written.
+pub struct ChangesTable<'s> {
+    file: TableFile,
+    written: TempPath,
+    path: PathBuf,
+    first: &'s Stored,
+    second: &'s Stored,
+    rows: Vec<(String, &'static str, u32, u32)>,
+}
+
+impl<'s> ChangesTable<'s> {
+    /// A new file.
+    pub fn create(path: &Path, first: &'s Stored, second: &'s Stored) -> Result<Self> {
+        let (file, written) = create(path, CHANGED_NAMES.layout())?;
+        Ok(Self { file, written, path: path.to_path_buf(), first, second, rows: Vec::new() })
+    }
+
+    /// Adds a name.
+    pub fn push(&mut self, changed: Changed<'_>) -> Result<()> {
+        let name = absolute(changed.name, &self.second.facts.origin);
+        self.rows.push((name, changed.change.name(), changed.before, changed.after));
+        if self.rows.len() == GROUP_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    /// Closes the file.
+    pub fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        self.file.finish()?;
+        publish(self.written, &self.path)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let rows = &self.rows;
+        let (first, second) = (&self.first.table, &self.second.table);
+        let columns = vec![
+            texts(rows.iter().map(|row| Some(row.0.as_str()))),
+            words(rows.iter().map(|row| Some(row.1)))?,
+            word_lists(rows.iter().map(|row| Some(first.hosts(row.2))))?,
+            word_lists(rows.iter().map(|row| Some(second.hosts(row.3))))?,
+        ];
+        self.file.write(rows.len(), columns)?;
+        self.rows.clear();
+        Ok(())
+    }
+}
+
+/// A file that gets its name when it is whole.
+fn create(path: &Path, layout: Vec<(String, super::schema::Type)>) -> Result<(TableFile, TempPath)> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let temporary = tempfile::Builder::new().prefix(".partial-").tempfile_in(directory);
+    let written = temporary.map_err(|error| Error::io(path, "write", &error))?.into_temp_path();
+    Ok((TableFile::create(&written, layout)?, written))
+}
+
+fn publish(written: TempPath, path: &Path) -> Result<()> {
+    written.persist(path).map_err(|error| Error::io(path, "write", &error.error))
+}
+
+fn absolute(name: &[u8], origin: &str) -> String {
+    let mut absolute = String::from_utf8_lossy(name).into_owned();
+    if !origin.is_empty() {
+        absolute.push('.');
+        absolute.push_str(origin);
+    }
+    absolute
+}

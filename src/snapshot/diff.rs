@@ -1,0 +1,144 @@
+//! What changed between two snapshots of a zone: one walk over both, side by side.
+//!
+//! A name that is in the second but not in the first was *added*, or, if the first or the second remembers it from
+//! before, has *returned*. One that is only in the first was *dropped* if the second proves absence, else it is
+//! *unseen*. Sets of name servers are compared by their hosts, each pair of sets once.
+
+use hashbrown::HashMap;
+
+use super::order::order;
+use super::store::Stored;
+use super::table::{NOT_HERE, Table, Walk};
+use crate::error::Result;
+
+/// What happened to a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Change {
+    /// It is there for the first time.
+    Added,
+    /// It is gone, and the second snapshot proves it.
+    Dropped,
+    /// It is not in the second snapshot, which proves nothing.
+    Unseen,
+    /// It is there again.
+    Returned,
+    /// It has other name servers.
+    NameServers,
+}
+
+impl Change {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Added, Self::Dropped, Self::Unseen, Self::Returned, Self::NameServers];
+
+    /// The name in the table of changes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Dropped => "dropped",
+            Self::Unseen => "unseen",
+            Self::Returned => "returned",
+            Self::NameServers => "name_servers",
+        }
+    }
+}
+
+/// A name that changed.
+#[derive(Debug, Clone, Copy)]
+pub struct Changed<'a> {
+    /// What happened.
+    pub change: Change,
+    /// The name, relative to the origin.
+    pub name: &'a [u8],
+    /// The number of its set in the first snapshot; 0 if it has none there.
+    pub before: u32,
+    /// The number of its set in the second.
+    pub after: u32,
+}
+
+/// Visits the names that changed from `first` to `second`, in order.
+pub fn diff(first: &Stored, second: &Stored, mut visit: impl FnMut(Changed<'_>) -> Result<()>) -> Result<()> {
+    let (mut a, mut b) = (Side::new(&first.table), Side::new(&second.table));
+    let gone = if second.facts.is_whole() { Change::Dropped } else { Change::Unseen };
+    let mut same = SameSets { first: &first.table, second: &second.table, known: HashMap::default() };
+    loop {
+        let ordering = match (a.there, b.there) {
+            (false, false) => break,
+            (true, false) => std::cmp::Ordering::Less,
+            (false, true) => std::cmp::Ordering::Greater,
+            (true, true) => order(a.walk.name(), b.walk.name()),
+        };
+        let (in_a, in_b) = (ordering.is_le(), ordering.is_ge());
+        let (was, is) = (in_a && a.is_here(), in_b && b.is_here());
+        let (before, after) = (if was { a.walk.set() } else { 0 }, if is { b.walk.set() } else { 0 });
+        let change = match (was, is) {
+            (true, true) if !same.are(before, after) => Some(Change::NameServers),
+            (true, false) => Some(gone),
+            (false, true) if in_a || b.is_older_than(first) => Some(Change::Returned),
+            (false, true) => Some(Change::Added),
+            _ => None,
+        };
+        if let Some(change) = change {
+            let name = if in_a { a.walk.name() } else { b.walk.name() };
+            visit(Changed { change, name, before, after })?;
+        }
+        if in_a {
+            a.advance();
+        }
+        if in_b {
+            b.advance();
+        }
+    }
+    first.table.check().and_then(|()| second.table.check())
+}
+
+struct Side<'t> {
+    walk: Walk<'t>,
+    there: bool,
+}
+
+impl<'t> Side<'t> {
+    fn new(table: &'t Table) -> Self {
+        let mut walk = table.walk();
+        let there = walk.advance();
+        Self { walk, there }
+    }
+
+    fn advance(&mut self) {
+        self.there = self.walk.advance();
+    }
+
+    fn is_here(&self) -> bool {
+        self.walk.entry().flags() & NOT_HERE == 0
+    }
+
+    /// Whether the entry's past reaches back to another snapshot's date.
+    fn is_older_than(&self, other: &Stored) -> bool {
+        let past = self.walk.entry().past();
+        let seen = past.first_seen.into_iter().chain(past.last_seen);
+        seen.chain(past.absence.map(|absence| absence.from)).any(|day| day <= other.table.day())
+    }
+}
+
+/// Which sets of two tables have the same hosts.
+struct SameSets<'t> {
+    first: &'t Table,
+    second: &'t Table,
+    /// For sets of the first, the one of the second that is the same, where that was found.
+    known: HashMap<u32, u32, foldhash::fast::FixedState>,
+}
+
+impl SameSets<'_> {
+    fn are(&mut self, first: u32, second: u32) -> bool {
+        if first == 0 || second == 0 {
+            return first == second;
+        }
+        if self.known.get(&first) == Some(&second) {
+            return true;
+        }
+        let same = self.first.hosts(first).eq(self.second.hosts(second));
+        if same {
+            self.known.insert(first, second);
+        }
+        same
+    }
+}

@@ -1,0 +1,188 @@
+//! What is known of a snapshot beside its names: from which file, of which date, how far it can be trusted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{Day, Moment};
+use crate::zone::integrity::{Damage, Integrity};
+use crate::zone::{DateSource, Serial, ZoneDate, ZoneFile, ZoneKind};
+
+/// How far a snapshot can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Coverage {
+    /// Whole and fresh: what is not in it is absent.
+    Complete,
+    /// Whole, but too old, or of unknown date.
+    Stale,
+    /// Not whole.
+    Unclosed,
+    /// It lost more names than a zone loses in a day.
+    Shrunk,
+    /// A list of names, which has no closing mark.
+    List,
+    /// No zone speaks for the name.
+    None,
+}
+
+impl Coverage {
+    /// The name in the reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Stale => "stale",
+            Self::Unclosed => "unclosed",
+            Self::Shrunk => "shrunk",
+            Self::List => "list",
+            Self::None => "none",
+        }
+    }
+}
+
+/// How the age of snapshots and the trust in lists are judged.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Limits {
+    /// The moment from which ages are measured.
+    #[serde(skip)]
+    pub as_of: Moment,
+    /// Age in days up to which a complete snapshot is fresh.
+    pub max_zone_age_days: u32,
+    /// Whether lists count as complete.
+    pub trust_lists: bool,
+}
+
+/// The facts of a snapshot, kept in its file as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The zone: A-labels, lower case, no trailing dot; empty for the root.
+    pub origin: String,
+    /// Its date.
+    pub date: Moment,
+    /// Where the date comes from.
+    pub date_source: DateSource,
+    /// What kind of file it was made from.
+    pub kind: ZoneKind,
+    /// Serial of the first SOA record.
+    pub serial: Option<Serial>,
+    /// The file it was made from.
+    pub source: SourceFacts,
+    /// Whether that file was whole.
+    pub integrity: Integrity,
+    /// Whether a list was taken as complete.
+    pub trusted: bool,
+    /// The last whole snapshot, if this one has far fewer names.
+    pub shrunk_from: Option<Shrinkage>,
+    /// Whether a person took the shrinkage as real.
+    pub accepted: bool,
+    /// Version of the program that wrote it.
+    pub version: String,
+}
+
+/// The file a snapshot was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFacts {
+    /// Its name, without directories.
+    pub name: String,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// SHA-256 of these bytes.
+    pub sha256: String,
+    /// When it was last changed.
+    pub modified: Option<Moment>,
+}
+
+/// The snapshot against which one shrank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shrinkage {
+    /// Its date.
+    pub date: Day,
+    /// Its names.
+    pub names: u64,
+}
+
+impl Facts {
+    /// Of a file that was read to its end.
+    pub fn of(file: &ZoneFile, date: ZoneDate, trusted: bool) -> Self {
+        let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Self {
+            origin: file.origin.clone(),
+            date: date.moment,
+            date_source: date.source,
+            kind: file.kind,
+            serial: file.serial,
+            source: SourceFacts {
+                name: name.unwrap_or_default(),
+                bytes: file.bytes,
+                sha256: file.sha256.clone(),
+                modified: file.modified,
+            },
+            integrity: file.integrity.clone(),
+            trusted,
+            shrunk_from: None,
+            accepted: false,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// As JSON.
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("facts are plain values"))
+    }
+
+    /// The date, with where it comes from.
+    pub fn zone_date(&self) -> ZoneDate {
+        ZoneDate { moment: self.date, source: self.date_source }
+    }
+
+    /// Why the file is not whole, if it is not.
+    pub fn damage(&self) -> Option<Damage> {
+        self.integrity.damage(self.kind == ZoneKind::List)
+    }
+
+    /// Whether names that are not in it are absent at its date, whatever its age. A date that is only the file's
+    /// time may be that of a download or a copy, and proves nothing.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole_but_for_its_size() && !self.is_shrunk()
+    }
+
+    /// [`Facts::is_whole`], were it not for the number of names.
+    pub fn is_whole_but_for_its_size(&self) -> bool {
+        let trusted = self.kind == ZoneKind::Master || self.trusted;
+        self.damage().is_none() && trusted && self.date_source != DateSource::FileTime
+    }
+
+    /// Whether it lost too many names, and nobody took that as real.
+    pub fn is_shrunk(&self) -> bool {
+        self.shrunk_from.is_some() && !self.accepted
+    }
+
+    /// How far it can be trusted, and why no further, for a person. `names`: how many it holds.
+    pub fn coverage(&self, names: u64, limits: &Limits) -> (Coverage, String) {
+        if let Some(damage) = self.damage() {
+            let detail =
+                self.integrity.broken.as_ref().map(|broken| format!(": {broken}")).unwrap_or_default();
+            return (Coverage::Unclosed, format!("{}{detail}", damage.explanation()));
+        }
+        if self.kind == ZoneKind::List && !limits.trust_lists {
+            let why = "a list has no closing mark; `--trust-lists` takes it as complete";
+            return (Coverage::List, why.into());
+        }
+        if let Some(before) = self.shrunk_from.filter(|_| self.is_shrunk()) {
+            let why = format!(
+                "{names} names, {} on {}; `zonelapse snapshot accept` takes a real shrinkage",
+                before.names, before.date
+            );
+            return (Coverage::Shrunk, why);
+        }
+        if self.date > limits.as_of.plus_days(1) {
+            return (Coverage::Stale, format!("dated {}, after as-of", self.date.day()));
+        }
+        if self.date_source == DateSource::FileTime {
+            return (Coverage::Stale, "only the file's time dates it; `--date` says better".into());
+        }
+        let age = limits.as_of.day().since(self.date.day());
+        if i64::from(age) > i64::from(limits.max_zone_age_days) {
+            return (Coverage::Stale, format!("{age} days old, more than {}", limits.max_zone_age_days));
+        }
+        (Coverage::Complete, String::new())
+    }
+}

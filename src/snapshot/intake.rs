@@ -1,0 +1,318 @@
+//! Zone files into a store: which date, on top of which snapshot, in the place of which.
+//!
+//! A look at the start of each file tells zone and date. Zones are built side by side, the largest first; the
+//! dates of one zone in order, so that each carries on the history of the one before.
+//!
+//! *The same date twice*: a whole snapshot is never replaced by one that is not; of two whole ones the greater
+//! serial stands (RFC 1982), of two equal ones, or two that are not whole, the later built. The same file again
+//! (serial, size and time unchanged) is not read at all.
+//!
+//! *A date before others*: the snapshots behind it are written anew, so that history is what it would have been in
+//! order. Where the one between was pruned, its history cannot be told apart any more: it stays as it is,
+//! and the new date stands for itself.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use super::build::{Base, Builder};
+use super::facts::{Facts, Shrinkage};
+use super::store::{Store, Stored, ZoneLock};
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::time::{Day, Moment};
+use crate::zone::read::peek;
+use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneSource, read_zone};
+
+/// How snapshots are made.
+#[derive(Debug, Clone)]
+pub struct IntakeOptions {
+    /// How zone files are read.
+    pub read: ReadOptions,
+    /// The date of all of them, if the user gave one.
+    pub date: Option<Moment>,
+    /// The moment against which serials are plausible.
+    pub as_of: Moment,
+    /// Whether lists count as complete.
+    pub trust_lists: bool,
+    /// Percent of its names that a zone may lose against the last whole snapshot.
+    pub max_shrink: f64,
+}
+
+/// What became of a zone file.
+#[derive(Debug)]
+pub struct Taken {
+    /// The file as the user named it.
+    pub source: PathBuf,
+    /// The snapshot, or why there is none.
+    pub outcome: Result<Place>,
+}
+
+/// Where a snapshot stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its zone.
+    pub origin: String,
+    /// Its date.
+    pub day: Day,
+    /// What was done.
+    pub step: Step,
+    /// What a person should know.
+    pub notice: Option<String>,
+}
+
+/// What was done with a zone file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A snapshot was built.
+    Built,
+    /// It was there already.
+    Known,
+    /// A better one was there, and stays.
+    Kept,
+}
+
+/// A file whose zone and date are known.
+struct Planned<'z> {
+    zone: &'z ZoneSource,
+    date: ZoneDate,
+    serial: Option<Serial>,
+}
+
+/// The files of one zone.
+struct Group<'z> {
+    origin: String,
+    files: Vec<Planned<'z>>,
+}
+
+/// Builds snapshots of zone files in `target`. History is carried on from it and from `others`.
+pub fn take_in(
+    zones: &[ZoneSource],
+    target: &Store,
+    others: &[Store],
+    options: &IntakeOptions,
+    progress: &Progress,
+) -> Vec<Taken> {
+    let (mut taken, groups) = plan(zones, options);
+    let queue = Mutex::new(VecDeque::from(groups));
+    let done = Mutex::new(Vec::new());
+    let intake = Intake { target, others, options, progress };
+    // Lanes are threads of their own: they wait for files, which workers of the pool must not.
+    let lanes = rayon::current_num_threads().min(zones.len()).max(1);
+    std::thread::scope(|scope| {
+        for _ in 0..lanes {
+            scope.spawn(|| {
+                while let Some(group) = queue.lock().ok().and_then(|mut queue| queue.pop_front()) {
+                    let outcomes = intake.take_group(&group);
+                    if let Ok(mut done) = done.lock() {
+                        done.extend(outcomes);
+                    }
+                }
+            });
+        }
+    });
+    taken.extend(done.into_inner().unwrap_or_default());
+    taken.sort_by(|a, b| a.source.cmp(&b.source));
+    taken
+}
+
+/// Looks into all files; those that tell no zone are through.
+fn plan<'z>(zones: &'z [ZoneSource], options: &IntakeOptions) -> (Vec<Taken>, Vec<Group<'z>>) {
+    let queue = Mutex::new(zones.iter());
+    let looked = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(zones.len()) {
+            scope.spawn(|| {
+                while let Some(zone) = queue.lock().ok().and_then(|mut queue| queue.next()) {
+                    let seen = peek(zone, &options.read);
+                    if let Ok(mut looked) = looked.lock() {
+                        looked.push((zone, seen));
+                    }
+                }
+            });
+        }
+    });
+    let mut taken = Vec::new();
+    let mut groups: BTreeMap<String, Vec<Planned<'z>>> = BTreeMap::new();
+    for (zone, seen) in looked.into_inner().unwrap_or_default() {
+        match seen {
+            Ok((origin, serial)) => {
+                let date = ZoneDate::of(options.date, serial, zone.source.modified, options.as_of);
+                groups.entry(origin).or_default().push(Planned { zone, date, serial });
+            }
+            Err(error) => taken.push(Taken { source: zone.source.path.clone(), outcome: Err(error) }),
+        }
+    }
+    let mut groups: Vec<Group<'z>> =
+        groups.into_iter().map(|(origin, files)| Group { origin, files }).collect();
+    for group in &mut groups {
+        group.files.sort_by(|a, b| {
+            let rank = |file: &Planned<'_>| (file.date.moment, file.zone.source.path.clone());
+            rank(a).cmp(&rank(b))
+        });
+    }
+    let bytes = |group: &Group<'_>| group.files.iter().filter_map(|file| file.zone.source.size).sum::<u64>();
+    groups.sort_by_key(|group| std::cmp::Reverse(bytes(group)));
+    (taken, groups)
+}
+
+struct Intake<'i> {
+    target: &'i Store,
+    others: &'i [Store],
+    options: &'i IntakeOptions,
+    progress: &'i Progress,
+}
+
+impl Intake<'_> {
+    fn take_group(&self, group: &Group<'_>) -> Vec<Taken> {
+        let outcome = |file: &Planned<'_>, outcome| Taken { source: file.zone.source.path.clone(), outcome };
+        let lock = match self.target.lock(&group.origin) {
+            Ok(lock) => lock,
+            Err(error) => {
+                return group.files.iter().map(|file| outcome(file, Err(error.clone()))).collect();
+            }
+        };
+        group.files.iter().map(|file| outcome(file, self.take(&lock, &group.origin, file))).collect()
+    }
+
+    fn take(&self, lock: &ZoneLock, origin: &str, file: &Planned<'_>) -> Result<Place> {
+        let day = file.date.day();
+        let place = |step, notice| Place { origin: origin.to_owned(), day, step, notice };
+        let path = self.target.path(origin, day);
+        let existing = if path.exists() { Some(Stored::open(&path)) } else { None };
+        if let Some(Ok(existing)) = &existing
+            && is_same_file(file, &existing.facts)
+        {
+            return Ok(place(Step::Known, None));
+        }
+        let base = self.base(origin, day)?;
+        let last_whole = self.last_whole(origin, day)?;
+        let building = lock.building()?;
+        let mut builder = Builder::create(&building, day, base.as_ref().map(base_of))?;
+        let read = read_zone(file.zone, &self.options.read, self.progress, &mut builder)?;
+        let mut facts = Facts::of(&read, file.date, self.options.trust_lists);
+        let (written, header) = builder.finish(|counted| {
+            let mut facts = facts.clone();
+            facts.shrunk_from = self.shrinkage(&facts, counted, last_whole);
+            facts.to_json()
+        })?;
+        facts.shrunk_from = self.shrinkage(&facts, header.names, last_whole);
+        // a snapshot that cannot be read is no reason to keep it
+        if let Some(Ok(existing)) = &existing
+            && let Some(why) = keeps(&existing.facts, &facts)
+        {
+            return Ok(place(Step::Kept, Some(why.to_owned())));
+        }
+        lock.publish(building, &written, &path)?;
+        let notice = chain_behind(self.target, lock, origin, day)?;
+        Ok(place(Step::Built, notice))
+    }
+
+    /// The newest snapshot before a date, in any of the stores.
+    fn base(&self, origin: &str, day: Day) -> Result<Option<Stored>> {
+        let mut newest: Option<(Day, &Store)> = None;
+        for store in std::iter::once(self.target).chain(self.others) {
+            if let Some(date) = store.dates(origin)?.into_iter().rfind(|date| *date < day)
+                && newest.is_none_or(|(newest, _)| newest < date)
+            {
+                newest = Some((date, store));
+            }
+        }
+        newest.map(|(date, store)| store.get(origin, date)).transpose()
+    }
+
+    /// Date and names of the newest whole snapshot before a date, in any of the stores.
+    fn last_whole(&self, origin: &str, day: Day) -> Result<Option<Shrinkage>> {
+        let mut newest: Option<Shrinkage> = None;
+        for store in std::iter::once(self.target).chain(self.others) {
+            for date in store.dates(origin)?.into_iter().rev().filter(|date| *date < day) {
+                if newest.is_some_and(|newest| newest.date >= date) {
+                    break;
+                }
+                let stored = store.get(origin, date)?;
+                if stored.facts.is_whole() {
+                    newest = Some(Shrinkage { date, names: stored.table.len() as u64 });
+                    break;
+                }
+            }
+        }
+        Ok(newest)
+    }
+
+    fn shrinkage(&self, facts: &Facts, names: u64, last: Option<Shrinkage>) -> Option<Shrinkage> {
+        last.filter(|last| {
+            facts.is_whole_but_for_its_size()
+                && (names as f64) < last.names as f64 * (1.0 - self.options.max_shrink / 100.0)
+        })
+    }
+}
+
+/// Writes the snapshots behind a new or changed one anew, where their history depends on it. Says so where it
+/// cannot be done.
+pub fn chain_behind(store: &Store, lock: &ZoneLock, origin: &str, day: Day) -> Result<Option<String>> {
+    let dates = store.dates(origin)?;
+    let mut changed = vec![day];
+    for (place, date) in dates.iter().enumerate().filter(|(_, date)| **date > day) {
+        let stored = store.get(origin, *date)?;
+        let before = dates[place - 1];
+        match stored.table.base_day() {
+            Some(base) if base >= day && !changed.contains(&base) => break,
+            Some(base) if !dates.contains(&base) => {
+                let notice = format!(
+                    "the history of {date} and later was carried on from {base}, which is pruned: {day} is not part of it"
+                );
+                return Ok(Some(notice));
+            }
+            _ => {}
+        }
+        let base = store.get(origin, before)?;
+        let building = lock.building()?;
+        let mut builder = Builder::create(&building, *date, Some(base_of(&base)))?;
+        builder.take_names(&stored.table)?;
+        let (written, _) = builder.finish(|_| stored.facts.to_json())?;
+        lock.publish(building, &written, &store.path(origin, *date))?;
+        changed.push(*date);
+    }
+    Ok(None)
+}
+
+/// Takes the shrinkage of a snapshot as real.
+pub fn accept(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
+    let lock = store.lock(origin)?;
+    let path = store.path(origin, day);
+    let stored = Stored::open(&path)?;
+    if !stored.facts.is_shrunk() {
+        return Err(Error::failure(&path, "the snapshot is not `shrunk`: there is nothing to accept")
+            .hint("`zonelapse snapshot list` shows which are"));
+    }
+    stored.table.verify()?;
+    let facts = Facts { accepted: true, ..stored.facts };
+    let building = lock.building()?;
+    let written = stored.table.copy_with_facts(&building, &facts.to_json())?;
+    lock.publish(building, &written, &path)?;
+    chain_behind(store, &lock, origin, day)
+}
+
+fn base_of(stored: &Stored) -> Base<'_> {
+    Base { table: &stored.table, proves_absence: stored.facts.is_whole() }
+}
+
+/// Whether a file is the one that a snapshot was made from, as far as can be told without reading it.
+fn is_same_file(file: &Planned<'_>, facts: &Facts) -> bool {
+    file.zone.source.size == Some(facts.source.bytes)
+        && file.zone.source.modified == facts.source.modified
+        && file.serial == facts.serial
+        && file.date == facts.zone_date()
+        && facts.integrity.broken.is_none()
+}
+
+/// Why an existing snapshot stays, if it does.
+fn keeps(existing: &Facts, new: &Facts) -> Option<&'static str> {
+    match (existing.is_whole(), new.is_whole()) {
+        (true, false) => Some("a complete snapshot of this date stays: the new file is not whole"),
+        (true, true) if existing.serial > new.serial => {
+            Some("a complete snapshot of this date stays: its serial is greater")
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,285 @@
+//! Stands between scanner and sink: finds the origin, keeps the integrity, leaves out what is not of the zone.
+//!
+//! The origin is the owner of the first SOA record; records that stand before it wait for it. The second SOA
+//! of the same owner and data closes the zone, if nothing follows it.
+
+use std::path::{Path, PathBuf};
+
+use super::fault::{Fault, FaultKind};
+use super::integrity::Integrity;
+use super::read::{BoundedLines, ZonePart, ZoneSink};
+use super::record::{Record, RecordData, RecordSink};
+use super::scanner::{Scanner, is_under};
+use super::serial::Serial;
+use crate::error;
+use crate::input::source::Source;
+use crate::progress::Progress;
+
+/// Records that may stand before the first SOA.
+const EARLY_RECORDS: usize = 100_000;
+/// Files that may include one another, one inside the other.
+const INCLUDE_DEPTH: usize = 8;
+
+/// Takes what the scanner finds, in the file's order.
+pub(super) struct Keeper<'s, S: ZoneSink> {
+    pub(super) sink: &'s mut S,
+    pub(super) origin: Option<Vec<u8>>,
+    pub(super) serial: Option<Serial>,
+    pub(super) integrity: Integrity,
+    /// What came in since the last [`Keeper::pass_on`].
+    part: Option<S::Part>,
+    /// The first SOA record's data.
+    authority: Vec<u8>,
+    early: Vec<EarlyRecord>,
+    /// Files being read: the zone's own, then included ones; none if including is not allowed.
+    files: Vec<PathBuf>,
+    /// What the sink could not do; told at the next [`Keeper::pass_on`].
+    failed: Option<error::Error>,
+}
+
+struct EarlyRecord {
+    owner: Vec<u8>,
+    data: EarlyData,
+    line: u64,
+}
+
+enum EarlyData {
+    Ns(Vec<u8>),
+    Known(RecordData<'static>),
+}
+
+impl<'s, S: ZoneSink> Keeper<'s, S> {
+    /// `include_from`: the file whose `$INCLUDE`s are followed.
+    pub(super) fn new(sink: &'s mut S, include_from: Option<&Path>) -> Self {
+        Self {
+            sink,
+            origin: None,
+            serial: None,
+            integrity: Integrity::default(),
+            part: None,
+            authority: Vec::new(),
+            early: Vec::new(),
+            files: include_from.map(Path::to_path_buf).into_iter().collect(),
+            failed: None,
+        }
+    }
+
+    /// The origin is known.
+    pub(super) fn begin(&mut self, origin: &[u8]) {
+        self.origin = Some(origin.to_vec());
+        match self.sink.begin(origin, self.serial) {
+            Ok(()) => self.part = Some(self.sink.part()),
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
+    /// How many records wait for an origin.
+    pub(super) fn waiting(&self) -> usize {
+        self.early.len()
+    }
+
+    /// Takes a stretch that was scanned aside, in its place.
+    pub(super) fn take(&mut self, stretch: Stretch<S::Part>) -> error::Result<()> {
+        self.pass_on()?;
+        let inside = stretch.records;
+        if inside > 0 || stretch.outside > 0 {
+            self.integrity.closed = false;
+        }
+        self.integrity.records += inside;
+        for line in &stretch.outside_lines {
+            self.out_of_zone(*line);
+        }
+        self.integrity.faults += stretch.outside - stretch.outside_lines.len() as u64;
+        self.sink.append(stretch.part)
+    }
+
+    /// Gives the sink what came in so far.
+    pub(super) fn pass_on(&mut self) -> error::Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        let Some(part) = self.part.take() else { return Ok(()) };
+        self.sink.append(part)?;
+        self.part = Some(self.sink.part());
+        Ok(())
+    }
+
+    fn start_of_authority(&mut self, record: Record<'_>, serial: Serial, data: &[u8]) {
+        if self.origin.is_none() {
+            self.serial = Some(serial);
+            self.authority = data.to_vec();
+            self.begin(record.owner);
+            for early in std::mem::take(&mut self.early) {
+                let data = match &early.data {
+                    EarlyData::Ns(host) => RecordData::Ns(host),
+                    EarlyData::Known(data) => *data,
+                };
+                self.pass(Record { owner: &early.owner, data, line: early.line });
+            }
+            self.integrity.closed = false;
+            self.integrity.records += 1;
+        } else if self.origin.as_deref() == Some(record.owner) {
+            self.integrity.records += 1;
+            self.integrity.closed = self.authority == data;
+        } else {
+            self.out_of_zone(record.line);
+        }
+    }
+
+    fn pass(&mut self, record: Record<'_>) {
+        let under = self.origin.as_deref().is_some_and(|origin| is_under(record.owner, origin));
+        if under {
+            self.integrity.records += 1;
+            self.integrity.closed = false;
+            if let Some(part) = &mut self.part {
+                part.record(record);
+            }
+        } else {
+            self.out_of_zone(record.line);
+        }
+    }
+
+    fn out_of_zone(&mut self, line: u64) {
+        self.fault(Fault { line, column: 0, what: FaultKind::OutOfZone, refused_directive: false });
+    }
+
+    /// Scans an included file. What is wrong in it is told at the line of the directive.
+    fn read_included(&mut self, path: &Path, origin: Option<&[u8]>, line: u64) -> std::io::Result<()> {
+        let other = |error: error::Error| std::io::Error::other(error.what);
+        let source = Source::find(path).map_err(other)?;
+        let mut scanner = Scanner::new(origin);
+        let mut chunks = source.chunks(BoundedLines, &Progress::hidden()).map_err(other)?;
+        for chunk in chunks.by_ref() {
+            scanner.scan(&chunk?, 1, false, &mut Included { keeper: self, line });
+        }
+        scanner.scan(&[], 1, true, &mut Included { keeper: self, line });
+        chunks.finish().map(drop).map_err(other)
+    }
+}
+
+impl<S: ZoneSink> RecordSink for Keeper<'_, S> {
+    fn record(&mut self, record: Record<'_>) {
+        match record.data {
+            RecordData::Soa(serial, data) => self.start_of_authority(record, serial, data),
+            _ if self.origin.is_some() => self.pass(record),
+            _ if self.early.len() >= EARLY_RECORDS => self.out_of_zone(record.line),
+            data => {
+                let data = match data {
+                    RecordData::Ns(host) => EarlyData::Ns(host.to_vec()),
+                    RecordData::Ds => EarlyData::Known(RecordData::Ds),
+                    RecordData::Address => EarlyData::Known(RecordData::Address),
+                    RecordData::Signature => EarlyData::Known(RecordData::Signature),
+                    _ => EarlyData::Known(RecordData::Other),
+                };
+                self.early.push(EarlyRecord { owner: record.owner.to_vec(), data, line: record.line });
+            }
+        }
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        // what follows the closing SOA, readable or not, means that it does not close
+        self.integrity.closed = false;
+        self.integrity.note(fault);
+    }
+
+    fn include(&mut self, file: &[u8], origin: Option<&[u8]>, line: u64) -> Result<(), FaultKind> {
+        let Some(from) = self.files.last() else { return Err(FaultKind::RefusedInclude) };
+        let name = std::str::from_utf8(file).map_err(|_| FaultKind::Include)?;
+        let path = from.parent().unwrap_or(Path::new("")).join(name);
+        if self.files.len() > INCLUDE_DEPTH {
+            self.integrity.broken = Some(format!("included file `{}`: included too deep", path.display()));
+            return Err(FaultKind::Include);
+        }
+        self.files.push(path.clone());
+        let read = self.read_included(&path, origin, line);
+        self.files.pop();
+        if let Err(error) = read {
+            self.integrity.broken = Some(format!("included file `{}`: {error}", path.display()));
+            return Err(FaultKind::Include);
+        }
+        Ok(())
+    }
+}
+
+/// The records and faults of an included file.
+struct Included<'k, 's, S: ZoneSink> {
+    keeper: &'k mut Keeper<'s, S>,
+    line: u64,
+}
+
+impl<S: ZoneSink> RecordSink for Included<'_, '_, S> {
+    fn record(&mut self, record: Record<'_>) {
+        self.keeper.record(Record { line: self.line, ..record });
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        self.keeper.fault(Fault { line: self.line, ..fault });
+    }
+
+    fn include(&mut self, file: &[u8], origin: Option<&[u8]>, _line: u64) -> Result<(), FaultKind> {
+        self.keeper.include(file, origin, self.line)
+    }
+}
+
+/// A stretch of a zone that is scanned aside, once the origin is known.
+pub(super) struct Stretch<P> {
+    origin: Vec<u8>,
+    part: P,
+    records: u64,
+    outside: u64,
+    outside_lines: Vec<u64>,
+    last_is_outside: bool,
+}
+
+/// Lines kept of records outside of the zone; the rest is counted.
+const OUTSIDE_LINES: usize = 8;
+
+impl<P: ZonePart> Stretch<P> {
+    pub(super) fn new(origin: &[u8], part: P) -> Self {
+        Self {
+            origin: origin.to_vec(),
+            part,
+            records: 0,
+            outside: 0,
+            outside_lines: Vec::new(),
+            last_is_outside: false,
+        }
+    }
+
+    /// The same with lines counted from `first`; it was scanned as if its first line were 0.
+    pub(super) fn from_line(mut self, first: u64) -> Self {
+        self.outside_lines.iter_mut().for_each(|line| *line += first);
+        self
+    }
+
+    fn count(&mut self, line: u64) -> bool {
+        if self.last_is_outside {
+            self.outside += 1;
+            if self.outside_lines.len() < OUTSIDE_LINES {
+                self.outside_lines.push(line);
+            }
+            return false;
+        }
+        self.records += 1;
+        true
+    }
+}
+
+impl<P: ZonePart> RecordSink for Stretch<P> {
+    fn record(&mut self, record: Record<'_>) {
+        self.last_is_outside = !is_under(record.owner, &self.origin);
+        if self.count(record.line) {
+            self.part.record(record);
+        }
+    }
+
+    fn again(&mut self, record: Record<'_>) {
+        if self.count(record.line) {
+            self.part.again(record);
+        }
+    }
+
+    fn fault(&mut self, _: Fault) {
+        unreachable!("lines in CZDS form have no faults");
+    }
+}

@@ -1,0 +1,97 @@
+//! Directives: `$ORIGIN`, `$TTL`, `$INCLUDE` and those of BIND.
+//!
+//! An included file begins with the origin that holds here or is given, without an owner, and changes neither
+//! of them here (RFC 1035, section 5.1).
+
+use super::{Entry, Faulty, Scanner, Token, push_name, types};
+use crate::zone::fault::FaultKind;
+use crate::zone::record::RecordSink;
+
+/// The directives (RFC 1035, section 5.1; RFC 2308, section 4; BIND 9 for the last two).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Directive {
+    Origin,
+    Ttl,
+    Include,
+    Generate,
+    Date,
+}
+
+impl Scanner {
+    /// Follows the directive that the entry is.
+    pub(super) fn direct(
+        &mut self,
+        entry: Entry<'_>,
+        target: &mut Vec<u8>,
+        sink: &mut impl RecordSink,
+    ) -> Result<(), Faulty> {
+        let name = entry.tokens[0];
+        let fault = |what| (what, name.start());
+        let directive = entry.directive().ok_or(fault(FaultKind::Directive))?;
+        if entry.blank {
+            // to others a record of an unknown type; surely something was meant by it
+            self.forget(entry, name.start());
+            return Err(fault(FaultKind::Directive));
+        }
+        match directive {
+            Directive::Origin => {
+                let before = self.origin.take();
+                let argument = entry.argument()?;
+                let mut origin = Vec::new();
+                push_name(entry.word(&argument), before.as_deref(), &mut origin)
+                    .map_err(|what| (what, argument.start()))?;
+                self.origin = Some(origin);
+            }
+            Directive::Ttl => {
+                let argument = entry.argument()?;
+                types::read_ttl(entry.word(&argument)).ok_or((FaultKind::Ttl, argument.start()))?;
+            }
+            Directive::Date => {
+                entry.argument()?;
+            }
+            Directive::Generate => return Err(fault(FaultKind::RefusedGenerate)),
+            Directive::Include => {
+                let (file, origin) = match entry.tokens[1..] {
+                    [file] => (file, None),
+                    [file, origin] => (file, Some(origin)),
+                    [_, _, more, ..] => return Err((FaultKind::Directive, more.start())),
+                    [] => return Err(fault(FaultKind::Directive)),
+                };
+                target.clear();
+                if let Some(origin) = origin {
+                    push_name(entry.word(&origin), self.origin.as_deref(), target)
+                        .map_err(|what| (what, origin.start()))?;
+                }
+                let within = origin.map_or(self.origin.as_deref(), |_| Some(target));
+                let file = file.unescape(entry.text).map_err(|what| (what, file.start()))?;
+                sink.include(&file, within, entry.line).map_err(fault)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Entry<'_> {
+    /// The directive, if the first token is the name of one; behind blanks too.
+    pub(super) fn directive(&self) -> Option<Directive> {
+        let first = self.tokens.first().filter(|token| !token.quoted)?;
+        let is = |name: &str| self.word(first).eq_ignore_ascii_case(name.as_bytes());
+        Some(match () {
+            () if is("$ORIGIN") => Directive::Origin,
+            () if is("$TTL") => Directive::Ttl,
+            () if is("$INCLUDE") => Directive::Include,
+            () if is("$GENERATE") => Directive::Generate,
+            () if is("$DATE") => Directive::Date,
+            () => return None,
+        })
+    }
+
+    /// The one argument of a directive.
+    fn argument(&self) -> Result<Token, Faulty> {
+        match self.tokens {
+            [_, argument] => Ok(*argument),
+            [_, _, more, ..] => Err((FaultKind::Directive, more.start())),
+            _ => Err((FaultKind::Directive, self.tokens.first().map_or(0, Token::start))),
+        }
+    }
+}
