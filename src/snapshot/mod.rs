@@ -1,7 +1,7 @@
 //! The names of zones at their dates, as compact files that are mapped and probed without being unpacked, with
 //! memory of the past.
 //!
-//! * [`order`], [`format`], [`history`]: what a snapshot's bytes mean
+//! * [`order`], [`mod@format`], [`history`]: what a snapshot's bytes mean
 //! * [`table`]: a snapshot mapped: look up, sweep, walk
 //! * [`sets`], [`part`], [`runs`], [`writer`], [`build`]: from a zone's records to its snapshot
 //! * [`facts`]: from which file it was made, and how far it can be trusted

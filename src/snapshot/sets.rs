@@ -170,7 +170,7 @@ impl Sets {
     }
 
     /// Number of sets.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
 
@@ -229,7 +229,7 @@ mod tests {
         let both = sets.union(one, two);
         let hosts: Vec<&[u8]> = sets.members(both).iter().map(|host| sets.host(*host)).collect();
         assert_eq!(hosts, [b"a.x", b"b.x", b"c.x"]);
-        assert_eq!((sets.union(one, NO_SET), sets.union(NO_SET, two), sets.len()), (1, 2, 3));
+        assert_eq!((sets.union(one, NO_SET), sets.union(NO_SET, two), sets.count()), (1, 2, 3));
         assert!(sets.knows(b"c.x") && !sets.knows(b"d.x"));
     }
 }

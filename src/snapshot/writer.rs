@@ -111,14 +111,14 @@ impl TableWriter {
         self.pages.push(&self.index)?;
         let mut index = Vec::new();
         header.sets_at = self.pages.position();
-        for set in 1..=sets.len() as u32 {
+        for set in 1..=sets.count() as u32 {
             push_offset(self.pages.position(), &mut index);
             let members = sets.members(set);
             push_number(members.len() as u64, &mut self.pages.buffer);
             members.iter().for_each(|host| push_number(u64::from(*host), &mut self.pages.buffer));
             self.pages.flush_if_full()?;
         }
-        (header.set_index, header.sets) = (self.pages.position(), sets.len() as u64);
+        (header.set_index, header.sets) = (self.pages.position(), sets.count() as u64);
         push_offset(self.pages.position(), &mut index);
         self.pages.push(&index)?;
         index.clear();

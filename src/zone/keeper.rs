@@ -247,7 +247,7 @@ impl<P: ZonePart> Stretch<P> {
     }
 
     /// The same with lines counted from `first`; it was scanned as if its first line were 0.
-    pub(super) fn from_line(mut self, first: u64) -> Self {
+    pub(super) fn counted_from(mut self, first: u64) -> Self {
         self.outside_lines.iter_mut().for_each(|line| *line += first);
         self
     }

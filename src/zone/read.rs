@@ -228,7 +228,7 @@ impl<'s, S: ZoneSink> Reader<'s, S> {
             }
             if lines > 0 {
                 self.scanner.has_passed(&owner);
-                self.keeper.take(stretch.from_line(self.line))?;
+                self.keeper.take(stretch.counted_from(self.line))?;
                 self.line += lines;
             }
             if bytes < chunk.len() {

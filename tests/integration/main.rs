@@ -8,6 +8,7 @@
 //! * `vectors`, `idna`, `addresses`: the vectors of others
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
 //! * `readers`: DuckDB, pandas and Polars read what we write
+//! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `house`: what the repository promises of itself
 
 mod addresses;
@@ -19,5 +20,6 @@ mod inputs;
 mod parsers;
 mod readers;
 mod sample;
+mod snapshots;
 mod support;
 mod vectors;

@@ -17,6 +17,12 @@ use tempfile::TempDir;
 /// The moment of judgement of all tests.
 pub const AS_OF: &str = "2026-06-01";
 
+/// A Parquet file.
+pub fn read_parquet(path: &Path) -> DataFrame {
+    let file = File::open(path).expect("a Parquet file");
+    ParquetReader::new(file).finish().expect("a readable Parquet file")
+}
+
 /// What a run of the program left behind.
 #[derive(Debug)]
 pub struct Run {
@@ -182,10 +188,7 @@ pub struct Report {
 impl Report {
     pub fn read(directory: &Path) -> Self {
         let manifest = fs::read(directory.join("manifest.json")).expect("a report has a manifest");
-        let table = |name: &str| {
-            let file = File::open(directory.join(name)).expect("a report has all its tables");
-            ParquetReader::new(file).finish().expect("a table can be read")
-        };
+        let table = |name: &str| read_parquet(&directory.join(name));
         Self {
             manifest: serde_json::from_slice(&manifest).expect("the manifest is JSON"),
             accounts: table("accounts.parquet"),

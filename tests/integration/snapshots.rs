@@ -1,0 +1,185 @@
+//! Snapshots through the command line: a zone over some days, its store tended, audits that remember.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{run, zonelapse};
+
+/// A folder with a store and zone files of `com`, one a day.
+struct Days {
+    directory: tempfile::TempDir,
+}
+
+impl Days {
+    fn new() -> Self {
+        Self { directory: tempfile::tempdir().expect("a temporary directory") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.path("store")
+    }
+
+    /// Writes the zone of a date (`20260501`); `closed`: with the SOA at its end.
+    fn zone(&self, date: &str, names: &[&str], closed: bool) -> PathBuf {
+        let soa = format!("com.\t900\tin\tsoa\ta.test. b.test. {date}00 1 2 3 4\n");
+        let mut text = soa.clone();
+        for name in names {
+            let (name, host) = name.split_once('>').unwrap_or((name, "ns.host-example.com"));
+            text += &format!("{name}.com.\t172800\tin\tns\t{host}.\n");
+        }
+        if closed {
+            text += &soa;
+        }
+        let path = self.path(&format!("com-{date}.txt"));
+        fs::write(&path, text).expect("a zone file");
+        path
+    }
+
+    #[track_caller]
+    fn build(&self, zone: &Path, status: i32) -> String {
+        self.build_with(zone, &[], status)
+    }
+
+    #[track_caller]
+    fn build_with(&self, zone: &Path, options: &[&str], status: i32) -> String {
+        run(zonelapse().args(["snapshot", "build"]).arg(zone).args(options).arg("--store").arg(self.store()))
+            .expect(status)
+            .stdout
+    }
+
+    #[track_caller]
+    fn snapshot(&self, args: &[&str], status: i32) -> String {
+        run(zonelapse().arg("snapshot").args(args).arg("--store").arg(self.store())).expect(status).stdout
+    }
+
+    #[track_caller]
+    fn explains(&self, name: &str, as_of: &str, extra: &[&str], expected: &[&str]) {
+        let mut command = zonelapse();
+        command.args(["explain", name, "--as-of", as_of, "--zones"]).arg(self.store()).args(extra);
+        let told = run(&mut command).expect(0).stdout;
+        for part in expected {
+            assert!(told.contains(part), "expected `{part}` in:\n{told}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_lapses_and_returns() {
+    let days = Days::new();
+    days.build(&days.zone("20260301", &["stays", "lapses", "moves"], true), 0);
+    days.build(&days.zone("20260302", &["stays", "moves>ns.other-example.com", "new"], true), 0);
+    days.explains(
+        "lapses.com",
+        "2026-03-02",
+        &[],
+        &["dropped              2026-03-02", "absent, risk high", "not before 2026-04-06"],
+    );
+    days.explains("new.com", "2026-03-02", &[], &["first seen           2026-03-02"]);
+    days.explains("moves.com", "2026-03-02", &[], &["2026-03-02, before: ns.host-example.com"]);
+    days.build(&days.zone("20260405", &["stays", "moves>ns.other-example.com", "new"], true), 0);
+    days.explains(
+        "lapses.com",
+        "2026-04-05",
+        &[],
+        &["35 days, and still", "absent, risk critical", "absent.long"],
+    );
+    days.build(&days.zone("20260410", &["lapses", "stays", "moves>ns.other-example.com", "new"], true), 0);
+    let verified = ["--verified-at", "2026-01-01"];
+    let gap = "2026-03-02 to 2026-04-05, 35 days";
+    days.explains(
+        "lapses.com",
+        "2026-04-10",
+        &verified,
+        &[gap, "reregistered, risk critical, action review"],
+    );
+    days.explains(
+        "lapses.com",
+        "2026-04-10",
+        &["--verified-at", "2026-04-09"],
+        &["the domain's verdict stands"],
+    );
+    days.explains("stays.com", "2026-04-10", &verified, &["the domain's verdict stands"]);
+    // a found answer fetched later that shows the old registration voids the sign
+    let answer = "{\"domain\":\"lapses.com\",\"fetched_at\":\"2026-04-09T00:00:00Z\",\"source\":\"r.test\",\"http_status\":200,\
+        \"body\":{\"objectClassName\":\"domain\",\"ldhName\":\"lapses.com\",\"status\":[\"active\"],\
+        \"events\":[{\"eventAction\":\"registration\",\"eventDate\":\"2001-01-01T00:00:00Z\"}]}}\n";
+    let path = days.path("answers.ndjson");
+    fs::write(&path, answer).expect("answers");
+    let with_answer = ["--verified-at", "2026-01-01", "--rdap", path.to_str().expect("a plain path")];
+    days.explains("lapses.com", "2026-04-10", &with_answer, &["the domain's verdict stands"]);
+}
+
+#[test]
+fn what_is_not_whole_drops_nothing() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["a", "b"], true), 0);
+    let said = days.build(&days.zone("20260502", &["a"], false), 1);
+    assert!(said.contains("com@2026-05-02  1 names  unclosed"), "{said}");
+    days.explains("b.com", "2026-05-02", &[], &["active, risk none", "last seen            2026-05-01"]);
+    let worse = days.zone("20260501", &["a"], false);
+    let said = days.build(&worse, 1);
+    assert!(said.contains("kept com@2026-05-01  2 names  complete"), "{said}");
+}
+
+#[test]
+fn shrinking_is_not_believed_until_accepted() {
+    let days = Days::new();
+    let many: Vec<String> = (0..40).map(|number| format!("name{number}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    days.build(&days.zone("20260501", &names, true), 0);
+    let said = days.build(&days.zone("20260502", &names[..20], true), 1);
+    assert!(said.contains("shrunk"), "{said}");
+    days.explains("name30.com", "2026-05-02", &[], &["active, risk none"]);
+    days.build(&days.zone("20260503", &names[..20], true), 1);
+    days.snapshot(&["accept", "com@2026-05-02"], 0);
+    days.explains("name30.com", "2026-05-02", &[], &["absent, risk high", "dropped              2026-05-02"]);
+    let again = run(zonelapse().args(["snapshot", "accept", "com@2026-05-02", "--store"]).arg(days.store()));
+    again.expect(2).says(&["nothing to accept", "hint: "]);
+}
+
+#[test]
+fn diff_list_verify_prune() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["gone", "moves", "stays"], true), 0);
+    days.build_with(&days.zone("20260502", &["moves", "stays"], true), &["--max-shrink", "50"], 0);
+    days.build(&days.zone("20260503", &["gone", "moves>ns.other-example.com", "new", "stays"], true), 0);
+    let changes = days.path("changes.parquet");
+    let output = changes.to_str().expect("a plain path");
+    let said = days.snapshot(&["diff", "com@2026-05-02", "com@2026-05-03", "-o", output], 0);
+    for line in ["added                    1", "returned                 1", "name_servers             1"] {
+        assert!(said.contains(line), "expected `{line}` in:\n{said}");
+    }
+    let table = crate::support::read_parquet(&changes);
+    assert_eq!(table.height(), 3);
+    let said = days.snapshot(&["diff", "com@2026-05-01", "com@2026-05-02"], 0);
+    assert!(said.contains("dropped                  1"), "{said}");
+    let names = days.path("names.parquet");
+    days.snapshot(&["export", "com", "-o", names.to_str().expect("a plain path")], 0);
+    assert_eq!(crate::support::read_parquet(&names).height(), 4);
+    assert!(days.snapshot(&["verify"], 0).contains("3 snapshots read"));
+    assert!(days.snapshot(&["prune", "--keep-last", "1", "--dry-run"], 0).contains("2 snapshots"));
+    assert!(days.snapshot(&["prune", "--keep-days", "1"], 0).contains("1 snapshots"));
+    let listed = days.snapshot(&["list"], 0);
+    assert!(!listed.contains("2026-05-01") && listed.contains("2026-05-02"), "{listed}");
+    // history outlives what was pruned
+    days.explains("gone.com", "2026-05-03", &[], &["2026-05-02 to 2026-05-02, 1 days", "active, risk none"]);
+}
+
+#[test]
+fn damage_is_refused() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["a", "b"], true), 0);
+    let path = days.store().join("com/2026-05-01.zls");
+    let mut bytes = fs::read(&path).expect("the snapshot");
+    bytes[4100] ^= 1;
+    fs::write(&path, bytes).expect("the snapshot can be written");
+    let verified = run(zonelapse().args(["snapshot", "verify", "--store"]).arg(days.store())).expect(1);
+    assert!(verified.stdout.contains("a checksum is wrong"), "{}", verified.stdout);
+    let mut explain = zonelapse();
+    explain.args(["explain", "a.com", "--as-of", "2026-05-01", "--zones"]).arg(days.store());
+    run(&mut explain).expect(2).says(&["2026-05-01.zls", "damaged", "hint: "]);
+}
