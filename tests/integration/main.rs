@@ -8,12 +8,15 @@
 //! * `vectors`, `idna`, `addresses`: the vectors of others
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
 //! * `readers`: DuckDB, pandas and Polars read what we write
+//! * `history`: what a store remembers, against a model; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `house`: what the repository promises of itself
 
 mod addresses;
 mod bad_input;
 mod bad_zones;
+mod damage;
+mod history;
 mod house;
 mod idna;
 mod inputs;

@@ -92,7 +92,7 @@ pub(super) fn record(text: &[u8], line: u64) -> Option<Record<'_>> {
         b"a" | b"A" => address::<std::net::Ipv4Addr>(rdata)?,
         b"aaaa" | b"AAAA" => address::<std::net::Ipv6Addr>(rdata)?,
         b"ds" | b"DS" => {
-            plain_tokens(rdata).filter(|tokens| *tokens >= 4)?;
+            delegation_signer(rdata)?;
             RecordData::Ds
         }
         b"rrsig" | b"RRSIG" | b"nsec" | b"NSEC" | b"nsec3" | b"NSEC3" => {
@@ -120,16 +120,27 @@ fn address<A: std::str::FromStr>(rdata: &[u8]) -> Option<RecordData<'static>> {
     std::str::from_utf8(rdata).ok()?.parse::<A>().ok().map(|_| RecordData::Address)
 }
 
-/// How many tokens apart by single blanks, if none of them needs a second look.
-fn plain_tokens(rdata: &[u8]) -> Option<usize> {
+/// Key tag, algorithm and digest type in figures, and the digest in one piece (RFC 4034, section 5.3).
+fn delegation_signer(rdata: &[u8]) -> Option<()> {
+    let mut tokens = rdata.split(|byte| *byte == b' ');
+    let mut figure = |most: u32| {
+        let token = tokens.next()?;
+        let short = (1..=5).contains(&token.len()) && token.iter().all(u8::is_ascii_digit);
+        let value = token.iter().fold(0, |value, digit| value * 10 + u32::from(digit.wrapping_sub(b'0')));
+        (short && value <= most).then_some(())
+    };
+    figure(u32::from(u16::MAX))?;
+    figure(u32::from(u8::MAX))?;
+    figure(u32::from(u8::MAX))?;
+    let digest = tokens.next()?;
+    let whole =
+        !digest.is_empty() && digest.len().is_multiple_of(2) && digest.iter().all(u8::is_ascii_hexdigit);
+    (whole && tokens.next().is_none()).then_some(())
+}
+
+/// Tokens apart by single blanks, if none of them needs a second look.
+fn plain_tokens(rdata: &[u8]) -> Option<()> {
     let plain =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'+' | b'/' | b'=');
-    let mut tokens = 0;
-    for token in rdata.split(|byte| *byte == b' ') {
-        if token.is_empty() || !token.iter().all(plain) {
-            return None;
-        }
-        tokens += 1;
-    }
-    Some(tokens)
+    rdata.split(|byte| *byte == b' ').all(|token| !token.is_empty() && token.iter().all(plain)).then_some(())
 }

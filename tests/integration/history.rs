@@ -1,0 +1,247 @@
+//! What a store remembers, against a model written from the contract alone: for each name the dates on which it
+//! was seen, and those on which a whole zone was without it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use proptest::prelude::*;
+use zonelapse::input::source::Source;
+use zonelapse::progress::Progress;
+use zonelapse::snapshot::history::History;
+use zonelapse::snapshot::intake::{IntakeOptions, Step, accept, take_in};
+use zonelapse::snapshot::{Store, Stored};
+use zonelapse::time::{BareDate, Day, Moment};
+use zonelapse::zone::{ReadOptions, ZoneSource};
+
+/// A zone at a date: names with their hosts, and whether its file is whole.
+#[derive(Debug, Clone)]
+struct Zone {
+    day: Day,
+    names: BTreeMap<String, Vec<&'static str>>,
+    whole: bool,
+}
+
+/// What is to be known of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Known {
+    here: bool,
+    first_seen: Option<Day>,
+    last_seen: Option<Day>,
+    absence: Option<(Day, Day)>,
+    long_absence: Option<(Day, Day)>,
+    dropped_on: Option<Day>,
+    changed: Option<(Day, Vec<String>)>,
+    hosts: Vec<String>,
+}
+
+fn options() -> IntakeOptions {
+    IntakeOptions {
+        read: ReadOptions::default(),
+        date: None,
+        as_of: Moment::parse("2030-01-01", BareDate::Start).expect("a date"),
+        trust_lists: false,
+        max_shrink: 100.0,
+    }
+}
+
+fn write(zone: &Zone, directory: &Path) -> ZoneSource {
+    let serial = zone.day.to_string().replace('-', "");
+    let soa = format!("test.\t900\tin\tsoa\ta.test. b.test. {serial}00 1 2 3 4\n");
+    let mut text = soa.clone();
+    for (name, hosts) in &zone.names {
+        hosts.iter().for_each(|host| text += &format!("{name}.test.\t60\tin\tns\t{host}.\n"));
+    }
+    if zone.whole {
+        text += &soa;
+    }
+    let path = directory.join(format!("{}-{}.txt", zone.day, u8::from(zone.whole)));
+    std::fs::write(&path, text).expect("a zone file");
+    ZoneSource::file(Source::find(&path).expect("the file is there"))
+}
+
+#[track_caller]
+fn build(zone: &Zone, store: &Store, directory: &Path) -> Step {
+    let taken = take_in(&[write(zone, directory)], store, &[], &options(), &Progress::hidden());
+    taken[0].outcome.as_ref().expect("a zone file that can be read").step
+}
+
+/// What a snapshot says of a name.
+fn read(stored: &Stored, name: &str) -> Option<Known> {
+    let entry = stored.table.entry(name.as_bytes())?;
+    let History { first_seen, last_seen, absence, long_absence, dropped_on, change } =
+        entry.past().until(&stored.today(), entry.is_here());
+    let hosts = |set| stored.table.hosts(set).map(str::to_owned).collect();
+    Some(Known {
+        here: entry.is_here(),
+        first_seen,
+        last_seen,
+        absence: absence.map(|absence| (absence.from, absence.to)),
+        long_absence: long_absence.map(|absence| (absence.from, absence.to)),
+        dropped_on,
+        changed: change.map(|change| (change.day, hosts(change.before))),
+        hosts: entry.name_servers().map(str::to_owned).collect(),
+    })
+}
+
+/// The model: the zones up to a date, in order of their dates.
+fn expected(zones: &[Zone], name: &str) -> Option<Known> {
+    let mut known: Option<Known> = None;
+    let mut absences: Vec<(Day, Day)> = Vec::new();
+    let mut absent = false;
+    for (place, zone) in zones.iter().enumerate() {
+        match (zone.names.get(name), &mut known) {
+            (Some(hosts), known) => {
+                let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+                let now = known.get_or_insert_with(|| Known {
+                    first_seen: (place > 0).then_some(zone.day),
+                    hosts: hosts.clone(),
+                    ..Known::default()
+                });
+                if now.hosts != hosts {
+                    now.changed = Some((zone.day, std::mem::replace(&mut now.hosts, hosts)));
+                }
+                (now.here, now.last_seen, absent) = (true, Some(zone.day), false);
+            }
+            (None, Some(now)) => {
+                now.here = false;
+                if zone.whole {
+                    match absences.last_mut().filter(|_| absent) {
+                        Some(absence) => absence.1 = zone.day,
+                        None => absences.push((zone.day, zone.day)),
+                    }
+                    absent = true;
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    let mut known = known?;
+    known.absence = absences.last().copied();
+    known.long_absence = absences.iter().rfind(|(from, to)| to.since(*from) + 1 >= 35).copied();
+    known.dropped_on = known.absence.filter(|_| absent).map(|absence| absence.0);
+    Some(known)
+}
+
+const NAMES: [&str; 5] = ["a", "b", "b-c", "d", "e"];
+const HOSTS: [&[&str]; 3] = [&["ns1.x.test", "ns2.x.test"], &["ns1.y.test"], &["ns1.x.test", "ns3.x.test"]];
+
+fn zones() -> impl Strategy<Value = Vec<Zone>> {
+    let names = prop::collection::vec(prop::option::weighted(0.6, 0usize..3), NAMES.len());
+    let days = prop_oneof![3 => 1i32..3, 1 => 30i32..38];
+    let zone = (days, names, prop::bool::weighted(0.8));
+    prop::collection::vec(zone, 1..9).prop_map(|zones| {
+        let mut day = Day::from_calendar(2026, 1, 1).expect("a date");
+        let of = |(days, sets, whole): (i32, Vec<Option<usize>>, bool)| {
+            day = day.plus(days);
+            let named = NAMES.iter().zip(sets);
+            let names = named.filter_map(|(name, set)| Some(((*name).to_owned(), HOSTS[set?].to_vec())));
+            Zone { day, names: names.collect(), whole }
+        };
+        zones.into_iter().map(of).collect()
+    })
+}
+
+#[track_caller]
+fn compare(zones: &[Zone], store: &Store) {
+    for (place, zone) in zones.iter().enumerate() {
+        let stored = store.get("test", zone.day).expect("a snapshot of every date");
+        stored.table.verify().expect("a snapshot that is whole");
+        for name in NAMES {
+            let (found, expected) = (read(&stored, name), expected(&zones[..=place], name));
+            assert_eq!(found, expected, "{name} on {}", zone.day);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_store_remembers_what_was_seen(zones in zones(), order in any::<u64>()) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let in_order = Store::create(&directory.path().join("in-order")).expect("a store");
+        for zone in &zones {
+            build(zone, &in_order, directory.path());
+        }
+        compare(&zones, &in_order);
+        // dates in any order come to the same
+        let shuffled = Store::create(&directory.path().join("shuffled")).expect("a store");
+        let mut left: Vec<&Zone> = zones.iter().collect();
+        let mut order = order;
+        while !left.is_empty() {
+            let next = left.remove((order % left.len() as u64) as usize);
+            order = order.rotate_right(7) ^ 0x9e37_79b9;
+            build(next, &shuffled, directory.path());
+        }
+        compare(&zones, &shuffled);
+    }
+}
+
+fn zone(date: &str, names: &[&str], whole: bool) -> Zone {
+    let day = Moment::parse(date, BareDate::Start).expect("a date").day();
+    let names = names.iter().map(|name| ((*name).to_owned(), HOSTS[0].to_vec()));
+    Zone { day, names: names.collect(), whole }
+}
+
+#[test]
+fn the_same_date_twice() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let store = Store::create(&directory.path().join("store")).expect("a store");
+    let (first, broken) = (zone("2026-01-01", &["a", "b"], true), zone("2026-01-01", &["a"], false));
+    assert_eq!(build(&broken, &store, directory.path()), Step::Built);
+    assert_eq!(build(&first, &store, directory.path()), Step::Built, "a whole one replaces one that is not");
+    assert_eq!(build(&broken, &store, directory.path()), Step::Kept);
+    compare(std::slice::from_ref(&first), &store);
+    let options = options();
+    let source = write(&first, directory.path());
+    let again = || {
+        let taken = take_in(std::slice::from_ref(&source), &store, &[], &options, &Progress::hidden());
+        taken[0].outcome.as_ref().expect("a zone").step
+    };
+    again();
+    assert_eq!(again(), Step::Known, "a file that did not change is not read");
+}
+
+#[test]
+fn what_was_pruned_is_not_made_up() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let store = Store::create(&directory.path().join("store")).expect("a store");
+    let zones = ["2026-01-01", "2026-01-02", "2026-01-05"].map(|date| zone(date, &["a"], true));
+    for zone in &zones {
+        build(zone, &store, directory.path());
+    }
+    let lock = store.lock("test").expect("the zone's lock");
+    store.remove(&lock, "test", zones[1].day).expect("the snapshot is there");
+    drop(lock);
+    let late = zone("2026-01-03", &[], true);
+    let taken = take_in(&[write(&late, directory.path())], &store, &[], &options(), &Progress::hidden());
+    let place = taken[0].outcome.as_ref().expect("a zone");
+    assert!(place.notice.as_ref().is_some_and(|notice| notice.contains("pruned")), "{place:?}");
+    let newest = store.get("test", zones[2].day).expect("a snapshot");
+    assert_eq!(read(&newest, "a").and_then(|known| known.absence), None);
+}
+
+#[test]
+fn accepting_reaches_later_dates() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let store = Store::create(&directory.path().join("store")).expect("a store");
+    let zones = [
+        zone("2026-01-01", &["a", "b", "d", "e"], true),
+        zone("2026-01-02", &["a"], true),
+        zone("2026-01-03", &["a"], true),
+    ];
+    let options = IntakeOptions { max_shrink: 10.0, ..options() };
+    for zone in &zones {
+        take_in(&[write(zone, directory.path())], &store, &[], &options, &Progress::hidden());
+    }
+    let dropped = |place: usize| {
+        let stored = store.get("test", zones[place].day).expect("a snapshot");
+        read(&stored, "b").and_then(|known| known.dropped_on)
+    };
+    assert_eq!((dropped(1), dropped(2)), (None, None), "not believed");
+    accept(&store, "test", zones[1].day).expect("a shrunk snapshot");
+    assert_eq!(dropped(1), Some(zones[1].day));
+    assert_eq!(dropped(2), Some(zones[1].day), "known to have dropped, though this one is shrunk still");
+    accept(&store, "test", zones[2].day).expect("a shrunk snapshot");
+    compare(&zones, &store);
+}
