@@ -374,3 +374,73 @@ impl BaseWalk<'_> {
         past
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::read::ZonePart;
+    use crate::zone::{Record, RecordData};
+
+    /// Builds these records, cut into parts of `length`.
+    fn build(origin: &str, records: &[(&str, RecordData<'_>)], length: usize) -> Table {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("zone.zls");
+        let mut builder = Builder::create(&path, Day(20_000), None).expect("a new file");
+        builder.begin(origin.as_bytes(), None).expect("an origin");
+        for records in records.chunks(length) {
+            let mut part = builder.part();
+            for (owner, data) in records {
+                part.record(Record { owner: owner.as_bytes(), data: *data, line: 1 });
+            }
+            builder.append(part).expect("a part");
+        }
+        let (file, _) = builder.finish(|_| Vec::new()).expect("a snapshot");
+        let table = Table::of(&path, &file).expect("a snapshot just written");
+        table.verify().expect("a snapshot just written");
+        table
+    }
+
+    #[track_caller]
+    fn says(table: &Table, name: &str, expected: Option<&[&str]>) {
+        let found = table.get(name.as_bytes()).map(|entry| entry.name_servers().collect::<Vec<_>>());
+        assert_eq!(found.as_deref(), expected, "{name}");
+        let swept = table.sweep().entry(name.as_bytes()).map(|entry| entry.name_servers().count());
+        assert_eq!(swept, expected.map(<[&str]>::len), "{name}");
+    }
+
+    #[test]
+    fn presence() {
+        use RecordData::{Address, Ds, Ns, Other, Signature};
+        let records = [
+            ("com", Ns(b"a.com")),
+            ("b.com", Ns(b"ns2.b.com")),
+            ("b.com", Ns(b"ns1.b.com")),
+            ("b.com", Ds),
+            ("b.com", Ns(b"ns1.b.com")),
+            ("ns1.b.com", Address),
+            ("ns1.gone.com", Address),
+            ("ns1.left.com", Address),
+            ("c.com", Ns(b"ns1.gone.com")),
+            ("a.com", Ns(b"host.com")),
+            ("host.com", Address),
+            ("own.com", Address),
+            ("mail.com", Other),
+            ("hash.com", Signature),
+            ("x.deep.com", Ns(b"ns1.b.com")),
+            ("b.com", Ns(b"ns3.b.com")),
+        ];
+        for length in [1, 2, 5, records.len()] {
+            let table = build("com", &records, length);
+            says(&table, "b", Some(&["ns1.b.com", "ns2.b.com", "ns3.b.com"]));
+            assert!(table.get(b"b").is_some_and(|entry| entry.has_ds()));
+            says(&table, "c", Some(&["ns1.gone.com"]));
+            for present in ["own", "mail", "deep"] {
+                says(&table, present, Some(&[]));
+            }
+            for absent in ["ns1.b", "ns1.gone", "gone", "left", "host", "hash", "com", "", "zz"] {
+                says(&table, absent, None);
+            }
+            assert_eq!(table.len(), 8, "a, b, c, deep, mail, ns1.left, own, x.deep");
+        }
+    }
+}
