@@ -1,14 +1,13 @@
 //! Master files: text in, records out.
 //!
-//! Two ways read the same language and are chosen line by line. The fast way takes a line in CZDS form
-//! (owner, TTL, class and type apart by single tabs; names absolute, of letters, digits, hyphens,
-//! underscores and dots) and looks at each byte about once. Everything else goes the full way of
+//! Two ways read the same language and are chosen line by line. The fast way ([`scan_plain`]) takes lines in CZDS
+//! form and looks at each byte about once. Everything else goes the full way of
 //! `entry`: RFC 1035, section 5.1 with `$TTL` (RFC 2308, section 4), unknown types (RFC 3597),
 //! `$ORIGIN`, parentheses over lines, comments, quoted strings, `\X` and `\DDD`, blank owners, `@`, TTL
 //! and class in either order, any case. A fault costs one record, never the file.
 //!
-//! `$INCLUDE` and `$GENERATE` are refused: their records would be missing, so the zone cannot be whole.
-//! The data of types that say nothing about names is not looked into.
+//! `$INCLUDE` is the sink's to follow or to refuse, `$GENERATE` is refused: what they stand for would be missing, so
+//! a zone with a refused one cannot be whole. The data of types that say nothing about names is not looked into.
 
 mod entry;
 mod names;
