@@ -7,25 +7,30 @@
 //! RDAP ─── table, of those names ─────┘
 //! ```
 //!
-//! Census and zones are read side by side; RDAP answers wait for the census, because they are kept only for
-//! names that occur. Memory is bounded by the distinct domains and their answers; rows pass through in
+//! Census and zones are read side by side. Then a survey finds every name to be judged, those of name servers
+//! included, and only answers about these are kept. Memory is bounded by the distinct domains and their answers; rows pass through in
 //! frames, zones through snapshots on disk.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::assess::Sources;
+use crate::assess::breaker::{self, OpenBreaker};
 use crate::assess::judge::{Judgement, judge_all};
+use crate::assess::overrides::Overrides;
 use crate::census::{self, Census};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list};
+use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::progress::Progress;
 use crate::rdap::load;
 use crate::report::accounts::{AccountTable, Tally};
+use crate::report::changes::ChangesTable;
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::examples;
-use crate::report::manifest::{Counts, Inputs, Manifest, SuffixListInput, by_reason};
+use crate::report::manifest::{
+    Counts, Inputs, Manifest, OverrideCounts, PolicyCounts, SuffixListInput, by_reason,
+};
+use crate::report::previous::Previous;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 
@@ -39,6 +44,11 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let evidence = &config.evidence;
     let zone_paths = ZonePaths::find(&evidence.zones)?;
     let rdap_sources = load::find(&evidence.rdap)?;
+    let today = evidence.as_of.day();
+    let overrides = match &config.overrides {
+        Some(path) => Overrides::read(path, today)?,
+        None => Overrides::default(),
+    };
 
     // accounts and zones do not need each other
     let sizes = config.accounts.iter().filter_map(|account| account.source.size);
@@ -57,36 +67,32 @@ pub fn audit(config: &Config) -> Result<Summary> {
     timings.note("accounts_and_zones");
 
     progress.start("reading RDAP", rdap_sources.iter().filter_map(|source| source.size).sum());
-    let (rdap, rdap_files) = read_rdap(&rdap_sources, &census.mail_domains, evidence, &progress)?;
+    let survey = survey_names(&census.mail_domains, &suffixes, &zones, evidence);
+    timings.note("survey");
+    let (rdap, rdap_files) = read_rdap(&rdap_sources, &survey, evidence, &progress)?;
     timings.note("rdap");
 
     let bootstrap = read_bootstrap(evidence)?;
-    let sources = Sources {
-        suffixes: &suffixes,
-        catalog,
-        rdap: &rdap,
-        bootstrap: bootstrap.as_ref(),
-        as_of: evidence.as_of,
-        lead_days: evidence.lead_days as i32,
-        max_rdap_age_days: evidence.max_rdap_age_days,
-    };
-    let judgement = judge_all(&census.mail_domains, &sources);
+    let sources = evidence.sources(&suffixes, catalog, &rdap, bootstrap.as_ref());
+    let mut judgement = judge_all(&census.mail_domains, survey, &sources, evidence.policy);
     catalog.check()?;
     timings.note("judgement");
 
+    let previous = config.previous.as_deref().map(Previous::read).transpose()?;
+    let previous = previous.as_ref();
+    let decided = OverrideCounts::of(&overrides, judgement.decide(&overrides));
+    let by_accounts = account_table(config, &census, &judgement, previous).flagged_by_accounts()?;
+    let was_unverified = |name: &str| previous.is_some_and(|previous| previous.was_unverified(name));
+    let breakers = breaker::open(&mut judgement, &by_accounts, &was_unverified, config.max_flagged_share);
+    timings.note("decisions");
+
     progress.start("writing report", census.rows.bytes());
-    let today = evidence.as_of.day();
-    let table = AccountTable {
-        census: &census,
-        judgement: &judgement,
-        today,
-        carry: &config.columns.carry,
-        keep_email: config.keep_email,
-        hash_email: config.hash_key.is_some(),
-    };
-    let tally = table.write(&directory.file("accounts.parquet"), &progress)?;
+    let changes = directory.file("changes.parquet");
+    let changes = previous.map(|previous| ChangesTable::create(&changes, previous, &judgement.domains));
+    let table = account_table(config, &census, &judgement, previous);
+    let tally = table.write(&directory.file("accounts.parquet"), changes.transpose()?, &progress)?;
     timings.note("accounts_table");
-    domains::write(&directory.file("domains.parquet"), &judgement.domains, &tally.domains, today)?;
+    domains::write(&directory.file("domains.parquet"), &judgement.domains, &tally.domains, today, previous)?;
     let rejected = rejected::write(&directory.file("rejected.parquet"), &census)?;
     tlds::write(&directory.file("tlds.parquet"), catalog, &judgement.domains, &tally.domains)?;
     timings.note("report");
@@ -94,7 +100,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
 
     let counts = count(&census, &judgement, &tally, rejected)?;
     let inputs = Inputs::of(&census, &zones, &rdap_files);
-    let incomplete = incomplete(config, &counts, &inputs);
+    let incomplete = incomplete(config, &counts, &inputs, &breakers);
     let notices = inputs.notices();
     timings.seconds.insert("total", started.elapsed().as_secs_f64());
     let manifest = Manifest {
@@ -105,8 +111,12 @@ pub fn audit(config: &Config) -> Result<Summary> {
         as_of: evidence.as_of.to_string(),
         options: config.options.clone(),
         public_suffix_list: SuffixListInput::of(&suffixes),
-        policy: "default",
-        breaker: Vec::new(),
+        policy: judgement.policy,
+        policies: PolicyCounts::all(&judgement, &tally),
+        breaker: breakers,
+        overrides: decided,
+        previous: previous.map(|previous| previous.path.display().to_string()),
+        changes: tally.changes.clone(),
         inputs,
         counts,
         timings: timings.seconds,
@@ -124,10 +134,28 @@ pub fn audit(config: &Config) -> Result<Summary> {
         counts: manifest.counts,
         examples: examples(&judgement, &tally),
         notices,
+        changes: tally.changes,
         incomplete,
         seconds: started.elapsed().as_secs_f64(),
         directory: directory.publish()?,
     })
+}
+
+fn account_table<'a>(
+    config: &'a Config,
+    census: &'a Census,
+    judgement: &'a Judgement<'a>,
+    previous: Option<&'a Previous>,
+) -> AccountTable<'a> {
+    AccountTable {
+        census,
+        judgement,
+        today: config.evidence.as_of.day(),
+        carry: &config.columns.carry,
+        keep_email: config.keep_email,
+        hash_email: config.hash_key.is_some(),
+        previous,
+    }
 }
 
 /// Counts everything, and checks that it adds up.
@@ -180,8 +208,8 @@ fn count(census: &Census, judgement: &Judgement<'_>, tally: &Tally, rejected: u6
 }
 
 /// Why a finished run has exit status 1.
-fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs) -> Vec<String> {
-    let mut reasons = Vec::new();
+fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs, breakers: &[OpenBreaker]) -> Vec<String> {
+    let mut reasons: Vec<String> = breakers.iter().map(ToString::to_string).collect();
     let share = counts.rejected as f64 * 100.0 / counts.rows.max(1) as f64;
     if share > config.max_rejected {
         reasons.push(format!("{share:.1} % of the rows were rejected, more than {} %", config.max_rejected));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+use crate::assess::Policy;
 use crate::input::accounts::AccountFormat;
 use crate::progress::ProgressMode;
 
@@ -37,8 +38,15 @@ pub enum Command {
     /// Build and tend snapshots of zones: dated, compact, with memory of the past
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
-    /// Print the table of states and reasons
-    Rules,
+    /// Compare what policies would have done
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Print the table of states, raises, policies and reasons
+    Rules {
+        /// As Markdown
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Print the columns of the report's tables
     Schema {
         /// As JSON
@@ -88,6 +96,9 @@ pub struct EvidenceArgs {
     /// Moment of judgement; a bare date is its 00:00 UTC [default: now]
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub as_of: Option<String>,
+    /// Which action a verdict calls for [default: default]
+    #[arg(long, value_enum)]
+    pub policy: Option<Policy>,
     /// Days ahead in which an expiration counts as near [default: 30]
     #[arg(long, value_name = "DAYS")]
     pub lead_days: Option<u32>,
@@ -173,15 +184,21 @@ pub struct ReportArgs {
     /// Write the address's HMAC-SHA-256 under the key in this file
     #[arg(long, value_name = "KEYFILE")]
     pub hash_email: Option<PathBuf>,
+    /// People's decisions: CSV with the columns domain, action, until
+    #[arg(long, value_name = "FILE")]
+    pub overrides: Option<PathBuf>,
+    /// An earlier report to compare with; its verifications count, too
+    #[arg(long, value_name = "DIR")]
+    pub previous: Option<PathBuf>,
+    /// Percent of a zone's domains that may newly be unverified; more are held back for review [default: 5]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_flagged_share: Option<f64>,
     /// Percent of rejected rows above which the run counts as incomplete [default: 5]
     #[arg(long, value_name = "PERCENT")]
     pub max_rejected: Option<f64>,
     /// Count stale zones and lists as incomplete, too
     #[arg(long)]
     pub strict: bool,
-    /// What verdicts make of themselves: the action for each state [default: default]
-    #[arg(long, value_enum)]
-    pub policy: Option<Policy>,
     /// No summary and no progress
     #[arg(long)]
     pub quiet: bool,
@@ -193,15 +210,6 @@ pub struct ReportArgs {
     pub log_format: Option<LogFormat>,
 }
 
-/// Which action a state calls for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Policy {
-    /// The actions of the table of states.
-    #[default]
-    Default,
-}
-
 /// How messages are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -211,6 +219,20 @@ pub enum LogFormat {
     Text,
     /// A JSON object a line.
     Json,
+}
+
+/// What can be asked of policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Tell what each policy would have done in a finished run, by state
+    Diff {
+        /// The report directory
+        #[arg(value_name = "DIR")]
+        report: PathBuf,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What can be done with snapshots.

@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
+use crate::assess::{Policy, Sources};
 use crate::census::AccountSource;
 use crate::cli::{AuditArgs, BuildArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
 use crate::input::accounts::{AccountFormat, ColumnNames};
 use crate::input::source::Source;
+use crate::name::SuffixList;
 use crate::progress::ProgressMode;
+use crate::rdap::{Bootstrap, RdapTable};
 use crate::report::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
-use crate::snapshot::Limits;
 use crate::snapshot::intake::IntakeOptions;
+use crate::snapshot::{Catalog, Limits};
 use crate::time::{BareDate, Moment};
 use crate::zone::ReadOptions;
 
@@ -39,6 +42,8 @@ pub struct EvidenceConfig {
     pub lead_days: u32,
     /// Age up to which an RDAP answer is used.
     pub max_rdap_age_days: u32,
+    /// Which action a verdict calls for.
+    pub policy: Policy,
     /// How zones are judged.
     pub limits: Limits,
     /// How snapshots of zone files are made.
@@ -64,6 +69,12 @@ pub struct Config {
     pub keep_email: bool,
     /// The key under which it is hashed.
     pub hash_key: Option<Vec<u8>>,
+    /// People's decisions.
+    pub overrides: Option<PathBuf>,
+    /// The report to compare with.
+    pub previous: Option<PathBuf>,
+    /// Percent of a zone's domains that may newly be unverified.
+    pub max_flagged_share: f64,
     /// Percent of rejected rows above which the run is incomplete.
     pub max_rejected: f64,
     /// Whether stale zones and lists make it incomplete.
@@ -94,6 +105,7 @@ impl EvidenceConfig {
             as_of,
             lead_days: args.lead_days.unwrap_or(30).min(36_500),
             max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
+            policy: args.policy.unwrap_or_default(),
             limits: Limits {
                 as_of,
                 max_zone_age_days: args.max_zone_age_days.unwrap_or(3),
@@ -107,11 +119,31 @@ impl EvidenceConfig {
                 date: moment("--date", &args.date)?,
                 as_of,
                 trust_lists: args.trust_lists,
-                max_shrink: check_percent("--max-shrink", args.max_shrink)?,
+                max_shrink: check_percent("--max-shrink", args.max_shrink, MAX_SHRINK)?,
             },
             store: args.store.clone(),
             threads: check_threads(args.threads)?,
         })
+    }
+
+    /// The sources of evidence, judged by these options.
+    pub fn sources<'a>(
+        &self,
+        suffixes: &'a SuffixList,
+        catalog: &'a Catalog,
+        rdap: &'a RdapTable,
+        bootstrap: Option<&'a Bootstrap>,
+    ) -> Sources<'a> {
+        let (as_of, lead_days) = (self.as_of, self.lead_days as i32);
+        Sources {
+            suffixes,
+            catalog,
+            rdap,
+            bootstrap,
+            as_of,
+            lead_days,
+            max_rdap_age_days: self.max_rdap_age_days,
+        }
     }
 }
 
@@ -128,13 +160,15 @@ fn normal_origin(origin: Option<&str>) -> Option<String> {
 
 /// Percent of names that a zone may lose, unless said otherwise.
 const MAX_SHRINK: f64 = 10.0;
+/// Percent of rows that may be rejected, and of a zone's domains that may newly be unverified, likewise.
+const MAX_SHARE: f64 = 5.0;
 
-fn check_percent(option: &str, percent: Option<f64>) -> Result<f64> {
+fn check_percent(option: &str, percent: Option<f64>, usual: f64) -> Result<f64> {
     match percent {
         Some(percent) if !(0.0..=100.0).contains(&percent) => {
             Err(Error::usage(format!("`{option}`: expected 0 to 100 percent, found {percent}")))
         }
-        percent => Ok(percent.unwrap_or(MAX_SHRINK)),
+        percent => Ok(percent.unwrap_or(usual)),
     }
 }
 
@@ -148,7 +182,7 @@ pub fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
         date: moment("--date", &args.date)?,
         as_of: Moment::now(),
         trust_lists: args.trust_lists,
-        max_shrink: check_percent("--max-shrink", args.max_shrink)?,
+        max_shrink: check_percent("--max-shrink", args.max_shrink, MAX_SHRINK)?,
     })
 }
 
@@ -183,12 +217,8 @@ impl Config {
             return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
         }
         check_carried(&report.carry)?;
-        let max_rejected = report.max_rejected.unwrap_or(5.0);
-        if !(0.0..=100.0).contains(&max_rejected) {
-            return Err(Error::usage(format!(
-                "`--max-rejected`: expected 0 to 100 percent, found {max_rejected}"
-            )));
-        }
+        let max_rejected = check_percent("--max-rejected", report.max_rejected, MAX_SHARE)?;
+        let max_flagged_share = check_percent("--max-flagged-share", report.max_flagged_share, MAX_SHARE)?;
         let accounts =
             args.accounts.iter().map(|path| account_source(path, report.format)).collect::<Result<_>>()?;
         let mut options = serde_json::to_value(&args.evidence).map_err(Error::internal)?;
@@ -199,6 +229,7 @@ impl Config {
             all.insert("max-zone-age-days".into(), evidence.limits.max_zone_age_days.into());
             all.insert("max-rdap-age-days".into(), evidence.max_rdap_age_days.into());
             all.insert("max-rejected".into(), max_rejected.into());
+            all.insert("max-flagged-share".into(), max_flagged_share.into());
             all.insert("as-of".into(), evidence.as_of.to_string().into());
         }
         Ok(Self {
@@ -215,6 +246,9 @@ impl Config {
             },
             keep_email: report.keep_email,
             hash_key: report.hash_email.as_deref().map(read_key).transpose()?,
+            overrides: report.overrides.clone(),
+            previous: report.previous.clone(),
+            max_flagged_share,
             max_rejected,
             strict: report.strict,
             quiet: report.quiet,
@@ -301,10 +335,10 @@ macro_rules! fill {
     };
 }
 
-fill!(EvidenceArgs: psl bootstrap as_of lead_days max_zone_age_days max_rdap_age_days date origin max_shrink
+fill!(EvidenceArgs: psl bootstrap as_of policy lead_days max_zone_age_days max_rdap_age_days date origin max_shrink
     store threads; trust_lists allow_include; zones rdap);
 fill!(ReportArgs: output format email_column id_column verified_at_column first_verified_at_column weight_column
-    hash_email max_rejected policy progress log_format; keep_email strict quiet; carry);
+    hash_email overrides previous max_flagged_share max_rejected progress log_format; keep_email strict quiet; carry);
 
 /// Completes the options of a command other than `audit` from its configuration file.
 pub fn evidence_of(mut args: EvidenceArgs) -> Result<EvidenceConfig> {

@@ -7,6 +7,8 @@ use clap_complete::Shell;
 
 use crate::assess::Reason;
 use crate::assess::account::ACCOUNT_RULES;
+use crate::assess::policy::POLICIES;
+use crate::assess::raises::RAISES;
 use crate::assess::rules::RULES;
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Result};
@@ -15,37 +17,113 @@ use crate::report::schema::{OPTIONAL_ACCOUNT_COLUMNS, SCHEMA_VERSION, TABLES};
 /// What a command that only describes prints.
 pub fn describe(command: &Command) -> Result<String> {
     match command {
-        Command::Rules => Ok(rules()),
+        Command::Rules { markdown: false } => Ok(rules()),
+        Command::Rules { markdown: true } => Ok(rules_markdown()),
         Command::Schema { json: true } => schema_json(),
         Command::Schema { json: false } => Ok(schema()),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man => manual(),
-        Command::Audit(_) | Command::Explain(_) | Command::Snapshot(_) => {
+        Command::Audit(_) | Command::Explain(_) | Command::Policy(_) | Command::Snapshot(_) => {
             Err(Error::internal("not a command that describes"))
         }
     }
 }
 
-/// The table of states and reasons, as text.
-pub fn rules() -> String {
-    let mut text =
-        String::from("rules, in the order in which they are tried: the first that applies decides\n\n");
-    for rule in RULES {
+/// A table of what decides: a heading, the columns, the rows.
+struct Listing {
+    heading: &'static str,
+    columns: &'static [&'static str],
+    rows: Vec<Vec<String>>,
+}
+
+fn listings() -> [Listing; 5] {
+    let row = |cells: &[&str]| cells.iter().map(ToString::to_string).collect::<Vec<String>>();
+    let rules = RULES.iter().map(|rule| {
         let (state, risk, action) = (rule.state.name(), rule.risk.name(), rule.action.name());
-        let _ = writeln!(text, "{:<31}  {state}, risk {risk}, action {action}", rule.name);
-        let _ = writeln!(text, "{:31}  {} [{}]", "", rule.explanation, rule.source);
+        row(&[rule.name, state, risk, action, rule.explanation, rule.source])
+    });
+    let raises = RAISES.iter().map(|rule| {
+        let action = match (rule.action, rule.action_if_not_found) {
+            (action, sure) if action == sure => action.name().to_owned(),
+            (action, sure) => format!("{}, {} if RDAP says not found", action.name(), sure.name()),
+        };
+        row(&[rule.reason.name(), rule.risk.name(), &action, rule.explanation, rule.reason.source()])
+    });
+    let accounts = ACCOUNT_RULES.iter().map(|rule| {
+        row(&[rule.name, "reregistered", "critical", rule.action.name(), rule.explanation, rule.source])
+    });
+    let policies = POLICIES.iter().map(|rule| row(&[rule.name, rule.explanation, rule.source]));
+    let reasons =
+        Reason::ALL.iter().map(|reason| row(&[reason.name(), reason.explanation(), reason.source()]));
+    let state = &["rule", "state", "risk", "action", "when", "source"];
+    [
+        Listing {
+            heading: "Rules, in the order in which they are tried: the first that applies decides",
+            columns: state,
+            rows: rules.collect(),
+        },
+        Listing {
+            heading: "Raises: risk at least, action at least; the state stays",
+            columns: &["reason", "risk", "action", "when", "source"],
+            rows: raises.collect(),
+        },
+        Listing {
+            heading: "Rules for one account, in place of hold, undelegated, absent, expiring, active or unknown",
+            columns: state,
+            rows: accounts.collect(),
+        },
+        Listing {
+            heading: "Policies: what is done about it",
+            columns: &["policy", "what it does", "source"],
+            rows: policies.collect(),
+        },
+        Listing {
+            heading: "Reasons: what else was noticed; they never decide",
+            columns: &["reason", "meaning", "source"],
+            rows: reasons.collect(),
+        },
+    ]
+}
+
+/// The tables of rules, raises, policies and reasons, as text.
+pub fn rules() -> String {
+    let mut text = String::new();
+    for Listing { heading, columns, rows } in listings() {
+        let _ = writeln!(text, "{heading}\n");
+        let width = rows.iter().map(|row| row[0].len()).max().unwrap_or_default();
+        for row in rows {
+            let last = columns.len() - 1;
+            let middle = columns.iter().zip(&row).take(last - 1).skip(1);
+            let middle: Vec<String> = middle
+                .map(
+                    |(column, cell)| {
+                        if *column == "state" { cell.clone() } else { format!("{column} {cell}") }
+                    },
+                )
+                .collect();
+            let told = format!("{} [{}]", row[last - 1], row[last]);
+            if middle.is_empty() {
+                let _ = writeln!(text, "{:<width$}  {told}", row[0]);
+            } else {
+                let _ = writeln!(text, "{:<width$}  {}\n{:width$}  {told}", row[0], middle.join(", "), "");
+            }
+        }
+        text.push('\n');
     }
-    text.push_str(
-        "\nrules for one account, in place of hold, undelegated, absent, expiring, active or unknown\n\n",
-    );
-    for rule in &ACCOUNT_RULES {
-        let _ =
-            writeln!(text, "{:<31}  reregistered, risk critical, action {}", rule.name, rule.action.name());
-        let _ = writeln!(text, "{:31}  {}", "", rule.explanation);
-    }
-    text.push_str("\nreasons: what else was noticed; they never decide\n\n");
-    for reason in Reason::ALL {
-        let _ = writeln!(text, "{:<39}  {} [{}]", reason.name(), reason.explanation(), reason.source());
+    text
+}
+
+/// The same as Markdown, for the README.
+pub fn rules_markdown() -> String {
+    let mut text = String::new();
+    for Listing { heading, columns, rows } in listings() {
+        let _ = writeln!(text, "{heading}:\n\n| {} |", columns.join(" | "));
+        let _ = writeln!(text, "|{}", "---|".repeat(columns.len()));
+        for mut row in rows {
+            row[0] = format!("`{}`", row[0]);
+            let _ = writeln!(text, "| {} |", row.join(" | "));
+        }
+        text.push('\n');
     }
     text
 }

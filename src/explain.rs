@@ -6,11 +6,10 @@ use crate::assess::account::{ACCOUNT_RULES, judge_account};
 use crate::assess::facts::Facts;
 use crate::assess::judge::{JudgedDomain, MailVerdict, judge_all};
 use crate::assess::rules::{RULES, decide};
-use crate::assess::token::domainr_status;
-use crate::assess::{Reason, Sources};
+use crate::assess::{Policy, Reason};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
-use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list};
+use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::name::{MailDomain, Mailbox};
 use crate::progress::Progress;
 use crate::rdap::{RdapOutcome, load};
@@ -44,18 +43,11 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
     }
     let progress = Progress::hidden();
     let zones = read_zones(&ZonePaths::find(&config.zones)?, config, &std::env::temp_dir(), &progress)?;
-    let (rdap, _) = read_rdap(&load::find(&config.rdap)?, &asked, config, &progress)?;
+    let survey = survey_names(&asked, &suffixes, &zones, config);
+    let (rdap, _) = read_rdap(&load::find(&config.rdap)?, &survey, config, &progress)?;
     let bootstrap = read_bootstrap(config)?;
-    let sources = Sources {
-        suffixes: &suffixes,
-        catalog: &zones.catalog,
-        rdap: &rdap,
-        bootstrap: bootstrap.as_ref(),
-        as_of: config.as_of,
-        lead_days: config.lead_days as i32,
-        max_rdap_age_days: config.max_rdap_age_days,
-    };
-    let judgement = judge_all(&asked, &sources);
+    let sources = config.sources(&suffixes, &zones.catalog, &rdap, bootstrap.as_ref());
+    let judgement = judge_all(&asked, survey, &sources, config.policy);
     zones.catalog.check()?;
     let mut text = String::new();
     for error in &zones.unreadable {
@@ -63,7 +55,10 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
     }
     for (name, (mail_domain, mail)) in names.iter().zip(asked.iter().zip(&judgement.mail)) {
         let domain = &judgement.domains[mail.domain as usize];
-        tell(&mut text, name, mail_domain, mail, domain, verified_at);
+        tell(&mut text, name, mail_domain, mail, domain);
+        if let Some(verified_at) = verified_at {
+            tell_account(&mut text, domain, config.policy, verified_at);
+        }
     }
     Ok(text)
 }
@@ -74,7 +69,6 @@ fn tell(
     mail_domain: &MailDomain,
     mail: &MailVerdict<'_>,
     domain: &JudgedDomain<'_>,
-    verified_at: Option<Moment>,
 ) {
     let verdict = &domain.verdict;
     let facts = &domain.evidence.facts;
@@ -113,10 +107,7 @@ fn tell(
         (Some(earliest), None) => line(text, "free for others", &format!("not before {earliest}")),
         _ => {}
     }
-    line(text, "Domainr would say", domainr_status(verdict.state, facts.is_absent()));
-    if let Some(verified_at) = verified_at {
-        tell_account(text, domain, verified_at);
-    }
+    line(text, "Domainr would say", domain.domainr_status());
     for reason in mail.reasons.iter().chain(&verdict.reasons) {
         line(text, "noticed", &format!("{} [{}]", reason.explanation(), reason.name()));
     }
@@ -220,15 +211,16 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     }
 }
 
-fn tell_account(text: &mut String, domain: &JudgedDomain<'_>, verified_at: Moment) {
-    let account = judge_account(&domain.verdict, &domain.evidence.rdap.changes, Some(verified_at), None);
-    let Some((state, risk, action, rule)) = account.replaced else {
+fn tell_account(text: &mut String, domain: &JudgedDomain<'_>, policy: Policy, verified_at: Moment) {
+    let changes = &domain.evidence.rdap.changes;
+    let account = judge_account(&domain.verdict, policy, changes, Some(verified_at), None);
+    let Some(rule) = ACCOUNT_RULES.iter().find(|known| known.name == account.rule) else {
         return line(text, "verified then", &format!("{verified_at}: the domain's verdict stands"));
     };
-    let explanation =
-        ACCOUNT_RULES.iter().find(|known| known.name == rule).map_or("", |rule| rule.explanation);
-    let verdict = format!("{}, risk {}, action {}", state.name(), risk.name(), action.name());
-    line(text, "verified then", &format!("{verified_at}: {verdict}; {explanation} [rule {rule}]"));
+    let verdict =
+        format!("{}, risk {}, action {}", account.state.name(), account.risk.name(), account.action.name());
+    let because = format!("{} [rule {}; {}]", rule.explanation, rule.name, rule.source);
+    line(text, "verified then", &format!("{verified_at}: {verdict}; {because}"));
 }
 
 /// What evidence would decide an open question.

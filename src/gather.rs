@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use hashbrown::{HashMap, HashSet};
 use tempfile::TempDir;
 
+use crate::assess::survey::{Survey, Surveyed, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::source::Source;
@@ -144,24 +145,26 @@ pub fn read_bootstrap(evidence: &EvidenceConfig) -> Result<Option<Bootstrap>> {
     Bootstrap::parse(&bytes).map(Some).map_err(bad)
 }
 
-/// The answers about the mail domains and the names above them.
+/// The answers about the names of a survey.
 pub fn read_rdap(
     sources: &[Source],
-    mail_domains: &[MailDomain],
+    survey: &Survey<'_>,
     evidence: &EvidenceConfig,
     progress: &Progress,
 ) -> Result<(RdapTable, Vec<RdapFile>)> {
-    let mut wanted: HashSet<&str, foldhash::fast::FixedState> = HashSet::default();
-    if !sources.is_empty() {
-        for domain in mail_domains {
-            let mut name = &*domain.name;
-            while let Some((_, parent)) = name.split_once('.') {
-                if !wanted.insert(name) {
-                    break;
-                }
-                name = parent;
-            }
-        }
-    }
+    let names = if sources.is_empty() { &[] } else { survey.names.as_slice() };
+    let wanted: HashSet<&str, foldhash::fast::FixedState> = names.iter().map(Surveyed::name).collect();
     load::load(sources, evidence.as_of, &|name| wanted.contains(name), progress)
+}
+
+/// Every name to be judged, with what the zones say of it.
+pub fn survey_names<'a>(
+    mail_domains: &'a [MailDomain],
+    suffixes: &SuffixList,
+    zones: &'a Zones,
+    evidence: &EvidenceConfig,
+) -> Survey<'a> {
+    // a fresh zone is believed in any top-level domain
+    let presence_days = i32::try_from(evidence.limits.max_zone_age_days).unwrap_or(i32::MAX);
+    survey(mail_domains, suffixes, &zones.catalog, presence_days)
 }

@@ -13,7 +13,8 @@
 //! * [`assess`]: evidence (the join), the table of states, drop dates, accounts
 //! * [`report`]: Parquet tables, manifest, summary
 //! * [`cli`], [`config`]: what was typed, and what it means; [`gather`]: evidence from disk
-//! * [`audit`]: the main job on one screen; [`explain`], [`snapshots`], [`describe`]: the same rooms, other doors
+//! * [`audit`]: the main job on one screen; [`explain`], [`snapshots`], [`policies`], [`describe`]: the same rooms,
+//!   other doors
 
 pub mod assess;
 pub mod audit;
@@ -26,6 +27,7 @@ pub mod explain;
 pub mod gather;
 pub mod input;
 pub mod name;
+pub mod policies;
 pub mod progress;
 pub mod rdap;
 pub mod report;

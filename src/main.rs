@@ -7,7 +7,7 @@ use clap::Parser;
 use zonelapse::cli::{Cli, Command, LogFormat, SnapshotCommand};
 use zonelapse::config::{self, Config};
 use zonelapse::error::{Error, Result};
-use zonelapse::{audit, describe, explain, snapshots};
+use zonelapse::{audit, describe, explain, policies, snapshots};
 
 /// Frames and row groups are large and short-lived; the system's allocator hands each back to the kernel.
 #[global_allocator]
@@ -54,6 +54,7 @@ fn run(command: Command) -> Result<ExitCode> {
             say(&told.text)?;
             return Ok(ExitCode::from(u8::from(told.incomplete)));
         }
+        Command::Policy(command) => policies::run(&command)?,
         other => describe::describe(&other)?,
     };
     say(&text).map(|()| ExitCode::SUCCESS)

@@ -1,7 +1,8 @@
 //! What makes an account differ from its domain: the time at which its address was verified.
 
+use super::policy::Policy;
 use super::reason::Reason;
-use super::verdict::{Action, Risk, State, Verdict};
+use super::verdict::{Action, Actions, Risk, State, Verdict};
 use crate::time::Moment;
 
 /// Changes of hands that RDAP shows for a domain; all at or before as-of.
@@ -18,6 +19,8 @@ pub struct Changes {
     /// The zone holds it again after an absence of 35 days or more: the first moment after the last date on
     /// which it was seen absent. None if an answer fetched later shows a registration older than that.
     pub gap_ended_at: Option<Moment>,
+    /// RDAP said not found, or pending delete alone, and the zone holds it more than a day later; void likewise.
+    pub lapse_seen_at: Option<Moment>,
 }
 
 impl Changes {
@@ -29,43 +32,65 @@ impl Changes {
             self.reregistered_at,
             self.transferred_at,
             self.gap_ended_at,
+            self.lapse_seen_at,
         ];
         changes.into_iter().flatten().max()
     }
 }
 
-/// What stands for one account in place of its domain's verdict.
+/// What stands for one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountVerdict {
-    /// State, risk, action and rule, if they are not the domain's.
-    pub replaced: Option<(State, Risk, Action, &'static str)>,
+    /// The state.
+    pub state: State,
+    /// The risk.
+    pub risk: Risk,
+    /// The action.
+    pub action: Action,
+    /// The action that a circuit breaker changed.
+    pub action_before_breaker: Option<Action>,
+    /// Name of the rule that decided.
+    pub rule: &'static str,
+    /// What each policy would have done.
+    pub actions: Actions,
     /// Reasons beside the domain's.
     pub reasons: Vec<Reason>,
 }
 
 /// An account's own rules, in the order in which they are tried.
-pub const ACCOUNT_RULES: [AccountRule; 4] = [
+pub const ACCOUNT_RULES: [AccountRule; 5] = [
     AccountRule {
         name: "reregistered.verified_again",
         action: Action::Review,
         explanation: "the domain was registered or reinstantiated after the first verification, and the address \
                       was verified again since: by the old holder or by the new one",
+        source: "zonelapse, states",
     },
     AccountRule {
         name: "reregistered.registration",
         action: Action::Unverify,
         explanation: "RDAP shows a registration or reinstantiation after the address was verified",
+        source: "RFC 9083, section 10.2.3",
     },
     AccountRule {
         name: "reregistered.event",
         action: Action::Review,
         explanation: "RDAP shows a reregistration after the address was verified",
+        source: "RFC 9083, section 10.2.3",
     },
     AccountRule {
         name: "reregistered.gap",
         action: Action::Review,
         explanation: "the zone did not hold the domain for 35 days or more, until after the address was verified, and \
                       holds it again",
+        source: "RFC 3915, section 3.1",
+    },
+    AccountRule {
+        name: "reregistered.lapse",
+        action: Action::Review,
+        explanation: "the registry did not know the domain any more, or was about to drop it, after the address was \
+                      verified, and the zone holds it again",
+        source: "RFC 3915, section 3.1",
     },
 ];
 
@@ -78,6 +103,8 @@ pub struct AccountRule {
     pub action: Action,
     /// One line for a person.
     pub explanation: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
 }
 
 /// The verification that counts: the earliest known.
@@ -85,14 +112,30 @@ pub fn first_verification(verified_at: Option<Moment>, first_verified_at: Option
     verified_at.into_iter().chain(first_verified_at).min()
 }
 
+impl AccountVerdict {
+    /// The domain's own.
+    pub fn of(domain: &Verdict) -> Self {
+        Self {
+            state: domain.state,
+            risk: domain.risk,
+            action: domain.action,
+            action_before_breaker: domain.action_before_breaker,
+            rule: domain.rule,
+            actions: domain.actions,
+            reasons: Vec::new(),
+        }
+    }
+}
+
 /// Judges an account by the times of its last and its first verification; the earlier counts.
 pub fn judge_account(
     domain: &Verdict,
+    policy: Policy,
     changes: &Changes,
     verified_at: Option<Moment>,
     first_verified_at: Option<Moment>,
 ) -> AccountVerdict {
-    let mut verdict = AccountVerdict { replaced: None, reasons: Vec::new() };
+    let mut verdict = AccountVerdict::of(domain);
     let Some(first) = first_verification(verified_at, first_verified_at) else { return verdict };
     let mut note = |at: Option<Moment>, reason| {
         let after = at.filter(|at| *at > first);
@@ -106,9 +149,11 @@ pub fn judge_account(
     let reregistered = note(changes.reregistered_at, Reason::ReregisteredAfter);
     note(changes.transferred_at, Reason::TransferredAfter);
     let gap_ended = note(changes.gap_ended_at, Reason::GapEndedAfter);
+    let lapse_seen = note(changes.lapse_seen_at, Reason::LapseSeenAfter);
     let sign = registered.max(reinstantiated);
-    let Some(latest) = sign.max(reregistered).max(gap_ended) else { return verdict };
-    let [verified_again, registration, event, gap] = &ACCOUNT_RULES;
+    let latest = sign.max(reregistered).max(gap_ended).max(lapse_seen);
+    let Some(latest) = latest else { return verdict };
+    let [verified_again, registration, event, gap, lapse] = &ACCOUNT_RULES;
     let rule = if verified_at.is_some_and(|verified_at| verified_at >= latest) {
         verdict.reasons.push(Reason::ReverifiedAfterChange);
         verified_again
@@ -116,15 +161,21 @@ pub fn judge_account(
         registration
     } else if reregistered.is_some() {
         event
-    } else {
+    } else if gap_ended.is_some() {
         gap
+    } else {
+        lapse
     };
     let replaceable = matches!(
         domain.state,
         State::Hold | State::Undelegated | State::Absent | State::Expiring | State::Active | State::Unknown
     );
     if replaceable {
-        verdict.replaced = Some((State::Reregistered, Risk::Critical, rule.action, rule.name));
+        verdict.state = State::Reregistered;
+        verdict.risk = Risk::Critical;
+        verdict.rule = rule.name;
+        verdict.actions.default = rule.action.max(domain.raise.action);
+        (verdict.action, verdict.action_before_breaker) = domain.settle(verdict.actions.of(policy));
     }
     verdict
 }
@@ -132,16 +183,27 @@ pub fn judge_account(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assess::verdict::DropWindow;
+    use crate::assess::verdict::{DropWindow, Raise};
 
     #[track_caller]
     fn judges(state: State, changes: &Changes, verified: (i64, i64), expected: Option<&str>) {
         let (risk, action) = (Risk::None, Action::None);
-        let domain =
-            Verdict { state, risk, action, rule: "", reasons: Vec::new(), drop: DropWindow::default() };
+        let domain = Verdict {
+            state,
+            risk,
+            action,
+            action_before_breaker: None,
+            rule: "",
+            reasons: Vec::new(),
+            drop: DropWindow::default(),
+            raise: Raise::NONE,
+            actions: Actions::by_default(action),
+            decided: None,
+            held_back: false,
+        };
         let given = |micros: i64| (micros >= 0).then_some(Moment(micros));
-        let verdict = judge_account(&domain, changes, given(verified.0), given(verified.1));
-        assert_eq!(verdict.replaced.map(|replaced| replaced.3), expected);
+        let verdict = judge_account(&domain, Policy::Default, changes, given(verified.0), given(verified.1));
+        assert_eq!(verdict.rule, expected.unwrap_or_default());
     }
 
     #[test]
@@ -161,6 +223,9 @@ mod tests {
         judges(State::Absent, &gap, (5, -1), Some("reregistered.gap"));
         judges(State::Grace, &gap, (5, -1), None);
         judges(State::Active, &gap, (20, 5), Some("reregistered.verified_again"));
+        let lapse = Changes { lapse_seen_at: Some(Moment(10)), ..Changes::default() };
+        judges(State::Active, &lapse, (5, -1), Some("reregistered.lapse"));
+        judges(State::Active, &lapse, (15, -1), None);
         judges(State::Redemption, &registered, (5, -1), None);
         judges(State::Available, &registered, (5, -1), None);
     }

@@ -20,20 +20,21 @@ pub fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
             let today = Some(facts.as_of.day());
             DropWindow { earliest: today, latest: today }
         }
-        State::PendingDelete => window(seen, after(lifecycle.pending_delete_days)),
-        State::Redemption => window(after(lifecycle.pending_delete_days), after(lifecycle.deletion_days())),
+        State::PendingDelete => window(seen, after(lifecycle.last_days())),
+        State::Redemption => window(after(lifecycle.last_days()), after(lifecycle.out_of_zone_days())),
         State::Grace | State::Hold => {
             let latest = expiry(facts).map(|day| day.plus(lifecycle.expiry_to_drop_days()));
-            window(after(lifecycle.deletion_days()), latest)
+            window(after(lifecycle.out_of_zone_days()), latest)
         }
         State::Expiring => {
             let expiry = expiry(facts);
             window(
-                expiry.map(|day| day.plus(lifecycle.deletion_days())),
+                expiry
+                    .map(|day| day.plus(lifecycle.out_of_zone_days() - lifecycle.deletes_before_expiry_days)),
                 expiry.map(|day| day.plus(lifecycle.expiry_to_drop_days())),
             )
         }
-        State::Absent => window(facts.dropped.map(|day| day.plus(lifecycle.deletion_days())), None),
+        State::Absent => window(facts.dropped.map(|day| day.plus(lifecycle.out_of_zone_days())), None),
         _ => DropWindow::default(),
     }
 }

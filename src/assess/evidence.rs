@@ -2,14 +2,15 @@
 
 use super::account::Changes;
 use super::facts::Facts;
-use super::lifecycle::GTLD;
+use super::lifecycle::Lifecycle;
+use super::parking::Parking;
 use super::reason::Reason;
 use super::special::special_use;
 use crate::name::suffix::{SuffixList, tld};
 use crate::rdap::{Answer, Bootstrap, RdapOutcome, RdapTable, Status};
 use crate::snapshot::history::Absence;
 use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
-use crate::time::Moment;
+use crate::time::{Day, Moment};
 use crate::zone::DateSource;
 
 /// Days by which a zone must be newer than an RDAP answer to outweigh it.
@@ -45,6 +46,8 @@ pub struct RdapEvidence<'a> {
     pub registrar_expires: Option<Moment>,
     /// Changes of hands, also from answers too old for anything else.
     pub changes: Changes,
+    /// The newest found answer, however old.
+    pub newest_found: Option<&'a Answer>,
     /// Noticed on the way.
     pub reasons: Vec<Reason>,
 }
@@ -61,13 +64,21 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// Gathers and settles the evidence about a registrable domain (or a bare public suffix).
-    pub fn evidence(&self, name: &str, public_suffix: bool, probe: &mut Probe<'a>) -> Evidence<'a> {
-        let lifecycle = GTLD;
-        let zone = probe.evidence(name, lifecycle.deletion_days());
+    /// Gathers and settles the evidence about a registrable domain (or a bare public suffix); `zone` is what the zones
+    /// say of it.
+    pub fn evidence(
+        &self,
+        name: &str,
+        public_suffix: bool,
+        zone: ZoneEvidence<'a>,
+        probe: &mut Probe<'a>,
+    ) -> Evidence<'a> {
+        let lifecycle = Lifecycle::of(tld(name));
         let mut rdap = self.rdap_evidence(name);
-        rdap.changes.gap_ended_at = gap_ended_at(&zone, self.rdap.get(name), self.as_of);
-        let mut reasons = zone_reasons(&zone);
+        let answers = self.rdap.get(name);
+        rdap.changes.gap_ended_at = gap_ended_at(&zone, answers, self.as_of, lifecycle);
+        rdap.changes.lapse_seen_at = lapse_seen_at(&zone, &rdap, answers, self.as_of);
+        let mut reasons = zone_reasons(&zone, lifecycle);
         reasons.extend_from_slice(&rdap.reasons);
         let tld = tld(name);
         let zone_knows_tld = self.catalog.has_zone(tld)
@@ -89,6 +100,8 @@ impl<'a> Sources<'a> {
                 (answer, registrar_expires) = (None, None);
             }
         }
+        let parked = Parking::of_all(&zone.name_servers);
+        let moves = Moves { zone: &zone, rdap: &rdap, lifecycle, as_of: self.as_of };
         let facts = Facts {
             as_of: self.as_of,
             lead_days: self.lead_days,
@@ -99,7 +112,10 @@ impl<'a> Sources<'a> {
             presence: zone.presence,
             dropped: zone.history.dropped_on.filter(|_| zone.presence == Some(false)),
             absent_long: zone.history.dropped_on.is_some()
-                && zone.history.absence.is_some_and(|absence| absence.is_long()),
+                && zone.history.absence.is_some_and(|absence| is_long(absence, lifecycle)),
+            parked,
+            parked_at_expiry: parked.is_some_and(|parking| moves.parked_at_expiry(parking)),
+            moved_after_expiry: parked.is_none() && moves.moved_after_expiry(),
             answer,
             registrar_expires,
             reasons,
@@ -179,7 +195,9 @@ impl<'a> Sources<'a> {
             reregistered_at: until_now(events.reregistered),
             transferred_at: until_now(events.transferred),
             gap_ended_at: None,
+            lapse_seen_at: None,
         };
+        evidence.newest_found = Some(answer);
     }
 }
 
@@ -196,23 +214,67 @@ fn contradicts_presence(answer: &Answer) -> bool {
     }
 }
 
-/// When a gap of 35 days or more ended, as far as the zones can tell; void when a found answer fetched later shows
-/// a registration older than that and no later reinstantiation.
-fn gap_ended_at(zone: &ZoneEvidence<'_>, answers: &[Answer], as_of: Moment) -> Option<Moment> {
+/// When the last gap ended that is long enough for the registration to have ended with it, as far as the zones can
+/// tell; void when a found answer fetched later shows a registration older than the gap.
+fn gap_ended_at(
+    zone: &ZoneEvidence<'_>,
+    answers: &[Answer],
+    as_of: Moment,
+    lifecycle: Lifecycle,
+) -> Option<Moment> {
     let history = &zone.history;
-    let gap = history.long_absence.filter(|gap| Some(gap.from) != history.dropped_on)?;
+    let gap = history
+        .absence
+        .into_iter()
+        .chain(history.long_absence)
+        .find(|gap| Some(gap.from) != history.dropped_on && is_long(*gap, lifecycle))?;
     let ended = gap.to.plus(1).start();
-    let voids = |answer: &Answer| {
-        answer.outcome == RdapOutcome::Found
-            && answer.fetched_at > ended
-            && answer.fetched_at <= as_of
-            && answer.events.registered.is_some_and(|at| at < gap.from.start())
-            && answer.events.reinstantiated.is_none_or(|at| at < gap.from.start())
-    };
+    let voids = |answer: &Answer| voids(answer, ended, gap.from.start(), as_of);
     (!answers.iter().any(voids)).then_some(ended)
 }
 
-fn zone_reasons(zone: &ZoneEvidence<'_>) -> Vec<Reason> {
+/// When the name was last seen not found or in its final pending delete, if the zone holds it more than a day later;
+/// void when a found answer fetched later shows a registration older than that.
+fn lapse_seen_at(
+    zone: &ZoneEvidence<'_>,
+    rdap: &RdapEvidence<'_>,
+    answers: &[Answer],
+    as_of: Moment,
+) -> Option<Moment> {
+    let answer = rdap.answer.filter(|answer| rdap.usable && is_lapsed(answer))?;
+    let seen = answer.fetched_at;
+    let returned = zone.presence == Some(true)
+        && zone.snapshot.is_some_and(|snapshot| snapshot.date.moment > seen.plus_days(NEWER_DAYS));
+    (returned && !answers.iter().any(|answer| voids(answer, seen, seen, as_of))).then_some(seen)
+}
+
+/// Whether an answer says that the registration is over or about to be: not found, or pending delete alone.
+fn is_lapsed(answer: &Answer) -> bool {
+    let has = |status| answer.statuses.contains(status);
+    match answer.outcome {
+        RdapOutcome::NotFound => true,
+        RdapOutcome::Found => {
+            has(Status::PendingDelete) && !has(Status::RedemptionPeriod) && !has(Status::PendingRestore)
+        }
+        RdapOutcome::Error => false,
+    }
+}
+
+/// Whether an answer fetched after a sign of a new registration shows that the old one, of before `began`, goes on.
+fn voids(answer: &Answer, sign: Moment, began: Moment, as_of: Moment) -> bool {
+    answer.outcome == RdapOutcome::Found
+        && answer.fetched_at > sign
+        && answer.fetched_at <= as_of
+        && answer.events.registered.is_some_and(|at| at < began)
+        && answer.events.reinstantiated.is_none_or(|at| at < began)
+}
+
+/// Whether an absence is long enough for the registration to have ended.
+fn is_long(absence: Absence, lifecycle: Lifecycle) -> bool {
+    absence.days() >= lifecycle.out_of_zone_days()
+}
+
+fn zone_reasons(zone: &ZoneEvidence<'_>, lifecycle: Lifecycle) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if zone.after_as_of {
         reasons.push(Reason::ZoneAfterAsOf);
@@ -225,10 +287,11 @@ fn zone_reasons(zone: &ZoneEvidence<'_>) -> Vec<Reason> {
         reasons.push(Reason::Dropped);
     }
     let ended = |absence: Option<Absence>| absence.filter(|absence| Some(absence.from) != history.dropped_on);
-    if ended(history.long_absence).is_some() {
+    let gaps = || history.absence.into_iter().chain(history.long_absence).filter_map(|gap| ended(Some(gap)));
+    if gaps().any(|gap| is_long(gap, lifecycle)) {
         reasons.push(Reason::LongGap);
     }
-    if ended(history.absence).is_some_and(|absence| !absence.is_long()) {
+    if gaps().any(|gap| !is_long(gap, lifecycle)) {
         reasons.push(Reason::ShortGap);
     }
     match zone.snapshot {
@@ -248,6 +311,63 @@ fn zone_reasons(zone: &ZoneEvidence<'_>) -> Vec<Reason> {
         }
     }
     reasons
+}
+
+/// Where a domain's name servers moved, held against the time of its expiry.
+struct Moves<'e, 'a> {
+    zone: &'e ZoneEvidence<'a>,
+    rdap: &'e RdapEvidence<'a>,
+    lifecycle: Lifecycle,
+    as_of: Moment,
+}
+
+/// Days for which the mark of a sale counts; by then the name has expired again.
+const SALE_DAYS: i32 = 366;
+/// Years by which renewals may have moved an expiry.
+const YEARS: usize = 12;
+
+impl Moves<'_, '_> {
+    /// Whether it stands at servers for expired names, or moved to parking servers when it expired.
+    fn parked_at_expiry(&self, parking: Parking) -> bool {
+        let moved = self.zone.history.change.map(|change| change.day);
+        parking == Parking::Expiry
+            || moved.is_some_and(|day| {
+                Parking::of_all(&self.zone.servers_before).is_none()
+                    && self.registration_goes_on(day)
+                    && self.is_at_expiry(day)
+            })
+    }
+
+    /// Whether it moved on from parking servers when it had expired, and is still the same registration.
+    fn moved_after_expiry(&self) -> bool {
+        let Some(change) = self.zone.history.change else { return false };
+        self.zone.presence == Some(true)
+            && !self.zone.name_servers.is_empty()
+            && Parking::of_all(&self.zone.servers_before).is_some()
+            && self.as_of.day().since(change.day) <= SALE_DAYS
+            && self.registration_goes_on(change.day)
+            && self.is_at_expiry(change.day)
+    }
+
+    /// Whether an answer fetched after this day shows a registration older than it.
+    fn registration_goes_on(&self, day: Day) -> bool {
+        let changes = &self.rdap.changes;
+        self.rdap.newest_found.is_some_and(|answer| answer.fetched_at >= day.start())
+            && changes.registered_at.is_some_and(|at| at < day.start())
+            && changes.reinstantiated_at.is_none_or(|at| at < day.start())
+    }
+
+    /// Whether a day lies in the auto renew period behind an expiry. Renewal moves the expiry by whole years.
+    fn is_at_expiry(&self, day: Day) -> bool {
+        let Some(answer) = self.rdap.newest_found else { return false };
+        let expiries = answer.events.expires.into_iter().chain(self.rdap.registrar_expires);
+        expiries.map(Moment::day).any(|expiry| {
+            let earlier = |day: &Day| Some(day.year_earlier());
+            // no registration runs for more than ten years (RFC 5731, section 3.2.3 and the registries' agreements)
+            let last = std::iter::successors(Some(expiry), earlier).take(YEARS).find(|expiry| *expiry <= day);
+            last.is_some_and(|expiry| day.since(expiry) <= self.lifecycle.auto_renew_days)
+        })
+    }
 }
 
 impl Evidence<'_> {

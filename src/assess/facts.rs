@@ -5,6 +5,7 @@
 //! days, so "1 to 80 days past" and "within 30 days" leave no hour between them.
 
 use super::lifecycle::{GTLD, Lifecycle};
+use super::parking::Parking;
 use super::reason::Reason;
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::time::{Day, Moment};
@@ -31,8 +32,14 @@ pub struct Facts<'a> {
     pub presence: Option<bool>,
     /// The first date without it, if it was in the zone before.
     pub dropped: Option<Day>,
-    /// It has been absent for 35 days or more.
+    /// It has been absent for longer than a deletion takes, 35 days in a gTLD.
     pub absent_long: bool,
+    /// What all of its name servers are listed as.
+    pub parked: Option<Parking>,
+    /// It was parked when it expired.
+    pub parked_at_expiry: bool,
+    /// It was parked when it expired, and went on to other servers with its registration unchanged.
+    pub moved_after_expiry: bool,
     /// The usable RDAP answer; none if a newer zone contradicts it and so decides.
     pub answer: Option<&'a Answer>,
     /// The registrar expiration, from whichever source gave it last.
@@ -104,7 +111,8 @@ impl Facts<'_> {
 
     /// Auto renew period together with a further sign that nobody pays.
     pub fn is_auto_renewed_unpaid(&self) -> bool {
-        self.has(Status::AutoRenewPeriod) && (self.has(Status::ClientHold) || self.is_absent())
+        self.has(Status::AutoRenewPeriod)
+            && (self.has(Status::ClientHold) || self.is_absent() || self.parked_at_expiry)
     }
 
     /// Signs that the registration ran out and the outcome is open.
@@ -132,6 +140,7 @@ impl Facts<'_> {
             (long_past(self.expires()) || long_past(self.registrar_expires()), Reason::ExpiredLongAgo),
             (self.is_near(self.expires()), Reason::ExpiresSoon),
             (self.is_near(self.registrar_expires()), Reason::RegistrarExpiresSoon),
+            (self.parked_at_expiry, Reason::NsParkedAtExpiry),
         ];
         reasons.extend(dates.iter().filter(|(holds, _)| *holds).map(|(_, reason)| *reason));
         reasons.sort_unstable();

@@ -1,25 +1,25 @@
-//! Every mail domain of a run, judged once.
+//! Every name of a survey, judged once; then what stands for each mail domain.
 //!
-//! Mail domains are cut to the names at which registration happens; the distinct names are judged in
-//! sorted order, side by side, which keeps neighbouring probes of a zone's table close together. Where a
-//! mail domain has two candidates, its ICANN registrable domain and a private one, the worse stands.
-//! Memory: one judgement for each distinct name.
+//! Names are judged side by side by the table of states alone; only when all are, it can be told what their name
+//! servers add. Where a mail domain has two candidates the worse stands. What others may still change, a person's
+//! decision and a circuit breaker, comes last ([`Judgement::decide`], [`super::breaker`]). Memory: one
+//! judgement for each distinct name.
 
-use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::evidence::{Evidence, Sources};
+use super::name_servers::{Exposures, HijackableServer};
+use super::overrides::{Override, Overrides};
+use super::policy::{self, Policy};
+use super::private::stands;
 use super::reason::Reason;
 use super::rules;
-use super::special::is_open_registry;
-use super::verdict::{Action, Risk, State, Verdict};
+use super::survey::{SWEEP, Survey, Surveyed};
+use super::verdict::{State, Verdict};
 use crate::name::MailDomain;
-use crate::name::suffix::{Cut, SuffixKind};
+use crate::name::suffix::SuffixKind;
 use crate::rdap::RdapOutcome;
 use crate::snapshot::Probe;
-
-/// Names that are looked up one behind the other.
-const SWEEP: usize = 4096;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct JudgedDomain<'a> {
     pub evidence: Evidence<'a>,
     /// The verdict.
     pub verdict: Verdict,
+    /// The name servers through which it can be taken over.
+    pub hijackable: Vec<HijackableServer<'a>>,
 }
 
 /// What stands for a mail domain.
@@ -56,105 +58,96 @@ pub struct Judgement<'a> {
     pub domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
     pub mail: Vec<MailVerdict<'a>>,
+    /// The policy that gives the actions.
+    pub policy: Policy,
 }
 
-/// The names under which a mail domain may be registered.
-struct Candidates<'a> {
-    icann: Cut<'a>,
-    private: Option<Cut<'a>>,
-}
-
-/// Judges all mail domains.
-pub fn judge_all<'a>(mail_domains: &'a [MailDomain], sources: &Sources<'a>) -> Judgement<'a> {
-    let candidates: Vec<Candidates<'a>> =
-        mail_domains.par_iter().map(|mail| candidates_of(&mail.name, sources)).collect();
-    let mut cuts: Vec<Cut<'a>> = candidates
-        .par_iter()
-        .flat_map_iter(|candidates| [Some(candidates.icann), candidates.private].into_iter().flatten())
-        .collect();
-    let name_of = |cut: &Cut<'a>| cut.registrable.unwrap_or(cut.suffix);
-    cuts.par_sort_unstable_by(|a, b| (name_of(a), a.kind).cmp(&(name_of(b), b.kind)));
-    cuts.dedup_by(|a, b| name_of(a) == name_of(b) && a.kind == b.kind);
-    let judged: Vec<JudgedDomain<'a>> = cuts
-        .par_chunks(SWEEP)
-        .flat_map_iter(|cuts| {
+/// Judges all names of a survey, and through them the mail domains it was made of.
+pub fn judge_all<'a>(
+    mail_domains: &'a [MailDomain],
+    mut survey: Survey<'a>,
+    sources: &Sources<'a>,
+    policy: Policy,
+) -> Judgement<'a> {
+    let judged: Vec<(Evidence<'a>, Verdict)> = survey
+        .names
+        .par_chunks_mut(SWEEP)
+        .flat_map_iter(|names| {
             let mut probe = sources.catalog.probe();
-            cuts.iter().map(move |cut| judge_cut(cut, sources, &mut probe))
+            names.iter_mut().map(move |name| judge_name(name, sources, &mut probe))
         })
         .collect();
-    let places: HashMap<(&str, SuffixKind), u32, foldhash::fast::FixedState> = judged
-        .iter()
-        .enumerate()
-        .map(|(place, domain)| ((domain.name, domain.suffix_kind), place as u32))
-        .collect();
-    let place_of = |cut: &Cut<'a>| places.get(&(name_of(cut), cut.kind)).copied().unwrap_or_default();
+    let (evidence, mut verdicts): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+    let exposures = Exposures::trace(&survey, &verdicts);
+    let places = (0..survey.of_mail as u32).into_par_iter();
+    let findings: Vec<_> =
+        places.filter_map(|place| Some((place, exposures.finding(place, &evidence)?))).collect();
+    let mut hijackable = Vec::new();
+    for (place, finding) in findings {
+        verdicts[place as usize].raise(finding.raise, finding.reasons);
+        hijackable.push((place, finding.servers));
+    }
     let mut mail: Vec<MailVerdict<'a>> = mail_domains
         .par_iter()
-        .zip(&candidates)
-        .map(|(mail, candidates)| choose(mail, candidates, &judged, &place_of))
+        .zip(&survey.mail)
+        .map(|(mail, candidates)| {
+            let (domain, reason) = stands(*candidates, &survey, &verdicts);
+            let own = mail.not_ldh.then_some(Reason::NotLdh);
+            let registrable = survey.names[candidates.icann as usize].cut.registrable;
+            MailVerdict { domain, registrable, reasons: own.into_iter().chain(reason).collect() }
+        })
         .collect();
-    let domains = keep_used(judged, &mut mail);
-    Judgement { domains, mail }
+    let domains = arrange(survey, evidence, verdicts, hijackable, sources);
+    let mut judgement = Judgement { domains: keep_used(domains, &mut mail), mail, policy };
+    judgement.domains.par_iter_mut().for_each(|domain| domain.act(policy));
+    judgement
 }
 
-fn candidates_of<'a>(name: &'a str, sources: &Sources<'a>) -> Candidates<'a> {
-    let whole = Cut { suffix: name, kind: SuffixKind::Implicit, registrable: None };
-    Candidates {
-        // names that have no valid cut were rejected when they were read
-        icann: sources.suffixes.cut(name).unwrap_or(whole),
-        private: sources.suffixes.private_cut(name),
-    }
-}
-
-fn judge_cut<'a>(cut: &Cut<'a>, sources: &Sources<'a>, probe: &mut Probe<'a>) -> JudgedDomain<'a> {
-    let name = cut.registrable.unwrap_or(cut.suffix);
-    let evidence = sources.evidence(name, cut.registrable.is_none(), probe);
+fn judge_name<'a>(
+    name: &mut Surveyed<'a>,
+    sources: &Sources<'a>,
+    probe: &mut Probe<'a>,
+) -> (Evidence<'a>, Verdict) {
+    let zone = std::mem::take(&mut name.zone);
+    let evidence = sources.evidence(name.name(), name.cut.registrable.is_none(), zone, probe);
     let mut verdict = rules::judge(&evidence.facts);
     let covered = evidence.zone.snapshot.is_some()
         || evidence.rdap.answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);
-    let registrable = match cut.kind {
-        SuffixKind::Private => {
-            if !covered && verdict.state == State::Unknown {
-                verdict.reasons.push(Reason::PrivateUncovered);
-                verdict.reasons.sort_unstable();
-            }
-            sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable)
+    if name.cut.kind == SuffixKind::Private && !covered && verdict.state == State::Unknown {
+        verdict.note([Reason::PrivateUncovered]);
+    }
+    (evidence, verdict)
+}
+
+/// The judged domains of mail domains, in the order of the survey.
+fn arrange<'a>(
+    survey: Survey<'a>,
+    evidence: Vec<Evidence<'a>>,
+    verdicts: Vec<Verdict>,
+    hijackable: Vec<(u32, Vec<HijackableServer<'a>>)>,
+    sources: &Sources<'a>,
+) -> Vec<JudgedDomain<'a>> {
+    let mut hijackable = hijackable.into_iter().peekable();
+    let names = survey.names.into_iter().take(survey.of_mail).zip(evidence).zip(verdicts).enumerate();
+    let arrange = |(place, ((surveyed, evidence), verdict)): (usize, ((Surveyed<'a>, _), _))| {
+        let cut = surveyed.cut;
+        let name = surveyed.name();
+        let registrable = match cut.kind {
+            SuffixKind::Private => sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable),
+            _ => cut.registrable,
+        };
+        let servers = hijackable.next_if(|(found, _)| *found as usize == place).map(|(_, servers)| servers);
+        JudgedDomain {
+            name,
+            registrable,
+            suffix: cut.suffix,
+            suffix_kind: cut.kind,
+            evidence,
+            verdict,
+            hijackable: servers.unwrap_or_default(),
         }
-        _ => cut.registrable,
     };
-    JudgedDomain { name, registrable, suffix: cut.suffix, suffix_kind: cut.kind, evidence, verdict }
-}
-
-fn choose<'a>(
-    mail: &MailDomain,
-    candidates: &Candidates<'a>,
-    judged: &[JudgedDomain<'a>],
-    place_of: &impl Fn(&Cut<'a>) -> u32,
-) -> MailVerdict<'a> {
-    let mut reasons = Vec::new();
-    if mail.not_ldh {
-        reasons.push(Reason::NotLdh);
-    }
-    let parent = place_of(&candidates.icann);
-    let mut chosen = MailVerdict { domain: parent, registrable: candidates.icann.registrable, reasons };
-    if let Some(private) = &candidates.private {
-        let place = place_of(private);
-        let own = &judged[place as usize];
-        let uncovered = own.verdict.reasons.contains(&Reason::PrivateUncovered);
-        if uncovered && !is_open_registry(private.suffix) {
-            chosen.reasons.push(Reason::PrivateParent);
-        } else {
-            chosen.reasons.push(if uncovered { Reason::PrivateUncovered } else { Reason::PrivateJudged });
-            if severity(&own.verdict) >= severity(&judged[parent as usize].verdict) {
-                chosen.domain = place;
-            }
-        }
-    }
-    chosen
-}
-
-fn severity(verdict: &Verdict) -> (Risk, Action) {
-    (verdict.risk, verdict.action)
+    names.map(arrange).collect()
 }
 
 /// Drops the judged domains that stand for no mail domain.
@@ -170,4 +163,48 @@ fn keep_used<'a>(judged: Vec<JudgedDomain<'a>>, mail: &mut [MailVerdict<'a>]) ->
     mail.iter_mut().for_each(|verdict| verdict.domain = place[verdict.domain as usize]);
     let mut used = used.into_iter();
     judged.into_iter().filter(|_| used.next().unwrap_or(false)).collect()
+}
+
+impl JudgedDomain<'_> {
+    /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.
+    pub fn domainr_status(&self) -> &'static str {
+        let facts = &self.evidence.facts;
+        super::token::domainr_status(self.verdict.state, facts.is_absent(), facts.parked.is_some())
+    }
+
+    /// Works out what each policy does, and acts by one of them.
+    fn act(&mut self, policy: Policy) {
+        self.verdict.actions = policy::actions(&self.verdict, &self.evidence.facts, self.domainr_status());
+        self.settle(policy);
+    }
+
+    /// Takes the policy's action, unless something stands against it.
+    pub(super) fn settle(&mut self, policy: Policy) {
+        let verdict = &mut self.verdict;
+        (verdict.action, verdict.action_before_breaker) = verdict.settle(verdict.actions.of(policy));
+    }
+}
+
+impl Judgement<'_> {
+    /// Takes over what people decided; the numbers of decisions that hold, and of those whose time is over.
+    pub fn decide(&mut self, overrides: &Overrides) -> (usize, usize) {
+        let (mut applied, mut expired) = (0, 0);
+        for domain in &mut self.domains {
+            let decision = overrides.get(domain.name).or_else(|| overrides.get(domain.registrable?));
+            match decision {
+                Some(Override::Holds(action)) => {
+                    domain.verdict.decided = Some(action);
+                    domain.verdict.note([Reason::OverrideApplied]);
+                    domain.settle(self.policy);
+                    applied += 1;
+                }
+                Some(Override::Over) => {
+                    domain.verdict.note([Reason::OverrideExpired]);
+                    expired += 1;
+                }
+                None => {}
+            }
+        }
+        (applied, expired)
+    }
 }

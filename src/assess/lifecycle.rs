@@ -1,31 +1,106 @@
-//! How long the phases of a registration last.
-//!
-//! The figures are those of gTLDs: RFC 3915, section 3.1 and the ICANN Expired Registration Recovery
-//! Policy. Top-level domains with other figures are not told apart yet.
+//! How long the phases of a registration last, by top-level domain: a table in `data/`, which names the source of
+//! each line. Where it is silent the figures of gTLDs stand: RFC 3915, section 3.1 and the ICANN Expired
+//! Registration Recovery Policy.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
+/// The table: comma-separated, `#` starts a comment.
+const TABLE: &str = include_str!("../../data/lifecycle.csv");
 
 /// Days of the phases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifecycle {
     /// Auto renew period: from expiry until the registrar has to decide.
     pub auto_renew_days: i32,
-    /// Redemption period.
+    /// Redemption period: out of the zone, only the old holder can restore it.
     pub redemption_days: i32,
     /// Pending delete.
     pub pending_delete_days: i32,
+    /// From the deletion until anyone may register it.
+    pub quarantine_days: i32,
+    /// Days before the printed expiry on which the registry deletes already.
+    pub deletes_before_expiry_days: i32,
 }
 
 /// The phases of a gTLD.
-pub const GTLD: Lifecycle = Lifecycle { auto_renew_days: 45, redemption_days: 30, pending_delete_days: 5 };
+pub const GTLD: Lifecycle = Lifecycle {
+    auto_renew_days: 45,
+    redemption_days: 30,
+    pending_delete_days: 5,
+    quarantine_days: 0,
+    deletes_before_expiry_days: 0,
+};
+
+static LIFECYCLES: LazyLock<HashMap<&str, Lifecycle>> = LazyLock::new(|| {
+    let lines = TABLE.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    lines.skip(1).filter_map(entry).collect()
+});
+
+/// The line of a top-level domain; an empty or unreadable figure is that of gTLDs.
+fn entry(line: &'static str) -> Option<(&'static str, Lifecycle)> {
+    let mut fields = line.split(',').map(str::trim);
+    let tld = fields.next().filter(|tld| !tld.is_empty())?;
+    let mut days = |silent: i32| fields.next().and_then(|days| days.parse().ok()).unwrap_or(silent);
+    let lifecycle = Lifecycle {
+        auto_renew_days: days(GTLD.auto_renew_days),
+        redemption_days: days(GTLD.redemption_days),
+        pending_delete_days: days(GTLD.pending_delete_days),
+        quarantine_days: days(GTLD.quarantine_days),
+        deletes_before_expiry_days: days(GTLD.deletes_before_expiry_days),
+    };
+    Some((tld, lifecycle))
+}
 
 impl Lifecycle {
-    /// From the registrar's deletion to the drop: how long a name is out of the zone at least before it
-    /// can be registered again, and for how long its presence in a zone still says something.
+    /// The phases of a top-level domain.
+    pub fn of(tld: &str) -> Self {
+        LIFECYCLES.get(tld).copied().unwrap_or(GTLD)
+    }
+
+    /// Redemption and pending delete: for how long the presence of a name in a zone still says something.
     pub const fn deletion_days(&self) -> i32 {
         self.redemption_days + self.pending_delete_days
     }
 
+    /// From the registrar's deletion to the drop: how long a name is out of the zone at least before someone
+    /// else can register it.
+    pub const fn out_of_zone_days(&self) -> i32 {
+        self.deletion_days() + self.quarantine_days
+    }
+
+    /// From the start of pending delete to the drop.
+    pub const fn last_days(&self) -> i32 {
+        self.pending_delete_days + self.quarantine_days
+    }
+
     /// From expiry to the latest drop.
     pub const fn expiry_to_drop_days(&self) -> i32 {
-        self.auto_renew_days + self.deletion_days()
+        self.auto_renew_days + self.out_of_zone_days()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_read() {
+        assert_eq!(Lifecycle::of("com"), GTLD);
+        assert_eq!((GTLD.out_of_zone_days(), GTLD.expiry_to_drop_days()), (35, 80));
+        assert_eq!(Lifecycle::of("eu").quarantine_days, 40);
+    }
+
+    #[test]
+    fn every_line_has_its_fields() {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+        for line in lines {
+            assert!(line.split(',').count() >= 8, "{line}");
+            let figures = line.split(',').skip(1).take(5);
+            let known =
+                |figure: &str| figure.is_empty() || figure.parse::<u16>().is_ok_and(|days| days < 400);
+            assert!(line.starts_with("tld,") || figures.map(str::trim).all(known), "{line}");
+        }
     }
 }

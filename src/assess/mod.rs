@@ -1,23 +1,34 @@
 //! From evidence to verdicts.
 //!
-//! [`evidence`] joins what zones and RDAP say of a name into settled [`facts`]; [`rules`] is the table of
-//! states that judges them; [`mod@drop`] bounds the day on which someone else can register; [`account`] adds
-//! the time of verification; [`judge`] does all of it for every mail domain of a run. This room alone
-//! sees zones and RDAP together.
+//! [`survey`] finds every name that has to be judged, those of name servers included; [`evidence`] joins what zones and
+//! RDAP say of each into settled [`facts`]; [`rules`] is the table of states that judges them; [`mod@drop`] bounds the
+//! day on which someone else can register; [`name_servers`] raises what others can take over through a server;
+//! [`policy`] says what is done about it; [`account`] adds the time of verification; [`judge`] does all of it for
+//! every mail domain of a run. What people decided ([`overrides`]) and the circuit [`breaker`] come last. This room
+//! alone sees zones and RDAP together.
 
 pub mod account;
+pub mod breaker;
 pub mod drop;
 pub mod evidence;
 pub mod facts;
 pub mod judge;
 pub mod lifecycle;
+pub mod name_servers;
+pub mod overrides;
+pub mod parking;
+pub mod policy;
+mod private;
+pub mod raises;
 pub mod reason;
 pub mod rules;
 pub mod special;
+pub mod survey;
 pub mod token;
 pub mod verdict;
 
 pub use evidence::{Evidence, Sources};
 pub use facts::Facts;
+pub use policy::Policy;
 pub use reason::Reason;
 pub use verdict::{Action, DropWindow, Risk, State, Verdict};

@@ -95,6 +95,19 @@ reasons! {
     ExpiresSoon = "rdap.expires_soon", "the expiration is within the lead time", "RFC 9083, section 10.2.3";
     RegistrarExpiresSoon = "rdap.registrar_expires_soon",
         "the registrar expiration is within the lead time", "ICANN gTLD RDAP response profile";
+    NsHijackable = "ns.hijackable",
+        "others can register the domain of a name server now, and with it answer for this one", "SSAC SAC125";
+    NsSoonHijackable = "ns.soon_hijackable",
+        "the domain of a name server is in redemption period or pending delete", "SSAC SAC125";
+    NsParkedAtExpiry = "ns.parked_at_expiry",
+        "its name servers are those to which expired names are moved, or it was parked when it expired",
+        "data/parking_name_servers.csv";
+    NsMovedAfterExpiry = "ns.moved_after_expiry",
+        "parked when it expired, then moved on with its registration unchanged: the mark of a sale before the drop",
+        "data/parking_name_servers.csv";
+    OverrideApplied = "override.applied", "a person decided the action", "zonelapse, overrides";
+    OverrideExpired = "override.expired",
+        "a person's decision about it has run out; renew it or take it away", "zonelapse, overrides";
     RegisteredAfter = "account.registered_after_verification",
         "the domain was registered after the address was verified", "RFC 9083, section 10.2.3";
     ReinstantiatedAfter = "account.reinstantiated_after_verification",
@@ -106,6 +119,10 @@ reasons! {
         "RFC 9083, section 10.2.3";
     GapEndedAfter = "account.gap_ended_after_verification",
         "the zone holds the domain again after a gap of 35 days or more, which ended after the address was verified",
+        "RFC 3915, section 3.1";
+    LapseSeenAfter = "account.lapse_seen_after_verification",
+        "after the address was verified the registry did not know the domain any more or was about to drop it, and \
+         the zone holds it again",
         "RFC 3915, section 3.1";
     ReverifiedAfterChange = "account.reverified_after_change",
         "the address was verified again after the domain changed hands; the new holder, too, can do that",

@@ -5,8 +5,9 @@
 
 use super::drop::drop_window;
 use super::facts::Facts;
+use super::raises::MOVED_AFTER_EXPIRY;
 use super::reason::Reason;
-use super::verdict::{Action, Risk, State, Verdict};
+use super::verdict::{Action, Actions, Raise, Risk, State, Verdict};
 use crate::rdap::Status;
 
 /// One row of the table.
@@ -151,6 +152,15 @@ pub static RULES: &[Rule] = &[
         |facts| facts.is_expired()
     ),
     rule!(
+        "grace.parked",
+        Grace,
+        Medium,
+        Notify,
+        "the registry added a year, and the name servers are those of expired names: nobody has paid yet",
+        "RFC 3915, section 3.1; data/parking_name_servers.csv",
+        |facts| facts.is_auto_renewed_unpaid()
+    ),
+    rule!(
         "hold.client_or_server",
         Hold,
         Medium,
@@ -182,7 +192,7 @@ pub static RULES: &[Rule] = &[
         Absent,
         Critical,
         Lookup,
-        "the zone held it once and has not for 35 days or more: a registration that ended then is over",
+        "the zone held it once and has not for as long as a deletion takes, 35 days in a gTLD",
         "RFC 3915, section 3.1",
         |facts| facts.is_absent() && facts.absent_long
     ),
@@ -240,14 +250,23 @@ pub fn judge(facts: &Facts<'_>) -> Verdict {
     // that a source is silent matters only where it keeps the question open
     let open = matches!(rule.state, State::Absent | State::Unknown | State::Available);
     reasons.retain(|reason| open || !matches!(reason, Reason::RdapNone | Reason::ZoneNone));
-    Verdict {
+    let mut verdict = Verdict {
         state: rule.state,
         risk: rule.risk,
         action: rule.action,
+        action_before_breaker: None,
         rule: rule.name,
         reasons,
         drop: drop_window(rule.state, facts),
+        raise: Raise::NONE,
+        actions: Actions::by_default(rule.action),
+        decided: None,
+        held_back: false,
+    };
+    if facts.moved_after_expiry {
+        verdict.raise(MOVED_AFTER_EXPIRY.raise(false), [MOVED_AFTER_EXPIRY.reason]);
     }
+    verdict
 }
 
 /// The rule that decides.
@@ -298,6 +317,9 @@ mod tests {
             presence,
             dropped: None,
             absent_long: false,
+            parked: None,
+            parked_at_expiry: false,
+            moved_after_expiry: false,
             answer,
             registrar_expires: answer.and_then(|answer| answer.events.registrar_expires),
             reasons: Vec::new(),

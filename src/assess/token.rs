@@ -4,7 +4,7 @@
 use super::verdict::State;
 
 /// The tokens, separated by blanks.
-pub fn domainr_status(state: State, absent: bool) -> &'static str {
+pub fn domainr_status(state: State, absent: bool, parked: bool) -> &'static str {
     match (state, absent) {
         (State::Redemption, false) => "active expiring",
         (State::Redemption, true) => "undelegated active expiring",
@@ -15,6 +15,7 @@ pub fn domainr_status(state: State, absent: bool) -> &'static str {
         (State::Unknown, _) => "unknown",
         (State::NotRegistrable, _) => "suffix",
         (State::SpecialUse, _) => "invalid",
+        (_, false) if parked => "active parked",
         (_, false) => "active",
         (_, true) => "undelegated active",
     }

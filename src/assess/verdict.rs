@@ -97,14 +97,90 @@ pub struct Verdict {
     pub state: State,
     /// The risk.
     pub risk: Risk,
-    /// The action.
+    /// The action: the policy's, unless a person decided otherwise or a circuit breaker holds it back.
     pub action: Action,
+    /// The action that a circuit breaker changed.
+    pub action_before_breaker: Option<Action>,
     /// Name of the rule that decided.
     pub rule: &'static str,
     /// What else was noticed, sorted.
     pub reasons: Vec<Reason>,
     /// The days on which someone else can register it.
     pub drop: DropWindow,
+    /// What was added to risk and action.
+    pub raise: Raise,
+    /// What each policy would have done.
+    pub actions: Actions,
+    /// What a person decided.
+    pub decided: Option<Action>,
+    /// A circuit breaker holds back what would be unverified.
+    pub held_back: bool,
+}
+
+/// Risk and action that something beside the state calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Raise {
+    /// At least this risk.
+    pub risk: Risk,
+    /// At least this action under the default policy.
+    pub action: Action,
+}
+
+impl Raise {
+    /// Nothing is raised.
+    pub const NONE: Self = Self { risk: Risk::None, action: Action::None };
+
+    /// Takes the higher risk and the stronger action.
+    pub fn add(&mut self, other: Self) {
+        self.risk = self.risk.max(other.risk);
+        self.action = self.action.max(other.action);
+    }
+}
+
+impl Verdict {
+    /// Raises risk and the default policy's action; the state stays.
+    pub fn raise(&mut self, raise: Raise, reasons: impl IntoIterator<Item = Reason>) {
+        self.raise.add(raise);
+        self.risk = self.risk.max(raise.risk);
+        self.actions.default = self.actions.default.max(raise.action);
+        self.note(reasons);
+    }
+
+    /// Adds reasons, each once.
+    pub fn note(&mut self, reasons: impl IntoIterator<Item = Reason>) {
+        self.reasons.extend(reasons);
+        self.reasons.sort_unstable();
+        self.reasons.dedup();
+    }
+
+    /// The action that follows from the policy's, and what a circuit breaker made of it.
+    pub fn settle(&self, policy: Action) -> (Action, Option<Action>) {
+        match self.decided {
+            Some(decided) => (decided, None),
+            None if self.held_back && policy == Action::Unverify => (Action::Review, Some(policy)),
+            None => (policy, None),
+        }
+    }
+}
+
+/// The action of each policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Actions {
+    /// The table of states with its raises.
+    pub default: Action,
+    /// PyPI's rule.
+    pub pypi: Action,
+    /// RubyGems' rule.
+    pub rubygems: Action,
+    /// npq's rule.
+    pub npq: Action,
+}
+
+impl Actions {
+    /// The default policy's action, and nothing by any other.
+    pub const fn by_default(action: Action) -> Self {
+        Self { default: action, pypi: Action::None, rubygems: Action::None, npq: Action::None }
+    }
 }
 
 /// The first and the last day on which someone else can first register a domain.

@@ -4,19 +4,20 @@
 //! by a few frames whatever the number of rows.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::columns::{
-    ArrayBox, Words, days, integers, moments, nothing, numbered_words, texts, word_lists, words,
-};
+use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable, Seen};
+use super::columns::{ArrayBox, Words, days, integers, moments, numbered_words, texts, word_lists, words};
 use super::parquet::{Encoder, RowGroup, TableFile};
+use super::previous::Previous;
 use super::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
-use crate::assess::account::{first_verification, judge_account};
-use crate::assess::judge::{Judgement, MailVerdict};
-use crate::assess::{Action, DropWindow, Reason, Risk, State};
+use crate::assess::account::{AccountVerdict, first_verification, judge_account};
+use crate::assess::judge::{JudgedDomain, Judgement, MailVerdict};
+use crate::assess::verdict::Actions;
+use crate::assess::{Action, DropWindow, Policy, Reason, Risk, State};
 use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
 use crate::census::{Census, Rows};
 use crate::error::Result;
@@ -38,6 +39,8 @@ pub struct AccountTable<'a> {
     pub keep_email: bool,
     /// Whether its keyed hash is.
     pub hash_email: bool,
+    /// The report to compare with.
+    pub previous: Option<&'a Previous>,
 }
 
 /// What was written, counted.
@@ -45,6 +48,12 @@ pub struct AccountTable<'a> {
 pub struct Tally {
     /// Accounts by state, risk and action.
     pub accounts: HashMap<(State, Risk, Action), u64>,
+    /// Accounts by state and what each policy would do.
+    pub policies: HashMap<(State, Actions), u64>,
+    /// Accounts whose action a circuit breaker changed.
+    pub held_back: u64,
+    /// Changes against the previous report.
+    pub changes: Option<ChangeCounts>,
     /// For each judged domain, in the order of the judgement.
     pub domains: Vec<DomainTally>,
 }
@@ -70,6 +79,8 @@ struct Shared {
     state: State,
     risk: Risk,
     action: Action,
+    action_before_breaker: Option<Action>,
+    actions: Actions,
     rule: &'static str,
     /// Number of the list of reasons.
     reasons: u32,
@@ -84,9 +95,15 @@ struct Joined {
     state: State,
     risk: Risk,
     action: Action,
+    action_before_breaker: Option<Action>,
+    actions: Actions,
     rule: &'static str,
     /// The reasons, if they are more than the mail domain's.
     reasons: Option<Vec<Reason>>,
+    /// What the previous report said of it.
+    before: Option<Seen>,
+    /// The earliest verification known, in microseconds since 1970, or [`MISSING`].
+    first_verified_at: i64,
 }
 
 /// The verdicts, arranged for joining rows: one entry a mail domain.
@@ -119,6 +136,8 @@ impl<'a> Verdicts<'a> {
                 state: verdict.state,
                 risk: verdict.risk,
                 action: verdict.action,
+                action_before_breaker: verdict.action_before_breaker,
+                actions: verdict.actions,
                 rule: verdict.rule,
                 reasons: number,
                 drop: verdict.drop,
@@ -130,14 +149,52 @@ impl<'a> Verdicts<'a> {
     }
 }
 
-/// Accounts by state, risk and action.
-type Counts = HashMap<(State, Risk, Action), u64>;
+/// The counts of one frame.
+#[derive(Default)]
+struct Counts {
+    accounts: HashMap<(State, Risk, Action), u64>,
+    policies: HashMap<(State, Actions), u64>,
+    held_back: u64,
+}
 
-impl AccountTable<'_> {
+/// An encoded frame.
+struct Encoded<'a> {
+    group: RowGroup,
+    counts: Counts,
+    changes: Vec<ChangeRow<'a>>,
+}
+
+impl<'a> AccountTable<'a> {
+    /// For each judged domain whether an account at it is to be unverified while the domain itself is not. Reads the
+    /// spool once more, if that can be at all.
+    pub fn flagged_by_accounts(&self) -> Result<Vec<bool>> {
+        let domains = &self.judgement.domains;
+        let changed = |domain: &JudgedDomain<'_>| domain.evidence.rdap.changes.last().is_some();
+        if self.judgement.policy != Policy::Default || !domains.iter().any(changed) {
+            return Ok(vec![false; domains.len()]);
+        }
+        let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
+        let verdicts = Verdicts::of(self.judgement);
+        (0..self.census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
+            for row in self.join(&self.census.rows.frame(number)?, &verdicts) {
+                if row.action == Action::Unverify {
+                    flagged[row.shared.domain as usize].store(true, Ordering::Relaxed);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(flagged.into_iter().map(AtomicBool::into_inner).collect())
+    }
+
     /// Writes the table; `progress` hears of the bytes of the spool that are through.
-    pub fn write(&self, path: &Path, progress: &Progress) -> Result<Tally> {
+    pub fn write(
+        &self,
+        path: &Path,
+        mut changes: Option<ChangesTable<'a>>,
+        progress: &Progress,
+    ) -> Result<Tally> {
         let mut file = TableFile::create(path, self.layout())?;
-        let mut tally = Tally { accounts: HashMap::new(), domains: Vec::new() };
+        let mut tally = Tally::default();
         tally.domains.resize_with(self.judgement.domains.len(), DomainTally::default);
         let verdicts = Verdicts::of(self.judgement);
         let wave = 2 * rayon::current_num_threads();
@@ -153,18 +210,24 @@ impl AccountTable<'_> {
             let (written, next) = rayon::join(write, encode);
             written?;
             for result in next {
-                let (group, counts): (RowGroup, Counts) = result?;
-                encoded.push(group);
-                counts.into_iter().for_each(|(key, count)| *tally.accounts.entry(key).or_default() += count);
+                let next: Encoded<'a> = result?;
+                encoded.push(next.group);
+                tally.add(next.counts);
+                if let Some(changes) = &mut changes {
+                    changes.add(next.changes)?;
+                }
             }
         }
         file.finish()?;
+        if let (Some(changes), Some(previous)) = (changes, self.previous) {
+            tally.changes = Some(changes.finish(previous)?);
+        }
         Ok(tally)
     }
 
     fn layout(&self) -> Vec<(String, Type)> {
-        let [email, hash] = OPTIONAL_ACCOUNT_COLUMNS;
-        let kept = [(self.keep_email, email), (self.hash_email, hash)];
+        let [first, email, hash] = OPTIONAL_ACCOUNT_COLUMNS;
+        let kept = [(self.previous.is_some(), first), (self.keep_email, email), (self.hash_email, hash)];
         let kept = kept
             .into_iter()
             .filter(|(kept, _)| *kept)
@@ -180,50 +243,77 @@ impl AccountTable<'_> {
         verdicts: &Verdicts<'_>,
         domains: &[DomainTally],
         progress: &Progress,
-    ) -> Result<(RowGroup, Counts)> {
+    ) -> Result<Encoded<'a>> {
         let rows = self.census.rows.frame(number)?;
         let joined = self.join(&rows, verdicts);
-        let mut counts = Counts::new();
+        let mut counts = Counts::default();
         for (row, weight) in joined.iter().zip(&rows.weight) {
-            *counts.entry((row.state, row.risk, row.action)).or_default() += 1;
+            *counts.accounts.entry((row.state, row.risk, row.action)).or_default() += 1;
+            *counts.policies.entry((row.state, row.actions)).or_default() += 1;
+            counts.held_back += u64::from(row.action_before_breaker.is_some());
             domains[row.shared.domain as usize].count(row.state, *weight);
         }
         let columns = self.columns(&rows, verdicts, &joined)?;
         let group = encoder.encode(rows.len(), columns)?;
         progress.advance(self.census.rows.frame_bytes(number));
-        Ok((group, counts))
+        Ok(Encoded { group, counts, changes: self.changes(&rows, &joined) })
+    }
+
+    fn changes(&self, rows: &Rows, joined: &[Joined]) -> Vec<ChangeRow<'a>> {
+        if self.previous.is_none() {
+            return Vec::new();
+        }
+        let change = |((row, id), mail): ((&Joined, Option<&str>), &u32)| {
+            let now = Seen { state: row.state, risk: row.risk, action: row.action };
+            let account_id = id?.to_owned();
+            Some(ChangeRow {
+                account_id: Some(account_id),
+                mail_domain: Some(&*self.census.mail_domains[*mail as usize].name),
+                judged_domain: self.judgement.domains[row.shared.domain as usize].name,
+                change: Change::between(row.before, Some(now))?,
+                before: row.before,
+                now: Some(now),
+            })
+        };
+        joined.iter().zip(rows.id.iter()).zip(&rows.mail).filter_map(change).collect()
     }
 
     fn join(&self, rows: &Rows, verdicts: &Verdicts<'_>) -> Vec<Joined> {
-        let join = |index: usize| {
+        let mut ids = rows.id.iter();
+        let mut join = |index: usize| {
             let shared = verdicts.shared[rows.mail[index] as usize];
-            let Shared { mut state, mut risk, mut action, mut rule, .. } = shared;
-            let mut reasons = None;
+            let id = ids.next().flatten();
+            let known = self.previous.zip(id).and_then(|(previous, id)| {
+                previous.accounts().find(id, &self.census.mail_domains[rows.mail[index] as usize].name)
+            });
             let moment = |micros: i64| (micros != MISSING).then_some(Moment(micros));
             let verified_at = moment(rows.verified_at[index]);
-            let first_verified_at = moment(rows.first_verified_at[index]);
-            let first = first_verification(verified_at, first_verified_at);
+            let first =
+                known.and_then(|(_, first)| first).into_iter().chain(moment(rows.first_verified_at[index]));
+            let first = first_verification(verified_at, first.min());
+            let mut joined = Joined {
+                shared,
+                state: shared.state,
+                risk: shared.risk,
+                action: shared.action,
+                action_before_breaker: shared.action_before_breaker,
+                actions: shared.actions,
+                rule: shared.rule,
+                reasons: None,
+                before: known.map(|(before, _)| before),
+                first_verified_at: first.map_or(MISSING, |first| first.0),
+            };
             let marks = rows.marks[index];
             if marks != 0 || first.is_some_and(|first| first.0 < shared.last_change) {
                 let domain = &self.judgement.domains[shared.domain as usize];
                 let changes = &domain.evidence.rdap.changes;
-                let account = judge_account(&domain.verdict, changes, verified_at, first_verified_at);
-                (state, risk, action, rule) = account.replaced.unwrap_or((state, risk, action, rule));
-                let marked = [
-                    (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
-                    (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
-                    (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
-                ];
-                let marked = marked.iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason);
-                let shared = &verdicts.reasons[shared.reasons as usize];
-                let mut all: Vec<Reason> = marked.chain(shared).chain(&account.reasons).copied().collect();
-                all.sort_unstable();
-                all.dedup();
-                reasons = Some(all);
+                let policy = self.judgement.policy;
+                let verdict = judge_account(&domain.verdict, policy, changes, verified_at, first);
+                joined.take(verdict, marks, &verdicts.reasons[shared.reasons as usize]);
             }
-            Joined { shared, state, risk, action, rule, reasons }
+            joined
         };
-        (0..rows.len()).map(join).collect()
+        (0..rows.len()).map(&mut join).collect()
     }
 
     fn columns(&self, rows: &Rows, verdicts: &Verdicts<'_>, joined: &[Joined]) -> Result<Vec<ArrayBox>> {
@@ -249,7 +339,7 @@ impl AccountTable<'_> {
             word(|row| row.state.name())?,
             word(|row| row.risk.name())?,
             word(|row| row.action.name())?,
-            nothing(rows.len(), Type::Word),
+            words(joined.iter().map(|row| row.action_before_breaker.map(Action::name)))?,
             word(|row| row.rule)?,
             word_lists(reasons)?,
             moments(rows.verified_at.iter().map(|micros| number(micros).map(Moment))),
@@ -258,8 +348,41 @@ impl AccountTable<'_> {
             days(drop().map(|drop| drop.latest)),
             integers(drop().map(|drop| days_to_drop(drop.earliest, self.today))),
         ];
+        if self.previous.is_some() {
+            columns.push(moments(joined.iter().map(|row| number(&row.first_verified_at).map(Moment))));
+        }
         columns.extend(rows.address.iter().chain(&rows.carried).map(|values| texts(values.iter())));
         Ok(columns)
+    }
+}
+
+impl Joined {
+    /// Takes an account's own verdict, with the reasons that its row and its mail domain have.
+    fn take(&mut self, verdict: AccountVerdict, marks: u8, shared: &[Reason]) {
+        let marked = [
+            (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
+            (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
+            (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
+        ];
+        let marked = marked.iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason);
+        let mut all: Vec<Reason> = marked.chain(shared).chain(&verdict.reasons).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        self.reasons = Some(all);
+        self.state = verdict.state;
+        self.risk = verdict.risk;
+        self.action = verdict.action;
+        self.action_before_breaker = verdict.action_before_breaker;
+        self.actions = verdict.actions;
+        self.rule = verdict.rule;
+    }
+}
+
+impl Tally {
+    fn add(&mut self, counts: Counts) {
+        counts.accounts.into_iter().for_each(|(key, count)| *self.accounts.entry(key).or_default() += count);
+        counts.policies.into_iter().for_each(|(key, count)| *self.policies.entry(key).or_default() += count);
+        self.held_back += counts.held_back;
     }
 }
 

@@ -5,8 +5,8 @@
 
 use hashbrown::HashMap;
 use polars_arrow::array::{
-    Array, BooleanArray, DictionaryArray, ListArray, MutableBinaryViewArray, PrimitiveArray, Utf8ViewArray,
-    new_null_array,
+    Array, BooleanArray, DictionaryArray, ListArray, MutableBinaryViewArray, PrimitiveArray, StructArray,
+    Utf8ViewArray,
 };
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::ArrowDataType;
@@ -140,7 +140,13 @@ pub fn moments(values: impl Iterator<Item = Option<Moment>>) -> ArrayBox {
     Box::new(micros.to(Type::Timestamp.stored()))
 }
 
-/// A column of which nothing is known yet.
-pub fn nothing(rows: usize, kind: Type) -> ArrayBox {
-    new_null_array(kind.stored(), rows)
+/// Lists of structs of texts, one array of texts a field; `lengths` are those of the lists.
+pub fn struct_lists(kind: Type, fields: Vec<ArrayBox>, lengths: Vec<usize>) -> Result<ArrayBox> {
+    let rows: usize = lengths.iter().sum();
+    let ArrowDataType::LargeList(item) = kind.stored() else {
+        return Err(Error::internal("a column of lists has another type"));
+    };
+    let inner = StructArray::try_new(item.dtype, rows, fields, None).map_err(Error::internal)?;
+    let valid = vec![true; lengths.len()];
+    list(lengths, Box::new(inner), &valid)
 }

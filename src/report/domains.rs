@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use super::accounts::{DomainTally, days_to_drop};
-use super::columns::{ArrayBox, booleans, days, integers, moments, nothing, texts, word_lists, words};
+use super::columns::{ArrayBox, booleans, days, integers, moments, struct_lists, texts, word_lists, words};
 use super::parquet::{RowGroup, TableFile};
+use super::previous::Previous;
 use super::schema::{DOMAINS, Type};
+use crate::assess::Action;
 use crate::assess::judge::JudgedDomain;
-use crate::assess::token::domainr_status;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::rdap::{Answer, Events, RdapOutcome};
@@ -26,13 +27,19 @@ pub fn zone_name(snapshot: &Snapshot) -> &str {
 }
 
 /// Writes the table; `tallies` belong to `domains` one by one.
-pub fn write(path: &Path, domains: &[JudgedDomain<'_>], tallies: &[DomainTally], today: Day) -> Result<()> {
+pub fn write(
+    path: &Path,
+    domains: &[JudgedDomain<'_>],
+    tallies: &[DomainTally],
+    today: Day,
+    previous: Option<&Previous>,
+) -> Result<()> {
     let mut file = TableFile::create(path, DOMAINS.layout())?;
     let groups: Vec<_> = domains.chunks(GROUP_ROWS).zip(tallies.chunks(GROUP_ROWS)).collect();
     for wave in groups.chunks(rayon::current_num_threads()) {
         let (encoder, mut write) = file.split();
         let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
-            encoder.encode(domains.len(), columns(domains, tallies, today)?)
+            encoder.encode(domains.len(), columns(domains, tallies, today, previous)?)
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
         encoded.into_iter().try_for_each(|group| write(group?))?;
@@ -40,10 +47,13 @@ pub fn write(path: &Path, domains: &[JudgedDomain<'_>], tallies: &[DomainTally],
     file.finish()
 }
 
-fn columns(domains: &[JudgedDomain<'_>], tallies: &[DomainTally], today: Day) -> Result<Vec<ArrayBox>> {
-    let rows = domains.len();
+fn columns(
+    domains: &[JudgedDomain<'_>],
+    tallies: &[DomainTally],
+    today: Day,
+    previous: Option<&Previous>,
+) -> Result<Vec<ArrayBox>> {
     let verdict = || domains.iter().map(|domain| &domain.verdict);
-    let nothing = |kind| nothing(rows, kind);
     let mut columns = vec![
         texts(domains.iter().map(|domain| domain.registrable)),
         texts(domains.iter().map(|domain| Some(domain.name))),
@@ -55,7 +65,7 @@ fn columns(domains: &[JudgedDomain<'_>], tallies: &[DomainTally], today: Day) ->
         words(verdict().map(|verdict| Some(verdict.state.name())))?,
         words(verdict().map(|verdict| Some(verdict.risk.name())))?,
         words(verdict().map(|verdict| Some(verdict.action.name())))?,
-        nothing(Type::Word),
+        words(verdict().map(|verdict| verdict.action_before_breaker.map(Action::name)))?,
         words(verdict().map(|verdict| Some(verdict.rule)))?,
         word_lists(verdict().map(|verdict| Some(verdict.reasons.iter().map(|reason| reason.name()))))?,
         booleans(domains.iter().map(|domain| Some(domain.evidence.is_corroborated()))),
@@ -63,15 +73,15 @@ fn columns(domains: &[JudgedDomain<'_>], tallies: &[DomainTally], today: Day) ->
     columns.extend(zone_columns(domains)?);
     columns.extend(history_columns(domains));
     columns.extend(rdap_columns(domains)?);
-    let state =
-        |domain: &JudgedDomain<'_>| domainr_status(domain.verdict.state, domain.evidence.facts.is_absent());
+    let since =
+        |domain: &JudgedDomain<'_>| Some(previous?.state_since(domain.name, domain.verdict.state, today));
     columns.extend([
-        nothing(Type::Hosts),
+        hijackable_name_servers(domains)?,
         days(verdict().map(|verdict| verdict.drop.earliest)),
         days(verdict().map(|verdict| verdict.drop.latest)),
         integers(verdict().map(|verdict| days_to_drop(verdict.drop.earliest, today))),
-        nothing(Type::Date),
-        words(domains.iter().map(|domain| Some(state(domain))))?,
+        days(domains.iter().map(since)),
+        words(domains.iter().map(|domain| Some(domain.domainr_status())))?,
     ]);
     Ok(columns)
 }
@@ -94,6 +104,17 @@ fn zone_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 8]> {
         )?,
         booleans(zones().map(|zone| zone.has_ds)),
     ])
+}
+
+fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ArrayBox> {
+    let servers = || domains.iter().flat_map(|domain| &domain.hijackable);
+    let fields = vec![
+        texts(servers().map(|server| Some(server.host))),
+        texts(servers().map(|server| Some(server.domain))),
+        texts(servers().map(|server| Some(server.state.name()))),
+        texts(servers().map(|server| Some(server.source))),
+    ];
+    struct_lists(Type::Hosts, fields, domains.iter().map(|domain| domain.hijackable.len()).collect())
 }
 
 /// First and last date seen; the last absence of 35 days or more, else the last one; the date of a drop.

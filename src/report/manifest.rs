@@ -3,10 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
+use super::accounts::Tally;
+use super::changes::ChangeCounts;
 use super::domains::zone_name;
 use super::schema::SCHEMA_VERSION;
+use crate::assess::breaker::OpenBreaker;
+use crate::assess::judge::Judgement;
+use crate::assess::overrides::Overrides;
+use crate::assess::policy::POLICIES;
+use crate::assess::verdict::Actions;
+use crate::assess::{Policy, State};
 use crate::census::Census;
 use crate::error::{Error, Result};
 use crate::gather::Zones;
@@ -32,15 +41,76 @@ pub struct Manifest {
     /// The Public Suffix List.
     pub public_suffix_list: SuffixListInput,
     /// The policy.
-    pub policy: &'static str,
-    /// Circuit breakers that opened; none in this version.
-    pub breaker: Vec<String>,
+    pub policy: Policy,
+    /// What each policy would have done.
+    pub policies: BTreeMap<&'static str, PolicyCounts>,
+    /// Circuit breakers that opened.
+    pub breaker: Vec<OpenBreaker>,
+    /// Decisions of people.
+    pub overrides: OverrideCounts,
+    /// The report compared with.
+    pub previous: Option<String>,
+    /// Changes against it: domains and accounts.
+    pub changes: Option<ChangeCounts>,
     /// The inputs.
     pub inputs: Inputs,
     /// What was counted; the program has checked that it adds up.
     pub counts: Counts,
     /// Seconds spent.
     pub timings: BTreeMap<&'static str, f64>,
+}
+
+/// What a policy would have done, before decisions and circuit breakers: counts by state and action.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct PolicyCounts {
+    /// Accounts.
+    pub accounts: ByStateAndAction,
+    /// Domains; `reregistered` is a state of accounts only.
+    pub domains: ByStateAndAction,
+}
+
+/// Counts by the names of state and action.
+pub type ByStateAndAction = BTreeMap<String, BTreeMap<String, u64>>;
+
+impl PolicyCounts {
+    /// Of all policies, by name.
+    pub fn all(judgement: &Judgement<'_>, tally: &Tally) -> BTreeMap<&'static str, Self> {
+        let mut all = BTreeMap::new();
+        let mut domains: HashMap<(State, Actions), u64> = HashMap::new();
+        for domain in &judgement.domains {
+            *domains.entry((domain.verdict.state, domain.verdict.actions)).or_default() += 1;
+        }
+        for rule in &POLICIES {
+            let sum = |counted: &HashMap<(State, Actions), u64>| {
+                let mut sums = ByStateAndAction::new();
+                for ((state, actions), count) in counted {
+                    let of_state = sums.entry(state.name().to_owned()).or_default();
+                    *of_state.entry(actions.of(rule.policy).name().to_owned()).or_default() += count;
+                }
+                sums
+            };
+            all.insert(rule.name, Self { accounts: sum(&tally.policies), domains: sum(&domains) });
+        }
+        all
+    }
+}
+
+/// What became of people's decisions.
+#[derive(Debug, Default, Serialize)]
+pub struct OverrideCounts {
+    /// Decisions in the file.
+    pub decisions: usize,
+    /// Judged domains to which one was applied.
+    pub applied: usize,
+    /// Judged domains whose decision has run out.
+    pub expired: usize,
+}
+
+impl OverrideCounts {
+    /// Of a run.
+    pub fn of(overrides: &Overrides, (applied, expired): (usize, usize)) -> Self {
+        Self { decisions: overrides.len(), applied, expired }
+    }
 }
 
 /// The list that was used.

@@ -5,12 +5,14 @@
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
 
 pub mod accounts;
+pub mod changes;
 mod columns;
 pub mod directory;
 pub mod domains;
 pub mod examples;
 pub mod manifest;
 mod parquet;
+pub mod previous;
 pub mod rejected;
 pub mod schema;
 pub mod snapshots;

@@ -127,7 +127,8 @@ pub const CHANGED_NAMES: Table = Table {
 };
 
 /// Columns of `accounts` that are there only if asked for.
-pub const OPTIONAL_ACCOUNT_COLUMNS: [Column; 2] = [
+pub const OPTIONAL_ACCOUNT_COLUMNS: [Column; 3] = [
+    column("first_verified_at", Timestamp, "the earliest verification known, only with --previous"),
     column("email", Text, "the address, only with --keep-email"),
     column("email_hash", Text, "HMAC-SHA-256 of the address, only with --hash-email"),
 ];
@@ -224,8 +225,27 @@ pub const TLDS: Table = Table {
     ],
 };
 
-/// Every table.
-pub const TABLES: [Table; 4] = [ACCOUNTS, DOMAINS, REJECTED, TLDS];
+/// One row per domain or account that is otherwise than in an earlier report.
+pub const CHANGES: Table = Table {
+    name: "changes",
+    row: "a domain or an account whose risk is otherwise than in the report of --previous",
+    columns: &[
+        column("kind", Word, "domain or account"),
+        column("account_id", Text, "the account's identifier; null for a domain"),
+        column("mail_domain", Word, "the account's mail domain; null for a domain"),
+        column("judged_domain", Word, "the domain whose verdict stands"),
+        column("change", Word, "newly_at_risk, worse, better, recovered or gone"),
+        column("state_before", Word, "state in the earlier report; null if it does not know it"),
+        column("risk_before", Word, "risk in the earlier report"),
+        column("action_before", Word, "action in the earlier report"),
+        column("state", Word, "state in this report; null if gone"),
+        column("risk", Word, "risk in this report"),
+        column("action", Word, "action in this report"),
+    ],
+};
+
+/// Every table of a report.
+pub const TABLES: [Table; 5] = [ACCOUNTS, DOMAINS, REJECTED, TLDS, CHANGES];
 
 impl Type {
     /// The Arrow type in which a column is handed to the Parquet writer.

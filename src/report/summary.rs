@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::path::PathBuf;
 
+use super::changes::ChangeCounts;
 use super::examples::Examples;
 use super::manifest::Counts;
 use crate::assess::{Action, Risk, State};
@@ -25,6 +26,8 @@ pub struct Summary {
     pub examples: Vec<Examples>,
     /// Zones that are not complete, and files with faults.
     pub notices: Vec<String>,
+    /// Changes against the previous report.
+    pub changes: Option<ChangeCounts>,
     /// Why the run is not complete.
     pub incomplete: Vec<String>,
     /// Seconds of the whole run.
@@ -50,6 +53,7 @@ impl Summary {
             "as_of": self.as_of,
             "counts": self.counts,
             "notices": self.notices,
+            "changes": self.changes,
             "incomplete": self.incomplete,
             "seconds": self.seconds,
         });
@@ -105,6 +109,16 @@ impl Display for Summary {
             writeln!(f, "\n{}", group.heading)?;
             for line in &group.lines {
                 writeln!(f, "  {line}")?;
+            }
+        }
+        if let Some(changes) = &self.changes {
+            writeln!(f, "\nsince the previous report")?;
+            for (change, [domains, accounts]) in changes {
+                let (domains, accounts) = (grouped(*domains), grouped(*accounts));
+                writeln!(f, "  {:<14} {domains} domains, {accounts} accounts", change.replace('_', " "))?;
+            }
+            if changes.is_empty() {
+                writeln!(f, "  nothing changed")?;
             }
         }
         if !self.notices.is_empty() {

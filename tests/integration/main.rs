@@ -10,12 +10,15 @@
 //! * `readers`: DuckDB, pandas and Polars read what we write
 //! * `history`: what a store remembers, against a model; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
+//! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
+//! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
 //! * `house`: what the repository promises of itself
 
 mod addresses;
 mod bad_input;
 mod bad_zones;
 mod damage;
+mod decisions;
 mod history;
 mod house;
 mod idna;
@@ -25,4 +28,6 @@ mod readers;
 mod sample;
 mod snapshots;
 mod support;
+mod times;
 mod vectors;
+mod verdicts;

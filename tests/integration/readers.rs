@@ -52,6 +52,9 @@ fn every_table_of_the_sample() {
     ]);
     run(command.arg(&report)).expect(1);
     is_read(&python, &report, &bench);
+    // once more, compared with itself: the earlier report is read before it is replaced
+    run(command.arg("--previous").arg(&report)).expect(1);
+    is_read(&python, &report, &bench);
 }
 
 #[test]

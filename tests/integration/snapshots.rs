@@ -28,7 +28,7 @@ impl Days {
         let soa = format!("com.\t900\tin\tsoa\ta.test. b.test. {date}00 1 2 3 4\n");
         let mut text = soa.clone();
         for name in names {
-            let (name, host) = name.split_once('>').unwrap_or((name, "ns.host-example.com"));
+            let (name, host) = name.split_once('>').unwrap_or((name, "ns.host-example.net"));
             text += &format!("{name}.com.\t172800\tin\tns\t{host}.\n");
         }
         if closed {
@@ -71,7 +71,7 @@ impl Days {
 fn a_name_that_lapses_and_returns() {
     let days = Days::new();
     days.build(&days.zone("20260301", &["stays", "lapses", "moves"], true), 0);
-    days.build(&days.zone("20260302", &["stays", "moves>ns.other-example.com", "new"], true), 0);
+    days.build(&days.zone("20260302", &["stays", "moves>ns.other-example.net", "new"], true), 0);
     days.explains(
         "lapses.com",
         "2026-03-02",
@@ -79,15 +79,15 @@ fn a_name_that_lapses_and_returns() {
         &["dropped              2026-03-02", "absent, risk high", "not before 2026-04-06"],
     );
     days.explains("new.com", "2026-03-02", &[], &["first seen           2026-03-02"]);
-    days.explains("moves.com", "2026-03-02", &[], &["2026-03-02, before: ns.host-example.com"]);
-    days.build(&days.zone("20260405", &["stays", "moves>ns.other-example.com", "new"], true), 0);
+    days.explains("moves.com", "2026-03-02", &[], &["2026-03-02, before: ns.host-example.net"]);
+    days.build(&days.zone("20260405", &["stays", "moves>ns.other-example.net", "new"], true), 0);
     days.explains(
         "lapses.com",
         "2026-04-05",
         &[],
         &["35 days, and still", "absent, risk critical", "absent.long"],
     );
-    days.build(&days.zone("20260410", &["lapses", "stays", "moves>ns.other-example.com", "new"], true), 0);
+    days.build(&days.zone("20260410", &["lapses", "stays", "moves>ns.other-example.net", "new"], true), 0);
     let verified = ["--verified-at", "2026-01-01"];
     let gap = "2026-03-02 to 2026-04-05, 35 days";
     days.explains(
@@ -146,7 +146,7 @@ fn diff_list_verify_prune() {
     let days = Days::new();
     days.build(&days.zone("20260501", &["gone", "moves", "stays"], true), 0);
     days.build_with(&days.zone("20260502", &["moves", "stays"], true), &["--max-shrink", "50"], 0);
-    days.build(&days.zone("20260503", &["gone", "moves>ns.other-example.com", "new", "stays"], true), 0);
+    days.build(&days.zone("20260503", &["gone", "moves>ns.other-example.net", "new", "stays"], true), 0);
     let changes = days.path("changes.parquet");
     let output = changes.to_str().expect("a plain path");
     let said = days.snapshot(&["diff", "com@2026-05-02", "com@2026-05-03", "-o", output], 0);

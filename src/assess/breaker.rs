@@ -1,0 +1,90 @@
+//! The circuit breaker: a feed that went bad overnight must not unverify anybody.
+//!
+//! For each covering zone the domains are counted that would newly be unverified, themselves or an account at
+//! them. If they are more than the share allowed and more than [`FEW`], what is new among them becomes `review`.
+//! Domains, not accounts, are counted, so that many accounts at one dead domain neither open a breaker nor drown
+//! one. Domains that were unverified in the previous report are not new; what was held back then is. A person's
+//! decision is never held back. Domains that no zone covers are counted by top-level domain: there a bad feed is
+//! one of RDAP answers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::judge::{JudgedDomain, Judgement};
+use super::verdict::Action;
+use crate::name::suffix::tld;
+
+/// Domains that may always be unverified.
+pub const FEW: u64 = 20;
+
+/// An open circuit breaker.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OpenBreaker {
+    /// The origin of the zone; none if no zone covers the domains.
+    pub zone: Option<String>,
+    /// The top-level domain.
+    pub tld: String,
+    /// Judged domains that it covers.
+    pub domains: u64,
+    /// Those of them that would newly be unverified.
+    pub flagged: u64,
+    /// These in percent of those.
+    pub share: f64,
+}
+
+/// Opens breakers where too many domains are flagged. `by_accounts`: for each domain whether an account at it is to be
+/// unverified, if none is the domain's own action; `was_unverified` tells what the previous report did.
+pub fn open<'a>(
+    judgement: &mut Judgement<'a>,
+    by_accounts: &[bool],
+    was_unverified: &dyn Fn(&str) -> bool,
+    max_share: f64,
+) -> Vec<OpenBreaker> {
+    let policy = judgement.policy;
+    let key = |domain: &JudgedDomain<'a>| -> (Option<&'a str>, &'a str) {
+        let origin = domain.evidence.zone.snapshot.map(|snapshot| snapshot.facts.origin.as_str());
+        (origin, origin.map_or(tld(domain.name), tld))
+    };
+    let mut counts: BTreeMap<_, (u64, u64, Vec<usize>)> = BTreeMap::new();
+    for (place, domain) in judgement.domains.iter().enumerate() {
+        let flagged = domain.verdict.decided.is_none()
+            && (domain.verdict.action == Action::Unverify || by_accounts.get(place) == Some(&true))
+            && !was_unverified(domain.name);
+        let (domains, count, places) = counts.entry(key(domain)).or_default();
+        *domains += 1;
+        *count += u64::from(flagged);
+        if flagged {
+            places.push(place);
+        }
+    }
+    let mut opened = Vec::new();
+    for ((zone, tld), (domains, flagged, places)) in counts {
+        let share = flagged as f64 * 100.0 / domains as f64;
+        if flagged <= FEW || share <= max_share {
+            continue;
+        }
+        for place in places {
+            let domain = &mut judgement.domains[place];
+            domain.verdict.held_back = true;
+            domain.settle(policy);
+        }
+        let zone = zone.map(|origin| if origin.is_empty() { "." } else { origin }.to_owned());
+        opened.push(OpenBreaker { zone, tld: tld.to_owned(), domains, flagged, share });
+    }
+    opened
+}
+
+impl std::fmt::Display for OpenBreaker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { zone, tld, domains, flagged, share } = self;
+        match zone {
+            Some(zone) => write!(f, "zone `{zone}`")?,
+            None => write!(f, "no zone, `{tld}`")?,
+        }
+        write!(
+            f,
+            ": {flagged} of {domains} domains ({share:.1} %) would newly be unverified; held back for review"
+        )
+    }
+}

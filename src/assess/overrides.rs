@@ -1,0 +1,114 @@
+//! A person's decisions: the action for a domain until a day.
+//!
+//! CSV with the columns `domain`, `action` and `until`, others for notes. A decision holds through its last day
+//! and stands above policy, raises and circuit breakers, for the domain and for every account at it; state, risk and
+//! reasons stay what the evidence says. A decision without an end is refused: evidence changes.
+
+use std::path::Path;
+
+use hashbrown::HashMap;
+
+use super::verdict::Action;
+use crate::error::{Error, Result};
+use crate::name::MailDomain;
+use crate::time::{BareDate, Day, Moment};
+
+/// Decisions by domain.
+#[derive(Debug, Default)]
+pub struct Overrides {
+    decisions: HashMap<Box<str>, Override>,
+}
+
+/// One decision at the moment of judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Override {
+    /// It holds.
+    Holds(Action),
+    /// Its time is over.
+    Over,
+}
+
+impl Overrides {
+    /// Reads a file of decisions.
+    pub fn read(path: &Path, today: Day) -> Result<Self> {
+        let hint = "write CSV with the columns `domain`, `action` and `until`, a domain a line";
+        let failed = |what: String| Error::failure(path, what).hint(hint);
+        let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(&*bytes);
+        let header = reader.headers().map_err(|error| failed(error.to_string()))?.clone();
+        let column = |name: &str| {
+            let found = header.iter().position(|title| title.eq_ignore_ascii_case(name));
+            found.ok_or_else(|| failed(format!("no column `{name}`")))
+        };
+        let (domain, action, until) = (column("domain")?, column("action")?, column("until")?);
+        let mut overrides = Self::default();
+        for record in reader.records() {
+            let record = record.map_err(|error| failed(error.to_string()))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let faulty = |what: String| Error::failure(path, format!("line {line}: {what}")).hint(hint);
+            let field = |index: usize| record.get(index).unwrap_or_default();
+            let name = MailDomain::normalize(field(domain))
+                .map_err(|reason| faulty(format!("`{}` is no domain: {reason}", field(domain))))?
+                .name;
+            let known = Action::ALL.iter().find(|known| known.name() == field(action));
+            let action = *known.ok_or_else(|| faulty(format!("`{}` is no action", field(action))))?;
+            let last = Moment::parse(field(until), BareDate::Start)
+                .ok_or_else(|| faulty(format!("`{}` is no date", field(until))))?
+                .day();
+            let decision = if today <= last { Override::Holds(action) } else { Override::Over };
+            if overrides.decisions.insert(name.as_ref().into(), decision).is_some() {
+                return Err(faulty(format!("a second decision about `{name}`")));
+            }
+        }
+        Ok(overrides)
+    }
+
+    /// The decision about exactly this domain.
+    pub fn get(&self, domain: &str) -> Option<Override> {
+        self.decisions.get(domain).copied()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.decisions.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.decisions.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reads(text: &str, expected: std::result::Result<Option<Override>, &str>) {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), text).expect("a small file can be written");
+        let today = Moment::parse("2026-06-01", BareDate::Start).expect("a date").day();
+        match (Overrides::read(file.path(), today), expected) {
+            (Ok(overrides), Ok(expected)) => assert_eq!(overrides.get("xn--bcher-kva.example"), expected),
+            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
+            (found, _) => panic!("{found:?}"),
+        }
+    }
+
+    #[test]
+    fn decisions() {
+        let held = Override::Holds(Action::Review);
+        reads("domain,action,until,note\nBücher.example.,review,2026-06-01,asked them\n", Ok(Some(held)));
+        reads("until,domain,action\n2026-05-31,bücher.example,none\n", Ok(Some(Override::Over)));
+        reads("domain,action,until\nother.example,none,2026-06-01\n", Ok(None));
+        reads("domain,action\na.example,none\n", Err("no column `until`"));
+        reads("domain,action,until\na.example,none,\n", Err("line 2: `` is no date"));
+        reads("domain,action,until\na.example,ignore,2026-06-01\n", Err("`ignore` is no action"));
+        reads("domain,action,until\nlocalhost,none,2026-06-01\n", Err("line 2: `localhost` is no domain"));
+        reads(
+            "domain,action,until\na.example,none,2026-06-01\nA.example,none,2026-06-01\n",
+            Err("line 3: a second"),
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Policies: what a service makes of the evidence. The default one acts by the table of states; the others do
+//! what three tools in the field do, on our evidence instead of theirs, so that a service can see the price of
+//! changing its rule (`zonelapse policy diff`).
+//!
+//! Those three know two answers: unverify, or nothing. What they miss therefore shows as `none`.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use super::facts::Facts;
+use super::verdict::{Action, Actions, State, Verdict};
+
+/// Which action a verdict calls for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// The actions of the table of states
+    #[default]
+    Default,
+    /// PyPI's rule: unverify at the tokens undelegated, inactive, expiring, deleting, unknown
+    Pypi,
+    /// RubyGems' rule: unverify at the tokens inactive, parked, expiring, deleting
+    Rubygems,
+    /// npq's rule: unverify what registry and zone both do not know
+    Npq,
+}
+
+/// One policy as data.
+#[derive(Debug, Clone, Copy)]
+pub struct PolicyRule {
+    /// The policy.
+    pub policy: Policy,
+    /// The name on the command line.
+    pub name: &'static str,
+    /// One line for a person.
+    pub explanation: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// Whether it would unverify; the default policy goes by the table instead.
+    unverifies: fn(&Verdict, &Facts<'_>, &str) -> bool,
+}
+
+/// All policies.
+pub static POLICIES: [PolicyRule; 4] = [
+    PolicyRule {
+        policy: Policy::Default,
+        name: "default",
+        explanation: "acts by the table of states and its raises",
+        source: "zonelapse, states",
+        unverifies: |verdict, _, _| verdict.actions.default == Action::Unverify,
+    },
+    PolicyRule {
+        policy: Policy::Pypi,
+        name: "pypi",
+        explanation: "unverifies if any token is undelegated, inactive, expiring, deleting or unknown",
+        source: "pypi/warehouse, warehouse/accounts/tasks.py",
+        unverifies: |_, _, tokens| {
+            has_any(tokens, &["undelegated", "inactive", "expiring", "deleting", "unknown"])
+        },
+    },
+    PolicyRule {
+        policy: Policy::Rubygems,
+        name: "rubygems",
+        explanation: "unverifies if any token is inactive, parked, expiring or deleting",
+        source: "rubygems.org, verify_user_email_domains_job.rb",
+        unverifies: |_, _, tokens| has_any(tokens, &["inactive", "parked", "expiring", "deleting"]),
+    },
+    PolicyRule {
+        policy: Policy::Npq,
+        name: "npq",
+        explanation: "unverifies only what is available by both sources: not found, and absent from the zone",
+        source: "npq, marshall for expired domains",
+        unverifies: |verdict, facts, _| {
+            verdict.state == State::Available && facts.is_not_found() && facts.is_absent()
+        },
+    },
+];
+
+/// Whether any of the tokens, which are separated by blanks, is one of these.
+fn has_any(tokens: &str, wanted: &[&str]) -> bool {
+    tokens.split(' ').any(|token| wanted.contains(&token))
+}
+
+/// What each policy makes of a domain, whose default action stands already; `tokens` as a Domainr look-up would
+/// give them.
+pub fn actions(verdict: &Verdict, facts: &Facts<'_>, tokens: &str) -> Actions {
+    let [_, pypi, rubygems, npq] = POLICIES
+        .each_ref()
+        .map(|rule| if (rule.unverifies)(verdict, facts, tokens) { Action::Unverify } else { Action::None });
+    Actions { default: verdict.actions.default, pypi, rubygems, npq }
+}
+
+impl Actions {
+    /// The action of one policy.
+    pub const fn of(&self, policy: Policy) -> Action {
+        match policy {
+            Policy::Default => self.default,
+            Policy::Pypi => self.pypi,
+            Policy::Rubygems => self.rubygems,
+            Policy::Npq => self.npq,
+        }
+    }
+}

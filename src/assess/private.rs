@@ -1,0 +1,27 @@
+//! Which of two candidates stands: the registrable domain under the ICANN section, or the one under a suffix of
+//! the PRIVATE section.
+//!
+//! Both are judged where a zone or an RDAP answer covers the private one, and the worse stands. Uncovered, the
+//! private one is unknown if its suffix is a registry open to others; else the suffix belongs to one owner, and
+//! the owner's domain decides.
+
+use super::reason::Reason;
+use super::special::is_open_registry;
+use super::survey::{Candidates, Survey};
+use super::verdict::Verdict;
+
+/// The place of the name whose verdict stands, and the reason if there were two. `verdicts` belong to the names of
+/// the survey one by one.
+pub fn stands(candidates: Candidates, survey: &Survey<'_>, verdicts: &[Verdict]) -> (u32, Option<Reason>) {
+    let parent = candidates.icann;
+    let Some(private) = candidates.private else { return (parent, None) };
+    let own = &verdicts[private as usize];
+    let uncovered = own.reasons.contains(&Reason::PrivateUncovered);
+    if uncovered && !is_open_registry(survey.names[private as usize].cut.suffix) {
+        return (parent, Some(Reason::PrivateParent));
+    }
+    let severity = |verdict: &Verdict| (verdict.risk, verdict.actions.default);
+    let worse = severity(own) >= severity(&verdicts[parent as usize]);
+    let reason = if uncovered { Reason::PrivateUncovered } else { Reason::PrivateJudged };
+    (if worse { private } else { parent }, Some(reason))
+}

@@ -1,0 +1,63 @@
+//! Raises as data: what lifts risk and action of a domain beside its state. The state stays.
+
+use super::reason::Reason;
+use super::verdict::{Action, Raise, Risk};
+
+/// One raise.
+#[derive(Debug, Clone, Copy)]
+pub struct RaiseRule {
+    /// The reason under which it is told; its source is the rule's.
+    pub reason: Reason,
+    /// When it applies, for a person.
+    pub explanation: &'static str,
+    /// At least this risk.
+    pub risk: Risk,
+    /// At least this action under the default policy.
+    pub action: Action,
+    /// At least this action if RDAP says that a domain to register is not found.
+    pub action_if_not_found: Action,
+}
+
+/// Every server lies in a domain that others can register.
+pub const EVERY_SERVER: RaiseRule = RaiseRule {
+    reason: Reason::NsHijackable,
+    explanation: "the domains of all its name servers are available or absent, themselves or through their own servers",
+    risk: Risk::Critical,
+    action: Action::Lookup,
+    action_if_not_found: Action::Unverify,
+};
+
+/// Some server does.
+pub const SOME_SERVER: RaiseRule = RaiseRule {
+    explanation: "the domain of some name server is available or absent, itself or through its own servers",
+    risk: Risk::High,
+    ..EVERY_SERVER
+};
+
+/// Some server will soon.
+pub const SERVER_SOON: RaiseRule = RaiseRule {
+    reason: Reason::NsSoonHijackable,
+    explanation: "the domain of some name server is in redemption or pending delete",
+    risk: Risk::High,
+    action: Action::Review,
+    action_if_not_found: Action::Review,
+};
+
+/// Sold before it dropped.
+pub const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
+    reason: Reason::NsMovedAfterExpiry,
+    explanation: "it was parked when it expired and moved on within the auto renew period, its registration unchanged",
+    risk: Risk::Medium,
+    action: Action::Review,
+    action_if_not_found: Action::Review,
+};
+
+/// All of them.
+pub static RAISES: [RaiseRule; 4] = [EVERY_SERVER, SOME_SERVER, SERVER_SOON, MOVED_AFTER_EXPIRY];
+
+impl RaiseRule {
+    /// What it adds; `not_found`: RDAP says so of a domain to register.
+    pub const fn raise(&self, not_found: bool) -> Raise {
+        Raise { risk: self.risk, action: if not_found { self.action_if_not_found } else { self.action } }
+    }
+}

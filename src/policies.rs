@@ -1,0 +1,89 @@
+//! What policies would have done in a finished run: so that a service sees the price of changing its rule before it
+//! does. The audit counts it for every policy and writes it into the manifest; here it is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::assess::policy::POLICIES;
+use crate::assess::{Action, State};
+use crate::cli::PolicyCommand;
+use crate::error::{Error, Result};
+use crate::report::manifest::{ByStateAndAction, PolicyCounts};
+use crate::report::summary::grouped;
+
+#[derive(Deserialize)]
+struct Manifest {
+    as_of: String,
+    policies: BTreeMap<String, PolicyCounts>,
+}
+
+/// Runs the command; what it prints.
+pub fn run(command: &PolicyCommand) -> Result<String> {
+    let PolicyCommand::Diff { report, json } = command;
+    let manifest = read(report)?;
+    if *json {
+        return serde_json::to_string_pretty(&manifest.policies)
+            .map(|text| text + "\n")
+            .map_err(Error::internal);
+    }
+    Ok(diff(&manifest))
+}
+
+fn read(report: &Path) -> Result<Manifest> {
+    let path = report.join("manifest.json");
+    let hint = "name the directory of a finished report, as `audit -o` wrote it";
+    let text = std::fs::read(&path).map_err(|error| Error::io(&path, "read", &error).hint(hint))?;
+    serde_json::from_slice(&text).map_err(|error| Error::failure(&path, error).hint(hint))
+}
+
+fn diff(manifest: &Manifest) -> String {
+    let mut text = format!(
+        "as of {}: what each policy would do, before decisions and circuit breakers\n",
+        manifest.as_of
+    );
+    let kinds: [(&str, fn(&PolicyCounts) -> &ByStateAndAction); 2] =
+        [("accounts", |counts| &counts.accounts), ("domains", |counts| &counts.domains)];
+    for (kind, counts) in kinds {
+        let _ = write!(text, "\n{kind:<10} {:<16} {:<10}", "state", "action");
+        POLICIES.iter().for_each(|rule| {
+            let _ = write!(text, "{:>14}", rule.name);
+        });
+        text.push('\n');
+        for state in State::ALL {
+            for action in Action::ALL.iter().rev() {
+                let count = |name: &str| -> Option<u64> {
+                    counts(manifest.policies.get(name)?).get(state.name())?.get(action.name()).copied()
+                };
+                let found: Vec<Option<u64>> = POLICIES.iter().map(|rule| count(rule.name)).collect();
+                if found.iter().all(Option::is_none) {
+                    continue;
+                }
+                let _ = write!(text, "{:<10} {:<16} {:<10}", "", state.name(), action.name());
+                for count in found {
+                    let _ = write!(text, "{:>14}", count.map_or_else(|| "-".to_owned(), grouped));
+                }
+                text.push('\n');
+            }
+        }
+        let _ = write!(text, "{:<10} {:<16} {:<10}", "", "all", "unverify");
+        for rule in &POLICIES {
+            let of_states = manifest.policies.get(rule.name).map(counts);
+            let sum: u64 = of_states
+                .into_iter()
+                .flat_map(BTreeMap::values)
+                .filter_map(|actions| actions.get(Action::Unverify.name()))
+                .sum();
+            let _ = write!(text, "{:>14}", grouped(sum));
+        }
+        text.push('\n');
+    }
+    let unknown: BTreeSet<&String> =
+        manifest.policies.keys().filter(|name| POLICIES.iter().all(|rule| rule.name != *name)).collect();
+    if !unknown.is_empty() {
+        let _ = writeln!(text, "\nthe report knows policies that this version does not: {unknown:?}");
+    }
+    text
+}

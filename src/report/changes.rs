@@ -1,0 +1,217 @@
+//! `changes.parquet`: what is otherwise than in an earlier report, by domain and by account.
+//!
+//! *At risk* means risk low or worse. What was unknown and is none now, or the other way round, is no change of
+//! risk and has no row. First come the domains, by name, then the accounts in input order, then those that are gone.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::columns::{texts, words};
+use super::parquet::TableFile;
+use super::previous::Previous;
+use super::schema::CHANGES;
+use crate::assess::judge::JudgedDomain;
+use crate::assess::{Action, Risk, State};
+use crate::error::Result;
+
+/// Rows of a row group.
+const GROUP_ROWS: usize = 1 << 16;
+
+/// What a report says of a domain or an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The state.
+    pub state: State,
+    /// The risk.
+    pub risk: Risk,
+    /// The action.
+    pub action: Action,
+}
+
+impl Seen {
+    /// Whether there is anything to fear.
+    pub fn is_at_risk(self) -> bool {
+        self.risk >= Risk::Low
+    }
+}
+
+/// Kinds of change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// At risk, and was not before.
+    NewlyAtRisk,
+    /// At a higher risk, or with a stronger action.
+    Worse,
+    /// At a lower risk, or with a weaker action, or nothing is known any more.
+    Better,
+    /// Not at risk any more.
+    Recovered,
+    /// At risk before, and not in this run.
+    Gone,
+}
+
+impl Change {
+    /// The name in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NewlyAtRisk => "newly_at_risk",
+            Self::Worse => "worse",
+            Self::Better => "better",
+            Self::Recovered => "recovered",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// What lies between two reports; nothing if it is no change of risk.
+    pub fn between(before: Option<Seen>, now: Option<Seen>) -> Option<Self> {
+        let before = before.filter(|before| before.is_at_risk());
+        match (before, now) {
+            (None, Some(now)) if now.is_at_risk() => Some(Self::NewlyAtRisk),
+            (None, _) => None,
+            (Some(_), None) => Some(Self::Gone),
+            (Some(_), Some(now)) if now.risk == Risk::None => Some(Self::Recovered),
+            (Some(before), Some(now)) => match (now.risk, now.action).cmp(&(before.risk, before.action)) {
+                std::cmp::Ordering::Greater => Some(Self::Worse),
+                std::cmp::Ordering::Less => Some(Self::Better),
+                std::cmp::Ordering::Equal => None,
+            },
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct ChangeRow<'a> {
+    /// The account's identifier; none for a domain.
+    pub account_id: Option<String>,
+    /// Its mail domain; none for a domain.
+    pub mail_domain: Option<&'a str>,
+    /// The domain whose verdict stands.
+    pub judged_domain: &'a str,
+    /// What changed.
+    pub change: Change,
+    /// What the earlier report says; none if it does not know it.
+    pub before: Option<Seen>,
+    /// What this one says; none if it is gone.
+    pub now: Option<Seen>,
+}
+
+/// The table as it is written.
+pub struct ChangesTable<'a> {
+    file: TableFile,
+    rows: Vec<ChangeRow<'a>>,
+    counts: ChangeCounts,
+}
+
+/// Changes by kind: domains, accounts.
+pub type ChangeCounts = BTreeMap<&'static str, [u64; 2]>;
+
+impl<'a> ChangesTable<'a> {
+    /// Creates the table with the changes of domains.
+    pub fn create(path: &Path, previous: &'a Previous, domains: &[JudgedDomain<'a>]) -> Result<Self> {
+        let file = TableFile::create(path, CHANGES.layout())?;
+        let mut table = Self { file, rows: Vec::new(), counts: ChangeCounts::new() };
+        let row = |judged_domain, before, now| {
+            let change = Change::between(before, now)?;
+            Some(ChangeRow { account_id: None, mail_domain: None, judged_domain, change, before, now })
+        };
+        let mut gone = previous.domains_at_risk().into_iter().peekable();
+        for domain in domains {
+            while let Some((name, before)) = gone.next_if(|(name, _)| *name < domain.name) {
+                table.add(row(name, Some(before), None))?;
+            }
+            gone.next_if(|(name, _)| *name == domain.name);
+            let verdict = &domain.verdict;
+            let now = Seen { state: verdict.state, risk: verdict.risk, action: verdict.action };
+            table.add(row(domain.name, previous.domain(domain.name), Some(now)))?;
+        }
+        gone.try_for_each(|(name, before)| table.add(row(name, Some(before), None)))?;
+        Ok(table)
+    }
+
+    /// Appends rows.
+    pub fn add(&mut self, rows: impl IntoIterator<Item = ChangeRow<'a>>) -> Result<()> {
+        for row in rows {
+            let count = self.counts.entry(row.change.name()).or_default();
+            count[usize::from(row.mail_domain.is_some())] += 1;
+            self.rows.push(row);
+            if self.rows.len() == GROUP_ROWS {
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        let column = |value: fn(&ChangeRow<'a>) -> Option<&'a str>| words(rows.iter().map(value));
+        let columns = vec![
+            column(|row| Some(if row.mail_domain.is_some() { "account" } else { "domain" }))?,
+            texts(rows.iter().map(|row| row.account_id.as_deref())),
+            column(|row| row.mail_domain)?,
+            column(|row| Some(row.judged_domain))?,
+            column(|row| Some(row.change.name()))?,
+            column(|row| row.before.map(|before| before.state.name()))?,
+            column(|row| row.before.map(|before| before.risk.name()))?,
+            column(|row| row.before.map(|before| before.action.name()))?,
+            column(|row| row.now.map(|now| now.state.name()))?,
+            column(|row| row.now.map(|now| now.risk.name()))?,
+            column(|row| row.now.map(|now| now.action.name()))?,
+        ];
+        self.file.write(rows.len(), columns)
+    }
+
+    /// Appends the accounts that are gone, and finishes the table.
+    pub fn finish(mut self, previous: &'a Previous) -> Result<ChangeCounts> {
+        let gone = previous.accounts().gone().into_iter().map(|([id, mail, judged], before)| ChangeRow {
+            account_id: Some(id.to_owned()),
+            mail_domain: Some(mail),
+            judged_domain: judged,
+            change: Change::Gone,
+            before: Some(before),
+            now: None,
+        });
+        self.add(gone)?;
+        self.flush()?;
+        self.file.finish()?;
+        Ok(self.counts)
+    }
+}
+
+impl std::fmt::Debug for ChangesTable<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChangesTable").field("counts", &self.counts).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn changes(before: Option<(Risk, Action)>, now: Option<(Risk, Action)>, expected: Option<Change>) {
+        let seen = |(risk, action)| Seen { state: State::Active, risk, action };
+        assert_eq!(Change::between(before.map(seen), now.map(seen)), expected);
+    }
+
+    #[test]
+    fn kinds() {
+        let (none, unknown) = (Some((Risk::None, Action::None)), Some((Risk::Unknown, Action::Lookup)));
+        let (low, high) = (Some((Risk::Low, Action::Notify)), Some((Risk::High, Action::Lookup)));
+        let strong = Some((Risk::High, Action::Unverify));
+        changes(None, low, Some(Change::NewlyAtRisk));
+        changes(none, high, Some(Change::NewlyAtRisk));
+        changes(unknown, low, Some(Change::NewlyAtRisk));
+        changes(low, high, Some(Change::Worse));
+        changes(high, strong, Some(Change::Worse));
+        changes(strong, high, Some(Change::Better));
+        changes(low, unknown, Some(Change::Better));
+        changes(low, none, Some(Change::Recovered));
+        changes(low, None, Some(Change::Gone));
+        changes(low, low, None);
+        changes(none, unknown, None);
+        changes(unknown, none, None);
+        changes(None, none, None);
+        changes(none, None, None);
+    }
+}

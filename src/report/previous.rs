@@ -1,0 +1,277 @@
+//! An earlier report, to compare with: what it said of each domain and of each account.
+//!
+//! An account is the same one if its identifier and its mail domain are. Of all accounts the earliest known
+//! verification is kept, for a hijacker can verify again, too; what was at risk is kept with its names, so that it
+//! can be told when it is gone. Memory: one entry a domain, 24 bytes an account. Accounts without an
+//! identifier cannot be told apart and are not compared.
+
+use std::collections::hash_map::RandomState;
+use std::fs::File;
+use std::hash::BuildHasher;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hashbrown::HashMap;
+use polars::prelude::*;
+use serde::Deserialize;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::changes::Seen;
+use super::schema::SCHEMA_VERSION;
+use crate::assess::{Action, Risk, State};
+use crate::error::{Error, Result};
+use crate::time::{BareDate, Day, Moment};
+
+/// Rows read at a time.
+const SLICE_ROWS: usize = 1 << 17;
+
+/// An earlier report.
+#[derive(Debug)]
+pub struct Previous {
+    /// Its directory.
+    pub path: PathBuf,
+    /// Its moment of judgement.
+    pub as_of: Moment,
+    domains: HashMap<Box<str>, PreviousDomain>,
+    accounts: PreviousAccounts,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct PreviousDomain {
+    seen: Seen,
+    since: Option<Day>,
+}
+
+/// What an earlier report said of accounts.
+#[derive(Debug)]
+pub struct PreviousAccounts {
+    /// By key.
+    rows: Vec<PreviousAccount>,
+    /// Where in `rows` the keys with these first bits begin.
+    starts: Vec<u32>,
+    /// A bit for each row: it has been found again.
+    found: Vec<AtomicU64>,
+    /// Identifier, mail domain and judged domain of rows that were at risk, by key.
+    names: HashMap<u64, [Box<str>; 3]>,
+    seed: u64,
+}
+
+/// What it said of one account.
+#[derive(Debug, Clone, Copy)]
+struct PreviousAccount {
+    key: u64,
+    /// The earliest verification, in microseconds since 1970; [`i64::MAX`] if none is known.
+    first: i64,
+    seen: Seen,
+}
+
+#[derive(Deserialize)]
+struct OldManifest {
+    as_of: String,
+    schema: String,
+}
+
+/// First bits of a key that have a start of their own.
+const START_BITS: u32 = 16;
+
+impl Previous {
+    /// Reads the report in this directory.
+    pub fn read(path: &Path) -> Result<Self> {
+        let hint = "name the directory of a finished report with `--previous`";
+        let manifest = path.join("manifest.json");
+        let text =
+            std::fs::read(&manifest).map_err(|error| Error::io(&manifest, "read", &error).hint(hint))?;
+        let manifest: OldManifest =
+            serde_json::from_slice(&text).map_err(|error| Error::failure(&manifest, error).hint(hint))?;
+        if manifest.schema != SCHEMA_VERSION {
+            let what =
+                format!("its tables have schema version {}, expected {SCHEMA_VERSION}", manifest.schema);
+            return Err(Error::failure(path, what).hint("compare with a report of this version"));
+        }
+        let as_of = Moment::parse(&manifest.as_of, BareDate::Start);
+        let as_of = as_of.ok_or_else(|| Error::failure(path, "its manifest has no readable `as_of`"))?;
+        let domains = read_domains(&path.join("domains.parquet"))?;
+        let accounts = PreviousAccounts::read(&path.join("accounts.parquet"))?;
+        Ok(Self { path: path.to_path_buf(), as_of, domains, accounts })
+    }
+
+    /// Whether a domain was unverified, and not only meant to be.
+    pub fn was_unverified(&self, domain: &str) -> bool {
+        self.domains.get(domain).is_some_and(|domain| domain.seen.action == Action::Unverify)
+    }
+
+    /// What it said of a domain.
+    pub fn domain(&self, domain: &str) -> Option<Seen> {
+        self.domains.get(domain).map(|domain| domain.seen)
+    }
+
+    /// Since when a domain has been in this state, as far as reports tell; `today` if it was in another.
+    pub fn state_since(&self, domain: &str, state: State, today: Day) -> Day {
+        let before = self.domains.get(domain).filter(|domain| domain.seen.state == state);
+        before.map_or(today, |domain| domain.since.unwrap_or(self.as_of.day()).min(today))
+    }
+
+    /// The domains that were at risk, by name.
+    pub fn domains_at_risk(&self) -> Vec<(&str, Seen)> {
+        let mut domains: Vec<_> = self
+            .domains
+            .iter()
+            .filter(|(_, domain)| domain.seen.is_at_risk())
+            .map(|(name, domain)| (&**name, domain.seen))
+            .collect();
+        domains.sort_unstable_by_key(|(name, _)| *name);
+        domains
+    }
+
+    /// What it said of accounts.
+    pub fn accounts(&self) -> &PreviousAccounts {
+        &self.accounts
+    }
+}
+
+impl PreviousAccounts {
+    fn read(path: &Path) -> Result<Self> {
+        let seed = RandomState::new().hash_one(0);
+        let mut accounts =
+            Self { rows: Vec::new(), starts: Vec::new(), found: Vec::new(), names: HashMap::new(), seed };
+        let columns = [
+            "account_id",
+            "mail_domain",
+            "judged_domain",
+            "verified_at",
+            "first_verified_at",
+            "state",
+            "risk",
+            "action",
+        ];
+        read_slices(path, &columns, |frame| accounts.take(frame))?;
+        // one account may have several addresses in a domain: the earliest verification and the worst verdict count
+        let worse = |row: &PreviousAccount| std::cmp::Reverse((row.seen.risk, row.seen.action));
+        accounts.rows.sort_unstable_by_key(|row| (row.key, worse(row), row.first));
+        accounts.rows.dedup_by(|next, row| {
+            let same = next.key == row.key;
+            if same {
+                row.first = row.first.min(next.first);
+            }
+            same
+        });
+        let mut at = 0;
+        for bits in 0..=1u64 << START_BITS {
+            let before = |row: &PreviousAccount| row.key >> (u64::BITS - START_BITS) < bits;
+            at += accounts.rows[at..].iter().take_while(|row| before(row)).count();
+            accounts.starts.push(at as u32);
+        }
+        accounts.found.resize_with(accounts.rows.len().div_ceil(64), AtomicU64::default);
+        Ok(accounts)
+    }
+
+    fn take(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+        let text = |name: &str| -> PolarsResult<StringChunked> {
+            Ok(frame.column(name)?.cast(&DataType::String)?.str()?.rechunk().into_owned())
+        };
+        let (id, mail, judged) = (text("account_id")?, text("mail_domain")?, text("judged_domain")?);
+        let (state, risk, action) = (text("state")?, text("risk")?, text("action")?);
+        let moments = |name: &str| -> PolarsResult<Vec<Option<i64>>> {
+            // a report without `--previous` has no `first_verified_at`
+            let Ok(column) = frame.column(name) else { return Ok(vec![None; frame.height()]) };
+            let micros =
+                column.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?.cast(&DataType::Int64)?;
+            Ok(micros.i64()?.iter().collect())
+        };
+        let (verified, first) = (moments("verified_at")?, moments("first_verified_at")?);
+        for row in 0..frame.height() {
+            let (Some(id), Some(mail)) = (id.get(row), mail.get(row)) else { continue };
+            let Some(seen) = Seen::named(state.get(row), risk.get(row), action.get(row)) else { continue };
+            let key = self.key(id, mail);
+            let first = verified[row].into_iter().chain(first[row]).min().unwrap_or(i64::MAX);
+            self.rows.push(PreviousAccount { key, first, seen });
+            if seen.is_at_risk() {
+                let judged = judged.get(row).unwrap_or(mail);
+                self.names.insert(key, [id.into(), mail.into(), judged.into()]);
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, id: &str, mail_domain: &str) -> u64 {
+        // two hashes, not one of both texts, which would need them in one piece
+        xxh3_64_with_seed(mail_domain.as_bytes(), xxh3_64_with_seed(id.as_bytes(), self.seed))
+    }
+
+    /// What it said of an account, and its earliest verification then; marks it as found.
+    pub fn find(&self, id: &str, mail_domain: &str) -> Option<(Seen, Option<Moment>)> {
+        let key = self.key(id, mail_domain);
+        let bits = (key >> (u64::BITS - START_BITS)) as usize;
+        let start = self.starts[bits] as usize;
+        let rows = &self.rows[start..self.starts[bits + 1] as usize];
+        let place = start + rows.binary_search_by_key(&key, |row| row.key).ok()?;
+        self.found[place / 64].fetch_or(1 << (place % 64), Ordering::Relaxed);
+        let row = &self.rows[place];
+        Some((row.seen, (row.first != i64::MAX).then_some(Moment(row.first))))
+    }
+
+    /// The accounts that were at risk and have not been found, by identifier: identifier, mail domain, judged domain.
+    pub fn gone(&self) -> Vec<([&str; 3], Seen)> {
+        let is_found = |place: usize| self.found[place / 64].load(Ordering::Relaxed) >> (place % 64) & 1 == 1;
+        let rows =
+            self.rows.iter().enumerate().filter(|(place, row)| row.seen.is_at_risk() && !is_found(*place));
+        let named = |(_, row): (usize, &PreviousAccount)| {
+            Some((self.names.get(&row.key)?.each_ref().map(|name| &**name), row.seen))
+        };
+        let mut gone: Vec<_> = rows.filter_map(named).collect();
+        gone.sort_unstable_by_key(|(names, _)| *names);
+        gone
+    }
+}
+
+fn read_domains(path: &Path) -> Result<HashMap<Box<str>, PreviousDomain>> {
+    let mut domains = HashMap::new();
+    read_slices(path, &["judged_domain", "state", "risk", "action", "state_since"], |frame| {
+        let text = |name: &str| frame.column(name)?.str();
+        let (name, state, risk, action) =
+            (text("judged_domain")?, text("state")?, text("risk")?, text("action")?);
+        let since = frame.column("state_since")?.cast(&DataType::Int32)?;
+        let since = since.i32()?;
+        for row in 0..frame.height() {
+            let seen = Seen::named(state.get(row), risk.get(row), action.get(row));
+            if let (Some(name), Some(seen)) = (name.get(row), seen) {
+                domains.insert(name.into(), PreviousDomain { seen, since: since.get(row).map(Day) });
+            }
+        }
+        Ok(())
+    })?;
+    Ok(domains)
+}
+
+/// Reads those of these columns that the table has, some rows at a time.
+fn read_slices(
+    path: &Path,
+    columns: &[&str],
+    mut take: impl FnMut(&DataFrame) -> PolarsResult<()>,
+) -> Result<()> {
+    let hint = "name the directory of a finished report with `--previous`";
+    let file = File::open(path).map_err(|error| Error::io(path, "open", &error).hint(hint))?;
+    let mut read = || -> PolarsResult<()> {
+        let mut reader = ParquetReader::new(file.try_clone()?);
+        let schema = reader.schema()?;
+        let rows = reader.num_rows()?;
+        let known: Vec<String> =
+            columns.iter().filter(|name| schema.contains(name)).map(ToString::to_string).collect();
+        for start in (0..rows).step_by(SLICE_ROWS) {
+            let reader = ParquetReader::new(file.try_clone()?).with_columns(Some(known.clone()));
+            take(&reader.with_slice(Some((start, SLICE_ROWS.min(rows - start)))).finish()?)?;
+        }
+        Ok(())
+    };
+    read().map_err(|error| Error::failure(path, format!("cannot be read: {error}")).hint(hint))
+}
+
+impl Seen {
+    fn named(state: Option<&str>, risk: Option<&str>, action: Option<&str>) -> Option<Self> {
+        Some(Self {
+            state: *State::ALL.iter().find(|known| Some(known.name()) == state)?,
+            risk: *Risk::ALL.iter().find(|known| Some(known.name()) == risk)?,
+            action: *Action::ALL.iter().find(|known| Some(known.name()) == action)?,
+        })
+    }
+}

@@ -1,0 +1,198 @@
+//! What is done about verdicts: policies, people's decisions, circuit breakers, and what changed since the last report.
+
+use crate::support::{read_parquet, rows, run, zonelapse};
+use crate::times::{Times, domains, reasons};
+
+/// A zone of `com` that lacks `gone0` to `gone<count>`, which the registry does not know either, beside `kept` names.
+fn dead(gone: usize, kept: usize) -> Times {
+    let mut times = Times::new();
+    let names: Vec<String> = (0..kept).map(|number| format!("kept{number}")).collect();
+    times.zone("com", "20260531", &names.iter().map(String::as_str).collect::<Vec<_>>());
+    for number in 0..kept {
+        times.account(&format!("k{number}"), &format!("a@kept{number}.com"), "2020-01-01");
+    }
+    for number in 0..gone {
+        times.not_found(&format!("gone{number}.com"), "2026-05-31");
+        times.account(&format!("g{number}"), &format!("a@gone{number}.com"), "2020-01-01");
+    }
+    times
+}
+
+#[track_caller]
+fn unverified(times: &Times, extra: &[&str], status: i32) -> (usize, usize) {
+    let report = times.audit("report", "2026-06-01", extra, status);
+    let acts = rows(&report.accounts, &["action", "action_before_breaker"]);
+    let count = |wanted: &str| acts.iter().filter(|act| act.as_str() == wanted).count();
+    (count("unverify -"), count("review unverify"))
+}
+
+#[test]
+fn a_breaker_needs_share_and_number() {
+    // 20 of 120 are more than 5 percent, but no more than 20
+    assert_eq!(unverified(&dead(20, 100), &[], 0), (20, 0));
+    assert_eq!(unverified(&dead(21, 100), &[], 1), (0, 21));
+    assert_eq!(unverified(&dead(21, 399), &[], 0), (21, 0));
+    assert_eq!(unverified(&dead(21, 398), &[], 1), (0, 21));
+    assert_eq!(unverified(&dead(21, 100), &["--max-flagged-share", "20"], 0), (21, 0));
+}
+
+#[test]
+fn an_open_breaker_is_told() {
+    let times = dead(30, 10);
+    let run = times.try_audit("report", "2026-06-01", &[]).expect(1);
+    assert!(run.stdout.contains("zone `com`: 30 of 40 domains"), "{}", run.stdout);
+    let report = crate::support::Report::read(&times.bench.path("report"));
+    assert_eq!(report.value("/breaker/0/flagged"), 30);
+    assert_eq!(report.value("/status"), "incomplete");
+    let held = domains(&report, &["action", "action_before_breaker"]);
+    assert_eq!(held.iter().filter(|row| row.ends_with("review unverify")).count(), 30);
+}
+
+#[test]
+fn many_accounts_at_one_dead_domain_open_no_breaker() {
+    let mut times = dead(1, 5);
+    for number in 0..200 {
+        times.account(&format!("m{number}"), "x@gone0.com", "");
+    }
+    assert_eq!(unverified(&times, &[], 0), (201, 0));
+}
+
+#[test]
+fn changes_of_hands_count_for_the_breaker() {
+    let mut times = dead(0, 30);
+    for number in 0..30 {
+        times.found(&format!("kept{number}.com"), "2026-05-31", &["active"], &["registration 2026-05-01"]);
+    }
+    let report = times.audit("report", "2026-06-01", &[], 1);
+    let acts = rows(&report.accounts, &["state", "action", "action_before_breaker"]);
+    assert!(acts.iter().all(|act| act == "reregistered review unverify"), "{acts:?}");
+    // the domains themselves are in good order
+    assert!(
+        domains(&report, &["state", "action", "action_before_breaker"])
+            .iter()
+            .all(|row| row.ends_with("active none -"))
+    );
+}
+
+#[test]
+fn what_was_unverified_before_is_not_new() {
+    let times = dead(21, 100);
+    let all = ["--max-flagged-share", "100"];
+    times.audit("acted", "2026-06-01", &all, 0);
+    times.audit("held", "2026-06-01", &[], 1);
+    let previous = |name: &str| times.bench.path(name).to_str().expect("a path of letters").to_owned();
+    assert_eq!(unverified(&times, &["--previous", &previous("acted")], 0), (21, 0));
+    // what a breaker held back has not been done
+    assert_eq!(unverified(&times, &["--previous", &previous("held")], 1), (0, 21));
+}
+
+#[test]
+fn people_decide() {
+    let mut times = dead(2, 1);
+    times.found("kept0.com", "2026-05-31", &["active"], &["registration 2026-05-01"]);
+    let overrides = "domain,action,until,why\nGone0.com.,none,2026-06-01,moved\ngone1.com,none,2026-05-31,late\n\
+        kept0.com,notify,2026-12-31,known\n";
+    let path = times.bench.write("overrides.csv", overrides.as_bytes());
+    let path = path.to_str().expect("a path of letters");
+    let report = times.audit("report", "2026-06-01", &["--overrides", path], 0);
+    assert_eq!(
+        report.verdicts(),
+        [
+            "kept0.com reregistered critical notify",
+            "gone0.com available critical none",
+            "gone1.com available critical unverify",
+        ]
+    );
+    let told = reasons(&report);
+    assert!(told[0].contains("override.applied") && told[1].contains("override.applied"), "{told:?}");
+    assert!(told[2].contains("override.expired"), "{told:?}");
+    assert_eq!(report.value("/overrides/applied"), 2);
+    let bad = times.bench.write("bad.csv", b"domain,action,until\ngone0.com,perhaps,2026-06-01\n");
+    let bad = bad.to_str().expect("a path of letters");
+    times.try_audit("other", "2026-06-01", &["--overrides", bad]).expect(2).says(&[
+        "bad.csv",
+        "line 2",
+        "`perhaps`",
+    ]);
+}
+
+#[test]
+fn changes_since_the_last_report() {
+    let mut times = Times::new();
+    times.zone("com", "20260530", &["stays", "drops", "comes", "leaves"]);
+    times.not_found("leaves.com", "2026-05-01");
+    times.found("worse.net", "2026-05-30", &["active"], &["expiration 2026-06-10"]);
+    times.not_found("comes.com", "2026-05-30");
+    for name in ["stays.com", "drops.com", "comes.com", "worse.net", "unknown.org"] {
+        times.account(name, &format!("a@{name}"), "2020-01-01");
+    }
+    times.account("left", "a@comes.com", "2020-01-01");
+    times.account("", "b@drops.com", "2020-01-01");
+    times.audit("first", "2026-05-31", &[], 0);
+    times.no_accounts();
+    times.zone("com", "20260602", &["stays", "comes", "leaves"]).expect(0);
+    times.found("worse.net", "2026-06-02", &["redemption period"], &["expiration 2026-06-10"]);
+    for name in ["stays.com", "drops.com", "comes.com", "worse.net", "unknown.org"] {
+        times.account(name, &format!("a@{name}"), "2020-01-01");
+    }
+    times.account("", "b@drops.com", "2020-01-01");
+    let first = times.bench.path("first");
+    let first = first.to_str().expect("a path of letters");
+    let report = times.audit("second", "2026-06-03", &["--previous", first, "--max-rdap-age-days", "3"], 0);
+    let changes = read_parquet(&times.bench.path("second").join("changes.parquet"));
+    let columns = ["kind", "account_id", "judged_domain", "change", "risk_before", "risk"];
+    assert_eq!(
+        rows(&changes, &columns),
+        [
+            "domain - comes.com recovered high none",
+            "domain - drops.com newly_at_risk none high",
+            "domain - worse.net worse low high",
+            "account drops.com drops.com newly_at_risk none high",
+            "account comes.com comes.com recovered high none",
+            "account worse.net worse.net worse low high",
+            "account left comes.com gone high -",
+        ]
+    );
+    assert_eq!(
+        domains(&report, &["state_since"]),
+        [
+            "comes.com 2026-06-03",
+            "drops.com 2026-06-03",
+            "stays.com 2026-05-31",
+            "unknown.org 2026-05-31",
+            "worse.net 2026-06-03"
+        ]
+    );
+    assert_eq!(report.value("/changes/gone"), &serde_json::json!([0, 1]));
+    let told = times.try_audit("second", "2026-06-03", &["--previous", first]).expect(0).stdout;
+    assert!(told.contains("since the previous report"), "{told}");
+    times
+        .try_audit("third", "2026-06-03", &["--previous", "/nowhere"])
+        .expect(2)
+        .says(&["/nowhere", "--previous"]);
+}
+
+#[test]
+fn policies_see_the_same_and_do_otherwise() {
+    let mut times = dead(1, 1);
+    times.found("lapsing.net", "2026-05-31", &["redemption period"], &[]);
+    times.account("l", "a@lapsing.net", "");
+    times.account("u", "a@unknown.org", "");
+    let acts = |policy: &str| -> Vec<String> {
+        let report = times.audit("report", "2026-06-01", &["--policy", policy], 0);
+        rows(&report.accounts, &["action"])
+    };
+    assert_eq!(acts("default"), ["none", "unverify", "unverify", "lookup"]);
+    assert_eq!(acts("pypi"), ["none", "unverify", "unverify", "unverify"]);
+    assert_eq!(acts("rubygems"), ["none", "unverify", "unverify", "none"]);
+    assert_eq!(acts("npq"), ["none", "unverify", "none", "none"]);
+    let told = run(zonelapse().args(["policy", "diff"]).arg(times.bench.path("report"))).expect(0).stdout;
+    let sums: Vec<&str> = told
+        .lines()
+        .find(|line| line.trim_start().starts_with("all "))
+        .expect("a line of sums")
+        .split_whitespace()
+        .collect();
+    assert_eq!(sums, ["all", "unverify", "2", "3", "2", "1"]);
+    run(zonelapse().args(["policy", "diff", "/nowhere"])).expect(2);
+}
