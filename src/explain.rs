@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::assess::account::{ACCOUNT_RULES, judge_account};
 use crate::assess::facts::Facts;
-use crate::assess::judge::{JudgedDomain, MailVerdict, judge_all};
+use crate::assess::judge::{MailVerdict, judge_all};
+use crate::assess::judged::JudgedDomain;
 use crate::assess::rules::{RULES, decide};
 use crate::assess::{Policy, Reason};
 use crate::config::EvidenceConfig;

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::judge::{JudgedDomain, Judgement};
+use super::judge::Judgement;
+use super::judged::JudgedDomain;
 use super::verdict::Action;
 use crate::name::suffix::tld;
 

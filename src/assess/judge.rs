@@ -7,38 +7,20 @@
 
 use rayon::prelude::*;
 
-use super::evidence::{Evidence, Sources};
-use super::name_servers::{Exposures, HijackableServer};
+use super::evidence::Sources;
+use super::judged::JudgedDomain;
+use super::name_servers::Exposures;
 use super::overrides::{Override, Overrides};
-use super::policy::{self, Policy};
+use super::policy::Policy;
 use super::private::stands;
 use super::reason::Reason;
 use super::rules;
 use super::survey::{SWEEP, Survey, Surveyed};
-use super::verdict::{State, Verdict};
+use super::verdict::State;
 use crate::name::MailDomain;
 use crate::name::suffix::SuffixKind;
 use crate::rdap::RdapOutcome;
 use crate::snapshot::Probe;
-
-/// One judged domain with its evidence.
-#[derive(Debug)]
-pub struct JudgedDomain<'a> {
-    /// The name that was judged.
-    pub name: &'a str,
-    /// The registrable domain under the ICANN section; none for a bare public suffix.
-    pub registrable: Option<&'a str>,
-    /// The public suffix under which `name` is registered.
-    pub suffix: &'a str,
-    /// Where that suffix comes from.
-    pub suffix_kind: SuffixKind,
-    /// The evidence.
-    pub evidence: Evidence<'a>,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// The name servers through which it can be taken over.
-    pub hijackable: Vec<HijackableServer<'a>>,
-}
 
 /// What stands for a mail domain.
 #[derive(Debug, Clone)]
@@ -69,89 +51,57 @@ pub fn judge_all<'a>(
     sources: &Sources<'a>,
     policy: Policy,
 ) -> Judgement<'a> {
-    let judged: Vec<(Evidence<'a>, Verdict)> = survey
-        .names
-        .par_chunks_mut(SWEEP)
-        .flat_map_iter(|names| {
-            let mut probe = sources.catalog.probe();
-            names.iter_mut().map(move |name| judge_name(name, sources, &mut probe))
-        })
-        .collect();
-    let (evidence, mut verdicts): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
-    let exposures = Exposures::trace(&survey, &verdicts);
+    let names = survey.names.par_iter_mut().with_min_len(SWEEP);
+    let judge = |probe: &mut Probe<'a>, name: &mut Surveyed<'a>| judge_name(name, sources, probe);
+    let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
+    let exposures = Exposures::trace(&survey, &judged);
     let places = (0..survey.of_mail as u32).into_par_iter();
-    let findings: Vec<_> =
-        places.filter_map(|place| Some((place, exposures.finding(place, &evidence)?))).collect();
-    let mut hijackable = Vec::new();
+    let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
     for (place, finding) in findings {
-        verdicts[place as usize].raise(finding.raise, finding.reasons);
-        hijackable.push((place, finding.servers));
+        let domain = &mut judged[place as usize];
+        domain.verdict.raise(finding.raise, finding.reasons);
+        domain.hijackable = finding.servers;
     }
     let mut mail: Vec<MailVerdict<'a>> = mail_domains
         .par_iter()
         .zip(&survey.mail)
         .map(|(mail, candidates)| {
-            let (domain, reason) = stands(*candidates, &survey, &verdicts);
+            let (domain, reason) = stands(*candidates, &judged);
             let own = mail.not_ldh.then_some(Reason::NotLdh);
-            let registrable = survey.names[candidates.icann as usize].cut.registrable;
+            let registrable = judged[candidates.icann as usize].registrable;
             MailVerdict { domain, registrable, reasons: own.into_iter().chain(reason).collect() }
         })
         .collect();
-    let domains = arrange(survey, evidence, verdicts, hijackable, sources);
-    let mut judgement = Judgement { domains: keep_used(domains, &mut mail), mail, policy };
-    judgement.domains.par_iter_mut().for_each(|domain| domain.act(policy));
-    judgement
+    judged.truncate(survey.of_mail);
+    keep_used(&mut judged, &mut mail);
+    judged.par_iter_mut().for_each(|domain| domain.act(policy));
+    Judgement { domains: judged, mail, policy }
 }
 
 fn judge_name<'a>(
-    name: &mut Surveyed<'a>,
+    surveyed: &mut Surveyed<'a>,
     sources: &Sources<'a>,
     probe: &mut Probe<'a>,
-) -> (Evidence<'a>, Verdict) {
-    let zone = std::mem::take(&mut name.zone);
-    let evidence = sources.evidence(name.name(), name.cut.registrable.is_none(), zone, probe);
+) -> JudgedDomain<'a> {
+    let (cut, name) = (surveyed.cut, surveyed.name());
+    let zone = std::mem::take(&mut surveyed.zone);
+    let evidence = sources.evidence(name, cut.registrable.is_none(), zone, probe);
     let mut verdict = rules::judge(&evidence.facts);
-    let covered = evidence.zone.snapshot.is_some()
-        || evidence.rdap.answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);
-    if name.cut.kind == SuffixKind::Private && !covered && verdict.state == State::Unknown {
-        verdict.note([Reason::PrivateUncovered]);
-    }
-    (evidence, verdict)
-}
-
-/// The judged domains of mail domains, in the order of the survey.
-fn arrange<'a>(
-    survey: Survey<'a>,
-    evidence: Vec<Evidence<'a>>,
-    verdicts: Vec<Verdict>,
-    hijackable: Vec<(u32, Vec<HijackableServer<'a>>)>,
-    sources: &Sources<'a>,
-) -> Vec<JudgedDomain<'a>> {
-    let mut hijackable = hijackable.into_iter().peekable();
-    let names = survey.names.into_iter().take(survey.of_mail).zip(evidence).zip(verdicts).enumerate();
-    let arrange = |(place, ((surveyed, evidence), verdict)): (usize, ((Surveyed<'a>, _), _))| {
-        let cut = surveyed.cut;
-        let name = surveyed.name();
-        let registrable = match cut.kind {
-            SuffixKind::Private => sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable),
-            _ => cut.registrable,
-        };
-        let servers = hijackable.next_if(|(found, _)| *found as usize == place).map(|(_, servers)| servers);
-        JudgedDomain {
-            name,
-            registrable,
-            suffix: cut.suffix,
-            suffix_kind: cut.kind,
-            evidence,
-            verdict,
-            hijackable: servers.unwrap_or_default(),
+    let mut registrable = cut.registrable;
+    if cut.kind == SuffixKind::Private {
+        let covered = evidence.zone.snapshot.is_some()
+            || evidence.rdap.answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);
+        if !covered && verdict.state == State::Unknown {
+            verdict.note([Reason::PrivateUncovered]);
         }
-    };
-    names.map(arrange).collect()
+        registrable = sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable);
+    }
+    let (suffix, suffix_kind) = (cut.suffix, cut.kind);
+    JudgedDomain { name, registrable, suffix, suffix_kind, evidence, verdict, hijackable: Vec::new() }
 }
 
 /// Drops the judged domains that stand for no mail domain.
-fn keep_used<'a>(judged: Vec<JudgedDomain<'a>>, mail: &mut [MailVerdict<'a>]) -> Vec<JudgedDomain<'a>> {
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict<'_>]) {
     let mut used = vec![false; judged.len()];
     mail.iter().for_each(|verdict| used[verdict.domain as usize] = true);
     let mut place = vec![0u32; judged.len()];
@@ -162,27 +112,7 @@ fn keep_used<'a>(judged: Vec<JudgedDomain<'a>>, mail: &mut [MailVerdict<'a>]) ->
     }
     mail.iter_mut().for_each(|verdict| verdict.domain = place[verdict.domain as usize]);
     let mut used = used.into_iter();
-    judged.into_iter().filter(|_| used.next().unwrap_or(false)).collect()
-}
-
-impl JudgedDomain<'_> {
-    /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.
-    pub fn domainr_status(&self) -> &'static str {
-        let facts = &self.evidence.facts;
-        super::token::domainr_status(self.verdict.state, facts.is_absent(), facts.parked.is_some())
-    }
-
-    /// Works out what each policy does, and acts by one of them.
-    fn act(&mut self, policy: Policy) {
-        self.verdict.actions = policy::actions(&self.verdict, &self.evidence.facts, self.domainr_status());
-        self.settle(policy);
-    }
-
-    /// Takes the policy's action, unless something stands against it.
-    pub(super) fn settle(&mut self, policy: Policy) {
-        let verdict = &mut self.verdict;
-        (verdict.action, verdict.action_before_breaker) = verdict.settle(verdict.actions.of(policy));
-    }
+    judged.retain(|_| used.next().unwrap_or(false));
 }
 
 impl Judgement<'_> {

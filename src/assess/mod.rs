@@ -13,6 +13,7 @@ pub mod drop;
 pub mod evidence;
 pub mod facts;
 pub mod judge;
+pub mod judged;
 pub mod lifecycle;
 pub mod name_servers;
 pub mod overrides;

@@ -12,25 +12,12 @@
 
 use std::cmp::Reverse;
 
-use super::evidence::Evidence;
+use super::judged::{HijackableServer, JudgedDomain};
 use super::private::stands;
 use super::raises::{EVERY_SERVER, SERVER_SOON, SOME_SERVER};
 use super::reason::Reason;
 use super::survey::{Host, Survey};
-use super::verdict::{Raise, State, Verdict};
-
-/// A name server through which a domain can be taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HijackableServer<'a> {
-    /// The name server.
-    pub host: &'a str,
-    /// The domain to register: that of the host, or one further along the chain.
-    pub domain: &'a str,
-    /// Its state: `available`, `absent`, `redemption` or `pending_delete`.
-    pub state: State,
-    /// How that is known: `rdap`, `zone` or `zone+rdap`.
-    pub source: &'static str,
-}
+use super::verdict::{Raise, State};
 
 /// How far the servers of a domain can be taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -58,7 +45,7 @@ struct Exposure {
 #[derive(Debug)]
 pub struct Exposures<'s, 'a> {
     survey: &'s Survey<'a>,
-    verdicts: &'s [Verdict],
+    judged: &'s [JudgedDomain<'a>],
     /// For each host the place of the domain whose verdict stands for it.
     domain_of: Vec<u32>,
     /// For each domain of a name server what it is exposed to, itself included.
@@ -66,12 +53,12 @@ pub struct Exposures<'s, 'a> {
 }
 
 impl<'s, 'a> Exposures<'s, 'a> {
-    /// Traces the chains; `verdicts` belong to the names of the survey one by one.
-    pub fn trace(survey: &'s Survey<'a>, verdicts: &'s [Verdict]) -> Self {
-        let stand = |host: &Host<'a>| stands(host.candidates, survey, verdicts).0;
+    /// Traces the chains; `judged` are the names of the survey one by one.
+    pub fn trace(survey: &'s Survey<'a>, judged: &'s [JudgedDomain<'a>]) -> Self {
+        let stand = |host: &Host<'a>| stands(host.candidates, judged).0;
         let domain_of: Vec<u32> = survey.hosts.iter().map(stand).collect();
         let taken = vec![Exposure::default(); survey.names.len()];
-        let mut exposures = Self { survey, verdicts, domain_of, taken };
+        let mut exposures = Self { survey, judged, domain_of, taken };
         let mut serving = exposures.domain_of.clone();
         serving.sort_unstable();
         serving.dedup();
@@ -89,7 +76,7 @@ impl<'s, 'a> Exposures<'s, 'a> {
 
     /// What a domain is exposed to because others can register it, now or soon.
     fn own(&self, place: u32) -> Option<Exposure> {
-        let state = self.verdicts[place as usize].state;
+        let state = self.judged[place as usize].verdict.state;
         let now = Exposure { share: Share::Every, cause: Some(place), ..Exposure::default() };
         match state {
             State::Available => Some(Exposure { not_found: true, ..now }),
@@ -120,7 +107,7 @@ impl<'s, 'a> Exposures<'s, 'a> {
             exposure.not_found |= taken.not_found;
             exposure.soon |= taken.soon;
             let Some(cause) = taken.cause else { continue };
-            let better = (Reverse(taken.share), self.survey.names[cause as usize].name());
+            let better = (Reverse(taken.share), self.judged[cause as usize].name);
             if rank.is_none_or(|rank| better < rank) {
                 rank = Some(better);
                 exposure.cause = Some(cause);
@@ -133,7 +120,7 @@ impl<'s, 'a> Exposures<'s, 'a> {
     }
 
     /// What the servers of a domain add to its verdict; nothing if there is nothing to fear.
-    pub fn finding(&self, place: u32, evidence: &[Evidence<'a>]) -> Option<Finding<'a>> {
+    pub fn finding(&self, place: u32) -> Option<Finding<'a>> {
         let exposure = self.through_servers(place);
         exposure.cause?;
         let now = match exposure.share {
@@ -148,14 +135,14 @@ impl<'s, 'a> Exposures<'s, 'a> {
             reasons.push(rule.reason);
         }
         let blamed = self.servers(place).filter_map(|(host, taken)| {
-            let cause = taken.cause? as usize;
-            let state = self.verdicts[cause].state;
-            let source = match (state, evidence[cause].facts.is_absent()) {
+            let cause = &self.judged[taken.cause? as usize];
+            let state = cause.verdict.state;
+            let source = match (state, cause.evidence.facts.is_absent()) {
                 (State::Absent, _) => "zone",
                 (_, true) => "zone+rdap",
                 (_, false) => "rdap",
             };
-            Some(HijackableServer { host, domain: self.survey.names[cause].name(), state, source })
+            Some(HijackableServer { host, domain: cause.name, state, source })
         });
         Some(Finding { raise, reasons, servers: blamed.collect() })
     }

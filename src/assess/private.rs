@@ -7,21 +7,22 @@
 
 use super::reason::Reason;
 use super::special::is_open_registry;
-use super::survey::{Candidates, Survey};
+use super::judged::JudgedDomain;
+use super::survey::Candidates;
 use super::verdict::Verdict;
 
-/// The place of the name whose verdict stands, and the reason if there were two. `verdicts` belong to the names of
-/// the survey one by one.
-pub fn stands(candidates: Candidates, survey: &Survey<'_>, verdicts: &[Verdict]) -> (u32, Option<Reason>) {
+/// The place of the name whose verdict stands, and the reason if there were two. `judged` are the names of the survey
+/// one by one.
+pub fn stands(candidates: Candidates, judged: &[JudgedDomain<'_>]) -> (u32, Option<Reason>) {
     let parent = candidates.icann;
     let Some(private) = candidates.private else { return (parent, None) };
-    let own = &verdicts[private as usize];
-    let uncovered = own.reasons.contains(&Reason::PrivateUncovered);
-    if uncovered && !is_open_registry(survey.names[private as usize].cut.suffix) {
+    let own = &judged[private as usize];
+    let uncovered = own.verdict.reasons.contains(&Reason::PrivateUncovered);
+    if uncovered && !is_open_registry(own.suffix) {
         return (parent, Some(Reason::PrivateParent));
     }
     let severity = |verdict: &Verdict| (verdict.risk, verdict.actions.default);
-    let worse = severity(own) >= severity(&verdicts[parent as usize]);
+    let worse = severity(&own.verdict) >= severity(&judged[parent as usize].verdict);
     let reason = if uncovered { Reason::PrivateUncovered } else { Reason::PrivateJudged };
     (if worse { private } else { parent }, Some(reason))
 }

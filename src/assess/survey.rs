@@ -14,9 +14,9 @@ use rayon::prelude::*;
 use super::lifecycle::Lifecycle;
 use crate::name::MailDomain;
 use crate::name::suffix::{Cut, SuffixKind, SuffixList, tld};
-use crate::snapshot::{Catalog, ZoneEvidence};
+use crate::snapshot::{Catalog, Probe, ZoneEvidence};
 
-/// Names that are looked up one behind the other.
+/// Names that are looked up one behind the other, at least.
 pub(super) const SWEEP: usize = 4096;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
@@ -141,18 +141,15 @@ impl<'a> Surveyor<'a> {
         cuts.par_sort_unstable_by(|a, b| (name_of(a), a.kind).cmp(&(name_of(b), b.kind)));
         cuts.dedup_by(|a, b| name_of(a) == name_of(b) && a.kind == b.kind);
         let (catalog, shortest) = (self.catalog, self.presence_days);
-        let look_up = |cuts: &[Cut<'a>]| {
-            let mut probe = catalog.probe();
-            let look_up = |cut: &Cut<'a>| {
-                let name = name_of(cut);
-                let days = Lifecycle::of(tld(name)).deletion_days().max(shortest);
-                Surveyed { cut: *cut, zone: probe.evidence(name, days), servers: Vec::new() }
-            };
-            cuts.iter().map(look_up).collect::<Vec<_>>()
+        let look_up = |probe: &mut Probe<'a>, cut: &Cut<'a>| {
+            let name = name_of(cut);
+            let days = Lifecycle::of(tld(name)).deletion_days().max(shortest);
+            Surveyed { cut: *cut, zone: probe.evidence(name, days), servers: Vec::new() }
         };
         let first = self.names.len() as u32;
         self.places.extend(cuts.iter().zip(first..).map(|(cut, place)| ((name_of(cut), cut.kind), place)));
-        self.names.par_extend(cuts.par_chunks(SWEEP).flat_map_iter(look_up));
+        let cuts = cuts.par_iter().with_min_len(SWEEP);
+        self.names.par_extend(cuts.map_init(|| catalog.probe(), look_up));
     }
 
     fn candidates(&self, cuts: &Cuts<'a>) -> Candidates {

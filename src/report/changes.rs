@@ -10,7 +10,7 @@ use super::columns::{texts, words};
 use super::parquet::TableFile;
 use super::previous::Previous;
 use super::schema::CHANGES;
-use crate::assess::judge::JudgedDomain;
+use crate::assess::judged::JudgedDomain;
 use crate::assess::{Action, Risk, State};
 use crate::error::Result;
 

@@ -11,7 +11,7 @@ use super::parquet::{RowGroup, TableFile};
 use super::previous::Previous;
 use super::schema::{DOMAINS, Type};
 use crate::assess::Action;
-use crate::assess::judge::JudgedDomain;
+use crate::assess::judged::JudgedDomain;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::rdap::{Answer, Events, RdapOutcome};

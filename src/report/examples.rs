@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use super::accounts::Tally;
 use crate::assess::Action;
-use crate::assess::judge::{JudgedDomain, Judgement};
+use crate::assess::judge::Judgement;
+use crate::assess::judged::JudgedDomain;
 
 /// Domains named in a group.
 const EXAMPLES: usize = 5;

@@ -14,7 +14,7 @@ use super::domains::zone_name;
 use super::parquet::TableFile;
 use super::schema::{TLDS, Type};
 use crate::assess::State;
-use crate::assess::judge::JudgedDomain;
+use crate::assess::judged::JudgedDomain;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::snapshot::{Catalog, Snapshot};
