@@ -5,9 +5,9 @@
 //! private one is unknown if its suffix is a registry open to others; else the suffix belongs to one owner, and
 //! the owner's domain decides.
 
+use super::judged::JudgedDomain;
 use super::reason::Reason;
 use super::special::is_open_registry;
-use super::judged::JudgedDomain;
 use super::survey::Candidates;
 use super::verdict::Verdict;
 
