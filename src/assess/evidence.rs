@@ -271,7 +271,7 @@ fn voids(answer: &Answer, sign: Moment, began: Moment, as_of: Moment) -> bool {
 
 /// Whether an absence is long enough for the registration to have ended.
 fn is_long(absence: Absence, lifecycle: Lifecycle) -> bool {
-    absence.days() >= lifecycle.out_of_zone_days()
+    absence.days() >= lifecycle.lapse_gap_days()
 }
 
 fn zone_reasons(zone: &ZoneEvidence<'_>, lifecycle: Lifecycle) -> Vec<Reason> {

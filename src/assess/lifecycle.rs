@@ -70,6 +70,15 @@ impl Lifecycle {
         self.deletion_days() + self.quarantine_days
     }
 
+    /// Days out of the zone from which on a registration may have ended meanwhile. A registry that frees names at
+    /// once leaves no such mark; a mere outage is no sign then, and the figure of gTLDs stands.
+    pub const fn lapse_gap_days(&self) -> i32 {
+        match self.out_of_zone_days() {
+            0 => GTLD.out_of_zone_days(),
+            days => days,
+        }
+    }
+
     /// From the start of pending delete to the drop.
     pub const fn last_days(&self) -> i32 {
         self.pending_delete_days + self.quarantine_days
@@ -90,6 +99,9 @@ mod tests {
         assert_eq!(Lifecycle::of("com"), GTLD);
         assert_eq!((GTLD.out_of_zone_days(), GTLD.expiry_to_drop_days()), (35, 80));
         assert_eq!(Lifecycle::of("eu").quarantine_days, 40);
+        assert_eq!(Lifecycle::of("ru").out_of_zone_days(), 0);
+        assert_eq!(Lifecycle::of("ru").lapse_gap_days(), 35);
+        assert_eq!(Lifecycle::of("de").lapse_gap_days(), 30);
     }
 
     #[test]
