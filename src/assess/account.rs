@@ -60,13 +60,6 @@ pub struct AccountVerdict {
 /// An account's own rules, in the order in which they are tried.
 pub const ACCOUNT_RULES: [AccountRule; 5] = [
     AccountRule {
-        name: "reregistered.verified_again",
-        action: Action::Review,
-        explanation: "the domain was registered or reinstantiated after the first verification, and the address \
-                      was verified again since: by the old holder or by the new one",
-        source: "zonelapse, states",
-    },
-    AccountRule {
         name: "reregistered.registration",
         action: Action::Unverify,
         explanation: "RDAP shows a registration or reinstantiation after the address was verified",
@@ -91,6 +84,13 @@ pub const ACCOUNT_RULES: [AccountRule; 5] = [
         explanation: "the registry did not know the domain any more, or was about to drop it, after the address was \
                       verified, and the zone holds it again",
         source: "RFC 3915, section 3.1",
+    },
+    AccountRule {
+        name: "reregistered.verified_again",
+        action: Action::Review,
+        explanation: "after the first verification there was a sign of a new registration, and the address was \
+                      verified again after every such sign: by the old holder or by the new one",
+        source: "zonelapse, states",
     },
 ];
 
@@ -151,21 +151,14 @@ pub fn judge_account(
     let gap_ended = note(changes.gap_ended_at, Reason::GapEndedAfter);
     let lapse_seen = note(changes.lapse_seen_at, Reason::LapseSeenAfter);
     let sign = registered.max(reinstantiated);
-    let latest = sign.max(reregistered).max(gap_ended).max(lapse_seen);
-    let Some(latest) = latest else { return verdict };
-    let [verified_again, registration, event, gap, lapse] = &ACCOUNT_RULES;
-    let rule = if verified_at.is_some_and(|verified_at| verified_at >= latest) {
+    let signs = [sign, reregistered, gap_ended, lapse_seen];
+    let Some(earliest) = signs.into_iter().flatten().min() else { return verdict };
+    if verified_at.is_some_and(|again| again >= earliest) {
         verdict.reasons.push(Reason::ReverifiedAfterChange);
-        verified_again
-    } else if sign.is_some() {
-        registration
-    } else if reregistered.is_some() {
-        event
-    } else if gap_ended.is_some() {
-        gap
-    } else {
-        lapse
-    };
+    }
+    // the first sign that no later verification has answered
+    let unanswered = |at: &Option<Moment>| at.is_some_and(|at| verified_at.is_none_or(|again| again < at));
+    let rule = &ACCOUNT_RULES[signs.iter().position(unanswered).unwrap_or(signs.len())];
     let replaceable = matches!(
         domain.state,
         State::Hold | State::Undelegated | State::Absent | State::Expiring | State::Active | State::Unknown

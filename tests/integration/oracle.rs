@@ -1,0 +1,29 @@
+//! The oracle: the judgement a second time, written from the contract alone in another language, compared with the
+//! program over generated worlds. `tests/oracle/compare.py` does it; here it takes a minute's worth of cases at most,
+//! by hand as many as you like.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::readers::python;
+use crate::support::run;
+
+#[track_caller]
+fn agrees(arguments: &[&str]) {
+    let Some(python) = python() else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/compare.py");
+    let mut command = Command::new(python);
+    command.env("PYTHONDONTWRITEBYTECODE", "1").arg(script).arg(env!("CARGO_BIN_EXE_zonelapse"));
+    let said = run(command.args(arguments)).expect(0).stdout;
+    assert!(said.contains("\n0 differences"), "{said}");
+}
+
+#[test]
+fn agrees_on_many_small_worlds() {
+    agrees(&["--cases", "20000", "--names", "40", "--seed", "11"]);
+}
+
+#[test]
+fn agrees_on_a_larger_world() {
+    agrees(&["--cases", "30000", "--names", "1000", "--seed", "12"]);
+}
