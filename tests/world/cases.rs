@@ -51,6 +51,12 @@ pub enum Holding {
     OrphanGlue,
     /// NSEC and RRSIG only.
     Nsec,
+    /// NS records to these hosts.
+    Served(&'static [&'static str]),
+    /// In the older zones of `net`, oldest first, and in the newest: delegated there, or not.
+    Over([bool; 4]),
+    /// As `Delegated`, but in the second of the older zones at servers for expired names.
+    ParkedOnce,
 }
 
 /// One RDAP answer.
@@ -160,7 +166,7 @@ pub enum Verified {
 
 use Body::{Error, Html, StringCode};
 use Content::{Failed, Found, NotFound, OtherName, Torn};
-use Holding::{Data, Delegated, Nothing, Nsec, OrphanGlue, Signed};
+use Holding::{Data, Delegated, Nothing, Nsec, OrphanGlue, Over, ParkedOnce, Served, Signed};
 use Naming::{Exactly, Under, Unicode};
 use Shape::{Bare, Fraction, NeverExpires, NoExpiration, NoStatus, NoTimeZone, NumericOffset, Plain};
 use Shape::{Pretty, ShoutedName};
@@ -365,6 +371,41 @@ static REREGISTERED: &[Case] = &[
     case("reregistered_expiring", Under(&["com"]), Delegated, &[said(Found(&["active"], &[("registration", -353), ("expiration", 12)], Plain))], "reregistered,critical,unverify"),
 ];
 
+/// The second door: name servers in domains that others can register, now or soon.
+#[rustfmt::skip]
+static NAME_SERVERS: &[Case] = &[
+    case("ns_all_absent", Under(&["com", "net", "info"]), Served(&["ns1.lapsed-dns-example.com", "ns2.lapsed-dns-example.com"]), &[], "active,critical,lookup"),
+    case("ns_some_absent", Under(&["org", "biz"]), Served(&["ns1.harbor-dns-example.net", "ns1.lapsed-dns-example.com"]), &[], "active,high,lookup"),
+    case("ns_all_available", Under(&["com", "dev"]), Served(&["ns1.gone-dns-example.org", "ns2.gone-dns-example.org"]), &[], "active,critical,unverify"),
+    case("ns_some_available", Under(&["net"]), Served(&["ns1.gone-dns-example.org", "ns1.meadow-dns-example.org"]), &[said(OK)], "active,high,unverify"),
+    case("ns_soon", Under(&["org", "com"]), Served(&["ns1.dying-dns-example.net", "ns2.harbor-dns-example.net"]), &[], "active,high,review"),
+    case("ns_through_a_chain", Under(&["net", "com"]), Served(&["ns1.chained-dns-example.com"]), &[], "active,critical,lookup"),
+    case("ns_uncovered", Under(&["com"]), Served(&["ns1.basalt-dns-example.io", "ns2.basalt-dns-example.io"]), &[], "active,none,none"),
+    case("ns_hijackable_expiring", Under(&["com"]), Served(&["ns1.lapsed-dns-example.com"]), &[said(EXPIRING)], "expiring,critical,lookup"),
+    case("parked", Under(&["com"]), Served(&["ns1.sedoparking.com", "ns2.sedoparking.com"]), &[said(OK)], "active,none,none"),
+    case("parked_at_expiry", Under(&["com", "net"]), Served(&["ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"]), &[said(Found(&["auto renew period"], &[("expiration", 344)], Plain))], "grace,medium,notify"),
+];
+
+/// What the zones remember: `net` is there four times, on 2026-01-20, 03-05, 04-10 and 05-31.
+#[rustfmt::skip]
+static HISTORY: &[Case] = &[
+    Case {
+        also: &[
+            ("reregistered_gap_verified_within", At("2026-03-20T10:00:00Z"), "reregistered,critical,review"),
+            ("reregistered_gap_verified_later", At("2026-04-20T10:00:00Z"), "active,none,none"),
+            ("reregistered_gap_verified_never", Never, "active,none,none"),
+        ],
+        ..case("reregistered_gap", Under(&["net", "net"]), Over([true, false, false, true]), &[], "reregistered,critical,review")
+    },
+    case("reregistered_gap_void", Under(&["net"]), Over([true, false, false, true]), &[said(OK)], "active,none,none"),
+    case("history_gap_too_short", Under(&["net", "net"]), Over([true, true, false, true]), &[], "active,none,none"),
+    case("history_new_name", Under(&["net"]), Over([false, false, true, true]), &[], "active,none,none"),
+    case("absent_since_march", Under(&["net", "net"]), Over([true, false, false, false]), &[], "absent,critical,lookup"),
+    case("absent_since_may", Under(&["net"]), Over([true, true, true, false]), &[], "absent,high,lookup"),
+    case("moved_after_expiry", Under(&["net"]), ParkedOnce, &[said(Found(&["client transfer prohibited"], &[("expiration", 275)], Plain))], "active,medium,review"),
+    Case { verified: Verified::At("2025-01-15T08:00:00Z"), ..case("reregistered_not_found_before", Under(&["com", "org"]), Delegated, &[said_before(10, NotFound(Error))], "reregistered,critical,review") },
+];
+
 /// Answers and addresses that are written in unusual ways, and must not be lost for it.
 #[rustfmt::skip]
 static SHAPES: &[Case] = &[
@@ -395,4 +436,5 @@ static SHAPES: &[Case] = &[
 ];
 
 /// Every class, in the order of the contract's table.
-pub static CASES: &[&[Case]] = &[ACTIVE, OUTSIDE, LAPSING, TROUBLED, UNKNOWN, REREGISTERED, SHAPES];
+pub static CASES: &[&[Case]] =
+    &[ACTIVE, OUTSIDE, LAPSING, TROUBLED, UNKNOWN, REREGISTERED, NAME_SERVERS, HISTORY, SHAPES];

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crate::accounts::{Account, REJECTED, Row, address, field, record, verified_text};
 use crate::answers::Answers;
-use crate::cases::{CASES, Case, Form, Holding, Naming, Verified};
+use crate::cases::{Answer, Body, CASES, Case, Content, Form, Holding, Naming, Shape, Source, Verified};
 use crate::random::Random;
 use crate::words::{FIRST, SECOND};
 use crate::zones::Zones;
@@ -25,12 +25,31 @@ pub struct Options {
 /// Flagged domains under one TLD, at most: above 20 the circuit breaker would change what is expected.
 const FLAGGED: usize = 20;
 
+/// What is known of domains of name servers that no zone holds.
+const SERVERS: &[(&str, Answer)] = &[
+    (
+        "gone-dns-example.org",
+        Answer { age: 1, from: Source::Registry, content: Content::NotFound(Body::Error) },
+    ),
+    (
+        "dying-dns-example.net",
+        Answer {
+            age: 1,
+            from: Source::Registry,
+            content: Content::Found(&["redemption period"], &[("expiration", -48)], Shape::Plain),
+        },
+    ),
+];
+
 /// Names in each zone that no account uses.
 const UNUSED: usize = 60;
 
 /// Writes the sample; the answer says what was written.
 pub fn write(options: &Options) -> Result<String, String> {
     let mut world = World::new(options.seed);
+    for (domain, answer) in SERVERS {
+        world.answers.plant(domain, answer, &[String::new(), String::new()], &mut world.random);
+    }
     for case in CASES.iter().copied().flatten() {
         world.plant(case);
     }
@@ -219,7 +238,7 @@ const README: &str = "\
 
 A made-up internet, small enough to read: accounts, zone files and RDAP answers in which every state of a
 domain occurs, and what is to be said about each account. All names and registrars are made up (the few that
-exist are public suffixes and their registries); no mailbox is real. Do not edit: it comes, always the same
+exist are public suffixes, their registries and two parking companies' name servers); no mailbox is real. Do not edit: it comes, always the same
 bytes, from
 
     MADE
@@ -234,7 +253,7 @@ The exit status is then 1: the zone `biz` is unclosed.
 | file | holds |
 |---|---|
 | `accounts.csv` | the accounts, some of them faulty |
-| `zones/` | `com`, `net`, `org`, `dev` and the root: complete; `info`: stale (22 days); `mobi`: too old even for presence (92 days); `biz`: broken off; `se.list`: a list of names, dated by its file |
+| `zones/` | `com`, `net`, `org`, `dev` and the root: complete, `net` on four days; `info`: stale (22 days); `mobi`: too old even for presence (92 days); `biz`: broken off; `se.list`: a list of names, dated by its file |
 | `rdap/answers.ndjson` | answers in envelopes, one a line; one line is torn |
 | `rdap/single/` | one undated object, of a name which the zone judges as well, and one in an envelope over many lines |
 | `expected.csv` | row, id, address, planted class and verdict of every account, written by hand from the contract |

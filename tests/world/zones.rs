@@ -20,6 +20,9 @@ use crate::random::Random;
 const FILES: &[File] = &[
     // 1780200000 is 2026-05-31T04:00:00Z: Verisign counts serials in Unix time.
     File { origin: "com", name: "com.txt.gz", serial: 1_780_200_000, closed: true },
+    File { origin: "net", name: "net.2026-01-20.txt.gz", serial: 2_026_012_001, closed: true },
+    File { origin: "net", name: "net.2026-03-05.txt.gz", serial: 2_026_030_501, closed: true },
+    File { origin: "net", name: "net.2026-04-10.txt.gz", serial: 2_026_041_001, closed: true },
     File { origin: "net", name: "net.txt.gz", serial: 2_026_053_101, closed: true },
     File { origin: "org", name: "org.txt.gz", serial: 2_026_053_107, closed: true },
     File { origin: "dev", name: "dev.txt", serial: 2_026_053_001, closed: true },
@@ -46,6 +49,17 @@ const OPERATORS: &[(&str, &str)] = &[
     ("basalt-dns-example", "io"),
 ];
 
+/// Domains of further servers, and the server that serves them: parking companies, and an operator whose own servers
+/// lie in a domain that is gone.
+const SERVED: &[(&str, &str)] = &[
+    ("sedoparking.com", "ns1.harbor-dns-example.net"),
+    ("pendingrenewaldeletion.com", "ns1.harbor-dns-example.net"),
+    ("chained-dns-example.com", "ns1.lapsed-dns-example.com"),
+];
+
+/// Servers for expired names.
+const EXPIRY: [&str; 2] = ["ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"];
+
 struct File {
     origin: &'static str,
     name: &'static str,
@@ -58,6 +72,8 @@ struct File {
 pub struct Zones {
     /// Origin → (owner, the rest of the line), neither sorted nor unique.
     records: BTreeMap<&'static str, Vec<(String, String)>>,
+    /// The same by place among the deliveries of `net`, where they differ.
+    over: [Vec<(String, String)>; 4],
     listed: Vec<String>,
 }
 
@@ -65,7 +81,7 @@ impl Zones {
     /// The zones with nothing but the name server operators in them.
     pub fn new() -> Self {
         let records = FILES.iter().map(|file| (file.origin, Vec::new())).collect();
-        let mut zones = Self { records, listed: Vec::new() };
+        let mut zones = Self { records, over: Default::default(), listed: Vec::new() };
         for (number, (label, tld)) in OPERATORS.iter().enumerate() {
             let domain = format!("{label}.{tld}");
             for host in 1..=2 {
@@ -74,6 +90,9 @@ impl Zones {
                 zones.add(tld, &name, format!("172800\tin\ta\t192.0.2.{}", number * 10 + host));
                 zones.add(tld, &name, format!("172800\tin\taaaa\t2001:db8:{number}::{host}"));
             }
+        }
+        for (domain, server) in SERVED {
+            zones.delegate("com", domain, &[*server]);
         }
         // The parent of a suffix open to others: `com` delegates it, so `com` says nothing of names below it.
         zones.delegate("com", "uk.com", &host_pair(0));
@@ -113,13 +132,27 @@ impl Zones {
                 self.add(tld, &owner, format!("900\tin\tnsec\t{tld}. rrsig nsec"));
                 self.add(tld, &owner, signature(tld, "nsec", random));
             }
+            Holding::Served(hosts) => self.delegate(tld, domain, hosts),
+            Holding::Over(held) => {
+                for place in (0..held.len()).filter(|place| held[*place]) {
+                    self.over[place].extend(delegation(domain, &servers));
+                }
+            }
+            Holding::ParkedOnce => {
+                for place in 0..self.over.len() {
+                    let parked = place == 1;
+                    let records =
+                        if parked { delegation(domain, &EXPIRY) } else { delegation(domain, &servers) };
+                    self.over[place].extend(records);
+                }
+            }
         }
         servers
     }
 
-    fn delegate(&mut self, tld: &str, domain: &str, servers: &[String; 2]) {
-        for server in servers {
-            self.add(tld, &format!("{domain}."), format!("172800\tin\tns\t{server}."));
+    fn delegate(&mut self, tld: &str, domain: &str, servers: &[impl AsRef<str>]) {
+        for (owner, rest) in delegation(domain, servers) {
+            self.add(tld, &owner, rest);
         }
     }
 
@@ -131,6 +164,7 @@ impl Zones {
 
     /// Writes `root.zone`, `se.list` and one file a zone into `directory`.
     pub fn write(mut self, directory: &Path, random: &mut Random) -> io::Result<()> {
+        let mut past = self.over.clone().into_iter();
         for file in FILES {
             for _ in 0..4 {
                 let owner = format!("{}.{}.", base32(random), file.origin);
@@ -138,7 +172,11 @@ impl Zones {
                 self.add(file.origin, &owner, format!("900\tin\tnsec3\t1 1 0 - {next} ns ds rrsig"));
                 self.add(file.origin, &owner, signature(file.origin, "nsec3", random));
             }
-            let text = file.text(self.records.remove(file.origin).unwrap_or_default());
+            let mut records = self.records.get(file.origin).cloned().unwrap_or_default();
+            if file.origin == "net" {
+                records.extend(past.next().unwrap_or_default());
+            }
+            let text = file.text(records);
             let path = directory.join(file.name);
             if file.name.ends_with(".gz") { fs::write(path, gzip(&text)?)? } else { fs::write(path, text)? }
         }
@@ -166,6 +204,12 @@ impl File {
         }
         if self.closed { text + &soa } else { text }
     }
+}
+
+/// The NS records of a domain.
+fn delegation(domain: &str, servers: &[impl AsRef<str>]) -> Vec<(String, String)> {
+    let record = |server: &str| (format!("{domain}."), format!("172800\tin\tns\t{server}."));
+    servers.iter().map(|server| record(server.as_ref())).collect()
 }
 
 /// The hosts of some operator; seldom of one whose own domain nobody can judge.
