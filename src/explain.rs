@@ -1,12 +1,15 @@
 //! One name's story: what is known, from where and when, and which row of the table it met.
 
+mod timeline;
+
 use std::fmt::Write;
 
 use crate::assess::account::{ACCOUNT_RULES, judge_account};
-use crate::assess::facts::Facts;
 use crate::assess::judge::{MailVerdict, judge_all};
 use crate::assess::judged::JudgedDomain;
+use crate::assess::raises::RAISES;
 use crate::assess::rules::{RULES, decide};
+use crate::assess::verdict::Raise;
 use crate::assess::{Policy, Reason};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
@@ -15,7 +18,6 @@ use crate::name::{MailDomain, Mailbox};
 use crate::progress::Progress;
 use crate::rdap::{RdapOutcome, load};
 use crate::report::domains::zone_name;
-use crate::snapshot::ZoneEvidence;
 use crate::time::{BareDate, Moment};
 
 /// Explains names or addresses.
@@ -56,25 +58,32 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
     }
     for (name, (mail_domain, mail)) in names.iter().zip(asked.iter().zip(&judgement.mail)) {
         let domain = &judgement.domains[mail.domain as usize];
-        tell(&mut text, name, mail_domain, mail, domain);
+        tell_evidence(&mut text, name, mail_domain, mail, domain);
+        let _ = writeln!(text);
+        for (day, event) in timeline::timeline(domain, verified_at) {
+            line(&mut text, &day.to_string(), &event);
+        }
+        tell_verdict(&mut text, mail, domain);
         if let Some(verified_at) = verified_at {
             tell_account(&mut text, domain, config.policy, verified_at);
         }
+        for advice in advice(domain, verified_at.is_some()) {
+            line(&mut text, "to know more", &advice);
+        }
+        text.push('\n');
     }
     Ok(text)
 }
 
-fn tell(
+fn tell_evidence(
     text: &mut String,
     asked: &str,
     mail_domain: &MailDomain,
     mail: &MailVerdict<'_>,
     domain: &JudgedDomain<'_>,
 ) {
-    let verdict = &domain.verdict;
-    let facts = &domain.evidence.facts;
     let _ = writeln!(text, "{asked}\n");
-    line(text, "as of", &facts.as_of.to_string());
+    line(text, "as of", &domain.evidence.facts.as_of.to_string());
     line(text, "mail domain", &mail_domain.name);
     let registrable = mail.registrable.unwrap_or("none: it is itself a public suffix");
     line(text, "registrable domain", registrable);
@@ -85,6 +94,16 @@ fn tell(
     );
     tell_zone(text, domain);
     tell_rdap(text, domain);
+    for server in &domain.hijackable {
+        let how =
+            format!("{}, {} by {}", server.domain, server.state.name(), server.source.replace('+', " and "));
+        line(text, "second door", &format!("{} lies in or hangs on {how}", server.host));
+    }
+}
+
+fn tell_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<'_>) {
+    let verdict = &domain.verdict;
+    let facts = &domain.evidence.facts;
     let rule = decide(facts);
     let _ = writeln!(text);
     line(
@@ -93,6 +112,16 @@ fn tell(
         &format!("{}, risk {}, action {}", verdict.state.name(), verdict.risk.name(), verdict.action.name()),
     );
     line(text, "because", &format!("{} [rule {}; {}]", rule.explanation, rule.name, rule.source));
+    if verdict.raise != Raise::NONE {
+        let told = RAISES
+            .iter()
+            .find(|raise| verdict.reasons.contains(&raise.reason) && raise.risk == verdict.raise.risk);
+        if let Some(raise) = told {
+            let because = format!("{} [{}]", raise.explanation, raise.reason.name());
+            let to = format!("risk {}, action {}", verdict.raise.risk.name(), verdict.raise.action.name());
+            line(text, "raised to at least", &format!("{to}: {because}"));
+        }
+    }
     let row = RULES.iter().position(|other| std::ptr::eq(other, rule)).unwrap_or_default();
     if let Some(next) = RULES[row + 1..].iter().find(|rule| (rule.applies)(facts)) {
         line(
@@ -112,10 +141,6 @@ fn tell(
     for reason in mail.reasons.iter().chain(&verdict.reasons) {
         line(text, "noticed", &format!("{} [{}]", reason.explanation(), reason.name()));
     }
-    if let Some(advice) = advice(facts, domain.name) {
-        line(text, "to know more", &advice);
-    }
-    text.push('\n');
 }
 
 fn line(text: &mut String, label: &str, value: &str) {
@@ -145,32 +170,6 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
         None => "cannot tell".to_owned(),
     };
     line(text, "in the zone", &presence);
-    tell_history(text, zone);
-}
-
-fn tell_history(text: &mut String, zone: &ZoneEvidence<'_>) {
-    let history = &zone.history;
-    let dates = [
-        ("first seen", history.first_seen),
-        ("last seen", history.last_seen),
-        ("dropped", history.dropped_on),
-    ];
-    for (label, day) in dates {
-        if let Some(day) = day {
-            line(text, label, &day.to_string());
-        }
-    }
-    let latest = history.absence.filter(|absence| Some(*absence) != history.long_absence);
-    for absence in history.long_absence.into_iter().chain(latest) {
-        let ongoing = if Some(absence.from) == history.dropped_on { ", and still" } else { "" };
-        let days = absence.days();
-        line(text, "seen absent", &format!("{} to {}, {days} days{ongoing}", absence.from, absence.to));
-    }
-    if let Some(change) = history.change {
-        let before =
-            if zone.servers_before.is_empty() { "none".to_owned() } else { zone.servers_before.join(", ") };
-        line(text, "name servers changed", &format!("{}, before: {before}", change.day));
-    }
 }
 
 fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
@@ -192,20 +191,6 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     }
     let statuses: Vec<&str> = answer.statuses.names().collect();
     line(text, "status", &if statuses.is_empty() { "none".to_owned() } else { statuses.join(", ") });
-    let events = &answer.events;
-    let dates = [
-        ("registered", events.registered),
-        ("reregistered", events.reregistered),
-        ("reinstantiated", events.reinstantiated),
-        ("transferred", events.transferred),
-        ("changed", events.changed),
-        ("expires", events.expires),
-        ("registrar expires", rdap.registrar_expires.or(events.registrar_expires)),
-    ];
-    let mut dated: Vec<(&str, Moment)> =
-        dates.into_iter().filter_map(|(label, moment)| Some((label, moment?))).collect();
-    dated.sort_by_key(|(_, moment)| *moment);
-    dated.iter().for_each(|(label, moment)| line(text, label, &moment.to_string()));
     if let Some(registrar) = &answer.registrar {
         let id = answer.registrar_iana_id.map(|id| format!(" (IANA {id})")).unwrap_or_default();
         line(text, "registrar", &format!("{registrar}{id}"));
@@ -224,11 +209,38 @@ fn tell_account(text: &mut String, domain: &JudgedDomain<'_>, policy: Policy, ve
     line(text, "verified then", &format!("{verified_at}: {verdict}; {because}"));
 }
 
-/// What evidence would decide an open question.
-fn advice(facts: &Facts<'_>, name: &str) -> Option<String> {
-    let rdap = facts.reasons.iter().any(|reason| {
+/// What evidence would change the verdict, and how to get it.
+fn advice(domain: &JudgedDomain<'_>, verified: bool) -> Vec<String> {
+    let facts = &domain.evidence.facts;
+    let mut advice = Vec::new();
+    if facts.special_use || facts.public_suffix {
+        return advice;
+    }
+    let asks = facts.reasons.iter().any(|reason| {
         matches!(reason, Reason::RdapNone | Reason::RdapError | Reason::RdapTooOld | Reason::RdapUndated)
     });
-    let open = facts.answer.is_none() && !facts.is_present() && !facts.special_use && !facts.public_suffix;
-    (open && rdap).then(|| format!("a dated RDAP answer of the registry for {name} (`--rdap`) would decide"))
+    if facts.answer.is_none() && !facts.is_present() && asks {
+        advice
+            .push(format!("a dated RDAP answer of the registry for {} (`--rdap`) would decide", domain.name));
+    }
+    if facts.reasons.contains(&Reason::Conflict) {
+        advice.push(
+            "zone and RDAP contradict each other: a newer answer or the zone of tomorrow decides".to_owned(),
+        );
+    }
+    let mut unasked: Vec<&str> = domain
+        .hijackable
+        .iter()
+        .filter(|server| server.source == "zone")
+        .map(|server| server.domain)
+        .collect();
+    unasked.dedup();
+    for name in unasked {
+        advice.push(format!("an RDAP answer for {name} tells whether it can be registered"));
+    }
+    let changed = facts.reasons.iter().any(|reason| matches!(reason, Reason::LongGap));
+    if changed && !verified {
+        advice.push("`--verified-at` tells what the absence means for an account".to_owned());
+    }
+    advice
 }

@@ -76,20 +76,29 @@ fn a_name_that_lapses_and_returns() {
         "lapses.com",
         "2026-03-02",
         &[],
-        &["dropped              2026-03-02", "absent, risk high", "not before 2026-04-06"],
+        &[
+            "2026-03-02           dropped from the zone; still absent on 2026-03-02",
+            "absent, risk high",
+            "not before 2026-04-06",
+        ],
     );
-    days.explains("new.com", "2026-03-02", &[], &["first seen           2026-03-02"]);
-    days.explains("moves.com", "2026-03-02", &[], &["2026-03-02, before: ns.host-example.net"]);
+    days.explains("new.com", "2026-03-02", &[], &["2026-03-02           first seen in the zone"]);
+    days.explains(
+        "moves.com",
+        "2026-03-02",
+        &[],
+        &["2026-03-02           name servers changed, before: ns.host-example.net"],
+    );
     days.build(&days.zone("20260405", &["stays", "moves>ns.other-example.net", "new"], true), 0);
     days.explains(
         "lapses.com",
         "2026-04-05",
         &[],
-        &["35 days, and still", "absent, risk critical", "absent.long"],
+        &["still absent on 2026-04-05", "absent, risk critical", "absent.long"],
     );
     days.build(&days.zone("20260410", &["lapses", "stays", "moves>ns.other-example.net", "new"], true), 0);
     let verified = ["--verified-at", "2026-01-01"];
-    let gap = "2026-03-02 to 2026-04-05, 35 days";
+    let gap = "2026-03-02           absent until 2026-04-05, 35 days, then returned";
     days.explains(
         "lapses.com",
         "2026-04-10",
@@ -119,7 +128,12 @@ fn what_is_not_whole_drops_nothing() {
     days.build(&days.zone("20260501", &["a", "b"], true), 0);
     let said = days.build(&days.zone("20260502", &["a"], false), 1);
     assert!(said.contains("com@2026-05-02  1 names  unclosed"), "{said}");
-    days.explains("b.com", "2026-05-02", &[], &["active, risk none", "last seen            2026-05-01"]);
+    days.explains(
+        "b.com",
+        "2026-05-02",
+        &[],
+        &["active, risk none", "2026-05-01           last seen in the zone"],
+    );
     let worse = days.zone("20260501", &["a"], false);
     let said = days.build(&worse, 1);
     assert!(said.contains("kept com@2026-05-01  2 names  complete"), "{said}");
@@ -136,7 +150,12 @@ fn shrinking_is_not_believed_until_accepted() {
     days.explains("name30.com", "2026-05-02", &[], &["active, risk none"]);
     days.build(&days.zone("20260503", &names[..20], true), 1);
     days.snapshot(&["accept", "com@2026-05-02"], 0);
-    days.explains("name30.com", "2026-05-02", &[], &["absent, risk high", "dropped              2026-05-02"]);
+    days.explains(
+        "name30.com",
+        "2026-05-02",
+        &[],
+        &["absent, risk high", "2026-05-02           dropped from the zone"],
+    );
     let again = run(zonelapse().args(["snapshot", "accept", "com@2026-05-02", "--store"]).arg(days.store()));
     again.expect(2).says(&["nothing to accept", "hint: "]);
 }
@@ -166,7 +185,12 @@ fn diff_list_verify_prune() {
     let listed = days.snapshot(&["list"], 0);
     assert!(!listed.contains("2026-05-01") && listed.contains("2026-05-02"), "{listed}");
     // history outlives what was pruned
-    days.explains("gone.com", "2026-05-03", &[], &["2026-05-02 to 2026-05-02, 1 days", "active, risk none"]);
+    days.explains(
+        "gone.com",
+        "2026-05-03",
+        &[],
+        &["2026-05-02           absent until 2026-05-02, 1 days", "active, risk none"],
+    );
 }
 
 #[test]

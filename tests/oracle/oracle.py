@@ -320,7 +320,8 @@ def raise_by_servers(domain, lookup):
             shares.append(share)
             causes |= through
             soon |= later
-        if shares and all(share == "every" for share in shares):
+        own = len(target.zone_says["servers"] or []) > len(shares)  # some server is its own
+        if shares and not own and all(share == "every" for share in shares):
             return "every", causes, soon
         return ("some" if any(s != "none" for s in shares) else "none"), causes, soon
 
