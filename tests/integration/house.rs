@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::run;
+use crate::support::{run, zonelapse};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -31,6 +31,16 @@ fn no_network_crate() {
     let network = "reqwest hyper h2 ureq curl native-tls openssl openssl-sys rustls object_store rdap_client";
     let linked: Vec<&str> = network.split(' ').filter(|name| crates.contains(name)).collect();
     assert!(linked.is_empty(), "linked: {linked:?}");
+}
+
+/// The README's table of rules is the program's.
+#[test]
+fn the_rules_of_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let (_, rest) = readme.split_once("<!-- rules -->\n").expect("the start of the rules");
+    let (table, _) = rest.split_once("<!-- end of rules -->").expect("the end of the rules");
+    let rules = run(zonelapse().args(["rules", "--markdown"])).expect(0).stdout;
+    assert!(rules.trim() == table.trim(), "write `zonelapse rules --markdown` between the README's markers");
 }
 
 /// The program does not even import the calls with which connections are made and names resolved.

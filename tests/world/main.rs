@@ -24,12 +24,13 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Makes a made-up internet for zonelapse, from a seed, always the same bytes.
 
-usage: world sample DIR [--seed N] [--accounts N]
+usage: world sample DIR [--seed N] [--accounts N] [--times N]
        world scale DIR [--names N] [--accounts N] [--domains N] [--seed N] [--zone-only] [--unsorted]
 
 sample  accounts.csv, zones/, rdap/, expected.csv, rejected.csv and README.md, to be audited
         with `--as-of 2026-06-01`
     --accounts N   accounts in all, if more than the planted cases need (default 480)
+    --times N      plant every case so many times; to be audited with `--max-flagged-share 100`
 scale   com.txt, com.txt.gz and accounts.csv
     --names N      names in the zone (default 5000000)
     --accounts N   rows of accounts.csv (default 10000000)
@@ -86,6 +87,7 @@ impl Command {
                 directory,
                 seed,
                 accounts: given.number("--accounts")?.unwrap_or(480),
+                times: given.number("--times")?.unwrap_or(1),
             }),
             "scale" => {
                 let names = given.number("--names")?.unwrap_or(5_000_000);

@@ -20,6 +20,8 @@ pub struct Options {
     pub seed: u64,
     /// Accounts in all, if the planted ones are fewer.
     pub accounts: u64,
+    /// How often every case is planted.
+    pub times: u64,
 }
 
 /// Flagged domains under one TLD, at most: above 20 the circuit breaker would change what is expected.
@@ -50,11 +52,15 @@ pub fn write(options: &Options) -> Result<String, String> {
     for (domain, answer) in SERVERS {
         world.answers.plant(domain, answer, &[String::new(), String::new()], &mut world.random);
     }
-    for case in CASES.iter().copied().flatten() {
-        world.plant(case);
+    for _ in 0..options.times {
+        for case in CASES.iter().copied().flatten() {
+            world.plant(case);
+        }
     }
     world.fill(options.accounts);
-    world.check()?;
+    if options.times == 1 {
+        world.check()?;
+    }
     let said = format!(
         "{}: {} accounts of {} classes, {} rejected rows",
         options.directory.display(),
@@ -92,7 +98,10 @@ impl World {
     /// A name nobody has had yet, such as `copper-otter-example`.
     fn name(&mut self) -> String {
         loop {
-            let name = format!("{}-{}-example", self.random.pick(FIRST), self.random.pick(SECOND));
+            let mut name = format!("{}-{}-example", self.random.pick(FIRST), self.random.pick(SECOND));
+            if self.names.len() > FIRST.len() * SECOND.len() / 2 {
+                name = format!("{name}-{}", self.names.len());
+            }
             if self.names.insert(name.clone()) {
                 return name;
             }
