@@ -43,8 +43,8 @@ const SERVERS: &[(&str, Answer)] = &[
     ),
 ];
 
-/// Names in each zone that no account uses.
-const UNUSED: usize = 60;
+/// Names in each zone that no account uses, each time the cases are planted.
+const UNUSED: u64 = 60;
 
 /// Writes the sample; the answer says what was written.
 pub fn write(options: &Options) -> Result<String, String> {
@@ -57,7 +57,7 @@ pub fn write(options: &Options) -> Result<String, String> {
             world.plant(case);
         }
     }
-    world.fill(options.accounts);
+    world.fill(options.accounts, options.times);
     if options.times == 1 {
         world.check()?;
     }
@@ -157,9 +157,9 @@ impl World {
     }
 
     /// Adds names without accounts to the zones, and popular domains in good order up to `accounts`.
-    fn fill(&mut self, accounts: u64) {
+    fn fill(&mut self, accounts: u64, times: u64) {
         for tld in ["com", "net", "org", "dev", "info", "biz", "mobi", "se"] {
-            for number in 0..UNUSED {
+            for number in 0..UNUSED * times {
                 let domain = format!("{}.{tld}", self.name());
                 let holding = if number % 12 == 0 { Holding::Signed } else { Holding::Delegated };
                 self.zones.plant(&domain, holding, &mut self.random);
