@@ -122,6 +122,9 @@ fn cuts_of<'a>(name: &'a str, suffixes: &SuffixList) -> Cuts<'a> {
     }
 }
 
+/// There is room for a domain of name servers for every so many domains of addresses.
+const ROOM: usize = 4;
+
 struct Surveyor<'a> {
     catalog: &'a Catalog,
     presence_days: i32,
@@ -148,6 +151,11 @@ impl<'a> Surveyor<'a> {
         };
         let first = self.names.len() as u32;
         self.places.extend(cuts.iter().zip(first..).map(|(cut, place)| ((name_of(cut), cut.kind), place)));
+        // room for the domains of name servers to come: moving a million names costs more than looking them up, and
+        // pages that are never touched cost nothing
+        if self.names.is_empty() {
+            self.names.reserve(cuts.len() + cuts.len() / ROOM);
+        }
         let cuts = cuts.par_iter().with_min_len(SWEEP);
         self.names.par_extend(cuts.map_init(|| catalog.probe(), look_up));
     }
