@@ -66,7 +66,7 @@ impl<'s, 'a> Exposures<'s, 'a> {
         while changed {
             changed = false;
             for place in &serving {
-                let taken = exposures.own(*place).unwrap_or_else(|| exposures.through_servers(*place));
+                let taken = exposures.of_domain(*place);
                 changed |= taken != exposures.taken[*place as usize];
                 exposures.taken[*place as usize] = taken;
             }
@@ -74,17 +74,19 @@ impl<'s, 'a> Exposures<'s, 'a> {
         exposures
     }
 
-    /// What a domain is exposed to because others can register it, now or soon.
-    fn own(&self, place: u32) -> Option<Exposure> {
+    /// What a domain is exposed to: others can register it now, or soon, or take it through its servers.
+    fn of_domain(&self, place: u32) -> Exposure {
         let state = self.judged[place as usize].verdict.state;
         let now = Exposure { share: Share::Every, cause: Some(place), ..Exposure::default() };
         match state {
-            State::Available => Some(Exposure { not_found: true, ..now }),
-            State::Absent => Some(now),
+            State::Available => Exposure { not_found: true, ..now },
+            State::Absent => now,
             State::Redemption | State::PendingDelete => {
-                Some(Exposure { soon: true, cause: Some(place), ..Exposure::default() })
+                let through = self.through_servers(place);
+                let cause = through.cause.filter(|_| through.share != Share::None).or(Some(place));
+                Exposure { soon: true, cause, ..through }
             }
-            _ => None,
+            _ => self.through_servers(place),
         }
     }
 

@@ -25,7 +25,7 @@ mod idna;
 mod inputs;
 mod oracle;
 mod parsers;
-mod readers;
+pub mod readers;
 mod sample;
 mod snapshots;
 mod support;

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::support::{run, zonelapse};
 
@@ -206,4 +208,78 @@ fn damage_is_refused() {
     let mut explain = zonelapse();
     explain.args(["explain", "a.com", "--as-of", "2026-05-01", "--zones"]).arg(days.store());
     run(&mut explain).expect(2).says(&["2026-05-01.zls", "damaged", "hint: "]);
+}
+
+/// What is exported, another program reads.
+#[test]
+fn duckdb_reads_what_is_exported() {
+    let Some(python) = crate::readers::python() else { return };
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["stays", "leaves"], true), 0);
+    days.build(&days.zone("20260502", &["stays>ns.other-example.net", "comes"], true), 0);
+    let names = days.path("names.parquet");
+    days.snapshot(&["export", "com", "-o", names.to_str().expect("a plain path")], 0);
+    let script = "import duckdb, sys\n\
+        rows = duckdb.sql(f\"select name, name_servers[1], has_ds, first_seen, last_seen, dropped_on \
+        from '{sys.argv[1]}' order by name\").fetchall()\n\
+        for row in rows: print(*row)";
+    let told = run(Command::new(python).args(["-c", script]).arg(&names)).expect(0).stdout;
+    let expected = "comes.com ns.host-example.net False 2026-05-02 2026-05-02 None\n\
+        leaves.com ns.host-example.net False None 2026-05-01 2026-05-02\n\
+        stays.com ns.other-example.net False None 2026-05-02 None\n";
+    assert_eq!(told, expected);
+}
+
+/// Writes past a limit fail, as on a disk that is full; the store stays as it was.
+#[test]
+#[cfg(unix)]
+fn a_disk_that_fills() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["a", "b"], true), 0);
+    let before = days.snapshot(&["list"], 0);
+    let many: Vec<String> =
+        (0..200_000_u32).map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761))).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let zone = days.zone("20260502", &many, true);
+    let mut command = Command::new("sh");
+    // 256 blocks of 512 bytes; with the signal ignored a write past them is an error
+    command.args(["-c", "trap '' XFSZ; ulimit -f 256; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_zonelapse")]);
+    let said = run(command.args(["snapshot", "build"]).arg(&zone).arg("--store").arg(days.store()));
+    said.expect(2).says(&["no snapshot was built", "cannot write"]);
+    assert_eq!(days.snapshot(&["list"], 0), before);
+    let left = fs::read_dir(days.store().join("com")).expect("the zone's folder").count();
+    assert_eq!(left, 1, "nothing half-written is left");
+    days.build(&zone, 0);
+}
+
+/// A build that is killed at any moment leaves the store as it was, and the next one goes through.
+#[test]
+fn killed_in_the_middle() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["a", "b"], true), 0);
+    let before = days.snapshot(&["list"], 0);
+    let many: Vec<String> =
+        (0..300_000_u32).map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761))).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let zone = days.zone("20260502", &many, true);
+    let mut killed = 0;
+    for milliseconds in [0, 1, 2, 4, 8, 15, 25, 40, 60, 90] {
+        let mut command = zonelapse();
+        command.args(["snapshot", "build"]).arg(&zone).arg("--store").arg(days.store());
+        let mut build = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a build");
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        build.kill().expect("a child of ours");
+        if build.wait().expect("an end").code().is_some() {
+            break; // it was done before
+        }
+        killed += 1;
+        let now = days.snapshot(&["list"], 0);
+        if now != before {
+            days.snapshot(&["verify"], 0);
+            break; // it was killed after the snapshot stood
+        }
+    }
+    assert!(killed > 0, "no build was slow enough to be killed");
+    days.build(&zone, 0);
+    days.snapshot(&["verify"], 0);
 }
