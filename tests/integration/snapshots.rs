@@ -247,8 +247,9 @@ fn a_disk_that_fills() {
     let said = run(command.args(["snapshot", "build"]).arg(&zone).arg("--store").arg(days.store()));
     said.expect(2).says(&["no snapshot was built", "cannot write"]);
     assert_eq!(days.snapshot(&["list"], 0), before);
-    let left = fs::read_dir(days.store().join("com")).expect("the zone's folder").count();
-    assert_eq!(left, 1, "nothing half-written is left");
+    let left = fs::read_dir(days.store().join("com")).expect("the zone's folder");
+    let left: Vec<_> = left.map(|entry| entry.expect("an entry").file_name()).collect();
+    assert!(left.iter().all(|name| name == ".lock" || name == "2026-05-01.zls"), "left: {left:?}");
     days.build(&zone, 0);
 }
 
