@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable, Seen};
+use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable};
 use super::columns::{ArrayBox, Words, days, integers, moments, numbered_words, texts, word_lists, words};
 use super::parquet::{Encoder, RowGroup, TableFile};
-use super::previous::Previous;
+use super::previous::{Previous, Seen};
 use super::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
 use crate::assess::account::{AccountVerdict, first_verification, judge_account};
 use crate::assess::judge::{Judgement, MailVerdict};

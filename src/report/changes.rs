@@ -8,32 +8,14 @@ use std::path::Path;
 
 use super::columns::{texts, words};
 use super::parquet::TableFile;
-use super::previous::Previous;
+use super::previous::{Previous, Seen};
 use super::schema::CHANGES;
+use crate::assess::Risk;
 use crate::assess::judged::JudgedDomain;
-use crate::assess::{Action, Risk, State};
 use crate::error::Result;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 16;
-
-/// What a report says of a domain or an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
-    /// The state.
-    pub state: State,
-    /// The risk.
-    pub risk: Risk,
-    /// The action.
-    pub action: Action,
-}
-
-impl Seen {
-    /// Whether there is anything to fear.
-    pub fn is_at_risk(self) -> bool {
-        self.risk >= Risk::Low
-    }
-}
 
 /// Kinds of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -187,6 +169,7 @@ impl std::fmt::Debug for ChangesTable<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assess::{Action, State};
 
     #[track_caller]
     fn changes(before: Option<(Risk, Action)>, now: Option<(Risk, Action)>, expected: Option<Change>) {

@@ -16,7 +16,6 @@ use polars::prelude::*;
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::changes::Seen;
 use super::schema::SCHEMA_VERSION;
 use crate::assess::{Action, Risk, State};
 use crate::error::{Error, Result};
@@ -266,7 +265,23 @@ fn read_slices(
     read().map_err(|error| Error::failure(path, format!("cannot be read: {error}")).hint(hint))
 }
 
+/// What a report says of a domain or an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The state.
+    pub state: State,
+    /// The risk.
+    pub risk: Risk,
+    /// The action.
+    pub action: Action,
+}
+
 impl Seen {
+    /// Whether there is anything to fear.
+    pub fn is_at_risk(self) -> bool {
+        self.risk >= Risk::Low
+    }
+
     fn named(state: Option<&str>, risk: Option<&str>, action: Option<&str>) -> Option<Self> {
         Some(Self {
             state: *State::ALL.iter().find(|known| Some(known.name()) == state)?,

@@ -30,7 +30,7 @@ use super::writer::{NewEntry, TableWriter};
 use crate::error::{Error, Result};
 use crate::time::Day;
 use crate::zone::Serial;
-use crate::zone::read::ZoneSink;
+use crate::zone::ZoneSink;
 
 /// The snapshot whose history is carried on.
 #[derive(Debug, Clone, Copy)]
@@ -378,7 +378,7 @@ impl BaseWalk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::zone::read::ZonePart;
+    use crate::zone::ZonePart;
     use crate::zone::{Record, RecordData};
 
     /// Builds these records, cut into parts of `length`.

@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::order::order;
 use super::sets::{NO_SET, hash, hosts_of, push_host};
 use super::table::{HAS_DS, ONLY_BELOW, OWN_DATA};
-use crate::zone::read::ZonePart;
+use crate::zone::ZonePart;
 use crate::zone::scanner::{common, same};
 use crate::zone::{Record, RecordData};
 

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::fault::{Fault, FaultKind};
 use super::integrity::Integrity;
-use super::read::{BoundedLines, ZonePart, ZoneSink};
 use super::record::{Record, RecordData, RecordSink};
 use super::scanner::{Scanner, is_under};
 use super::serial::Serial;
+use super::sink::{BoundedLines, ZonePart, ZoneSink};
 use crate::error;
 use crate::input::source::Source;
 use crate::progress::Progress;

@@ -12,10 +12,12 @@ pub mod read;
 pub mod record;
 pub mod scanner;
 pub mod serial;
+pub mod sink;
 pub mod source;
 
 pub use integrity::Integrity;
 pub use read::{ReadOptions, ZoneFile, read_zone};
 pub use record::{Record, RecordData, RecordSink};
 pub use serial::{DateSource, Serial, ZoneDate};
+pub use sink::{ZonePart, ZoneSink};
 pub use source::{ZoneKind, ZoneSource};

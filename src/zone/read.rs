@@ -14,11 +14,12 @@ use super::integrity::Integrity;
 use super::keeper::{Keeper, Stretch};
 use super::list::{self, ListReader};
 use super::record::Record;
-use super::scanner::{ENTRY_BYTES, Scanner, scan_plain};
+use super::scanner::{Scanner, scan_plain};
 use super::serial::Serial;
+use super::sink::{BoundedLines, ZonePart, ZoneSink};
 use super::source::{ZoneKind, ZoneSource};
 use crate::error::{Error, Result};
-use crate::input::source::{Chunk, Cutter};
+use crate::input::source::Chunk;
 use crate::progress::Progress;
 use crate::time::Moment;
 
@@ -43,29 +44,6 @@ pub struct ZoneFile {
     pub modified: Option<Moment>,
 }
 
-/// Takes a zone: [`ZoneSink::begin`] once, then its parts in order.
-pub trait ZoneSink: Send {
-    /// Takes the records of one stretch of the zone, beside others that are taken at the same time.
-    type Part: ZonePart;
-
-    /// The origin is known.
-    fn begin(&mut self, origin: &[u8], serial: Option<Serial>) -> Result<()>;
-    /// An empty part.
-    fn part(&mut self) -> Self::Part;
-    /// Adds a part behind those before.
-    fn append(&mut self, part: Self::Part) -> Result<()>;
-}
-
-/// Takes records at or below the origin.
-pub trait ZonePart: Send {
-    /// A record.
-    fn record(&mut self, record: Record<'_>);
-    /// A record whose owner is that of the record before.
-    fn again(&mut self, record: Record<'_>) {
-        self.record(record);
-    }
-}
-
 /// How zone files are read.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct ReadOptions {
@@ -74,24 +52,6 @@ pub struct ReadOptions {
     pub origin: Option<String>,
     /// Whether `$INCLUDE` is followed.
     pub allow_include: bool,
-}
-
-/// Cuts at line ends; a line of more than [`ENTRY_BYTES`] is handed over in pieces.
-pub(super) struct BoundedLines;
-
-impl Cutter for BoundedLines {
-    fn cut(&mut self, text: &[u8], last: bool) -> usize {
-        match memchr::memrchr(b'\n', text) {
-            _ if last => text.len(),
-            Some(at) => at + 1,
-            None if text.len() > ENTRY_BYTES => text.len(),
-            None => 0,
-        }
-    }
-
-    fn counts_lines(&self) -> bool {
-        false
-    }
 }
 
 /// Reads a zone file into `sink`.

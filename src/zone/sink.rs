@@ -1,0 +1,48 @@
+//! Who takes a zone, and in which pieces its text comes.
+
+use super::record::Record;
+use super::scanner::ENTRY_BYTES;
+use super::serial::Serial;
+use crate::error::Result;
+use crate::input::source::Cutter;
+
+/// Takes a zone: [`ZoneSink::begin`] once, then its parts in order.
+pub trait ZoneSink: Send {
+    /// Takes the records of one stretch of the zone, beside others that are taken at the same time.
+    type Part: ZonePart;
+
+    /// The origin is known.
+    fn begin(&mut self, origin: &[u8], serial: Option<Serial>) -> Result<()>;
+    /// An empty part.
+    fn part(&mut self) -> Self::Part;
+    /// Adds a part behind those before.
+    fn append(&mut self, part: Self::Part) -> Result<()>;
+}
+
+/// Takes records at or below the origin.
+pub trait ZonePart: Send {
+    /// A record.
+    fn record(&mut self, record: Record<'_>);
+    /// A record whose owner is that of the record before.
+    fn again(&mut self, record: Record<'_>) {
+        self.record(record);
+    }
+}
+
+/// Cuts at line ends; a line of more than [`ENTRY_BYTES`] is handed over in pieces.
+pub(super) struct BoundedLines;
+
+impl Cutter for BoundedLines {
+    fn cut(&mut self, text: &[u8], last: bool) -> usize {
+        match memchr::memrchr(b'\n', text) {
+            _ if last => text.len(),
+            Some(at) => at + 1,
+            None if text.len() > ENTRY_BYTES => text.len(),
+            None => 0,
+        }
+    }
+
+    fn counts_lines(&self) -> bool {
+        false
+    }
+}
