@@ -39,12 +39,15 @@ fn read(report: &Path) -> Result<Manifest> {
     serde_json::from_slice(&text).map_err(|error| Error::failure(&path, error).hint(hint))
 }
 
+/// What is counted: accounts, or domains.
+type CountsOfKind = fn(&PolicyCounts) -> &ByStateAndAction;
+
 fn diff(manifest: &Manifest) -> String {
     let mut text = format!(
         "as of {}: what each policy would do, before decisions and circuit breakers\n",
         manifest.as_of
     );
-    let kinds: [(&str, fn(&PolicyCounts) -> &ByStateAndAction); 2] =
+    let kinds: [(&str, CountsOfKind); 2] =
         [("accounts", |counts| &counts.accounts), ("domains", |counts| &counts.domains)];
     for (kind, counts) in kinds {
         let _ = write!(text, "\n{kind:<10} {:<16} {:<10}", "state", "action");
