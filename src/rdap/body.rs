@@ -7,47 +7,13 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::Note;
-use super::event::Events;
 use super::json::{self, Lenient, Shape};
-use super::registrar::{EntitiesShape, Registrar};
-use super::status::StatusSet;
-
-/// The members we read, of all objects alike.
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "camelCase")]
-pub(super) enum Key {
-    // the envelope
-    Domain,
-    #[serde(rename = "fetched_at")]
-    FetchedAt,
-    Source,
-    #[serde(rename = "http_status")]
-    HttpStatus,
-    Body,
-    // RFC 9083 §4, §5.1, §5.3, §6
-    ObjectClassName,
-    LdhName,
-    UnicodeName,
-    ErrorCode,
-    Status,
-    Events,
-    EventAction,
-    EventDate,
-    Entities,
-    Roles,
-    Handle,
-    VcardArray,
-    PublicIds,
-    Type,
-    Identifier,
-    #[serde(other)]
-    Other,
-}
+use super::object::{Key, Rdap};
+use super::registrar::EntitiesShape;
 
 /// A line: the envelope's members, and those of the object at both places where it may stand.
 #[derive(Default)]
@@ -81,23 +47,6 @@ pub(super) enum Body<'a> {
     Text(Cow<'a, str>),
     /// A list, a number or a boolean.
     Other,
-}
-
-/// The members of an RDAP object.
-#[derive(Default)]
-pub(super) struct Rdap<'a> {
-    pub(super) class: Option<&'a RawValue>,
-    pub(super) ldh_name: Option<&'a RawValue>,
-    pub(super) unicode_name: Option<&'a RawValue>,
-    pub(super) error_code: Option<&'a RawValue>,
-    pub(super) statuses: StatusSet,
-    pub(super) events: Events,
-    /// The first entity with the role `registrar`.
-    pub(super) registrar: Option<Registrar>,
-    /// The first one inside another entity: counts if there is none outside.
-    pub(super) nested_registrar: Option<Registrar>,
-    /// The first thing that had to be tolerated.
-    pub(super) note: Option<Note>,
 }
 
 /// Reads a line.
@@ -191,10 +140,6 @@ impl<'de> Rdap<'de> {
         }
         Ok(())
     }
-
-    pub(super) fn note(&mut self, note: Note) {
-        self.note.get_or_insert(note);
-    }
 }
 
 /// A list of texts; one text alone is taken as a list of one.
@@ -269,6 +214,7 @@ impl<'de> Shape<'de> for EventShape<'_, 'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rdap::StatusSet;
     use crate::rdap::{Answer, Context, RdapOutcome, read_answer};
     use crate::time::Moment;
 

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::answer::{Note, RdapOutcome};
-use super::body::Rdap;
 use super::json;
 use super::name;
+use super::object::Rdap;
 
 /// Hosts that only redirect to the servers of registries; what they say of their own proves nothing.
 pub(super) const REDIRECTORS: &[&str] =

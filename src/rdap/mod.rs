@@ -6,6 +6,7 @@
 //! event      the dates of a registration
 //! json       JSON read for what it is worth: a member of the wrong type is skipped
 //! body       one line of JSON → its interesting members, in one pass
+//! object     those members
 //! registrar  the registrar among an object's entities
 //! read       those members → an answer for exactly one name
 //! judge      which of the three outcomes it is
@@ -31,6 +32,7 @@ mod json;
 mod judge;
 pub mod load;
 mod name;
+mod object;
 mod read;
 mod registrar;
 mod status;

@@ -32,10 +32,11 @@ use serde_json::value::RawValue;
 use crate::time::{BareDate, Moment};
 
 use super::answer::{Answer, AnswerError, Context, Note, RdapOutcome};
-use super::body::{self, Body, Line, Rdap};
+use super::body::{self, Body, Line};
 use super::json;
 use super::judge::{HttpStatus, Payload, judge, names, told_name};
 use super::name;
+use super::object::Rdap;
 
 /// Reads one JSON value, bare or in an envelope.
 ///

@@ -9,18 +9,11 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::Note;
-use super::body::{Key, Rdap};
 use super::json::{self, Lenient, Shape};
+use super::object::{Key, Rdap, Registrar};
 
 /// The type of a public identifier that is a number of IANA's list of registrars (RFC 9083 §4.8).
 const IANA: &[u8] = b"IANA Registrar ID";
-
-/// A registrar.
-#[derive(Default)]
-pub(super) struct Registrar {
-    pub(super) name: Option<Box<str>>,
-    pub(super) iana_id: Option<i64>,
-}
 
 /// A list of entities; those inside other entities are searched one level down.
 pub(super) struct EntitiesShape<'a, 'de> {
