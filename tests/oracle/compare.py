@@ -271,8 +271,9 @@ def judge_world(program, seed, names, per_name, tally, differences):
             state=domain.state, risk=domain.risk, action=domain.action, zone_coverage=zone["coverage"],
             present=zone["presence"], earliest_drop_on=day(domain.drop[0]), latest_drop_on=day(domain.drop[1]),
             last_seen=day(zone["last"]), first_seen=day(zone["first"]), dropped_on=day(zone["dropped"]),
-            domainr_status=oracle.tokens(domain),
+            domainr_status=oracle.tokens(domain), hijackable_name_servers=domain.hijackable,
         )
+        row["hijackable_name_servers"] = sorted(server["host"] for server in row["hijackable_name_servers"] or [])
         for field, value in ours.items():
             if row[field] != value:
                 differences[f"domains.{field}", str(value), str(row[field])].append((seed, domain, row))

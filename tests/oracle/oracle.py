@@ -341,6 +341,7 @@ def raise_by_servers(domain, lookup):
         action = higher(action, "unverify" if gone else "lookup", ACTIONS)
     if any(soon for _, _, soon in results):
         risk, action = higher(risk, "high", RISKS), higher(action, "review", ACTIONS)
+    domain.hijackable = sorted(host for host, (share, _, soon) in zip(outside, results) if soon or share != "none")
     return risk, action
 
 
