@@ -81,6 +81,7 @@ class World:
                 for delivery in zone.deliveries:
                     delivery.listed = True
         self.zones[origin] = zone
+        self.lost = r.choice([0.03, 0.1, 0.25, 0.6])  # share of its names that a shrunk delivery lacks
         providers = self.providers = ["gone", "back", "dying", "held", "sub", "loop"]
         for i in range(names):
             label = providers[i] if i < len(providers) else f"n{i}"
@@ -109,6 +110,8 @@ class World:
             return ["ns1.steady.example", "ns2.steady.example"]
         if pick < 0.75:
             return ["ns1." + domain.name, "ns1.steady.example"]
+        if pick < 0.78:
+            return sorted({"ns1." + domain.name, f"ns1.{r.choice(self.labels())}.{r.choice(['com', 'de'])}"})
         origins = ["com", "com", "eu", "net", "org", "info", "dev", "de"]
         host = lambda: f"ns{r.randrange(1, 3)}.{r.choice(self.labels())}.{r.choice(origins)}"
         if pick < 0.88:
@@ -129,7 +132,7 @@ class World:
             pattern = [False] * len(zone.deliveries)
         else:
             pattern = [r.random() < 0.6 for _ in zone.deliveries]
-        if kind == "shrunk" and r.random() < 0.6:
+        if kind == "shrunk" and r.random() < self.lost:
             pattern[-1] = False
         if kind == "list":
             servers = []
