@@ -14,6 +14,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use crate::answers::files;
 use crate::assess::breaker::{self, OpenBreaker};
 use crate::assess::judge::{Judgement, judge_all};
 use crate::assess::overrides::Overrides;
@@ -22,7 +23,6 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::progress::Progress;
-use crate::rdap::load;
 use crate::report::accounts::{AccountTable, Tally};
 use crate::report::changes::ChangesTable;
 use crate::report::directory::ReportDirectory;
@@ -43,7 +43,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let suffixes = suffix_list(&config.evidence)?;
     let evidence = &config.evidence;
     let zone_paths = ZonePaths::find(&evidence.zones)?;
-    let rdap_sources = load::find(&evidence.rdap)?;
+    let rdap_sources = files::find(&evidence.rdap)?;
     let today = evidence.as_of.day();
     let overrides = match &config.overrides {
         Some(path) => Overrides::read(path, today)?,

@@ -38,6 +38,9 @@ pub enum Command {
     /// Build and tend snapshots of zones: dated, compact, with memory of the past
     #[command(subcommand)]
     Snapshot(SnapshotCommand),
+    /// Gather RDAP responses
+    #[command(subcommand)]
+    Rdap(RdapCommand),
     /// Compare what policies would have done
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -84,7 +87,7 @@ pub struct EvidenceArgs {
     /// Zone files, lists of names, directories of them, or stores of snapshots
     #[arg(long, num_args = 1.., value_name = "PATH")]
     pub zones: Vec<PathBuf>,
-    /// RDAP answers: NDJSON or JSON files, or directories of them
+    /// RDAP answers: NDJSON or JSON files, directories of them, or the Parquet of `rdap import`
     #[arg(long, num_args = 1.., value_name = "PATH")]
     pub rdap: Vec<PathBuf>,
     /// The Public Suffix List [default: the copy built in]
@@ -233,6 +236,43 @@ pub enum PolicyCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// What can be done with RDAP responses.
+#[derive(Debug, Subcommand)]
+pub enum RdapCommand {
+    /// Make one Parquet table of RDAP responses: sorted by domain, the newest of each server
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportArgs),
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  zonelapse rdap import answers.ndjson.gz responses/ -o rdap.parquet
+  zonelapse rdap import rdap.parquet new.ndjson.zst -o rdap.parquet
+  zonelapse rdap import 'responses/*/*.json' -o rdap.parquet
+
+Answers are domain objects (RFC 9083), bare or as {\"domain\", \"fetched_at\", \"source\", \"http_status\", \"body\"}.
+Exit status: 0 complete; 1 some files could not be read to their end; 2 usage mistake or failure, no table.";
+
+/// Importing RDAP responses.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ImportArgs {
+    /// NDJSON or JSON files (plain, .gz, .zst), directories of them, patterns, earlier imports; `-` is standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Parquet file to write; may be one of the inputs
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Threads to work with [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// No summary and no progress
+    #[arg(long)]
+    pub quiet: bool,
+    /// When to show progress [default: auto]
+    #[arg(long, value_enum)]
+    pub progress: Option<ProgressMode>,
 }
 
 /// What can be done with snapshots.

@@ -23,9 +23,11 @@ pub fn describe(command: &Command) -> Result<String> {
         Command::Schema { json: false } => Ok(schema()),
         Command::Completions { shell } => Ok(completions(*shell)),
         Command::Man => manual(),
-        Command::Audit(_) | Command::Explain(_) | Command::Policy(_) | Command::Snapshot(_) => {
-            Err(Error::internal("not a command that describes"))
-        }
+        Command::Audit(_)
+        | Command::Explain(_)
+        | Command::Policy(_)
+        | Command::Rdap(_)
+        | Command::Snapshot(_) => Err(Error::internal("not a command that describes")),
     }
 }
 

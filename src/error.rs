@@ -67,6 +67,15 @@ pub struct Error {
     pub hint: Option<String>,
 }
 
+/// What a command that ended well has to say.
+#[derive(Debug)]
+pub struct Told {
+    /// For standard output.
+    pub text: String,
+    /// Whether something is not whole: exit status 1.
+    pub incomplete: bool,
+}
+
 /// The result of everything that can stop a run.
 pub type Result<T> = std::result::Result<T, Error>;
 

@@ -4,6 +4,7 @@ mod timeline;
 
 use std::fmt::Write;
 
+use crate::answers::files;
 use crate::assess::account::{ACCOUNT_RULES, judge_account};
 use crate::assess::judge::{MailVerdict, judge_all};
 use crate::assess::judged::JudgedDomain;
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::name::{MailDomain, Mailbox};
 use crate::progress::Progress;
-use crate::rdap::{RdapOutcome, load};
+use crate::rdap::RdapOutcome;
 use crate::report::domains::zone_name;
 use crate::time::{BareDate, Moment};
 
@@ -47,7 +48,7 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
     let progress = Progress::hidden();
     let zones = read_zones(&ZonePaths::find(&config.zones)?, config, &std::env::temp_dir(), &progress)?;
     let survey = survey_names(&asked, &suffixes, &zones, config);
-    let (rdap, _) = read_rdap(&load::find(&config.rdap)?, &survey, config, &progress)?;
+    let (rdap, _) = read_rdap(&files::find(&config.rdap)?, &survey, config, &progress)?;
     let bootstrap = read_bootstrap(config)?;
     let sources = config.sources(&suffixes, &zones.catalog, &rdap, bootstrap.as_ref());
     let judgement = judge_all(&asked, survey, &sources, config.policy);

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use hashbrown::{HashMap, HashSet};
 use tempfile::TempDir;
 
+use crate::answers::load::load;
 use crate::assess::survey::{Survey, Surveyed, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
-use crate::rdap::load::{self, RdapFile};
-use crate::rdap::{Bootstrap, RdapTable};
+use crate::rdap::{Bootstrap, RdapFile, RdapTable};
 use crate::snapshot::intake::{Step, take_in};
 use crate::snapshot::store::ENDING;
 use crate::snapshot::{Catalog, Limits, Snapshot, Store, Stored};
@@ -154,7 +154,7 @@ pub fn read_rdap(
 ) -> Result<(RdapTable, Vec<RdapFile>)> {
     let names = if sources.is_empty() { &[] } else { survey.names.as_slice() };
     let wanted: HashSet<&str, foldhash::fast::FixedState> = names.iter().map(Surveyed::name).collect();
-    load::load(sources, evidence.as_of, &|name| wanted.contains(name), progress)
+    load(sources, evidence.as_of, &|name| wanted.contains(name), progress)
 }
 
 /// Every name to be judged, with what the zones say of it.

@@ -12,10 +12,12 @@
 //! * [`rdap`]: responses: statuses, events, the newest of each server
 //! * [`assess`]: evidence (the join), the table of states, drop dates, accounts
 //! * [`report`]: Parquet tables, manifest, summary
+//! * [`answers`]: RDAP answers from disk, in every form, and as one sorted table
 //! * [`cli`], [`config`]: what was typed, and what it means; [`gather`]: evidence from disk
-//! * [`audit`]: the main job on one screen; [`explain`], [`snapshots`], [`policies`], [`describe`]: the same rooms,
-//!   other doors
+//! * [`audit`]: the main job on one screen; [`explain`], [`snapshots`], [`responses`], [`policies`], [`describe`]: the
+//!   same rooms, other doors
 
+pub mod answers;
 pub mod assess;
 pub mod audit;
 pub mod census;
@@ -31,6 +33,7 @@ pub mod policies;
 pub mod progress;
 pub mod rdap;
 pub mod report;
+pub mod responses;
 pub mod snapshot;
 pub mod snapshots;
 pub mod time;

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use zonelapse::cli::{Cli, Command, LogFormat, SnapshotCommand};
+use zonelapse::cli::{Cli, Command, LogFormat, RdapCommand, SnapshotCommand};
 use zonelapse::config::{self, Config};
 use zonelapse::error::{Error, Result};
-use zonelapse::{audit, describe, explain, policies, snapshots};
+use zonelapse::{audit, describe, explain, policies, responses, snapshots};
 
 /// Frames and row groups are large and short-lived; the system's allocator hands each back to the kernel.
 #[global_allocator]
@@ -51,6 +51,13 @@ fn run(command: Command) -> Result<ExitCode> {
                 use_threads(config::check_threads(args.threads)?)?;
             }
             let told = snapshots::run(&command)?;
+            say(&told.text)?;
+            return Ok(ExitCode::from(u8::from(told.incomplete)));
+        }
+        Command::Rdap(command) => {
+            let RdapCommand::Import(args) = &command;
+            use_threads(config::check_threads(args.threads)?)?;
+            let told = responses::run(&command)?;
             say(&told.text)?;
             return Ok(ExitCode::from(u8::from(told.incomplete)));
         }

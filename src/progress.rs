@@ -81,6 +81,16 @@ impl Progress {
         }
     }
 
+    /// `bytes` more of input turned up.
+    pub fn expect(&self, bytes: u64) {
+        self.bar.inc_length(bytes);
+        if let Some(lines) = &self.lines
+            && let Ok(mut state) = lines.state.lock()
+        {
+            state.1 += bytes;
+        }
+    }
+
     /// `bytes` more of the input are through.
     pub fn advance(&self, bytes: u64) {
         self.bar.inc(bytes);

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::cli::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
 use crate::config::{check_threads, intake_of};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Told};
 use crate::gather::ZonePaths;
 use crate::progress::{Progress, ProgressMode};
 use crate::report::snapshots::{ChangesTable, export};
@@ -14,15 +14,6 @@ use crate::snapshot::diff::{Change, diff};
 use crate::snapshot::intake::{Step, accept, take_in};
 use crate::snapshot::{Coverage, Limits, Store, Stored};
 use crate::time::{BareDate, Day, Moment};
-
-/// What is said, and whether all is well.
-#[derive(Debug)]
-pub struct Told {
-    /// For standard output.
-    pub text: String,
-    /// Whether something is not whole.
-    pub incomplete: bool,
-}
 
 /// Carries out a command.
 pub fn run(command: &SnapshotCommand) -> Result<Told> {

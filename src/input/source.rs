@@ -210,24 +210,36 @@ impl Source {
         }
     }
 
-    /// Reads the whole text, at most `limit` bytes of it.
+    /// Reads the whole text, at most `limit` bytes of it, on this thread.
     pub fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
-        struct Whole(u64);
-        impl Cutter for Whole {
-            fn cut(&mut self, text: &[u8], last: bool) -> usize {
-                if last || text.len() as u64 > self.0 { text.len() } else { 0 }
-            }
-        }
-        let mut chunks = self.chunks(Whole(limit), &Progress::hidden())?;
+        let mut packed = self.packed(&Progress::hidden())?;
         let mut text = Vec::new();
-        for chunk in chunks.by_ref() {
-            let chunk = chunk.map_err(|error| Error::io(&self.path, "read", &error))?;
-            if (text.len() + chunk.len()) as u64 > limit {
-                return Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")));
-            }
-            text.extend_from_slice(&chunk);
+        let read = match self.compression {
+            Compression::Plain => packed.by_ref().take(limit + 1).read_to_end(&mut text),
+            Compression::Gzip => gzip::Members::new(&mut packed).take(limit + 1).read_to_end(&mut text),
+            Compression::Zstd => zstd::stream::read::Decoder::with_buffer(&mut packed)
+                .and_then(|decoder| decoder.take(limit + 1).read_to_end(&mut text)),
+        };
+        read.map_err(|error| Error::io(&self.path, "read", &error))?;
+        if text.len() as u64 > limit {
+            return Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")));
         }
-        Ok((text, chunks.finish()?))
+        Ok((text, packed.finish()))
+    }
+
+    /// Reads the bytes as they lie on disk, for their count and hash alone.
+    pub fn digest(&self, progress: &Progress) -> Result<SourceDigest> {
+        let mut packed = self.packed(progress)?;
+        io::copy(&mut packed, &mut io::sink()).map_err(|error| Error::io(&self.path, "read", &error))?;
+        Ok(packed.finish())
+    }
+
+    fn packed(&self, progress: &Progress) -> Result<HashedReader<Box<dyn Read + Send>>> {
+        let stream: Box<dyn Read + Send> = match self.path == Path::new("-") {
+            true => Box::new(io::stdin()),
+            false => Box::new(File::open(&self.path).map_err(|error| Error::io(&self.path, "open", &error))?),
+        };
+        Ok(HashedReader::new(stream, progress))
     }
 }
 

@@ -20,6 +20,9 @@ pub enum RdapOutcome {
 }
 
 impl RdapOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 3] = [Self::Error, Self::NotFound, Self::Found];
+
     /// As the report writes it: `found`, `not_found` or `error`.
     pub fn name(self) -> &'static str {
         match self {
@@ -30,56 +33,56 @@ impl RdapOutcome {
     }
 }
 
-/// Why an answer is an error, or the first thing tolerated in one that is not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Note {
-    /// Error: the source is a redirector.
-    Redirector,
-    /// Error: an http status that is neither 200 nor 404, or none that can be read.
-    HttpStatus,
-    /// Error: the object is of another name.
-    OtherName,
-    /// Error: success, but no body.
-    NoBody,
-    /// Error: the body is text and not JSON.
-    BodyNotJson,
-    /// Error: success, but the body is no domain object.
-    NotDomainObject,
-    /// Error: 404, but the body is no RDAP error object.
-    NotErrorObject,
-    /// Error: an RDAP error object of a code other than 404, or without http status 404.
-    ErrorCode,
-    /// Tolerated: no http status in the envelope.
-    NoHttpStatus,
-    /// Tolerated: `fetched_at` is missing or no moment.
-    UnreadableFetchedAt,
-    /// Tolerated: bytes that are not UTF-8.
-    NotUtf8,
-    /// Tolerated: an event whose date is none.
-    UnreadableEventDate,
-    /// Tolerated: a member, or an element of it, is not of the type it should be.
-    WrongType,
+/// One row per note: its meaning, its variant, its line for a person.
+macro_rules! notes {
+    ($(#[doc = $about:literal] $variant:ident = $text:literal,)+) => {
+        /// Why an answer is an error, or the first thing tolerated in one that is not.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Note {
+            $(#[doc = $about] $variant,)+
+        }
+
+        impl Note {
+            /// Every note.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// One line for a person.
+            pub fn text(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+        }
+    };
 }
 
-impl Note {
-    /// One line for a person.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Redirector => "answered by a redirector",
-            Self::HttpStatus => "http status is neither 200 nor 404",
-            Self::OtherName => "the object is of another name",
-            Self::NoBody => "http status 200 without a body",
-            Self::BodyNotJson => "the body is not JSON",
-            Self::NotDomainObject => "the body is not a domain object",
-            Self::NotErrorObject => "http status 404, but the body is not an RDAP error object",
-            Self::ErrorCode => "an RDAP error other than 404",
-            Self::NoHttpStatus => "no http status",
-            Self::UnreadableFetchedAt => "`fetched_at` is missing or not a time",
-            Self::NotUtf8 => "not UTF-8",
-            Self::UnreadableEventDate => "the date of an event is not a date",
-            Self::WrongType => "a member is not of its type",
-        }
-    }
+notes! {
+    /// Error: the source is a redirector.
+    Redirector = "answered by a redirector",
+    /// Error: an http status that is neither 200 nor 404, or none that can be read.
+    HttpStatus = "http status is neither 200 nor 404",
+    /// Error: the object is of another name.
+    OtherName = "the object is of another name",
+    /// Error: success, but no body.
+    NoBody = "http status 200 without a body",
+    /// Error: the body is text and not JSON.
+    BodyNotJson = "the body is not JSON",
+    /// Error: success, but the body is no domain object.
+    NotDomainObject = "the body is not a domain object",
+    /// Error: 404, but the body is no RDAP error object.
+    NotErrorObject = "http status 404, but the body is not an RDAP error object",
+    /// Error: an RDAP error object of a code other than 404, or without http status 404.
+    ErrorCode = "an RDAP error other than 404",
+    /// Tolerated: no http status in the envelope.
+    NoHttpStatus = "no http status",
+    /// Tolerated: `fetched_at` is missing or no moment.
+    UnreadableFetchedAt = "`fetched_at` is missing or not a time",
+    /// Tolerated: bytes that are not UTF-8.
+    NotUtf8 = "not UTF-8",
+    /// Tolerated: an event whose date is none.
+    UnreadableEventDate = "the date of an event is not a date",
+    /// Tolerated: a member, or an element of it, is not of the type it should be.
+    WrongType = "a member is not of its type",
 }
 
 /// What one server answered about one name.

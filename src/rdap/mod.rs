@@ -10,13 +10,14 @@
 //! registrar  the registrar among an object's entities
 //! read       those members → an answer for exactly one name
 //! judge      which of the three outcomes it is
+//! file       what is known of a file of answers
 //! answer     that answer: found, not found or error
 //! table      the newest answer per name and source
 //! bootstrap  which server is the registry's (RFC 9224)
 //! ```
 //!
 //! Everything here is sequential and pure: bytes of one JSON value in, an [`Answer`] out. Opening files,
-//! splitting NDJSON and the Parquet of `rdap import` stand on top of it. It refuses to judge an answer by its
+//! splitting NDJSON and the Parquet of `rdap import` stand on top of it, in `answers`. It refuses to judge an answer by its
 //! age or against a zone: that is `assess`.
 //!
 //! The rule of the room: a registration must never be lost to a quirk of one member, and absence must
@@ -28,9 +29,9 @@ mod bootstrap;
 #[cfg(test)]
 mod corpus;
 mod event;
+mod file;
 mod json;
 mod judge;
-pub mod load;
 mod name;
 mod object;
 mod read;
@@ -41,6 +42,8 @@ mod table;
 pub use answer::{Answer, AnswerError, Context, Note, RdapOutcome};
 pub use bootstrap::{Bootstrap, BootstrapError};
 pub use event::{EventAction, Events};
+pub use file::RdapFile;
 pub use read::read_answer;
+pub(crate) use name::normalize;
 pub use status::{Status, StatusSet};
-pub use table::{RdapCounts, RdapTable};
+pub use table::{RdapCounts, RdapTable, put_newest};

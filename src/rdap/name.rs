@@ -14,7 +14,7 @@ const MAX_LABEL: usize = 63;
 const MAX_NAME: usize = 253;
 
 /// A-labels, lower case, no trailing dot; `None` if the text is no LDH name.
-pub(super) fn normalize(text: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn normalize(text: &str) -> Option<Cow<'_, str>> {
     let text = without_final_dot(text.trim());
     if text.is_ascii() {
         if !is_ldh_name(text) {

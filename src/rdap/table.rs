@@ -113,25 +113,29 @@ impl RdapTable {
                 return;
             }
         };
-        // a list holds errors only, or none
-        match (
-            answer.outcome == RdapOutcome::Error,
-            list.iter().all(|kept| kept.outcome == RdapOutcome::Error),
-        ) {
-            (true, false) => return,
-            (false, true) => list.clear(),
-            _ => {}
-        }
-        match list.iter_mut().find(|kept| kept.source == answer.source) {
-            Some(kept) if displaces(&answer, kept, as_of) => *kept = answer,
-            Some(_) => return,
-            None => {
-                list.reserve_exact(1);
-                list.push(answer);
-            }
-        }
-        list.sort_unstable_by(|one, other| by_age(other, one));
+        put_newest(list, answer, as_of);
     }
+}
+
+/// Puts an answer into the list of its name, unless there is a better one of its server; newest first.
+///
+/// The list, once not empty, holds errors only or none. The outcome does not depend on the order of calls.
+pub fn put_newest(list: &mut Vec<Answer>, answer: Answer, as_of: Option<Moment>) {
+    let is_error = |answer: &Answer| answer.outcome == RdapOutcome::Error;
+    match (is_error(&answer), list.iter().all(is_error)) {
+        (true, false) => return,
+        (false, true) => list.clear(),
+        _ => {}
+    }
+    match list.iter_mut().find(|kept| kept.source == answer.source) {
+        Some(kept) if displaces(&answer, kept, as_of) => *kept = answer,
+        Some(_) => return,
+        None => {
+            list.reserve_exact(1);
+            list.push(answer);
+        }
+    }
+    list.sort_unstable_by(|one, other| by_age(other, one));
 }
 
 /// The name of a list, none of which is empty.

@@ -20,7 +20,7 @@ use crate::census::Census;
 use crate::error::{Error, Result};
 use crate::gather::Zones;
 use crate::name::{Rejection, SuffixList};
-use crate::rdap::load::RdapFile;
+use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
 
 /// The whole manifest.

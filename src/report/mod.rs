@@ -5,6 +5,7 @@
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
 
 pub mod accounts;
+pub mod answers;
 pub mod changes;
 mod columns;
 pub mod directory;

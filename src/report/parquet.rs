@@ -17,6 +17,8 @@ use polars_parquet::write::{
     fallible_streaming_iterator, get_dtype_encoding, schema_to_metadata_key,
 };
 
+use tempfile::TempPath;
+
 use super::columns::ArrayBox;
 use super::schema::{SCHEMA_VERSION, Type};
 use crate::error::{Error, Result};
@@ -93,6 +95,36 @@ impl TableFile {
         self.writer.end(Some(self.metadata)).map_err(|error| failure(&self.path, &error))?;
         let mut buffered = self.writer.into_inner();
         buffered.flush().and_then(|()| buffered.get_ref().sync_all()).map_err(failed)
+    }
+}
+
+/// A table by itself, which gets its name when it is whole.
+pub struct SingleTable {
+    file: TableFile,
+    written: TempPath,
+    path: PathBuf,
+}
+
+impl SingleTable {
+    /// Creates the file, under a temporary name beside its own.
+    pub fn create(path: &Path, columns: Vec<(String, Type)>) -> Result<Self> {
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let temporary = tempfile::Builder::new()
+            .prefix(".partial-")
+            .tempfile_in(directory.unwrap_or(Path::new(".")));
+        let written = temporary.map_err(|error| Error::io(path, "write", &error))?.into_temp_path();
+        Ok(Self { file: TableFile::create(&written, columns)?, written, path: path.to_path_buf() })
+    }
+
+    /// The file being written.
+    pub fn file(&mut self) -> &mut TableFile {
+        &mut self.file
+    }
+
+    /// Writes the footer, syncs the file and names it.
+    pub fn finish(self) -> Result<()> {
+        self.file.finish()?;
+        self.written.persist(&self.path).map_err(|error| Error::io(&self.path, "write", &error.error))
     }
 }
 

@@ -189,6 +189,31 @@ pub const DOMAINS: Table = Table {
     ],
 };
 
+/// One row per RDAP answer that is kept.
+pub const ANSWERS: Table = Table {
+    name: "answers",
+    row: "the newest RDAP answer of a server about a domain, sorted by domain (`zonelapse rdap import`)",
+    columns: &[
+        column("domain", Text, "the name asked about, in A-labels"),
+        column("rdap_outcome", Word, "found, not_found or error"),
+        column("rdap_fetched_at", Timestamp, "when the answer was fetched, else the time of its file"),
+        column("dated", Boolean, "the answer itself told when; one that did not never proves absence"),
+        column("rdap_source", Word, "host of the answering server; null if nobody told"),
+        column("rdap_status", WordList, "statuses in RFC 8056 spelling, others as they came; null unless found"),
+        column("registered_at", Timestamp, "latest event registration"),
+        column("reregistered_at", Timestamp, "latest event reregistration"),
+        column("reinstantiated_at", Timestamp, "latest event reinstantiation"),
+        column("expires_at", Timestamp, "earliest event expiration"),
+        column("registrar_expires_at", Timestamp, "earliest event registrar expiration"),
+        column("changed_at", Timestamp, "latest event last changed"),
+        column("transferred_at", Timestamp, "latest event transfer"),
+        column("database_updated_at", Timestamp, "latest event last update of RDAP database"),
+        column("registrar", Word, "name of the registrar"),
+        column("registrar_iana_id", Integer, "its IANA registrar ID"),
+        column("note", Word, "conformance: why it is an error, or the first fault that was tolerated"),
+    ],
+};
+
 /// One row per rejected account.
 pub const REJECTED: Table = Table {
     name: "rejected",
@@ -244,8 +269,9 @@ pub const CHANGES: Table = Table {
     ],
 };
 
-/// Every table of a report.
-pub const TABLES: [Table; 5] = [ACCOUNTS, DOMAINS, REJECTED, TLDS, CHANGES];
+/// Every table: those of a report, then those by themselves.
+pub const TABLES: [Table; 8] =
+    [ACCOUNTS, DOMAINS, REJECTED, TLDS, CHANGES, ANSWERS, NAMES, CHANGED_NAMES];
 
 impl Type {
     /// The Arrow type in which a column is handed to the Parquet writer.

@@ -1,13 +1,11 @@
 //! Snapshots as Parquet: all names of one (`export`), or what changed between two (`diff`).
 
-use std::path::{Path, PathBuf};
-
-use tempfile::TempPath;
+use std::path::Path;
 
 use super::columns::{booleans, days, texts, word_lists, words};
-use super::parquet::TableFile;
+use super::parquet::SingleTable;
 use super::schema::{CHANGED_NAMES, NAMES};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::snapshot::diff::Changed;
 use crate::snapshot::history::History;
 use crate::snapshot::{Stored, Table};
@@ -18,7 +16,7 @@ const GROUP_ROWS: usize = 1 << 17;
 
 /// Writes all names of a snapshot, also those it remembers from earlier ones; says how many.
 pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
-    let (mut file, written) = create(path, NAMES.layout())?;
+    let mut table = SingleTable::create(path, NAMES.layout())?;
     let today = stored.today();
     let mut group: Vec<Name> = Vec::with_capacity(GROUP_ROWS);
     let mut walk = stored.table.walk();
@@ -27,7 +25,7 @@ pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
         let more = walk.advance();
         if !more || group.len() == GROUP_ROWS {
             rows += group.len() as u64;
-            file.write(group.len(), name_columns(&group, &stored.table)?)?;
+            table.file().write(group.len(), name_columns(&group, &stored.table)?)?;
             group.clear();
         }
         if !more {
@@ -43,8 +41,7 @@ pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
         });
     }
     stored.table.check()?;
-    file.finish()?;
-    publish(written, path)?;
+    table.finish()?;
     Ok(rows)
 }
 
@@ -78,9 +75,7 @@ fn name_columns(names: &[Name], table: &Table) -> Result<Vec<super::columns::Arr
 
 /// The table of what changed between two snapshots, being written.
 pub struct ChangesTable<'s> {
-    file: TableFile,
-    written: TempPath,
-    path: PathBuf,
+    table: SingleTable,
     first: &'s Stored,
     second: &'s Stored,
     rows: Vec<(String, &'static str, u32, u32)>,
@@ -89,8 +84,8 @@ pub struct ChangesTable<'s> {
 impl<'s> ChangesTable<'s> {
     /// A new file.
     pub fn create(path: &Path, first: &'s Stored, second: &'s Stored) -> Result<Self> {
-        let (file, written) = create(path, CHANGED_NAMES.layout())?;
-        Ok(Self { file, written, path: path.to_path_buf(), first, second, rows: Vec::new() })
+        let table = SingleTable::create(path, CHANGED_NAMES.layout())?;
+        Ok(Self { table, first, second, rows: Vec::new() })
     }
 
     /// Adds a name.
@@ -103,8 +98,7 @@ impl<'s> ChangesTable<'s> {
     /// Closes the file.
     pub fn finish(mut self) -> Result<()> {
         self.flush()?;
-        self.file.finish()?;
-        publish(self.written, &self.path)
+        self.table.finish()
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -116,22 +110,10 @@ impl<'s> ChangesTable<'s> {
             word_lists(rows.iter().map(|row| Some(first.hosts(row.2))))?,
             word_lists(rows.iter().map(|row| Some(second.hosts(row.3))))?,
         ];
-        self.file.write(rows.len(), columns)?;
+        self.table.file().write(rows.len(), columns)?;
         self.rows.clear();
         Ok(())
     }
-}
-
-/// A file that gets its name when it is whole.
-fn create(path: &Path, layout: Vec<(String, super::schema::Type)>) -> Result<(TableFile, TempPath)> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new().prefix(".partial-").tempfile_in(directory);
-    let written = temporary.map_err(|error| Error::io(path, "write", &error))?.into_temp_path();
-    Ok((TableFile::create(&written, layout)?, written))
-}
-
-fn publish(written: TempPath, path: &Path) -> Result<()> {
-    written.persist(path).map_err(|error| Error::io(path, "write", &error.error))
 }
 
 fn absolute(name: &[u8], origin: &str) -> String {

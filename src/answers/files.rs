@@ -1,0 +1,137 @@
+//! Which files hold RDAP answers, and in which form.
+//!
+//! A directory is walked as it is read: its files may be millions, and are never listed in memory unless the
+//! caller does. A path with `*`, `?` or `[` that is no file itself is a pattern, for shells give up on as many.
+
+use std::fs::ReadDir;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::input::source::Source;
+
+/// How a file holds answers, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `.json`: one object, or one a line, or an array.
+    Document,
+    /// `.ndjson`, `.jsonl`, and whatever is named on the command line: one a line.
+    Lines,
+    /// `.parquet`: an earlier import.
+    Import,
+}
+
+impl Form {
+    /// The form of a file; `None` if its name tells none.
+    fn told(source: &Source) -> Option<Self> {
+        let stem = source.stem().to_ascii_lowercase();
+        match stem.rsplit_once('.')?.1 {
+            "json" => Some(Self::Document),
+            "ndjson" | "jsonl" => Some(Self::Lines),
+            "parquet" => Some(Self::Import),
+            _ => None,
+        }
+    }
+
+    /// The form in which a file is read.
+    pub(super) fn of(source: &Source) -> Self {
+        Self::told(source).unwrap_or(Self::Lines)
+    }
+}
+
+/// The RDAP files of these paths: themselves, and those below directories with a known ending, sorted.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let before = found.len();
+        for source in walk(std::slice::from_ref(path)) {
+            found.push(source?);
+        }
+        found[before..].sort_by(|one, other| one.path.cmp(&other.path));
+    }
+    Ok(found)
+}
+
+/// The same as they are met, in no particular order. A directory or pattern without any is an error.
+pub fn walk(paths: &[PathBuf]) -> impl Iterator<Item = Result<Source>> + '_ {
+    paths.iter().flat_map(|path| Walk {
+        pending: expand(path),
+        open: Vec::new(),
+        none_yet: path.is_dir().then(|| path.clone()),
+    })
+}
+
+/// A path, or those that a pattern fits.
+fn expand(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf>>> {
+    let text = path.to_string_lossy();
+    if path.exists() || !text.contains(['*', '?', '[']) {
+        return Box::new(std::iter::once(Ok(path.to_path_buf())));
+    }
+    let options =
+        glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
+    let mut matches = match glob::glob_with(&text, options) {
+        Ok(matches) => matches.peekable(),
+        Err(error) => {
+            return Box::new(std::iter::once(Err(Error::failure(path, format!("not a pattern: {error}")))));
+        }
+    };
+    if matches.peek().is_none() {
+        let error = Error::failure(path, "no file fits this pattern").hint("check the path");
+        return Box::new(std::iter::once(Err(error)));
+    }
+    Box::new(matches.map(|found| found.map_err(|error| Error::io(error.path(), "read", error.error()))))
+}
+
+struct Walk {
+    pending: Box<dyn Iterator<Item = Result<PathBuf>>>,
+    open: Vec<(PathBuf, ReadDir)>,
+    /// The directory named by the user, as long as nothing was found in it.
+    none_yet: Option<PathBuf>,
+}
+
+impl Iterator for Walk {
+    type Item = Result<Source>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let path = match self.open.last_mut() {
+                Some((directory, entries)) => match entries.next() {
+                    Some(Ok(entry)) => entry.path(),
+                    Some(Err(error)) => return Some(Err(Error::io(directory, "read", &error))),
+                    None => {
+                        self.open.pop();
+                        continue;
+                    }
+                },
+                None => match self.pending.next() {
+                    Some(Ok(path)) => path,
+                    Some(Err(error)) => return Some(Err(error)),
+                    None => return self.none_yet.take().map(|path| Err(nothing_in(&path))),
+                },
+            };
+            let is_inside = !self.open.is_empty();
+            if is_inside && path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.')) {
+                continue;
+            }
+            if path.is_dir() {
+                match std::fs::read_dir(&path) {
+                    Ok(entries) => self.open.push((path, entries)),
+                    Err(error) => return Some(Err(Error::io(&path, "read", &error))),
+                }
+                continue;
+            }
+            match Source::find(&path) {
+                Ok(source) if is_inside && Form::told(&source).is_none() => {}
+                found => {
+                    self.none_yet = None;
+                    return Some(found);
+                }
+            }
+        }
+    }
+}
+
+fn nothing_in(directory: &Path) -> Error {
+    Error::failure(directory, "no RDAP file in this directory").hint(
+        "RDAP files are known by their ending: .json, .ndjson or .jsonl, each with .gz or .zst, or .parquet",
+    )
+}

@@ -1,0 +1,29 @@
+//! The answers about the names of one run, in a table: memory grows with these names, not with the files.
+
+use super::read::{Batch, Wanted, read};
+use crate::error::Result;
+use crate::input::source::Source;
+use crate::progress::Progress;
+use crate::rdap::{RdapFile, RdapTable};
+use crate::time::Moment;
+
+/// Reads the files into one table, keeping the names that `wanted` asks for; tells of each file what is known.
+pub fn load(
+    sources: &[Source],
+    as_of: Moment,
+    wanted: Wanted<'_>,
+    progress: &Progress,
+) -> Result<(RdapTable, Vec<RdapFile>)> {
+    let mut table = RdapTable::as_of(as_of);
+    let mut files: Vec<RdapFile> = Vec::with_capacity(sources.len());
+    read(sources.iter().cloned().map(Ok), wanted, progress, &mut |Batch { answers, file }| {
+        answers.into_iter().for_each(|answer| table.insert(answer));
+        match files.last_mut() {
+            Some(last) if last.path == file.path => last.add(file),
+            _ => files.push(file),
+        }
+        Ok(())
+    })?;
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok((table, files))
+}

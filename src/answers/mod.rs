@@ -1,0 +1,17 @@
+//! RDAP answers from disk: every form in which they lie, as evidence of a run or as one sorted table.
+//!
+//! ```text
+//! files      which files there are, walked as they are met
+//! read       files → batches of answers, side by side
+//! parquet    an earlier import → batches of answers
+//! load       the answers a run asks for → a table in memory
+//! sort       any number of answers → sorted, newest of each server, in bounded memory
+//! import     the job of `rdap import`
+//! ```
+
+pub mod files;
+pub mod import;
+pub mod load;
+mod parquet;
+mod read;
+mod sort;

@@ -1,0 +1,80 @@
+//! RDAP responses for people: import them.
+
+use std::fmt::Write;
+
+use crate::answers::import::{Imported, import};
+use crate::cli::{ImportArgs, RdapCommand};
+use crate::error::{Result, Told};
+use crate::progress::{Progress, ProgressMode};
+use crate::report::summary::grouped;
+
+/// Servers told; the table has them all.
+const SOURCES: usize = 10;
+
+/// Carries out a command.
+pub fn run(command: &RdapCommand) -> Result<Told> {
+    match command {
+        RdapCommand::Import(args) => run_import(args),
+    }
+}
+
+fn run_import(args: &ImportArgs) -> Result<Told> {
+    let mode = if args.quiet { ProgressMode::Never } else { args.progress.unwrap_or_default() };
+    let imported = import(&args.paths, &args.output, &Progress::new(mode))?;
+    let text = if args.quiet { String::new() } else { summary(args, &imported) };
+    Ok(Told { text, incomplete: imported.broken.0 > 0 })
+}
+
+fn summary(args: &ImportArgs, imported: &Imported) -> String {
+    let (read, kept) = (&imported.read, imported.kept);
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{} answers read from {} files, {} kept about {} domains",
+        grouped(read.answers),
+        grouped(imported.files),
+        grouped(kept.total()),
+        grouped(imported.names)
+    );
+    let outcomes = [("found", kept.found), ("not found", kept.not_found), ("error", kept.error)];
+    for (outcome, count) in outcomes {
+        let _ = writeln!(text, "{:>12}  {outcome}", grouped(count));
+    }
+    let mut sources: Vec<_> = imported.sources.iter().collect();
+    sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
+    let _ = writeln!(text, "\nservers");
+    for (source, count) in sources.iter().take(SOURCES) {
+        let _ = writeln!(text, "{:>12}  {}", grouped(**count), source.as_deref().unwrap_or("not told"));
+    }
+    if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
+        let rest = sources.iter().skip(SOURCES).map(|(_, count)| **count).sum();
+        let _ = writeln!(text, "{:>12}  {} more", grouped(rest), grouped(more as u64));
+    }
+    if !imported.notes.is_empty() {
+        let _ = writeln!(text, "\nnotes");
+        for (note, count) in &imported.notes {
+            let _ = writeln!(text, "{:>12}  {}", grouped(*count), note.text());
+        }
+    }
+    if read.faults > 0 {
+        let _ = writeln!(text, "\n{} lines or files are no answers and were skipped", grouped(read.faults));
+        read.samples.iter().for_each(|sample| {
+            let _ = writeln!(text, "  {sample}");
+        });
+    }
+    let (broken, samples) = &imported.broken;
+    if *broken > 0 {
+        let _ = writeln!(text, "\n{} files could not be read to their end (exit status 1)", grouped(*broken));
+        samples.iter().for_each(|sample| {
+            let _ = writeln!(text, "  {sample}");
+        });
+    }
+    let megabytes = read.bytes as f64 / 1e6;
+    let _ = writeln!(
+        text,
+        "\nwritten to {} ({megabytes:.0} MB in {:.1} s)",
+        args.output.display(),
+        imported.seconds
+    );
+    text
+}
