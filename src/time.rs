@@ -45,6 +45,9 @@ impl Moment {
 
     /// Reads a moment; `None` if the text is none.
     pub fn parse(text: &str, bare: BareDate) -> Option<Self> {
+        if let Some(moment) = parse_plain(text.as_bytes()) {
+            return Some(moment);
+        }
         let text = text.trim();
         if let Some(moment) = parse_plain(text.as_bytes()) {
             return Some(moment);

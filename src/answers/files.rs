@@ -66,8 +66,7 @@ fn expand(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf>>> {
     if path.exists() || !text.contains(['*', '?', '[']) {
         return Box::new(std::iter::once(Ok(path.to_path_buf())));
     }
-    let options =
-        glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
     let mut matches = match glob::glob_with(&text, options) {
         Ok(matches) => matches.peekable(),
         Err(error) => {

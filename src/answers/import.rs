@@ -53,12 +53,12 @@ pub fn import(paths: &[PathBuf], output: &Path, progress: &Progress) -> Result<I
     let mut imported = Imported::default();
     let sizes = paths.iter().filter_map(|path| std::fs::metadata(path).ok());
     progress.start("importing", sizes.filter(|file| file.is_file()).map(|file| file.len()).sum());
-    let sources = walk(paths).inspect(|source| {
-        if let Ok(source) = source
-            && !paths.contains(&source.path)
-        {
+    let sources = walk(paths).map(|source| {
+        let source = source?.unhashed();
+        if !paths.contains(&source.path) {
             progress.expect(source.size.unwrap_or_default());
         }
+        Ok(source)
     });
     let mut last = PathBuf::new();
     read(sources, &|_| true, progress, &mut |mut batch| {
@@ -82,8 +82,8 @@ pub fn import(paths: &[PathBuf], output: &Path, progress: &Progress) -> Result<I
     }
     progress.start("writing", 0);
     sorter.finish(&mut |answers| {
-        imported.count(&answers);
-        table.write(&answers)
+        imported.count(answers);
+        table.write(answers)
     })?;
     table.finish()?;
     progress.finish();
@@ -92,7 +92,7 @@ pub fn import(paths: &[PathBuf], output: &Path, progress: &Progress) -> Result<I
 }
 
 impl Imported {
-    fn count(&mut self, answers: &[Answer]) {
+    fn count(&mut self, answers: &[&Answer]) {
         let mut before = None;
         for answer in answers {
             match answer.outcome {

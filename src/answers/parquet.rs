@@ -31,7 +31,8 @@ impl ImportedAnswers {
         let file = File::open(path).map_err(|error| Error::io(path, "open", &error))?;
         let mut reader =
             ParquetReader::new(file.try_clone().map_err(|error| Error::io(path, "open", &error))?);
-        let unreadable = |error: PolarsError| Error::failure(path, format!("not readable as Parquet: {error}"));
+        let unreadable =
+            |error: PolarsError| Error::failure(path, format!("not readable as Parquet: {error}"));
         let metadata = reader.get_metadata().map_err(unreadable)?;
         let groups = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
         let schema = reader.schema().map_err(unreadable)?;

@@ -4,19 +4,22 @@
 //! before the break and is named. Batches are handed on as they come, so memory is bounded by a few chunks of
 //! text, a few hundred single objects, or one row group, whatever the files.
 
+use std::collections::VecDeque;
+use std::sync::mpsc::sync_channel;
+
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
 use super::files::Form;
 use super::parquet::ImportedAnswers;
-use crate::error::{Position, Result};
-use crate::input::source::{Chunk, LineCutter, Source};
+use crate::error::{Error, Position, Result};
+use crate::input::source::{LineCutter, Source};
 use crate::progress::Progress;
 use crate::rdap::{Answer, AnswerError, Context, RdapFile, read_answer};
 use crate::time::Moment;
 
-/// Chunks read side by side in one go, for each thread.
-const WAVE: usize = 4;
+/// Chunks being read or waiting to be taken, for each thread.
+const WINDOW: usize = 4;
 /// Single objects read in one go.
 const DOCUMENTS: usize = 1024;
 /// Bytes of the largest file that is one JSON document.
@@ -79,28 +82,35 @@ fn read_lines(
     take: &mut dyn FnMut(Batch) -> Result<()>,
 ) -> Result<()> {
     let mut chunks = source.chunks(LineCutter, progress)?;
-    let wave = WAVE * rayon::current_num_threads();
+    let window = WINDOW * rayon::current_num_threads();
     let mut broken = None;
-    loop {
-        let mut texts: Vec<Chunk> = Vec::with_capacity(wave);
-        while texts.len() < wave
-            && let Some(chunk) = chunks.next()
-        {
-            match chunk {
-                Ok(chunk) => texts.push(chunk),
-                Err(error) => broken = Some(error.to_string()),
+    rayon::in_place_scope(|scope| {
+        let mut pending = VecDeque::with_capacity(window);
+        loop {
+            while pending.len() < window
+                && let Some(chunk) = chunks.next()
+            {
+                match chunk {
+                    Ok(chunk) => {
+                        let (sender, receiver) = sync_channel(1);
+                        scope.spawn(move |_| {
+                            let mut reader = Reader::new(source, wanted);
+                            reader.lines(&chunk, chunk.first_line);
+                            // nobody waits for it if taking another one failed
+                            drop(sender.send(reader.batch));
+                        });
+                        pending.push_back(receiver);
+                    }
+                    Err(error) => broken = Some(error.to_string()),
+                }
+            }
+            match pending.pop_front().map(|receiver| receiver.recv()) {
+                Some(Ok(batch)) => take(batch)?,
+                Some(Err(_)) => return Err(Error::internal("a reader of answers broke off")),
+                None => return Ok(()),
             }
         }
-        if texts.is_empty() {
-            break;
-        }
-        let read = |chunk: &Chunk| {
-            let mut reader = Reader::new(source, wanted);
-            reader.lines(chunk, chunk.first_line);
-            reader.batch
-        };
-        texts.par_iter().map(read).with_max_len(1).collect::<Vec<_>>().into_iter().try_for_each(&mut *take)?;
-    }
+    })?;
     let digest = chunks.finish()?;
     let (bytes, sha256) = (digest.bytes, digest.sha256);
     let file = RdapFile { path: source.path.clone(), bytes, sha256, broken, ..RdapFile::default() };
@@ -113,9 +123,13 @@ fn read_import(
     progress: &Progress,
     take: &mut dyn FnMut(Batch) -> Result<()>,
 ) -> Result<()> {
-    let digest = source.digest(progress)?;
-    let (bytes, sha256) = (digest.bytes, digest.sha256);
-    let mut last = RdapFile { path: source.path.clone(), bytes, sha256, ..RdapFile::default() };
+    let mut last = RdapFile { path: source.path.clone(), ..RdapFile::default() };
+    if source.is_hashed {
+        let digest = source.digest(&Progress::hidden())?;
+        (last.bytes, last.sha256) = (digest.bytes, digest.sha256);
+    } else {
+        last.bytes = source.size.unwrap_or_default();
+    }
     let mut row_groups = match ImportedAnswers::open(&source.path) {
         Ok(row_groups) => row_groups,
         Err(error) => {
@@ -133,6 +147,7 @@ fn read_import(
             }
         }
     }
+    progress.advance(last.bytes);
     take(Batch { answers: Vec::new(), file: last })
 }
 

@@ -6,6 +6,7 @@
 //!
 //! The outcome does not depend on the order of the answers: which of two is kept is told by a total order.
 
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ const GROUP_ROWS: usize = 1 << 16;
 /// Answers that are being sorted.
 #[derive(Debug)]
 pub struct Sorter {
-    answers: Vec<Answer>,
+    batches: Vec<Vec<Answer>>,
     bytes: usize,
     run_bytes: usize,
     scratch: PathBuf,
@@ -43,7 +44,7 @@ impl Sorter {
     /// Sorts with runs below `scratch`, if there are any.
     pub fn new(scratch: &Path) -> Self {
         Self {
-            answers: Vec::new(),
+            batches: Vec::new(),
             bytes: 0,
             run_bytes: RUN_BYTES,
             scratch: scratch.to_path_buf(),
@@ -56,37 +57,31 @@ impl Sorter {
     /// Takes answers in.
     pub fn push(&mut self, answers: Vec<Answer>) -> Result<()> {
         self.bytes += answers.iter().map(bytes_of).sum::<usize>();
-        self.answers.extend(answers);
+        self.batches.push(answers);
         if self.bytes >= self.run_bytes { self.flush() } else { Ok(()) }
     }
 
     /// Hands on all answers kept, sorted by name, those of one name newest first.
-    pub fn finish(mut self, take: &mut dyn FnMut(Vec<Answer>) -> Result<()>) -> Result<()> {
+    pub fn finish(mut self, take: &mut dyn FnMut(&[&Answer]) -> Result<()>) -> Result<()> {
         if self.runs.is_empty() {
-            return take(thinned(std::mem::take(&mut self.answers)));
+            return take(&thinned(&self.batches));
         }
         self.flush()?;
         merge(&self.runs, take)
     }
 
     fn flush(&mut self) -> Result<()> {
-        let answers = thinned(std::mem::take(&mut self.answers));
-        // what was thinned out may have made room enough
-        self.bytes = answers.iter().map(bytes_of).sum();
-        if self.bytes * 2 < self.run_bytes && self.runs.is_empty() {
-            self.answers = answers;
-            return Ok(());
-        }
         let path = self.new_run()?;
         let mut table = AnswersTable::create(&path, RUN_GROUP_ROWS)?;
-        table.write(&answers)?;
+        table.write(&thinned(&self.batches))?;
         table.finish()?;
+        self.batches.clear();
         self.bytes = 0;
         self.runs.push(path);
         if self.runs.len() == MAX_RUNS {
             let path = self.new_run()?;
             let mut table = AnswersTable::create(&path, RUN_GROUP_ROWS)?;
-            merge(&self.runs, &mut |answers| table.write(&answers))?;
+            merge(&self.runs, &mut |answers| table.write(answers))?;
             table.finish()?;
             for run in std::mem::replace(&mut self.runs, vec![path]) {
                 std::fs::remove_file(&run).map_err(|error| Error::io(&run, "remove", &error))?;
@@ -114,27 +109,36 @@ fn bytes_of(answer: &Answer) -> usize {
 }
 
 /// Sorted by name, of each name the newest of each server.
-fn thinned(mut answers: Vec<Answer>) -> Vec<Answer> {
-    answers.par_sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    let mut kept = Vec::with_capacity(answers.len());
-    let mut list = Vec::new();
-    for answer in answers {
-        add(answer, &mut list, &mut kept);
-    }
+///
+/// The first eight letters of the names tell most of them apart, and are sorted without a look at the names.
+fn thinned(batches: &[Vec<Answer>]) -> Vec<&Answer> {
+    let answers = batches.iter().flatten();
+    let mut order: Vec<(u64, &Answer)> =
+        answers.map(|answer| (first_letters(&answer.name), answer)).collect();
+    order.par_sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.name.cmp(&other.1.name)));
+    let (mut list, mut kept) = (Vec::new(), Vec::with_capacity(order.len()));
+    order.into_iter().for_each(|(_, answer)| add(answer, &mut list, &mut kept));
     kept.append(&mut list);
     kept
 }
 
+fn first_letters(name: &str) -> u64 {
+    let mut letters = [0; 8];
+    let length = name.len().min(8);
+    letters[..length].copy_from_slice(&name.as_bytes()[..length]);
+    u64::from_be_bytes(letters)
+}
+
 /// Adds the next answer by name to the list of its name; a list that is whole goes to `kept`.
-fn add(answer: Answer, list: &mut Vec<Answer>, kept: &mut Vec<Answer>) {
-    if list.first().is_some_and(|first| first.name != answer.name) {
+fn add<A: Borrow<Answer>>(answer: A, list: &mut Vec<A>, kept: &mut Vec<A>) {
+    if list.first().is_some_and(|first| first.borrow().name != answer.borrow().name) {
         kept.append(list);
     }
     put_newest(list, answer, None);
 }
 
 /// Merges runs; hands on row groups of the finished table.
-fn merge(runs: &[PathBuf], take: &mut dyn FnMut(Vec<Answer>) -> Result<()>) -> Result<()> {
+fn merge(runs: &[PathBuf], take: &mut dyn FnMut(&[&Answer]) -> Result<()>) -> Result<()> {
     let mut runs = runs.iter().map(|path| Run::open(path)).collect::<Result<Vec<_>>>()?;
     let mut heap = BinaryHeap::with_capacity(runs.len());
     for (number, run) in runs.iter_mut().enumerate() {
@@ -150,12 +154,12 @@ fn merge(runs: &[PathBuf], take: &mut dyn FnMut(Vec<Answer>) -> Result<()>) -> R
             heap.push(Reverse(Head { answer, number }));
         }
         if kept.len() >= whole {
-            let rest = kept.split_off(whole);
-            take(std::mem::replace(&mut kept, rest))?;
+            take(&kept[..whole].iter().collect::<Vec<_>>())?;
+            kept.drain(..whole);
         }
     }
     kept.append(&mut list);
-    take(kept)
+    take(&kept.iter().collect::<Vec<_>>())
 }
 
 /// The first answer of a run that is not merged yet.

@@ -60,6 +60,8 @@ pub struct Source {
     pub size: Option<u64>,
     /// When the file was last changed.
     pub modified: Option<Moment>,
+    /// Whether its bytes are hashed as they are read.
+    pub is_hashed: bool,
 }
 
 /// What the reading thread knows when it is through.
@@ -67,7 +69,7 @@ pub struct Source {
 pub struct SourceDigest {
     /// Bytes read from disk.
     pub bytes: u64,
-    /// SHA-256 of these bytes, lower-case hexadecimal.
+    /// SHA-256 of these bytes, lower-case hexadecimal; empty if they were not hashed.
     pub sha256: String,
 }
 
@@ -152,8 +154,13 @@ pub struct Chunks {
 impl Source {
     /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
     pub fn find(path: &Path) -> Result<Self> {
-        let mut source =
-            Self { path: path.to_path_buf(), compression: Compression::of(path), size: None, modified: None };
+        let mut source = Self {
+            path: path.to_path_buf(),
+            compression: Compression::of(path),
+            size: None,
+            modified: None,
+            is_hashed: true,
+        };
         if path == Path::new("-") {
             return Ok(source);
         }
@@ -168,6 +175,13 @@ impl Source {
             Some(Moment(i64::try_from(since.as_micros()).ok()?))
         });
         Ok(source)
+    }
+
+    /// The same source, its bytes not hashed.
+    #[must_use]
+    pub fn unhashed(mut self) -> Self {
+        self.is_hashed = false;
+        self
     }
 
     /// The file's name without directories and without the compression's ending.
@@ -186,12 +200,12 @@ impl Source {
     pub fn chunks(&self, cutter: impl Cutter + 'static, progress: &Progress) -> Result<Chunks> {
         let (sender, receiver) = sync_channel(QUEUE);
         let opened = self.open()?;
-        let (compression, progress) = (self.compression, progress.clone());
+        let (source, progress) = (self.clone(), progress.clone());
         let reader = std::thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
                 let mut hand_over = |chunk| sender.send(chunk).is_ok();
-                read(opened, compression, cutter, &progress, &mut hand_over)
+                read(opened, &source, cutter, &progress, &mut hand_over)
             })
             .map_err(|error| Error::io(&self.path, "start a reading thread for", &error))?;
         Ok(Chunks { path: self.path.clone(), receiver: Some(receiver), reader: Some(reader) })
@@ -239,7 +253,7 @@ impl Source {
             true => Box::new(io::stdin()),
             false => Box::new(File::open(&self.path).map_err(|error| Error::io(&self.path, "open", &error))?),
         };
-        Ok(HashedReader::new(stream, progress))
+        Ok(HashedReader::new(stream, self.is_hashed, progress))
     }
 }
 
@@ -293,16 +307,18 @@ pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
 /// Reads everything, handing over chunks until `hand_over` says that nobody takes them any more.
 fn read(
     opened: Opened,
-    compression: Compression,
+    source: &Source,
     mut cutter: impl Cutter,
     progress: &Progress,
     hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
 ) -> SourceDigest {
     match opened {
-        Opened::Mapped(file, size) => read_mapped(&file, size, &mut cutter, progress, hand_over),
+        Opened::Mapped(file, size) => {
+            read_mapped(&file, size, source.is_hashed, &mut cutter, progress, hand_over)
+        }
         Opened::Stream(stream) => {
-            let mut packed = HashedReader::new(stream, progress);
-            let outcome = match compression {
+            let mut packed = HashedReader::new(stream, source.is_hashed, progress);
+            let outcome = match source.compression {
                 Compression::Plain => cut_stream(&mut packed, &mut cutter, hand_over),
                 Compression::Gzip => cut_stream(&mut gzip::Members::new(&mut packed), &mut cutter, hand_over),
                 Compression::Zstd => match zstd::stream::read::Decoder::with_buffer(&mut packed) {
@@ -323,12 +339,13 @@ fn read(
 fn read_mapped(
     file: &File,
     size: u64,
+    is_hashed: bool,
     cutter: &mut impl Cutter,
     progress: &Progress,
     hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
 ) -> SourceDigest {
     let (mut start, mut first_line, mut window_bytes) = (0u64, 1, WINDOW_BYTES);
-    let mut hash = Sha256::new();
+    let mut hash = is_hashed.then(Sha256::new);
     'file: while start < size {
         let length = usize::try_from(size - start).unwrap_or(usize::MAX).min(window_bytes);
         let window = match map(file, start, length) {
@@ -353,7 +370,9 @@ fn read_mapped(
                 cut => cut,
             };
             let text = &window[at..at + cut];
-            hash.update(text);
+            if let Some(hash) = &mut hash {
+                hash.update(text);
+            }
             let lines = count_lines(cutter, text);
             progress.advance(cut as u64);
             let chunk = Chunk { first_line, bytes: ChunkBytes::Mapped(Arc::clone(&window), at..at + cut) };
@@ -366,7 +385,8 @@ fn read_mapped(
         window_bytes = if at == 0 { window_bytes.saturating_mul(2) } else { WINDOW_BYTES };
         start += at as u64;
     }
-    SourceDigest { bytes: start, sha256: hexadecimal(&hash.finalize()) }
+    let sha256 = hash.map(|hash| hexadecimal(&hash.finalize())).unwrap_or_default();
+    SourceDigest { bytes: start, sha256 }
 }
 
 fn cut_stream(

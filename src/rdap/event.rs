@@ -44,6 +44,14 @@ pub enum EventAction {
 impl EventAction {
     /// Reads an action, any case, with or without blanks; `None` if it is not a registered one.
     pub fn read(text: &str) -> Option<Self> {
+        // the registered spelling of the most frequent ones needs no squeezing
+        match text {
+            "registration" => return Some(Self::Registration),
+            "expiration" => return Some(Self::Expiration),
+            "last changed" => return Some(Self::LastChanged),
+            "last update of RDAP database" => return Some(Self::LastUpdateOfDatabase),
+            _ => {}
+        }
         Some(match Squeezed::new(text)?.as_bytes() {
             b"registration" => Self::Registration,
             b"reregistration" => Self::Reregistration,

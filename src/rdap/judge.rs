@@ -30,7 +30,7 @@ impl Payload {
     /// What the members say.
     pub(super) fn of(rdap: &Rdap<'_>) -> Self {
         let class = rdap.class.and_then(json::text);
-        match class.as_deref().map(str::trim) {
+        match class.as_deref().map(name::trimmed) {
             Some(class) if class.eq_ignore_ascii_case("domain") => Self::Domain,
             _ if rdap.error_code.is_some() => Self::Error,
             None | Some("") if told_name(rdap).is_some() => Self::Domain,
@@ -91,7 +91,8 @@ pub(super) fn judge(
 ///
 /// One that is empty or no text is as good as missing.
 pub(super) fn told_name<'a>(rdap: &Rdap<'a>) -> Option<Cow<'a, str>> {
-    let told = |raw: Option<&'a RawValue>| raw.and_then(json::text).filter(|text| !text.trim().is_empty());
+    let told =
+        |raw: Option<&'a RawValue>| raw.and_then(json::text).filter(|text| !name::trimmed(text).is_empty());
     told(rdap.ldh_name).or_else(|| told(rdap.unicode_name))
 }
 

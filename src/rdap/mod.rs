@@ -43,7 +43,7 @@ pub use answer::{Answer, AnswerError, Context, Note, RdapOutcome};
 pub use bootstrap::{Bootstrap, BootstrapError};
 pub use event::{EventAction, Events};
 pub use file::RdapFile;
-pub use read::read_answer;
 pub(crate) use name::normalize;
+pub use read::read_answer;
 pub use status::{Status, StatusSet};
 pub use table::{RdapCounts, RdapTable, put_newest};

@@ -15,7 +15,7 @@ const MAX_NAME: usize = 253;
 
 /// A-labels, lower case, no trailing dot; `None` if the text is no LDH name.
 pub(crate) fn normalize(text: &str) -> Option<Cow<'_, str>> {
-    let text = without_final_dot(text.trim());
+    let text = without_final_dot(trimmed(text));
     if text.is_ascii() {
         if !is_ldh_name(text) {
             return None;
@@ -33,18 +33,19 @@ pub(crate) fn normalize(text: &str) -> Option<Cow<'_, str>> {
 
 /// Whether `text` spells `name`, which is normalized.
 pub(super) fn spells(text: &str, name: &str) -> bool {
-    without_final_dot(text.trim()).eq_ignore_ascii_case(name)
+    without_final_dot(trimmed(text)).eq_ignore_ascii_case(name)
         || normalize(text).is_some_and(|told| told == name)
 }
 
 /// The host of a URL or of a bare `host[:port]`, lower case, without user, port and brackets.
 pub(super) fn host_of(source: &str) -> Option<Cow<'_, str>> {
-    let source = source.trim();
-    let rest = match source.split_once("://") {
-        Some((_, rest)) => rest,
+    let source = trimmed(source);
+    let rest = match source.strip_prefix("https://").or_else(|| Some(source.split_once("://")?.1)) {
+        Some(rest) => rest,
         None => source.strip_prefix("//").unwrap_or(source),
     };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    let authority = &rest[..end];
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     if let Some((address, _)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) {
         let plausible = !address.is_empty()
@@ -74,14 +75,27 @@ fn without_final_dot(text: &str) -> &str {
 }
 
 fn is_ldh_name(name: &str) -> bool {
+    let (mut length, mut before) = (0, b'-');
+    // a final dot ends the last label as the others do
     name.len() <= MAX_NAME
-        && name.split('.').all(|label| {
-            let label = label.as_bytes();
-            (1..=MAX_LABEL).contains(&label.len())
-                && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-                && label.first() != Some(&b'-')
-                && label.last() != Some(&b'-')
+        && name.bytes().chain(std::iter::once(b'.')).all(|byte| {
+            let fits = match byte {
+                b'.' => (1..=MAX_LABEL).contains(&length) && before != b'-',
+                b'-' => length > 0,
+                _ => byte.is_ascii_alphanumeric(),
+            };
+            length = if byte == b'.' { 0 } else { length + 1 };
+            before = byte;
+            fits
         })
+}
+
+/// Without blanks at its ends; hardly ever are there any.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The members of an RDAP object that we read, as they are gathered.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::value::RawValue;
 
 use super::answer::Note;
@@ -8,15 +10,12 @@ use super::event::Events;
 use super::status::StatusSet;
 
 /// The members we read, of all objects alike.
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
     // the envelope
     Domain,
-    #[serde(rename = "fetched_at")]
     FetchedAt,
     Source,
-    #[serde(rename = "http_status")]
     HttpStatus,
     Body,
     // RFC 9083 §4, §5.1, §5.3, §6
@@ -35,8 +34,55 @@ pub(super) enum Key {
     PublicIds,
     Type,
     Identifier,
-    #[serde(other)]
     Other,
+}
+
+impl Key {
+    /// By length first: most keys are none of ours, and there are dozens in an answer.
+    fn read(key: &str) -> Self {
+        let (name, value) = match key.len() {
+            4 if key == "body" => return Self::Body,
+            4 => ("type", Self::Type),
+            5 => ("roles", Self::Roles),
+            6 if key == "status" => return Self::Status,
+            6 if key == "events" => return Self::Events,
+            6 if key == "handle" => return Self::Handle,
+            6 if key == "domain" => return Self::Domain,
+            6 => ("source", Self::Source),
+            7 => ("ldhName", Self::LdhName),
+            8 => ("entities", Self::Entities),
+            9 if key == "eventDate" => return Self::EventDate,
+            9 if key == "publicIds" => return Self::PublicIds,
+            9 => ("errorCode", Self::ErrorCode),
+            10 if key == "vcardArray" => return Self::VcardArray,
+            10 if key == "identifier" => return Self::Identifier,
+            10 => ("fetched_at", Self::FetchedAt),
+            11 if key == "eventAction" => return Self::EventAction,
+            11 if key == "http_status" => return Self::HttpStatus,
+            11 => ("unicodeName", Self::UnicodeName),
+            15 => ("objectClassName", Self::ObjectClassName),
+            _ => return Self::Other,
+        };
+        if key == name { value } else { Self::Other }
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl Visitor<'_> for KeyVisitor {
+            type Value = Key;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_str<E: Error>(self, key: &str) -> Result<Key, E> {
+                Ok(Key::read(key))
+            }
+        }
+        deserializer.deserialize_identifier(KeyVisitor)
+    }
 }
 
 /// The members of an RDAP object.

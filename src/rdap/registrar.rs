@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::answer::Note;
 use super::json::{self, Lenient, Shape};
+use super::name;
 use super::object::{Key, Rdap, Registrar};
 
 /// The type of a public identifier that is a number of IANA's list of registrars (RFC 9083 §4.8).
@@ -31,6 +32,10 @@ impl<'a, 'de> EntitiesShape<'a, 'de> {
 impl<'de> Shape<'de> for EntitiesShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         loop {
+            // the first one counts: the others are mostly contact data, and long
+            if self.rdap.registrar.is_some() {
+                return json::skip_rest(elements);
+            }
             let shape = EntityShape(EntitiesShape { rdap: &mut *self.rdap, nested: self.nested });
             if elements.next_element_seed(Lenient(shape))?.is_none() {
                 return Ok(());
@@ -57,7 +62,8 @@ impl<'de> Shape<'de> for EntityShape<'_, 'de> {
                 Key::Handle => handle = members.next_value()?,
                 // whose card it is may be told after it
                 Key::VcardArray => vcard = members.next_value()?,
-                Key::Entities if !nested => {
+                // of a registrar's own contacts none is another registrar that counts
+                Key::Entities if !nested && !is_registrar => {
                     members.next_value_seed(Lenient(EntitiesShape { rdap: &mut *rdap, nested: true }))?;
                 }
                 _ => drop(members.next_value::<IgnoredAny>()?),
@@ -92,7 +98,7 @@ impl<'de> Shape<'de> for RolesShape<'_> {
 }
 
 fn is_registrar(role: &str) -> bool {
-    role.trim().eq_ignore_ascii_case("registrar")
+    name::trimmed(role).eq_ignore_ascii_case("registrar")
 }
 
 /// The jCard's `fn`, else its `org`, else the handle (RFC 7095 §3, RFC 9083 §5.1).

@@ -11,6 +11,8 @@
 
 use std::fmt;
 
+use super::name;
+
 /// One row per status: variant, registered spelling, squeezed spellings (lower case, letters only).
 macro_rules! statuses {
     ($($variant:ident $name:literal $($squeezed:literal)|+;)+) => {
@@ -174,7 +176,7 @@ impl<T: AsRef<str>> FromIterator<T> for StatusSet {
 
 /// The words before a link, or what the fragment says if there is nothing but a link.
 fn without_link(text: &str) -> &str {
-    let text = text.trim();
+    let text = name::trimmed(text);
     let Some(end) = memchr::memchr(b':', text.as_bytes()) else { return text };
     let (words, link) = text.split_at_checked(end).unwrap_or((text, ""));
     if !link.starts_with("://") {

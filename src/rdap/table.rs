@@ -12,6 +12,7 @@
 //! Nearly every name has one answer. Its list is allocated for one, and its name is stored in the answer
 //! only, not as a key besides.
 
+use std::borrow::Borrow;
 use std::cmp::{Ordering, Reverse};
 use std::hash::BuildHasher;
 
@@ -120,22 +121,23 @@ impl RdapTable {
 /// Puts an answer into the list of its name, unless there is a better one of its server; newest first.
 ///
 /// The list, once not empty, holds errors only or none. The outcome does not depend on the order of calls.
-pub fn put_newest(list: &mut Vec<Answer>, answer: Answer, as_of: Option<Moment>) {
-    let is_error = |answer: &Answer| answer.outcome == RdapOutcome::Error;
+pub fn put_newest<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option<Moment>) {
+    let is_error = |answer: &A| answer.borrow().outcome == RdapOutcome::Error;
     match (is_error(&answer), list.iter().all(is_error)) {
         (true, false) => return,
         (false, true) => list.clear(),
         _ => {}
     }
-    match list.iter_mut().find(|kept| kept.source == answer.source) {
-        Some(kept) if displaces(&answer, kept, as_of) => *kept = answer,
+    let new: &Answer = answer.borrow();
+    match list.iter().position(|kept| kept.borrow().source == new.source) {
+        Some(place) if displaces(new, list[place].borrow(), as_of) => list[place] = answer,
         Some(_) => return,
         None => {
             list.reserve_exact(1);
             list.push(answer);
         }
     }
-    list.sort_unstable_by(|one, other| by_age(other, one));
+    list.sort_unstable_by(|one, other| by_age(other.borrow(), one.borrow()));
 }
 
 /// The name of a list, none of which is empty.

@@ -24,12 +24,15 @@ impl AnswersTable {
     }
 
     /// Writes answers behind the others. All but the last call should bring a multiple of the rows of a row group.
-    pub fn write(&mut self, answers: &[Answer]) -> Result<()> {
+    pub fn write(&mut self, answers: &[&Answer]) -> Result<()> {
         let (encoder, mut write) = self.table.file().split();
         // a few at a time, for encoded row groups take memory, too
-        for wave in answers.chunks(self.group_rows * rayon::current_num_threads()) {
-            let groups: Vec<Result<RowGroup>> =
-                wave.par_chunks(self.group_rows).with_max_len(1).map(|group| encode(encoder, group)).collect();
+        for wave in answers.chunks(self.group_rows * 4 * rayon::current_num_threads()) {
+            let groups: Vec<Result<RowGroup>> = wave
+                .par_chunks(self.group_rows)
+                .with_max_len(1)
+                .map(|group| encode(encoder, group))
+                .collect();
             for group in groups {
                 write(group?)?;
             }
@@ -43,13 +46,14 @@ impl AnswersTable {
     }
 }
 
-fn encode(encoder: &Encoder, answers: &[Answer]) -> Result<RowGroup> {
+fn encode(encoder: &Encoder, answers: &[&Answer]) -> Result<RowGroup> {
     encoder.encode(answers.len(), columns(answers)?)
 }
 
-fn columns(answers: &[Answer]) -> Result<Vec<ArrayBox>> {
-    let each = || answers.iter();
-    let event = |event: fn(&Events) -> Option<Moment>| moments(each().map(move |answer| event(&answer.events)));
+fn columns(answers: &[&Answer]) -> Result<Vec<ArrayBox>> {
+    let each = || answers.iter().copied();
+    let event =
+        |event: fn(&Events) -> Option<Moment>| moments(each().map(move |answer| event(&answer.events)));
     let is_found = |answer: &&Answer| answer.outcome == RdapOutcome::Found;
     Ok(vec![
         texts(each().map(|answer| Some(&*answer.name))),

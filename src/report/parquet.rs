@@ -109,9 +109,8 @@ impl SingleTable {
     /// Creates the file, under a temporary name beside its own.
     pub fn create(path: &Path, columns: Vec<(String, Type)>) -> Result<Self> {
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let temporary = tempfile::Builder::new()
-            .prefix(".partial-")
-            .tempfile_in(directory.unwrap_or(Path::new(".")));
+        let temporary =
+            tempfile::Builder::new().prefix(".partial-").tempfile_in(directory.unwrap_or(Path::new(".")));
         let written = temporary.map_err(|error| Error::io(path, "write", &error))?.into_temp_path();
         Ok(Self { file: TableFile::create(&written, columns)?, written, path: path.to_path_buf() })
     }

@@ -199,7 +199,11 @@ pub const ANSWERS: Table = Table {
         column("rdap_fetched_at", Timestamp, "when the answer was fetched, else the time of its file"),
         column("dated", Boolean, "the answer itself told when; one that did not never proves absence"),
         column("rdap_source", Word, "host of the answering server; null if nobody told"),
-        column("rdap_status", WordList, "statuses in RFC 8056 spelling, others as they came; null unless found"),
+        column(
+            "rdap_status",
+            WordList,
+            "statuses in RFC 8056 spelling, others as they came; null unless found",
+        ),
         column("registered_at", Timestamp, "latest event registration"),
         column("reregistered_at", Timestamp, "latest event reregistration"),
         column("reinstantiated_at", Timestamp, "latest event reinstantiation"),
@@ -270,8 +274,7 @@ pub const CHANGES: Table = Table {
 };
 
 /// Every table: those of a report, then those by themselves.
-pub const TABLES: [Table; 8] =
-    [ACCOUNTS, DOMAINS, REJECTED, TLDS, CHANGES, ANSWERS, NAMES, CHANGED_NAMES];
+pub const TABLES: [Table; 8] = [ACCOUNTS, DOMAINS, REJECTED, TLDS, CHANGES, ANSWERS, NAMES, CHANGED_NAMES];
 
 impl Type {
     /// The Arrow type in which a column is handed to the Parquet writer.

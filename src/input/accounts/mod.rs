@@ -215,7 +215,7 @@ mod tests {
     fn recognises(path: &str, expected: Option<AccountFormat>) {
         let path = Path::new(path).to_path_buf();
         let compression = crate::input::source::Compression::of(&path);
-        let source = Source { path, compression, size: None, modified: None };
+        let source = Source { path, compression, size: None, modified: None, is_hashed: true };
         assert_eq!(AccountFormat::of(&source), expected, "{source:?}");
     }
 

@@ -29,19 +29,21 @@ pub(super) struct HashedReader<R> {
 }
 
 enum Hasher {
+    Off,
     Here(Sha256),
     Aside(SyncSender<Arc<Vec<u8>>>, JoinHandle<Sha256>),
 }
 
 impl<R: Read> HashedReader<R> {
-    pub(super) fn new(inner: R, progress: &Progress) -> Self {
-        let hasher = Hasher::Here(Sha256::new());
+    pub(super) fn new(inner: R, is_hashed: bool, progress: &Progress) -> Self {
+        let hasher = if is_hashed { Hasher::Here(Sha256::new()) } else { Hasher::Off };
         Self { inner, block: Arc::default(), at: 0, bytes: 0, hasher, progress: progress.clone() }
     }
 
     /// Count and hash of all that was read.
     pub(super) fn finish(self) -> SourceDigest {
         let hash = match self.hasher {
+            Hasher::Off => return SourceDigest { bytes: self.bytes, sha256: String::new() },
             Hasher::Here(hash) => hash,
             Hasher::Aside(sender, worker) => {
                 drop(sender);
@@ -68,6 +70,7 @@ impl Hasher {
             }
         }
         match self {
+            Self::Off => {}
             Self::Here(hash) => hash.update(block.as_slice()),
             // a hasher that is gone has panicked, which `finish` passes on
             Self::Aside(sender, _) => drop(sender.send(Arc::clone(block))),
