@@ -8,7 +8,7 @@ use super::columns::{ArrayBox, booleans, integers, moments, texts, word_lists, w
 use super::parquet::{Encoder, RowGroup, SingleTable};
 use super::schema::ANSWERS;
 use crate::error::Result;
-use crate::rdap::{Answer, Events, Note, RdapOutcome};
+use crate::rdap::{Answer, Events, Note, RdapOutcome, StatusSet};
 use crate::time::Moment;
 
 /// A table of answers, being written.
@@ -50,18 +50,50 @@ fn encode(encoder: &Encoder, answers: &[&Answer]) -> Result<RowGroup> {
     encoder.encode(answers.len(), columns(answers)?)
 }
 
+/// An answer beside its neighbours: sorted answers lie anywhere in memory, and every column goes through all of them.
+struct Row<'a> {
+    name: &'a str,
+    outcome: RdapOutcome,
+    fetched_at: Moment,
+    dated: bool,
+    source: Option<&'a str>,
+    statuses: Option<&'a StatusSet>,
+    events: Events,
+    registrar: Option<&'a str>,
+    registrar_iana_id: Option<i64>,
+    note: Option<Note>,
+}
+
+impl<'a> Row<'a> {
+    fn of(answer: &&'a Answer) -> Self {
+        let Answer { outcome, fetched_at, dated, events, registrar_iana_id, note, .. } = **answer;
+        let is_found = outcome == RdapOutcome::Found;
+        Self {
+            name: &answer.name,
+            outcome,
+            fetched_at,
+            dated,
+            source: answer.source.as_deref(),
+            statuses: is_found.then_some(&answer.statuses),
+            events,
+            registrar: answer.registrar.as_deref(),
+            registrar_iana_id,
+            note,
+        }
+    }
+}
+
 fn columns(answers: &[&Answer]) -> Result<Vec<ArrayBox>> {
-    let each = || answers.iter().copied();
-    let event =
-        |event: fn(&Events) -> Option<Moment>| moments(each().map(move |answer| event(&answer.events)));
-    let is_found = |answer: &&Answer| answer.outcome == RdapOutcome::Found;
+    let rows: Vec<Row<'_>> = answers.iter().map(Row::of).collect();
+    let each = || rows.iter();
+    let event = |event: fn(&Events) -> Option<Moment>| moments(each().map(move |row| event(&row.events)));
     Ok(vec![
-        texts(each().map(|answer| Some(&*answer.name))),
-        words(each().map(|answer| Some(answer.outcome.name())))?,
-        moments(each().map(|answer| Some(answer.fetched_at))),
-        booleans(each().map(|answer| Some(answer.dated))),
-        words(each().map(|answer| answer.source.as_deref()))?,
-        word_lists(each().map(|answer| Some(answer).filter(is_found).map(|answer| answer.statuses.names())))?,
+        texts(each().map(|row| Some(row.name))),
+        words(each().map(|row| Some(row.outcome.name())))?,
+        moments(each().map(|row| Some(row.fetched_at))),
+        booleans(each().map(|row| Some(row.dated))),
+        words(each().map(|row| row.source))?,
+        word_lists(each().map(|row| row.statuses.map(StatusSet::names)))?,
         event(|events| events.registered),
         event(|events| events.reregistered),
         event(|events| events.reinstantiated),
@@ -70,8 +102,8 @@ fn columns(answers: &[&Answer]) -> Result<Vec<ArrayBox>> {
         event(|events| events.changed),
         event(|events| events.transferred),
         event(|events| events.updated_database),
-        words(each().map(|answer| answer.registrar.as_deref()))?,
-        integers(each().map(|answer| answer.registrar_iana_id)),
-        words(each().map(|answer| answer.note.map(Note::text)))?,
+        words(each().map(|row| row.registrar))?,
+        integers(each().map(|row| row.registrar_iana_id)),
+        words(each().map(|row| row.note.map(Note::text)))?,
     ])
 }
