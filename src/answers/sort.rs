@@ -214,3 +214,66 @@ impl Run {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rdap::{Context, RdapTable, read_answer};
+    use crate::time::Moment;
+
+    /// Answers of few names, sources and days, so that many meet.
+    fn random(count: u64) -> Vec<Answer> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut below = |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % limit
+        };
+        let one = |_| {
+            let (name, host, day) = (below(count / 4 + 1), below(3), below(28) + 1);
+            let (status, word) = [(200, "active"), (404, ""), (503, ""), (200, "odd one")][below(4) as usize];
+            let body = match status {
+                200 => format!(
+                    r#"{{"objectClassName":"domain","ldhName":"n{name}.example","status":["{word}"],"events":[{{"eventAction":"expiration","eventDate":"2026-02-{day:02}"}}],"entities":[{{"roles":["registrar"],"handle":"R {host}","publicIds":[{{"type":"IANA Registrar ID","identifier":"{host}"}}]}}]}}"#
+                ),
+                _ => "null".into(),
+            };
+            let json = format!(
+                r#"{{"domain":"n{name}.example","fetched_at":"2026-01-{day:02}T00:00:00Z","source":"h{host}.example","http_status":{status},"body":{body}}}"#
+            );
+            let context = Context { file_name_domain: None, file_time: Moment(0) };
+            read_answer(json.as_bytes(), &context).expect("an answer")
+        };
+        (0..count).map(one).collect()
+    }
+
+    /// With runs of so many bytes the outcome is that of the table in memory.
+    #[track_caller]
+    fn sorts(count: u64, batch: usize, run_bytes: usize) -> usize {
+        let answers = random(count);
+        let mut table = RdapTable::default();
+        answers.iter().for_each(|answer| table.insert(answer.clone()));
+        let expected: Vec<Answer> = table.sorted().cloned().collect();
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut sorter = Sorter { run_bytes, ..Sorter::new(directory.path()) };
+        answers.chunks(batch).for_each(|batch| sorter.push(batch.to_vec()).expect("it takes answers"));
+        let made = sorter.made;
+        let mut found: Vec<Answer> = Vec::new();
+        let mut take = |answers: &[&Answer]| {
+            found.extend(answers.iter().map(|answer| (*answer).clone()));
+            Ok(())
+        };
+        sorter.finish(&mut take).expect("it gives them back");
+        assert!(found == expected, "{count} answers, runs of {run_bytes} bytes");
+        assert_eq!(std::fs::read_dir(directory.path()).expect("a directory").count(), 0, "runs were left");
+        made
+    }
+
+    #[test]
+    fn runs_give_what_memory_gives() {
+        assert_eq!(sorts(0, 1, 1000), 0);
+        assert_eq!(sorts(3000, 100, RUN_BYTES), 0);
+        assert!(sorts(3000, 100, 100_000) > 5);
+        // more than are merged at once
+        assert!(sorts(3000, 10, 5000) > 2 * MAX_RUNS);
+    }
+}

@@ -26,8 +26,6 @@
 mod answer;
 mod body;
 mod bootstrap;
-#[cfg(test)]
-mod corpus;
 mod event;
 mod file;
 mod json;

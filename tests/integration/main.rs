@@ -12,9 +12,11 @@
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
+//! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `house`: what the repository promises of itself
 
 mod addresses;
+mod answers;
 mod bad_input;
 mod bad_zones;
 mod damage;
@@ -22,6 +24,7 @@ mod decisions;
 mod history;
 mod house;
 mod idna;
+mod imports;
 mod inputs;
 mod oracle;
 mod parsers;

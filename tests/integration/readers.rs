@@ -54,6 +54,8 @@ fn every_table_of_the_sample() {
     is_read(&python, &report, &bench);
     // once more, compared with itself: the earlier report is read before it is replaced
     run(command.arg("--previous").arg(&report)).expect(1);
+    let answers = report.join("answers.parquet");
+    run(zonelapse().args(["rdap", "import", "data/sample/rdap", "-o"]).arg(answers)).expect(0);
     is_read(&python, &report, &bench);
 }
 
@@ -63,5 +65,7 @@ fn tables_without_rows() {
     let bench = Bench::new();
     let accounts = bench.write("a.csv", b"id,email\n");
     run(&mut bench.audit([accounts])).expect(0);
+    let (none, answers) = (bench.write("none.ndjson", b""), bench.path("report/answers.parquet"));
+    run(zonelapse().args(["rdap", "import"]).arg(none).arg("-o").arg(answers)).expect(0);
     is_read(&python, &bench.path("report"), &bench);
 }

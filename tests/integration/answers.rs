@@ -1,31 +1,37 @@
-//! Real answers, read by hand and by us. Skipped unless `ZONELAPSE_CORPUS` names the corpus.
+//! Real RDAP answers, read by hand, by us, by `rdap import`, and by other libraries.
+//!
+//! What a library takes we take, and see the same name and statuses in it; what a person reads in an answer the
+//! table of an import has in its columns.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::time::Moment;
+use polars::prelude::DataFrame;
+use zonelapse::rdap::{Answer, AnswerError, Context, RdapOutcome, read_answer};
+use zonelapse::time::Moment;
 
-use super::{Answer, AnswerError, Context, RdapOutcome, read_answer};
+use crate::support::{corpus, read_parquet, rows, run, zonelapse};
 
 const ICANN: &str = "icann_icann-rdap_icann-rdap-client_src_test_files_";
 const TOOL: &str = "icann_rdap-conformance-tool_validator_src_test_resources_";
 const JARTHOD: &str = "jarthod_rdap_spec_fixtures_RDAP__domain_";
 
-/// The files of one folder, each with what we read in it.
-fn folder(folder: &str) -> Vec<(String, Result<Answer, AnswerError>)> {
-    let Some(corpus) = std::env::var_os("ZONELAPSE_CORPUS") else { return Vec::new() };
-    let files =
-        std::fs::read_dir(PathBuf::from(corpus).join("rdap").join(folder)).expect("a folder of the corpus");
-    let mut answers: Vec<_> = files
-        .map(|file| {
-            let path = file.expect("a file").path();
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            let context = Context { file_name_domain: Some(&name), file_time: Moment(0) };
-            let answer = read_answer(&std::fs::read(&path).expect("readable"), &context);
-            (name, answer)
-        })
-        .collect();
-    answers.sort_by(|one, other| one.0.cmp(&other.0));
-    answers
+/// The files of one folder of the corpus, sorted, each with its bytes; none if there is no corpus.
+fn folder(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let Some(directory) = corpus(&format!("rdap/{folder}")) else { return Vec::new() };
+    let files = fs::read_dir(directory).expect("a folder of the corpus");
+    let mut paths: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), fs::read(path).expect("readable"))).collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().expect("a name").to_string_lossy().into_owned()
+}
+
+fn read(path: &Path, bytes: &[u8]) -> Result<Answer, AnswerError> {
+    let name = file_name(path);
+    read_answer(bytes, &Context { file_name_domain: Some(&name), file_time: Moment(0) })
 }
 
 /// Name, statuses, registrar, number; then registered, expires, changed, transferred, database updated.
@@ -42,6 +48,28 @@ fn describe(answer: &Answer) -> String {
         answer.name,
         statuses.join(", "),
         dates.map(date).join(" ")
+    )
+}
+
+/// The same of the only row of an import.
+fn describe_row(table: &DataFrame) -> String {
+    let value = |column: &str| rows(table, &[column]).join("; ");
+    let micros = |column: &str| {
+        let micros = table.column(column).and_then(|column| column.cast(&polars::prelude::DataType::Int64));
+        let moment = micros.expect("a time").i64().expect("a number").get(0).map(Moment);
+        moment.map_or("-".into(), |moment| moment.to_string())
+    };
+    let statuses = table.column("rdap_status").expect("statuses").list().expect("a list").get_as_series(0);
+    let statuses = statuses.expect("found");
+    let statuses: Vec<&str> = statuses.str().expect("texts").iter().flatten().collect();
+    let dates = ["registered_at", "expires_at", "changed_at", "transferred_at", "database_updated_at"];
+    format!(
+        "{} | {} | {} | {} | {}",
+        value("domain"),
+        statuses.join(", "),
+        value("registrar"),
+        value("registrar_iana_id"),
+        dates.map(micros).join(" ")
     )
 }
 
@@ -86,27 +114,31 @@ fn every_real_answer_says_what_a_person_reads_in_it() {
         ("pogzyb_whodap_tests_samples_you.tube".into(), format!("you.tube | {CLIENT_3} | MarkMonitor, Inc. | 292 | 2016-04-17T11:31:13Z 2022-04-16T23:59:59Z 2021-03-20T09:34:32Z - 2021-04-16T02:44:25Z")),
         ("pypi_rdap-1.7.0_20c.com.input".into(), "20c.com |  | CSL Computer Service Langenbach GmbH d/b/a joker.com | - | 2004-06-28T18:28:14Z 2025-06-28T18:28:14Z 2024-06-25T03:31:37Z - 2024-07-24T18:48:30Z".into()),
     ];
-    let answers = folder("real");
-    if answers.is_empty() {
-        return;
-    }
-    assert_eq!(answers.len(), expected.len());
-    for (file, answer) in &answers {
-        let answer = answer.as_ref().expect(file);
+    let files = folder("real");
+    assert!(files.is_empty() || files.len() == expected.len());
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let table = directory.path().join("answers.parquet");
+    for (path, bytes) in &files {
+        let file = file_name(path);
+        let answer = read(path, bytes).expect(&file);
         assert_eq!(
             (answer.outcome, answer.dated, &answer.source),
             (RdapOutcome::Found, false, &None),
             "{file}"
         );
         let row = expected.iter().find(|(name, _)| file.strip_suffix(".json") == Some(name));
-        assert_eq!(row.map(|(_, said)| said.as_str()), Some(describe(answer).as_str()), "{file}");
+        let expected = row.map(|(_, said)| said.as_str());
+        assert_eq!(Some(describe(&answer).as_str()), expected, "{file}");
+        run(zonelapse().args(["rdap", "import"]).arg(path).arg("-o").arg(&table)).expect(0);
+        assert_eq!(Some(describe_row(&read_parquet(&table)).as_str()), expected, "{file} imported");
     }
 }
 
 #[test]
 fn no_synthetic_domain_object_is_lost() {
-    for (file, answer) in folder("synthetic") {
-        match answer {
+    for (path, bytes) in folder("synthetic") {
+        let file = file_name(&path);
+        match read(&path, &bytes) {
             Ok(answer) => assert_eq!(answer.outcome, RdapOutcome::Found, "{file}"),
             // search results, and cut-outs of a domain object without its name
             Err(AnswerError::NotDomainObject(_)) => {
@@ -122,22 +154,75 @@ fn no_synthetic_domain_object_is_lost() {
 
 #[test]
 fn error_bodies_need_a_file_that_names_the_domain() {
-    for (file, answer) in folder("errors") {
-        assert_eq!(answer, Err(AnswerError::NoName), "{file}");
-    }
-    let Some(corpus) = std::env::var_os("ZONELAPSE_CORPUS") else { return };
-    for file in std::fs::read_dir(PathBuf::from(corpus).join("rdap/errors")).expect("a folder of the corpus")
-    {
-        let path = file.expect("a file").path();
-        let context = Context { file_name_domain: Some("a.example.json"), file_time: Moment(0) };
-        let outcome =
-            read_answer(&std::fs::read(&path).expect("readable"), &context).expect("an error body").outcome;
+    for (path, bytes) in folder("errors") {
+        assert_eq!(read(&path, &bytes), Err(AnswerError::NoName), "{}", path.display());
+        let outcome = read(Path::new("a.example.json"), &bytes).expect("an error body").outcome;
         let is_404 = path.to_string_lossy().contains("404");
-        assert_eq!(
-            outcome,
-            if is_404 { RdapOutcome::NotFound } else { RdapOutcome::Error },
-            "{}",
-            path.display()
-        );
+        let expected = if is_404 { RdapOutcome::NotFound } else { RdapOutcome::Error };
+        assert_eq!(outcome, expected, "{}", path.display());
     }
+}
+
+/// Every event of an answer as another library has it, and the statuses, in its own words.
+#[test]
+fn what_icann_rdap_common_takes_we_take_alike() {
+    use icann_rdap_common::response::Domain;
+    let mut compared = 0;
+    for (path, bytes) in folder("real").into_iter().chain(folder("synthetic")) {
+        let Ok(theirs) = serde_json::from_slice::<Domain>(&bytes) else { continue };
+        let Some(name) = &theirs.ldh_name else { continue };
+        let ours = read(&path, &bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        assert_eq!((ours.outcome, &*ours.name), (RdapOutcome::Found, name.as_str()), "{}", path.display());
+        let statuses = theirs.object_common.status.iter().flat_map(|statuses| statuses.vec());
+        let statuses: zonelapse::rdap::StatusSet = statuses.collect();
+        assert_eq!(ours.statuses, statuses, "{}", path.display());
+        let events = theirs.object_common.events.iter().flatten();
+        let events = events.map(|event| (event.event_action.as_deref(), event.event_date.as_deref()));
+        same_events(&ours, events, &path);
+        compared += 1;
+    }
+    assert!(compared == 0 || compared > 40, "{compared} compared");
+}
+
+/// What the crate that `rdap fetch` stands on takes, the importer takes, too.
+#[cfg(feature = "fetch")]
+#[test]
+fn what_rdap_client_takes_we_take_alike() {
+    let mut compared = 0;
+    for (path, bytes) in folder("real").into_iter().chain(folder("synthetic")) {
+        let Ok(theirs) = serde_json::from_slice::<rdap_client::parser::Domain>(&bytes) else { continue };
+        if !theirs.object_class_name.eq_ignore_ascii_case("domain") {
+            continue;
+        }
+        let ours = match read(&path, &bytes) {
+            // it has no field for the name, and so does not miss it
+            Err(AnswerError::NoName) => continue,
+            ours => ours.unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+        };
+        let statuses: zonelapse::rdap::StatusSet = theirs.status.iter().flatten().collect();
+        assert_eq!((ours.outcome, &ours.statuses), (RdapOutcome::Found, &statuses), "{}", path.display());
+        compared += 1;
+    }
+    assert!(compared == 0 || compared > 20, "{compared} compared");
+}
+
+/// Of expirations the earliest, of other events the latest: worked out here once more.
+fn same_events<'a>(
+    ours: &Answer,
+    theirs: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>,
+    path: &Path,
+) {
+    let (mut registered, mut expires) = (None, None);
+    for (action, date) in theirs {
+        let Some(date) = date.and_then(|date| Moment::parse(date, zonelapse::time::BareDate::Start)) else {
+            continue;
+        };
+        match action {
+            Some("registration") => registered = registered.max(Some(date)),
+            Some("expiration") => expires = Some(expires.map_or(date, |known: Moment| known.min(date))),
+            _ => {}
+        }
+    }
+    assert_eq!((ours.events.registered, ours.events.expires), (registered, expires), "{}", path.display());
 }

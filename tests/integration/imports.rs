@@ -1,0 +1,207 @@
+//! `rdap import`: every form in, one table out; and the table as evidence, as good as the answers themselves.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::readers::python;
+use crate::support::{
+    AS_OF, Bench, Run, found, gzip, not_found, read_parquet, rows, run, run_with_input, zonelapse,
+};
+
+fn import(inputs: &[&Path], output: &Path) -> Command {
+    let mut command = zonelapse();
+    command.args(["rdap", "import"]).args(inputs).arg("-o").arg(output);
+    command
+}
+
+/// Imports, and gives the bytes of the table.
+#[track_caller]
+fn imported(bench: &Bench, inputs: &[&Path]) -> Vec<u8> {
+    let output = bench.path("imported.parquet");
+    run(&mut import(inputs, &output)).expect(0);
+    fs::read(output).expect("a table")
+}
+
+/// Answers about a few names, two of some, older and newer, with an error that must displace nothing.
+fn answers() -> Vec<String> {
+    let older = |answer: String| answer.replace("2026-05-31", "2026-05-01");
+    let other = |answer: String| answer.replace("rdap.registry.example", "rdap.registrar.example");
+    vec![
+        found("b-example.com", "active"),
+        older(not_found("b-example.com")),
+        other(older(found("b-example.com", "client hold"))),
+        not_found("a-example.com"),
+        found("a-example.com", "active").replace("\"http_status\":200", "\"http_status\":503"),
+        older(found("c-example.com", "our own status")),
+    ]
+}
+
+const EXPECTED: [&str; 4] = [
+    "a-example.com not_found rdap.registry.example",
+    "b-example.com found rdap.registry.example",
+    "b-example.com found rdap.registrar.example",
+    "c-example.com found rdap.registry.example",
+];
+
+fn outcomes(table: &Path) -> Vec<String> {
+    rows(&read_parquet(table), &["domain", "rdap_outcome", "rdap_source"])
+}
+
+#[test]
+fn every_form_gives_the_same_table() {
+    let bench = Bench::new();
+    let lines = answers();
+    let text = lines.join("\n");
+    let plain = bench.write("plain.ndjson", text.as_bytes());
+    let expected = imported(&bench, &[&plain]);
+    assert_eq!(outcomes(&bench.path("imported.parquet")), EXPECTED);
+
+    let packed = zstd::encode_all(text.as_bytes(), 1).expect("memory takes everything");
+    for (name, bytes) in [
+        ("odd.jsonl.gz", gzip(text.as_bytes())),
+        ("two-members.ndjson.gz", [gzip(text[..700].as_bytes()), gzip(text[700..].as_bytes())].concat()),
+        ("packed.ndjson.zst", packed),
+        ("array.json", format!("[{}]", lines.join(",\n")).into_bytes()),
+        ("lines.json", text.replace('\n', "\r\n\n").into_bytes()),
+        ("backwards.ndjson", lines.iter().rev().cloned().collect::<Vec<_>>().join("\n").into_bytes()),
+        ("twice.ndjson", format!("{text}\n{text}").into_bytes()),
+    ] {
+        let path = bench.write(name, bytes.as_slice());
+        assert!(imported(&bench, &[&path]) == expected, "{name}");
+    }
+    for (number, line) in lines.iter().enumerate() {
+        bench.write(&format!("single/{}/{number}.json", number % 2), line.as_bytes());
+    }
+    bench.write("single/notes.txt", b"not an answer");
+    assert!(imported(&bench, &[&bench.path("single")]) == expected, "a directory");
+    assert!(imported(&bench, &[&bench.path("single/*/*.json")]) == expected, "a pattern");
+    let output = bench.path("piped.parquet");
+    run_with_input(&mut import(&[Path::new("-")], &output), text.as_bytes()).expect(0);
+    assert!(fs::read(output).expect("a table") == expected, "standard input");
+}
+
+#[test]
+fn importing_twice_changes_nothing_and_a_merge_is_an_import_of_both() {
+    let bench = Bench::new();
+    let lines = answers();
+    let both = bench.write("both.ndjson", lines.join("\n").as_bytes());
+    let old = bench.write("old.ndjson", lines[..3].join("\n").as_bytes());
+    let new = bench.write("new.ndjson", lines[3..].join("\n").as_bytes());
+    let expected = imported(&bench, &[&both]);
+    let table = bench.write("table.parquet", &expected);
+    assert!(imported(&bench, &[&table]) == expected);
+    assert!(imported(&bench, &[&table, &both]) == expected);
+    let first = bench.write("first.parquet", &imported(&bench, &[&old]));
+    assert!(imported(&bench, &[&first, &new]) == expected);
+    assert!(imported(&bench, &[&new, &first]) == expected);
+    // in place
+    run(&mut import(&[&first, &new], &first)).expect(0);
+    assert!(fs::read(first).expect("a table") == expected);
+}
+
+#[test]
+fn an_import_is_as_good_as_the_answers() {
+    let bench = Bench::new();
+    let table = bench.path("rdap.parquet");
+    run(&mut import(&[Path::new("data/sample/rdap")], &table)).expect(0);
+    let audit = |rdap: &Path, report: &str| {
+        let mut command = zonelapse();
+        command.args(["audit", "data/sample/accounts.csv", "--zones", "data/sample/zones", "--as-of", AS_OF]);
+        run(command.arg("--rdap").arg(rdap).arg("-o").arg(bench.path(report))).expect(1);
+        ["accounts", "domains"].map(|name| {
+            fs::read(bench.path(report).join(format!("{name}.parquet"))).expect("a table of the report")
+        })
+    };
+    let (raw, imported) = (audit(Path::new("data/sample/rdap"), "raw"), audit(&table, "imported"));
+    assert!(raw == imported, "the verdicts differ");
+}
+
+#[test]
+fn what_is_no_answer_is_counted_and_skipped() {
+    let bench = Bench::new();
+    let good = found("a-example.com", "active");
+    let cut = &good[..good.len() - 9];
+    let lines = [
+        good.as_str(),
+        "{'ldhName': 'b-example.com'}",
+        "{\"objectClassName\":\"domain\",\"ldhName\":\"c-example.com\",}",
+        "{\"ldhName\":\"d-example.com\" /* no */}",
+        "{\"objectClassName\":\"entity\",\"handle\":\"x\"}",
+        "[1]",
+        cut,
+    ];
+    let path = bench.write("mixed.ndjson", lines.join("\n").as_bytes());
+    let output = bench.path("out.parquet");
+    let said = run(&mut import(&[&path], &output)).expect(0).stdout;
+    assert_eq!(outcomes(&output), ["a-example.com found rdap.registry.example"]);
+    for expected in [
+        "1 answers read from 1 files",
+        "6 lines or files are no answers",
+        "mixed.ndjson:2:",
+        "mixed.ndjson:5:1: ",
+    ] {
+        assert!(said.contains(expected), "expected `{expected}` in:\n{said}");
+    }
+}
+
+#[track_caller]
+fn refused(bench: &Bench, inputs: &[&Path], parts: &[&str]) -> Run {
+    let output = bench.path("refused.parquet");
+    let run = run(&mut import(inputs, &output)).expect(2).says(parts);
+    assert!(!output.exists(), "a table was left");
+    bench.has_no_report();
+    run
+}
+
+#[test]
+fn what_cannot_be_imported_leaves_nothing() {
+    let bench = Bench::new();
+    let text = bench.write("notes.ndjson", b"hello\nworld\n");
+    refused(&bench, &[&text], &["no RDAP answer could be read, first", "notes.ndjson:1:1:", "hint:"]);
+    refused(&bench, &[&bench.path("none.ndjson")], &["none.ndjson", "check the path"]);
+    refused(&bench, &[&bench.path("none-*.json")], &["no file fits this pattern"]);
+    fs::create_dir(bench.path("empty")).expect("a directory");
+    refused(&bench, &[&bench.path("empty")], &["no RDAP file in this directory", ".parquet"]);
+    let foreign = PathBuf::from("data/sample/accounts.csv");
+    let foreign = bench.write("foreign.parquet", &fs::read(foreign).expect("the sample"));
+    refused(&bench, &[&foreign], &["foreign.parquet: not readable as Parquet"]);
+    let mut command = import(&[&bench.path("answers.ndjson")], &bench.path("nowhere/out.parquet"));
+    run(&mut command).expect(2).says(&["nowhere/out.parquet", "cannot write"]);
+}
+
+#[test]
+fn a_file_that_breaks_off_is_named() {
+    let bench = Bench::new();
+    let text: String = (0..5000).map(|n| found(&format!("n{n}-example.com"), "active") + "\n").collect();
+    let mut packed = gzip(text.as_bytes());
+    packed.truncate(packed.len() * 2 / 3);
+    let broken = bench.write("broken.ndjson.gz", &packed);
+    let good = bench.write("good.ndjson", found("good-example.com", "active").as_bytes());
+    let output = bench.path("out.parquet");
+    let said = run(&mut import(&[&good, &broken], &output)).expect(1).stdout;
+    assert!(
+        said.contains("1 files could not be read to their end") && said.contains("broken.ndjson.gz"),
+        "{said}"
+    );
+    // what stood before the break is evidence still
+    let rows = outcomes(&output);
+    assert!(rows.len() > 1000 && rows.contains(&"good-example.com found rdap.registry.example".into()));
+
+    // an import that someone left a column out of is no evidence at all: an answer would lose its statuses
+    let Some(python) = python() else { return };
+    let statement = format!(
+        "import duckdb; duckdb.sql(\"copy (select * exclude rdap_status from '{0}') to '{1}' (format parquet)\"); \
+         duckdb.sql(\"copy (select * from '{0}' where domain like 'n1%') to '{2}' (format parquet)\")",
+        output.display(),
+        bench.path("less.parquet").display(),
+        bench.path("some.parquet").display()
+    );
+    run(Command::new(&python).args(["-c", &statement])).expect(0);
+    let all = bench.path("all.parquet");
+    let said = run(&mut import(&[&good, &bench.path("less.parquet")], &all)).expect(1).stdout;
+    assert!(said.contains("no column rdap_status"), "{said}");
+    assert_eq!(outcomes(&all), ["good-example.com found rdap.registry.example"]);
+    run(&mut import(&[&bench.path("some.parquet")], &all)).expect(0);
+    assert!(outcomes(&all).len() > 300);
+}
