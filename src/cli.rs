@@ -244,7 +244,30 @@ pub enum RdapCommand {
     /// Make one Parquet table of RDAP responses: sorted by domain, the newest of each server
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(ImportArgs),
+    /// Ask the servers of registries, politely, about the domains that matter
+    #[cfg(feature = "fetch")]
+    #[command(after_help = FETCH_EXAMPLES)]
+    Fetch(Box<FetchArgs>),
+    /// Ask the servers of registries; this build cannot
+    #[cfg(not(feature = "fetch"))]
+    #[command(hide = true, disable_help_flag = true)]
+    Fetch {
+        /// Whatever was typed
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        args: Vec<std::ffi::OsString>,
+    },
 }
+
+#[cfg(feature = "fetch")]
+const FETCH_EXAMPLES: &str = "\
+Examples:
+  zonelapse rdap fetch report -o answers.ndjson --dry-run
+  zonelapse rdap fetch report -o answers.ndjson --contact security@registry.example
+  zonelapse rdap fetch names.txt example.org -o answers.ndjson --rate 2 --rate rdap.nic.example=0.2
+
+Of a report the domains are asked about whose accounts call for `lookup` or `review`, most urgent first. Answers are
+appended as they come; a run that is stopped goes on where it stopped when it is started again.
+Exit status: 0 everything answered; 1 some was not; 2 usage mistake or failure.";
 
 const IMPORT_EXAMPLES: &str = "\
 Examples:
@@ -267,6 +290,66 @@ pub struct ImportArgs {
     /// Threads to work with [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// No summary and no progress
+    #[arg(long)]
+    pub quiet: bool,
+    /// When to show progress [default: auto]
+    #[arg(long, value_enum)]
+    pub progress: Option<ProgressMode>,
+}
+
+/// Asking registries.
+#[cfg(feature = "fetch")]
+#[derive(Debug, Clone, Args)]
+pub struct FetchArgs {
+    /// Report directories, files of names (one a line; `-` is standard input), or names
+    #[arg(value_name = "REPORT_OR_FILE_OR_NAME", required = true)]
+    pub what: Vec<String>,
+    /// NDJSON file to append answers to; made if there is none
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Further answers that are known: NDJSON or JSON files, directories of them, or imports
+    #[arg(long, num_args = 1.., value_name = "PATH")]
+    pub rdap: Vec<PathBuf>,
+    /// Age up to which an answer is not asked again
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub max_rdap_age_days: u32,
+    /// IANA's RDAP bootstrap file [default: the copy built in]
+    #[arg(long, value_name = "FILE")]
+    pub bootstrap: Option<PathBuf>,
+    /// Only say what would be asked of whom, and how long it takes
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ask at most so many questions, the most urgent ones
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Ask the registrars that registries name, too
+    #[arg(long)]
+    pub follow_registrar: bool,
+    /// Questions a second: to every host, or to one [default: 1]
+    #[arg(long, value_name = "N|HOST=N")]
+    pub rate: Vec<crate::fetch::Rate>,
+    /// Servers asked at the same time
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub servers: usize,
+    /// Time for one answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    pub timeout: f64,
+    /// Longest wait that a busy server may ask for; a longer one ends asking it
+    #[arg(long, value_name = "SECONDS", default_value_t = 900.0)]
+    pub max_wait: f64,
+    /// Largest answer that is taken
+    #[arg(long, value_name = "BYTES", default_value_t = 4 << 20)]
+    pub max_bytes: usize,
+    /// Redirects followed for one question
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub max_redirects: usize,
+    /// Hosts that may be asked without TLS, and at addresses that are not public
+    #[arg(long, num_args = 1.., value_name = "HOST[:PORT]")]
+    pub insecure_http: Vec<crate::fetch::InsecureHost>,
+    /// Mail address or URL under which servers' keepers reach you; told in the User-Agent
+    #[arg(long, value_name = "CONTACT")]
+    pub contact: Option<String>,
     /// No summary and no progress
     #[arg(long)]
     pub quiet: bool,

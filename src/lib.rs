@@ -13,6 +13,7 @@
 //! * [`assess`]: evidence (the join), the table of states, drop dates, accounts
 //! * [`report`]: Parquet tables, manifest, summary
 //! * [`answers`]: RDAP answers from disk, in every form, and as one sorted table
+//! * `fetch`: registries asked over the network; only with the cargo feature `fetch`
 //! * [`cli`], [`config`]: what was typed, and what it means; [`gather`]: evidence from disk
 //! * [`audit`]: the main job on one screen; [`explain`], [`snapshots`], [`responses`], [`policies`], [`describe`]: the
 //!   same rooms, other doors
@@ -26,6 +27,8 @@ pub mod config;
 pub mod describe;
 pub mod error;
 pub mod explain;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod gather;
 pub mod input;
 pub mod name;

@@ -55,8 +55,9 @@ fn run(command: Command) -> Result<ExitCode> {
             return Ok(ExitCode::from(u8::from(told.incomplete)));
         }
         Command::Rdap(command) => {
-            let RdapCommand::Import(args) = &command;
-            use_threads(config::check_threads(args.threads)?)?;
+            if let RdapCommand::Import(args) = &command {
+                use_threads(config::check_threads(args.threads)?)?;
+            }
             let told = responses::run(&command)?;
             say(&told.text)?;
             return Ok(ExitCode::from(u8::from(told.incomplete)));

@@ -1,12 +1,17 @@
-//! RDAP responses for people: import them.
+//! RDAP responses for people: import them, fetch them.
 
 use std::fmt::Write;
 
 use crate::answers::import::{Imported, import};
 use crate::cli::{ImportArgs, RdapCommand};
+#[cfg(not(feature = "fetch"))]
+use crate::error::Error;
 use crate::error::{Result, Told};
 use crate::progress::{Progress, ProgressMode};
 use crate::report::summary::grouped;
+
+#[cfg(feature = "fetch")]
+mod fetching;
 
 /// Servers told; the table has them all.
 const SOURCES: usize = 10;
@@ -15,6 +20,11 @@ const SOURCES: usize = 10;
 pub fn run(command: &RdapCommand) -> Result<Told> {
     match command {
         RdapCommand::Import(args) => run_import(args),
+        #[cfg(feature = "fetch")]
+        RdapCommand::Fetch(args) => fetching::run(args),
+        #[cfg(not(feature = "fetch"))]
+        RdapCommand::Fetch { .. } => Err(Error::usage("this build has no network code, and so cannot fetch")
+            .hint("build it with `cargo install --locked --path . --features fetch`")),
     }
 }
 

@@ -65,17 +65,8 @@ impl Bootstrap {
     ///
     /// [`BootstrapError`] names the first service that is malformed.
     pub fn parse(json: &[u8]) -> Result<Self, BootstrapError> {
-        #[derive(Deserialize)]
-        struct File {
-            services: Vec<Value>,
-        }
-        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-        let file: File = serde_json::from_slice(json)
-            .map_err(|error| BootstrapError::NotBootstrap(error.to_string().into()))?;
         let mut bootstrap = Self::default();
-        for (index, service) in file.services.iter().enumerate() {
-            bootstrap.add(index + 1, service)?;
-        }
+        services(json)?.into_iter().for_each(|service| bootstrap.add(service));
         Ok(bootstrap)
     }
 
@@ -108,7 +99,46 @@ impl Bootstrap {
         self.hosts.is_empty()
     }
 
-    fn add(&mut self, service: usize, value: &Value) -> Result<(), BootstrapError> {
+    fn add(&mut self, service: Service) {
+        for entry in service.entries {
+            // one entry in several services: all their servers answer for it
+            let known = self.hosts.entry(entry).or_default();
+            service.urls.iter().filter_map(|url| host(url)).for_each(|host| {
+                if !known.contains(&host) {
+                    known.push(host);
+                }
+            });
+        }
+    }
+}
+
+/// A service of a bootstrap file: the ends of names, and who answers for them.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Entries: A-labels, lower case, no dots at their ends.
+    pub entries: Vec<Box<str>>,
+    /// Base URLs, as they stand.
+    pub urls: Vec<Box<str>>,
+}
+
+/// The services of a bootstrap file.
+///
+/// # Errors
+///
+/// [`BootstrapError`] names the first service that is malformed.
+pub fn services(json: &[u8]) -> Result<Vec<Service>, BootstrapError> {
+    #[derive(Deserialize)]
+    struct File {
+        services: Vec<Value>,
+    }
+    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    let file: File = serde_json::from_slice(json)
+        .map_err(|error| BootstrapError::NotBootstrap(error.to_string().into()))?;
+    file.services.iter().zip(1..).map(|(value, service)| Service::read(service, value)).collect()
+}
+
+impl Service {
+    fn read(service: usize, value: &Value) -> Result<Self, BootstrapError> {
         let malformed = || BootstrapError::Service { service };
         let lists = value.as_array().ok_or_else(malformed)?;
         let [entries, urls] = lists.as_slice() else { return Err(malformed()) };
@@ -116,25 +146,19 @@ impl Bootstrap {
         if entries.is_empty() || urls.is_empty() {
             return Err(BootstrapError::EmptyService { service });
         }
-        let mut hosts = Vec::with_capacity(urls.len());
-        for url in urls {
-            hosts.push(host(url).ok_or_else(|| BootstrapError::Url { service, url: url.into() })?);
+        if let Some(url) = urls.iter().find(|url| host(url).is_none()) {
+            return Err(BootstrapError::Url { service, url: (*url).into() });
         }
-        for entry in entries {
-            let name = match entry {
-                "" | "." => Cow::Borrowed(""),
-                entry => name::normalize(entry)
-                    .ok_or_else(|| BootstrapError::Entry { service, entry: entry.into() })?,
-            };
-            // one entry in several services: all their servers answer for it
-            let known = self.hosts.entry(name.into()).or_default();
-            hosts.iter().for_each(|host| {
-                if !known.contains(host) {
-                    known.push(host.clone());
-                }
-            });
-        }
-        Ok(())
+        let entry = |entry: &str| match entry {
+            "" | "." => Ok("".into()),
+            entry => name::normalize(entry)
+                .map(Into::into)
+                .ok_or_else(|| BootstrapError::Entry { service, entry: entry.into() }),
+        };
+        Ok(Self {
+            entries: entries.into_iter().map(entry).collect::<Result<_, _>>()?,
+            urls: urls.into_iter().map(Into::into).collect(),
+        })
     }
 }
 

@@ -38,10 +38,10 @@ mod status;
 mod table;
 
 pub use answer::{Answer, AnswerError, Context, Note, RdapOutcome};
-pub use bootstrap::{Bootstrap, BootstrapError};
+pub use bootstrap::{Bootstrap, BootstrapError, Service, services};
 pub use event::{EventAction, Events};
 pub use file::RdapFile;
-pub(crate) use name::normalize;
+pub(crate) use name::{host_of, normalize};
 pub use read::read_answer;
 pub use status::{Status, StatusSet};
 pub use table::{RdapCounts, RdapTable, put_newest};

@@ -1,0 +1,315 @@
+//! The file of answers: one line each, in the envelope of `rdap import`, appended and never rewritten.
+//!
+//! A line is written by one call and reaches the disk within a second. If the program, or the machine, dies in the
+//! middle of one, the next start finds a last line without its end and takes it away: it was no answer yet.
+//! Two runs cannot append to one file at once.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use hashbrown::{HashMap, HashSet};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::client::Reply;
+use crate::error::{Error, Result};
+use crate::rdap::{Answer, Context, RdapOutcome, host_of, read_answer};
+use crate::time::Moment;
+
+/// The longest that a line may wait to be synced.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// Bytes looked back for the end of the last whole line.
+const LOOK_BACK: u64 = 64 << 20;
+
+/// A file of answers, open for appending.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    file: File,
+    path: PathBuf,
+    synced: Instant,
+}
+
+/// A line of it.
+#[derive(Serialize)]
+pub(super) struct Record<'a> {
+    domain: &'a str,
+    fetched_at: String,
+    source: &'a str,
+    http_status: Option<u16>,
+    body: Body<'a>,
+    /// The URL first asked, if redirects led to another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked: Option<&'a str>,
+    /// Why there is no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Body<'a> {
+    None,
+    Json(&'a RawValue),
+    Text(&'a str),
+}
+
+impl Ledger {
+    /// Opens or makes the file; tells how many bytes of a torn last line were taken away.
+    pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
+        let failed = |error: std::io::Error| Error::io(path, "write", &error);
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::failure(path, "another `rdap fetch` appends to this file")
+                    .hint("wait for it, or name another file with `-o`"));
+            }
+            // a file system without locks
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        check_kind(path, &file)?;
+        let torn = mend(&mut file).map_err(failed)?;
+        Ok((Self { file, path: path.to_path_buf(), synced: Instant::now() }, torn))
+    }
+
+    /// Appends what came of a question, and tells how a reader of the file will take it.
+    pub(super) fn append(&mut self, name: &str, asked: &str, reply: &Reply) -> Result<Answer> {
+        let (status, source, body, error) = match reply {
+            Reply::Answer { status, source, body } => (Some(*status), source.as_str(), body.as_slice(), None),
+            Reply::Busy { status, .. } => (Some(*status), asked, &b""[..], Some("too many questions")),
+            Reply::Failed { what, .. } => (None, asked, &b""[..], Some(what.as_str())),
+        };
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim_start_matches('\u{feff}');
+        // between the tokens of JSON any blank is as good as another, and inside them there is no line feed
+        let one_line = text.replace(['\n', '\r'], " ");
+        let body = match serde_json::from_str::<&RawValue>(&one_line) {
+            Ok(json) => Body::Json(json),
+            Err(_) if text.trim().is_empty() => Body::None,
+            Err(_) => Body::Text(text),
+        };
+        let asked = (asked != source).then_some(asked);
+        let fetched_at = Moment::now().to_string();
+        let record = Record { domain: name, fetched_at, source, http_status: status, body, asked, error };
+        let mut line = serde_json::to_string(&record).map_err(Error::internal)?;
+        let context = Context { file_name_domain: None, file_time: Moment(0) };
+        let answer = read_answer(line.as_bytes(), &context).map_err(Error::internal)?;
+        line.push('\n');
+        self.file.write_all(line.as_bytes()).map_err(|error| Error::io(&self.path, "write", &error))?;
+        if self.synced.elapsed() >= SYNC_EVERY {
+            self.sync()?;
+        }
+        Ok(answer)
+    }
+
+    /// Waits until everything is on disk.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        self.synced = Instant::now();
+        self.file.sync_data().map_err(|error| Error::io(&self.path, "write", &error))
+    }
+}
+
+/// Nothing is appended to a file of another kind.
+fn check_kind(path: &Path, file: &File) -> Result<()> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let mut first = [0];
+    let read = file.try_clone().and_then(|mut file| {
+        file.seek(SeekFrom::Start(0))?;
+        file.read(&mut first)
+    });
+    let read = read.map_err(|error| Error::io(path, "read", &error))?;
+    if matches!(ending.as_deref(), Some("gz" | "zst" | "parquet")) || (read == 1 && first != *b"{") {
+        return Err(Error::usage(format!("`{}` is not NDJSON that can be appended to", path.display()))
+            .hint("name a new file, such as `-o answers.ndjson`; `rdap import` joins it with others"));
+    }
+    Ok(())
+}
+
+/// Ends the last line if it is whole, else takes it away; tells how many bytes that were.
+fn mend(file: &mut File) -> std::io::Result<u64> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let start = length.saturating_sub(LOOK_BACK);
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.read_to_end(&mut tail)?;
+    let line = memchr::memrchr(b'\n', &tail).map_or(0, |at| at + 1);
+    let last = &tail[line..];
+    if last.is_empty() {
+        return Ok(0);
+    }
+    if serde_json::from_slice::<&RawValue>(last).is_ok() {
+        file.write_all(b"\n")?;
+        return Ok(0);
+    }
+    let torn = last.len() as u64;
+    file.set_len(length - torn)?;
+    file.sync_all()?;
+    Ok(torn)
+}
+
+/// What need not be asked again: names, each with a host that answered lately.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    answered: HashSet<(Box<str>, Box<str>)>,
+    /// Where registrars say more, of names whose registry answered.
+    pub(super) related: HashMap<Box<str>, String>,
+}
+
+impl Known {
+    /// Adds an answer, if it is one and young enough: a host was asked, and answered.
+    pub(super) fn add(&mut self, answer: &Answer, asked: Option<&str>, now: Moment, max_age_days: u32) {
+        let is_young = answer.dated
+            && answer.fetched_at <= now
+            && answer.fetched_at.plus_days(i64::from(max_age_days)) >= now;
+        let host = asked.and_then(host_of).map(Into::into).or_else(|| answer.source.clone());
+        if let Some(host) = host.filter(|_| is_young && answer.outcome != RdapOutcome::Error) {
+            self.answered.insert((answer.name.clone(), host));
+        }
+    }
+
+    /// Whether this host answered about the name lately.
+    pub(super) fn has(&self, name: &str, host: &str) -> bool {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        self.answered.contains(&(name.into(), host.into()))
+    }
+
+    /// Adds the answers of a file that an earlier run wrote; a file that is not there yet has none.
+    pub(super) fn add_ledger(
+        &mut self,
+        path: &Path,
+        wanted: &dyn Fn(&str) -> bool,
+        now: Moment,
+        max_age_days: u32,
+    ) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Asked {
+            asked: Option<String>,
+        }
+        let failed = |error: std::io::Error| Error::io(path, "read", &error);
+        let mut lines = match File::open(path) {
+            Ok(file) => BufReader::with_capacity(1 << 20, file),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        let context = Context { file_name_domain: None, file_time: Moment(0) };
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).map_err(failed)? > 0 {
+            if let Ok(answer) = read_answer(&line, &context)
+                && wanted(&answer.name)
+            {
+                let asked = serde_json::from_slice::<Asked>(&line).ok().and_then(|line| line.asked);
+                self.add(&answer, asked.as_deref(), now, max_age_days);
+                if let Some(link) = related(&line, true) {
+                    self.related.insert(answer.name, link);
+                }
+            }
+            line.clear();
+        }
+        Ok(())
+    }
+}
+
+/// The registrar's URL that a registry's answer links to (RFC 9083 §4.2; ICANN RDAP Response Profile, `related`).
+pub(super) fn related(json: &[u8], in_envelope: bool) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Line {
+        body: Object,
+    }
+    #[derive(Deserialize)]
+    struct Object {
+        links: Vec<serde_json::Value>,
+    }
+    let object = if in_envelope {
+        serde_json::from_slice::<Line>(json).ok()?.body
+    } else {
+        serde_json::from_slice::<Object>(json).ok()?
+    };
+    object.links.iter().find_map(|link| {
+        let text = |member: &str| link.get(member).and_then(serde_json::Value::as_str);
+        let is_rdap = text("type").is_none_or(|kind| kind.starts_with("application/rdap+json"));
+        let href = text("href").filter(|href| href.contains("/domain/"))?;
+        (text("rel") == Some("related") && is_rdap).then(|| href.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn torn_lines() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("answers.ndjson");
+        let whole = r#"{"domain":"a.example","http_status":404}"#;
+        for (text, kept, torn) in [
+            (String::new(), String::new(), 0),
+            (format!("{whole}\n"), format!("{whole}\n"), 0),
+            (whole.to_owned(), format!("{whole}\n"), 0),
+            (format!("{whole}\n{}", &whole[..9]), format!("{whole}\n"), 9),
+            (whole[..9].to_owned(), String::new(), 9),
+            (format!("{whole}\n{whole}"), format!("{whole}\n{whole}\n"), 0),
+        ] {
+            std::fs::write(&path, &text).expect("a small file");
+            let (ledger, taken) = Ledger::open(&path).expect("it can be mended");
+            assert_eq!((std::fs::read_to_string(&path).expect("a file"), taken), (kept, torn), "{text}");
+            assert!(Ledger::open(&path).is_err(), "it is open already");
+            drop(ledger);
+        }
+        std::fs::write(&path, "id,email\n").expect("a small file");
+        assert!(Ledger::open(&path).is_err(), "a file of another kind");
+        assert!(Ledger::open(&directory.path().join("answers.ndjson.gz")).is_err());
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("answers.ndjson");
+        let (mut ledger, _) = Ledger::open(&path).expect("a new file");
+        let url = "https://rdap.example/domain/a.example";
+        let mut append = |status: u16, body: &str| {
+            let source = url.parse().expect("a URL");
+            let reply = Reply::Answer { status, source, body: body.as_bytes().to_vec() };
+            ledger.append("a.example", url, &reply).expect("it can be written").outcome
+        };
+        assert_eq!(
+            append(200, "{\r\n \"objectClassName\":\t\"domain\",\n \"ldhName\": \"A.example\"}\n"),
+            RdapOutcome::Found
+        );
+        assert_eq!(append(200, "{\"ldhName\": \"b.example\"}"), RdapOutcome::Error);
+        assert_eq!(append(404, ""), RdapOutcome::NotFound);
+        assert_eq!(append(404, "{\"errorCode\": 404}"), RdapOutcome::NotFound);
+        assert_eq!(append(404, "<html>\nnot found\n</html>"), RdapOutcome::Error);
+        assert_eq!(append(200, "{\"ldhName\": \"a.example\""), RdapOutcome::Error);
+        assert_eq!(append(200, "[\"\u{2028}\u{fffd}\"]"), RdapOutcome::Error);
+        let failed = Reply::Failed { what: "no answer\nwithin 1 s".into(), lasting: false };
+        assert_eq!(ledger.append("a.example", url, &failed).expect("written").outcome, RdapOutcome::Error);
+        let text = std::fs::read_to_string(&path).expect("a file");
+        assert_eq!(text.lines().count(), 8);
+        let mut known = Known::default();
+        let now = Moment::now();
+        known.add_ledger(&path, &|_| true, now, 1).expect("it can be read");
+        assert!(known.has("a.example", "rdap.example") && !known.has("b.example", "rdap.example"));
+        let mut none = Known::default();
+        none.add_ledger(&path, &|_| true, now.plus_days(2), 1).expect("it can be read");
+        assert!(!none.has("a.example", "rdap.example"), "too old");
+    }
+
+    #[test]
+    fn related_links() {
+        let link = |rel: &str, kind: &str, href: &str| {
+            let json = format!(
+                r#"{{"links": [{{"rel": "self"}}, {{"rel": "{rel}", "type": "{kind}", "href": "{href}"}}]}}"#
+            );
+            related(json.as_bytes(), false)
+        };
+        let href = "https://rdap.registrar.example/domain/a.example";
+        assert_eq!(link("related", "application/rdap+json", href).as_deref(), Some(href));
+        assert_eq!(link("related", "text/html", href), None);
+        assert_eq!(link("self", "application/rdap+json", href), None);
+        assert_eq!(link("related", "application/rdap+json", "https://www.registrar.example/"), None);
+        assert_eq!(related(b"{}", false), None);
+    }
+}

@@ -1,0 +1,206 @@
+//! What is asked of whom, and what cannot be asked and why.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use hashbrown::{HashMap, HashSet};
+use reqwest::Url;
+
+use super::Options;
+use super::client::host_key;
+use super::guard::{Guard, Refused};
+use super::ledger::Known;
+use super::servers::Servers;
+use super::wanted::Wanted;
+use crate::answers::{files, load};
+use crate::error::Result;
+use crate::progress::Progress;
+use crate::time::Moment;
+
+/// Names kept as samples of each reason.
+const SAMPLES: usize = 5;
+
+/// Why a name is not asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unasked {
+    /// It is no domain name.
+    NotName,
+    /// Neither the bootstrap file nor the table knows a server.
+    NoServer,
+    /// Its server speaks no TLS.
+    NotHttps,
+    /// Its server is not public, or its URL is none.
+    NotPublic,
+    /// `--limit` was reached.
+    Limit,
+}
+
+impl Unasked {
+    /// One line for a person.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NotName => "no domain names",
+            Self::NoServer => "no RDAP server is known for their ending",
+            Self::NotHttps => "their server speaks no https (`--insecure-http HOST` allows it)",
+            Self::NotPublic => "their server is no public one (`--insecure-http HOST` allows it)",
+            Self::Limit => "beyond `--limit`",
+        }
+    }
+}
+
+/// A question: about a name, at a URL.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    pub(super) name: Box<str>,
+    pub(super) url: Url,
+}
+
+/// The questions to one host, most urgent first.
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub(super) host: String,
+    pub(super) interval: Duration,
+    pub(super) questions: Vec<Question>,
+}
+
+/// What will be asked.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub(super) queues: Vec<Queue>,
+    /// Questions to registrars that an earlier run did not get to.
+    pub(super) registrars: Vec<Question>,
+    pub(super) known: Known,
+    /// Names of which a young answer is at hand.
+    pub young: u64,
+    /// Names that are not asked about, with samples.
+    pub unasked: BTreeMap<Unasked, (u64, Vec<String>)>,
+}
+
+impl Plan {
+    /// Works out what to ask; reads what is known, and writes nothing.
+    pub fn of(options: &Options) -> Result<Self> {
+        let wanted = Wanted::read(&options.what)?;
+        let servers = Servers::read(options.bootstrap.as_deref())?;
+        let guard = Guard::new(&options.insecure);
+        let known = known(options, &wanted)?;
+        let mut plan = Self::default();
+        wanted.not_names.iter().for_each(|name| plan.skip(Unasked::NotName, name));
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut count = 0;
+        for name in wanted.names {
+            let url = match url_of(&name, &servers, &guard) {
+                Ok(url) => url,
+                Err(reason) => {
+                    plan.skip(reason, &name);
+                    continue;
+                }
+            };
+            if known.has(&name, url.host_str().unwrap_or_default()) {
+                plan.young += 1;
+                if let Some(question) = options.follow_registrar.then(|| registrar(&name, &known)).flatten() {
+                    plan.registrars.push(question);
+                }
+                continue;
+            }
+            if options.limit.is_some_and(|limit| count >= limit) {
+                plan.skip(Unasked::Limit, &name);
+                continue;
+            }
+            count += 1;
+            let host = host_key(&url);
+            let interval = options.rates.interval(&host);
+            let place = *places.entry_ref(host.as_str()).or_insert(plan.queues.len());
+            if place == plan.queues.len() {
+                plan.queues.push(Queue { host, interval, questions: Vec::new() });
+            }
+            plan.queues[place].questions.push(Question { name, url });
+        }
+        plan.known = known;
+        Ok(plan)
+    }
+
+    fn skip(&mut self, reason: Unasked, name: &str) {
+        let (count, samples) = self.unasked.entry(reason).or_default();
+        *count += 1;
+        if samples.len() < SAMPLES {
+            samples.push(name.to_owned());
+        }
+    }
+
+    /// How many questions there are.
+    pub fn questions(&self) -> usize {
+        self.queues.iter().map(|queue| queue.questions.len()).sum()
+    }
+
+    /// By host: its questions, the time between two, the first of them.
+    pub fn hosts(&self) -> impl Iterator<Item = (&str, usize, Duration, &str)> {
+        self.queues.iter().map(|queue| {
+            let first = queue.questions.first().map_or("", |question| question.url.as_str());
+            (queue.host.as_str(), queue.questions.len(), queue.interval, first)
+        })
+    }
+
+    /// How long asking takes at least, with so many hosts at a time.
+    pub fn duration(&self, servers: usize) -> Duration {
+        let mut busy_until = vec![Duration::ZERO; servers.max(1)];
+        for queue in &self.queues {
+            if let Some(free) = busy_until.iter_mut().min() {
+                *free += queue.duration();
+            }
+        }
+        busy_until.into_iter().max().unwrap_or_default()
+    }
+}
+
+impl Queue {
+    fn duration(&self) -> Duration {
+        self.interval * u32::try_from(self.questions.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// Questions to the hosts that the URLs name, one queue for each.
+pub(super) fn by_host(questions: Vec<Question>, options: &Options) -> Vec<Queue> {
+    let mut queues: BTreeMap<String, Vec<Question>> = BTreeMap::new();
+    questions.into_iter().for_each(|it| queues.entry(host_key(&it.url)).or_default().push(it));
+    let queue = |(host, questions): (String, Vec<Question>)| {
+        let interval = options.rates.interval(&host);
+        Queue { host, interval, questions }
+    };
+    queues.into_iter().map(queue).collect()
+}
+
+/// Where to ask a registrar about a name, unless it answered lately.
+pub(super) fn registrar(name: &str, known: &Known) -> Option<Question> {
+    let url = Url::parse(known.related.get(name)?).ok()?;
+    (!known.has(name, url.host_str()?)).then(|| Question { name: name.into(), url })
+}
+
+fn known(options: &Options, wanted: &Wanted) -> Result<Known> {
+    let names: HashSet<&str> = wanted.names.iter().map(|name| &**name).collect();
+    let is_wanted = |name: &str| names.contains(name);
+    let (now, days) = (Moment::now(), options.max_age_days);
+    let mut known = Known::default();
+    let sources = files::find(&options.known)?;
+    let (table, _) = load::load(&sources, now, &is_wanted, &Progress::hidden())?;
+    table.sorted().for_each(|answer| known.add(answer, None, now, days));
+    known.add_ledger(Path::new(&options.output), &is_wanted, now, days)?;
+    Ok(known)
+}
+
+/// The URL of a question (RFC 9082 §3.1.3), at the best server that may be asked.
+fn url_of(name: &str, servers: &Servers, guard: &Guard) -> std::result::Result<Url, Unasked> {
+    let mut reason = Unasked::NoServer;
+    // https first, whatever the order of the file
+    let mut bases: Vec<&String> = servers.of(name).unwrap_or_default().iter().collect();
+    bases.sort_by_key(|base| !base.starts_with("https:"));
+    for base in bases {
+        let Ok(url) = Url::parse(&format!("{}/domain/{name}", base.trim_end_matches('/'))) else { continue };
+        reason = match guard.check(&url) {
+            Ok(()) => return Ok(url),
+            Err(Refused::NotHttps) => Unasked::NotHttps,
+            Err(Refused::NotPublic | Refused::NotUrl) => Unasked::NotPublic,
+        };
+    }
+    Err(reason)
+}

@@ -1,0 +1,82 @@
+//! Whom to ask about a name: IANA's bootstrap file (RFC 9224), looked up by the `rdap_client` crate, and a table in
+//! `data/` of servers that the file lacks.
+
+use std::path::Path;
+
+use rdap_client::bootstrap::Dns;
+
+use crate::error::{Error, Result};
+use crate::rdap::services;
+
+/// IANA's file; where it is from and of when: `data/bootstrap/SOURCE.md`.
+const BUILT_IN: &[u8] = include_bytes!("../../data/bootstrap/dns.json");
+/// Servers that it lacks: `suffix,url`, `#` starts a comment.
+const TABLE: &str = include_str!("../../data/rdap_servers.csv");
+
+/// The servers by the ends of names.
+pub(super) struct Servers(Dns);
+
+impl Servers {
+    /// From a bootstrap file, or from the one built in; both with the table.
+    pub(super) fn read(bootstrap: Option<&Path>) -> Result<Self> {
+        let file = bootstrap
+            .map(|path| std::fs::read(path).map_err(|error| Error::io(path, "read", &error)))
+            .transpose()?;
+        let failed = |error| match bootstrap {
+            Some(path) => {
+                Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry")
+            }
+            None => Error::internal(error),
+        };
+        let mut servers = Dns::new();
+        // the table first: what IANA has takes its place
+        for (suffix, url) in table() {
+            servers.insert(vec![url.to_owned()], vec![suffix.to_owned()]);
+        }
+        for service in services(file.as_deref().unwrap_or(BUILT_IN)).map_err(failed)? {
+            let texts = |texts: Vec<Box<str>>| texts.into_iter().map(String::from).collect();
+            servers.insert(texts(service.urls), texts(service.entries));
+        }
+        Ok(Self(servers))
+    }
+
+    /// The base URLs of a name's registry; the entry that fits most of its labels counts.
+    pub(super) fn of(&self, name: &str) -> Option<&[String]> {
+        self.0.find(name).or_else(|| self.0.find("")).map(Vec::as_slice)
+    }
+}
+
+fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = TABLE.lines().filter(|line| !line.starts_with('#')).skip(1);
+    lines.filter_map(|line| line.split_once(','))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_end_that_fits() {
+        let servers = Servers::read(None).expect("the file built in");
+        let first = |name: &str| servers.of(name).and_then(|urls| urls.first()).map(String::as_str);
+        assert_eq!(first("example.com"), Some("https://rdap.verisign.com/com/v1/"));
+        assert_eq!(first("example.uk.com"), Some("https://rdap.centralnic.com/uk.com/"));
+        assert_eq!(first("example.de"), Some("https://rdap.denic.de/"));
+        assert_eq!(first("example.invalid"), None);
+    }
+
+    /// A table that repeats IANA, or that cannot be asked, would only hide mistakes.
+    #[test]
+    fn the_table_holds_what_the_file_lacks() {
+        let file = services(BUILT_IN).expect("IANA's file");
+        for (suffix, url) in table() {
+            assert!(url.starts_with("https://") && url.ends_with('/'), "{url}");
+            assert_eq!(crate::rdap::normalize(suffix).as_deref(), Some(suffix));
+            assert!(
+                !file.iter().any(|service| service.entries.iter().any(|entry| **entry == *suffix)),
+                "{suffix}"
+            );
+        }
+        assert!(table().count() > 30);
+    }
+}
