@@ -13,6 +13,7 @@
 //! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
 //! * `house`: what the repository promises of itself
 
 mod addresses;
@@ -21,11 +22,15 @@ mod bad_input;
 mod bad_zones;
 mod damage;
 mod decisions;
+#[cfg(feature = "fetch")]
+mod fetches;
 mod history;
 mod house;
 mod idna;
 mod imports;
 mod inputs;
+#[cfg(feature = "fetch")]
+mod loopback;
 mod oracle;
 mod parsers;
 pub mod readers;
