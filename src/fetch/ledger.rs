@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use hashbrown::{HashMap, HashSet};
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::client::Reply;
+use super::client::{Reply, host_key};
 use crate::error::{Error, Result};
-use crate::rdap::{Answer, Context, RdapOutcome, host_of, read_answer};
+use crate::rdap::{Answer, Context, RdapOutcome, read_answer};
 use crate::time::Moment;
 
 /// The longest that a line may wait to be synced.
@@ -151,41 +152,56 @@ fn mend(file: &mut File) -> std::io::Result<u64> {
 }
 
 /// What need not be asked again: names, each with a host that answered lately.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Known {
+    now: Moment,
+    max_age_days: i64,
+    /// By [`host_key`]; of answers from elsewhere the host is known without its port.
     answered: HashSet<(Box<str>, Box<str>)>,
+    elsewhere: HashSet<(Box<str>, Box<str>)>,
     /// Where registrars say more, of names whose registry answered.
     pub(super) related: HashMap<Box<str>, String>,
 }
 
 impl Known {
-    /// Adds an answer, if it is one and young enough: a host was asked, and answered.
-    pub(super) fn add(&mut self, answer: &Answer, asked: Option<&str>, now: Moment, max_age_days: u32) {
-        let is_young = answer.dated
-            && answer.fetched_at <= now
-            && answer.fetched_at.plus_days(i64::from(max_age_days)) >= now;
-        let host = asked.and_then(host_of).map(Into::into).or_else(|| answer.source.clone());
-        if let Some(host) = host.filter(|_| is_young && answer.outcome != RdapOutcome::Error) {
-            self.answered.insert((answer.name.clone(), host));
+    /// Nothing yet; answers older than so many days will not count.
+    pub(super) fn new(max_age_days: u32) -> Self {
+        Self {
+            now: Moment::now(),
+            max_age_days: i64::from(max_age_days),
+            answered: HashSet::new(),
+            elsewhere: HashSet::new(),
+            related: HashMap::new(),
         }
     }
 
-    /// Whether this host answered about the name lately.
-    pub(super) fn has(&self, name: &str, host: &str) -> bool {
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        self.answered.contains(&(name.into(), host.into()))
+    /// Adds an answer from elsewhere.
+    pub(super) fn add(&mut self, answer: &Answer) {
+        if let Some(host) = answer.source.clone().filter(|_| self.counts(answer)) {
+            self.elsewhere.insert((answer.name.clone(), host));
+        }
+    }
+
+    /// Whether it is an answer, and young enough.
+    fn counts(&self, answer: &Answer) -> bool {
+        answer.outcome != RdapOutcome::Error
+            && answer.dated
+            && answer.fetched_at <= self.now
+            && answer.fetched_at.plus_days(self.max_age_days) >= self.now
+    }
+
+    /// Whether the host of this URL answered about the name lately.
+    pub(super) fn has(&self, name: &str, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        self.answered.contains(&(name.into(), host_key(url).into()))
+            || self.elsewhere.contains(&(name.into(), host.into()))
     }
 
     /// Adds the answers of a file that an earlier run wrote; a file that is not there yet has none.
-    pub(super) fn add_ledger(
-        &mut self,
-        path: &Path,
-        wanted: &dyn Fn(&str) -> bool,
-        now: Moment,
-        max_age_days: u32,
-    ) -> Result<()> {
+    pub(super) fn add_ledger(&mut self, path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<()> {
         #[derive(Deserialize)]
-        struct Asked {
+        struct Place {
+            source: String,
             asked: Option<String>,
         }
         let failed = |error: std::io::Error| Error::io(path, "read", &error);
@@ -199,12 +215,14 @@ impl Known {
         while lines.read_until(b'\n', &mut line).map_err(failed)? > 0 {
             if let Ok(answer) = read_answer(&line, &context)
                 && wanted(&answer.name)
+                && self.counts(&answer)
+                && let Ok(place) = serde_json::from_slice::<Place>(&line)
+                && let Ok(url) = Url::parse(place.asked.as_ref().unwrap_or(&place.source))
             {
-                let asked = serde_json::from_slice::<Asked>(&line).ok().and_then(|line| line.asked);
-                self.add(&answer, asked.as_deref(), now, max_age_days);
                 if let Some(link) = related(&line, true) {
-                    self.related.insert(answer.name, link);
+                    self.related.insert(answer.name.clone(), link);
                 }
+                self.answered.insert((answer.name, host_key(&url).into()));
             }
             line.clear();
         }
@@ -288,13 +306,13 @@ mod tests {
         assert_eq!(ledger.append("a.example", url, &failed).expect("written").outcome, RdapOutcome::Error);
         let text = std::fs::read_to_string(&path).expect("a file");
         assert_eq!(text.lines().count(), 8);
-        let mut known = Known::default();
-        let now = Moment::now();
-        known.add_ledger(&path, &|_| true, now, 1).expect("it can be read");
-        assert!(known.has("a.example", "rdap.example") && !known.has("b.example", "rdap.example"));
-        let mut none = Known::default();
-        none.add_ledger(&path, &|_| true, now.plus_days(2), 1).expect("it can be read");
-        assert!(!none.has("a.example", "rdap.example"), "too old");
+        let url: Url = url.parse().expect("a URL");
+        let mut known = Known::new(1);
+        known.add_ledger(&path, &|_| true).expect("it can be read");
+        assert!(known.has("a.example", &url) && !known.has("b.example", &url));
+        let mut later = Known { now: Moment::now().plus_days(2), ..Known::new(1) };
+        later.add_ledger(&path, &|_| true).expect("it can be read");
+        assert!(!later.has("a.example", &url), "too old");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! What is asked of whom, and what cannot be asked and why.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use hashbrown::{HashMap, HashSet};
@@ -65,7 +64,7 @@ pub(super) struct Queue {
 }
 
 /// What will be asked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Plan {
     pub(super) queues: Vec<Queue>,
     /// Questions to registrars that an earlier run did not get to.
@@ -84,7 +83,8 @@ impl Plan {
         let servers = Servers::read(options.bootstrap.as_deref())?;
         let guard = Guard::new(&options.insecure);
         let known = known(options, &wanted)?;
-        let mut plan = Self::default();
+        let (queues, registrars) = (Vec::new(), Vec::new());
+        let mut plan = Self { queues, registrars, known, young: 0, unasked: BTreeMap::new() };
         wanted.not_names.iter().for_each(|name| plan.skip(Unasked::NotName, name));
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut count = 0;
@@ -96,9 +96,11 @@ impl Plan {
                     continue;
                 }
             };
-            if known.has(&name, url.host_str().unwrap_or_default()) {
+            if plan.known.has(&name, &url) {
                 plan.young += 1;
-                if let Some(question) = options.follow_registrar.then(|| registrar(&name, &known)).flatten() {
+                if let Some(question) =
+                    options.follow_registrar.then(|| registrar(&name, &plan.known)).flatten()
+                {
                     plan.registrars.push(question);
                 }
                 continue;
@@ -116,7 +118,6 @@ impl Plan {
             }
             plan.queues[place].questions.push(Question { name, url });
         }
-        plan.known = known;
         Ok(plan)
     }
 
@@ -173,18 +174,17 @@ pub(super) fn by_host(questions: Vec<Question>, options: &Options) -> Vec<Queue>
 /// Where to ask a registrar about a name, unless it answered lately.
 pub(super) fn registrar(name: &str, known: &Known) -> Option<Question> {
     let url = Url::parse(known.related.get(name)?).ok()?;
-    (!known.has(name, url.host_str()?)).then(|| Question { name: name.into(), url })
+    (!known.has(name, &url)).then(|| Question { name: name.into(), url })
 }
 
 fn known(options: &Options, wanted: &Wanted) -> Result<Known> {
     let names: HashSet<&str> = wanted.names.iter().map(|name| &**name).collect();
     let is_wanted = |name: &str| names.contains(name);
-    let (now, days) = (Moment::now(), options.max_age_days);
-    let mut known = Known::default();
+    let mut known = Known::new(options.max_age_days);
     let sources = files::find(&options.known)?;
-    let (table, _) = load::load(&sources, now, &is_wanted, &Progress::hidden())?;
-    table.sorted().for_each(|answer| known.add(answer, None, now, days));
-    known.add_ledger(Path::new(&options.output), &is_wanted, now, days)?;
+    let (table, _) = load::load(&sources, Moment::now(), &is_wanted, &Progress::hidden())?;
+    table.sorted().for_each(|answer| known.add(answer));
+    known.add_ledger(&options.output, &is_wanted)?;
     Ok(known)
 }
 

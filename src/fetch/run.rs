@@ -55,8 +55,7 @@ pub fn fetch(plan: Plan, options: &Options, tell: Box<dyn Fn(&Served) + Send + S
 
 /// Registrars that did not answer about their name lately.
 fn unanswered(questions: Vec<Question>, known: &Known) -> Vec<Question> {
-    let is_new = |it: &Question| !known.has(&it.name, it.url.host_str().unwrap_or_default());
-    questions.into_iter().filter(is_new).collect()
+    questions.into_iter().filter(|question| !known.has(&question.name, &question.url)).collect()
 }
 
 async fn run_queues(

@@ -41,7 +41,7 @@ pub use answer::{Answer, AnswerError, Context, Note, RdapOutcome};
 pub use bootstrap::{Bootstrap, BootstrapError, Service, services};
 pub use event::{EventAction, Events};
 pub use file::RdapFile;
-pub(crate) use name::{host_of, normalize};
+pub(crate) use name::normalize;
 pub use read::read_answer;
 pub use status::{Status, StatusSet};
 pub use table::{RdapCounts, RdapTable, put_newest};

@@ -38,7 +38,7 @@ pub(super) fn spells(text: &str, name: &str) -> bool {
 }
 
 /// The host of a URL or of a bare `host[:port]`, lower case, without user, port and brackets.
-pub(crate) fn host_of(source: &str) -> Option<Cow<'_, str>> {
+pub(super) fn host_of(source: &str) -> Option<Cow<'_, str>> {
     let source = trimmed(source);
     let rest = match source.strip_prefix("https://").or_else(|| Some(source.split_once("://")?.1)) {
         Some(rest) => rest,
