@@ -2,6 +2,7 @@
 //! crate: `parse FILE.ndjson` prints documents and bytes a second. Used by `benches/rdap.py`.
 
 use std::hint::black_box;
+use std::io::Write;
 use std::time::Instant;
 
 use zonelapse::rdap::{Context, read_answer};
@@ -33,7 +34,8 @@ fn best(name: &str, text: &[u8], lines: &[&[u8]], parse: impl Fn(&[u8]) -> bool)
         accepted = lines.iter().filter(|line| black_box(parse(line))).count();
         seconds = seconds.min(started.elapsed().as_secs_f64());
     }
-    println!(
+    let _ = writeln!(
+        std::io::stdout(),
         "{name:<12} {:>9.0} documents/s {:>6.2} GB/s  {accepted} of {} accepted",
         lines.len() as f64 / seconds,
         text.len() as f64 / seconds / 1e9,

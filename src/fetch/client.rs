@@ -43,7 +43,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(options: &Options) -> Result<Self> {
+    pub(super) fn new(options: &Options, is_resumed: bool) -> Result<Self> {
         let guard = Guard::new(&options.insecure);
         let http = reqwest::Client::builder()
             .user_agent(&options.user_agent)
@@ -60,7 +60,7 @@ impl Client {
         Ok(Self {
             http,
             guard,
-            gates: Gates::new(options.rates.clone()),
+            gates: Gates::new(options.rates.clone(), is_resumed),
             timeout: options.timeout,
             max_bytes: options.max_bytes,
             max_redirects: options.max_redirects,

@@ -36,17 +36,17 @@ impl FromStr for InsecureHost {
 /// Why a URL is not asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refused {
-    NotUrl,
-    NotHttps,
-    NotPublic,
+    Malformed,
+    Insecure,
+    Private,
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotUrl => "not a URL of a server",
-            Self::NotHttps => "not https",
-            Self::NotPublic => "not a public address",
+            Self::Malformed => "not a URL of a server",
+            Self::Insecure => "not https",
+            Self::Private => "not a public address",
         })
     }
 }
@@ -64,21 +64,21 @@ impl Guard {
 
     /// Whether this URL may be asked, as far as it tells by itself.
     pub(super) fn check(&self, url: &Url) -> Result<(), Refused> {
-        let host = url.host_str().ok_or(Refused::NotUrl)?;
+        let host = url.host_str().ok_or(Refused::Malformed)?;
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some()
         {
-            return Err(Refused::NotUrl);
+            return Err(Refused::Malformed);
         }
         let port = url.port_or_known_default();
         if self.insecure.iter().any(|it| it.host == host && it.port.is_none_or(|it| Some(it) == port)) {
             return Ok(());
         }
         if url.scheme() != "https" {
-            return Err(Refused::NotHttps);
+            return Err(Refused::Insecure);
         }
         let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         match literal {
-            Ok(address) if !is_public(address) => Err(Refused::NotPublic),
+            Ok(address) if !is_public(address) => Err(Refused::Private),
             _ => Ok(()),
         }
     }
@@ -93,7 +93,7 @@ impl Resolve for Guard {
             let addresses: Vec<SocketAddr> =
                 found.filter(|address| exempt || is_public(address.ip())).collect();
             if addresses.is_empty() {
-                return Err(Refused::NotPublic.to_string().into());
+                return Err(Refused::Private.to_string().into());
             }
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
@@ -189,16 +189,16 @@ mod tests {
         let guard = Guard::new(&named);
         let check = |url: &str| guard.check(&Url::parse(url).expect("a URL"));
         assert_eq!(check("https://rdap.example/x"), Ok(()));
-        assert_eq!(check("http://rdap.example/x"), Err(Refused::NotHttps));
+        assert_eq!(check("http://rdap.example/x"), Err(Refused::Insecure));
         assert_eq!(check("http://rdap.test/x"), Ok(()));
         assert_eq!(check("http://rdap.test:99/x"), Ok(()));
         assert_eq!(check("http://127.0.0.1:8080/"), Ok(()));
-        assert_eq!(check("http://127.0.0.1:8081/"), Err(Refused::NotHttps));
-        assert_eq!(check("https://127.0.0.1/"), Err(Refused::NotPublic));
-        assert_eq!(check("https://[::1]/"), Err(Refused::NotPublic));
-        assert_eq!(check("https://2130706433/"), Err(Refused::NotPublic));
-        assert_eq!(check("https://user@rdap.example/"), Err(Refused::NotUrl));
-        assert_eq!(check("file:///etc/passwd"), Err(Refused::NotUrl));
+        assert_eq!(check("http://127.0.0.1:8081/"), Err(Refused::Insecure));
+        assert_eq!(check("https://127.0.0.1/"), Err(Refused::Private));
+        assert_eq!(check("https://[::1]/"), Err(Refused::Private));
+        assert_eq!(check("https://2130706433/"), Err(Refused::Private));
+        assert_eq!(check("https://user@rdap.example/"), Err(Refused::Malformed));
+        assert_eq!(check("file:///etc/passwd"), Err(Refused::Malformed));
         assert!("a/b".parse::<InsecureHost>().is_err() && "".parse::<InsecureHost>().is_err());
     }
 }

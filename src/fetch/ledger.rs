@@ -76,6 +76,12 @@ impl Ledger {
         Ok((Self { file, path: path.to_path_buf(), synced: Instant::now() }, torn))
     }
 
+    /// Whether nothing was ever written to it.
+    pub(super) fn is_empty(&self) -> Result<bool> {
+        let metadata = self.file.metadata().map_err(|error| Error::io(&self.path, "read", &error))?;
+        Ok(metadata.len() == 0)
+    }
+
     /// Appends what came of a question, and tells how a reader of the file will take it.
     pub(super) fn append(&mut self, name: &str, asked: &str, reply: &Reply) -> Result<Answer> {
         let (status, source, body, error) = match reply {

@@ -198,8 +198,8 @@ fn url_of(name: &str, servers: &Servers, guard: &Guard) -> std::result::Result<U
         let Ok(url) = Url::parse(&format!("{}/domain/{name}", base.trim_end_matches('/'))) else { continue };
         reason = match guard.check(&url) {
             Ok(()) => return Ok(url),
-            Err(Refused::NotHttps) => Unasked::NotHttps,
-            Err(Refused::NotPublic | Refused::NotUrl) => Unasked::NotPublic,
+            Err(Refused::Insecure) => Unasked::NotHttps,
+            Err(Refused::Private | Refused::Malformed) => Unasked::NotPublic,
         };
     }
     Err(reason)

@@ -68,6 +68,7 @@ impl Rates {
 #[derive(Debug)]
 pub(super) struct Gates {
     rates: Rates,
+    is_resumed: bool,
     gates: Mutex<HashMap<String, Arc<Gate>>>,
 }
 
@@ -82,14 +83,17 @@ struct Turn {
 }
 
 impl Gates {
-    pub(super) fn new(rates: Rates) -> Self {
-        Self { rates, gates: Mutex::default() }
+    /// A run that goes on where another stopped does not know when that one asked last: it waits first.
+    pub(super) fn new(rates: Rates, is_resumed: bool) -> Self {
+        Self { rates, is_resumed, gates: Mutex::default() }
     }
 
     pub(super) fn of(&self, host: &str) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let made = || {
-            let turn = Turn { next: Instant::now(), interval: self.rates.interval(host) };
+            let interval = self.rates.interval(host);
+            let wait = if self.is_resumed { interval } else { Duration::ZERO };
+            let turn = Turn { next: Instant::now() + wait, interval };
             Arc::new(Gate(tokio::sync::Mutex::new(turn)))
         };
         Arc::clone(gates.entry_ref(host).or_insert_with(made))

@@ -25,11 +25,12 @@ use crate::error::{Error, Result};
 pub fn fetch(plan: Plan, options: &Options, tell: Box<dyn Fn(&Served) + Send + Sync>) -> Result<Fetched> {
     let started = Instant::now();
     let (ledger, mended) = Ledger::open(&options.output)?;
+    let is_resumed = !ledger.is_empty()?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     let (stopper, stop) = watch::channel(false);
     let shared = Arc::new(Shared {
-        client: Client::new(options)?,
+        client: Client::new(options, is_resumed)?,
         ledger: Mutex::new(ledger),
         stop,
         follow_registrar: options.follow_registrar,
