@@ -221,8 +221,10 @@ fn advice(domain: &JudgedDomain<'_>, verified: bool) -> Vec<String> {
         matches!(reason, Reason::RdapNone | Reason::RdapError | Reason::RdapTooOld | Reason::RdapUndated)
     });
     if facts.answer.is_none() && !facts.is_present() && asks {
-        advice
-            .push(format!("a dated RDAP answer of the registry for {} (`--rdap`) would decide", domain.name));
+        advice.push(format!(
+            "a dated RDAP answer of the registry for {} (`--rdap`; `rdap fetch` gets it) would decide",
+            domain.name
+        ));
     }
     if facts.reasons.contains(&Reason::Conflict) {
         advice.push(

@@ -6,14 +6,12 @@ use std::time::Instant;
 
 use super::files::walk;
 use super::read::read;
-use super::sort::Sorter;
+use super::sort::{GROUP_ROWS, Sorter};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::rdap::{Answer, Note, RdapCounts, RdapFile, RdapOutcome};
 use crate::report::answers::AnswersTable;
 
-/// Rows of a row group.
-const GROUP_ROWS: usize = 1 << 16;
 /// Files that broke off, as kept for a person.
 const BROKEN: usize = 20;
 

@@ -26,7 +26,7 @@ const MAX_RUNS: usize = 32;
 /// Rows of a row group of a run: one of each run is in memory while they are merged.
 const RUN_GROUP_ROWS: usize = 1 << 13;
 /// Rows of a row group of the finished table.
-const GROUP_ROWS: usize = 1 << 16;
+pub(super) const GROUP_ROWS: usize = 1 << 16;
 
 /// Answers that are being sorted.
 #[derive(Debug)]

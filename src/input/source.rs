@@ -253,7 +253,7 @@ impl Source {
             true => Box::new(io::stdin()),
             false => Box::new(File::open(&self.path).map_err(|error| Error::io(&self.path, "open", &error))?),
         };
-        Ok(HashedReader::new(stream, self.is_hashed, progress))
+        Ok(HashedReader::new(stream, self.is_hashed, progress).sized(self.size))
     }
 }
 

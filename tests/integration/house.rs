@@ -60,6 +60,15 @@ fn no_network_call() {
     assert!(imported.is_empty(), "imported: {imported:?}");
 }
 
+/// The command that needs the network says which build has it.
+#[test]
+#[cfg(not(feature = "fetch"))]
+fn fetching_is_a_feature() {
+    let mut command = zonelapse();
+    command.args(["rdap", "fetch", "report", "-o", "answers.ndjson", "--dry-run"]);
+    run(&mut command).expect(2).says(&["no network code", "--features fetch"]);
+}
+
 /// The undefined names of the dynamic symbol table of a 64-bit ELF file (System V gABI, chapters 4 and 5).
 #[cfg(all(
     target_os = "linux",

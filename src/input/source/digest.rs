@@ -22,6 +22,7 @@ const QUEUE: usize = 8;
 pub(super) struct HashedReader<R> {
     inner: R,
     block: Arc<Vec<u8>>,
+    block_bytes: usize,
     at: usize,
     bytes: u64,
     hasher: Hasher,
@@ -37,7 +38,23 @@ enum Hasher {
 impl<R: Read> HashedReader<R> {
     pub(super) fn new(inner: R, is_hashed: bool, progress: &Progress) -> Self {
         let hasher = if is_hashed { Hasher::Here(Sha256::new()) } else { Hasher::Off };
-        Self { inner, block: Arc::default(), at: 0, bytes: 0, hasher, progress: progress.clone() }
+        let block_bytes = BLOCK_BYTES;
+        Self {
+            inner,
+            block: Arc::default(),
+            block_bytes,
+            at: 0,
+            bytes: 0,
+            hasher,
+            progress: progress.clone(),
+        }
+    }
+
+    /// The same, with a small block for a small file: millions of them are read.
+    pub(super) fn sized(mut self, bytes: Option<u64>) -> Self {
+        let whole = bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(BLOCK_BYTES);
+        self.block_bytes = whole.clamp(1, BLOCK_BYTES);
+        self
     }
 
     /// Count and hash of all that was read.
@@ -81,7 +98,7 @@ impl Hasher {
 impl<R: Read> BufRead for HashedReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.block.len() {
-            let mut bytes = vec![0; BLOCK_BYTES];
+            let mut bytes = vec![0; self.block_bytes];
             let read = loop {
                 match self.inner.read(&mut bytes) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
