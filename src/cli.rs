@@ -224,6 +224,24 @@ pub enum LogFormat {
     Json,
 }
 
+/// What a command tells on the way and at its end.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TellingArgs {
+    /// No summary and no progress
+    #[arg(long)]
+    pub quiet: bool,
+    /// When to show progress [default: auto]
+    #[arg(long, value_enum)]
+    pub progress: Option<ProgressMode>,
+}
+
+impl TellingArgs {
+    /// When to show progress.
+    pub fn mode(&self) -> ProgressMode {
+        if self.quiet { ProgressMode::Never } else { self.progress.unwrap_or_default() }
+    }
+}
+
 /// What can be asked of policies.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
@@ -290,12 +308,9 @@ pub struct ImportArgs {
     /// Threads to work with [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// No summary and no progress
-    #[arg(long)]
-    pub quiet: bool,
-    /// When to show progress [default: auto]
-    #[arg(long, value_enum)]
-    pub progress: Option<ProgressMode>,
+    /// What is told.
+    #[command(flatten)]
+    pub telling: TellingArgs,
 }
 
 /// Asking registries.
@@ -350,12 +365,9 @@ pub struct FetchArgs {
     /// Mail address or URL under which servers' keepers reach you; told in the User-Agent
     #[arg(long, value_name = "CONTACT")]
     pub contact: Option<String>,
-    /// No summary and no progress
-    #[arg(long)]
-    pub quiet: bool,
-    /// When to show progress [default: auto]
-    #[arg(long, value_enum)]
-    pub progress: Option<ProgressMode>,
+    /// What is told.
+    #[command(flatten)]
+    pub telling: TellingArgs,
 }
 
 /// What can be done with snapshots.
@@ -456,12 +468,9 @@ pub struct BuildArgs {
     /// Threads to work with [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// No summary and no progress
-    #[arg(long)]
-    pub quiet: bool,
-    /// When to show progress [default: auto]
-    #[arg(long, value_enum)]
-    pub progress: Option<ProgressMode>,
+    /// What is told.
+    #[command(flatten)]
+    pub telling: TellingArgs,
 }
 
 /// Comparing two snapshots.

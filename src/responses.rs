@@ -7,7 +7,7 @@ use crate::cli::{ImportArgs, RdapCommand};
 #[cfg(not(feature = "fetch"))]
 use crate::error::Error;
 use crate::error::{Result, Told};
-use crate::progress::{Progress, ProgressMode};
+use crate::progress::Progress;
 use crate::report::summary::grouped;
 
 #[cfg(feature = "fetch")]
@@ -29,9 +29,8 @@ pub fn run(command: &RdapCommand) -> Result<Told> {
 }
 
 fn run_import(args: &ImportArgs) -> Result<Told> {
-    let mode = if args.quiet { ProgressMode::Never } else { args.progress.unwrap_or_default() };
-    let imported = import(&args.paths, &args.output, &Progress::new(mode))?;
-    let text = if args.quiet { String::new() } else { summary(args, &imported) };
+    let imported = import(&args.paths, &args.output, &Progress::new(args.telling.mode()))?;
+    let text = if args.telling.quiet { String::new() } else { summary(args, &imported) };
     Ok(Told { text, incomplete: imported.broken.0 > 0 })
 }
 

@@ -8,7 +8,7 @@ use crate::cli::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
 use crate::config::{check_threads, intake_of};
 use crate::error::{Error, Result, Told};
 use crate::gather::ZonePaths;
-use crate::progress::{Progress, ProgressMode};
+use crate::progress::Progress;
 use crate::report::snapshots::{ChangesTable, export};
 use crate::snapshot::diff::{Change, diff};
 use crate::snapshot::intake::{Step, accept, take_in};
@@ -52,8 +52,7 @@ fn build(args: &BuildArgs) -> Result<Told> {
             .hint("name the zone files; `--store` names the store"));
     }
     let store = Store::create(&args.store)?;
-    let mode = if args.quiet { ProgressMode::Never } else { args.progress.unwrap_or_default() };
-    let progress = Progress::new(mode);
+    let progress = Progress::new(args.telling.mode());
     progress.start("building snapshots", paths.bytes());
     let taken = take_in(&paths.files, &store, &[], &options, &progress);
     progress.finish();
@@ -95,7 +94,7 @@ fn build(args: &BuildArgs) -> Result<Told> {
     }
     let seconds = started.elapsed().as_secs_f64();
     let _ = writeln!(text, "{} of {} zone files in {seconds:.1} s", taken.len() - failed, taken.len());
-    if args.quiet {
+    if args.telling.quiet {
         text.clear();
     }
     Ok(Told { text, incomplete })

@@ -1,6 +1,7 @@
 //! The answers about the names of one run, in a table: memory grows with these names, not with the files.
 
-use super::read::{Batch, Wanted, read};
+use super::batch::{Batch, Wanted};
+use super::read::read;
 use crate::error::Result;
 use crate::input::source::Source;
 use crate::progress::Progress;

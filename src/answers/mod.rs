@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! files      which files there are, walked as they are met
+//! batch      what is handed on while files are read
 //! read       files → batches of answers, side by side
 //! parquet    an earlier import → batches of answers
 //! load       the answers a run asks for → a table in memory
@@ -9,6 +10,7 @@
 //! import     the job of `rdap import`
 //! ```
 
+mod batch;
 pub mod files;
 pub mod import;
 pub mod load;

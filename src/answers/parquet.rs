@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
-use super::read::{Batch, Wanted};
+use super::batch::{Batch, Wanted};
 use crate::error::{Error, Result};
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
 use crate::report::schema::{ANSWERS, Column as SchemaColumn, Type};

@@ -10,12 +10,13 @@ use std::sync::mpsc::sync_channel;
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
+use super::batch::{Batch, Wanted};
 use super::files::Form;
 use super::parquet::ImportedAnswers;
 use crate::error::{Error, Position, Result};
 use crate::input::source::{LineCutter, Source};
 use crate::progress::Progress;
-use crate::rdap::{Answer, AnswerError, Context, RdapFile, read_answer};
+use crate::rdap::{AnswerError, Context, RdapFile, read_answer};
 use crate::time::Moment;
 
 /// Chunks being read or waiting to be taken, for each thread.
@@ -24,18 +25,6 @@ const WINDOW: usize = 4;
 const DOCUMENTS: usize = 1024;
 /// Bytes of the largest file that is one JSON document.
 const DOCUMENT_BYTES: u64 = 64 << 20;
-
-/// Answers of one file, or of a part of it.
-#[derive(Debug)]
-pub struct Batch {
-    /// Those wanted, in the order of the file.
-    pub answers: Vec<Answer>,
-    /// What is known of the part; parts of one file come one after the other.
-    pub file: RdapFile,
-}
-
-/// Which answers to keep, by their name.
-pub type Wanted<'a> = &'a (dyn Fn(&str) -> bool + Sync);
 
 /// Reads files and hands on their answers, batch by batch.
 pub fn read(

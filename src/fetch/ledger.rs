@@ -5,18 +5,16 @@
 //! Two runs cannot append to one file at once.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hashbrown::{HashMap, HashSet};
-use reqwest::Url;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::client::{Reply, host_key};
+use super::client::Reply;
 use crate::error::{Error, Result};
-use crate::rdap::{Answer, Context, RdapOutcome, read_answer};
+use crate::rdap::{Answer, Context, read_answer};
 use crate::time::Moment;
 
 /// The longest that a line may wait to be synced.
@@ -157,111 +155,11 @@ fn mend(file: &mut File) -> std::io::Result<u64> {
     Ok(torn)
 }
 
-/// What need not be asked again: names, each with a host that answered lately.
-#[derive(Debug)]
-pub(super) struct Known {
-    now: Moment,
-    max_age_days: i64,
-    /// By [`host_key`]; of answers from elsewhere the host is known without its port.
-    answered: HashSet<(Box<str>, Box<str>)>,
-    elsewhere: HashSet<(Box<str>, Box<str>)>,
-    /// Where registrars say more, of names whose registry answered.
-    pub(super) related: HashMap<Box<str>, String>,
-}
-
-impl Known {
-    /// Nothing yet; answers older than so many days will not count.
-    pub(super) fn new(max_age_days: u32) -> Self {
-        Self {
-            now: Moment::now(),
-            max_age_days: i64::from(max_age_days),
-            answered: HashSet::new(),
-            elsewhere: HashSet::new(),
-            related: HashMap::new(),
-        }
-    }
-
-    /// Adds an answer from elsewhere.
-    pub(super) fn add(&mut self, answer: &Answer) {
-        if let Some(host) = answer.source.clone().filter(|_| self.counts(answer)) {
-            self.elsewhere.insert((answer.name.clone(), host));
-        }
-    }
-
-    /// Whether it is an answer, and young enough.
-    fn counts(&self, answer: &Answer) -> bool {
-        answer.outcome != RdapOutcome::Error
-            && answer.dated
-            && answer.fetched_at <= self.now
-            && answer.fetched_at.plus_days(self.max_age_days) >= self.now
-    }
-
-    /// Whether the host of this URL answered about the name lately.
-    pub(super) fn has(&self, name: &str, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        self.answered.contains(&(name.into(), host_key(url).into()))
-            || self.elsewhere.contains(&(name.into(), host.into()))
-    }
-
-    /// Adds the answers of a file that an earlier run wrote; a file that is not there yet has none.
-    pub(super) fn add_ledger(&mut self, path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<()> {
-        #[derive(Deserialize)]
-        struct Place {
-            source: String,
-            asked: Option<String>,
-        }
-        let failed = |error: std::io::Error| Error::io(path, "read", &error);
-        let mut lines = match File::open(path) {
-            Ok(file) => BufReader::with_capacity(1 << 20, file),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(failed(error)),
-        };
-        let context = Context { file_name_domain: None, file_time: Moment(0) };
-        let mut line = Vec::new();
-        while lines.read_until(b'\n', &mut line).map_err(failed)? > 0 {
-            if let Ok(answer) = read_answer(&line, &context)
-                && wanted(&answer.name)
-                && self.counts(&answer)
-                && let Ok(place) = serde_json::from_slice::<Place>(&line)
-                && let Ok(url) = Url::parse(place.asked.as_ref().unwrap_or(&place.source))
-            {
-                if let Some(link) = related(&line, true) {
-                    self.related.insert(answer.name.clone(), link);
-                }
-                self.answered.insert((answer.name, host_key(&url).into()));
-            }
-            line.clear();
-        }
-        Ok(())
-    }
-}
-
-/// The registrar's URL that a registry's answer links to (RFC 9083 §4.2; ICANN RDAP Response Profile, `related`).
-pub(super) fn related(json: &[u8], in_envelope: bool) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Line {
-        body: Object,
-    }
-    #[derive(Deserialize)]
-    struct Object {
-        links: Vec<serde_json::Value>,
-    }
-    let object = if in_envelope {
-        serde_json::from_slice::<Line>(json).ok()?.body
-    } else {
-        serde_json::from_slice::<Object>(json).ok()?
-    };
-    object.links.iter().find_map(|link| {
-        let text = |member: &str| link.get(member).and_then(serde_json::Value::as_str);
-        let is_rdap = text("type").is_none_or(|kind| kind.starts_with("application/rdap+json"));
-        let href = text("href").filter(|href| href.contains("/domain/"))?;
-        (text("rel") == Some("related") && is_rdap).then(|| href.to_owned())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::known::Known;
+    use crate::rdap::RdapOutcome;
 
     #[test]
     fn torn_lines() {
@@ -312,28 +210,12 @@ mod tests {
         assert_eq!(ledger.append("a.example", url, &failed).expect("written").outcome, RdapOutcome::Error);
         let text = std::fs::read_to_string(&path).expect("a file");
         assert_eq!(text.lines().count(), 8);
-        let url: Url = url.parse().expect("a URL");
+        let url: reqwest::Url = url.parse().expect("a URL");
         let mut known = Known::new(1);
         known.add_ledger(&path, &|_| true).expect("it can be read");
         assert!(known.has("a.example", &url) && !known.has("b.example", &url));
-        let mut later = Known { now: Moment::now().plus_days(2), ..Known::new(1) };
+        let mut later = Known::at(Moment::now().plus_days(2), 1);
         later.add_ledger(&path, &|_| true).expect("it can be read");
         assert!(!later.has("a.example", &url), "too old");
-    }
-
-    #[test]
-    fn related_links() {
-        let link = |rel: &str, kind: &str, href: &str| {
-            let json = format!(
-                r#"{{"links": [{{"rel": "self"}}, {{"rel": "{rel}", "type": "{kind}", "href": "{href}"}}]}}"#
-            );
-            related(json.as_bytes(), false)
-        };
-        let href = "https://rdap.registrar.example/domain/a.example";
-        assert_eq!(link("related", "application/rdap+json", href).as_deref(), Some(href));
-        assert_eq!(link("related", "text/html", href), None);
-        assert_eq!(link("self", "application/rdap+json", href), None);
-        assert_eq!(link("related", "application/rdap+json", "https://www.registrar.example/"), None);
-        assert_eq!(related(b"{}", false), None);
     }
 }

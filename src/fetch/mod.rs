@@ -3,7 +3,8 @@
 //! ```text
 //! wanted    which names, most urgent first: of a report, of a file, or as typed
 //! servers   name → base URL: IANA's bootstrap file, and a table of what it lacks
-//! ledger    the NDJSON file that grows: torn lines mended, answers that are young known
+//! ledger    the NDJSON file that grows, a line an answer; torn lines mended
+//! known     what need not be asked again
 //! plan      what is asked of whom, and what cannot be asked
 //! guard     whom we connect to at all: https, public addresses
 //! client    one question: redirects, limits of size and time
@@ -19,6 +20,7 @@
 
 mod client;
 mod guard;
+mod known;
 mod ledger;
 mod outcome;
 mod plan;

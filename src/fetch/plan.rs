@@ -9,7 +9,7 @@ use reqwest::Url;
 use super::Options;
 use super::client::host_key;
 use super::guard::{Guard, Refused};
-use super::ledger::Known;
+use super::known::Known;
 use super::servers::Servers;
 use super::wanted::Wanted;
 use crate::answers::{files, load};

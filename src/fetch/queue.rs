@@ -18,7 +18,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::client::{Client, Reply};
-use super::ledger::{Ledger, related};
+use super::known::related;
+use super::ledger::Ledger;
 use super::outcome::Served;
 use super::plan::{Question, Queue};
 use crate::error::{Error, Result};

@@ -11,7 +11,8 @@ use tokio::task::JoinSet;
 
 use super::Options;
 use super::client::Client;
-use super::ledger::{Known, Ledger};
+use super::known::Known;
+use super::ledger::Ledger;
 use super::outcome::{Fetched, Served};
 use super::plan::{Plan, Question, Queue, by_host};
 use super::queue::{Ended, Shared, serve};

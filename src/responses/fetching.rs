@@ -26,10 +26,9 @@ pub(super) fn run(args: &FetchArgs) -> Result<Told> {
         return Ok(Told { text: told_plan(&plan, args.servers), incomplete: false });
     }
     let (young, skipped) = (plan.young, told_unasked(&plan));
-    let mode = if args.quiet { ProgressMode::Never } else { args.progress.unwrap_or_default() };
-    let board = Board::new(mode, &plan);
+    let board = Board::new(args.telling.mode(), &plan);
     let fetched = fetch(plan, &options, Box::new(move |served| board.tell(served)))?;
-    let text = if args.quiet { String::new() } else { summary(args, &fetched, young) + &skipped };
+    let text = if args.telling.quiet { String::new() } else { summary(args, &fetched, young) + &skipped };
     Ok(Told { text, incomplete: fetched.interrupted || !fetched.is_complete() })
 }
 

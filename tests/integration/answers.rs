@@ -206,7 +206,7 @@ fn what_rdap_client_takes_we_take_alike() {
         let statuses: zonelapse::rdap::StatusSet = theirs.status.iter().flatten().collect();
         assert_eq!((ours.outcome, &ours.statuses), (RdapOutcome::Found, &statuses), "{}", path.display());
         let events = theirs.events.into_iter().map(|event| {
-            let action = serde_json::to_value(&event.event_action).expect("a word");
+            let action = serde_json::to_value(event.event_action).expect("a word");
             (action.as_str().map(str::to_owned), Some(Moment(event.event_date.timestamp_micros())))
         });
         same_events(&ours, events, &path);
