@@ -8,7 +8,7 @@ seconds, CPU seconds, memory held (RssAnon) and resident (with mapped pages, whi
 peaks, and ratios to inflating.
 
     pip install duckdb
-    cargo build --release --locked --bin zonelapse --example inflate --example world
+    cargo build --release --locked --bin zonelapse --example inflate --example probe --example world
     python3 benches/snapshot.py [--names 5000000] [--unsorted] [--runs 3] [--work DIR] [--no-duckdb]
 """
 
@@ -109,6 +109,8 @@ def main():
     if "duckdb" in sides:
         ratios = [own[0] / peer[0] for own, peer in zip(measured["build .gz"], measured["duckdb"])]
         print(f"build .gz ÷ duckdb {statistics.median(ratios):.2f}")
+    print("0.7 million names, half of them there, looked up on one thread:", flush=True)
+    subprocess.run([target / "examples" / "probe", store / "com" / "2026-05-31.zls"], check=True)
     if arguments.work is None:
         shutil.rmtree(work)
 
