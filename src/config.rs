@@ -186,6 +186,11 @@ pub fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
     })
 }
 
+/// Makes the threads that all rooms work with.
+pub fn use_threads(threads: usize) -> Result<()> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(Error::usage)
+}
+
 /// Threads to work with; 0 for one a processor.
 pub fn check_threads(threads: Option<usize>) -> Result<usize> {
     match threads {

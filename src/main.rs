@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use zonelapse::cli::{Cli, Command, LogFormat, RdapCommand, SnapshotCommand};
-use zonelapse::config::{self, Config};
+use zonelapse::cli::{Cli, Command, LogFormat};
+use zonelapse::config::{self, Config, use_threads};
 use zonelapse::error::{Error, Result};
 use zonelapse::{audit, describe, explain, policies, responses, snapshots};
 
@@ -47,17 +47,11 @@ fn run(command: Command) -> Result<ExitCode> {
             explain::explain(&args.names, args.verified_at.as_deref(), &evidence)?
         }
         Command::Snapshot(command) => {
-            if let SnapshotCommand::Build(args) = &command {
-                use_threads(config::check_threads(args.threads)?)?;
-            }
             let told = snapshots::run(&command)?;
             say(&told.text)?;
             return Ok(ExitCode::from(u8::from(told.incomplete)));
         }
         Command::Rdap(command) => {
-            if let RdapCommand::Import(args) = &command {
-                use_threads(config::check_threads(args.threads)?)?;
-            }
             let told = responses::run(&command)?;
             say(&told.text)?;
             return Ok(ExitCode::from(u8::from(told.incomplete)));
@@ -66,10 +60,6 @@ fn run(command: Command) -> Result<ExitCode> {
         other => describe::describe(&other)?,
     };
     say(&text).map(|()| ExitCode::SUCCESS)
-}
-
-fn use_threads(threads: usize) -> Result<()> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(Error::usage)
 }
 
 /// Writes to standard output; a closed pipe is success.

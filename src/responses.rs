@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::answers::import::{Imported, import};
 use crate::cli::{ImportArgs, RdapCommand};
+use crate::config::{check_threads, use_threads};
 #[cfg(not(feature = "fetch"))]
 use crate::error::Error;
 use crate::error::{Result, Told};
@@ -29,6 +30,7 @@ pub fn run(command: &RdapCommand) -> Result<Told> {
 }
 
 fn run_import(args: &ImportArgs) -> Result<Told> {
+    use_threads(check_threads(args.threads)?)?;
     let imported = import(&args.paths, &args.output, &Progress::new(args.telling.mode()))?;
     let text = if args.telling.quiet { String::new() } else { summary(args, &imported) };
     Ok(Told { text, incomplete: imported.broken.0 > 0 })

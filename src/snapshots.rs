@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::cli::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
-use crate::config::{check_threads, intake_of};
+use crate::config::{check_threads, intake_of, use_threads};
 use crate::error::{Error, Result, Told};
 use crate::gather::ZonePaths;
 use crate::progress::Progress;
@@ -45,7 +45,7 @@ fn said(text: String) -> Result<Told> {
 fn build(args: &BuildArgs) -> Result<Told> {
     let started = Instant::now();
     let options = intake_of(args)?;
-    check_threads(args.threads)?;
+    use_threads(check_threads(args.threads)?)?;
     let paths = ZonePaths::find(&args.zones)?;
     if !paths.stores.is_empty() || !paths.snapshots.is_empty() {
         return Err(Error::usage("snapshots are built from zone files, not from snapshots")

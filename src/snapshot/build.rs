@@ -19,18 +19,21 @@ use std::cmp::Ordering;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::format::{Header, NOT_HERE};
-use super::history::{Past, ServerChange, Today};
+use super::format::Header;
+use super::history::Today;
 use super::order::order;
 use super::part::{ABOVE, Part, ancestors};
 use super::runs::{Facet, Runs};
 use super::sets::{NO_SET, Sets, hosts_of};
-use super::table::{OWN_DATA, Table, Walk};
-use super::writer::{NewEntry, TableWriter};
+use super::table::{OWN_DATA, Table};
 use crate::error::{Error, Result};
 use crate::time::Day;
 use crate::zone::Serial;
 use crate::zone::ZoneSink;
+
+mod merge;
+
+use merge::{Merge, Renumbered};
 
 /// The snapshot whose history is carried on.
 #[derive(Debug, Clone, Copy)]
@@ -260,118 +263,6 @@ impl ZoneSink for Builder<'_> {
         }
         self.spare.push(part.emptied());
         Ok(())
-    }
-}
-
-/// Writes ascending names, between them those of the snapshot before that are not here.
-struct Merge<'b> {
-    writer: TableWriter,
-    day: Day,
-    base: Option<BaseWalk<'b>>,
-}
-
-/// The entries of the snapshot before.
-struct BaseWalk<'b> {
-    today: Today,
-    walk: Walk<'b>,
-    is_over: bool,
-    numbers: Renumbered<'b>,
-}
-
-/// The sets of another snapshot, numbered here when they are needed.
-struct Renumbered<'t> {
-    table: &'t Table,
-    numbers: Vec<u32>,
-}
-
-/// A set that has no number yet.
-const UNKNOWN: u32 = u32::MAX;
-
-impl<'t> Renumbered<'t> {
-    fn new(table: &'t Table) -> Self {
-        Self { table, numbers: vec![UNKNOWN; table.header().sets as usize + 1] }
-    }
-
-    fn number(&mut self, set: u32, sets: &mut Sets) -> u32 {
-        let Some(number) = self.numbers.get_mut(set as usize) else { return NO_SET };
-        if *number == UNKNOWN {
-            *number = sets.number_of(self.table.hosts(set).map(str::as_bytes));
-        }
-        *number
-    }
-}
-
-impl<'b> Merge<'b> {
-    fn create(path: &Path, day: Day, base: Option<Base<'b>>) -> Result<Self> {
-        let writer = TableWriter::create(path, day, base.map(|base| base.table.day()))?;
-        let base = base.map(|base| {
-            let mut walk = base.table.walk();
-            let is_over = !walk.advance();
-            BaseWalk { today: base.today(), walk, is_over, numbers: Renumbered::new(base.table) }
-        });
-        Ok(Self { writer, day, base })
-    }
-
-    /// A name that is here, behind all others.
-    #[inline]
-    fn push(&mut self, name: &[u8], shared: Option<usize>, facet: Facet, sets: &mut Sets) -> Result<()> {
-        let Facet { flags, set } = facet;
-        let (mut past, mut shared) = (Past::default(), shared);
-        if let Some(base) = &mut self.base {
-            while !base.is_over && order(base.walk.name(), name).is_lt() {
-                base.carry(&mut self.writer, sets)?;
-                shared = None;
-            }
-            past = base.past_of(name, set, self.day, sets);
-        }
-        self.writer.push(name, shared, &NewEntry { flags, set, past })
-    }
-
-    /// Writes what the snapshot before has left, and closes the file.
-    fn finish(mut self, sets: &mut Sets, facts: impl Fn(u64) -> Vec<u8>) -> Result<(File, Header)> {
-        if let Some(base) = &mut self.base {
-            while !base.is_over {
-                base.carry(&mut self.writer, sets)?;
-            }
-            base.numbers.table.check()?;
-        }
-        let facts = facts(self.writer.names());
-        self.writer.finish(sets, &facts)
-    }
-}
-
-impl BaseWalk<'_> {
-    /// Writes the entry as one that is not here.
-    fn carry(&mut self, writer: &mut TableWriter, sets: &mut Sets) -> Result<()> {
-        let entry = self.walk.entry();
-        let past = self.past(false, sets);
-        let set = self.numbers.number(self.walk.set(), sets);
-        writer.push(self.walk.name(), None, &NewEntry { flags: entry.flags() | NOT_HERE, set, past })?;
-        self.is_over = !self.walk.advance();
-        Ok(())
-    }
-
-    /// The past of a name that is here, and moves on if it is the entry's.
-    fn past_of(&mut self, name: &[u8], set: u32, day: Day, sets: &mut Sets) -> Past {
-        if self.is_over || self.walk.name() != name {
-            return Past { first_seen: Some(day), ..Past::default() };
-        }
-        let mut past = self.past(true, sets);
-        let before = self.numbers.number(self.walk.set(), sets);
-        if before != set {
-            past.change = Some(ServerChange { day, before });
-        }
-        self.is_over = !self.walk.advance();
-        past
-    }
-
-    fn past(&mut self, here: bool, sets: &mut Sets) -> Past {
-        let entry = self.walk.entry();
-        let mut past = entry.past().until(&self.today, entry.is_here()).as_past(self.today.day, here);
-        if let Some(change) = &mut past.change {
-            change.before = self.numbers.number(change.before, sets);
-        }
-        past
     }
 }
 

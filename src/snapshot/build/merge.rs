@@ -1,0 +1,137 @@
+//! Ascending names, merged with those of the snapshot before, whose history goes on.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::super::format::{Header, NOT_HERE};
+use super::super::history::{Past, ServerChange, Today};
+use super::super::order::order;
+use super::super::runs::Facet;
+use super::super::sets::{NO_SET, Sets};
+use super::super::table::{Table, Walk};
+use super::super::writer::{NewEntry, TableWriter};
+use super::Base;
+use crate::error::Result;
+use crate::time::Day;
+
+/// Writes ascending names, between them those of the snapshot before that are not here.
+pub(super) struct Merge<'b> {
+    writer: TableWriter,
+    day: Day,
+    base: Option<BaseWalk<'b>>,
+}
+
+/// The entries of the snapshot before.
+struct BaseWalk<'b> {
+    today: Today,
+    walk: Walk<'b>,
+    is_over: bool,
+    numbers: Renumbered<'b>,
+}
+
+/// The sets of another snapshot, numbered here when they are needed.
+pub(super) struct Renumbered<'t> {
+    table: &'t Table,
+    numbers: Vec<u32>,
+}
+
+/// A set that has no number yet.
+const UNKNOWN: u32 = u32::MAX;
+
+impl<'t> Renumbered<'t> {
+    pub(super) fn new(table: &'t Table) -> Self {
+        Self { table, numbers: vec![UNKNOWN; table.header().sets as usize + 1] }
+    }
+
+    pub(super) fn number(&mut self, set: u32, sets: &mut Sets) -> u32 {
+        let Some(number) = self.numbers.get_mut(set as usize) else { return NO_SET };
+        if *number == UNKNOWN {
+            *number = sets.number_of(self.table.hosts(set).map(str::as_bytes));
+        }
+        *number
+    }
+}
+
+impl<'b> Merge<'b> {
+    pub(super) fn create(path: &Path, day: Day, base: Option<Base<'b>>) -> Result<Self> {
+        let writer = TableWriter::create(path, day, base.map(|base| base.table.day()))?;
+        let base = base.map(|base| {
+            let mut walk = base.table.walk();
+            let is_over = !walk.advance();
+            BaseWalk { today: base.today(), walk, is_over, numbers: Renumbered::new(base.table) }
+        });
+        Ok(Self { writer, day, base })
+    }
+
+    /// A name that is here, behind all others.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        name: &[u8],
+        shared: Option<usize>,
+        facet: Facet,
+        sets: &mut Sets,
+    ) -> Result<()> {
+        let Facet { flags, set } = facet;
+        let (mut past, mut shared) = (Past::default(), shared);
+        if let Some(base) = &mut self.base {
+            while !base.is_over && order(base.walk.name(), name).is_lt() {
+                base.carry(&mut self.writer, sets)?;
+                shared = None;
+            }
+            past = base.past_of(name, set, self.day, sets);
+        }
+        self.writer.push(name, shared, &NewEntry { flags, set, past })
+    }
+
+    /// Writes what the snapshot before has left, and closes the file.
+    pub(super) fn finish(
+        mut self,
+        sets: &mut Sets,
+        facts: impl Fn(u64) -> Vec<u8>,
+    ) -> Result<(File, Header)> {
+        if let Some(base) = &mut self.base {
+            while !base.is_over {
+                base.carry(&mut self.writer, sets)?;
+            }
+            base.numbers.table.check()?;
+        }
+        let facts = facts(self.writer.names());
+        self.writer.finish(sets, &facts)
+    }
+}
+
+impl BaseWalk<'_> {
+    /// Writes the entry as one that is not here.
+    fn carry(&mut self, writer: &mut TableWriter, sets: &mut Sets) -> Result<()> {
+        let entry = self.walk.entry();
+        let past = self.past(false, sets);
+        let set = self.numbers.number(self.walk.set(), sets);
+        writer.push(self.walk.name(), None, &NewEntry { flags: entry.flags() | NOT_HERE, set, past })?;
+        self.is_over = !self.walk.advance();
+        Ok(())
+    }
+
+    /// The past of a name that is here, and moves on if it is the entry's.
+    fn past_of(&mut self, name: &[u8], set: u32, day: Day, sets: &mut Sets) -> Past {
+        if self.is_over || self.walk.name() != name {
+            return Past { first_seen: Some(day), ..Past::default() };
+        }
+        let mut past = self.past(true, sets);
+        let before = self.numbers.number(self.walk.set(), sets);
+        if before != set {
+            past.change = Some(ServerChange { day, before });
+        }
+        self.is_over = !self.walk.advance();
+        past
+    }
+
+    fn past(&mut self, here: bool, sets: &mut Sets) -> Past {
+        let entry = self.walk.entry();
+        let mut past = entry.past().until(&self.today, entry.is_here()).as_past(self.today.day, here);
+        if let Some(change) = &mut past.change {
+            change.before = self.numbers.number(change.before, sets);
+        }
+        past
+    }
+}
