@@ -341,7 +341,7 @@ pub struct FetchArgs {
     /// Ask the registrars that registries name, too
     #[arg(long)]
     pub follow_registrar: bool,
-    /// Questions a second: to every host, or to one [default: 1]
+    /// Questions a second: to every host, or to one; may be given more than once [default: 1]
     #[arg(long, value_name = "N|HOST=N")]
     pub rate: Vec<crate::fetch::Rate>,
     /// Servers asked at the same time
@@ -359,8 +359,8 @@ pub struct FetchArgs {
     /// Redirects followed for one question
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub max_redirects: usize,
-    /// Hosts that may be asked without TLS, and at addresses that are not public
-    #[arg(long, num_args = 1.., value_name = "HOST[:PORT]")]
+    /// Host that may be asked without TLS, and at an address that is not public; may be given more than once
+    #[arg(long, value_delimiter = ',', value_name = "HOST[:PORT]")]
     pub insecure_http: Vec<crate::fetch::InsecureHost>,
     /// Mail address or URL under which servers' keepers reach you; told in the User-Agent
     #[arg(long, value_name = "CONTACT")]

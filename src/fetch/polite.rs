@@ -13,6 +13,11 @@ use tokio::time::Instant;
 /// Longest time between two questions that a busy server makes us take.
 const SLOWEST: Duration = Duration::from_secs(60);
 
+/// Fewest questions a second: about one a day.
+const FEWEST: f64 = 0.00001;
+/// Most questions a second.
+const MOST: f64 = 1000.0;
+
 /// Questions a second, by host.
 #[derive(Debug, Clone)]
 pub struct Rates {
@@ -36,8 +41,8 @@ impl FromStr for Rate {
             None => (None, text),
         };
         let questions: f64 = number.trim().parse().map_err(|_| format!("`{number}` is no number"))?;
-        if !(questions > 0.0 && questions <= 1000.0) {
-            return Err("expected more than 0 and at most 1000 questions a second".into());
+        if !(FEWEST..=MOST).contains(&questions) {
+            return Err(format!("expected at least {FEWEST} and at most {MOST} questions a second"));
         }
         Ok(Self { host, questions })
     }
@@ -137,7 +142,7 @@ mod tests {
         assert_eq!(seconds("127.0.0.1:80"), 0.01);
         assert_eq!(seconds("127.0.0.1:81"), 0.5);
         assert_eq!(Rates::of(&[]).interval("x"), Duration::from_secs(1));
-        for wrong in ["", "0", "-1", "x", "a=", "a=0", "nan", "1e9"] {
+        for wrong in ["", "0", "-1", "x", "a=", "a=0", "nan", "1e9", "1e-300"] {
             assert!(wrong.parse::<Rate>().is_err(), "{wrong}");
         }
     }

@@ -133,7 +133,7 @@ fn mistakes_are_told() {
     ] {
         run(&mut fetch(&bench, &none, &[what])).expect(2).says(&[part, "hint:"]);
     }
-    run(fetch(&bench, &none, &["a.com"]).args(["--rate", "0"])).expect(2).says(&["more than 0"]);
+    run(fetch(&bench, &none, &["a.com"]).args(["--rate", "0"])).expect(2).says(&["at least 0.00001"]);
     run(fetch(&bench, &none, &["a.com"]).args(["--contact", "a\nb"])).expect(2).says(&["ASCII"]);
     run(fetch(&bench, &none, &["a.com"]).args(["--timeout", "0"])).expect(2).says(&["--timeout"]);
     bench.write("fetched.ndjson", b"id,email\n1,a@example.com\n");
