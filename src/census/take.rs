@@ -1,6 +1,6 @@
 //! Taking the census: files → chunks → rows → spool.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use super::rows::{
 use super::spool::{Spool, SpoolReader};
 use crate::error::{Error, Result};
 use crate::input::accounts::{
-    Account, AccountFormat, AccountLayout, AccountSink, ColumnNames, Given, parquet,
+    Account, AccountFormat, AccountLayout, AccountSink, ColumnNames, Given, RecordCounts, parquet,
 };
 use crate::input::source::{Chunk, Source, SourceDigest, hexadecimal};
 use crate::name::{MailDomain, Mailbox, Rejection, SuffixList};
@@ -60,6 +60,33 @@ pub struct AccountFile {
     pub accepted: u64,
     /// Records rejected, by the number of their reason.
     pub rejected: [u64; Rejection::ALL.len()],
+    /// Its lines; none of Parquet.
+    pub lines: Option<FileLines>,
+}
+
+/// The lines of a text file, counted apart from its records.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FileLines {
+    /// All of them, by their line ends.
+    pub lines: u64,
+    /// Those before the data.
+    pub header: u64,
+    /// What the records say of the others.
+    pub records: RecordCounts,
+    /// Whether something follows the last line end, as if the export had broken off.
+    pub ends_without_line_end: bool,
+}
+
+impl FileLines {
+    /// Rows are counted twice, by records and by line ends: the difference would be accounts that nobody judged.
+    fn check(&self, path: &Path) -> Result<()> {
+        let told = self.header + self.records.lines();
+        if self.lines == told {
+            return Ok(());
+        }
+        let path = path.display();
+        Err(Error::internal(format!("{} lines of `{path}` became records of {told} lines", self.lines)))
+    }
 }
 
 /// Every row taken.
@@ -80,7 +107,7 @@ pub fn take(
     sources: &[AccountSource],
     options: &Options,
     suffixes: &SuffixList,
-    directory: &std::path::Path,
+    directory: &Path,
     progress: &Progress,
 ) -> Result<Census> {
     let interner = Interner::new(suffixes);
@@ -118,7 +145,9 @@ struct Collected {
 struct Parsed {
     rows: Rows,
     rejected: Rejected,
-    count: u64,
+    counts: RecordCounts,
+    /// Lines of the chunk, by their line ends.
+    lines: u64,
 }
 
 impl Taker<'_> {
@@ -131,16 +160,16 @@ impl Taker<'_> {
             rows: 0,
             accepted: 0,
             rejected: [0; Rejection::ALL.len()],
+            lines: (file.format != AccountFormat::Parquet).then(FileLines::default),
         });
         let digest = match file.format {
             AccountFormat::Parquet => self.take_parquet(&file.source, progress)?,
             format => self.take_text(&file.source, format, progress)?,
         };
-        if let Some(file) = self.collected.files.last_mut() {
-            file.bytes = digest.bytes;
-            file.sha256 = digest.sha256;
-        }
-        Ok(())
+        let Some(taken) = self.collected.files.last_mut() else { return Ok(()) };
+        taken.bytes = digest.bytes;
+        taken.sha256 = digest.sha256;
+        taken.lines.map_or(Ok(()), |lines| lines.check(&taken.path))
     }
 
     fn take_text(
@@ -149,7 +178,7 @@ impl Taker<'_> {
         format: AccountFormat,
         progress: &Progress,
     ) -> Result<SourceDigest> {
-        let mut chunks = source.chunks(format.cutter(), progress)?;
+        let mut chunks = source.chunks(format.cutter(&self.options.columns), progress)?;
         let wave = WAVE * rayon::current_num_threads();
         let (options, interner, number) = (self.options, self.interner, self.collected.number());
         let mut layout: Option<(AccountLayout, usize)> = None;
@@ -164,17 +193,22 @@ impl Taker<'_> {
                     Some(_) => 0,
                     None => {
                         let read = AccountLayout::read(format, &chunk, &self.options.columns, &source.path)?;
-                        layout.insert(read).1
+                        let (layout, start) = layout.insert(read);
+                        self.collected.pass_header(layout.count_lines(&chunk[..*start]));
+                        *start
                     }
                 };
+                self.collected.note_end(&chunk);
                 texts.push((chunk, start));
             }
             let done = texts.is_empty();
             let parse = |(chunk, start): &(Chunk, usize)| {
                 let mut batch = Batch::new(options, interner, number);
-                let layout = layout.as_ref().map(|(layout, _)| layout);
-                let count = layout.map_or(0, |layout| layout.parse(&chunk[*start..], &mut batch));
-                Parsed { rows: batch.rows, rejected: batch.rejected, count }
+                let text = &chunk[*start..];
+                let (counts, lines) = layout.as_ref().map_or((RecordCounts::default(), 0), |(layout, _)| {
+                    (layout.parse(text, &mut batch), layout.count_lines(text))
+                });
+                Parsed { rows: batch.rows, rejected: batch.rejected, counts, lines }
             };
             // the rows of the last wave go to the spool while this one is parsed
             let spooled = std::mem::take(&mut parsed);
@@ -206,7 +240,8 @@ impl Taker<'_> {
                 break;
             }
             let Batch { rows, rejected, .. } = batch;
-            self.collected.append(Parsed { rows, rejected, count })?;
+            let counts = RecordCounts { rows: count, ..RecordCounts::default() };
+            self.collected.append(Parsed { rows, rejected, counts, lines: 0 })?;
         }
         // the file's digest, for the manifest
         let mut chunks = source.chunks(WholeBlocks, progress)?;
@@ -229,12 +264,31 @@ impl Collected {
         self.files.len().saturating_sub(1) as u32
     }
 
+    /// Counts the lines before the data.
+    fn pass_header(&mut self, header: u64) {
+        if let Some(lines) = self.files.last_mut().and_then(|file| file.lines.as_mut()) {
+            lines.lines += header;
+            lines.header = header;
+        }
+    }
+
+    /// Looks how a chunk ends.
+    fn note_end(&mut self, chunk: &[u8]) {
+        if let Some(lines) = self.files.last_mut().and_then(|file| file.lines.as_mut()) {
+            lines.ends_without_line_end = chunk.last().is_some_and(|last| !matches!(last, b'\n' | b'\r'));
+        }
+    }
+
     /// Appends a chunk's rows, numbered within the file from now on.
     fn append(&mut self, mut parsed: Parsed) -> Result<()> {
         let Some(file) = self.files.last_mut() else { return Ok(()) };
         let base = file.rows;
         parsed.rows.row.iter_mut().chain(&mut parsed.rejected.row).for_each(|row| *row += base);
-        file.rows += parsed.count;
+        file.rows += parsed.counts.rows;
+        if let Some(lines) = &mut file.lines {
+            lines.lines += parsed.lines;
+            lines.records += parsed.counts;
+        }
         file.accepted += parsed.rows.len() as u64;
         parsed.rejected.reason.iter().for_each(|reason| file.rejected[usize::from(*reason)] += 1);
         self.rows.append(parsed.rows)?;
