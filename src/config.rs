@@ -11,7 +11,9 @@ use crate::assess::{Policy, Sources};
 use crate::census::AccountSource;
 use crate::cli::{AuditArgs, BuildArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
+use crate::escape::{self, sample};
 use crate::input::accounts::{AccountFormat, ColumnNames};
+use crate::input::small::{read_small, read_text};
 use crate::input::source::Source;
 use crate::name::SuffixList;
 use crate::progress::ProgressMode;
@@ -24,6 +26,10 @@ use crate::zone::ReadOptions;
 
 /// Threads that can be asked for.
 const MAX_THREADS: usize = 1024;
+/// Threads beside the pools: those that read, hash and decompress, and the ones that Polars makes one by one.
+const SPARE_THREADS: usize = 8;
+/// The largest configuration file in bytes: options, and a list of paths.
+const CONFIG_BYTES: u64 = 1 << 20;
 
 /// Where evidence comes from, and how it is judged.
 #[derive(Debug, Clone)]
@@ -187,8 +193,30 @@ pub fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
 }
 
 /// Makes the threads that all rooms work with.
+///
+/// # Errors
+///
+/// If the system gives fewer: of the pool, or of those that read beside it.
 pub fn use_threads(threads: usize) -> Result<()> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(Error::usage)
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::usage(format!("the threads to work with cannot be started: {error}"))
+            .hint("lower `--threads`, or raise the limits of processes and memory (`ulimit -u`, `ulimit -v`)")
+    };
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|error| failed(&error))?;
+    check_room_for_threads().map_err(|error| failed(&error))
+}
+
+/// Starts as many threads as libraries will make that end the program if they cannot, and lets them go.
+fn check_room_for_threads() -> std::io::Result<()> {
+    let pool = std::thread::available_parallelism().map_or(1, usize::from);
+    let open = std::sync::Mutex::new(());
+    std::thread::scope(|scope| {
+        // held so that all of them are there at the same time
+        let _closed = open.lock();
+        let wait = || drop(open.lock());
+        (0..pool + SPARE_THREADS)
+            .try_for_each(|_| std::thread::Builder::new().spawn_scoped(scope, wait).map(drop))
+    })
 }
 
 /// Threads to work with; 0 for one a processor.
@@ -270,7 +298,7 @@ fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountS
         let what = if path == Path::new("-") {
             "standard input has no name to tell its format".to_owned()
         } else {
-            format!("`{}`: the name does not tell the format", path.display())
+            format!("`{}`: the name does not tell the format", escape::path(path))
         };
         Error::usage(what).hint("say `--format csv`, `tsv`, `ndjson`, `text` or `parquet`")
     })?;
@@ -294,7 +322,7 @@ fn check_carried(carry: &[String]) -> Result<()> {
 }
 
 fn read_key(path: &Path) -> Result<Vec<u8>> {
-    let mut key = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
+    let mut key = read_small(path)?;
     while key.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         key.pop();
     }
@@ -306,9 +334,12 @@ fn read_key(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn read_file(path: &Path) -> Result<(EvidenceArgs, ReportArgs)> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, "read", &error))?;
-    let faulty =
-        |error: toml::de::Error| Error::failure(path, error.to_string().trim_end().replace('\n', "; "));
+    let text = read_text(path, CONFIG_BYTES)?;
+    let faulty = |error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.split('\n').count());
+        Error::failure(path, sample(error.message())).at_line(line as u64)
+    };
     let table: toml::Table = text.parse().map_err(faulty)?;
     let command = Cli::command();
     let known: Vec<&str> = command
@@ -319,7 +350,7 @@ fn read_file(path: &Path) -> Result<(EvidenceArgs, ReportArgs)> {
         .filter(|name| !matches!(*name, "help" | "config"))
         .collect();
     if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
-        return Err(Error::failure(path, format!("`{key}` is no option"))
+        return Err(Error::failure(path, format!("`{}` is no option", sample(key)))
             .hint("keys are the long options of `zonelapse audit` without the dashes"));
     }
     let evidence: EvidenceArgs = toml::from_str(&text).map_err(faulty)?;

@@ -14,6 +14,7 @@ use crate::assess::verdict::Raise;
 use crate::assess::{Policy, Reason};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
+use crate::escape::{self, sample};
 use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::name::{MailDomain, Mailbox};
 use crate::progress::Progress;
@@ -83,7 +84,7 @@ fn tell_evidence(
     mail: &MailVerdict<'_>,
     domain: &JudgedDomain<'_>,
 ) {
-    let _ = writeln!(text, "{asked}\n");
+    let _ = writeln!(text, "{}\n", escape::line(asked));
     line(text, "as of", &domain.evidence.facts.as_of.to_string());
     line(text, "mail domain", &mail_domain.name);
     let registrable = mail.registrable.unwrap_or("none: it is itself a public suffix");
@@ -145,7 +146,7 @@ fn tell_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain
 }
 
 fn line(text: &mut String, label: &str, value: &str) {
-    let _ = writeln!(text, "  {label:<20} {value}");
+    let _ = writeln!(text, "  {label:<20} {}", escape::line(value));
 }
 
 fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
@@ -178,7 +179,7 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     let Some(answer) = rdap.answer else {
         return line(text, "RDAP", "no answer");
     };
-    let source = answer.source.as_deref().unwrap_or("an unnamed server");
+    let source = sample(answer.source.as_deref().unwrap_or("an unnamed server"));
     let usable = if rdap.usable { "" } else { ", not usable" };
     let dated = if answer.dated { "fetched" } else { "undated, file of" };
     let note = answer.note.map(|note| format!("; {}", note.text())).unwrap_or_default();
@@ -194,7 +195,7 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     line(text, "status", &if statuses.is_empty() { "none".to_owned() } else { statuses.join(", ") });
     if let Some(registrar) = &answer.registrar {
         let id = answer.registrar_iana_id.map(|id| format!(" (IANA {id})")).unwrap_or_default();
-        line(text, "registrar", &format!("{registrar}{id}"));
+        line(text, "registrar", &format!("{}{id}", sample(registrar)));
     }
 }
 

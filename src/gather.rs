@@ -12,6 +12,7 @@ use crate::answers::load::load;
 use crate::assess::survey::{Survey, Surveyed, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
+use crate::input::small::read_small;
 use crate::input::source::Source;
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
@@ -140,7 +141,7 @@ pub fn suffix_list(evidence: &EvidenceConfig) -> Result<SuffixList> {
 /// The bootstrap file, if one was named.
 pub fn read_bootstrap(evidence: &EvidenceConfig) -> Result<Option<Bootstrap>> {
     let Some(path) = &evidence.bootstrap else { return Ok(None) };
-    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
+    let bytes = read_small(path)?;
     let bad = |error| Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry");
     Bootstrap::parse(&bytes).map(Some).map_err(bad)
 }

@@ -3,7 +3,7 @@
 //!
 //! The rooms, in the order in which data flow; each uses only those above it:
 //!
-//! * [`error`], [`time`], [`progress`]: what all rooms share
+//! * [`error`], [`escape`], [`time`], [`progress`]: what all rooms share
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
 //! * [`census`]: every row taken once, every mail domain made distinct
@@ -26,6 +26,7 @@ pub mod cli;
 pub mod config;
 pub mod describe;
 pub mod error;
+pub mod escape;
 pub mod explain;
 #[cfg(feature = "fetch")]
 pub mod fetch;

@@ -4,9 +4,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ContextValue;
 use zonelapse::cli::{Cli, Command, LogFormat};
 use zonelapse::config::{self, Config, use_threads};
 use zonelapse::error::{Error, Result};
+use zonelapse::escape;
 use zonelapse::{audit, describe, explain, policies, responses, snapshots};
 
 /// Frames and row groups are large and short-lived; the system's allocator hands each back to the kernel.
@@ -16,17 +18,40 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return refuse(error),
     };
     let json = cli.wants_json();
     run(cli.command).unwrap_or_else(|error| {
         let text = if json { error.to_json() } else { format!("error: {error}") };
-        let _ = writeln!(io::stderr(), "{text}");
+        warn(&text);
         ExitCode::from(2)
     })
+}
+
+/// Tells a usage mistake that the command line's grammar found; help and version are told the same way.
+fn refuse(mut error: clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    // what was typed stays on its line
+    let typed: Vec<_> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(escape::sample(text).into()))),
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in typed {
+        error.insert(kind, value);
+    }
+    warn(error.render().to_string().trim_end());
+    ExitCode::from(2)
+}
+
+/// Writes to standard error.
+fn warn(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", escape::lines(text));
 }
 
 fn run(command: Command) -> Result<ExitCode> {
@@ -37,7 +62,7 @@ fn run(command: Command) -> Result<ExitCode> {
             let summary = audit::audit(&config)?;
             // the report stands, whether or not its summary can be told
             if let Err(error) = say(&summary.told(config.quiet, config.log_format == LogFormat::Json)) {
-                let _ = writeln!(io::stderr(), "warning: {error}");
+                warn(&format!("warning: {error}"));
             }
             return Ok(ExitCode::from(u8::from(!summary.incomplete.is_empty())));
         }
@@ -64,6 +89,7 @@ fn run(command: Command) -> Result<ExitCode> {
 
 /// Writes to standard output; a closed pipe is success.
 fn say(text: &str) -> Result<()> {
+    let text = escape::lines(text);
     match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::failure("-".as_ref(), error)),
         _ => Ok(()),

@@ -8,6 +8,7 @@ use crate::config::{check_threads, use_threads};
 #[cfg(not(feature = "fetch"))]
 use crate::error::Error;
 use crate::error::{Result, Told};
+use crate::escape;
 use crate::progress::Progress;
 use crate::report::summary::grouped;
 
@@ -55,7 +56,12 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
     let _ = writeln!(text, "\nservers");
     for (source, count) in sources.iter().take(SOURCES) {
-        let _ = writeln!(text, "{:>12}  {}", grouped(**count), source.as_deref().unwrap_or("not told"));
+        let _ = writeln!(
+            text,
+            "{:>12}  {}",
+            grouped(**count),
+            escape::sample(source.as_deref().unwrap_or("not told"))
+        );
     }
     if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
         let rest = sources.iter().skip(SOURCES).map(|(_, count)| **count).sum();
@@ -70,21 +76,21 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     if read.faults > 0 {
         let _ = writeln!(text, "\n{} lines or files are no answers and were skipped", grouped(read.faults));
         read.samples.iter().for_each(|sample| {
-            let _ = writeln!(text, "  {sample}");
+            let _ = writeln!(text, "  {}", escape::line(sample));
         });
     }
     let (broken, samples) = &imported.broken;
     if *broken > 0 {
         let _ = writeln!(text, "\n{} files could not be read to their end (exit status 1)", grouped(*broken));
         samples.iter().for_each(|sample| {
-            let _ = writeln!(text, "  {sample}");
+            let _ = writeln!(text, "  {}", escape::line(sample));
         });
     }
     let megabytes = read.bytes as f64 / 1e6;
     let _ = writeln!(
         text,
         "\nwritten to {} ({megabytes:.0} MB in {:.1} s)",
-        args.output.display(),
+        escape::path(&args.output),
         imported.seconds
     );
     text

@@ -1,5 +1,6 @@
 //! Snapshots for people: build, list, verify, diff, export, accept, prune.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -7,6 +8,7 @@ use std::time::Instant;
 use crate::cli::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
 use crate::config::{check_threads, intake_of, use_threads};
 use crate::error::{Error, Result, Told};
+use crate::escape;
 use crate::gather::ZonePaths;
 use crate::progress::Progress;
 use crate::report::snapshots::{ChangesTable, export};
@@ -17,6 +19,8 @@ use crate::time::{BareDate, Day, Moment};
 
 /// Carries out a command.
 pub fn run(command: &SnapshotCommand) -> Result<Told> {
+    let threads = if let SnapshotCommand::Build(args) = command { args.threads } else { None };
+    use_threads(check_threads(threads)?)?;
     match command {
         SnapshotCommand::Build(args) => build(args),
         SnapshotCommand::List { store, zones, json } => list(&Store::open(store)?, zones, *json),
@@ -25,13 +29,15 @@ pub fn run(command: &SnapshotCommand) -> Result<Told> {
         SnapshotCommand::Export { snapshot, store, output } => {
             let stored = find(snapshot, store.as_deref())?;
             let rows = export(&stored, output)?;
-            said(format!("{rows} names of {} written to {}\n", label(&stored), output.display()))
+            said(format!("{rows} names of {} written to {}\n", label(&stored), escape::path(output)))
         }
         SnapshotCommand::Accept { snapshot, store } => {
             let store = Store::open(store)?;
             let (origin, day) = zone_and_date(snapshot, &store)?;
             let notice = accept(&store, &origin, day)?;
-            let notice = notice.map(|notice| format!("note: {notice}\n")).unwrap_or_default();
+            let notice =
+                notice.map(|notice| format!("note: {}\n", escape::line(&notice))).unwrap_or_default();
+            let snapshot = escape::line(snapshot);
             said(format!("{snapshot} counts as complete from now on\n{notice}"))
         }
         SnapshotCommand::Prune(args) => prune(args),
@@ -45,7 +51,6 @@ fn said(text: String) -> Result<Told> {
 fn build(args: &BuildArgs) -> Result<Told> {
     let started = Instant::now();
     let options = intake_of(args)?;
-    use_threads(check_threads(args.threads)?)?;
     let paths = ZonePaths::find(&args.zones)?;
     if !paths.stores.is_empty() || !paths.snapshots.is_empty() {
         return Err(Error::usage("snapshots are built from zone files, not from snapshots")
@@ -74,7 +79,7 @@ fn build(args: &BuildArgs) -> Result<Told> {
             Step::Known => "known",
             Step::Kept => "kept",
         };
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
         let _ = writeln!(
             text,
             "{step} {}  {} names  {}{why}",
@@ -83,14 +88,17 @@ fn build(args: &BuildArgs) -> Result<Told> {
             coverage.name()
         );
         for sample in &stored.facts.integrity.samples {
-            let _ = writeln!(text, "  {}:{sample}", taken.source.display());
+            let _ = writeln!(text, "  {}:{sample}", escape::path(&taken.source));
         }
         if let Some(notice) = &place.notice {
-            let _ = writeln!(text, "  note: {notice}");
+            let _ = writeln!(text, "  note: {}", escape::line(notice));
         }
     }
     if failed == taken.len() {
-        return Err(Error::failure(store.root(), format!("no snapshot was built\n{}", text.trim_end())));
+        return Err(Error::failure(
+            store.root(),
+            format!("no snapshot was built; {}", text.trim_end().replace('\n', "; ")),
+        ));
     }
     let seconds = started.elapsed().as_secs_f64();
     let _ = writeln!(text, "{} of {} zone files in {seconds:.1} s", taken.len() - failed, taken.len());
@@ -133,7 +141,7 @@ fn list(store: &Store, zones: &[String], json: bool) -> Result<Told> {
             coverage.name(),
             header.names,
             stored.table.bytes(),
-            stored.facts.source.name
+            escape::line(&stored.facts.source.name)
         );
     }
     if !json {
@@ -159,7 +167,7 @@ fn verify(store: &Store, zones: &[String]) -> Result<Told> {
         incomplete |= matches!(coverage, Coverage::Unclosed | Coverage::Shrunk);
         let integrity = &stored.facts.integrity;
         let closing = if integrity.closed { "closing SOA" } else { "no closing SOA" };
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
         let _ = writeln!(
             text,
             "{}  {}{why}; {closing}, {} records, {} faults; every checksum is right",
@@ -169,7 +177,7 @@ fn verify(store: &Store, zones: &[String]) -> Result<Told> {
             integrity.faults
         );
         for sample in &integrity.samples {
-            let _ = writeln!(text, "  {}:{sample}", stored.facts.source.name);
+            let _ = writeln!(text, "  {}:{sample}", escape::line(&stored.facts.source.name));
         }
     }
     let _ = writeln!(text, "{count} snapshots read");
@@ -197,7 +205,7 @@ fn compare(args: &DiffArgs) -> Result<Told> {
         let _ = writeln!(text, "{:<14} {count:>11}", change.name());
     }
     if let Some(output) = &args.output {
-        let _ = writeln!(text, "written to {}", output.display());
+        let _ = writeln!(text, "written to {}", escape::path(output));
     }
     said(text)
 }
@@ -309,6 +317,6 @@ fn label(stored: &Stored) -> String {
     format!("{}@{}", zone_label(&stored.facts.origin), stored.table.day())
 }
 
-fn zone_label(origin: &str) -> &str {
-    if origin.is_empty() { "." } else { origin }
+fn zone_label(origin: &str) -> Cow<'_, str> {
+    if origin.is_empty() { ".".into() } else { escape::line(origin) }
 }

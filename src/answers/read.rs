@@ -14,6 +14,7 @@ use super::batch::{Batch, Wanted};
 use super::files::Form;
 use super::parquet::ImportedAnswers;
 use crate::error::{Error, Position, Result};
+use crate::escape::sample;
 use crate::input::source::{LineCutter, Source};
 use crate::progress::Progress;
 use crate::rdap::{AnswerError, Context, RdapFile, read_answer};
@@ -213,7 +214,7 @@ impl<'a> Reader<'a> {
         let path = &self.source.path;
         self.batch.file.fault(|| {
             let place = Position { path: path.clone(), line: Some(line), column: Some(column as u64) };
-            format!("{place}: {what}")
+            format!("{place}: {}", sample(&what.to_string()))
         });
     }
 }

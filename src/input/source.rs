@@ -153,15 +153,20 @@ pub struct Chunks {
 }
 
 impl Source {
-    /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
-    pub fn find(path: &Path) -> Result<Self> {
-        let mut source = Self {
+    /// A path that nobody looked at.
+    pub fn unseen(path: &Path) -> Self {
+        Self {
             path: path.to_path_buf(),
             compression: Compression::of(path),
             size: None,
             modified: None,
             is_hashed: true,
-        };
+        }
+    }
+
+    /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
+    pub fn find(path: &Path) -> Result<Self> {
+        let mut source = Self::unseen(path);
         if path == Path::new("-") {
             return Ok(source);
         }

@@ -10,14 +10,16 @@ use super::accounts::Tally;
 use super::changes::ChangeCounts;
 use super::domains::zone_name;
 use super::schema::SCHEMA_VERSION;
+use super::summary::grouped;
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::policy::POLICIES;
 use crate::assess::verdict::Actions;
 use crate::assess::{Policy, State};
-use crate::census::Census;
+use crate::census::{AccountFile, Census};
 use crate::error::{Error, Result};
+use crate::escape;
 use crate::gather::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
@@ -137,6 +139,9 @@ pub struct Inputs {
     pub rdap: Vec<RdapInput>,
 }
 
+/// One in so many: if more lines than this of the rows lie inside quotes, the export is doubtful.
+const QUOTED_SHARE: u64 = 10;
+
 /// A file of accounts.
 #[derive(Debug, Serialize)]
 pub struct AccountInput {
@@ -146,6 +151,68 @@ pub struct AccountInput {
     rows: u64,
     accepted: u64,
     rejected: BTreeMap<&'static str, u64>,
+    /// How its lines became rows; none of Parquet.
+    #[serde(flatten)]
+    lines: Option<AccountLines>,
+}
+
+/// The lines of a file of accounts: `lines` = `header_lines` + `rows` + `blank_lines` + `lines_in_quotes`, which the
+/// program has checked.
+#[derive(Debug, Serialize)]
+struct AccountLines {
+    lines: u64,
+    header_lines: u64,
+    blank_lines: u64,
+    multi_line_records: u64,
+    /// Lines of these records but the first of each.
+    lines_in_quotes: u64,
+    ends_without_line_end: bool,
+}
+
+impl AccountInput {
+    fn of(file: &AccountFile) -> Self {
+        Self {
+            path: file.path.display().to_string(),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+            rows: file.rows,
+            accepted: file.accepted,
+            rejected: by_reason(&file.rejected),
+            lines: file.lines.map(|lines| AccountLines {
+                lines: lines.lines,
+                header_lines: lines.header,
+                blank_lines: lines.records.blank,
+                multi_line_records: lines.records.multi_line,
+                lines_in_quotes: lines.records.inside,
+                ends_without_line_end: lines.ends_without_line_end,
+            }),
+        }
+    }
+
+    /// What a person should know of how its lines became rows.
+    fn notices(&self) -> impl Iterator<Item = String> {
+        let (path, rows) = (&self.path, self.rows);
+        let lines = self.lines.as_ref();
+        let quoted = lines.filter(|lines| lines.lines_in_quotes > 0).map(|lines| {
+            let (inside, records) = (lines.lines_in_quotes, lines.multi_line_records);
+            let doubt = "; that is much: check that this export quotes its fields, and that no quote is stray";
+            let doubt = if inside > rows / QUOTED_SHARE { doubt } else { "" };
+            format!(
+                "{path}: {} lines, {} rows: the other lines are inside quoted fields ({} in {} records){doubt}",
+                grouped(lines.lines),
+                grouped(rows),
+                grouped(inside),
+                grouped(records),
+            )
+        });
+        let open = lines.filter(|lines| lines.ends_without_line_end);
+        let open = open.map(|_| {
+            format!(
+                "{path}: the last line has no line end: if the export broke off there, accounts are missing"
+            )
+        });
+        quoted.into_iter().chain(open)
+    }
 }
 
 /// A zone file.
@@ -216,14 +283,7 @@ impl SuffixListInput {
 impl Inputs {
     /// Of a run.
     pub fn of(census: &Census, zones: &Zones, rdap: &[RdapFile]) -> Self {
-        let accounts = census.files.iter().map(|file| AccountInput {
-            path: file.path.display().to_string(),
-            bytes: file.bytes,
-            sha256: file.sha256.clone(),
-            rows: file.rows,
-            accepted: file.accepted,
-            rejected: by_reason(&file.rejected),
-        });
+        let accounts = census.files.iter().map(AccountInput::of);
         let rdap = rdap.iter().map(|file| RdapInput {
             path: file.path.display().to_string(),
             bytes: file.bytes,
@@ -244,8 +304,9 @@ impl Inputs {
 }
 
 impl Inputs {
-    /// What a person should know of the inputs: zones that are not complete, faults, breaks.
+    /// What a person should know of the inputs: lines that are no rows, zones that are not complete, faults, breaks.
     pub fn notices(&self) -> Vec<String> {
+        let accounts = self.accounts.iter().flat_map(AccountInput::notices);
         let zones = self.zones.iter().filter(|zone| zone.coverage != "complete").map(|zone| {
             format!("zone {} is {}: {} ({})", zone.zone, zone.coverage, zone.coverage_reason, zone.path)
         });
@@ -263,7 +324,14 @@ impl Inputs {
             format!("{} RDAP answers could not be read{sample}", file.faults)
         });
         let made = self.zone_notices.iter().cloned();
-        zones.chain(made).chain(faults).chain(unreadable).chain(broken).chain(answers).collect()
+        accounts
+            .chain(zones)
+            .chain(made)
+            .chain(faults)
+            .chain(unreadable)
+            .chain(broken)
+            .chain(answers)
+            .collect()
     }
 
     /// Whether an RDAP file broke off.
@@ -311,10 +379,11 @@ impl Manifest {
 
     /// Writes the manifest, synced.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(self).map_err(Error::internal)?;
-        text.push(b'\n');
+        let text = serde_json::to_string_pretty(self).map_err(Error::internal)? + "\n";
+        // whoever prints it sees no more than what is in it
+        let text = escape::lines(&text);
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
-        std::fs::write(path, text).map_err(failed)?;
+        std::fs::write(path, &*text).map_err(failed)?;
         std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(failed)
     }
 }

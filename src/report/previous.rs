@@ -19,6 +19,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::schema::SCHEMA_VERSION;
 use crate::assess::{Action, Risk, State};
 use crate::error::{Error, Result};
+use crate::input::small::read_small;
 use crate::time::{BareDate, Day, Moment};
 
 /// Rows read at a time.
@@ -78,8 +79,7 @@ impl Previous {
     pub fn read(path: &Path) -> Result<Self> {
         let hint = "name the directory of a finished report with `--previous`";
         let manifest = path.join("manifest.json");
-        let text =
-            std::fs::read(&manifest).map_err(|error| Error::io(&manifest, "read", &error).hint(hint))?;
+        let text = read_small(&manifest).map_err(|error| error.hint(hint))?;
         let manifest: OldManifest =
             serde_json::from_slice(&text).map_err(|error| Error::failure(&manifest, error).hint(hint))?;
         if manifest.schema != SCHEMA_VERSION {

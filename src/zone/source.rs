@@ -38,7 +38,7 @@ impl ZoneSource {
     /// The zone files of a path: itself, or those in a directory whose ending is known, sorted by name.
     pub fn find(path: &Path) -> Result<Vec<Self>> {
         if !path.is_dir() {
-            return Ok(vec![Self::file(Source::find(path)?)]);
+            return Ok(vec![Self::file(find_source(path)?)]);
         }
         let known = |source: &Source| {
             let ending = ending(source);
@@ -51,7 +51,7 @@ impl ZoneSource {
             if hidden || entry.is_dir() {
                 continue;
             }
-            let source = Source::find(&entry)?;
+            let source = find_source(&entry)?;
             if known(&source) {
                 found.push(Self::file(source));
             }
@@ -64,6 +64,15 @@ impl ZoneSource {
         found.sort_by(|a, b| a.source.path.cmp(&b.source.path));
         Ok(found)
     }
+}
+
+/// Looks at a file. A link that leads nowhere is a zone that cannot be read: that is told when reading it is tried,
+/// and the other zones are judged by.
+fn find_source(path: &Path) -> Result<Source> {
+    Source::find(path).or_else(|error| {
+        let is_dangling = path.is_symlink() && !path.exists();
+        is_dangling.then(|| Source::unseen(path)).ok_or(error)
+    })
 }
 
 fn ending(source: &Source) -> String {

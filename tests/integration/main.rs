@@ -5,6 +5,7 @@
 //! * `sample`: the sample in `data/sample`, account by account
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `bad_input`: everything that can be wrong, and what is said then
+//! * `rows`: stray quotes and torn ends; `small_files`: limits of all that is read whole; `controls`: hostile names
 //! * `vectors`, `idna`, `addresses`: the vectors of others
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
 //! * `readers`: DuckDB, pandas and Polars read what we write
@@ -20,6 +21,7 @@ mod addresses;
 mod answers;
 mod bad_input;
 mod bad_zones;
+mod controls;
 mod damage;
 mod decisions;
 #[cfg(feature = "fetch")]
@@ -34,7 +36,9 @@ mod loopback;
 mod oracle;
 mod parsers;
 pub mod readers;
+mod rows;
 mod sample;
+mod small_files;
 mod snapshots;
 mod support;
 mod times;

@@ -164,9 +164,7 @@ impl CsvHeader {
         let start = skip_byte_order_mark(first_chunk, path)?;
         let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
         match Header::read(first_chunk, start, grammar, true) {
-            Header::Unknown => {
-                Err(Error::failure(path, "empty, expected a header line").hint(HEADER_HINT))
-            }
+            Header::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HEADER_HINT)),
             Header::Faulty { is_too_long: true } => {
                 let what = format!("the header is longer than the limit of {MAX_HEADER} bytes");
                 Err(Error::failure(path, what).at_line(1).hint(HEADER_HINT))
@@ -191,12 +189,7 @@ impl Shape {
 }
 
 /// Parses whole records behind the header; see [`super::AccountLayout::parse`].
-pub fn parse_csv(
-    text: &[u8],
-    delimiter: u8,
-    columns: &Columns,
-    sink: &mut impl AccountSink,
-) -> RecordCounts {
+pub fn parse_csv(text: &[u8], delimiter: u8, columns: &Columns, sink: &mut impl AccountSink) -> RecordCounts {
     let grammar = Grammar { delimiter, shape: Some(Shape::of(columns)), limits: Limits::ACCOUNTS };
     parse_records(text, grammar, columns, sink)
 }
@@ -390,7 +383,8 @@ mod tests {
 
     /// The chunks that a reader makes which takes this many bytes at a time, as `Source` does.
     fn chunks(text: &[u8], grammar: Grammar, wanted: usize) -> Vec<&[u8]> {
-        let mut cutter = CsvCutter { grammar, names: ColumnNames::default(), at_start: grammar.shape.is_none() };
+        let mut cutter =
+            CsvCutter { grammar, names: ColumnNames::default(), at_start: grammar.shape.is_none() };
         let (mut chunks, mut start, mut size) = (Vec::new(), 0, wanted);
         while start < text.len() {
             let end = text.len().min(start + size);
@@ -439,7 +433,8 @@ mod tests {
         let shape = Shape { width: 3, email: 2, id: Some(0) };
         let line = "1,aaaaaaaaaaaaaaaaaaaaaaaa,aaaaaaaaaaa@one.example\n";
         let count = 3 * crate::input::source::CHUNK_BYTES / line.len();
-        for (first, second) in [("1,\"a,a@one.example\n", "2,\"b,b@one.example\n"), ("1,\"a,a@x\n", "2,b\",b@x\n")]
+        for (first, second) in
+            [("1,\"a,a@one.example\n", "2,\"b,b@one.example\n"), ("1,\"a,a@x\n", "2,b\",b@x\n")]
         {
             let text = format!("{first}{}{second}{}", line.repeat(15_000), line.repeat(count));
             let grammar = grammar(shape, Limits::ACCOUNTS);
@@ -455,7 +450,8 @@ mod tests {
     /// TSV is mostly not quoted at all: then a quote is a character, and nothing is lost.
     #[test]
     fn quotes_of_tsv() {
-        let text = b"id\temail\tname\n1\ta@x\t\"A\n2\tb@x\t\"B\nC\"\n3\t\"c@x\tC\n4\td@x\t\"D\tE\"\n5\t\"e@x\n";
+        let text =
+            b"id\temail\tname\n1\ta@x\t\"A\n2\tb@x\t\"B\nC\"\n3\t\"c@x\tC\n4\td@x\t\"D\tE\"\n5\t\"e@x\n";
         let names = ColumnNames { carry: vec!["name".to_owned()], ..ColumnNames::default() };
         let header = CsvHeader::read(text, b'\t', &names, Path::new("a.tsv")).expect("a header");
         let mut rows = Rows::default();

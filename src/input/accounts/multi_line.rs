@@ -134,10 +134,11 @@ impl Scan<'_> {
         self.lines += 1;
         let mut is_faulty = self.lines > limits.lines || end - self.start > limits.record;
         if let Some(shape) = self.grammar.shape {
-            let is_whole = is_whole(&self.text[self.line_start..end], self.grammar.delimiter, shape);
+            let is_whole = || is_whole(&self.text[self.line_start..end], self.grammar.delimiter, shape);
             // of the line on which the quote opens, what stands before it is a part of the record itself
             let is_quoted = self.line_start > open || (self.spanning.is_none() && shape.email > self.field);
-            is_faulty |= shape.email == self.field || shape.id == Some(self.field) || (is_quoted && is_whole);
+            is_faulty |=
+                shape.email == self.field || shape.id == Some(self.field) || (is_quoted && is_whole());
         }
         if is_faulty {
             return Err(Stop::Faulty);
@@ -224,7 +225,7 @@ mod tests {
             &["<1,\"A,a@x.example,>", "2,B,b@x.example,", "3,C\",c@x.example,"],
         );
         reads("1,\"A,a@x.example,\n3,C\",c@x.example,", &["<1,\"A,a@x.example,>", "3,C\",c@x.example,"]);
-        reads("1,A,a@x.example,\"\n3,C,c@x.example,\"", &["<1,A,a@x.example,\">", "3,C,c@x.example,\""]);
+        reads("1,A,a@x.example,\"\n3,C,c@x.example,\"", &["<1,A,a@x.example,\">", "<3,C,c@x.example,\">"]);
     }
 
     #[test]
@@ -238,14 +239,14 @@ mod tests {
         reads("1,\"A\nB\",a@x.example", &["<1,\"A>", "B\",a@x.example"]);
         reads("1,\"A\nB\",a@x.example,,", &["<1,\"A>", "B\",a@x.example,,"]);
         reads("1,\"\n\n\n\n\n\",a,", &["1,\"/////\",a,"]);
-        reads("1,\"\n\n\n\n\n\n\",a,", &["<1,\">", "", "", "", "", "", "\",a,"]);
+        reads("1,\"\n\n\n\n\n\n\",a,", &["<1,\">", "", "", "", "", "", "<\",a,>"]);
         let long = "x".repeat(57);
         reads(&format!("1,\"\n{long}\",a,"), &[&format!("1,\"/{long}\",a,")]);
         reads(&format!("1,\"\n{long}xx\",a,"), &["<1,\">", &format!("{long}xx\",a,")]);
-        reads(&format!("1,\"{long}xx\n\",a,"), &[&format!("<1,\"{long}xx>"), "\",a,"]);
+        reads(&format!("1,\"{long}xx\n\",a,"), &[&format!("<1,\"{long}xx>"), "<\",a,>"]);
         let longer = "x".repeat(110);
         reads(&format!("1,\"\n\",a,{longer}"), &[&format!("1,\"/\",a,{longer}")]);
-        reads(&format!("1,\"\n\",a,{longer}xx"), &["<1,\">", &format!("\",a,{longer}xx")]);
+        reads(&format!("1,\"\n\",a,{longer}xx"), &["<1,\">", &format!("<\",a,{longer}xx>")]);
     }
 
     #[test]

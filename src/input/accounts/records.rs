@@ -277,7 +277,8 @@ mod tests {
 
     #[track_caller]
     fn splits(text: &str, expected: &str) {
-        let records: Vec<String> = split(text.as_bytes(), grammar(20, 9, 20)).iter().map(|fields| fields.join("|")).collect();
+        let records: Vec<String> =
+            split(text.as_bytes(), grammar(20, 9, 20)).iter().map(|fields| fields.join("|")).collect();
         assert_eq!(records.join("; ").replace('\n', "LF"), expected);
     }
 
@@ -384,7 +385,8 @@ mod tests {
             return (state != State::Quoted && end - start <= limits.record).then_some(end);
         }
         let last_line = &text[*line_starts.last()?..end];
-        let is_email_before = shape.is_some_and(|shape| spanning.last().is_some_and(|last| shape.email < *last));
+        let is_email_before =
+            shape.is_some_and(|shape| spanning.last().is_some_and(|last| shape.email < *last));
         hidden |= is_email_before && is_whole(last_line);
         let is_misfit = shape.is_some_and(|shape| {
             let must_not_span = |field: usize| shape.email == field || shape.id == Some(field);
