@@ -26,8 +26,8 @@ use crate::zone::ReadOptions;
 
 /// Threads that can be asked for.
 const MAX_THREADS: usize = 1024;
-/// Threads beside the pools: those that read, hash and decompress, and the ones that Polars makes one by one.
-const SPARE_THREADS: usize = 8;
+/// Threads beside the pools: those that read and hash, and one that Polars makes for itself.
+const SPARE_THREADS: usize = 4;
 /// The largest configuration file in bytes: options, and a list of paths.
 const CONFIG_BYTES: u64 = 1 << 20;
 

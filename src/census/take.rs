@@ -78,6 +78,14 @@ pub struct FileLines {
 }
 
 impl FileLines {
+    /// Adds the lines of the next piece.
+    fn add(&mut self, next: Self) {
+        self.lines += next.lines;
+        self.header += next.header;
+        self.records += next.records;
+        self.ends_without_line_end = next.ends_without_line_end;
+    }
+
     /// Rows are counted twice, by records and by line ends: the difference would be accounts that nobody judged.
     fn check(&self, path: &Path) -> Result<()> {
         let told = self.header + self.records.lines();
@@ -145,9 +153,7 @@ struct Collected {
 struct Parsed {
     rows: Rows,
     rejected: Rejected,
-    counts: RecordCounts,
-    /// Lines of the chunk, by their line ends.
-    lines: u64,
+    lines: FileLines,
 }
 
 impl Taker<'_> {
@@ -193,22 +199,20 @@ impl Taker<'_> {
                     Some(_) => 0,
                     None => {
                         let read = AccountLayout::read(format, &chunk, &self.options.columns, &source.path)?;
-                        let (layout, start) = layout.insert(read);
-                        self.collected.pass_header(layout.count_lines(&chunk[..*start]));
-                        *start
+                        layout.insert(read).1
                     }
                 };
-                self.collected.note_end(&chunk);
                 texts.push((chunk, start));
             }
             let done = texts.is_empty();
             let parse = |(chunk, start): &(Chunk, usize)| {
                 let mut batch = Batch::new(options, interner, number);
-                let text = &chunk[*start..];
-                let (counts, lines) = layout.as_ref().map_or((RecordCounts::default(), 0), |(layout, _)| {
-                    (layout.parse(text, &mut batch), layout.count_lines(text))
-                });
-                Parsed { rows: batch.rows, rejected: batch.rejected, counts, lines }
+                let Some((layout, _)) = &layout else { return batch.parsed(FileLines::default()) };
+                let records = layout.parse(&chunk[*start..], &mut batch);
+                let lines = layout.count_lines(chunk);
+                let header = lines - layout.count_lines(&chunk[*start..]);
+                let ends_without_line_end = layout.is_open(chunk);
+                batch.parsed(FileLines { lines, header, records, ends_without_line_end })
             };
             // the rows of the last wave go to the spool while this one is parsed
             let spooled = std::mem::take(&mut parsed);
@@ -239,9 +243,9 @@ impl Taker<'_> {
             if count == 0 {
                 break;
             }
-            let Batch { rows, rejected, .. } = batch;
-            let counts = RecordCounts { rows: count, ..RecordCounts::default() };
-            self.collected.append(Parsed { rows, rejected, counts, lines: 0 })?;
+            let records = RecordCounts { rows: count, ..RecordCounts::default() };
+            let lines = FileLines { records, ..FileLines::default() };
+            self.collected.append(batch.parsed(lines))?;
         }
         // the file's digest, for the manifest
         let mut chunks = source.chunks(WholeBlocks, progress)?;
@@ -264,30 +268,14 @@ impl Collected {
         self.files.len().saturating_sub(1) as u32
     }
 
-    /// Counts the lines before the data.
-    fn pass_header(&mut self, header: u64) {
-        if let Some(lines) = self.files.last_mut().and_then(|file| file.lines.as_mut()) {
-            lines.lines += header;
-            lines.header = header;
-        }
-    }
-
-    /// Looks how a chunk ends.
-    fn note_end(&mut self, chunk: &[u8]) {
-        if let Some(lines) = self.files.last_mut().and_then(|file| file.lines.as_mut()) {
-            lines.ends_without_line_end = chunk.last().is_some_and(|last| !matches!(last, b'\n' | b'\r'));
-        }
-    }
-
     /// Appends a chunk's rows, numbered within the file from now on.
     fn append(&mut self, mut parsed: Parsed) -> Result<()> {
         let Some(file) = self.files.last_mut() else { return Ok(()) };
         let base = file.rows;
         parsed.rows.row.iter_mut().chain(&mut parsed.rejected.row).for_each(|row| *row += base);
-        file.rows += parsed.counts.rows;
+        file.rows += parsed.lines.records.rows;
         if let Some(lines) = &mut file.lines {
-            lines.lines += parsed.lines;
-            lines.records += parsed.counts;
+            lines.add(parsed.lines);
         }
         file.accepted += parsed.rows.len() as u64;
         parsed.rejected.reason.iter().for_each(|reason| file.rejected[usize::from(*reason)] += 1);
@@ -341,6 +329,10 @@ impl<'a> Batch<'a> {
             ..Rows::default()
         };
         Self { rows, rejected: Rejected::default(), source, options, interner, scratch: String::new() }
+    }
+
+    fn parsed(self, lines: FileLines) -> Parsed {
+        Parsed { rows: self.rows, rejected: self.rejected, lines }
     }
 
     fn accept(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>, number: u32) {

@@ -100,7 +100,7 @@ fn told_plan(plan: &Plan, servers: usize) -> String {
             text,
             "{:>10} {rate:>9.2} {time:>14}  {}",
             grouped(questions as u64),
-            escape::line(&first)
+            escape::line(first)
         );
     }
     if plan.young > 0 {

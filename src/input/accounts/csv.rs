@@ -1,4 +1,4 @@
-//! CSV and TSV: the cutter, the header, and the rows.
+//! CSV and TSV: the rows.
 //!
 //! Records and fields are those of the `csv` crate (RFC 4180 with any line end; see [`super::records`]).
 //! Blank lines are no records, except in a table of one column, where a blank line is a row with an
@@ -11,182 +11,15 @@
 //! are tried first; a line that makes no record that way is read again with its quotes taken literally.
 
 use std::ops::Range;
-use std::path::Path;
 use std::str::Utf8Error;
 
-use memchr::{memchr, memchr_iter, memrchr2};
+use memchr::memchr_iter;
 
-use super::columns::{ColumnNames, Columns};
-use super::records::{Grammar, Limits, Record, Records, Shape, split_plain, split_quoted};
+use super::columns::Columns;
+use super::fields::{split_plain, split_quoted};
+use super::records::{Grammar, Limits, Record, Records, Shape};
 use super::values::{moment_of_text, weight_of_text};
-use super::{Account, AccountSink, BYTE_ORDER_MARK, Given, RecordCounts, recycle, skip_byte_order_mark};
-use crate::error::{Error, Result};
-use crate::input::source::Cutter;
-
-/// The longest header in bytes.
-const MAX_HEADER: usize = 1 << 20;
-/// How a file names its columns.
-const HEADER_HINT: &str = "the first line names the columns, such as `id,email,verified_at`";
-
-/// Cuts where a record ends, given the whole text from its beginning on.
-///
-/// A line longer than a chunk is waited for, as by [`crate::input::source::LineCutter`]; a record of many lines
-/// never is for more than its limits allow. Which lines are a record depends on the columns, so the cutter reads
-/// the header, too.
-#[derive(Debug)]
-pub struct CsvCutter {
-    grammar: Grammar,
-    names: ColumnNames,
-    at_start: bool,
-}
-
-impl CsvCutter {
-    /// For this delimiter and these columns, at the beginning of a text.
-    pub fn new(delimiter: u8, names: &ColumnNames) -> Self {
-        let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
-        Self { grammar, names: names.clone(), at_start: true }
-    }
-
-    /// Where the data start; `None` if it takes more of the text to tell.
-    fn pass_header(&mut self, text: &[u8]) -> Option<usize> {
-        if BYTE_ORDER_MARK.starts_with(text) {
-            return None;
-        }
-        let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        match Header::read(text, start, self.grammar, false) {
-            Header::Unknown => None,
-            // the run ends at the first chunk, whatever it holds
-            Header::Faulty { .. } => Some(text.len()),
-            Header::Fields { names, end } => {
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                let columns = Columns::find(&names, &self.names, Path::new("")).ok();
-                self.grammar.shape = columns.map(|columns| Shape::of(&columns));
-                Some(end)
-            }
-        }
-    }
-}
-
-impl Cutter for CsvCutter {
-    fn cut(&mut self, text: &[u8], last: bool) -> usize {
-        if last {
-            return text.len();
-        }
-        let mut at = 0;
-        if self.at_start {
-            let Some(start) = self.pass_header(text) else { return 0 };
-            at = start;
-        }
-        let mut records = Records::new(text, self.grammar, false);
-        while let Some(length) = memchr(b'"', &text[at..]) {
-            // up to the line of the next quote, every line end is the end of a record
-            records.skip_to(last_line_end(text, at..at + length));
-            let more = records.next().is_some();
-            at = records.at();
-            if !more {
-                break;
-            }
-        }
-        if memchr(b'"', &text[at..]).is_none() {
-            at = last_line_end(text, at..text.len());
-        }
-        self.at_start &= at == 0;
-        at
-    }
-}
-
-/// The place after the last line end in a range of text without quotes, else the range's beginning. A CR
-/// at the end of the text may be half a CRLF and does not count.
-fn last_line_end(text: &[u8], range: Range<usize>) -> usize {
-    let mut end = range.end;
-    if end == text.len() && text.last() == Some(&b'\r') {
-        end = end.saturating_sub(1).max(range.start);
-    }
-    memrchr2(b'\r', b'\n', &text[range.start..end]).map_or(range.start, |at| range.start + at + 1)
-}
-
-/// The first record of a text.
-enum Header {
-    /// It takes more of the text to tell.
-    Unknown,
-    Faulty {
-        is_too_long: bool,
-    },
-    Fields {
-        names: Vec<String>,
-        /// Where the data start.
-        end: usize,
-    },
-}
-
-impl Header {
-    fn read(text: &[u8], start: usize, grammar: Grammar, last: bool) -> Self {
-        let limits = Limits { record: grammar.limits.record.min(MAX_HEADER), ..grammar.limits };
-        let mut records = Records::new(text, Grammar { shape: None, limits, ..grammar }, last);
-        records.skip_to(start);
-        let (mut fields, mut unquoted) = (Vec::new(), Vec::new());
-        loop {
-            let start = records.at();
-            let text = match records.next() {
-                None if text.len() - start > limits.record => return Self::Faulty { is_too_long: true },
-                None => return Self::Unknown,
-                Some(Record::Sound { content, .. }) if content.is_empty() => continue,
-                Some(Record::Sound { content, quotes: false, .. }) => {
-                    split_plain(text, content, grammar.delimiter, &mut fields);
-                    text
-                }
-                Some(Record::Sound { content, quotes: true, .. }) => {
-                    split_quoted(&text[content], grammar.delimiter, &mut unquoted, &mut fields);
-                    &unquoted
-                }
-                Some(Record::Faulty(line)) => {
-                    return Self::Faulty { is_too_long: line.len() > limits.record };
-                }
-            };
-            let name = |field: &Range<usize>| String::from_utf8_lossy(&text[field.clone()]).into_owned();
-            return Self::Fields { names: fields.iter().map(name).collect(), end: records.at() };
-        }
-    }
-}
-
-/// What the header says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CsvHeader {
-    /// Which field is what.
-    pub columns: Columns,
-    /// Where the first chunk's data start, in bytes.
-    pub data_start: usize,
-}
-
-impl CsvHeader {
-    /// Reads the header, which the first chunk begins with (an empty file has an empty one).
-    pub fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
-        let start = skip_byte_order_mark(first_chunk, path)?;
-        let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
-        match Header::read(first_chunk, start, grammar, true) {
-            Header::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HEADER_HINT)),
-            Header::Faulty { is_too_long: true } => {
-                let what = format!("the header is longer than the limit of {MAX_HEADER} bytes");
-                Err(Error::failure(path, what).at_line(1).hint(HEADER_HINT))
-            }
-            Header::Faulty { is_too_long: false } => {
-                Err(Error::failure(path, "the header opens a quote and does not close it")
-                    .at_line(1)
-                    .hint("check the quotes of the first line"))
-            }
-            Header::Fields { names: header, end } => {
-                let header: Vec<&str> = header.iter().map(String::as_str).collect();
-                Ok(Self { columns: Columns::find(&header, names, path)?, data_start: end })
-            }
-        }
-    }
-}
-
-impl Shape {
-    fn of(columns: &Columns) -> Self {
-        Self { width: columns.width, email: columns.email, id: columns.id }
-    }
-}
+use super::{Account, AccountSink, Given, RecordCounts, recycle};
 
 /// Parses whole records behind the header; see [`super::AccountLayout::parse`].
 pub fn parse_csv(text: &[u8], delimiter: u8, columns: &Columns, sink: &mut impl AccountSink) -> RecordCounts {
@@ -297,10 +130,16 @@ impl<'a> Row<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use proptest::prelude::*;
 
-    use super::super::records::count_lines;
+    use super::super::columns::ColumnNames;
+    use super::super::cutter::CsvCutter;
+    use super::super::fields::count_lines;
+    use super::super::header::CsvHeader;
     use super::*;
+    use crate::input::source::Cutter;
 
     #[derive(Default)]
     struct Rows(Vec<String>, u64);
@@ -316,7 +155,7 @@ mod tests {
         }
     }
 
-    fn header(text: &[u8]) -> Result<CsvHeader> {
+    fn header(text: &[u8]) -> crate::error::Result<CsvHeader> {
         let carry = if text.starts_with(b"plan") { vec!["plan".to_owned()] } else { Vec::new() };
         CsvHeader::read(text, b',', &ColumnNames { carry, ..ColumnNames::default() }, Path::new("a.csv"))
     }
@@ -362,23 +201,6 @@ mod tests {
         reads(b"id,email,note\n1,a,\xff\n", &["1 1 a"]);
         reads(b"id,email\n1,\"a\n2,b\n3,c\n", &["1 1 malformed", "2 2 b", "3 3 c"]);
         reads(b"email,id\n\"a,1\nb,2\n", &["1 - malformed", "2 2 b"]);
-    }
-
-    #[track_caller]
-    fn refuses(text: &[u8], expected: &str) {
-        let error = header(text).map(|_| ()).expect_err("refused").to_string();
-        assert!(error.contains(expected), "{error}");
-    }
-
-    #[test]
-    fn refused_headers() {
-        refuses(b"", "a.csv: empty, expected a header line");
-        refuses(b"\n\r\n", "empty");
-        refuses(b"\xff\xfee\0m\0", "UTF-16");
-        refuses(b"id,\"email\n1,a\n", "a.csv:1: the header opens a quote");
-        refuses(b"a@one.example\nb@two.example\n", "found `a@one.example`");
-        let long = format!("id,email,{}\n1,a,\n", "x".repeat(MAX_HEADER));
-        refuses(long.as_bytes(), "a.csv:1: the header is longer than the limit of 1048576 bytes");
     }
 
     /// The chunks that a reader makes which takes this many bytes at a time, as `Source` does.

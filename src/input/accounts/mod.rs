@@ -6,8 +6,8 @@
 //! ```
 //!
 //! * [`columns`]: which column holds what, by the names given or by common names
-//! * [`csv`]: CSV and TSV, cut at record ends; [`records`] is the state machine both sides share, `multi_line` the
-//!   rules for records of many lines
+//! * [`csv`]: CSV and TSV, cut at record ends by [`CsvCutter`]; [`records`] is the state machine both sides share,
+//!   `multi_line` has the rules for records of many lines
 //! * [`json`]: NDJSON, one object a line; `objects` reads one of them
 //! * [`text`]: one address a line
 //! * [`values`]: moments and weights as exports write them
@@ -20,6 +20,9 @@
 
 pub mod columns;
 pub mod csv;
+mod cutter;
+mod fields;
+mod header;
 pub mod json;
 mod multi_line;
 mod objects;
@@ -35,7 +38,7 @@ use crate::input::source::{Cutter, LineCutter, Source};
 use crate::time::Moment;
 
 pub use columns::{ColumnNames, Columns};
-pub use csv::CsvCutter;
+pub use cutter::CsvCutter;
 pub use objects::JsonKeys;
 
 /// An optional field: an unreadable value is not taken for a missing one.
@@ -164,7 +167,7 @@ impl AccountLayout {
         match format {
             AccountFormat::Csv | AccountFormat::Tsv => {
                 let delimiter = if format == AccountFormat::Csv { b',' } else { b'\t' };
-                let header = csv::CsvHeader::read(first_chunk, delimiter, names, path)?;
+                let header = header::CsvHeader::read(first_chunk, delimiter, names, path)?;
                 Ok((Self::Csv { delimiter, columns: header.columns }, header.data_start))
             }
             AccountFormat::Ndjson => {
@@ -189,12 +192,17 @@ impl AccountLayout {
     /// How many lines a piece of the text has, by its line ends alone; see [`RecordCounts::lines`].
     pub fn count_lines(&self, text: &[u8]) -> u64 {
         match self {
-            Self::Csv { .. } => records::count_lines(text),
+            Self::Csv { .. } => fields::count_lines(text),
             Self::Ndjson(_) | Self::Text => {
-                let is_open = text.last().is_some_and(|last| *last != b'\n');
-                memchr::memchr_iter(b'\n', text).count() as u64 + u64::from(is_open)
+                memchr::memchr_iter(b'\n', text).count() as u64 + u64::from(self.is_open(text))
             }
         }
+    }
+
+    /// Whether something follows the last line end of a text.
+    pub fn is_open(&self, text: &[u8]) -> bool {
+        let is_line_end = |byte: u8| byte == b'\n' || (byte == b'\r' && matches!(self, Self::Csv { .. }));
+        text.last().is_some_and(|last| !is_line_end(*last))
     }
 }
 

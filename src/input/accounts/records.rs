@@ -1,4 +1,4 @@
-//! Where the records of a CSV text end, and what their fields are.
+//! Where the records of a CSV text end.
 //!
 //! One state machine serves the cutter and the parser, so that they cannot disagree. It sees records as
 //! the `csv` crate does by default: a quote is special only at the beginning of a field, `""` inside
@@ -19,12 +19,14 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr3};
+use memchr::memchr3;
 
+use super::columns::Columns;
 use super::multi_line::{self, Extent};
 
-/// The longest record in bytes: no account takes as much.
-pub const MAX_RECORD: usize = 4 << 20;
+/// The longest record in bytes: no account takes as much. One less than a reader keeps of a line, so that a record
+/// of many lines is never mistaken for a line that is too long.
+pub const MAX_RECORD: usize = (4 << 20) - 1;
 /// The most lines of a record.
 pub const MAX_LINES: usize = 100;
 /// The longest field of more than one line, in bytes.
@@ -54,6 +56,13 @@ pub struct Shape {
     pub email: usize,
     /// Which one is the identifier.
     pub id: Option<usize>,
+}
+
+impl Shape {
+    /// Of a header.
+    pub fn of(columns: &Columns) -> Self {
+        Self { width: columns.width, email: columns.email, id: columns.id }
+    }
 }
 
 /// How large records may be.
@@ -190,62 +199,11 @@ impl Iterator for Records<'_> {
     }
 }
 
-/// How many lines a text has, counted by their ends and apart from records: LF, CR and CRLF end a line, and what
-/// follows the last one is a line if there is something.
-pub fn count_lines(text: &[u8]) -> u64 {
-    let mut lines = memchr::memchr_iter(LF, text).count();
-    if memchr(CR, text).is_some() {
-        lines += memchr::memchr_iter(CR, text).filter(|at| text.get(at + 1) != Some(&LF)).count();
-    }
-    lines as u64 + u64::from(text.last().is_some_and(|last| !matches!(*last, CR | LF)))
-}
-
-/// The fields of a record without quotes, as ranges of the text.
-pub fn split_plain(text: &[u8], content: Range<usize>, delimiter: u8, fields: &mut Vec<Range<usize>>) {
-    fields.clear();
-    let mut start = content.start;
-    for length in memchr::memchr_iter(delimiter, &text[content.clone()]) {
-        fields.push(start..content.start + length);
-        start = content.start + length + 1;
-    }
-    fields.push(start..content.end);
-}
-
-/// The fields of a record with quotes, as ranges of `unquoted`, which is filled with what they say. A
-/// field whose quote is not closed is left out.
-pub fn split_quoted(record: &[u8], delimiter: u8, unquoted: &mut Vec<u8>, fields: &mut Vec<Range<usize>>) {
-    fields.clear();
-    unquoted.clear();
-    let mut rest = record;
-    loop {
-        let start = unquoted.len();
-        if let Some(mut inside) = rest.strip_prefix(&[QUOTE]) {
-            loop {
-                let Some(length) = memchr(QUOTE, inside) else { return };
-                unquoted.extend_from_slice(&inside[..length]);
-                inside = &inside[length + 1..];
-                match inside.strip_prefix(&[QUOTE]) {
-                    Some(after) => inside = after,
-                    None => break,
-                }
-                unquoted.push(QUOTE);
-            }
-            rest = inside;
-        }
-        let length = memchr(delimiter, rest).unwrap_or(rest.len());
-        unquoted.extend_from_slice(&rest[..length]);
-        fields.push(start..unquoted.len());
-        match rest.get(length + 1..) {
-            Some(after) => rest = after,
-            None => return,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::fields::{split_plain, split_quoted};
     use super::*;
 
     fn grammar(record: usize, lines: usize, field: usize) -> Grammar {
@@ -305,22 +263,6 @@ mod tests {
             "01234567890123456789\n\"2345678901234567\n9\"\na",
             "01234567890123456789; 2345678901234567LF9; a",
         );
-    }
-
-    #[track_caller]
-    fn lines(text: &str, expected: u64) {
-        assert_eq!(count_lines(text.as_bytes()), expected, "{text:?}");
-    }
-
-    #[test]
-    fn lines_by_their_ends() {
-        lines("", 0);
-        lines("a", 1);
-        lines("a\n", 1);
-        lines("a\nb", 2);
-        lines("a\r\nb\r\n", 2);
-        lines("a\rb\r", 2);
-        lines("\n\r\n\r\r\n", 4);
     }
 
     #[derive(Debug, Clone, Copy, PartialEq)]
