@@ -35,18 +35,29 @@ fn refuse(mut error: clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     // what was typed stays on its line
-    let typed: Vec<_> = error
-        .context()
-        .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, ContextValue::String(escape::sample(text).into()))),
-            _ => None,
-        })
-        .collect();
-    for (kind, value) in typed {
-        error.insert(kind, value);
+    let context: Vec<_> = error.context().map(|(kind, value)| (kind, shown(value))).collect();
+    for (kind, value) in context {
+        match value {
+            Some(value) => error.insert(kind, value),
+            None => error.remove(kind),
+        };
     }
     warn(error.render().to_string().trim_end());
     ExitCode::from(2)
+}
+
+/// A part of a usage mistake as it may be shown; `None` for a tip that repeats what may not.
+fn shown(value: &ContextValue) -> Option<ContextValue> {
+    let shown = |text: &String| escape::sample(text).into_owned();
+    match value {
+        ContextValue::String(text) => Some(ContextValue::String(shown(text))),
+        ContextValue::Strings(texts) => Some(ContextValue::Strings(texts.iter().map(shown).collect())),
+        ContextValue::StyledStrs(tips) => {
+            let is_plain = |tip: String| escape::line(&tip) == tip;
+            tips.iter().all(|tip| is_plain(tip.to_string())).then(|| value.clone())
+        }
+        other => Some(other.clone()),
+    }
 }
 
 /// Writes to standard error.

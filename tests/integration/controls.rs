@@ -61,7 +61,7 @@ fn names_of_files() {
     let missing = bench.path(&format!("{HOSTILE}-missing.csv"));
     harmless(&mut bench.audit([&missing])).expect(2);
     harmless(bench.audit([&accounts]).arg("--psl").arg(&missing)).expect(2);
-    harmless(bench.audit([&bench.write(HOSTILE, b"x")]).arg("--quiet")).expect(2);
+    harmless(bench.audit([&bench.write(&format!("{HOSTILE}3"), b"x")]).arg("--quiet")).expect(2);
 }
 
 #[test]
@@ -85,11 +85,12 @@ fn what_small_files_hold() {
     let bench = Bench::new();
     let accounts = bench.write("a.csv", ACCOUNTS);
     let with = |option: &str, text: &str| {
+        println!("{option} {text:?}");
         let path = bench.write("small", text.as_bytes());
         harmless(bench.audit([&accounts]).arg(option).arg(path)).expect(2);
     };
     with("--config", &format!("\"{ESCAPED}\" = 1\n"));
-    with("--config", &format!("as-of = \"{ESCAPED}\"\n"));
+    with("--config", &format!("date = \"{ESCAPED}\"\n"));
     with("--config", &format!("policy = \"{ESCAPED}\"\n"));
     with("--config", &format!("policy = {HOSTILE}\n"));
     with("--overrides", &format!("domain,action,until\n\"{HOSTILE}\",none,2027-01-01\n"));

@@ -246,7 +246,7 @@ mod tests {
         reads(&format!("1,\"{long}xx\n\",a,"), &[&format!("<1,\"{long}xx>"), "<\",a,>"]);
         let longer = "x".repeat(110);
         reads(&format!("1,\"\n\",a,{longer}"), &[&format!("1,\"/\",a,{longer}")]);
-        reads(&format!("1,\"\n\",a,{longer}xx"), &["<1,\">", &format!("<\",a,{longer}xx>")]);
+        reads(&format!("1,\"\n\",a,{longer}xxx"), &["<1,\">", &format!("<\",a,{longer}xxx>")]);
     }
 
     #[test]
