@@ -85,7 +85,6 @@ fn what_small_files_hold() {
     let bench = Bench::new();
     let accounts = bench.write("a.csv", ACCOUNTS);
     let with = |option: &str, text: &str| {
-        println!("{option} {text:?}");
         let path = bench.write("small", text.as_bytes());
         harmless(bench.audit([&accounts]).arg(option).arg(path)).expect(2);
     };
