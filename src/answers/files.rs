@@ -122,7 +122,10 @@ impl Iterator for Walk {
                 Ok(source) if is_inside && Form::told(&source).is_none() => {}
                 found => {
                     self.none_yet = None;
-                    return Some(found);
+                    // a pipe in a directory may never end
+                    return Some(
+                        found.map(|source| if is_inside { source.only_if_regular() } else { source }),
+                    );
                 }
             }
         }

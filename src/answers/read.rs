@@ -12,12 +12,14 @@ use serde_json::value::RawValue;
 
 use super::batch::{Batch, Wanted};
 use super::files::Form;
+use super::held::Held;
 use super::parquet::ImportedAnswers;
 use crate::error::{Error, Position, Result};
 use crate::escape::sample;
-use crate::input::source::{LineCutter, Source};
+use crate::input::source::{LINE_BYTES, LineCutter, Source};
 use crate::progress::Progress;
 use crate::rdap::{AnswerError, Context, RdapFile, read_answer};
+use crate::threads::workers;
 use crate::time::Moment;
 
 /// Chunks being read or waiting to be taken, for each thread.
@@ -71,9 +73,13 @@ fn read_lines(
     progress: &Progress,
     take: &mut dyn FnMut(Batch) -> Result<()>,
 ) -> Result<()> {
-    let mut chunks = source.chunks(LineCutter, progress)?;
-    let window = WINDOW * rayon::current_num_threads();
+    let mut chunks = match source.chunks(LineCutter, progress) {
+        Ok(chunks) => chunks,
+        Err(error) => return take(unread(source, error)),
+    };
+    let window = WINDOW * workers();
     let mut broken = None;
+    let mut held = Held::of(source);
     rayon::in_place_scope(|scope| {
         let mut pending = VecDeque::with_capacity(window);
         loop {
@@ -83,21 +89,25 @@ fn read_lines(
                 match chunk {
                     Ok(chunk) => {
                         let (sender, receiver) = sync_channel(1);
+                        let end = chunk.end;
                         scope.spawn(move |_| {
                             let mut reader = Reader::new(source, wanted);
+                            if chunk.is_overlong {
+                                reader.overlong(chunk.first_line);
+                            }
                             reader.lines(&chunk, chunk.first_line);
                             // nobody waits for it if taking another one failed
                             drop(sender.send(reader.batch));
                         });
-                        pending.push_back(receiver);
+                        pending.push_back((end, receiver));
                     }
                     Err(error) => broken = Some(error.to_string()),
                 }
             }
-            match pending.pop_front().map(|receiver| receiver.recv()) {
-                Some(Ok(batch)) => take(batch)?,
-                Some(Err(_)) => return Err(Error::internal("a reader of answers broke off")),
-                None => return Ok(()),
+            match pending.pop_front().map(|(end, receiver)| (end, receiver.recv())) {
+                Some((end, Ok(batch))) => held.push(end, batch, chunks.proved(), take)?,
+                Some((_, Err(_))) => return Err(Error::internal("a reader of answers broke off")),
+                None => return held.finish(chunks.proved(), take),
             }
         }
     })?;
@@ -141,6 +151,12 @@ fn read_import(
     take(Batch { answers: Vec::new(), file: last })
 }
 
+/// A file that could not be opened.
+fn unread(source: &Source, error: Error) -> Batch {
+    let file = RdapFile { path: source.path.clone(), broken: Some(error.what), ..RdapFile::default() };
+    Batch { answers: Vec::new(), file }
+}
+
 struct Reader<'a> {
     batch: Batch,
     source: &'a Source,
@@ -163,6 +179,10 @@ impl<'a> Reader<'a> {
             }
             (start, line) = (end + 1, line + 1);
         }
+    }
+
+    fn overlong(&mut self, line: u64) {
+        self.fault(line, 1, &format!("the line is longer than the limit of {} MiB", LINE_BYTES >> 20));
     }
 
     fn document(&mut self) {

@@ -20,9 +20,10 @@ use super::facts::{Facts, Shrinkage};
 use super::store::{Store, Stored, ZoneLock};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::threads::{lanes, workers};
 use crate::time::{Day, Moment};
 use crate::zone::read::peek;
-use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneSource, read_zone};
+use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneFile, ZoneSource, read_zone};
 
 /// How snapshots are made.
 #[derive(Debug, Clone)]
@@ -97,18 +98,12 @@ pub fn take_in(
     let queue = Mutex::new(VecDeque::from(groups));
     let done = Mutex::new(Vec::new());
     let intake = Intake { target, others, options, progress };
-    // Lanes are threads of their own: they wait for files, which workers of the pool must not.
-    let lanes = rayon::current_num_threads().min(zones.len()).max(1);
-    std::thread::scope(|scope| {
-        for _ in 0..lanes {
-            scope.spawn(|| {
-                while let Some(group) = queue.lock().ok().and_then(|mut queue| queue.pop_front()) {
-                    let outcomes = intake.take_group(&group);
-                    if let Ok(mut done) = done.lock() {
-                        done.extend(outcomes);
-                    }
-                }
-            });
+    lanes(workers().min(zones.len()), || {
+        while let Some(group) = queue.lock().ok().and_then(|mut queue| queue.pop_front()) {
+            let outcomes = intake.take_group(&group);
+            if let Ok(mut done) = done.lock() {
+                done.extend(outcomes);
+            }
         }
     });
     taken.extend(done.into_inner().unwrap_or_default());
@@ -120,16 +115,12 @@ pub fn take_in(
 fn plan<'z>(zones: &'z [ZoneSource], options: &IntakeOptions) -> (Vec<Taken>, Vec<Group<'z>>) {
     let queue = Mutex::new(zones.iter());
     let looked = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..rayon::current_num_threads().min(zones.len()) {
-            scope.spawn(|| {
-                while let Some(zone) = queue.lock().ok().and_then(|mut queue| queue.next()) {
-                    let seen = peek(zone, &options.read);
-                    if let Ok(mut looked) = looked.lock() {
-                        looked.push((zone, seen));
-                    }
-                }
-            });
+    lanes(workers().min(zones.len()), || {
+        while let Some(zone) = queue.lock().ok().and_then(|mut queue| queue.next()) {
+            let seen = peek(zone, &options.read);
+            if let Ok(mut looked) = looked.lock() {
+                looked.push((zone, seen));
+            }
         }
     });
     let mut taken = Vec::new();
@@ -190,6 +181,7 @@ impl Intake<'_> {
         let building = lock.building()?;
         let mut builder = Builder::create(&building, day, base.as_ref().map(base_of))?;
         let read = read_zone(file.zone, &self.options.read, self.progress, &mut builder)?;
+        check_plan(origin, file.serial, &read)?;
         let mut facts = Facts::of(&read, file.date, self.options.trust_lists);
         let (written, header) = builder.finish(|counted| {
             let mut facts = facts.clone();
@@ -297,6 +289,23 @@ fn base_of(stored: &Stored) -> Base<'_> {
     Base { table: &stored.table, proves_absence: stored.facts.is_whole() }
 }
 
+/// Checks that what was read is the zone that was seen when zone and date were planned.
+fn check_plan(origin: &str, serial: Option<Serial>, read: &ZoneFile) -> Result<()> {
+    if read.origin == origin && read.serial == serial {
+        return Ok(());
+    }
+    let zone = |origin: &str, serial: Option<Serial>| {
+        let name = if origin.is_empty() { "." } else { origin };
+        serial.map_or_else(|| format!("`{name}`"), |serial| format!("`{name}` of serial {}", serial.0))
+    };
+    let (seen, found) = (zone(origin, serial), zone(&read.origin, read.serial));
+    Err(Error::failure(
+        &read.path,
+        format!("changed while it was read: it was the zone {seen}, and is {found}"),
+    )
+    .hint("write the file under another name, rename it once it is whole, and run again"))
+}
+
 /// Whether a file is the one that a snapshot was made from, as far as can be told without reading it.
 fn is_same_file(file: &Planned<'_>, facts: &Facts) -> bool {
     file.zone.source.size == Some(facts.source.bytes)
@@ -314,5 +323,62 @@ fn keeps(existing: &Facts, new: &Facts) -> Option<&'static str> {
             Some("a complete snapshot of this date stays: its serial is greater")
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::source::Source;
+    use crate::time::BareDate;
+    use crate::zone::{Integrity, ZoneKind};
+
+    #[test]
+    fn another_zone_than_planned_is_refused() {
+        let read = |origin: &str, serial| ZoneFile {
+            path: PathBuf::from("a.zone"),
+            kind: ZoneKind::Master,
+            origin: origin.to_owned(),
+            serial: Some(Serial(serial)),
+            integrity: Integrity::default(),
+            bytes: 0,
+            sha256: String::new(),
+            modified: None,
+        };
+        assert_eq!(check_plan("com", Some(Serial(1)), &read("com", 1)), Ok(()));
+        for (other, found) in [(read("net", 1), "`net` of serial 1"), (read("com", 2), "`com` of serial 2")] {
+            let error = check_plan("com", Some(Serial(1)), &other).expect_err("another zone").to_string();
+            assert!(
+                error.contains("it was the zone `com` of serial 1, and is ") && error.contains(found),
+                "{error}"
+            );
+        }
+    }
+
+    /// A file that is replaced after the first look is an error, and nothing is stored.
+    #[test]
+    fn a_zone_that_is_replaced_is_not_stored() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("a.zone");
+        let write = |origin: &str| {
+            let soa = format!("{origin}.\t60\tin\tsoa\tns.a. host.a. 2026053101 1 1 1 1\n");
+            std::fs::write(&path, format!("{soa}a.{origin}.\t60\tin\tns\tns.b.\n{soa}")).expect("a file");
+        };
+        write("com");
+        let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+        std::fs::remove_file(&path).expect("the file is there");
+        write("network");
+        let store = Store::create(&directory.path().join("store")).expect("a store");
+        let options = IntakeOptions {
+            read: ReadOptions::default(),
+            date: None,
+            as_of: Moment::parse("2026-06-01", BareDate::Start).expect("a date"),
+            trust_lists: false,
+            max_shrink: 20.0,
+        };
+        let taken = take_in(&[zone], &store, &[], &options, &Progress::hidden());
+        let error = taken[0].outcome.as_ref().expect_err("another file").to_string();
+        assert!(error.contains("replaced or written to") && error.contains("hint: "), "{error}");
+        assert_eq!(store.zones(), Ok(Vec::new()));
     }
 }

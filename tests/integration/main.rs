@@ -15,6 +15,8 @@
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
+//! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
+//!   zeros, endless lines, packed files with a wrong checksum
 //! * `house`: what the repository promises of itself
 
 mod addresses;
@@ -40,7 +42,10 @@ mod rows;
 mod sample;
 mod small_files;
 mod snapshots;
+mod streams;
 mod support;
+mod threads;
 mod times;
+mod torn;
 mod vectors;
 mod verdicts;

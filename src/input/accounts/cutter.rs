@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use memchr::{memchr, memrchr2};
+use memchr::{memchr, memchr2, memrchr2};
 
 use super::BYTE_ORDER_MARK;
 use super::columns::{ColumnNames, Columns};
@@ -13,8 +13,8 @@ use crate::input::source::Cutter;
 
 /// Cuts where a record ends, given the whole text from its beginning on.
 ///
-/// A line longer than a chunk is waited for, as by [`crate::input::source::LineCutter`]; a record of many lines
-/// never is for more than its limits allow. Which lines are a record depends on the columns, so the cutter reads
+/// A line longer than a chunk is waited for, as by [`crate::input::source::LineCutter`], up to
+/// [`crate::input::source::LINE_BYTES`]; a record of many lines never is for more than its limits allow. Which lines are a record depends on the columns, so the cutter reads
 /// the header, too.
 #[derive(Debug)]
 pub struct CsvCutter {
@@ -76,6 +76,10 @@ impl Cutter for CsvCutter {
         }
         self.at_start &= at == 0;
         at
+    }
+
+    fn line_length(&self, text: &[u8]) -> Option<usize> {
+        memchr2(b'\r', b'\n', text).map(|at| at + 1)
     }
 }
 

@@ -111,6 +111,11 @@ impl AccountFormat {
         }
     }
 
+    /// Whether the first line names the columns.
+    pub fn has_header(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+
     /// Says where text of this format may be cut.
     pub fn cutter(self, names: &ColumnNames) -> AccountCutter {
         match self {
@@ -135,6 +140,17 @@ impl Cutter for AccountCutter {
         match self {
             Self::Lines(cutter) => cutter.cut(text, last),
             Self::Csv(cutter) => cutter.cut(text, last),
+        }
+    }
+
+    fn skips_overlong(&self) -> bool {
+        true
+    }
+
+    fn line_length(&self, text: &[u8]) -> Option<usize> {
+        match self {
+            Self::Lines(cutter) => cutter.line_length(text),
+            Self::Csv(cutter) => cutter.line_length(text),
         }
     }
 }
@@ -263,9 +279,7 @@ mod tests {
 
     #[track_caller]
     fn recognises(path: &str, expected: Option<AccountFormat>) {
-        let path = Path::new(path).to_path_buf();
-        let compression = crate::input::source::Compression::of(&path);
-        let source = Source { path, compression, size: None, modified: None, is_hashed: true };
+        let source = Source::named(Path::new(path));
         assert_eq!(AccountFormat::of(&source), expected, "{source:?}");
     }
 

@@ -23,10 +23,11 @@ use memchr::memchr3;
 
 use super::columns::Columns;
 use super::multi_line::{self, Extent};
+use crate::input::source::LINE_BYTES;
 
 /// The longest record in bytes: no account takes as much. One less than a reader keeps of a line, so that a record
 /// of many lines is never mistaken for a line that is too long.
-pub const MAX_RECORD: usize = (4 << 20) - 1;
+pub const MAX_RECORD: usize = LINE_BYTES - 1;
 /// The most lines of a record.
 pub const MAX_LINES: usize = 100;
 /// The longest field of more than one line, in bytes.
