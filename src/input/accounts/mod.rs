@@ -114,8 +114,8 @@ impl AccountFormat {
     /// Says where text of this format may be cut.
     pub fn cutter(self, names: &ColumnNames) -> AccountCutter {
         match self {
-            Self::Csv => AccountCutter::Csv(CsvCutter::new(b',', names)),
-            Self::Tsv => AccountCutter::Csv(CsvCutter::new(b'\t', names)),
+            Self::Csv => AccountCutter::Csv(Box::new(CsvCutter::new(b',', names))),
+            Self::Tsv => AccountCutter::Csv(Box::new(CsvCutter::new(b'\t', names))),
             Self::Ndjson | Self::Text | Self::Parquet => AccountCutter::Lines(LineCutter),
         }
     }
@@ -127,7 +127,7 @@ pub enum AccountCutter {
     /// Every line is a record.
     Lines(LineCutter),
     /// A record may span lines.
-    Csv(CsvCutter),
+    Csv(Box<CsvCutter>),
 }
 
 impl Cutter for AccountCutter {
