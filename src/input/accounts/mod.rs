@@ -119,8 +119,8 @@ impl AccountFormat {
     /// Says where text of this format may be cut.
     pub fn cutter(self, names: &ColumnNames) -> AccountCutter {
         match self {
-            Self::Csv => AccountCutter::Csv(CsvCutter::new(b',', names)),
-            Self::Tsv => AccountCutter::Csv(CsvCutter::new(b'\t', names)),
+            Self::Csv => AccountCutter::Csv(Box::new(CsvCutter::new(b',', names))),
+            Self::Tsv => AccountCutter::Csv(Box::new(CsvCutter::new(b'\t', names))),
             Self::Ndjson | Self::Text | Self::Parquet => AccountCutter::Lines(LineCutter),
         }
     }
@@ -132,7 +132,7 @@ pub enum AccountCutter {
     /// Every line is a record.
     Lines(LineCutter),
     /// A record may span lines.
-    Csv(CsvCutter),
+    Csv(Box<CsvCutter>),
 }
 
 impl Cutter for AccountCutter {
