@@ -3,7 +3,7 @@
 //!
 //! The rooms, in the order in which data flow; each uses only those above it:
 //!
-//! * [`error`], [`time`], [`progress`]: what all rooms share
+//! * [`error`], [`time`], [`progress`], [`output`]: what all rooms share
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
 //! * [`census`]: every row taken once, every mail domain made distinct
@@ -32,6 +32,7 @@ pub mod fetch;
 pub mod gather;
 pub mod input;
 pub mod name;
+pub mod output;
 pub mod policies;
 pub mod progress;
 pub mod rdap;

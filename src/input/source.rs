@@ -74,6 +74,19 @@ pub struct SourceDigest {
     pub sha256: String,
 }
 
+/// As much of a text as could be read.
+#[derive(Debug)]
+pub struct Prefix {
+    /// The text, up to the limit or to where reading stopped.
+    pub text: Vec<u8>,
+    /// What was read for it from disk.
+    pub digest: SourceDigest,
+    /// Why reading stopped before the end.
+    pub broken: Option<io::Error>,
+    /// Whether the text goes on beyond the limit.
+    pub is_longer: bool,
+}
+
 /// Says where the text may be cut.
 pub trait Cutter: Send {
     /// The length of the longest prefix of `text` that ends where a record ends, 0 for none. With
@@ -153,15 +166,20 @@ pub struct Chunks {
 }
 
 impl Source {
-    /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
-    pub fn find(path: &Path) -> Result<Self> {
-        let mut source = Self {
+    /// A path that was not looked at.
+    pub fn unseen(path: &Path) -> Self {
+        Self {
             path: path.to_path_buf(),
             compression: Compression::of(path),
             size: None,
             modified: None,
             is_hashed: true,
-        };
+        }
+    }
+
+    /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
+    pub fn find(path: &Path) -> Result<Self> {
+        let mut source = Self::unseen(path);
         if path == Path::new("-") {
             return Ok(source);
         }
@@ -227,6 +245,18 @@ impl Source {
 
     /// Reads the whole text, at most `limit` bytes of it, on this thread.
     pub fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
+        let prefix = self.read_prefix(limit)?;
+        match prefix.broken {
+            Some(error) => Err(Error::io(&self.path, "read", &error)),
+            None if prefix.is_longer => {
+                Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")))
+            }
+            None => Ok((prefix.text, prefix.digest)),
+        }
+    }
+
+    /// Reads as much of the text as can be read, at most `limit` bytes of it, on this thread.
+    pub fn read_prefix(&self, limit: u64) -> Result<Prefix> {
         let mut packed = self.packed(&Progress::hidden())?;
         let mut text = Vec::new();
         let read = match self.compression {
@@ -235,11 +265,10 @@ impl Source {
             Compression::Zstd => zstd::stream::read::Decoder::with_buffer(&mut packed)
                 .and_then(|decoder| decoder.take(limit + 1).read_to_end(&mut text)),
         };
-        read.map_err(|error| Error::io(&self.path, "read", &error))?;
-        if text.len() as u64 > limit {
-            return Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")));
-        }
-        Ok((text, packed.finish()))
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let is_longer = text.len() > limit;
+        text.truncate(limit);
+        Ok(Prefix { text, digest: packed.finish(), broken: read.err(), is_longer })
     }
 
     /// Reads the bytes as they lie on disk, for their count and hash alone.

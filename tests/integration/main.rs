@@ -13,6 +13,7 @@
 //! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `broken_answers`: files of answers that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
 //! * `house`: what the repository promises of itself
 
@@ -20,6 +21,7 @@ mod addresses;
 mod answers;
 mod bad_input;
 mod bad_zones;
+mod broken_answers;
 mod damage;
 mod decisions;
 #[cfg(feature = "fetch")]
