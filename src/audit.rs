@@ -33,6 +33,7 @@ use crate::report::manifest::{
 use crate::report::previous::Previous;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
+use crate::threads::side_by_side;
 
 /// Runs the audit.
 pub fn audit(config: &Config) -> Result<Summary> {
@@ -58,7 +59,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
         keep_email: config.keep_email,
         hash_key: config.hash_key.clone(),
     };
-    let (census, zones) = rayon::join(
+    let (census, zones) = side_by_side(
         || census::take(&config.accounts, &options, &suffixes, directory.path(), &progress),
         || read_zones(&zone_paths, evidence, directory.neighbourhood(), &progress),
     );

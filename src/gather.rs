@@ -19,7 +19,7 @@ use crate::rdap::{Bootstrap, RdapFile, RdapTable};
 use crate::snapshot::intake::{Step, take_in};
 use crate::snapshot::store::ENDING;
 use crate::snapshot::{Catalog, Limits, Snapshot, Store, Stored};
-use crate::zone::ZoneSource;
+use crate::zone::{FoundZones, ZoneSource};
 
 /// Where zones are found.
 #[derive(Debug, Default)]
@@ -30,6 +30,10 @@ pub struct ZonePaths {
     pub snapshots: Vec<PathBuf>,
     /// Stores.
     pub stores: Vec<Store>,
+    /// Files of a directory that cannot be opened.
+    pub unreadable: Vec<Error>,
+    /// What a person should know.
+    pub notices: Vec<String>,
 }
 
 impl ZonePaths {
@@ -42,7 +46,10 @@ impl ZonePaths {
             } else if path.extension().is_some_and(|ending| ending == ENDING) {
                 found.snapshots.push(path.clone());
             } else {
-                found.files.extend(ZoneSource::find(path)?);
+                let FoundZones { zones, notices, unreadable } = ZoneSource::find(path)?;
+                found.files.extend(zones);
+                found.notices.extend(notices);
+                found.unreadable.extend(unreadable);
             }
         }
         Ok(found)
@@ -75,7 +82,8 @@ pub fn read_zones(
     progress: &Progress,
 ) -> Result<Zones> {
     let limits = &config.limits;
-    let (mut unreadable, mut notices, mut temporary) = (Vec::new(), Vec::new(), None);
+    let (mut unreadable, mut notices, mut temporary) =
+        (paths.unreadable.clone(), paths.notices.clone(), None);
     let mut snapshots: HashMap<PathBuf, Snapshot, foldhash::fast::FixedState> = HashMap::default();
     if !paths.files.is_empty() {
         let target = match &config.store {

@@ -3,7 +3,7 @@
 //!
 //! The rooms, in the order in which data flow; each uses only those above it:
 //!
-//! * [`error`], [`time`], [`progress`], [`output`]: what all rooms share
+//! * [`error`], [`time`], [`progress`], [`output`], [`threads`]: what all rooms share
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
 //! * [`census`]: every row taken once, every mail domain made distinct
@@ -40,5 +40,6 @@ pub mod report;
 pub mod responses;
 pub mod snapshot;
 pub mod snapshots;
+pub mod threads;
 pub mod time;
 pub mod zone;

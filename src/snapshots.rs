@@ -57,6 +57,13 @@ fn build(args: &BuildArgs) -> Result<Told> {
     let taken = take_in(&paths.files, &store, &[], &options, &progress);
     progress.finish();
     let (mut text, mut incomplete, mut failed) = (String::new(), false, 0);
+    for notice in &paths.notices {
+        let _ = writeln!(text, "note: {notice}");
+    }
+    for error in &paths.unreadable {
+        incomplete = true;
+        let _ = writeln!(text, "error: {error}");
+    }
     for taken in &taken {
         let place = match &taken.outcome {
             Ok(place) => place,

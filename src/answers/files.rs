@@ -1,7 +1,7 @@
 //! Which files hold RDAP answers, and in which form.
 //!
 //! A directory is walked as it is read: its files may be millions, and are never listed in memory unless the
-//! caller does. Only regular files are read from directories: a FIFO would wait for ever. What cannot be looked at is
+//! caller does. What is in one and cannot be read, such as a pipe or a dangling link, is
 //! found all the same, so that it is told. A path with `*`, `?` or `[` that is no file itself is a pattern, for shells give up on as many.
 
 use std::fs::ReadDir;
@@ -134,8 +134,9 @@ impl Iterator for Walk {
                 continue;
             }
             let found = match Source::find(&path) {
-                Err(_) if is_inside => Ok(Source::unseen(&path)),
-                Ok(source) if is_inside && source.size.is_none() => continue,
+                Err(_) if is_inside => Ok(Source::named(&path)),
+                // a pipe in a directory may never end
+                Ok(source) if is_inside => Ok(source.only_if_regular()),
                 found => found,
             };
             if found.as_ref().is_ok_and(|source| is_inside && Form::told(source).is_none()) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 
 use super::batch::Step;
 use super::files::walk;
@@ -12,7 +12,6 @@ use super::parquet::is_import;
 use super::read::read;
 use super::sort::{GROUP_ROWS, Sorter};
 use crate::error::{Error, Result};
-use crate::input::source::Source;
 use crate::output::OutputFile;
 use crate::progress::Progress;
 use crate::rdap::{Answer, Note, RdapCounts, RdapFile, RdapOutcome};
@@ -55,20 +54,26 @@ pub fn import(paths: &[PathBuf], output: &Path, max_rejected: f64, progress: &Pr
     // opened first, so that what cannot be written is told before hours of reading
     let output = OutputFile::create(output, &[])?;
     paths.iter().try_for_each(|path| check_input(path, &output))?;
-    let run = Run { paths, output: &output, max_rejected, progress };
-    let mut corrupt = HashMap::new();
-    let (mut imported, sorter) = loop {
-        let known = corrupt.len();
-        let read = run.read(&mut corrupt)?;
-        // answers of a file are in when it turns out to be damaged: all are read again, without that file
-        if corrupt.len() == known {
-            break read;
+    let mut sorter = Sorter::new(output.directory());
+    let mut imported = Imported::default();
+    let sizes = paths.iter().filter_map(|path| std::fs::metadata(path).ok());
+    progress.start("importing", sizes.filter(|file| file.is_file()).map(|file| file.len()).sum());
+    let named: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let sources = walk(paths).map(|source| {
+        let source = source?.unhashed();
+        check_input(&source.path, &output)?;
+        if !named.contains(source.path.as_path()) {
+            progress.expect(source.size.unwrap_or_default());
         }
-        if corrupt.contains_key(Path::new("-")) {
-            return Err(Error::failure(Path::new("-"), "the input is damaged, and nothing of it is used")
-                .hint("get it again, into a file, and import that"));
+        Ok(source)
+    });
+    read(sources, &|_| true, progress, &mut |step| match step {
+        Step::Part(batch) => sorter.push(batch.answers),
+        Step::End(file) => {
+            imported.add(file, max_rejected);
+            Ok(())
         }
-    };
+    })?;
     if imported.read.answers == 0 && (imported.read.faults > 0 || imported.incomplete.0 > 0) {
         let sample = imported.read.samples.first().or(imported.incomplete.1.first());
         let what = format!("no RDAP answer could be read, first {}", sample.map_or("", String::as_str));
@@ -92,58 +97,6 @@ fn check_input(input: &Path, output: &OutputFile) -> Result<()> {
         return Err(output.refuse_input(input));
     }
     Ok(())
-}
-
-struct Run<'a> {
-    paths: &'a [PathBuf],
-    output: &'a OutputFile,
-    max_rejected: f64,
-    progress: &'a Progress,
-}
-
-impl Run<'_> {
-    /// Reads everything but what is known to be corrupt, and adds to that.
-    fn read(&self, corrupt: &mut HashMap<PathBuf, RdapFile>) -> Result<(Imported, Sorter)> {
-        let (mut imported, mut sorter) = (Imported::default(), Sorter::new(self.output.directory()));
-        let sizes = self.paths.iter().filter_map(|path| std::fs::metadata(path).ok());
-        let bytes = sizes.filter(|file| file.is_file()).map(|file| file.len()).sum();
-        self.progress.start("importing", bytes);
-        let known = corrupt.clone();
-        let named: HashSet<&Path> = self.paths.iter().map(PathBuf::as_path).collect();
-        let sources = walk(self.paths).filter_map(|source| self.source(source, &named, &known).transpose());
-        known.values().for_each(|file| imported.add(file.clone(), self.max_rejected));
-        let mut parts = 0;
-        read(sources, &|_| true, self.progress, &mut |step| match step {
-            Step::Part(batch) => {
-                parts += batch.answers.len();
-                sorter.push(batch.answers)
-            }
-            Step::End(file) => {
-                // of most damaged files nothing came: they need no further reading
-                if file.is_corrupt && parts > 0 {
-                    corrupt.insert(file.path.clone(), file.clone());
-                }
-                parts = 0;
-                imported.add(file, self.max_rejected);
-                Ok(())
-            }
-        })?;
-        Ok((imported, sorter))
-    }
-
-    fn source(
-        &self,
-        source: Result<Source>,
-        named: &HashSet<&Path>,
-        corrupt: &HashMap<PathBuf, RdapFile>,
-    ) -> Result<Option<Source>> {
-        let source = source?.unhashed();
-        check_input(&source.path, self.output)?;
-        if !named.contains(source.path.as_path()) {
-            self.progress.expect(source.size.unwrap_or_default());
-        }
-        Ok((!corrupt.contains_key(&source.path)).then_some(source))
-    }
 }
 
 impl Imported {

@@ -17,19 +17,10 @@ pub fn load(
 ) -> Result<(RdapTable, Vec<RdapFile>)> {
     let mut table = RdapTable::as_of(as_of);
     let mut files: Vec<RdapFile> = Vec::with_capacity(sources.len());
-    // at its end it may turn out that nothing of a file may be used
-    let mut of_file = RdapTable::as_of(as_of);
     read(sources.iter().cloned().map(Ok), wanted, progress, &mut |step| {
         match step {
-            Step::Part(batch) => batch.answers.into_iter().for_each(|answer| of_file.insert(answer)),
-            Step::End(file) => {
-                if file.is_corrupt {
-                    of_file = RdapTable::as_of(as_of);
-                } else {
-                    table.merge(&mut of_file);
-                }
-                files.push(file);
-            }
+            Step::Part(batch) => batch.answers.into_iter().for_each(|answer| table.insert(answer)),
+            Step::End(file) => files.push(file),
         }
         Ok(())
     })?;

@@ -14,6 +14,7 @@
 
 mod batch;
 pub mod files;
+mod held;
 pub mod import;
 pub mod load;
 mod parquet;

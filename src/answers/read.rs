@@ -1,12 +1,10 @@
 //! Answers from files: NDJSON in chunks side by side, single objects one a file, row groups of an import.
 //!
 //! What cannot be read is counted, sampled with its place, and skipped; a file that breaks off gives the answers
-//! before the break and is named. A file whose packed bytes are damaged gives none: what came out of them is not what
-//! went in. Batches are handed on as they come, so memory is bounded by a few chunks of text, a few hundred
+//! before the break and is named. Of a file whose packed bytes are damaged only what its checksums prove is handed on. Batches are handed on as they come, so memory is bounded by a few chunks of text, a few hundred
 //! small documents, a large one, or one row group, whatever the files.
 
 use std::collections::VecDeque;
-use std::io;
 use std::iter;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
@@ -15,13 +13,15 @@ use rayon::prelude::*;
 
 use super::batch::{Batch, Step, Take, Wanted};
 use super::files::Form;
+use super::held::Held;
 use super::parquet::ImportedAnswers;
-use super::reader::{MAX_VALUE, Place, Reader};
+use super::reader::{Place, Reader};
 use super::values::{Next, Values};
 use crate::error::{Error, Position, Result};
-use crate::input::source::{Chunk, Compression, Cutter, Prefix, Source};
+use crate::input::source::{Chunk, LineCutter, Prefix, ReadError, ReadErrorKind, Source};
 use crate::progress::Progress;
 use crate::rdap::RdapFile;
+use crate::threads::workers;
 
 /// Chunks being read or waiting to be taken, for each thread.
 const WINDOW: usize = 4;
@@ -86,25 +86,22 @@ impl<'a> Whole<'a> {
 }
 
 /// Reading a file stopped before its end, after this line.
-fn stopped(file: &mut RdapFile, error: &io::Error, compression: Compression, line: Option<u64>) {
+fn stopped(file: &mut RdapFile, error: &ReadError, line: Option<u64>) {
     let place = Position { path: file.path.clone(), line, column: None };
-    let what = match Stop::of(error, compression) {
-        Stop::Cut => format!("the file is cut: {error}"),
-        Stop::Failed => format!("cannot read: {error}"),
-        Stop::Corrupt => {
-            file.is_corrupt = true;
-            format!("the file is damaged, and nothing of it is used: {error}")
-        }
+    let what = match error.kind {
+        ReadErrorKind::Corrupt => "it is damaged, and used only as far as its checksums are right: ",
+        ReadErrorKind::Changed => "nothing of it is used: ",
+        ReadErrorKind::Cut | ReadErrorKind::Overlong => "it cannot be read to its end: ",
     };
     // whatever else it lacks follows from this
-    file.broken = Some(format!("{place}: {what}"));
+    file.broken = Some(format!("{place}: {what}{error}"));
 }
 
 /// What is known of a file by as much of it as could be read.
-fn stopped_early(file: &mut RdapFile, prefix: &Prefix, compression: Compression) {
+fn stopped_early(file: &mut RdapFile, prefix: &Prefix) {
     file.bytes = prefix.digest.bytes;
     if let Some(error) = &prefix.broken {
-        stopped(file, error, compression, None);
+        stopped(file, error, None);
     } else if prefix.is_longer {
         let (path, limit) = (file.path.display(), DOCUMENT_BYTES >> 20);
         let told =
@@ -112,27 +109,6 @@ fn stopped_early(file: &mut RdapFile, prefix: &Prefix, compression: Compression)
         file.broken = Some(told);
     } else {
         file.sha256.clone_from(&prefix.digest.sha256);
-    }
-}
-
-/// Why reading stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    /// The file ends too early: what came before is what was written.
-    Cut,
-    /// The system could not read on.
-    Failed,
-    /// What was unpacked is not what was packed.
-    Corrupt,
-}
-
-impl Stop {
-    fn of(error: &io::Error, compression: Compression) -> Self {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::Cut,
-            _ if error.raw_os_error().is_some() || compression == Compression::Plain => Self::Failed,
-            _ => Self::Corrupt,
-        }
     }
 }
 
@@ -146,10 +122,8 @@ fn read_documents(sources: &[Source], wanted: Wanted<'_>, progress: &Progress, t
         let (mut reader, mut file) = (Reader::new(source, wanted), RdapFile::of(&source.path));
         match prefix {
             Ok(prefix) => {
-                stopped_early(&mut file, &prefix, source.compression);
-                if !file.is_corrupt {
-                    reader.document(without_mark(&prefix.text));
-                }
+                stopped_early(&mut file, &prefix);
+                reader.document(without_mark(&prefix.text));
             }
             Err(error) => file.broken = Some(format!("{}: {}", source.path.display(), error.what)),
         }
@@ -183,16 +157,13 @@ fn read_large(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Ta
         Err(error) => return whole.unreadable(&error),
     };
     progress.advance(prefix.digest.bytes);
-    stopped_early(&mut whole.file, &prefix, source.compression);
-    if !whole.file.is_corrupt {
-        let text = without_mark(&prefix.text);
-        let work = |(place, group): (Place<'_>, Vec<Next>)| {
-            let mut reader = Reader::new(source, wanted);
-            group.into_iter().for_each(|next| reader.next(place, next, None));
-            reader.batch
-        };
-        in_order(groups(text), work, &mut |batch| whole.part(batch))?;
-    }
+    stopped_early(&mut whole.file, &prefix);
+    let work = |(place, group): (Place<'_>, Vec<Next>)| {
+        let mut reader = Reader::new(source, wanted);
+        group.into_iter().for_each(|next| reader.next(place, next, None));
+        reader.batch
+    };
+    in_order(groups(without_mark(&prefix.text)), work, &mut |batch| whole.part(batch))?;
     whole.end()
 }
 
@@ -217,46 +188,39 @@ fn groups(text: &[u8]) -> impl Iterator<Item = (Place<'_>, Vec<Next>)> {
     })
 }
 
-/// Cuts after the last line feed, and through a line that is too long to be read.
-struct Lines;
-
-impl Cutter for Lines {
-    fn cut(&mut self, text: &[u8], last: bool) -> usize {
-        match memchr::memrchr(b'\n', text) {
-            _ if last => text.len(),
-            Some(at) => at + 1,
-            None if text.len() > MAX_VALUE => text.len(),
-            None => 0,
-        }
-    }
-}
-
 fn read_lines(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
     let mut whole = Whole::new(&source.path, take);
-    let mut chunks = match source.chunks(Lines, progress) {
+    let mut chunks = match source.chunks(LineCutter, progress) {
         Ok(chunks) => chunks,
         Err(error) => return whole.unreadable(&error),
     };
-    let (mut inside, mut line, mut stopped) = (false, 1, None);
+    let work = |chunk: Chunk| {
+        let mut reader = Reader::new(source, wanted);
+        match chunk.is_overlong {
+            true => reader.overlong(chunk.first_line),
+            false => reader.lines(&chunk, chunk.first_line),
+        }
+        (chunk.end, reader.batch)
+    };
+    let (mut line, mut error, mut held) = (1, None, Held::of(source));
+    let proved = chunks.proof();
     let jobs = iter::from_fn(|| match chunks.next()? {
         Ok(chunk) => {
-            line = chunk.first_line + memchr::memchr_iter(b'\n', &chunk).count() as u64;
-            let begins_inside = std::mem::replace(&mut inside, chunk.last() != Some(&b'\n'));
-            Some((chunk, begins_inside))
+            let lines = memchr::memchr_iter(b'\n', &chunk).count() as u64;
+            line = chunk.first_line + lines + u64::from(chunk.is_overlong);
+            Some(chunk)
         }
-        Err(error) => {
-            stopped = Some(error);
+        Err(stopped) => {
+            error = Some(stopped);
             None
         }
     });
-    let work = |(chunk, inside): (Chunk, bool)| {
-        let mut reader = Reader::new(source, wanted);
-        reader.lines(&chunk, chunk.first_line, inside);
-        reader.batch
-    };
-    in_order(jobs, work, &mut |batch| whole.part(batch))?;
-    if let Some(error) = stopped {
-        stopped(&mut whole.file, &error, source.compression, Some(line));
+    in_order(jobs, work, &mut |(end, batch)| {
+        held.push(end, batch, proved.bytes(), &mut |batch| whole.part(batch))
+    })?;
+    held.finish(proved.bytes(), &mut |batch| whole.part(batch))?;
+    if let Some(error) = error {
+        stopped(&mut whole.file, &error, Some(line));
     }
     let digest = chunks.finish()?;
     (whole.file.bytes, whole.file.sha256) = (digest.bytes, digest.sha256);
@@ -264,12 +228,12 @@ fn read_lines(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Ta
 }
 
 /// Works on jobs side by side, and hands on what comes of them in their order; a few are ahead at most.
-fn in_order<J: Send>(
+fn in_order<J: Send, R: Send>(
     jobs: impl Iterator<Item = J>,
-    work: impl Fn(J) -> Batch + Sync,
-    take: &mut dyn FnMut(Batch) -> Result<()>,
+    work: impl Fn(J) -> R + Sync,
+    take: &mut dyn FnMut(R) -> Result<()>,
 ) -> Result<()> {
-    let window = WINDOW * rayon::current_num_threads();
+    let window = WINDOW * workers();
     let (mut jobs, work) = (jobs.fuse(), &work);
     rayon::in_place_scope(|scope| {
         let mut pending = VecDeque::with_capacity(window);
@@ -283,7 +247,7 @@ fn in_order<J: Send>(
                 pending.push_back(receiver);
             }
             match pending.pop_front().map(|receiver| receiver.recv()) {
-                Some(Ok(batch)) => take(batch)?,
+                Some(Ok(done)) => take(done)?,
                 Some(Err(_)) => return Err(Error::internal("a reader of answers broke off")),
                 None => return Ok(()),
             }
@@ -321,27 +285,5 @@ fn read_import(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: T
         // an import of nothing is whole
         0 => (whole.take)(Step::End(whole.file)),
         _ => whole.end(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn stops(error: io::Error, compression: Compression, expected: Stop) {
-        assert_eq!(Stop::of(&error, compression), expected, "{error}");
-    }
-
-    #[test]
-    fn cut_is_not_corrupt() {
-        let error = |kind| io::Error::new(kind, "it");
-        stops(error(io::ErrorKind::UnexpectedEof), Compression::Gzip, Stop::Cut);
-        stops(error(io::ErrorKind::UnexpectedEof), Compression::Zstd, Stop::Cut);
-        stops(error(io::ErrorKind::InvalidInput), Compression::Gzip, Stop::Corrupt);
-        stops(error(io::ErrorKind::InvalidData), Compression::Gzip, Stop::Corrupt);
-        stops(error(io::ErrorKind::Other), Compression::Zstd, Stop::Corrupt);
-        stops(io::Error::from_raw_os_error(5), Compression::Gzip, Stop::Failed);
-        stops(io::Error::from_raw_os_error(5), Compression::Plain, Stop::Failed);
     }
 }

@@ -2,17 +2,14 @@
 //!
 //! A value that is no answer is a fault: counted, sampled with its place, and skipped. Where text was lost nobody knows
 //! how many answers it held, so the file is broken: at a last line that is cut, at bytes of zero (a page that was never
-//! written), and at a line or value longer than [`MAX_VALUE`].
+//! written), and at a line or value longer than [`LINE_BYTES`]: real answers are a thousand times shorter.
 
 use super::batch::{Batch, Wanted};
 use super::values::{Next, Values};
 use crate::error::Position;
-use crate::input::source::Source;
+use crate::input::source::{LINE_BYTES, Source};
 use crate::rdap::{Context, RdapFile, read_answer};
 use crate::time::Moment;
-
-/// Bytes of the longest line or value that is read: real answers are a thousand times shorter.
-pub(super) const MAX_VALUE: usize = 4 << 20;
 
 /// Reads pieces of one file.
 pub(super) struct Reader<'a> {
@@ -48,17 +45,11 @@ impl<'a> Reader<'a> {
         Self { batch, source, wanted }
     }
 
-    /// Reads whole lines, and the last one of the file, which may lack its end. With `inside` the text begins inside a
-    /// line that was too long.
-    pub(super) fn lines(&mut self, text: &[u8], line: u64, inside: bool) {
+    /// Reads whole lines, and the last one of the file, which may lack its end.
+    pub(super) fn lines(&mut self, text: &[u8], line: u64) {
         let place = Place { text, at: 0, line };
-        let skipped = match memchr::memchr(b'\n', text) {
-            _ if !inside => 0,
-            Some(end) => end + 1,
-            None => return,
-        };
-        let mut start = skipped;
-        for end in memchr::memchr_iter(b'\n', text).filter(|end| *end >= skipped) {
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', text) {
             self.line(place, start, end);
             start = end + 1;
         }
@@ -67,13 +58,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A line that was too long to be read.
+    pub(super) fn overlong(&mut self, line: u64) {
+        self.too_long(|| (line, 1));
+    }
+
+    fn too_long(&mut self, place: impl Fn() -> (u64, u64)) {
+        let what = format!("longer than {} MiB, and passed over", LINE_BYTES >> 20);
+        self.fault(&place, &what);
+        let told = self.say(place(), &what);
+        self.batch.file.break_off(|| told);
+    }
+
     fn line(&mut self, place: Place<'_>, start: usize, end: usize) {
         let line = &place.text[start..end];
         if line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii().is_empty() {
             return;
         }
         self.value(place, start, end, None);
-        if end == place.text.len() && line.len() <= MAX_VALUE {
+        if end == place.text.len() && line.len() <= LINE_BYTES {
             let told = "the last line has no line end; it may be cut";
             let notice = self.say(place.of(start), told);
             self.batch.file.notice.get_or_insert(notice);
@@ -121,11 +124,8 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self, place: Place<'_>, start: usize, end: usize, file_name: Option<&str>) {
         let json = &place.text[start..end];
-        if json.len() > MAX_VALUE {
-            let what = format!("longer than {} MiB, and passed over", MAX_VALUE >> 20);
-            self.fault(|| place.of(start), &what);
-            let told = self.say(place.of(start), &what);
-            return self.batch.file.break_off(|| told);
+        if json.len() > LINE_BYTES {
+            return self.too_long(|| place.of(start));
         }
         let file_time = self.source.modified.unwrap_or(Moment(0));
         match read_answer(json, &Context { file_name_domain: file_name, file_time }) {

@@ -6,10 +6,10 @@
 use std::fs::File;
 use std::io::Write;
 use std::marker::PhantomData;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::input::source::map;
 
 use super::rows::{Rejected, Rows};
 
@@ -136,12 +136,14 @@ impl<T: Spooled> SpoolReader<T> {
         self.frames.get(number).map_or(0, |range| range.len() as u64)
     }
 
-    /// A frame; every one but the last has [`FRAME_ROWS`] rows. It is mapped only while it is read.
+    /// A frame; every one but the last has [`FRAME_ROWS`] rows. It takes memory only while it is used.
     pub fn frame(&self, number: usize) -> Result<T> {
         let lost = || Error::internal("a spooled frame cannot be read back");
         let range = self.frames.get(number).ok_or_else(lost)?;
-        let bytes = map(&self.file, range.start as u64, range.len())
-            .map_err(|error| Error::io(&self.directory, "map a temporary file in", &error))?;
+        let mut bytes = vec![0; range.len()];
+        self.file
+            .read_exact_at(&mut bytes, range.start as u64)
+            .map_err(|error| Error::io(&self.directory, "read a temporary file in", &error))?;
         T::decode(&bytes).ok_or_else(lost)
     }
 }

@@ -15,9 +15,10 @@ use crate::error::{Error, Result};
 use crate::input::accounts::{
     Account, AccountFormat, AccountLayout, AccountSink, ColumnNames, Given, parquet,
 };
-use crate::input::source::{Chunk, Source, SourceDigest, hexadecimal};
+use crate::input::source::{Chunk, LINE_BYTES, ReadError, Source, SourceDigest, hexadecimal};
 use crate::name::{MailDomain, Mailbox, Rejection, SuffixList};
 use crate::progress::Progress;
+use crate::threads::{beside_the_pool, workers};
 use crate::time::Moment;
 
 /// Chunks parsed side by side in one go, for each thread.
@@ -150,7 +151,7 @@ impl Taker<'_> {
         progress: &Progress,
     ) -> Result<SourceDigest> {
         let mut chunks = source.chunks(format.cutter(), progress)?;
-        let wave = WAVE * rayon::current_num_threads();
+        let wave = WAVE * workers();
         let (options, interner, number) = (self.options, self.interner, self.collected.number());
         let mut layout: Option<(AccountLayout, usize)> = None;
         let mut parsed: Vec<Parsed> = Vec::new();
@@ -162,6 +163,13 @@ impl Taker<'_> {
                 let chunk = chunk.map_err(|error| self.broken(source, &error))?;
                 let start = match &layout {
                     Some(_) => 0,
+                    None if chunk.is_overlong && format.has_header() => {
+                        let what = format!("the header is longer than the limit of {} MiB", LINE_BYTES >> 20);
+                        return Err(Error::failure(&source.path, what)
+                            .at_line(1)
+                            .hint("the first line names the columns, such as `id,email,verified_at`"));
+                    }
+                    None if chunk.is_overlong => 0,
                     None => {
                         let read = AccountLayout::read(format, &chunk, &self.options.columns, &source.path)?;
                         layout.insert(read).1
@@ -172,6 +180,10 @@ impl Taker<'_> {
             let done = texts.is_empty();
             let parse = |(chunk, start): &(Chunk, usize)| {
                 let mut batch = Batch::new(options, interner, number);
+                if chunk.is_overlong {
+                    batch.malformed(1, None);
+                    return Parsed { rows: batch.rows, rejected: batch.rejected, count: 1 };
+                }
                 let layout = layout.as_ref().map(|(layout, _)| layout);
                 let count = layout.map_or(0, |layout| layout.parse(&chunk[*start..], &mut batch));
                 Parsed { rows: batch.rows, rejected: batch.rejected, count }
@@ -179,9 +191,9 @@ impl Taker<'_> {
             // the rows of the last wave go to the spool while this one is parsed
             let spooled = std::mem::take(&mut parsed);
             let collected = &mut self.collected;
-            let (appended, next) = rayon::join(
-                || spooled.into_iter().try_for_each(|batch| collected.append(batch)),
+            let (appended, next) = beside_the_pool(
                 || texts.par_iter().map(parse).with_max_len(1).collect(),
+                || spooled.into_iter().try_for_each(|batch| collected.append(batch)),
             );
             appended?;
             parsed = next;
@@ -189,7 +201,7 @@ impl Taker<'_> {
                 break;
             }
         }
-        if layout.is_none() {
+        if layout.is_none() && self.collected.files.last().is_none_or(|file| file.rows == 0) {
             AccountLayout::read(format, b"", &self.options.columns, &source.path)?;
             return Err(Error::failure(&source.path, "empty, expected accounts")
                 .hint("check the export; an empty file would make everybody look safe"));
@@ -216,10 +228,15 @@ impl Taker<'_> {
         chunks.finish()
     }
 
-    fn broken(&self, source: &Source, error: &std::io::Error) -> Error {
+    fn broken(&self, source: &Source, error: &ReadError) -> Error {
         let rows = self.collected.files.last().map_or(0, |file| file.rows);
-        Error::failure(&source.path, format!("cannot be read to its end, after row {rows} or later: {error}"))
-            .hint("the accounts behind the break would go unjudged: export or copy the file again")
+        let what = format!("cannot be read to its end, after row {rows} or later: {error}");
+        let hint = if error.is_changed() {
+            error.hint()
+        } else {
+            "the accounts behind the break would go unjudged: export or copy the file again"
+        };
+        Error::failure(&source.path, what).hint(hint)
     }
 }
 

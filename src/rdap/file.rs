@@ -24,8 +24,6 @@ pub struct RdapFile {
     pub samples: Vec<String>,
     /// Why not all of it, or nothing of it, could be read, with the place.
     pub broken: Option<String>,
-    /// Its bytes are not those that were written: none of its answers may be used.
-    pub is_corrupt: bool,
     /// What a person should know although it is whole, with the place.
     pub notice: Option<String>,
 }
@@ -60,15 +58,11 @@ impl RdapFile {
             self.sha256 = part.sha256;
         }
         self.broken = self.broken.take().or(part.broken);
-        self.is_corrupt |= part.is_corrupt;
         self.notice = self.notice.take().or(part.notice);
     }
 
     /// A file of which nothing could be read is not whole either.
     pub fn close(&mut self) {
-        if self.is_corrupt {
-            self.answers = 0;
-        }
         if self.answers > 0 || self.broken.is_some() {
             return;
         }
@@ -105,8 +99,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn closed(answers: u64, faults: u64, broken: Option<&str>, is_corrupt: bool, expected: Option<&str>) {
-        let mut file = RdapFile { answers, is_corrupt, ..RdapFile::of(Path::new("a.ndjson")) };
+    fn closed(answers: u64, faults: u64, broken: Option<&str>, expected: Option<&str>) {
+        let mut file = RdapFile { answers, ..RdapFile::of(Path::new("a.ndjson")) };
         file.broken = broken.map(str::to_owned);
         (0..faults).for_each(|number| file.fault(|| format!("a.ndjson:{number}: no")));
         file.close();
@@ -115,14 +109,13 @@ mod tests {
 
     #[test]
     fn what_is_not_whole() {
-        closed(1, 0, None, false, None);
-        closed(19, 1, None, false, None);
+        closed(1, 0, None, None);
+        closed(19, 1, None, None);
         let many = "a.ndjson: 9.1 % of its records are no answers, more than 5 %, first a.ndjson:0: no";
-        closed(10, 1, None, false, Some(many));
-        closed(0, 0, None, false, Some("a.ndjson: it is empty"));
+        closed(10, 1, None, Some(many));
+        closed(0, 0, None, Some("a.ndjson: it is empty"));
         let nothing = "a.ndjson: nothing in it is an RDAP answer, first a.ndjson:0: no";
-        closed(0, 7, None, false, Some(nothing));
-        closed(7, 0, Some("a.ndjson:8: cut"), false, Some("a.ndjson:8: cut"));
-        closed(7, 0, Some("a.ndjson: damaged"), true, Some("a.ndjson: damaged"));
+        closed(0, 7, None, Some(nothing));
+        closed(7, 0, Some("a.ndjson:8: cut"), Some("a.ndjson:8: cut"));
     }
 }

@@ -158,8 +158,7 @@ impl Facts {
     /// How far it can be trusted, and why no further, for a person. `names`: how many it holds.
     pub fn coverage(&self, names: u64, limits: &Limits) -> (Coverage, String) {
         if let Some(damage) = self.damage() {
-            let detail =
-                self.integrity.broken.as_ref().map(|broken| format!(": {broken}")).unwrap_or_default();
+            let detail = self.integrity.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
             return (Coverage::Unclosed, format!("{}{detail}", damage.explanation()));
         }
         if self.kind == ZoneKind::List && !limits.trust_lists {

@@ -20,9 +20,10 @@ use super::facts::{Facts, Shrinkage};
 use super::store::{Store, Stored, ZoneLock};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::threads::{lanes, workers};
 use crate::time::{Day, Moment};
 use crate::zone::read::peek;
-use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneSource, read_zone};
+use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneFile, ZoneSource, read_zone};
 
 /// How snapshots are made.
 #[derive(Debug, Clone)]
@@ -97,18 +98,12 @@ pub fn take_in(
     let queue = Mutex::new(VecDeque::from(groups));
     let done = Mutex::new(Vec::new());
     let intake = Intake { target, others, options, progress };
-    // Lanes are threads of their own: they wait for files, which workers of the pool must not.
-    let lanes = rayon::current_num_threads().min(zones.len()).max(1);
-    std::thread::scope(|scope| {
-        for _ in 0..lanes {
-            scope.spawn(|| {
-                while let Some(group) = queue.lock().ok().and_then(|mut queue| queue.pop_front()) {
-                    let outcomes = intake.take_group(&group);
-                    if let Ok(mut done) = done.lock() {
-                        done.extend(outcomes);
-                    }
-                }
-            });
+    lanes(workers().min(zones.len()), || {
+        while let Some(group) = queue.lock().ok().and_then(|mut queue| queue.pop_front()) {
+            let outcomes = intake.take_group(&group);
+            if let Ok(mut done) = done.lock() {
+                done.extend(outcomes);
+            }
         }
     });
     taken.extend(done.into_inner().unwrap_or_default());
@@ -120,16 +115,12 @@ pub fn take_in(
 fn plan<'z>(zones: &'z [ZoneSource], options: &IntakeOptions) -> (Vec<Taken>, Vec<Group<'z>>) {
     let queue = Mutex::new(zones.iter());
     let looked = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..rayon::current_num_threads().min(zones.len()) {
-            scope.spawn(|| {
-                while let Some(zone) = queue.lock().ok().and_then(|mut queue| queue.next()) {
-                    let seen = peek(zone, &options.read);
-                    if let Ok(mut looked) = looked.lock() {
-                        looked.push((zone, seen));
-                    }
-                }
-            });
+    lanes(workers().min(zones.len()), || {
+        while let Some(zone) = queue.lock().ok().and_then(|mut queue| queue.next()) {
+            let seen = peek(zone, &options.read);
+            if let Ok(mut looked) = looked.lock() {
+                looked.push((zone, seen));
+            }
         }
     });
     let mut taken = Vec::new();
@@ -190,6 +181,7 @@ impl Intake<'_> {
         let building = lock.building()?;
         let mut builder = Builder::create(&building, day, base.as_ref().map(base_of))?;
         let read = read_zone(file.zone, &self.options.read, self.progress, &mut builder)?;
+        check_plan(origin, file.serial, &read)?;
         let mut facts = Facts::of(&read, file.date, self.options.trust_lists);
         let (written, header) = builder.finish(|counted| {
             let mut facts = facts.clone();
@@ -295,6 +287,23 @@ pub fn accept(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
 
 fn base_of(stored: &Stored) -> Base<'_> {
     Base { table: &stored.table, proves_absence: stored.facts.is_whole() }
+}
+
+/// Checks that what was read is the zone that was seen when zone and date were planned.
+fn check_plan(origin: &str, serial: Option<Serial>, read: &ZoneFile) -> Result<()> {
+    if read.origin == origin && read.serial == serial {
+        return Ok(());
+    }
+    let zone = |origin: &str, serial: Option<Serial>| {
+        let name = if origin.is_empty() { "." } else { origin };
+        serial.map_or_else(|| format!("`{name}`"), |serial| format!("`{name}` of serial {}", serial.0))
+    };
+    let (seen, found) = (zone(origin, serial), zone(&read.origin, read.serial));
+    Err(Error::failure(
+        &read.path,
+        format!("changed while it was read: it was the zone {seen}, and is {found}"),
+    )
+    .hint("write the file under another name, rename it once it is whole, and run again"))
 }
 
 /// Whether a file is the one that a snapshot was made from, as far as can be told without reading it.

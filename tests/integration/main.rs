@@ -15,6 +15,8 @@
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `broken_answers`: files of answers that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
+//! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
+//!   zeros, endless lines, packed files with a wrong checksum
 //! * `house`: what the repository promises of itself
 
 mod addresses;
@@ -38,7 +40,10 @@ mod parsers;
 pub mod readers;
 mod sample;
 mod snapshots;
+mod streams;
 mod support;
+mod threads;
 mod times;
+mod torn;
 mod vectors;
 mod verdicts;

@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::str::Utf8Error;
 
-use memchr::{memchr, memrchr2};
+use memchr::{memchr, memchr2, memrchr2};
 
 use super::columns::{ColumnNames, Columns};
 use super::records::{MAX_RECORD, Record, Records, split_plain, split_quoted};
@@ -22,8 +22,8 @@ use crate::input::source::Cutter;
 
 /// Cuts where a record ends, given the whole text from its beginning on.
 ///
-/// A line longer than a chunk is waited for, as by [`crate::input::source::LineCutter`]; a quoted field
-/// never is for more than [`MAX_RECORD`].
+/// A line longer than a chunk is waited for, as by [`crate::input::source::LineCutter`], up to
+/// [`crate::input::source::LINE_BYTES`]; a quoted field never is for more than [`MAX_RECORD`].
 #[derive(Debug)]
 pub struct CsvCutter {
     delimiter: u8,
@@ -70,6 +70,10 @@ impl Cutter for CsvCutter {
         }
         self.at_start = false;
         at
+    }
+
+    fn line_length(&self, text: &[u8]) -> Option<usize> {
+        memchr2(b'\r', b'\n', text).map(|at| at + 1)
     }
 }
 

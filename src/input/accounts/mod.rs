@@ -106,6 +106,11 @@ impl AccountFormat {
         }
     }
 
+    /// Whether the first line names the columns.
+    pub fn has_header(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+
     /// Says where text of this format may be cut.
     pub fn cutter(self) -> AccountCutter {
         match self {
@@ -130,6 +135,17 @@ impl Cutter for AccountCutter {
         match self {
             Self::Lines(cutter) => cutter.cut(text, last),
             Self::Csv(cutter) => cutter.cut(text, last),
+        }
+    }
+
+    fn skips_overlong(&self) -> bool {
+        true
+    }
+
+    fn line_length(&self, text: &[u8]) -> Option<usize> {
+        match self {
+            Self::Lines(cutter) => cutter.line_length(text),
+            Self::Csv(cutter) => cutter.line_length(text),
         }
     }
 }
@@ -213,9 +229,7 @@ mod tests {
 
     #[track_caller]
     fn recognises(path: &str, expected: Option<AccountFormat>) {
-        let path = Path::new(path).to_path_buf();
-        let compression = crate::input::source::Compression::of(&path);
-        let source = Source { path, compression, size: None, modified: None, is_hashed: true };
+        let source = Source::named(Path::new(path));
         assert_eq!(AccountFormat::of(&source), expected, "{source:?}");
     }
 
