@@ -26,6 +26,7 @@ pub(super) struct Values<'a> {
     text: &'a [u8],
     at: usize,
     state: State,
+    had_array: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,7 @@ enum State {
 impl<'a> Values<'a> {
     /// Of a document without a mark at its start.
     pub(super) fn of(text: &'a [u8]) -> Self {
-        Self { text, at: 0, state: State::Outside }
+        Self { text, at: 0, state: State::Outside, had_array: false }
     }
 
     /// Whether only blanks are left.
@@ -83,6 +84,9 @@ impl<'a> Values<'a> {
         match self.value() {
             Ok(value) => Next::Value(value),
             Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside a value"),
+            Err((at, error)) if self.had_array => {
+                self.stop(at, format!("what follows an array cannot be read: {}", what(&error)))
+            }
             Err((at, error)) => {
                 self.state = State::Lines;
                 self.at = line_end(self.text, start);
@@ -112,7 +116,7 @@ impl Iterator for Values<'_> {
                 return None;
             }
             self.skip_blanks();
-            let Some(byte) = self.text.get(self.at) else {
+            let Some(&byte) = self.text.get(self.at) else {
                 return match self.state {
                     State::Element | State::Comma => {
                         Some(self.stop(self.at, "the document ends inside an array"))
@@ -121,7 +125,9 @@ impl Iterator for Values<'_> {
                 };
             };
             match (self.state, byte) {
-                (State::Outside, b'[') => (self.at, self.state) = (self.at + 1, State::Element),
+                (State::Outside, b'[') => {
+                    (self.at, self.state, self.had_array) = (self.at + 1, State::Element, true);
+                }
                 (State::Element | State::Comma, b']') => {
                     (self.at, self.state) = (self.at + 1, State::Outside);
                 }
@@ -189,8 +195,9 @@ mod tests {
         reads("[", &["#"]);
         reads("[{} {}]", &["{}", "#{}]"]);
         reads("[{}, x, {}]", &["{}", "#x, {}]"]);
-        reads("[{}]\n]", &["{}", "!]"]);
-        reads("[{}] trailing\n{}", &["{}", "!railing\n{}", "{}"]);
+        reads("[{}]\n]", &["{}", "#]"]);
+        reads("[{}] x\n{}", &["{}", "#x\n{}"]);
+        reads("{} x\n{}", &["{}", "!x\n{}", "{}"]);
         reads("{}{\"a\"", &["{}", "#\""]);
         reads("{'a'}\n{\n{}\n[1]", &["!'a'}\n{\n{}\n[1]", "{", "{}", "[1]"]);
         reads("{\n \"a\": 1,\n}\n{}", &["!}\n{}", "\"a\": 1,", "}", "{}"]);

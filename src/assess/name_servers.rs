@@ -52,8 +52,9 @@ impl<'s, 'a> Exposures<'s, 'a> {
             (domain.name, kind)
         };
         let servers = |node: u32| survey.names[serving[node as usize] as usize].servers.iter();
+        let hosts = &domain_of;
         let graph = Graph::new(serving.iter().map(node).collect(), |node| {
-            servers(node).map(|host| domain_of[*host as usize])
+            servers(node).map(move |host| hosts[*host as usize])
         });
         let taken = graph.exposures();
         Self { survey, judged, serving, domain_of, taken }

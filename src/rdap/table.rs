@@ -67,18 +67,12 @@ impl RdapTable {
         self.place(answer);
     }
 
-    /// Takes the answers of another table, which is empty then, and adds its counts.
-    pub fn merge(&mut self, other: &mut Self) {
-        let counts = std::mem::take(&mut other.counts);
-        self.counts.found += counts.found;
-        self.counts.not_found += counts.not_found;
-        self.counts.error += counts.error;
-        if self.lists.is_empty() {
-            std::mem::swap(&mut self.lists, &mut other.lists);
-            std::mem::swap(&mut self.hasher, &mut other.hasher);
-        } else {
-            std::mem::take(&mut other.lists).into_iter().flatten().for_each(|answer| self.place(answer));
-        }
+    /// Puts the answers of another table in, and adds its counts.
+    pub fn merge(&mut self, other: Self) {
+        self.counts.found += other.counts.found;
+        self.counts.not_found += other.counts.not_found;
+        self.counts.error += other.counts.error;
+        other.lists.into_iter().flatten().for_each(|answer| self.place(answer));
     }
 
     /// Puts the lists in order; once all answers are in.
@@ -160,11 +154,16 @@ pub fn settle<A: Borrow<Answer>>(list: &mut Vec<A>, as_of: Option<Moment>) {
         list.retain(|answer| !is_error(answer));
     }
     list.sort_unstable_by(|one, other| {
-        let (one, other) = (one.borrow(), other.borrow());
+        let (one, other): (&Answer, &Answer) = (one.borrow(), other.borrow());
         one.source.cmp(&other.source).then_with(|| by_rank(other, one, as_of))
     });
-    list.dedup_by(|one, other| one.borrow().source == other.borrow().source);
+    list.dedup_by(|one, other| is_of_one_server(one, other));
     list.sort_unstable_by(|one, other| by_age(other.borrow(), one.borrow()));
+}
+
+fn is_of_one_server<A: Borrow<Answer>>(one: &A, other: &A) -> bool {
+    let (one, other): (&Answer, &Answer) = (one.borrow(), other.borrow());
+    one.source == other.source
 }
 
 fn put_into_short<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option<Moment>) {
@@ -250,7 +249,7 @@ mod tests {
                 let (start, end) = order.split_at(turn);
                 start.iter().for_each(|text| left.insert(answer(text)));
                 end.iter().for_each(|text| right.insert(answer(text)));
-                left.merge(&mut right);
+                left.merge(right);
                 for table in [&mut one, &mut left] {
                     table.settle();
                     assert_eq!(table.sorted().cloned().collect::<Vec<_>>(), expected, "{order:?}");

@@ -133,7 +133,12 @@ fn text_that_was_lost_is_no_mere_fault() {
     broken("long.ndjson", long.as_bytes(), 2, &["long.ndjson:2:1: longer than 4 MiB"]);
     broken("long.ndjson.gz", &gzip(long.as_bytes()), 2, &["long.ndjson.gz:2:1: longer than 4 MiB"]);
     broken("long.json", long.as_bytes(), 2, &["long.json:2:1: longer than 4 MiB"]);
-    broken("trailing.json", format!("[{}]\nand more", lines[0]).as_bytes(), 1, &["1 answer"]);
+    broken(
+        "trailing.json",
+        format!("[{}]\nand more", lines[0]).as_bytes(),
+        1,
+        &["trailing.json:2:1: what follows an array"],
+    );
 }
 
 #[test]
