@@ -132,9 +132,15 @@ mod tests {
             let panic = catch_unwind(AssertUnwindSafe(work)).expect_err("a panic");
             assert_eq!(panic.downcast_ref::<&str>(), Some(&"on purpose"));
         };
-        lost(&|| drop(side_by_side(|| panic!("on purpose"), || ())));
-        lost(&|| drop(side_by_side(|| (), || panic!("on purpose"))));
+        lost(&|| {
+            side_by_side(|| panic!("on purpose"), || ());
+        });
+        lost(&|| {
+            side_by_side(|| (), || panic!("on purpose"));
+        });
         lost(&|| lanes(2, || panic!("on purpose")));
-        lost(&|| drop(beside_the_pool(|| panic!("on purpose"), || ())));
+        lost(&|| {
+            beside_the_pool(|| panic!("on purpose"), || ());
+        });
     }
 }

@@ -325,3 +325,60 @@ fn keeps(existing: &Facts, new: &Facts) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::source::Source;
+    use crate::time::BareDate;
+    use crate::zone::{Integrity, ZoneKind};
+
+    #[test]
+    fn another_zone_than_planned_is_refused() {
+        let read = |origin: &str, serial| ZoneFile {
+            path: PathBuf::from("a.zone"),
+            kind: ZoneKind::Master,
+            origin: origin.to_owned(),
+            serial: Some(Serial(serial)),
+            integrity: Integrity::default(),
+            bytes: 0,
+            sha256: String::new(),
+            modified: None,
+        };
+        assert_eq!(check_plan("com", Some(Serial(1)), &read("com", 1)), Ok(()));
+        for (other, found) in [(read("net", 1), "`net` of serial 1"), (read("com", 2), "`com` of serial 2")] {
+            let error = check_plan("com", Some(Serial(1)), &other).expect_err("another zone").to_string();
+            assert!(
+                error.contains("it was the zone `com` of serial 1, and is ") && error.contains(found),
+                "{error}"
+            );
+        }
+    }
+
+    /// A file that is replaced after the first look is an error, and nothing is stored.
+    #[test]
+    fn a_zone_that_is_replaced_is_not_stored() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("a.zone");
+        let write = |origin: &str| {
+            let soa = format!("{origin}.\t60\tin\tsoa\tns.a. host.a. 2026053101 1 1 1 1\n");
+            std::fs::write(&path, format!("{soa}a.{origin}.\t60\tin\tns\tns.b.\n{soa}")).expect("a file");
+        };
+        write("com");
+        let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+        std::fs::remove_file(&path).expect("the file is there");
+        write("network");
+        let store = Store::create(&directory.path().join("store")).expect("a store");
+        let options = IntakeOptions {
+            read: ReadOptions::default(),
+            date: None,
+            as_of: Moment::parse("2026-06-01", BareDate::Start).expect("a date"),
+            trust_lists: false,
+            max_shrink: 20.0,
+        };
+        let taken = take_in(&[zone], &store, &[], &options, &Progress::hidden());
+        let error = taken[0].outcome.as_ref().expect_err("another file").to_string();
+        assert!(error.contains("replaced or written to") && error.contains("hint: "), "{error}");
+        assert_eq!(store.zones(), Ok(Vec::new()));
+    }
+}

@@ -86,7 +86,7 @@ fn accounts_and_answers_through_pipes() {
     ];
     let mut command = bench.audit_by([&accounts], &["com.zone"]);
     run_soon(command.arg("--rdap").arg(&answers)).expect(0);
-    fed.map(|fed| fed.join().expect("feeding does not panic"));
+    fed.into_iter().for_each(|fed| fed.join().expect("feeding does not panic"));
     assert_eq!(bench.report().verdicts(), ["freed-example.com available critical unverify"]);
 }
 

@@ -241,7 +241,7 @@ fn a_corrupt_zone_says_nothing() {
         let bench = Bench::new();
         let name = format!("com.txt.{ending}");
         let accounts = bench.write("a.txt", b"a@00000000-example.com\n");
-        let mut audit = |packed: &[u8]| {
+        let audit = |packed: &[u8]| {
             bench.write(&name, packed);
             run(&mut bench.audit_by([&accounts], &[&name])).expect(1);
             bench.report().verdicts().remove(0)

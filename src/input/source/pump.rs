@@ -110,18 +110,7 @@ impl<'p, T: Text, C: Cutter> Pump<'p, T, C> {
             self.fill();
             let proved = self.text.proved();
             self.proved.store(proved, Ordering::Release);
-            let (known, last) = match &self.ended {
-                // behind what is proved nothing is handed over any more
-                Some(Err(error)) if error.is_corrupt() => {
-                    let known = usize::try_from(proved.saturating_sub(self.offset)).unwrap_or(usize::MAX);
-                    (known.min(self.filled), false)
-                }
-                ended => (self.filled, matches!(ended, Some(Ok(())))),
-            };
-            let mut length = self.cutter.cut(&self.buffer[..known], last);
-            if length == 0 && last {
-                length = known;
-            }
+            let length = self.cut(proved);
             let is_wanted = if length > 0 {
                 self.pass(length)
             } else if self.ended.is_none() && self.filled >= LINE_BYTES {
@@ -140,6 +129,24 @@ impl<'p, T: Text, C: Cutter> Pump<'p, T, C> {
                 Some(Ok(())) if self.filled == 0 => return Ok(Over::End),
                 ended => self.ended = ended,
             }
+        }
+    }
+
+    /// How many bytes go into the next chunk. Where a member ends, a chunk does: what is proved does not wait
+    /// for what is not, and behind what is proved nothing of a corrupt file is handed over any more.
+    fn cut(&mut self, proved: u64) -> usize {
+        let sure = usize::try_from(proved.saturating_sub(self.offset)).unwrap_or(usize::MAX);
+        let is_corrupt = matches!(&self.ended, Some(Err(error)) if error.is_corrupt());
+        if is_corrupt || (1..self.filled).contains(&sure) {
+            let length = self.cutter.cut(&self.buffer[..sure.min(self.filled)], false);
+            if length > 0 || is_corrupt {
+                return length;
+            }
+        }
+        let last = matches!(self.ended, Some(Ok(())));
+        match self.cutter.cut(&self.buffer[..self.filled], last) {
+            0 if last => self.filled,
+            length => length,
         }
     }
 
@@ -201,5 +208,118 @@ impl<'p, T: Text, C: Cutter> Pump<'p, T, C> {
 
     fn count_lines(&self, text: &[u8]) -> u64 {
         if self.cutter.counts_lines() { memchr::memchr_iter(b'\n', text).count() as u64 } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+    use std::path::Path;
+
+    use super::super::chunk::LineCutter;
+    use super::super::stream::Bytes;
+    use super::*;
+
+    /// What is handed over, chunk by chunk (`#N` for N bytes of a long one, `!` for a line passed over), and the
+    /// error at the end; then what is proved.
+    #[track_caller]
+    fn pumps(name: &str, packed: &[u8], expected: &[&str], kept: u64) {
+        pumps_by(LineCutter, name, packed, expected, kept);
+    }
+
+    #[track_caller]
+    fn pumps_by(cutter: impl Cutter, name: &str, packed: &[u8], expected: &[&str], kept: u64) {
+        let source = Source::named(Path::new(name));
+        let bytes: Bytes = Box::new(Cursor::new(packed.to_vec()));
+        let (proved, mut told) = (AtomicU64::new(0), Vec::new());
+        let digest =
+            read(Opened { bytes, file: None }, &source, cutter, &Progress::hidden(), &proved, &mut |item| {
+                told.push(match item {
+                    Ok(chunk) if chunk.is_overlong => format!("{}!", chunk.first_line),
+                    Ok(chunk) if chunk.len() > 20 => format!("{}#{}", chunk.first_line, chunk.len()),
+                    Ok(chunk) => format!("{}:{}", chunk.first_line, String::from_utf8_lossy(&chunk)),
+                    Err(error) => format!("{:?}", error.kind),
+                });
+                true
+            });
+        assert_eq!(told, expected, "{name}");
+        assert_eq!(proved.into_inner(), kept, "{name}");
+        if expected.last().is_none_or(|last| !matches!(*last, "Cut" | "Corrupt" | "Overlong")) {
+            assert_eq!(digest.bytes, packed.len() as u64);
+        }
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).and_then(|()| encoder.finish()).expect("memory takes everything")
+    }
+
+    fn zstd(text: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("memory takes everything");
+        encoder.include_checksum(true).expect("zstd has checksums");
+        encoder.write_all(text).and_then(|()| encoder.finish()).expect("memory takes everything")
+    }
+
+    fn flipped(mut packed: Vec<u8>, from_end: usize) -> Vec<u8> {
+        let at = packed.len() - from_end;
+        packed[at] ^= 1;
+        packed
+    }
+
+    const ALL: u64 = u64::MAX;
+
+    #[test]
+    fn members_and_what_is_proved() {
+        let text = b"a\nb\n";
+        pumps("t", text, &["1:a\nb\n"], ALL);
+        pumps("t", b"a\nb", &["1:a\nb"], ALL);
+        pumps("t", b"", &[], ALL);
+        for (name, pack, checksum) in
+            [("t.gz", gzip as fn(&[u8]) -> Vec<u8>, 6), ("t.zst", zstd as fn(&[u8]) -> Vec<u8>, 2)]
+        {
+            let packed = pack(text);
+            pumps(name, &packed, &["1:a\nb\n"], ALL);
+            pumps(name, b"", &["Cut"], ALL);
+            pumps(name, &packed[..packed.len() - 4], &["1:a\nb\n", "Cut"], ALL);
+            pumps(name, &[&packed[..], b"tail"].concat(), &["1:a\nb\n", "Cut"], ALL);
+            // the text of a small frame is not given before its checksum was looked at
+            let (kind, all) = if name == "t.gz" { ("Corrupt", None) } else { ("Cut", Some(ALL)) };
+            pumps(name, &flipped(packed.clone(), checksum), &[kind], all.unwrap_or(0));
+            // many are one text, even within a line; a record that begins in a good one and ends in a bad one is bad
+            pumps(name, &[pack(b"a\nb"), pack(b"c\nd\n")].concat(), &["1:a\nbc\nd\n"], ALL);
+            let bad = flipped(pack(b"c\nd\n"), checksum);
+            pumps(name, &[pack(b"a\nb"), bad.clone()].concat(), &["1:a\n", kind], all.unwrap_or(3));
+            pumps(name, &[packed.clone(), bad, packed].concat(), &["1:a\nb\n", kind], all.unwrap_or(4));
+        }
+        pumps("t.gz", &[gzip(text), vec![0; 1000]].concat(), &["1:a\nb\n"], ALL);
+    }
+
+    /// Whoever does not say what becomes of a long line gets an error.
+    struct Strict;
+
+    impl Cutter for Strict {
+        fn cut(&mut self, text: &[u8], last: bool) -> usize {
+            LineCutter.cut(text, last)
+        }
+    }
+
+    #[test]
+    fn long_lines_are_errors_by_default() {
+        let text = [b"a\n".to_vec(), vec![b'x'; LINE_BYTES + 1]].concat();
+        pumps_by(Strict, "t", &text, &["1:a\n", "Overlong"], ALL);
+    }
+
+    #[test]
+    fn long_lines() {
+        let line = |bytes: usize| [vec![b'x'; bytes - 1], vec![b'\n']].concat();
+        let long = format!("1#{LINE_BYTES}");
+        pumps("t", &[line(LINE_BYTES), b"b\n".to_vec()].concat(), &[&long, "2:b\n"], ALL);
+        for bytes in [LINE_BYTES + 1, LINE_BYTES + 2, 3 * LINE_BYTES, 3 * LINE_BYTES + CHUNK_BYTES + 7] {
+            let text = [b"a\n".to_vec(), line(bytes), b"b\nc".to_vec()].concat();
+            pumps("t", &text, &["1:a\n", "2!", "3:b\nc"], ALL);
+            pumps("t.gz", &gzip(&text), &["1:a\n", "2!", "3:b\nc"], ALL);
+            pumps("t", &text[..2 + bytes], &["1:a\n", "2!"], ALL);
+            pumps("t", &text[..1 + bytes], &["1:a\n", "2!"], ALL);
+        }
     }
 }

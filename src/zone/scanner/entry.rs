@@ -406,7 +406,11 @@ mod tests {
 
     #[test]
     fn garbage() {
-        tells(b"a NS b\n\0\0\0\nc\0 NS d\ne NS f\n", "a.o NS b.o; 2:1 Name; 3:1 Name; e.o NS f.o");
+        tells(b"a NS b\n\0\0\0\nc\0 NS d\ne NS f\n", "a.o NS b.o; 2:1 Nul; 3:2 Nul; e.o NS f.o");
+        // a character-string may hold any octet, but not hundreds of them
+        tells(b"a TXT \"b\0\" ; c\nd NS e\n", "a.o Other; d.o NS e.o");
+        tells([&b"a TXT \"b"[..], &[0; 4096], b"\" c\nd NS e\n"].concat(), "1:9 Nul; d.o NS e.o");
+        tells(b"a TXT b ; c\0\nd NS e\n", "1:12 Nul; d.o NS e.o");
         tells("<!doctype html>\n<html>\n\n", "1:11 Type; 2:1 NoData");
         let long = [vec![b'x'; super::super::ENTRY_BYTES], b"\na NS b\n".to_vec()].concat();
         tells(&long, "1:1 TooLong; a.o NS b.o");
