@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
     }
 
     fn too_long(&mut self, place: impl Fn() -> (u64, u64)) {
-        let what = format!("longer than {} MiB, and passed over", LINE_BYTES >> 20);
+        let what = format!("longer than the limit of {} MiB, and passed over", LINE_BYTES >> 20);
         self.fault(&place, &what);
         let told = self.say(place(), &what);
         self.batch.file.break_off(|| told);

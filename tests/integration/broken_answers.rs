@@ -130,9 +130,14 @@ fn text_that_was_lost_is_no_mere_fault() {
     assert!(read_parquet(&output).height() > 270);
     // a line that is longer than any answer is passed over
     let long = format!("{}\n{{\"a\":\"{}\"}}\n{}\n", lines[0], "x".repeat(9 << 20), lines[1]);
-    broken("long.ndjson", long.as_bytes(), 2, &["long.ndjson:2:1: longer than 4 MiB"]);
-    broken("long.ndjson.gz", &gzip(long.as_bytes()), 2, &["long.ndjson.gz:2:1: longer than 4 MiB"]);
-    broken("long.json", long.as_bytes(), 2, &["long.json:2:1: longer than 4 MiB"]);
+    broken("long.ndjson", long.as_bytes(), 2, &["long.ndjson:2:1: longer than the limit of 4 MiB"]);
+    broken(
+        "long.ndjson.gz",
+        &gzip(long.as_bytes()),
+        2,
+        &["long.ndjson.gz:2:1: longer than the limit of 4 MiB"],
+    );
+    broken("long.json", long.as_bytes(), 2, &["long.json:2:1: longer than the limit of 4 MiB"]);
     broken(
         "trailing.json",
         format!("[{}]\nand more", lines[0]).as_bytes(),
