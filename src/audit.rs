@@ -103,6 +103,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let inputs = Inputs::of(&census, &zones, &rdap_files);
     let incomplete = incomplete(config, &counts, &inputs, &breakers);
     let notices = inputs.notices();
+    let warnings = inputs.rdap_warnings(config.max_rejected);
     timings.seconds.insert("total", started.elapsed().as_secs_f64());
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION"),
@@ -135,6 +136,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
         counts: manifest.counts,
         examples: examples(&judgement, &tally),
         notices,
+        warnings,
         changes: tally.changes,
         incomplete,
         seconds: started.elapsed().as_secs_f64(),
@@ -230,9 +232,7 @@ fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs, breakers: &[Ope
     if !inputs.unreadable_zones.is_empty() {
         reasons.push(format!("zone files that cannot be read: {}", inputs.unreadable_zones.len()));
     }
-    if inputs.has_broken_rdap() {
-        reasons.push("an RDAP file cannot be read to its end".to_owned());
-    }
+    reasons.extend(inputs.incomplete_rdap(config.max_rejected));
     reasons
 }
 

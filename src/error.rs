@@ -70,10 +70,12 @@ pub struct Error {
 }
 
 /// What a command that ended well has to say.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Told {
     /// For standard output.
     pub text: String,
+    /// For standard error: why something is not whole.
+    pub warnings: Vec<String>,
     /// Whether something is not whole: exit status 1.
     pub incomplete: bool,
 }

@@ -13,17 +13,17 @@ use crate::assess::rules::{RULES, decide};
 use crate::assess::verdict::Raise;
 use crate::assess::{Policy, Reason};
 use crate::config::EvidenceConfig;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Told};
 use crate::escape::{self, sample};
 use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::name::{MailDomain, Mailbox};
 use crate::progress::Progress;
-use crate::rdap::RdapOutcome;
+use crate::rdap::{MAX_REJECTED, RdapOutcome};
 use crate::report::domains::zone_name;
 use crate::time::{BareDate, Moment};
 
 /// Explains names or addresses.
-pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceConfig) -> Result<String> {
+pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceConfig) -> Result<Told> {
     let verified_at = match verified_at {
         Some(text) => Some(Moment::parse(text, BareDate::End).ok_or_else(|| {
             Error::usage(format!("`--verified-at`: expected a date or time, found `{text}`"))
@@ -49,7 +49,7 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
     let progress = Progress::hidden();
     let zones = read_zones(&ZonePaths::find(&config.zones)?, config, &std::env::temp_dir(), &progress)?;
     let survey = survey_names(&asked, &suffixes, &zones, config);
-    let (rdap, _) = read_rdap(&files::find(&config.rdap)?, &survey, config, &progress)?;
+    let (rdap, rdap_files) = read_rdap(&files::find(&config.rdap)?, &survey, config, &progress)?;
     let bootstrap = read_bootstrap(config)?;
     let sources = config.sources(&suffixes, &zones.catalog, &rdap, bootstrap.as_ref());
     let judgement = judge_all(&asked, survey, &sources, config.policy);
@@ -74,7 +74,8 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
         }
         text.push('\n');
     }
-    Ok(text)
+    let warnings = rdap_files.iter().filter_map(|file| file.incomplete(MAX_REJECTED)).collect();
+    Ok(Told { text, warnings, incomplete: false })
 }
 
 fn tell_evidence(

@@ -3,7 +3,7 @@
 //!
 //! The rooms, in the order in which data flow; each uses only those above it:
 //!
-//! * [`error`], [`escape`], [`time`], [`progress`], [`threads`]: what all rooms share
+//! * [`error`], [`escape`], [`time`], [`progress`], [`output`], [`threads`]: what all rooms share
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
 //! * [`census`]: every row taken once, every mail domain made distinct
@@ -33,6 +33,7 @@ pub mod fetch;
 pub mod gather;
 pub mod input;
 pub mod name;
+pub mod output;
 pub mod policies;
 pub mod progress;
 pub mod rdap;

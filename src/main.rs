@@ -7,7 +7,7 @@ use clap::Parser;
 use clap::error::ContextValue;
 use zonelapse::cli::{Cli, Command, LogFormat};
 use zonelapse::config::{self, Config, use_threads};
-use zonelapse::error::{Error, Result};
+use zonelapse::error::{Error, Result, Told};
 use zonelapse::escape;
 use zonelapse::{audit, describe, explain, policies, responses, snapshots};
 
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(error),
     };
     let json = cli.wants_json();
-    run(cli.command).unwrap_or_else(|error| {
+    run(cli.command, json).unwrap_or_else(|error| {
         let text = if json { error.to_json() } else { format!("error: {error}") };
         warn(&text);
         ExitCode::from(2)
@@ -65,12 +65,13 @@ fn warn(text: &str) {
     let _ = writeln!(io::stderr(), "{}", escape::lines(text));
 }
 
-fn run(command: Command) -> Result<ExitCode> {
-    let text = match command {
+fn run(command: Command, json: bool) -> Result<ExitCode> {
+    let told = match command {
         Command::Audit(args) => {
             let config = Config::of(*args)?;
             use_threads(config.evidence.threads)?;
             let summary = audit::audit(&config)?;
+            warn_of(&summary.warnings, json);
             // the report stands, whether or not its summary can be told
             if let Err(error) = say(&summary.told(config.quiet, config.log_format == LogFormat::Json)) {
                 warn(&format!("warning: {error}"));
@@ -82,20 +83,24 @@ fn run(command: Command) -> Result<ExitCode> {
             use_threads(evidence.threads)?;
             explain::explain(&args.names, args.verified_at.as_deref(), &evidence)?
         }
-        Command::Snapshot(command) => {
-            let told = snapshots::run(&command)?;
-            say(&told.text)?;
-            return Ok(ExitCode::from(u8::from(told.incomplete)));
-        }
-        Command::Rdap(command) => {
-            let told = responses::run(&command)?;
-            say(&told.text)?;
-            return Ok(ExitCode::from(u8::from(told.incomplete)));
-        }
-        Command::Policy(command) => policies::run(&command)?,
-        other => describe::describe(&other)?,
+        Command::Snapshot(command) => snapshots::run(&command)?,
+        Command::Rdap(command) => responses::run(&command)?,
+        Command::Policy(command) => Told { text: policies::run(&command)?, ..Told::default() },
+        other => Told { text: describe::describe(&other)?, ..Told::default() },
     };
-    say(&text).map(|()| ExitCode::SUCCESS)
+    warn_of(&told.warnings, json);
+    say(&told.text)?;
+    Ok(ExitCode::from(u8::from(told.incomplete)))
+}
+
+/// Writes to standard error what is not whole.
+fn warn_of(warnings: &[String], json: bool) {
+    for warning in warnings {
+        warn(&match json {
+            true => serde_json::json!({ "level": "warn", "message": warning }).to_string(),
+            false => format!("warning: {warning}"),
+        });
+    }
 }
 
 /// Writes to standard output; a closed pipe is success.

@@ -45,7 +45,7 @@ pub fn run(command: &SnapshotCommand) -> Result<Told> {
 }
 
 fn said(text: String) -> Result<Told> {
-    Ok(Told { text, incomplete: false })
+    Ok(Told { text, ..Told::default() })
 }
 
 fn build(args: &BuildArgs) -> Result<Told> {
@@ -112,7 +112,7 @@ fn build(args: &BuildArgs) -> Result<Told> {
     if args.telling.quiet {
         text.clear();
     }
-    Ok(Told { text, incomplete })
+    Ok(Told { text, incomplete, ..Told::default() })
 }
 
 fn list(store: &Store, zones: &[String], json: bool) -> Result<Told> {
@@ -188,7 +188,7 @@ fn verify(store: &Store, zones: &[String]) -> Result<Told> {
         }
     }
     let _ = writeln!(text, "{count} snapshots read");
-    Ok(Told { text, incomplete })
+    Ok(Told { text, incomplete, ..Told::default() })
 }
 
 fn compare(args: &DiffArgs) -> Result<Told> {

@@ -4,6 +4,8 @@
 //! files      which files there are, walked as they are met
 //! batch      what is handed on while files are read
 //! read       files → batches of answers, side by side
+//! reader     a piece of text → its answers and faults
+//! values     a document → its values, without a look inside
 //! parquet    an earlier import → batches of answers
 //! load       the answers a run asks for → a table in memory
 //! sort       any number of answers → sorted, newest of each server, in bounded memory
@@ -17,4 +19,6 @@ pub mod import;
 pub mod load;
 mod parquet;
 mod read;
+mod reader;
 mod sort;
+mod values;

@@ -14,6 +14,35 @@ use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
 use crate::report::schema::{ANSWERS, Column as SchemaColumn, Type};
 use crate::time::Moment;
 
+/// The longest footer that is looked at.
+const FOOTER_BYTES: u64 = 64 << 20;
+
+/// Whether a file is a table that `rdap import` made: its footer says so. Nothing is read of it.
+pub fn is_import(path: &Path) -> bool {
+    use std::io::{Read, Seek, SeekFrom};
+    let footer = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let end = file.seek(SeekFrom::End(-8))?;
+        let mut tail = [0; 8];
+        file.read_exact(&mut tail)?;
+        let [a, b, c, d, mark @ ..] = tail;
+        let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+        if mark != *b"PAR1" || length > end.min(FOOTER_BYTES) {
+            return Err(std::io::ErrorKind::InvalidData.into());
+        }
+        file.seek(SeekFrom::Start(end - length))?;
+        let mut footer = vec![0; usize::try_from(length).unwrap_or_default()];
+        file.read_exact(&mut footer)?;
+        Ok(footer)
+    };
+    let is_file = std::fs::metadata(path).is_ok_and(|file| file.is_file());
+    is_file
+        && footer().is_ok_and(|footer| {
+            let has = |text: &str| memchr::memmem::find(&footer, text.as_bytes()).is_some();
+            has("zonelapse.schema") && ANSWERS.columns.iter().all(|column| has(column.name))
+        })
+}
+
 /// A Parquet file of answers.
 #[derive(Debug)]
 pub struct ImportedAnswers {

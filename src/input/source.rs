@@ -35,7 +35,7 @@ mod pump;
 mod stream;
 
 pub use broken::{ReadError, ReadErrorKind};
-pub use chunk::{Chunk, Chunks, Cutter, LineCutter};
+pub use chunk::{Chunk, Chunks, Cutter, LineCutter, Proof};
 use digest::HashedReader;
 pub use digest::hexadecimal;
 pub use identity::Identity;
@@ -88,6 +88,19 @@ pub struct SourceDigest {
     pub bytes: u64,
     /// SHA-256 of these bytes, lower-case hexadecimal; empty if they were not hashed.
     pub sha256: String,
+}
+
+/// As much of a text as can be used.
+#[derive(Debug)]
+pub struct Prefix {
+    /// The text, up to the limit or to where reading stopped; of a corrupt file what is proved.
+    pub text: Vec<u8>,
+    /// What was read for it from disk.
+    pub digest: SourceDigest,
+    /// Why reading stopped before the end.
+    pub broken: Option<ReadError>,
+    /// Whether the text goes on beyond the limit.
+    pub is_longer: bool,
 }
 
 impl Source {
@@ -222,19 +235,49 @@ impl Source {
 
     /// Reads the whole text, at most `limit` bytes of it, on this thread.
     pub fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
+        let prefix = self.read_prefix(limit)?;
+        match prefix.broken {
+            Some(error) => Err(error.at(&self.path)),
+            None if prefix.is_longer => {
+                Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")))
+            }
+            None => Ok((prefix.text, prefix.digest)),
+        }
+    }
+
+    /// Reads as much of the text as can be used, at most `limit` bytes of it, on this thread.
+    pub fn read_prefix(&self, limit: u64) -> Result<Prefix> {
         let (mut packed, file) = self.packed(&Progress::hidden())?;
         let mut text = Vec::new();
-        let read = match self.compression {
-            Compression::Plain => packed.by_ref().take(limit + 1).read_to_end(&mut text),
-            Compression::Gzip => packed::Members::gzip(&mut packed).take(limit + 1).read_to_end(&mut text),
-            Compression::Zstd => packed::Members::zstd(&mut packed).take(limit + 1).read_to_end(&mut text),
+        let (read, proved) = match self.compression {
+            Compression::Plain => (packed.by_ref().take(limit + 1).read_to_end(&mut text), u64::MAX),
+            Compression::Gzip => {
+                let mut members = packed::Members::gzip(&mut packed);
+                (members.by_ref().take(limit + 1).read_to_end(&mut text), members.proved())
+            }
+            Compression::Zstd => {
+                let mut members = packed::Members::zstd(&mut packed);
+                (members.by_ref().take(limit + 1).read_to_end(&mut text), members.proved())
+            }
         };
-        read.map_err(|error| Error::io(&self.path, "read", &error))?;
-        if text.len() as u64 > limit {
-            return Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")));
+        let is_longer = text.len() as u64 > limit;
+        let is_whole = read.is_ok() && !is_longer;
+        let mut broken = read.err().map(|error| ReadError::of(&error, text.len() as u64, proved));
+        let is_same = match (self.identity, &file) {
+            (Some(identity), Some(file)) => {
+                identity.check_read(file, if is_whole { packed.bytes_read() } else { u64::MAX })
+            }
+            _ => Ok(()),
+        };
+        let mut usable = text.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
+        if is_longer || broken.as_ref().is_some_and(ReadError::is_corrupt) {
+            usable = usable.min(usize::try_from(proved).unwrap_or(usize::MAX));
         }
-        self.check_read(file.as_deref(), packed.bytes_read())?;
-        Ok((text, packed.finish()))
+        if let Err(error) = is_same {
+            (usable, broken) = (0, Some(error));
+        }
+        text.truncate(usable);
+        Ok(Prefix { text, digest: packed.finish(), broken, is_longer })
     }
 
     /// Reads the bytes as they lie on disk, for their count and hash alone.

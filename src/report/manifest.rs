@@ -25,6 +25,9 @@ use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
 
+/// Files named on standard error; the manifest has them all.
+const WARNINGS: usize = 20;
+
 /// The whole manifest.
 #[derive(Debug, Serialize)]
 pub struct Manifest {
@@ -243,6 +246,9 @@ pub struct RdapInput {
     faults: u64,
     samples: Vec<String>,
     broken: Option<String>,
+    /// Why the file is not whole, by the limits of the run; for messages.
+    #[serde(skip)]
+    file: RdapFile,
 }
 
 /// Counts of rows and domains.
@@ -292,6 +298,7 @@ impl Inputs {
             faults: file.faults,
             samples: file.samples.clone(),
             broken: file.broken.clone(),
+            file: file.clone(),
         });
         Self {
             accounts: accounts.collect(),
@@ -315,10 +322,8 @@ impl Inputs {
             format!("zone {}: {} records could not be read{sample}", zone.zone, zone.faults)
         });
         let unreadable = self.unreadable_zones.iter().map(|error| error.replace('\n', "; "));
-        let broken = self.rdap.iter().filter_map(|file| {
-            let broken = file.broken.as_ref()?;
-            Some(format!("{}: cannot be read to its end: {broken}", file.path))
-        });
+        let cut = self.rdap.iter().filter_map(|file| file.file.notice.clone());
+        let broken = self.rdap.iter().filter_map(|file| file.broken.clone());
         let answers = self.rdap.iter().filter(|file| file.faults > 0).map(|file| {
             let sample = file.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
             format!("{} RDAP answers could not be read{sample}", file.faults)
@@ -330,13 +335,35 @@ impl Inputs {
             .chain(faults)
             .chain(unreadable)
             .chain(broken)
+            .chain(cut)
             .chain(answers)
             .collect()
     }
 
-    /// Whether an RDAP file broke off.
-    pub fn has_broken_rdap(&self) -> bool {
-        self.rdap.iter().any(|file| file.broken.is_some())
+    /// Why the answers make a run incomplete: files that are not whole, each kind once.
+    pub fn incomplete_rdap(&self, max_rejected: f64) -> Vec<String> {
+        let broken = self.rdap.iter().filter(|file| file.broken.is_some()).count();
+        let incomplete = self.rdap.iter().filter(|file| file.file.incomplete(max_rejected).is_some()).count();
+        let told = |count: usize, what: String| {
+            let files = if count == 1 { "RDAP file" } else { "RDAP files" };
+            (count > 0).then(|| format!("{count} {files} {what}"))
+        };
+        let faulty = format!("with more than {max_rejected} % of records that are no answers");
+        let broken = told(broken, "of which not all, or nothing, could be read".to_owned())
+            .into_iter()
+            .chain(told(incomplete - broken, faulty));
+        broken.collect()
+    }
+
+    /// The files of answers that are not whole, each with the reason; the first of many.
+    pub fn rdap_warnings(&self, max_rejected: f64) -> Vec<String> {
+        let mut told = self.rdap.iter().filter_map(|file| file.file.incomplete(max_rejected));
+        let mut warnings: Vec<String> = told.by_ref().take(WARNINGS).collect();
+        let more = told.count();
+        if more > 0 {
+            warnings.push(format!("{more} further RDAP files are not whole; the manifest names them"));
+        }
+        warnings
     }
 
     /// How many zones have this coverage.

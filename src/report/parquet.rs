@@ -17,11 +17,10 @@ use polars_parquet::write::{
     fallible_streaming_iterator, get_dtype_encoding, schema_to_metadata_key,
 };
 
-use tempfile::TempPath;
-
 use super::columns::ArrayBox;
 use super::schema::{SCHEMA_VERSION, Type};
 use crate::error::{Error, Result};
+use crate::output::OutputFile;
 
 /// Bytes of a data page.
 const PAGE_BYTES: usize = 1 << 20;
@@ -101,18 +100,13 @@ impl TableFile {
 /// A table by itself, which gets its name when it is whole.
 pub struct SingleTable {
     file: TableFile,
-    written: TempPath,
-    path: PathBuf,
+    output: OutputFile,
 }
 
 impl SingleTable {
-    /// Creates the file, under a temporary name beside its own.
-    pub fn create(path: &Path, columns: Vec<(String, Type)>) -> Result<Self> {
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let temporary =
-            tempfile::Builder::new().prefix(".partial-").tempfile_in(directory.unwrap_or(Path::new(".")));
-        let written = temporary.map_err(|error| Error::io(path, "write", &error))?.into_temp_path();
-        Ok(Self { file: TableFile::create(&written, columns)?, written, path: path.to_path_buf() })
+    /// Creates the file, under the temporary name of its output.
+    pub fn create(output: OutputFile, columns: Vec<(String, Type)>) -> Result<Self> {
+        Ok(Self { file: TableFile::create(output.temporary(), columns)?, output })
     }
 
     /// The file being written.
@@ -123,7 +117,7 @@ impl SingleTable {
     /// Writes the footer, syncs the file and names it.
     pub fn finish(self) -> Result<()> {
         self.file.finish()?;
-        self.written.persist(&self.path).map_err(|error| Error::io(&self.path, "write", &error.error))
+        self.output.commit()
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Summary {
     pub examples: Vec<Examples>,
     /// Zones that are not complete, and files with faults.
     pub notices: Vec<String>,
+    /// For standard error: files of answers that are not whole.
+    pub warnings: Vec<String>,
     /// Changes against the previous report.
     pub changes: Option<ChangeCounts>,
     /// Why the run is not complete.

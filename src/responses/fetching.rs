@@ -26,13 +26,13 @@ pub(super) fn run(args: &FetchArgs) -> Result<Told> {
     use_threads(0)?;
     let plan = Plan::of(&options)?;
     if args.dry_run {
-        return Ok(Told { text: told_plan(&plan, args.servers), incomplete: false });
+        return Ok(Told { text: told_plan(&plan, args.servers), ..Told::default() });
     }
     let (young, skipped) = (plan.young, told_unasked(&plan));
     let board = Board::new(args.telling.mode(), &plan);
     let fetched = fetch(plan, &options, Box::new(move |served| board.tell(served)))?;
     let text = if args.telling.quiet { String::new() } else { summary(args, &fetched, young) + &skipped };
-    Ok(Told { text, incomplete: fetched.interrupted || !fetched.is_complete() })
+    Ok(Told { text, incomplete: fetched.interrupted || !fetched.is_complete(), ..Told::default() })
 }
 
 fn options(args: &FetchArgs) -> Result<Options> {

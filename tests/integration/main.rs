@@ -14,6 +14,7 @@
 //! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `broken_answers`: files of answers that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
 //! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
 //!   zeros, endless lines, packed files with a wrong checksum
@@ -23,6 +24,7 @@ mod addresses;
 mod answers;
 mod bad_input;
 mod bad_zones;
+mod broken_answers;
 mod controls;
 mod damage;
 mod decisions;

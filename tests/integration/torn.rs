@@ -137,7 +137,7 @@ fn a_line_without_end_is_one_faulty_answer() {
         (&2.into(), &1.into())
     );
     let sample = report.value("/inputs/rdap/0/samples/0").as_str().expect("a text");
-    assert!(sample.contains("r.ndjson.zst:2:1: the line is longer than the limit of 4 MiB"), "{sample}");
+    assert!(sample.contains("r.ndjson.zst:2:1: longer than the limit of 4 MiB"), "{sample}");
     let critical = |name: &str| format!("{name}-example.com available critical unverify");
     assert_eq!(report.verdicts(), [critical("missing"), critical("freed")]);
 }
@@ -200,8 +200,7 @@ fn answers_of_a_corrupt_member_are_not_used() {
         // and the same for an import
         let mut import = zonelapse();
         import.args(["rdap", "import"]).arg(&path).arg("-o").arg(bench.path("out.parquet"));
-        let said = run(&mut import).expect(1).stdout;
-        assert!(said.contains("could not be read to their end"), "{said}");
+        run(&mut import).expect(1).says(&["r.ndjson.", "it is damaged"]);
         assert_eq!(crate::support::read_parquet(&bench.path("out.parquet")).height(), 1, "{ending}");
     }
 }

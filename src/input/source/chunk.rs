@@ -110,6 +110,17 @@ impl Drop for Chunk {
     }
 }
 
+/// How far the text of some chunks is known to be what was packed.
+#[derive(Debug, Clone)]
+pub struct Proof(Arc<AtomicU64>);
+
+impl Proof {
+    /// As [`Chunks::proved`].
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// The chunks of one source, in order.
 #[derive(Debug)]
 pub struct Chunks {
@@ -150,6 +161,11 @@ impl Chunks {
     /// still turn out to be wrong: its checksum comes later. Final once the last item was taken.
     pub fn proved(&self) -> u64 {
         self.proved.load(Ordering::Acquire)
+    }
+
+    /// The same, for whoever reads on meanwhile.
+    pub fn proof(&self) -> Proof {
+        Proof(Arc::clone(&self.proved))
     }
 
     /// What was read in all, once the last chunk (or an error) has been taken.

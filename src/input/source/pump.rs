@@ -224,16 +224,16 @@ mod tests {
     /// error at the end; then what is proved.
     #[track_caller]
     fn pumps(name: &str, packed: &[u8], expected: &[&str], kept: u64) {
+        pumps_by(LineCutter, name, packed, expected, kept);
+    }
+
+    #[track_caller]
+    fn pumps_by(cutter: impl Cutter, name: &str, packed: &[u8], expected: &[&str], kept: u64) {
         let source = Source::named(Path::new(name));
         let bytes: Bytes = Box::new(Cursor::new(packed.to_vec()));
         let (proved, mut told) = (AtomicU64::new(0), Vec::new());
-        let digest = read(
-            Opened { bytes, file: None },
-            &source,
-            LineCutter,
-            &Progress::hidden(),
-            &proved,
-            &mut |item| {
+        let digest =
+            read(Opened { bytes, file: None }, &source, cutter, &Progress::hidden(), &proved, &mut |item| {
                 told.push(match item {
                     Ok(chunk) if chunk.is_overlong => format!("{}!", chunk.first_line),
                     Ok(chunk) if chunk.len() > 20 => format!("{}#{}", chunk.first_line, chunk.len()),
@@ -241,11 +241,10 @@ mod tests {
                     Err(error) => format!("{:?}", error.kind),
                 });
                 true
-            },
-        );
+            });
         assert_eq!(told, expected, "{name}");
         assert_eq!(proved.into_inner(), kept, "{name}");
-        if expected.last().is_none_or(|last| !matches!(*last, "Cut" | "Corrupt")) {
+        if expected.last().is_none_or(|last| !matches!(*last, "Cut" | "Corrupt" | "Overlong")) {
             assert_eq!(digest.bytes, packed.len() as u64);
         }
     }
@@ -293,6 +292,21 @@ mod tests {
             pumps(name, &[packed.clone(), bad, packed].concat(), &["1:a\nb\n", kind], all.unwrap_or(4));
         }
         pumps("t.gz", &[gzip(text), vec![0; 1000]].concat(), &["1:a\nb\n"], ALL);
+    }
+
+    /// Whoever does not say what becomes of a long line gets an error.
+    struct Strict;
+
+    impl Cutter for Strict {
+        fn cut(&mut self, text: &[u8], last: bool) -> usize {
+            LineCutter.cut(text, last)
+        }
+    }
+
+    #[test]
+    fn long_lines_are_errors_by_default() {
+        let text = [b"a\n".to_vec(), vec![b'x'; LINE_BYTES + 1]].concat();
+        pumps_by(Strict, "t", &text, &["1:a\n", "Overlong"], ALL);
     }
 
     #[test]
