@@ -3,7 +3,7 @@
 //!
 //! The rooms, in the order in which data flow; each uses only those above it:
 //!
-//! * [`error`], [`time`], [`progress`]: what all rooms share
+//! * [`error`], [`time`], [`progress`], [`temporary`], [`signals`]: what all rooms share
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
 //! * [`census`]: every row taken once, every mail domain made distinct
@@ -37,7 +37,9 @@ pub mod progress;
 pub mod rdap;
 pub mod report;
 pub mod responses;
+pub mod signals;
 pub mod snapshot;
 pub mod snapshots;
+pub mod temporary;
 pub mod time;
 pub mod zone;
