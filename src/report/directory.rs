@@ -22,14 +22,15 @@ use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_
 use lock::TargetLock;
 use target::{Target, retire};
 
-/// The files of a report.
-pub const FILES: [&str; 6] = [
+/// The files of a report; `index.html` is its page.
+pub const FILES: [&str; 7] = [
     "manifest.json",
     "accounts.parquet",
     "domains.parquet",
     "rejected.parquet",
     "tlds.parquet",
     "changes.parquet",
+    "index.html",
 ];
 
 /// The report in its temporary directory.

@@ -14,6 +14,7 @@
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
+//! * `publishing`: the report's place, kills at any moment, runs at once; `signals`: what a signal leaves behind
 //! * `house`: what the repository promises of itself
 
 mod addresses;
@@ -33,8 +34,10 @@ mod inputs;
 mod loopback;
 mod oracle;
 mod parsers;
+mod publishing;
 pub mod readers;
 mod sample;
+mod signals;
 mod snapshots;
 mod support;
 mod times;

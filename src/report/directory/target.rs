@@ -62,7 +62,7 @@ pub(super) fn check(target: &Path) -> Result<()> {
         let what = format!("`{}` cannot be replaced by a report", target.display());
         return Err(Error::usage(what).hint("name a directory below it, such as `-o report`"));
     }
-    let why = match look(target)? {
+    let why = match look(target).map_err(|error| error.hint(super::HINT))? {
         Target::Missing | Target::Empty => return Ok(()),
         Target::Report { foreign } if foreign.is_empty() => return Ok(()),
         Target::Report { foreign } => holds(target, &foreign),
