@@ -13,6 +13,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 
@@ -26,6 +27,9 @@ const INFIX: &str = "zonelapse-";
 const RANDOM: usize = 6;
 /// How often something is tried that others may get in the way of.
 const TRIES: usize = 16;
+
+/// Time between two of them.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Paths that go when the run ends.
 static LIVING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -140,12 +144,20 @@ impl Undisturbed {
 }
 
 /// Removes everything that is registered. The run must end before what is returned is dropped.
+///
+/// Threads that still work may make a directory anew, so it is looked at again.
 pub fn remove_all() -> Undisturbed {
     let living = living();
-    for path in living.iter() {
-        match fs::symlink_metadata(path) {
-            Ok(metadata) if metadata.is_dir() => clear(path),
-            _ => drop(fs::remove_file(path)),
+    for _ in 0..TRIES {
+        for path in living.iter() {
+            match fs::symlink_metadata(path) {
+                Ok(metadata) if metadata.is_dir() => clear(path),
+                _ => drop(fs::remove_file(path)),
+            }
+        }
+        std::thread::sleep(PAUSE);
+        if living.iter().all(|path| fs::symlink_metadata(path).is_err()) {
+            break;
         }
     }
     Undisturbed(living)
@@ -220,12 +232,12 @@ fn clear(directory: &Path) {
     for _ in 0..TRIES {
         let Ok(entries) = fs::read_dir(directory) else { return };
         let others = entries.flatten().filter(|entry| entry.file_name() != MARK);
-        let removed = others.map(|entry| match entry.file_type() {
-            Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()),
-            _ => fs::remove_file(entry.path()),
-        });
+        let stays = |entry: &fs::DirEntry| match entry.file_type() {
+            Ok(kind) if kind.is_dir() => fs::remove_dir_all(entry.path()).is_err(),
+            _ => fs::remove_file(entry.path()).is_err(),
+        };
         // threads that still work may get in the way
-        if removed.fold(true, |all, one| one.is_ok() && all) {
+        if others.filter(stays).count() == 0 {
             let _ = fs::remove_file(directory.join(MARK));
             if fs::remove_dir(directory).is_ok() {
                 return;

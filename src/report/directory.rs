@@ -13,6 +13,7 @@ mod lock;
 mod target;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -87,17 +88,16 @@ impl ReportDirectory {
     pub fn publish(self) -> Result<Published> {
         let failed = |error: std::io::Error| Error::io(&self.target, "write", &error);
         sync_directory(&self.written()).map_err(failed)?;
-        let lock = match TargetLock::take(&self.target) {
+        let mut lock = match TargetLock::take(&self.target) {
             Ok(lock) => lock,
             Err(error) => return Err(self.keep_finished(error)),
         };
-        let mut undisturbed = temporary::undisturbed();
         let mut notices = Vec::new();
         if let Some(old) = self.put()? {
             match retire(&old, &self.target) {
                 Ok(notice) => notices.extend(notice),
                 Err(error) => {
-                    undisturbed.leave(&self.temporary);
+                    lock.undisturbed.leave(&self.temporary);
                     notices.push(format!("the report before is left in `{}`: {}", old.display(), error.what));
                 }
             }
@@ -126,6 +126,11 @@ impl ReportDirectory {
                 }
                 Ok(Exchanged::Changed) => {}
                 Err(error) if is_taken(&error) => {}
+                // such as a directory of a lower layer of an overlay
+                Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                    let what = "the file system cannot rename this directory: remove it, or name another";
+                    return Err(self.keep_finished(Error::failure(&self.target, what)));
+                }
                 Err(error) => return Err(self.keep_finished(Error::io(&self.target, "write", &error))),
             }
         }

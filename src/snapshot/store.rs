@@ -149,7 +149,11 @@ impl Store {
     pub fn lock(&self, origin: &str) -> Result<ZoneLock> {
         let directory = self.directory(origin);
         let failed = |error: std::io::Error| Error::io(&directory, "lock", &error);
-        fs::create_dir_all(&directory).map_err(failed)?;
+        // not the store itself: it may just have been removed
+        match fs::create_dir(&directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
+            _ => {}
+        }
         let file = File::options()
             .write(true)
             .create(true)

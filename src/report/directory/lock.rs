@@ -8,18 +8,20 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::temporary::{is_at, no_follow};
+use crate::temporary::{Undisturbed, is_at, no_follow, undisturbed};
 
 /// The longest that others may take: they hold the lock for a few renames.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Time between two looks.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The right to change a target, until it is dropped.
+/// The right to change a target, until it is dropped. A signal waits so long: it would leave the file behind.
 #[derive(Debug)]
 pub(super) struct TargetLock {
     path: PathBuf,
     _file: File,
+    /// What keeps signals waiting.
+    pub(super) undisturbed: Undisturbed,
 }
 
 impl TargetLock {
@@ -32,14 +34,15 @@ impl TargetLock {
         let failed = |error: std::io::Error| Error::io(&path, "lock", &error);
         let started = Instant::now();
         loop {
+            let undisturbed = undisturbed();
             let mut options = File::options();
             options.read(true).write(true).create(true).truncate(false);
             let file = no_follow(&mut options).open(&path).map_err(failed)?;
             match file.try_lock() {
-                Ok(()) if is_at(&file, &path) => return Ok(Self { path, _file: file }),
+                Ok(()) if is_at(&file, &path) => return Ok(Self { path, _file: file, undisturbed }),
                 // a file system without locks: what is left is that the steps themselves are whole
-                Err(TryLockError::Error(_)) => return Ok(Self { path, _file: file }),
-                Ok(()) | Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(_)) => return Ok(Self { path, _file: file, undisturbed }),
+                Ok(()) | Err(TryLockError::WouldBlock) => drop(undisturbed),
             }
             if started.elapsed() > PATIENCE {
                 return Err(Error::failure(&path, "another run has held this lock for a minute"));

@@ -1,7 +1,7 @@
 //! What may be replaced, what is kept, and the way without an exchange.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 
 use super::exchange::{exchange_by, put_new};
@@ -34,7 +34,7 @@ fn only_reports_are_replaced() {
     let other = MANIFEST.replace("zonelapse", "other");
     let report =
         |foreign: &[&str]| Target::Report { foreign: foreign.iter().map(|name| (*name).into()).collect() };
-    let cases: [(&str, &[(&str, &str)], Option<Target>); 8] = [
+    let cases: [(_, &[_], _); 8] = [
         ("empty", &[], Some(Target::Empty)),
         ("ours", &[("manifest.json", MANIFEST), ("accounts.parquet", "")], Some(report(&[]))),
         ("older", &[("manifest.json", &older)], Some(report(&[]))),
