@@ -60,8 +60,8 @@ pub fn audit(config: &Config) -> Result<Summary> {
         hash_key: config.hash_key.clone(),
     };
     let (census, zones) = side_by_side(
-        || census::take(&config.accounts, &options, &suffixes, directory.path(), &progress),
-        || read_zones(&zone_paths, evidence, directory.neighbourhood(), &progress),
+        || census::take(&config.accounts, &options, &suffixes, directory.scratch(), &progress),
+        || read_zones(&zone_paths, evidence, directory.scratch(), &progress),
     );
     let (census, zones) = (census?, zones?);
     let catalog = &zones.catalog;
@@ -102,10 +102,11 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let counts = count(&census, &judgement, &tally, rejected)?;
     let inputs = Inputs::of(&census, &zones, &rdap_files);
     let incomplete = incomplete(config, &counts, &inputs, &breakers);
-    let notices = inputs.notices();
+    let mut notices = inputs.notices();
     let warnings = inputs.rdap_warnings(config.max_rejected);
     timings.seconds.insert("total", started.elapsed().as_secs_f64());
     let manifest = Manifest {
+        program: Manifest::PROGRAM,
         version: env!("CARGO_PKG_VERSION"),
         schema: Manifest::SCHEMA,
         status: if incomplete.is_empty() { "complete" } else { "incomplete" },
@@ -130,6 +131,8 @@ pub fn audit(config: &Config) -> Result<Summary> {
         .map(|((state, risk, action), count)| (*state, *risk, *action, *count))
         .collect();
     states.sort_by(|a, b| (b.1, b.2, a.0, b.3).cmp(&(a.1, a.2, b.0, a.3)));
+    let published = directory.publish()?;
+    notices.extend(published.notices);
     Ok(Summary {
         as_of: manifest.as_of,
         states,
@@ -140,7 +143,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
         changes: tally.changes,
         incomplete,
         seconds: started.elapsed().as_secs_f64(),
-        directory: directory.publish()?,
+        directory: published.path,
     })
 }
 

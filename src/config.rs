@@ -3,6 +3,8 @@
 //! Usage mistakes are refused here, before any input is opened. A configuration file is TOML; its keys are
 //! the long options without the dashes, and options of the command line win.
 
+mod places;
+
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
@@ -250,6 +252,7 @@ impl Config {
             return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
         }
         check_carried(&report.carry)?;
+        places::check_output(&output, &evidence, &inputs(&args), report.previous.as_deref())?;
         let max_rejected = check_percent("--max-rejected", report.max_rejected, MAX_SHARE)?;
         let max_flagged_share = check_percent("--max-flagged-share", report.max_flagged_share, MAX_SHARE)?;
         let accounts =
@@ -290,6 +293,24 @@ impl Config {
             options,
         })
     }
+}
+
+/// Every file and directory that is read, with the option that names it.
+fn inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
+    let AuditArgs { accounts, evidence, report } = args;
+    let accounts = accounts.iter().filter(|path| path.as_os_str() != "-");
+    let lists =
+        accounts.map(|path| ("accounts", path)).chain(evidence.zones.iter().map(|path| ("--zones", path)));
+    let single = [
+        ("--psl", &evidence.psl),
+        ("--bootstrap", &evidence.bootstrap),
+        ("--config", &evidence.config),
+        ("--overrides", &report.overrides),
+        ("--hash-email", &report.hash_email),
+    ];
+    let single = single.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
+    let rdap = evidence.rdap.iter().map(|path| ("--rdap", path));
+    lists.chain(rdap).chain(single).map(|(option, path)| (option, path.as_path())).collect()
 }
 
 fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {

@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashSet};
-use tempfile::TempDir;
 
 use crate::answers::load::load;
 use crate::assess::survey::{Survey, Surveyed, survey};
@@ -20,6 +19,7 @@ use crate::rdap::{Bootstrap, RdapFile, RdapTable};
 use crate::snapshot::intake::{Step, take_in};
 use crate::snapshot::store::ENDING;
 use crate::snapshot::{Catalog, Limits, Snapshot, Store, Stored};
+use crate::temporary::Temporary;
 use crate::zone::{FoundZones, ZoneSource};
 
 /// Where zones are found.
@@ -72,7 +72,7 @@ pub struct Zones {
     /// What a person should know.
     pub notices: Vec<String>,
     /// The temporary store, gone with this.
-    _scratch: Option<TempDir>,
+    _scratch: Option<Temporary>,
 }
 
 /// Makes snapshots of zone files and opens all there are. A temporary store is made in `scratch`, if one is needed.
@@ -90,11 +90,8 @@ pub fn read_zones(
         let target = match &config.store {
             Some(root) => Store::create(root)?,
             None => {
-                let directory = tempfile::Builder::new().prefix(".zonelapse-snapshots-").tempdir_in(scratch);
-                let directory = directory.map_err(|error| Error::io(scratch, "write to", &error))?;
-                let target = Store::create(directory.path())?;
-                temporary = Some(directory);
-                target
+                let directory = temporary.insert(Temporary::create(scratch)?);
+                Store::create(&directory.path().join("snapshots"))?
             }
         };
         for taken in take_in(&paths.files, &target, &paths.stores, &config.intake, progress) {

@@ -3,7 +3,8 @@
 //!
 //! The rooms, in the order in which data flow; each uses only those above it:
 //!
-//! * [`error`], [`escape`], [`time`], [`progress`], [`output`], [`threads`]: what all rooms share
+//! * [`error`], [`escape`], [`time`], [`progress`], [`output`], [`temporary`], [`signals`], [`threads`]: what all rooms
+//!   share
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
 //! * [`census`]: every row taken once, every mail domain made distinct
@@ -39,8 +40,10 @@ pub mod progress;
 pub mod rdap;
 pub mod report;
 pub mod responses;
+pub mod signals;
 pub mod snapshot;
 pub mod snapshots;
+pub mod temporary;
 pub mod threads;
 pub mod time;
 pub mod zone;

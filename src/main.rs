@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ContextValue;
-use zonelapse::cli::{Cli, Command, LogFormat};
+use zonelapse::cli::{Cli, Command, LogFormat, RdapCommand};
 use zonelapse::config::{self, Config, use_threads};
 use zonelapse::error::{Error, Result, Told};
 use zonelapse::escape;
+use zonelapse::signals::Signals;
 use zonelapse::{audit, describe, explain, policies, responses, snapshots};
 
 /// Frames and row groups are large and short-lived; the system's allocator hands each back to the kernel.
@@ -21,7 +22,14 @@ fn main() -> ExitCode {
         Err(error) => return refuse(error),
     };
     let json = cli.wants_json();
-    run(cli.command, json).unwrap_or_else(|error| {
+    // fetching stops in its own way; without a way to watch, signals end the run as they always did
+    let fetches = matches!(cli.command, Command::Rdap(RdapCommand::Fetch { .. }));
+    let signals = if fetches { None } else { Signals::watch(json).ok() };
+    let outcome = run(cli.command, json);
+    if let Some(signals) = signals {
+        signals.settle();
+    }
+    outcome.unwrap_or_else(|error| {
         let text = if json { error.to_json() } else { format!("error: {error}") };
         warn(&text);
         ExitCode::from(2)

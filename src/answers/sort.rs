@@ -12,13 +12,13 @@ use std::collections::BinaryHeap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use tempfile::TempDir;
 
 use super::parquet::ImportedAnswers;
 use crate::error::{Error, Result};
 use crate::output::OutputFile;
 use crate::rdap::{Answer, put_newest, settle};
 use crate::report::answers::AnswersTable;
+use crate::temporary::Temporary;
 
 /// Memory that the answers of a run take, about.
 const RUN_BYTES: usize = 256 << 20;
@@ -36,7 +36,7 @@ pub struct Sorter {
     bytes: usize,
     run_bytes: usize,
     scratch: PathBuf,
-    directory: Option<TempDir>,
+    directory: Option<Temporary>,
     runs: Vec<PathBuf>,
     made: usize,
 }
@@ -93,11 +93,10 @@ impl Sorter {
 
     fn new_run(&mut self) -> Result<PathBuf> {
         if self.directory.is_none() {
-            let made = tempfile::Builder::new().prefix(".zonelapse-runs-").tempdir_in(&self.scratch);
-            self.directory = Some(made.map_err(|error| Error::io(&self.scratch, "write to", &error))?);
+            self.directory = Some(Temporary::create(&self.scratch)?);
         }
         self.made += 1;
-        let directory = self.directory.as_ref().map_or(self.scratch.as_path(), TempDir::path);
+        let directory = self.directory.as_ref().map_or(self.scratch.as_path(), Temporary::path);
         Ok(directory.join(format!("{}.parquet", self.made)))
     }
 }

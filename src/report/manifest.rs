@@ -31,6 +31,8 @@ const WARNINGS: usize = 20;
 /// The whole manifest.
 #[derive(Debug, Serialize)]
 pub struct Manifest {
+    /// Its name: only a manifest of ours lets a directory be replaced.
+    pub program: &'static str,
     /// Version of the program.
     pub version: &'static str,
     /// Version of the tables' form.
@@ -401,6 +403,8 @@ pub fn by_reason(rejected: &[u64; Rejection::ALL.len()]) -> BTreeMap<&'static st
 }
 
 impl Manifest {
+    /// The program's name.
+    pub const PROGRAM: &'static str = env!("CARGO_PKG_NAME");
     /// The version of the tables' form.
     pub const SCHEMA: &'static str = SCHEMA_VERSION;
 

@@ -18,6 +18,7 @@ use super::facts::Facts;
 use super::history::Today;
 use super::table::Table;
 use crate::error::{Error, Result};
+use crate::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
 /// The file that makes a directory a store.
@@ -42,6 +43,21 @@ pub struct Stored {
     pub table: Table,
     /// What is known of it.
     pub facts: Facts,
+}
+
+/// The name of a snapshot that is being written; the file goes with this, and if a signal ends the run.
+#[derive(Debug)]
+pub struct Building {
+    path: tempfile::TempPath,
+    _registered: Registered,
+}
+
+impl std::ops::Deref for Building {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// The right to write to one zone of a store, until it is dropped.
@@ -133,7 +149,11 @@ impl Store {
     pub fn lock(&self, origin: &str) -> Result<ZoneLock> {
         let directory = self.directory(origin);
         let failed = |error: std::io::Error| Error::io(&directory, "lock", &error);
-        fs::create_dir_all(&directory).map_err(failed)?;
+        // not the store itself: it may just have been removed
+        match fs::create_dir(&directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
+            _ => {}
+        }
         let file = File::options()
             .write(true)
             .create(true)
@@ -179,20 +199,21 @@ impl Stored {
 
 impl ZoneLock {
     /// A new name for a snapshot that is being written.
-    pub fn building(&self) -> Result<tempfile::TempPath> {
+    pub fn building(&self) -> Result<Building> {
         let temporary = tempfile::Builder::new().prefix(BUILDING).tempfile_in(&self.directory);
         let path =
             temporary.map_err(|error| Error::io(&self.directory, "write to", &error))?.into_temp_path();
         // the writer makes the file itself; the name stays ours under the lock
         fs::remove_file(&path).map_err(|error| Error::io(&path, "write", &error))?;
-        Ok(path)
+        let registered = Registered::new(&path);
+        Ok(Building { path, _registered: registered })
     }
 
     /// Gives a synced snapshot its name.
-    pub fn publish(&self, written: tempfile::TempPath, file: &File, path: &Path) -> Result<()> {
+    pub fn publish(&self, written: Building, file: &File, path: &Path) -> Result<()> {
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
         file.sync_all().map_err(failed)?;
-        written.persist(path).map_err(|error| failed(error.error))?;
+        written.path.persist(path).map_err(|error| failed(error.error))?;
         File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)
     }
 }

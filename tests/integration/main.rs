@@ -16,6 +16,7 @@
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `broken_answers`: files of answers that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
+//! * `publishing`: the report's place, kills at any moment, runs at once; `signals`: what a signal leaves behind
 //! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
 //!   zeros, endless lines, packed files with a wrong checksum
 //! * `house`: what the repository promises of itself
@@ -39,9 +40,11 @@ mod inputs;
 mod loopback;
 mod oracle;
 mod parsers;
+mod publishing;
 pub mod readers;
 mod rows;
 mod sample;
+mod signals;
 mod small_files;
 mod snapshots;
 mod streams;
