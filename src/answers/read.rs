@@ -119,21 +119,11 @@ fn read_import(
     } else {
         last.bytes = source.size.unwrap_or_default();
     }
-    let mut row_groups = match ImportedAnswers::open(&source.path) {
-        Ok(row_groups) => row_groups,
-        Err(error) => {
-            last.broken = Some(error.what);
-            return take(Batch { answers: Vec::new(), file: last });
-        }
-    };
-    loop {
-        match row_groups.next(wanted) {
-            Ok(Some(batch)) => take(batch)?,
-            Ok(None) => break,
-            Err(error) => {
-                last.broken = Some(error.what);
-                break;
-            }
+    let mut table = ImportedAnswers::open(&source.path)?;
+    last.broken = table.is_foreign();
+    if last.broken.is_none() {
+        while let Some(batch) = table.next(wanted)? {
+            take(batch)?;
         }
     }
     progress.advance(last.bytes);

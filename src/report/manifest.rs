@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::accounts::Tally;
 use super::changes::ChangeCounts;
 use super::domains::zone_name;
-use super::schema::SCHEMA_VERSION;
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
@@ -22,6 +21,7 @@ use crate::gather::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
+use crate::table::schema::SCHEMA_VERSION;
 
 /// The whole manifest.
 #[derive(Debug, Serialize)]

@@ -7,6 +7,7 @@
 //! * `bad_input`: everything that can be wrong, and what is said then
 //! * `vectors`, `idna`, `addresses`: the vectors of others
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
+//! * `tables`: damaged Parquet files, ours and those of others
 //! * `readers`: DuckDB, pandas and Polars read what we write
 //! * `history`: what a store remembers, against a model; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
@@ -37,6 +38,7 @@ pub mod readers;
 mod sample;
 mod snapshots;
 mod support;
+mod tables;
 mod times;
 mod vectors;
 mod verdicts;
