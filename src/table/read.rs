@@ -32,8 +32,10 @@ use crate::error::{Error, Result};
 
 /// Rows of a slice, at most.
 const MOST_ROWS: usize = 1 << 17;
-/// Bytes of a slice, at most: of its pages when unpacked, and of its texts.
+/// Bytes of the unpacked pages of a slice, at most.
 const MOST_BYTES: usize = 256 << 20;
+/// Bytes of the texts of a slice, at most. A dictionary makes many of few.
+const MOST_TEXT: usize = 64 << 20;
 /// Values of a column of lists in a row group, at most.
 const MOST_ITEMS: usize = 1 << 24;
 /// Bytes of a value of a type of fixed length, at most.
@@ -175,26 +177,26 @@ impl TableReader {
         let mut count = rows.len().min(MOST_ROWS);
         loop {
             let rows = rows.start..rows.start + count;
-            let unpacked: usize = self.open.iter().map(|column| column.plain_bytes(&rows)).sum();
-            let what = if unpacked > MOST_BYTES {
-                // pages are as large as they are: fewer rows may need fewer of them
-                unpacked
+            let unpacked = self.open.iter().map(|column| column.plain_bytes(&rows)).sum();
+            let (needed, most) = if unpacked > MOST_BYTES {
+                // pages are as large as they are, but fewer rows may need fewer of them
+                (unpacked, MOST_BYTES)
             } else {
                 let columns = self.decode(&rows)?;
                 let texts: usize = columns.iter().map(|(_, texts)| texts).sum();
-                if texts <= MOST_BYTES {
+                if texts <= MOST_TEXT {
                     let columns = columns.into_iter().map(|(series, _)| Column::from(series)).collect();
                     return DataFrame::new(count, columns)
                         .map_err(|error| Error::failure(&self.path, format!("cannot be read: {error}")));
                 }
-                texts
+                (texts, MOST_TEXT)
             };
             if count == 1 {
                 let row = self.rows_read() + 1;
-                let what = format!("row {row} needs {} MiB, more than {}", what >> 20, MOST_BYTES >> 20);
+                let what = format!("row {row} needs {} MiB, more than {}", needed >> 20, most >> 20);
                 return Err(Error::failure(&self.path, what).hint("write it with smaller pages or values"));
             }
-            count = (count / (what / MOST_BYTES + 1)).max(1);
+            count = (count / (needed / most + 1)).max(1);
         }
     }
 

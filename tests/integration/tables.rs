@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use polars::prelude::{
     Column, DataFrame, IntoColumn, NamedFrom, ParquetCompression, ParquetWriter, Series, StatisticsOptions,
 };
+use zonelapse::input::accounts::parquet::ParquetAccounts;
+use zonelapse::input::accounts::{Account, AccountSink, ColumnNames};
+use zonelapse::input::source::Source;
 use zonelapse::table::columns::{texts, words};
 use zonelapse::table::read::{TableReader, Written};
 use zonelapse::table::schema::Type;
@@ -35,6 +38,41 @@ fn read(path: &Path, written: Written) -> zonelapse::error::Result<usize> {
         rows += frame.height();
     }
     Ok(rows)
+}
+
+/// What accounts come to: a number that two readings of the same rows share.
+#[derive(Default)]
+struct Sum(usize);
+
+impl AccountSink for Sum {
+    fn account(&mut self, account: &Account<'_>) {
+        let texts = account.carried.iter().flatten().chain([&account.email]);
+        self.0 += texts.map(|text| text.len() + 1).sum::<usize>();
+    }
+
+    fn malformed(&mut self, row: u64, _: Option<&str>) {
+        self.0 += row as usize;
+    }
+}
+
+/// Reads the addresses with each of the other columns, as accounts; the columns that can be read.
+fn read_accounts(path: &Path) -> zonelapse::error::Result<usize> {
+    let names: Vec<String> =
+        TableReader::open(path, Written::ByAnyone)?.names().map(ToOwned::to_owned).collect();
+    let source = Source::find(path)?;
+    let is_readable = |name: &&String| -> bool {
+        let (email, carry) = (Some("email".to_owned()), vec![name.to_string()]);
+        let moment = (*name == "at" || *name == "day").then(|| name.to_string());
+        let columns = ColumnNames { email, carry, verified_at: moment, ..ColumnNames::default() };
+        let read = || -> zonelapse::error::Result<()> {
+            let mut accounts = ParquetAccounts::open(&source, &columns)?;
+            let mut sum = Sum::default();
+            while accounts.next_slice(&mut sum)? > 0 {}
+            Ok(())
+        };
+        read().is_ok()
+    };
+    Ok(names.iter().filter(is_readable).count())
 }
 
 /// Where the footer of a file begins.
@@ -202,6 +240,7 @@ fn damaged_accounts_never_panic() {
     let damaged = bench.path("damaged.parquet");
     for (seed, path) in files_of_accounts(&bench).into_iter().enumerate() {
         let bytes = fs::read(&path).expect("a file");
+        let readable = read_accounts(&path).expect("it can be opened");
         let (footer, mut refused) = (footer(&bytes), 0);
         let mut random = numbers(seed as u64 + 3);
         let mut number = || random.next().unwrap_or_default();
@@ -222,10 +261,10 @@ fn damaged_accounts_never_panic() {
             }
             fs::write(&damaged, &changed).expect("a file");
             // whatever it gives, it comes back
-            refused += usize::from(read(&damaged, Written::ByAnyone).is_err());
+            refused += usize::from(read_accounts(&damaged).ok() != Some(readable));
         }
-        println!("{}: {refused} of {cases} refused", path.display());
-        assert!(refused * 5 > cases, "{}: {refused} of {cases} refused", path.display());
+        println!("{}: {readable} columns, {refused} of {cases} refused", path.display());
+        assert!(readable > 1 && refused * 5 > cases, "{}: {refused} of {cases} refused", path.display());
     }
 }
 
@@ -264,7 +303,7 @@ fn repeated_long_values_take_little_memory() {
     let mut table = TableReader::open(&path, Written::ByAnyone).expect("a table");
     for _ in 0..3 {
         let frame = table.next(&["email".to_owned()]).expect("rows").expect("rows");
-        assert!((1..=256).contains(&frame.height()), "{} rows at once", frame.height());
+        assert!((1..=64).contains(&frame.height()), "{} rows at once", frame.height());
     }
 }
 
