@@ -52,13 +52,15 @@ pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: 
 fn numbers(bytes: &mut &[u8], most: usize) -> Checked<Vec<i64>> {
     let (block, miniblocks) = (number(bytes)?, number(bytes)?);
     let total = number(bytes)?;
-    if block == 0 || block > MOST_BLOCK || block % 128 != 0 || miniblocks == 0 || block % miniblocks != 0 {
+    let is_sound = (1..=MOST_BLOCK).contains(&block)
+        && block.is_multiple_of(128)
+        && miniblocks > 0
+        && block.is_multiple_of(miniblocks)
+        && (block / miniblocks).is_multiple_of(32);
+    if !is_sound || total > most as u64 {
         return Err("a page of deltas is damaged".into());
     }
     let in_miniblock = (block / miniblocks) as usize;
-    if in_miniblock % 32 != 0 || total > most as u64 {
-        return Err("a page of deltas is damaged".into());
-    }
     let total = total as usize;
     let mut last = zigzag(number(bytes)?);
     let mut numbers = Vec::with_capacity(total);

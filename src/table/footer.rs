@@ -226,3 +226,127 @@ fn for_polars(mut facts: FileMetaData) -> Checked<FileMetadata> {
         .ok_or("its footer makes no sense")?
         .map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use polars_parquet_format::{Encoding, FieldRepetitionType};
+
+    use super::*;
+
+    fn element(name: &str, children: Option<i32>) -> SchemaElement {
+        SchemaElement {
+            type_: children.is_none().then_some(Type::INT64),
+            type_length: None,
+            repetition_type: Some(FieldRepetitionType::REQUIRED),
+            name: name.to_owned(),
+            num_children: children,
+            converted_type: None,
+            scale: None,
+            precision: None,
+            field_id: None,
+            logical_type: None,
+        }
+    }
+
+    /// A file of one column with seven rows, whose page no one looks at here.
+    fn sound() -> FileMetaData {
+        let column = ColumnMetaData {
+            type_: Type::INT64,
+            encodings: vec![Encoding::PLAIN],
+            path_in_schema: vec!["a".to_owned()],
+            codec: CompressionCodec::UNCOMPRESSED,
+            num_values: 7,
+            total_uncompressed_size: 50,
+            total_compressed_size: 50,
+            key_value_metadata: None,
+            data_page_offset: 4,
+            index_page_offset: None,
+            dictionary_page_offset: Some(0),
+            statistics: None,
+            encoding_stats: None,
+            bloom_filter_offset: None,
+            bloom_filter_length: None,
+            size_statistics: None,
+        };
+        let chunk = ColumnChunk {
+            file_path: None,
+            file_offset: 0,
+            meta_data: Some(column),
+            offset_index_offset: None,
+            offset_index_length: None,
+            column_index_offset: None,
+            column_index_length: None,
+            crypto_metadata: None,
+            encrypted_column_metadata: None,
+        };
+        let group = RowGroup::new(vec![chunk], 50, 7, None, None, None, None);
+        let schema = vec![element("root", Some(1)), element("a", None)];
+        FileMetaData::new(1, schema, 7, vec![group], None, None, None, None, None)
+    }
+
+    fn read(body: &[u8], length: u32) -> Checked<Footer> {
+        let mut file = tempfile::tempfile().expect("a temporary file");
+        let bytes = [b"PAR1", &[0; 50][..], body, &length.to_le_bytes(), b"PAR1"].concat();
+        file.write_all(&bytes).expect("a small file");
+        Footer::read(&file)
+    }
+
+    #[track_caller]
+    fn refused(part: &str, change: impl FnOnce(&mut FileMetaData)) {
+        let mut facts = sound();
+        change(&mut facts);
+        let mut body = Vec::new();
+        facts.write_to_out_protocol(&mut TCompactOutputProtocol::new(&mut body)).expect("memory takes it");
+        match read(&body, body.len() as u32) {
+            Ok(_) => assert!(part.is_empty(), "expected `{part}`"),
+            Err(what) => {
+                assert!(!part.is_empty() && what.contains(part), "expected `{part}`, found `{what}`")
+            }
+        }
+    }
+
+    fn column(facts: &mut FileMetaData) -> &mut ColumnMetaData {
+        facts.row_groups[0].columns[0].meta_data.as_mut().expect("a column")
+    }
+
+    #[test]
+    fn footers() {
+        refused("", |_| {});
+        refused("places are not inside", |facts| column(facts).total_compressed_size = 51);
+        refused("places are not inside", |facts| column(facts).total_compressed_size = i64::MAX);
+        refused("places are not inside", |facts| column(facts).data_page_offset = 3);
+        refused("places are not inside", |facts| column(facts).data_page_offset = -4);
+        refused("places are not inside", |facts| column(facts).num_values = -1);
+        refused("compression 8", |facts| column(facts).codec = CompressionCodec(8));
+        refused("another file", |facts| facts.row_groups[0].columns[0].file_path = Some("b".into()));
+        refused("8 rows", |facts| facts.num_rows = 8);
+        refused("rows", |facts| facts.row_groups[0].num_rows = -7);
+        refused("rows", |facts| (facts.num_rows, facts.row_groups[0].num_rows) = (1 << 40, 1 << 40));
+        refused("0 columns of 1", |facts| facts.row_groups[0].columns.clear());
+        refused("breaks off", |facts| facts.schema[0].num_children = Some(2));
+        refused("a number of children", |facts| facts.schema[0].num_children = Some(-1));
+        refused("a number of children", |facts| facts.schema[0].num_children = Some(i32::MAX));
+        refused("two roots", |facts| facts.schema.push(element("b", None)));
+        refused("breaks off", |facts| facts.schema.clear());
+        refused("nested", |facts| {
+            facts.schema = (0..100).map(|_| element("a", Some(1))).collect();
+            facts.schema.push(element("a", None));
+        });
+        refused("length of a type", |facts| facts.schema[1].type_ = Some(Type::FIXED_LEN_BYTE_ARRAY));
+    }
+
+    #[test]
+    fn lengths_and_counts() {
+        assert!(read(b"", 0).is_err());
+        assert!(read(b"\0", 1).is_err());
+        for length in [51, 1000, u32::MAX] {
+            assert!(read(b"", length).is_err_and(|what| what.contains("bytes, of")));
+        }
+        // two thousand million row groups; a schema likewise
+        for body in [&b"\x49\xfc\xff\xff\xff\x07\0"[..], b"\x29\xfc\xff\xff\xff\x07\0"] {
+            assert!(read(body, body.len() as u32).is_err_and(|what| what.contains("damaged")));
+        }
+    }
+}

@@ -19,7 +19,7 @@ mod chunk;
 pub mod columns;
 mod delta;
 mod footer;
-mod guard;
+pub(crate) mod guard;
 mod page;
 pub mod read;
 pub mod schema;

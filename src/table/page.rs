@@ -222,3 +222,55 @@ impl Page {
         self.header.data_page_header_v2.as_ref().filter(|_| self.header.type_ == PageType::DATA_PAGE_V2)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use polars_parquet_format::{DataPageHeader, DataPageHeaderV2, DictionaryPageHeader};
+
+    use super::*;
+
+    fn header(type_: PageType, packed: i32, plain: i32, values: i32) -> PageHeader {
+        let encoding = Encoding::PLAIN;
+        PageHeader {
+            type_,
+            uncompressed_page_size: plain,
+            compressed_page_size: packed,
+            crc: None,
+            data_page_header: (type_ == PageType::DATA_PAGE)
+                .then(|| DataPageHeader::new(values, encoding, Encoding::RLE, Encoding::RLE, None)),
+            index_page_header: None,
+            dictionary_page_header: (type_ == PageType::DICTIONARY_PAGE)
+                .then(|| DictionaryPageHeader::new(values, encoding, None)),
+            data_page_header_v2: (type_ == PageType::DATA_PAGE_V2)
+                .then(|| DataPageHeaderV2::new(values, 0, values, encoding, 40, 30, true, None)),
+        }
+    }
+
+    #[track_caller]
+    fn says(header: &PageHeader, expected: std::result::Result<usize, &str>) {
+        match (check(header, 1000, Compression::Snappy), expected) {
+            (Err(found), Err(part)) => assert!(found.contains(part), "{found}"),
+            (found, expected) => assert_eq!(found, expected.map_err(ToOwned::to_owned)),
+        }
+    }
+
+    #[test]
+    fn headers() {
+        let (data, second, dictionary) =
+            (PageType::DATA_PAGE, PageType::DATA_PAGE_V2, PageType::DICTIONARY_PAGE);
+        says(&header(data, 1000, 5000, 70), Ok(70));
+        says(&header(data, 1001, 5000, 70), Err("beyond its column"));
+        says(&header(data, -1, 5000, 70), Err("negative"));
+        says(&header(data, 10, i32::MAX, 70), Err("a page of 2047 MiB"));
+        says(&header(data, 10, 10, -1), Err("-1 values"));
+        says(&header(data, 10, 10, i32::MAX), Err("2147483647 values"));
+        says(&header(second, 70, 70, 9), Ok(9));
+        says(&header(second, 69, 100, 9), Err("levels reach"));
+        says(&header(second, 100, 69, 9), Err("levels reach"));
+        says(&header(dictionary, 10, 90, 90), Ok(0));
+        says(&header(dictionary, 10, 90, 91), Err("more values than bytes"));
+        says(&header(PageType(9), 10, 90, 91), Err("unknown type 9"));
+        says(&PageHeader { data_page_header: None, ..header(data, 10, 10, 1) }, Err("lacks a part"));
+        assert!(check(&header(data, 10, 11, 1), 1000, Compression::Uncompressed).is_err());
+    }
+}

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame, PolarsError, Series};
-use polars_arrow::array::{Array, BinaryViewArray, Utf8ViewArray};
+use polars_arrow::array::{Array, BinaryViewArray, Utf8ViewArray, new_empty_array};
 use polars_arrow::datatypes::{ArrowSchema, Field};
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::metadata::{ColumnChunkMetadata, FileMetadata};
@@ -25,7 +25,7 @@ use polars_parquet::read::{
 use rayon::prelude::*;
 
 use super::footer::{Checked, Footer, read_at};
-pub(crate) use super::guard::guarded;
+use super::guard::guarded;
 use super::page::{Page, Unpacker, pages};
 use super::seal::{self, Seal};
 use crate::error::{Error, Result};
@@ -108,11 +108,6 @@ impl TableReader {
         self.schema.contains(name)
     }
 
-    /// Rows of the file.
-    pub fn rows(&self) -> usize {
-        self.metadata.num_rows
-    }
-
     /// Rows that were read.
     pub fn rows_read(&self) -> usize {
         self.before + self.row
@@ -146,8 +141,12 @@ impl TableReader {
     fn leaves(&self, name: &str, field: &Field) -> Checked<OpenColumn> {
         let group = &self.metadata.row_groups[self.group];
         let leaves = group.columns_idxs_under_root_iter(name).unwrap_or_default();
-        if guarded(|| n_columns(&field.dtype)) != Some(leaves.len()) {
-            return Err("it has a type that cannot be read".into());
+        let is_readable = || {
+            let none = new_empty_array(field.dtype.clone());
+            n_columns(&field.dtype) == leaves.len() && Series::try_from((field, none)).is_ok()
+        };
+        if guarded(is_readable) != Some(true) {
+            return Err("its type cannot be read here: export it as text, numbers or timestamps".into());
         }
         let columns = group.parquet_columns();
         let is_flat = matches!(leaves, [leaf] if columns[*leaf].descriptor().descriptor.max_rep_level == 0);

@@ -12,7 +12,8 @@ use super::values::{moment_of_text, weight_of_text};
 use super::{Account, AccountSink, ColumnNames, Columns, Given};
 use crate::error::{Error, Result};
 use crate::input::source::Source;
-use crate::table::read::{TableReader, Written, guarded};
+use crate::table::guard::guarded;
+use crate::table::read::{TableReader, Written};
 use crate::time::Moment;
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
