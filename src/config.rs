@@ -20,9 +20,9 @@ use crate::input::source::Source;
 use crate::name::SuffixList;
 use crate::progress::ProgressMode;
 use crate::rdap::{Bootstrap, RdapTable};
-use crate::report::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::snapshot::intake::IntakeOptions;
 use crate::snapshot::{Catalog, Limits};
+use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::time::{BareDate, Moment};
 use crate::zone::ReadOptions;
 

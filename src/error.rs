@@ -125,6 +125,12 @@ impl Error {
         self
     }
 
+    /// The same error with a remedy if it has none.
+    #[must_use]
+    pub fn or_hint(self, hint: &str) -> Self {
+        if self.hint.is_some() { self } else { self.hint(hint) }
+    }
+
     /// The error as a JSON object on one line.
     pub fn to_json(&self) -> String {
         let place = self.place.as_ref();

@@ -266,20 +266,14 @@ fn read_import(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: T
         whole.file.bytes = source.size.unwrap_or_default();
     }
     progress.advance(whole.file.bytes);
-    let mut row_groups = match ImportedAnswers::open(&source.path) {
-        Ok(row_groups) => row_groups,
-        Err(error) => return whole.unreadable(&error),
-    };
+    let mut table = ImportedAnswers::open(&source.path)?;
+    if let Some(why) = table.is_foreign() {
+        return whole.unreadable(&Error::failure(&source.path, why));
+    }
     let mut rows = 0;
-    loop {
-        match row_groups.next(wanted) {
-            Ok(Some(batch)) => {
-                rows += batch.file.answers + batch.file.faults;
-                whole.part(batch)?;
-            }
-            Ok(None) => break,
-            Err(error) => return whole.unreadable(&error),
-        }
+    while let Some(batch) = table.next(wanted)? {
+        rows += batch.file.answers + batch.file.faults;
+        whole.part(batch)?;
     }
     match rows {
         // an import of nothing is whole

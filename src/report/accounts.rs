@@ -10,10 +10,7 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable};
-use super::columns::{ArrayBox, Words, days, integers, moments, numbered_words, texts, word_lists, words};
-use super::parquet::{Encoder, RowGroup, TableFile};
 use super::previous::{Previous, Seen};
-use super::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
 use crate::assess::account::{AccountVerdict, first_verification, judge_account};
 use crate::assess::judge::{Judgement, MailVerdict};
 use crate::assess::judged::JudgedDomain;
@@ -23,6 +20,11 @@ use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, W
 use crate::census::{Census, Rows};
 use crate::error::Result;
 use crate::progress::Progress;
+use crate::table::columns::{
+    ArrayBox, Words, days, integers, moments, numbered_words, texts, word_lists, words,
+};
+use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
+use crate::table::write::{Encoder, RowGroup, TableFile};
 use crate::threads::{beside_the_pool, workers};
 use crate::time::{Day, Moment};
 

@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::columns::{ArrayBox, booleans, integers, moments, texts, word_lists, words};
-use super::parquet::{Encoder, RowGroup, SingleTable};
-use super::schema::ANSWERS;
 use crate::error::Result;
 use crate::output::OutputFile;
 use crate::rdap::{Answer, Events, Note, RdapOutcome, StatusSet};
+use crate::table::columns::{ArrayBox, booleans, integers, moments, texts, word_lists, words};
+use crate::table::schema::ANSWERS;
+use crate::table::write::{Encoder, RowGroup, SingleTable};
 use crate::time::Moment;
 
 /// A table of answers, being written.

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::accounts::Tally;
 use super::changes::ChangeCounts;
 use super::domains::zone_name;
-use super::schema::SCHEMA_VERSION;
 use super::summary::grouped;
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
@@ -24,6 +23,7 @@ use crate::gather::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
+use crate::table::schema::SCHEMA_VERSION;
 
 /// Files named on standard error; the manifest has them all.
 const WARNINGS: usize = 20;

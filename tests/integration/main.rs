@@ -8,6 +8,7 @@
 //! * `rows`: stray quotes and torn ends; `small_files`: limits of all that is read whole; `controls`: hostile names
 //! * `vectors`, `idna`, `addresses`: the vectors of others
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
+//! * `tables`: damaged Parquet files, ours and those of others
 //! * `readers`: DuckDB, pandas and Polars read what we write
 //! * `history`: what a store remembers, against a model; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
@@ -49,6 +50,7 @@ mod small_files;
 mod snapshots;
 mod streams;
 mod support;
+mod tables;
 mod threads;
 mod times;
 mod torn;
