@@ -164,6 +164,9 @@ pub struct ZoneInput {
     faults: u64,
     samples: Vec<String>,
     names: u64,
+    /// Dated after as-of: nobody needs to be told what is wrong with it.
+    #[serde(skip)]
+    is_later: bool,
 }
 
 /// An RDAP file.
@@ -246,10 +249,11 @@ impl Inputs {
 impl Inputs {
     /// What a person should know of the inputs: zones that are not complete, faults, breaks.
     pub fn notices(&self) -> Vec<String> {
-        let zones = self.zones.iter().filter(|zone| zone.coverage != "complete").map(|zone| {
+        let used = || self.zones.iter().filter(|zone| !zone.is_later);
+        let zones = used().filter(|zone| zone.coverage != "complete").map(|zone| {
             format!("zone {} is {}: {} ({})", zone.zone, zone.coverage, zone.coverage_reason, zone.path)
         });
-        let faults = self.zones.iter().filter(|zone| zone.faults > 0).map(|zone| {
+        let faults = used().filter(|zone| zone.faults > 0).map(|zone| {
             let sample = zone.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
             format!("zone {}: {} records could not be read{sample}", zone.zone, zone.faults)
         });
@@ -271,9 +275,9 @@ impl Inputs {
         self.rdap.iter().any(|file| file.broken.is_some())
     }
 
-    /// How many zones have this coverage.
+    /// How many zones have this coverage; those dated after as-of say nothing and do not count.
     pub fn zones_that_are(&self, coverage: &str) -> usize {
-        self.zones.iter().filter(|zone| zone.coverage == coverage).count()
+        self.zones.iter().filter(|zone| zone.coverage == coverage && !zone.is_later).count()
     }
 }
 
@@ -294,6 +298,7 @@ impl ZoneInput {
             faults: facts.integrity.faults,
             samples: facts.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
+            is_later: snapshot.is_later,
             path,
         }
     }

@@ -8,7 +8,7 @@
 //! * `vectors`, `idna`, `addresses`: the vectors of others
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
 //! * `readers`: DuckDB, pandas and Polars read what we write
-//! * `history`: what a store remembers, against a model; `damage`: broken zones and snapshots, builds at once
+//! * `history`: what a store remembers, against a model; `store_model`: however it was fed, pruned and tended; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
@@ -36,6 +36,7 @@ mod parsers;
 pub mod readers;
 mod sample;
 mod snapshots;
+mod store_model;
 mod support;
 mod times;
 mod vectors;
