@@ -22,6 +22,7 @@ use crate::gather::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
+use crate::zone::DateSource;
 
 /// The whole manifest.
 #[derive(Debug, Serialize)]
@@ -164,7 +165,8 @@ pub struct ZoneInput {
     faults: u64,
     samples: Vec<String>,
     names: u64,
-    /// Dated after as-of: nobody needs to be told what is wrong with it.
+    /// Dated after as-of: nobody needs to be told what is wrong with it. A file's time is no such date, only the latest
+    /// that it can have.
     #[serde(skip)]
     is_later: bool,
 }
@@ -298,7 +300,7 @@ impl ZoneInput {
             faults: facts.integrity.faults,
             samples: facts.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
-            is_later: snapshot.is_later,
+            is_later: snapshot.is_later && snapshot.date.source != DateSource::FileTime,
             path,
         }
     }

@@ -114,7 +114,7 @@ fn follow(store: &Store, lock: &ZoneLock, origin: &str, day: Option<Day>) -> Res
     let dates = store.dates(origin)?;
     let mut before = day.map(|day| store.get(origin, day)).transpose()?;
     let mut changed = day.is_some();
-    let mut notice = None;
+    let (mut notice, mut shrunk) = (None, Vec::new());
     for date in dates.iter().filter(|date| day.is_none_or(|day| **date > day)) {
         // one that cannot be read counts as gone; `snapshot verify` names it
         let Ok(stored) = store.get(origin, *date) else { continue };
@@ -132,13 +132,29 @@ fn follow(store: &Store, lock: &ZoneLock, origin: &str, day: Option<Day>) -> Res
             Lineage { last_whole: newer(pruned, lineage.last_whole), ..known.clone() }
         };
         let base = before.as_ref().filter(|_| follows && lineage.base != known.base);
-        let was_whole = stored.facts.is_whole();
+        let (was_whole, was_shrunk) = (stored.facts.is_whole(), stored.facts.is_shrunk());
         let now = rest_on(lock, store, stored, base, lineage)?;
         changed = base.is_some() || now.facts.is_whole() != was_whole;
+        if now.facts.is_shrunk() && !was_shrunk {
+            shrunk.push(date.to_string());
+        }
         before = Some(now);
     }
     lock.end()?;
-    Ok(notice)
+    let notices: Vec<String> = notice.into_iter().chain(now_shrunk(&shrunk)).collect();
+    Ok(Some(notices.join("; ")).filter(|notices| !notices.is_empty()))
+}
+
+/// Dates that are named one by one.
+const DATES: usize = 5;
+
+fn now_shrunk(dates: &[String]) -> Option<String> {
+    let named = dates.get(..DATES).unwrap_or(dates).join(", ");
+    let more = dates.len().checked_sub(DATES).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    let what =
+        format!("held against the last complete one before, later ones are `shrunk` now: {named}{more}");
+    (!dates.is_empty()).then_some(what)
 }
 
 fn cannot_follow(stored: &Stored, date: Day, day: Day) -> String {

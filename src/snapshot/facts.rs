@@ -236,3 +236,55 @@ impl Facts {
         (Coverage::Complete, String::new())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::BareDate;
+
+    /// A snapshot of this date, from a file of this time.
+    #[track_caller]
+    fn counts(date: &str, source: DateSource, file_time: &str, as_of: &str, expected: bool) {
+        let moment = |text: &str| Moment::parse(text, BareDate::Start).expect("a date");
+        let file = SourceFacts {
+            name: String::new(),
+            bytes: 0,
+            sha256: String::new(),
+            modified: Some(moment(file_time)),
+        };
+        let facts = Facts {
+            origin: String::new(),
+            date: moment(date),
+            date_source: source,
+            kind: ZoneKind::Master,
+            serial: None,
+            source: file,
+            integrity: Integrity::default(),
+            trusted: false,
+            options: BuildOptions::default(),
+            shrunk_from: None,
+            accepted: false,
+            lineage: Lineage::default(),
+            version: String::new(),
+        };
+        assert_eq!(
+            facts.is_until(moment(as_of)),
+            expected,
+            "{date} from a file of {file_time} as of {as_of}"
+        );
+    }
+
+    #[test]
+    fn no_evidence_from_the_future() {
+        use DateSource::{Given, SerialDate, SerialUnix};
+        counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-02", true);
+        counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-01", false);
+        counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-01T23:59:59Z", false);
+        // where it is tomorrow already: the file was there
+        counts("2026-05-02", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", true);
+        counts("2026-05-02", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T19:00:00Z", false);
+        counts("2026-05-03", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
+        counts("2026-05-02", SerialUnix, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
+        counts("2026-05-02", Given, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
+    }
+}

@@ -337,4 +337,21 @@ mod tests {
         assert_eq!(Store::open(&root), Ok(store));
         assert!(Store::create(directory.path()).is_err(), "it holds a directory that is none of ours");
     }
+
+    #[test]
+    fn a_store_is_made_by_several_at_once() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        for round in 0..200 {
+            let root = directory.path().join(format!("{round}"));
+            let start = std::sync::Barrier::new(3);
+            std::thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| {
+                        start.wait();
+                        Store::create(&root).expect("a store");
+                    });
+                }
+            });
+        }
+    }
 }

@@ -475,7 +475,8 @@ impl Run {
             return;
         }
         let notice = self.follow(day);
-        assert_eq!(outcome.expect("it can be done").is_some(), notice);
+        let said = outcome.expect("it can be done").unwrap_or_default();
+        assert_eq!(said.contains("is not part of it"), notice, "{said}");
         self.told |= notice;
     }
 
@@ -617,7 +618,7 @@ fn a_store_does_not_depend_on_how_it_was_fed() {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
             now.as_secs() << 20..u64::MAX
         }
-        (None, None) => 1..121,
+        (None, None) => 1..51,
     };
     for seed in seeds {
         if until.is_some_and(|until| Instant::now() > until) {
