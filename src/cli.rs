@@ -412,7 +412,7 @@ pub enum SnapshotCommand {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
-    /// Take the shrinkage of a snapshot as real: it then proves absence
+    /// Take the shrinkage of a snapshot as real: it then proves absence, and so do later ones of its size
     Accept {
         /// The snapshot: `ZONE@DATE` of the store
         #[arg(value_name = "SNAPSHOT")]
@@ -420,6 +420,9 @@ pub enum SnapshotCommand {
         /// The store
         #[arg(long, value_name = "DIR")]
         store: PathBuf,
+        /// Take it back: the snapshot is judged by its size again
+        #[arg(long)]
+        undo: bool,
     },
     /// Remove old snapshots; their history lives on in those that stay
     #[command(after_help = PRUNE_HELP)]

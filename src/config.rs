@@ -20,6 +20,7 @@ use crate::input::source::Source;
 use crate::name::SuffixList;
 use crate::progress::ProgressMode;
 use crate::rdap::{Bootstrap, RdapTable};
+use crate::snapshot::facts::MAX_SHRINK;
 use crate::snapshot::intake::IntakeOptions;
 use crate::snapshot::{Catalog, Limits};
 use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
@@ -166,8 +167,6 @@ fn normal_origin(origin: Option<&str>) -> Option<String> {
     origin.map(|origin| origin.trim_end_matches('.').to_ascii_lowercase())
 }
 
-/// Percent of names that a zone may lose, unless said otherwise.
-const MAX_SHRINK: f64 = 10.0;
 /// Percent of rows that may be rejected, and of a zone's domains that may newly be unverified, likewise.
 const MAX_SHARE: f64 = 5.0;
 

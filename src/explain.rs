@@ -163,11 +163,13 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
         "zone",
         &format!("{}, {}{why}; dated {dated}; {path}", zone_name(snapshot), snapshot.coverage.name()),
     );
+    let remembered = zone.seen_at.filter(|seen_at| seen_at.day() < snapshot.date.day());
+    let when = remembered.map(|seen_at| format!(" on {}, not since", seen_at.day())).unwrap_or_default();
     let presence = match zone.presence {
-        Some(true) if zone.name_servers.is_empty() => "present, with data of its own".to_owned(),
+        Some(true) if zone.name_servers.is_empty() => format!("present{when}, with data of its own"),
         Some(true) => {
             let signed = if zone.has_ds == Some(true) { ", signed" } else { "" };
-            format!("present{signed}, at {}", zone.name_servers.join(", "))
+            format!("present{when}{signed}, at {}", zone.name_servers.join(", "))
         }
         Some(false) => "absent".to_owned(),
         None => "cannot tell".to_owned(),

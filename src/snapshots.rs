@@ -12,8 +12,9 @@ use crate::escape;
 use crate::gather::ZonePaths;
 use crate::progress::Progress;
 use crate::report::snapshots::{ChangesTable, export};
+use crate::snapshot::chain::{accept, lock, take_back};
 use crate::snapshot::diff::{Change, diff};
-use crate::snapshot::intake::{Step, accept, take_in};
+use crate::snapshot::intake::{Step, take_in};
 use crate::snapshot::{Coverage, Limits, Store, Stored};
 use crate::time::{BareDate, Day, Moment};
 
@@ -31,14 +32,22 @@ pub fn run(command: &SnapshotCommand) -> Result<Told> {
             let rows = export(&stored, output)?;
             said(format!("{rows} names of {} written to {}\n", label(&stored), escape::path(output)))
         }
-        SnapshotCommand::Accept { snapshot, store } => {
+        SnapshotCommand::Accept { snapshot, store, undo } => {
             let store = Store::open(store)?;
             let (origin, day) = zone_and_date(snapshot, &store)?;
-            let notice = accept(&store, &origin, day)?;
+            let (notice, done) = match undo {
+                false => (
+                    accept(&store, &origin, day)?,
+                    "counts as complete from now on, and so do later ones of its size",
+                ),
+                true => {
+                    (take_back(&store, &origin, day)?, "is judged by its size again, and so are later ones")
+                }
+            };
             let notice =
                 notice.map(|notice| format!("note: {}\n", escape::line(&notice))).unwrap_or_default();
             let snapshot = escape::line(snapshot);
-            said(format!("{snapshot} counts as complete from now on\n{notice}"))
+            said(format!("{snapshot} {done}\n{notice}"))
         }
         SnapshotCommand::Prune(args) => prune(args),
     }
@@ -78,13 +87,18 @@ fn build(args: &BuildArgs) -> Result<Told> {
                 continue;
             }
         };
+        if place.step == Step::Pruned {
+            let note = place.notice.as_deref().unwrap_or_default();
+            let _ = writeln!(text, "pruned {}@{}: {note}", zone_label(&place.origin), place.day);
+            continue;
+        }
         let stored = store.get(&place.origin, place.day)?;
         let (coverage, why) = coverage(&stored, options.trust_lists);
         incomplete |= place.step == Step::Kept || matches!(coverage, Coverage::Unclosed | Coverage::Shrunk);
         let step = match place.step {
             Step::Built => "built",
             Step::Known => "known",
-            Step::Kept => "kept",
+            Step::Kept | Step::Pruned => "kept",
         };
         let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
         let _ = writeln!(
@@ -225,7 +239,7 @@ fn prune(args: &PruneArgs) -> Result<Told> {
     let mut origins: Vec<&String> = zones.iter().map(|(origin, _)| origin).collect();
     origins.dedup();
     for origin in origins {
-        let lock = store.lock(origin)?;
+        let lock = lock(&store, origin)?;
         let dates = store.dates(origin)?;
         for day in removable(&store, origin, &dates, args)? {
             let path = store.path(origin, day);

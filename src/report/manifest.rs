@@ -24,6 +24,7 @@ use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
 use crate::table::schema::SCHEMA_VERSION;
+use crate::zone::DateSource;
 
 /// Files named on standard error; the manifest has them all.
 const WARNINGS: usize = 20;
@@ -236,6 +237,10 @@ pub struct ZoneInput {
     faults: u64,
     samples: Vec<String>,
     names: u64,
+    /// Dated after as-of: nobody needs to be told what is wrong with it. A file's time is no such date, only the latest
+    /// that it can have.
+    #[serde(skip)]
+    is_later: bool,
 }
 
 /// An RDAP file.
@@ -316,10 +321,11 @@ impl Inputs {
     /// What a person should know of the inputs: lines that are no rows, zones that are not complete, faults, breaks.
     pub fn notices(&self) -> Vec<String> {
         let accounts = self.accounts.iter().flat_map(AccountInput::notices);
-        let zones = self.zones.iter().filter(|zone| zone.coverage != "complete").map(|zone| {
+        let used = || self.zones.iter().filter(|zone| !zone.is_later);
+        let zones = used().filter(|zone| zone.coverage != "complete").map(|zone| {
             format!("zone {} is {}: {} ({})", zone.zone, zone.coverage, zone.coverage_reason, zone.path)
         });
-        let faults = self.zones.iter().filter(|zone| zone.faults > 0).map(|zone| {
+        let faults = used().filter(|zone| zone.faults > 0).map(|zone| {
             let sample = zone.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
             format!("zone {}: {} records could not be read{sample}", zone.zone, zone.faults)
         });
@@ -368,9 +374,9 @@ impl Inputs {
         warnings
     }
 
-    /// How many zones have this coverage.
+    /// How many zones have this coverage; those dated after as-of say nothing and do not count.
     pub fn zones_that_are(&self, coverage: &str) -> usize {
-        self.zones.iter().filter(|zone| zone.coverage == coverage).count()
+        self.zones.iter().filter(|zone| zone.coverage == coverage && !zone.is_later).count()
     }
 }
 
@@ -391,6 +397,7 @@ impl ZoneInput {
             faults: facts.integrity.faults,
             samples: facts.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
+            is_later: snapshot.is_later && snapshot.date.source != DateSource::FileTime,
             path,
         }
     }

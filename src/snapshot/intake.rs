@@ -5,25 +5,27 @@
 //!
 //! *The same date twice*: a whole snapshot is never replaced by one that is not; of two whole ones the greater
 //! serial stands (RFC 1982), of two equal ones, or two that are not whole, the later built. The same file again
-//! (serial, size and time unchanged) is not read at all.
+//! (serial, size and time unchanged) with the same options is not read at all; with others it is built again.
 //!
-//! *A date before others*: the snapshots behind it are written anew, so that history is what it would have been in
-//! order. Where the one between was pruned, its history cannot be told apart any more: it stays as it is,
-//! and the new date stands for itself.
+//! *A date before others*: the snapshots after it follow ([`super::chain`]), so that history is what it would have
+//! been in order. *A date that was pruned*: it is part of the history of later ones already, and is not built again
+//! unless all that it rested on is still there.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::build::{Base, Builder};
-use super::facts::{Facts, Shrinkage};
+use super::build::Builder;
+use super::chain;
+use super::facts::{BuildOptions, Facts};
 use super::store::{Store, Stored, ZoneLock};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::threads::{lanes, workers};
 use crate::time::{Day, Moment};
 use crate::zone::read::peek;
-use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneFile, ZoneSource, read_zone};
+use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneFile, ZoneKind, ZoneSource, read_zone};
 
 /// How snapshots are made.
 #[derive(Debug, Clone)]
@@ -71,6 +73,8 @@ pub enum Step {
     Known,
     /// A better one was there, and stays.
     Kept,
+    /// There was one and it was pruned: there is none, but later ones remember it.
+    Pruned,
 }
 
 /// A file whose zone and date are known.
@@ -157,7 +161,7 @@ struct Intake<'i> {
 impl Intake<'_> {
     fn take_group(&self, group: &Group<'_>) -> Vec<Taken> {
         let outcome = |file: &Planned<'_>, outcome| Taken { source: file.zone.source.path.clone(), outcome };
-        let lock = match self.target.lock(&group.origin) {
+        let lock = match chain::lock(self.target, &group.origin) {
             Ok(lock) => lock,
             Err(error) => {
                 return group.files.iter().map(|file| outcome(file, Err(error.clone()))).collect();
@@ -170,124 +174,70 @@ impl Intake<'_> {
         let day = file.date.day();
         let place = |step, notice| Place { origin: origin.to_owned(), day, step, notice };
         let path = self.target.path(origin, day);
-        let existing = if path.exists() { Some(Stored::open(&path)) } else { None };
-        if let Some(Ok(existing)) = &existing
-            && is_same_file(file, &existing.facts)
+        let existing = if path.exists() { Stored::open(&path).ok() } else { None };
+        let same = existing.as_ref().is_some_and(|existing| is_same_file(file, &existing.facts));
+        if let Some(existing) = existing.as_ref().filter(|_| same)
+            && self.are_same_options(&existing.facts)
         {
             return Ok(place(Step::Known, None));
         }
-        let base = self.base(origin, day)?;
-        let last_whole = self.last_whole(origin, day)?;
+        let stores: Vec<&Store> = std::iter::once(self.target).chain(self.others).collect();
+        let Some(ground) = chain::ground(&stores, origin, day)? else {
+            return Ok(place(Step::Pruned, Some(PRUNED.to_owned())));
+        };
         let building = lock.building()?;
-        let mut builder = Builder::create(&building, day, base.as_ref().map(base_of))?;
+        let lost_change = AtomicBool::new(false);
+        let mut builder = Builder::create(&building, day, ground.base(&lost_change))?;
         let read = read_zone(file.zone, &self.options.read, self.progress, &mut builder)?;
         check_plan(origin, file.serial, &read)?;
-        let mut facts = Facts::of(&read, file.date, self.options.trust_lists);
-        let (written, header) = builder.finish(|counted| {
+        let mut facts = Facts::of(&read, file.date, self.options.trust_lists, self.build_options());
+        let settled = |counted: u64| {
             let mut facts = facts.clone();
-            facts.shrunk_from = self.shrinkage(&facts, counted, last_whole);
-            facts.to_json()
-        })?;
-        facts.shrunk_from = self.shrinkage(&facts, header.names, last_whole);
-        // a snapshot that cannot be read is no reason to keep it
-        if let Some(Ok(existing)) = &existing
+            facts.rest_on(ground.lineage.clone(), counted);
+            facts.accepted = existing.as_ref().is_some_and(|existing| {
+                existing.facts.accepted && !facts.is_far_below(counted, existing.table.len() as u64)
+            });
+            facts
+        };
+        let (written, header) = builder.finish(|counted| settled(counted).to_json())?;
+        facts = settled(header.names);
+        // a snapshot that cannot be read is no reason to keep it; other options are one not to
+        if let Some(existing) = &existing
+            && existing.facts.source.sha256 != facts.source.sha256
             && let Some(why) = keeps(&existing.facts, &facts)
         {
             return Ok(place(Step::Kept, Some(why.to_owned())));
         }
-        lock.publish(building, &written, &path)?;
-        let notice = chain_behind(self.target, lock, origin, day)?;
-        Ok(place(Step::Built, notice))
+        let notice = chain::publish(self.target, lock, (building, &written), (origin, day))?;
+        let lost = lost_change.load(Ordering::Relaxed).then(|| LOST_CHANGE.to_owned());
+        let notices: Vec<String> = notice.into_iter().chain(lost).collect();
+        Ok(place(Step::Built, Some(notices.join("; ")).filter(|notices| !notices.is_empty())))
     }
 
-    /// The newest snapshot before a date, in any of the stores.
-    fn base(&self, origin: &str, day: Day) -> Result<Option<Stored>> {
-        let mut newest: Option<(Day, &Store)> = None;
-        for store in std::iter::once(self.target).chain(self.others) {
-            if let Some(date) = store.dates(origin)?.into_iter().rfind(|date| *date < day)
-                && newest.is_none_or(|(newest, _)| newest < date)
-            {
-                newest = Some((date, store));
-            }
-        }
-        newest.map(|(date, store)| store.get(origin, date)).transpose()
+    fn build_options(&self) -> BuildOptions {
+        let ReadOptions { origin, allow_include } = self.options.read.clone();
+        BuildOptions { origin, allow_include, max_shrink: self.options.max_shrink }
     }
 
-    /// Date and names of the newest whole snapshot before a date, in any of the stores.
-    fn last_whole(&self, origin: &str, day: Day) -> Result<Option<Shrinkage>> {
-        let mut newest: Option<Shrinkage> = None;
-        for store in std::iter::once(self.target).chain(self.others) {
-            for date in store.dates(origin)?.into_iter().rev().filter(|date| *date < day) {
-                if newest.is_some_and(|newest| newest.date >= date) {
-                    break;
+    /// Whether a snapshot was made with these options, as far as they have a share in it.
+    fn are_same_options(&self, facts: &Facts) -> bool {
+        let (ours, theirs) = (self.build_options(), &facts.options);
+        ours.max_shrink == theirs.max_shrink
+            && match facts.kind {
+                ZoneKind::Master => {
+                    ours.allow_include == theirs.allow_include && ours.origin == theirs.origin
                 }
-                let stored = store.get(origin, date)?;
-                if stored.facts.is_whole() {
-                    newest = Some(Shrinkage { date, names: stored.table.len() as u64 });
-                    break;
-                }
+                ZoneKind::List => self.options.trust_lists == facts.trusted,
             }
-        }
-        Ok(newest)
-    }
-
-    fn shrinkage(&self, facts: &Facts, names: u64, last: Option<Shrinkage>) -> Option<Shrinkage> {
-        last.filter(|last| {
-            facts.is_whole_but_for_its_size()
-                && (names as f64) < last.names as f64 * (1.0 - self.options.max_shrink / 100.0)
-        })
     }
 }
 
-/// Writes the snapshots behind a new or changed one anew, where their history depends on it. Says so where it
-/// cannot be done.
-pub fn chain_behind(store: &Store, lock: &ZoneLock, origin: &str, day: Day) -> Result<Option<String>> {
-    let dates = store.dates(origin)?;
-    let mut changed = vec![day];
-    for (place, date) in dates.iter().enumerate().filter(|(_, date)| **date > day) {
-        let stored = store.get(origin, *date)?;
-        let before = dates[place - 1];
-        match stored.table.base_day() {
-            Some(base) if base >= day && !changed.contains(&base) => break,
-            Some(base) if !dates.contains(&base) => {
-                let notice = format!(
-                    "the history of {date} and later was carried on from {base}, which is pruned: {day} is not part of it"
-                );
-                return Ok(Some(notice));
-            }
-            _ => {}
-        }
-        let base = store.get(origin, before)?;
-        let building = lock.building()?;
-        let mut builder = Builder::create(&building, *date, Some(base_of(&base)))?;
-        builder.take_names(&stored.table)?;
-        let (written, _) = builder.finish(|_| stored.facts.to_json())?;
-        lock.publish(building, &written, &store.path(origin, *date))?;
-        changed.push(*date);
-    }
-    Ok(None)
-}
-
-/// Takes the shrinkage of a snapshot as real.
-pub fn accept(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
-    let lock = store.lock(origin)?;
-    let path = store.path(origin, day);
-    let stored = Stored::open(&path)?;
-    if !stored.facts.is_shrunk() {
-        return Err(Error::failure(&path, "the snapshot is not `shrunk`: there is nothing to accept")
-            .hint("`zonelapse snapshot list` shows which are"));
-    }
-    stored.table.verify()?;
-    let facts = Facts { accepted: true, ..stored.facts };
-    let building = lock.building()?;
-    let written = stored.table.copy_with_facts(&building, &facts.to_json())?;
-    lock.publish(building, &written, &path)?;
-    chain_behind(store, &lock, origin, day)
-}
-
-fn base_of(stored: &Stored) -> Base<'_> {
-    Base { table: &stored.table, proves_absence: stored.facts.is_whole() }
-}
+/// What is told of a date that was pruned.
+const PRUNED: &str =
+    "there was a snapshot of this date, which was pruned; the history of later ones holds it";
+/// What is told where a change was of the very date.
+const LOST_CHANGE: &str = "the snapshot before is pruned: of names whose name servers changed on a date that is \
+     now built anew, an earlier change is forgotten";
 
 /// Checks that what was read is the zone that was seen when zone and date were planned.
 fn check_plan(origin: &str, serial: Option<Serial>, read: &ZoneFile) -> Result<()> {

@@ -350,6 +350,10 @@ fn unreadable(path: &Path, why: Unreadable) -> Error {
             let what = format!("expected a snapshot of format {read} or before, found format {version}");
             Error::failure(path, what).hint("use the zonelapse that built it, or a newer one")
         }
+        Unreadable::CutOff => {
+            Error::failure(path, "the snapshot is cut off: its header says that more follows")
+                .hint("remove it and build it again; `zonelapse snapshot verify` checks the others")
+        }
         Unreadable::Damaged => Error::failure(path, "the snapshot is damaged: a checksum is wrong")
             .hint("remove it and build it again; `zonelapse snapshot verify` checks the others"),
     }

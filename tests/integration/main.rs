@@ -10,7 +10,7 @@
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
 //! * `tables`: damaged Parquet files, ours and those of others
 //! * `readers`: DuckDB, pandas and Polars read what we write
-//! * `history`: what a store remembers, against a model; `damage`: broken zones and snapshots, builds at once
+//! * `history`: what a store remembers, against a model; `store_model`: however it was fed, pruned and tended; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
@@ -48,6 +48,7 @@ mod sample;
 mod signals;
 mod small_files;
 mod snapshots;
+mod store_model;
 mod streams;
 mod support;
 mod tables;
