@@ -14,6 +14,7 @@
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
+//! * `hard`: harnesses that try to hurt the program: memory, I/O errors, crashes, malformed files, fuzz, boundaries
 //! * `house`: what the repository promises of itself
 
 mod addresses;
@@ -24,6 +25,7 @@ mod damage;
 mod decisions;
 #[cfg(feature = "fetch")]
 mod fetches;
+mod hard;
 mod history;
 mod house;
 mod idna;
