@@ -39,10 +39,14 @@ const QUANTITIES: [&str; 14] = [
 pub(super) struct Outcome {
     /// By mail domain: state, risk and action, the worst of its accounts.
     pub verdicts: BTreeMap<String, (String, usize, usize)>,
+    /// Rows taken.
+    pub rows: u64,
     /// Rows rejected.
     pub rejected: u64,
     /// What is told of the inputs.
     pub told: Value,
+    /// The zones and their dates.
+    pub dates: Vec<String>,
     /// The exit status.
     pub status: i32,
 }
@@ -75,9 +79,11 @@ impl Outcome {
                 *known = verdict;
             }
         }
+        let zones = report.value("/inputs/zones").as_array().into_iter().flatten();
+        let dates = zones.map(|zone| format!("{} {}", zone["zone"], zone["date"])).collect();
         let mut told = report.value("/inputs").clone();
         strip(&mut told);
-        Ok(Self { verdicts, rejected, told, status })
+        Ok(Self { verdicts, rows: accepted, rejected, told, dates, status })
     }
 
     /// What a run left in `directory`, checked against how it ended: with status 0 or 1 there is a whole report, with
@@ -92,6 +98,12 @@ impl Outcome {
             _ if ended.stderr.trim().is_empty() => Err(ended.fault("a failure without a word")),
             _ => Ok(None),
         }
+    }
+
+    /// Whether it was judged by the same inputs and comes to the same.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        let all = |outcome: &Self| (outcome.rows, outcome.rejected);
+        all(self) == all(other) && self.verdicts == other.verdicts && self.dates == other.dates
     }
 
     /// Whether anything is told that is not told of `whole`.

@@ -5,8 +5,8 @@
 //!   read or change while they are read; [`crashes`]: kills at any moment
 //! * [`malformed`]: every kind of input file, damaged; [`fuzz`]: the parsers, in process; [`boundaries`]: values at,
 //!   just below and just above every limit
-//! * [`world`]: the inputs and what is known of them; [`damage`]: how files break; [`process`]: the program under
-//!   limits; [`judge`]: what holds of a run, whatever was done to it
+//! * [`world`]: the inputs and what is known of them; [`jobs`]: commands that write; [`damage`]: how files break;
+//!   [`process`]: the program under limits; [`judge`]: what holds of a run, whatever was done to it
 //!
 //! ```sh
 //! ZONELAPSE_MINUTES=20 cargo test --release --locked --test integration hard::crashes -- --nocapture
@@ -21,6 +21,7 @@ mod crashes;
 mod damage;
 mod fuzz;
 mod io_errors;
+mod jobs;
 mod judge;
 mod malformed;
 mod memory;

@@ -12,8 +12,10 @@ use super::Verdict;
 
 /// Seconds after which a run hangs: far more than any takes, on a slow machine and with others beside it.
 const SECONDS: u64 = 60;
-/// Memory that no small input may take, in KiB.
-const RESIDENT: u64 = 1 << 20;
+/// Memory that no small input may take, in MiB.
+const RESIDENT: u64 = 1024;
+/// User and group that own nothing.
+pub(super) const NOBODY: u32 = 65534;
 
 /// What became of a process.
 #[derive(Debug)]
@@ -120,10 +122,15 @@ pub(super) fn shell(script: &str, command: &Command) -> Command {
 impl Ended {
     /// What holds of every run: it ends by itself, with one of the three statuses, without a panic and in bounds.
     pub(super) fn is_sound(&self) -> Verdict {
+        self.is_sound_within(RESIDENT)
+    }
+
+    /// The same with so many MiB of memory.
+    pub(super) fn is_sound_within(&self, resident: u64) -> Verdict {
         let what = match (self.hung, self.status, self.signal) {
             (true, ..) => format!("no end after {SECONDS} s"),
             (_, Some(0..=2), _) if self.stderr.contains("panicked at") => "a panic".to_owned(),
-            (_, Some(0..=2), _) if self.resident > RESIDENT => {
+            (_, Some(0..=2), _) if self.resident > resident << 10 => {
                 format!("{} MiB of memory", self.resident >> 10)
             }
             (_, Some(0..=2), _) => return Ok(()),
