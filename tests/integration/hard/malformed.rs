@@ -206,13 +206,18 @@ fn judge(target: Target, damaged: &Damaged, outcome: Option<&Outcome>, whole: &O
 
 /// Lines that stand whole in a damaged text of accounts give their accounts, whatever stands beside them.
 fn intact_lines(target: Target, whole: &[u8], damaged: &Damaged, outcome: Option<&Outcome>) -> Verdict {
-    let plain = matches!(target, Target::Accounts(name) if !name.ends_with("gz") && !name.ends_with("zst") && !name.ends_with("parquet"));
-    let Some(outcome) = outcome.filter(|_| plain && damaged.kind != Kind::Other) else { return Ok(()) };
+    // the first four are plain texts
+    let is_plain = matches!(target, Target::Accounts(name) if ACCOUNTS[..4].contains(&name));
+    let Some(outcome) = outcome.filter(|_| is_plain && damaged.kind != Kind::Other) else { return Ok(()) };
     let lines = |text: &[u8]| -> Vec<Vec<u8>> {
         text.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
     };
-    let standing = lines(&damaged.bytes);
-    for line in lines(whole).iter().filter(|line| standing.contains(line)) {
+    let (lines, standing) = (lines(whole), lines(&damaged.bytes));
+    if lines.first() != standing.first() {
+        // without its header, a table is another one
+        return Ok(());
+    }
+    for line in lines.iter().filter(|line| standing.contains(line)) {
         let text = String::from_utf8_lossy(line);
         let Some((_, rest)) = text.split_once('@') else { continue };
         let domain = rest.split(['\n', '\t', ',', '"']).next().unwrap_or_default();

@@ -3,8 +3,8 @@
 //!
 //! * [`memory`]: bombs, and less and less memory; [`io_errors`]: full disks, closed outputs, files that cannot be
 //!   read or change while they are read; [`crashes`]: kills at any moment
-//! * [`malformed`]: every kind of input file, damaged; [`fuzz`]: the parsers, in process; [`boundaries`]: values at,
-//!   just below and just above every limit
+//! * [`malformed`]: every kind of input file, damaged; [`fuzz`] with [`grammar`]: the parsers, in process;
+//!   [`boundaries`] with [`sizes`] and [`moments`]: values at, just below and just above every limit
 //! * [`world`]: the inputs and what is known of them; [`jobs`]: commands that write; [`damage`]: how files break;
 //!   [`process`]: the program under limits; [`judge`]: what holds of a run, whatever was done to it
 //!
@@ -20,12 +20,15 @@ mod boundaries;
 mod crashes;
 mod damage;
 mod fuzz;
+mod grammar;
 mod io_errors;
 mod jobs;
 mod judge;
 mod malformed;
 mod memory;
+mod moments;
 mod process;
+mod sizes;
 mod world;
 
 use std::fs;
