@@ -20,6 +20,7 @@
 //! * `publishing`: the report's place, kills at any moment, runs at once; `signals`: what a signal leaves behind
 //! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
 //!   zeros, endless lines, packed files with a wrong checksum
+//! * `hard`: harnesses that try to hurt the program: memory, I/O errors, crashes, malformed files, fuzz, boundaries
 //! * `house`: what the repository promises of itself
 
 mod addresses;
@@ -32,6 +33,7 @@ mod damage;
 mod decisions;
 #[cfg(feature = "fetch")]
 mod fetches;
+mod hard;
 mod history;
 mod house;
 mod idna;
