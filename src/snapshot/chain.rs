@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 use super::build::{Base, Builder, Carries};
 use super::facts::Facts;
 use super::lineage::{Lineage, newer};
-use super::store::{Store, Stored, ZoneLock};
+use super::store::{Building, Store, Stored, ZoneLock};
 use crate::error::{Error, Result};
 use crate::time::Day;
 
@@ -97,7 +97,7 @@ pub fn lock(store: &Store, origin: &str) -> Result<ZoneLock> {
 pub(super) fn publish(
     store: &Store,
     lock: &ZoneLock,
-    written: (tempfile::TempPath, &std::fs::File),
+    written: (Building, &std::fs::File),
     place: (&str, Day),
 ) -> Result<Option<String>> {
     let (origin, day) = place;
