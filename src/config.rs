@@ -247,7 +247,8 @@ impl Config {
         if args.accounts.is_empty() {
             return Err(Error::usage("no accounts").hint("name a file, or `-` for standard input"));
         }
-        if args.accounts.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        let inputs = args.accounts.iter().chain(&args.evidence.zones).chain(&args.evidence.rdap);
+        if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
             return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
         }
         check_carried(&report.carry)?;

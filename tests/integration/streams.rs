@@ -75,6 +75,13 @@ fn a_zone_on_standard_input_is_read_whole() {
 }
 
 #[test]
+fn standard_input_is_one_input() {
+    let bench = Bench::new();
+    let mut command = bench.audit_by(["-"], &[]);
+    run_soon(command.arg("-")).expect(2).says(&["standard input is named twice"]);
+}
+
+#[test]
 fn accounts_and_answers_through_pipes() {
     let bench = Bench::new();
     let (accounts, answers) = (bench.path("a.csv"), bench.path("r.ndjson"));

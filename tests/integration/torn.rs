@@ -254,3 +254,49 @@ fn a_corrupt_zone_says_nothing() {
         run(&mut build).expect(2).says(&["no snapshot was built", "hint: download"]);
     }
 }
+
+/// Bits flipped anywhere in packed answers: none is used that nobody gave.
+#[test]
+fn flipped_bits_make_no_answers() {
+    use zonelapse::answers::load::load;
+    use zonelapse::input::source::Source;
+    use zonelapse::progress::Progress;
+    use zonelapse::rdap::RdapOutcome;
+    use zonelapse::time::{BareDate, Moment};
+
+    let answer = |name: usize| match name % 2 {
+        0 => not_found(&format!("n{name}-example.com")),
+        _ => found(&format!("n{name}-example.com"), "active"),
+    };
+    let answers: Vec<String> = (0..2000).map(answer).collect();
+    let members: Vec<&[String]> = answers.chunks(700).collect();
+    let as_of = Moment::parse("2026-06-01", BareDate::Start).expect("a date");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let mut state = 7_u64;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut partial = 0;
+    for ending in ["gz", "zst"] {
+        let whole = packed_answers(ending, &members).concat();
+        let path = directory.path().join(format!("r.ndjson.{ending}"));
+        for _ in 0..150 {
+            let mut bytes = whole.clone();
+            bytes[random(whole.len())] ^= 1 << random(8);
+            std::fs::write(&path, bytes).expect("a file");
+            let source = Source::find(&path).expect("the file is there");
+            let (table, files) = load(&[source], as_of, &|_| true, &Progress::hidden()).expect("answers");
+            assert!(files[0].broken.is_some() || table.len() == 2000, "{ending}: a loss that is not told");
+            partial += usize::from((1..2000).contains(&table.len()));
+            for answer in table.sorted() {
+                let name = answer.name.strip_prefix('n').and_then(|name| name.strip_suffix("-example.com"));
+                let number: usize = name.and_then(|name| name.parse().ok()).expect("a name that was packed");
+                let expected =
+                    if number.is_multiple_of(2) { RdapOutcome::NotFound } else { RdapOutcome::Found };
+                assert_eq!(answer.outcome, expected, "{ending}: {}", answer.name);
+            }
+        }
+    }
+    assert!(partial > 100, "members before the damage are used: {partial}");
+}
