@@ -41,7 +41,7 @@ fn names_of_files() {
     let bench = Bench::new();
     let accounts = hostile(&bench, ".csv", ACCOUNTS);
     let torn = zone("net", 2026053101, &["a"]);
-    let zones = hostile(&bench, ".zone", torn[..torn.len() - 30].as_bytes());
+    let zones = hostile(&bench, ".zone", &torn.as_bytes()[..torn.len() - 30]);
     let unreadable = bench.write(&format!("{HOSTILE}2.zone"), b"no zone at all");
     let answers = hostile(&bench, ".ndjson", format!("{{\"{HOSTILE}\n[\n").as_bytes());
     for json in [&[][..], &["--log-format", "json"]] {

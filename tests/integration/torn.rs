@@ -118,7 +118,7 @@ fn a_header_without_end_is_named() {
     let command = bench.audit([path]);
     run_soon(&mut bounded(&command))
         .expect(2)
-        .says(&["a.csv.zst:1", "header is longer than the limit of 4 MiB"]);
+        .says(&["a.csv.zst:1", "header is longer than the limit of 1 MiB"]);
     bench.has_no_report();
 }
 

@@ -78,7 +78,7 @@ impl CsvHeader {
         match Header::read(first_chunk, start, grammar, true) {
             Header::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),
             Header::Faulty { is_too_long: true } => {
-                let what = format!("the header is longer than the limit of {MAX_HEADER} bytes");
+                let what = format!("the header is longer than the limit of {} MiB", MAX_HEADER >> 20);
                 Err(Error::failure(path, what).at_line(1).hint(HINT))
             }
             Header::Faulty { is_too_long: false } => {
@@ -113,6 +113,6 @@ mod tests {
         refuses(b"id,\"email\n1,a\n", "a.csv:1: the header opens a quote");
         refuses(b"a@one.example\nb@two.example\n", "found `a@one.example`");
         let long = format!("id,email,{}\n1,a,\n", "x".repeat(MAX_HEADER));
-        refuses(long.as_bytes(), "a.csv:1: the header is longer than the limit of 1048576 bytes");
+        refuses(long.as_bytes(), "a.csv:1: the header is longer than the limit of 1 MiB");
     }
 }
