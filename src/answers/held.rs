@@ -12,6 +12,8 @@ use crate::input::source::Source;
 
 /// Bytes of text whose answers may wait.
 const HELD_BYTES: u64 = 64 << 20;
+/// Answers that may wait: the shortest take ten times the memory of their text.
+const HELD_ANSWERS: usize = 1 << 18;
 
 pub(super) struct Held<'s> {
     source: &'s Source,
@@ -21,13 +23,15 @@ pub(super) struct Held<'s> {
     /// Bytes of the text up to the end of what was handed on.
     passed: u64,
     waiting: VecDeque<(u64, Batch)>,
+    /// Answers among what waits.
+    answers: usize,
 }
 
 impl<'s> Held<'s> {
     pub(super) fn of(source: &'s Source) -> Self {
         // a stream cannot be unpacked twice
         let limit = if source.is_stream() { u64::MAX } else { HELD_BYTES };
-        Self { source, limit, known: None, passed: 0, waiting: VecDeque::new() }
+        Self { source, limit, known: None, passed: 0, waiting: VecDeque::new(), answers: 0 }
     }
 
     /// Takes the batch of a chunk that ends at byte `end`, and hands on what is proved.
@@ -38,8 +42,11 @@ impl<'s> Held<'s> {
         proved: u64,
         take: &mut dyn FnMut(Batch) -> Result<()>,
     ) -> Result<()> {
+        self.answers += batch.answers.len();
         self.waiting.push_back((end, batch));
-        if proved < end && self.known.is_none() && end - self.passed > self.limit {
+        let is_much =
+            end - self.passed > self.limit || (self.answers > HELD_ANSWERS && !self.source.is_stream());
+        if proved < end && self.known.is_none() && is_much {
             self.known = Some(self.source.proved_bytes()?);
         }
         self.finish(proved, take)
@@ -50,6 +57,7 @@ impl<'s> Held<'s> {
         let proved = proved.max(self.known.unwrap_or_default());
         while let Some((end, batch)) = self.waiting.pop_front_if(|(end, _)| *end <= proved) {
             self.passed = end;
+            self.answers -= batch.answers.len();
             take(batch)?;
         }
         Ok(())

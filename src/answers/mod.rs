@@ -8,6 +8,7 @@
 //! values     a document → its values, without a look inside
 //! parquet    an earlier import → batches of answers
 //! load       the answers a run asks for → a table in memory
+//! held       batches wait for the checksum behind them
 //! sort       any number of answers → sorted, newest of each server, in bounded memory
 //! import     the job of `rdap import`
 //! ```

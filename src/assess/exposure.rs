@@ -207,13 +207,13 @@ mod tests {
         found.iter_mut().for_each(|exposure| exposure.cause = None);
         loop {
             let mut changed = false;
-            for node in 0..nodes.len() {
-                let of = || servers[node].iter().map(|at| *at as usize).filter(|server| *server != node);
+            for (node, ((_, kind), servers)) in nodes.iter().zip(servers).enumerate() {
+                let of = || servers.iter().map(|at| *at as usize).filter(|server| *server != node);
                 let furthest = of().map(|server| found[server].share).max().unwrap_or_default();
                 let tight = of().filter(|server| found[*server].share == furthest);
                 let through = tight.filter_map(|server| found[server].cause);
                 let through = through.min_by_key(|cause| nodes[*cause as usize].0);
-                let is_own = match nodes[node].1 {
+                let is_own = match kind {
                     Kind::Available | Kind::Absent => true,
                     Kind::Soon => found[node].share == Share::None,
                     Kind::Held => false,

@@ -377,6 +377,37 @@ fn damage_is_refused() {
     run(&mut explain).expect(2).says(&["2026-05-01.zls", "damaged", "hint: "]);
 }
 
+/// A table replaces a regular file only, and none that is read for it.
+#[cfg(unix)]
+#[test]
+fn tables_of_snapshots_replace_regular_files_only() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["stays", "leaves"], true), 0);
+    days.build(&days.zone("20260502", &["stays", "comes"], true), 0);
+    let snapshots: Vec<PathBuf> = ["2026-05-01", "2026-05-02"]
+        .map(|day| glob::glob(&format!("{}/**/*{day}*", days.store().display())).expect("a pattern"))
+        .into_iter()
+        .map(|mut found| found.next().expect("a snapshot of that day").expect("it can be read"))
+        .collect();
+    std::os::unix::fs::symlink("/dev/null", days.path("link")).expect("a link");
+    run(Command::new("mkfifo").arg(days.path("fifo"))).expect(0);
+    let before: Vec<Vec<u8>> = snapshots.iter().map(|path| fs::read(path).expect("a snapshot")).collect();
+    for command in [&["export", "com@2026-05-02"][..], &["diff", "com@2026-05-01", "com@2026-05-02"]] {
+        for (output, said) in [
+            (days.path("link"), "a symbolic link"),
+            (days.path("fifo"), "a FIFO"),
+            (days.store(), "a directory"),
+            (snapshots[1].clone(), "is read as"),
+        ] {
+            let mut program = zonelapse();
+            program.arg("snapshot").args(command).arg("--store").arg(days.store()).arg("-o").arg(&output);
+            run(&mut program).expect(2).says(&[said, "hint: "]);
+        }
+    }
+    let after: Vec<Vec<u8>> = snapshots.iter().map(|path| fs::read(path).expect("a snapshot")).collect();
+    assert!(before == after, "a snapshot was replaced");
+}
+
 /// What is exported, another program reads.
 #[test]
 fn duckdb_reads_what_is_exported() {
