@@ -344,7 +344,7 @@ mod tests {
         for length in [51, 1000, u32::MAX] {
             assert!(read(b"", length).is_err_and(|what| what.contains("bytes, of")));
         }
-        // two thousand million row groups; a schema likewise
+        // millions of row groups, or of columns, in seven bytes
         for body in [&b"\x49\xfc\xff\xff\xff\x07\0"[..], b"\x29\xfc\xff\xff\xff\x07\0"] {
             assert!(read(body, body.len() as u32).is_err_and(|what| what.contains("damaged")));
         }

@@ -247,7 +247,8 @@ impl OpenColumn {
         for (leaf, pages) in &self.leaves {
             let column = &group[*leaf];
             let descriptor = &column.descriptor().descriptor;
-            let mut bytes = Vec::with_capacity(self.plain_bytes(rows));
+            // with some room for headers
+            let mut bytes = Vec::with_capacity(self.plain_bytes(rows) + 128 * pages.len());
             let (mut unpacker, mut values, mut start) = (Unpacker::new(file, column), 0, usize::MAX);
             for page in self.wanted(pages, rows) {
                 unpacker.append(page, &mut bytes)?;
