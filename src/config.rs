@@ -252,7 +252,7 @@ impl Config {
             return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
         }
         check_carried(&report.carry)?;
-        places::check_output(&output, &evidence, &inputs(&args), report.previous.as_deref())?;
+        places::check_output(&output, &evidence, &named_inputs(&args), report.previous.as_deref())?;
         let max_rejected = check_percent("--max-rejected", report.max_rejected, MAX_SHARE)?;
         let max_flagged_share = check_percent("--max-flagged-share", report.max_flagged_share, MAX_SHARE)?;
         let accounts =
@@ -296,11 +296,10 @@ impl Config {
 }
 
 /// Every file and directory that is read, with the option that names it.
-fn inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
+fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
     let AuditArgs { accounts, evidence, report } = args;
-    let accounts = accounts.iter().filter(|path| path.as_os_str() != "-");
-    let lists =
-        accounts.map(|path| ("accounts", path)).chain(evidence.zones.iter().map(|path| ("--zones", path)));
+    let lists = accounts.iter().map(|path| ("accounts", path));
+    let lists = lists.chain(evidence.zones.iter().map(|path| ("--zones", path)));
     let single = [
         ("--psl", &evidence.psl),
         ("--bootstrap", &evidence.bootstrap),
@@ -310,7 +309,8 @@ fn inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
     ];
     let single = single.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
     let rdap = evidence.rdap.iter().map(|path| ("--rdap", path));
-    lists.chain(rdap).chain(single).map(|(option, path)| (option, path.as_path())).collect()
+    let named = lists.chain(rdap).chain(single).filter(|(_, path)| path.as_os_str() != "-");
+    named.map(|(option, path)| (option, path.as_path())).collect()
 }
 
 fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {
