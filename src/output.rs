@@ -1,6 +1,6 @@
 //! One output file: whole or not there, and never in the place of something that is no output.
 //!
-//! A file is written under a unique temporary name beside its own, synced, and takes its place in one step. Only a
+//! A file is written in a temporary directory beside it, synced, and takes its place in one step. Only a
 //! regular file is ever replaced, and it keeps its mode. A link, a directory, a FIFO or a device is refused before
 //! anything is read, and so is a file that the run reads.
 
@@ -8,15 +8,19 @@ use std::fs::{Metadata, Permissions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
-
 use crate::error::{Error, Result};
+use crate::temporary::Temporary;
+
+/// The name of the file in its temporary directory.
+const WRITTEN: &str = "output";
 
 /// An output file that is being written.
 #[derive(Debug)]
 pub struct OutputFile {
     path: PathBuf,
-    temporary: TempPath,
+    written: PathBuf,
+    /// The directory of `written`, which goes with this.
+    _temporary: Temporary,
     /// The file that is there now.
     existing: Option<Metadata>,
 }
@@ -31,15 +35,10 @@ impl OutputFile {
     pub fn create(path: &Path, inputs: &[&Path]) -> Result<Self> {
         let existing = look(path)?;
         let directory = directory_of(path);
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".partial-");
-        // the umask takes away what a new file must not have
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(directory).map_err(|error| {
-            Error::io(path, "write", &error).hint("name a file in a directory that can be written")
-        })?;
-        let output = Self { path: path.to_path_buf(), temporary: temporary.into_temp_path(), existing };
+        let temporary = Temporary::create(directory)
+            .map_err(|error| error.or_hint("name a file in a directory that can be written"))?;
+        let written = temporary.path().join(WRITTEN);
+        let output = Self { path: path.to_path_buf(), written, _temporary: temporary, existing };
         match inputs.iter().find(|input| output.is(input)) {
             Some(input) => Err(output.refuse_input(input)),
             None => Ok(output),
@@ -48,7 +47,7 @@ impl OutputFile {
 
     /// Where to write.
     pub fn temporary(&self) -> &Path {
-        &self.temporary
+        &self.written
     }
 
     /// The directory in which it is written.
@@ -74,10 +73,10 @@ impl OutputFile {
         let failed = |error: &std::io::Error| Error::io(&self.path, "write", error);
         // what is there may be another than at first
         if let Some(existing) = look(&self.path)? {
-            std::fs::set_permissions(&self.temporary, mode_of(&existing)).map_err(|error| failed(&error))?;
+            std::fs::set_permissions(&self.written, mode_of(&existing)).map_err(|error| failed(&error))?;
         }
         let directory = directory_of(&self.path);
-        self.temporary.persist(&self.path).map_err(|error| Error::io(&self.path, "write", &error.error))?;
+        std::fs::rename(&self.written, &self.path).map_err(|error| failed(&error))?;
         // not every file system lets a directory be synced; the file itself is
         let _ = std::fs::File::open(directory).and_then(|directory| directory.sync_all());
         Ok(())

@@ -170,10 +170,10 @@ fn check_accounts(format: AccountFormat, first: &str, rest: &[u8], case: &mut Ca
     let layout = AccountLayout::read(format, &text, &ColumnNames::default(), Path::new("input"));
     let Ok((layout, data)) = layout else { return Ok(()) };
     let mut whole = Rows::default();
-    if layout.parse(&text[data..], &mut whole) != whole.0.len() as u64 {
+    if layout.parse(&text[data..], &mut whole).rows != whole.0.len() as u64 {
         return Err("records are not told one by one".to_owned());
     }
-    let (mut pieces, mut cutter, mut start) = (Rows::default(), format.cutter(), 0);
+    let (mut pieces, mut cutter, mut start) = (Rows::default(), format.cutter(&ColumnNames::default()), 0);
     while start < text.len() {
         let mut wanted = first.len() + case.random.below(400);
         let length = loop {
