@@ -29,7 +29,11 @@ fn crashes() {
             _ => *case.random.pick(&JOBS),
         };
         let undisturbed = jobs.iter().find(|known| known.job == job).expect("every job was run");
-        kill(&world, undisturbed, case)
+        if case.number % 10 == 9 {
+            together(&world, undisturbed, case)
+        } else {
+            kill(&world, undisturbed, case)
+        }
     });
     harness.finish();
 }
