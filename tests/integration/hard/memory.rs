@@ -55,7 +55,7 @@ const BOMBS: [(&str, &str, &str); 30] = [
 ];
 
 /// A bomb that goes off shall not take the machine with it.
-const ENOUGH: &str = "ulimit -v 6000000";
+const ENOUGH: &str = "ulimit -v 3000000";
 /// Small files that are read in one piece.
 const SMALL: [&str; 6] = ["overrides", "suffixes", "bootstrap", "config", "key", "previous"];
 
