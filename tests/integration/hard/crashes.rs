@@ -24,12 +24,17 @@ fn crashes() {
     let world = World::new();
     let jobs = Undisturbed::all(&world);
     harness.run(60, |case| {
-        let job = match case.random.below(8) {
+        let job = match case.random.below(10) {
             0 => Job::Prune,
+            1 => Job::Export,
             _ => *case.random.pick(&JOBS),
         };
         let undisturbed = jobs.iter().find(|known| known.job == job).expect("every job was run");
-        kill(&world, undisturbed, case)
+        if case.number % 10 == 9 {
+            together(&world, undisturbed, case)
+        } else {
+            kill(&world, undisturbed, case)
+        }
     });
     harness.finish();
 }
@@ -56,6 +61,20 @@ fn kill(world: &World, undisturbed: &Undisturbed, case: &mut Case) -> Verdict {
     let ended = running.wait();
     check(world, undisturbed, &place, (&ended, signal))
         .map_err(|what| ended.fault(&format!("{job:?}, {signal:?} {moment}: {what}")))
+}
+
+/// The same job three times at once: each comes to its end, one at least to what it always comes to.
+fn together(world: &World, undisturbed: &Undisturbed, case: &Case) -> Verdict {
+    let place = case.path("place");
+    copy_directory(&world.path("place"), &place);
+    let job = undisturbed.job;
+    let running: Vec<Running> = (0..3).map(|_| Running::start(&mut job.command(world, &place))).collect();
+    let ended: Vec<Ended> = running.into_iter().map(Running::wait).collect();
+    ended.iter().try_for_each(Ended::is_sound)?;
+    if !ended.iter().any(|ended| ended.status == undisturbed.status) {
+        return Err(ended[0].fault("of three at once, none ended as one alone"));
+    }
+    undisturbed.is_in_order(world, &place).map_err(|what| ended[0].fault(&format!("three at once: {what}")))
 }
 
 fn check(

@@ -100,7 +100,7 @@ fn unreadable(world: &World, whole: &Outcome, case: &mut Case) -> Verdict {
             } else {
                 fs::copy(&*path, &spoiled).expect("a file can be copied");
             }
-            fs::set_permissions(&spoiled, fs::Permissions::from_mode(0)).expect("our own file");
+            fs::set_permissions(&spoiled, fs::Permissions::from_mode(0o000)).expect("our own file");
             fs::set_permissions(case.path(""), fs::Permissions::from_mode(0o777)).expect("our own directory");
             as_nobody = rustix::process::getuid().is_root();
         }

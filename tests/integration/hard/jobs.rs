@@ -23,13 +23,15 @@ pub(super) enum Job {
     Prune,
     /// An import into the table it is one of the inputs of.
     Import,
+    /// An export in the place of an earlier one.
+    Export,
 }
 
 /// What a job leaves when nothing disturbs it.
 pub(super) struct Undisturbed {
     pub job: Job,
     pub seconds: f64,
-    status: Option<i32>,
+    pub status: Option<i32>,
     listing: Vec<String>,
     before: State,
     after: State,
@@ -40,13 +42,13 @@ pub(super) struct Undisturbed {
 struct State {
     report: Result<Outcome, String>,
     answers: Vec<String>,
+    names: usize,
     snapshots: Vec<String>,
 }
 
 /// A place with an earlier report, a store of some days and an earlier import.
 fn prepare(world: &World) {
     let place = world.path("place");
-    copy_directory(&world.path("previous"), &place.join("report"));
     copy_directory(&world.path("store"), &place.join("store"));
     fs::create_dir(place.join("tmp")).expect("a directory can be made");
     for day in 26..31 {
@@ -60,6 +62,9 @@ fn prepare(world: &World) {
     let answers = fs::read_to_string(world.path("answers.ndjson")).expect("answers");
     let half: String = answers.split_inclusive('\n').step_by(2).collect();
     fs::write(world.path("half.ndjson"), half).expect("a file can be written");
+    // the earlier report knows half of the answers, so that old and new can be told apart
+    let earlier = run(&mut world.inputs("accounts.csv", "half.ndjson").audit(&place.join("report")));
+    assert_eq!(earlier.status, Some(0));
     let mut import = zonelapse();
     import
         .args(["rdap", "import"])
@@ -67,6 +72,9 @@ fn prepare(world: &World) {
         .arg("-o")
         .arg(place.join("answers.parquet"));
     assert_eq!(run(&mut import).status, Some(0));
+    let mut export = zonelapse();
+    export.args(["snapshot", "export", "biz@2026-05-01", "--store"]).arg(place.join("store"));
+    assert_eq!(run(export.arg("-o").arg(place.join("names.parquet"))).status, Some(0));
 }
 
 impl Job {
@@ -96,6 +104,12 @@ impl Job {
                 command.arg("-o").arg(answers);
                 command
             }
+            Self::Export => {
+                let mut command = zonelapse();
+                command.args(["snapshot", "export", "biz@2026-05-31", "--store"]).arg(store);
+                command.arg("-o").arg(place.join("names.parquet"));
+                command
+            }
         };
         command.env("TMPDIR", place.join("tmp"));
         command
@@ -106,7 +120,7 @@ impl Undisturbed {
     /// Every job, run once in a place of its own.
     pub(super) fn all(world: &World) -> Vec<Self> {
         prepare(world);
-        [Job::Audit, Job::Build, Job::Prune, Job::Import].map(|job| Self::of(world, job)).into()
+        [Job::Audit, Job::Build, Job::Prune, Job::Import, Job::Export].map(|job| Self::of(world, job)).into()
     }
 
     /// That a place in which the job was disturbed is in order: report, table and store are the old or the new ones,
@@ -122,6 +136,9 @@ impl Undisturbed {
         if ![&before.answers, &after.answers].contains(&&state.answers) {
             return Err("the table of answers is neither the old nor the new one".to_owned());
         }
+        if ![before.names, after.names].contains(&state.names) {
+            return Err("the table of names is neither the old nor the new one".to_owned());
+        }
         let verified = run(zonelapse().args(["snapshot", "verify", "--store"]).arg(place.join("store")));
         if verified.status != Some(0) {
             return Err(verified.fault("the store does not verify"));
@@ -134,7 +151,8 @@ impl Undisturbed {
         let state = State::of(place);
         let report = state.report.map_err(|what| format!("after the next run: {what}"))?;
         if !after.report.as_ref().is_ok_and(|known| known.is_as(&report))
-            || (&state.answers, &state.snapshots) != (&after.answers, &after.snapshots)
+            || (&state.answers, state.names) != (&after.answers, after.names)
+            || state.snapshots != after.snapshots
         {
             return Err("the next run comes to something else".to_owned());
         }
@@ -175,7 +193,8 @@ impl State {
         let answers = rows(&table, &["domain", "rdap_outcome", "rdap_fetched_at"]);
         let snapshots = listing(&place.join("store"));
         let snapshots = snapshots.into_iter().filter(|name| name.ends_with(".zls")).collect();
-        Self { report, answers, snapshots }
+        let names = read_parquet(&place.join("names.parquet")).height();
+        Self { report, answers, names, snapshots }
     }
 }
 

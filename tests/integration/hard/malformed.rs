@@ -48,7 +48,7 @@ fn malformed() {
     let world = World::new();
     let wholes = wholes(&world);
     let targets = targets();
-    harness.run(400, |case| {
+    harness.run(200, |case| {
         let target = targets[case.number as usize % targets.len()];
         attempt(&world, &wholes, target, case)
     });
@@ -97,8 +97,9 @@ fn attempt(
     let mut inputs = world.inputs(forms.0, forms.1);
     let path = target.file(&mut inputs, case);
     let whole = fs::read(&path).expect("a file of the world");
-    let other = world.path(*case.random.pick([&ACCOUNTS[..], &ANSWERS, &ZONE_FILES].concat().as_slice()));
-    let other = fs::read(other).expect("a file of the world");
+    let others = [&ACCOUNTS[..], &ANSWERS, &ZONE_FILES].concat();
+    let other: &&str = case.random.pick(&others);
+    let other = fs::read(world.path(other)).expect("a file of the world");
     let damaged = Damaged::draw(&whole, &other, &mut case.random);
     fs::write(&path, &damaged.bytes).expect("a damaged file can be written");
     if case.random.below(6) == 0 {

@@ -15,6 +15,8 @@ use super::world::{Inputs, World, zstd};
 use super::{Case, Harness, Verdict};
 use crate::support::gzip;
 
+/// A line of a text that goes on.
+const LINE: &str = "a line of a text that somebody put into a cell and that goes on for quite a while, as it does at times\n";
 /// Bytes of one block of a bomb.
 const BLOCK: usize = 4 << 20;
 
@@ -24,7 +26,7 @@ const BOMBS: [(&str, &str, &str); 30] = [
     ("accounts.csv", "x,", "a"),
     ("accounts.csv", "\"", "a"),
     ("accounts.csv", "x,\"a@held.com", "\n"),
-    ("accounts.csv", "x,\"", "a\n"),
+    ("accounts.csv", "x,\"", LINE),
     ("accounts.csv", "x", ","),
     ("accounts.csv", "", "\""),
     ("accounts.csv", "x,\"", "\"\""),
@@ -52,6 +54,8 @@ const BOMBS: [(&str, &str, &str); 30] = [
     ("se.list", "", "a "),
 ];
 
+/// A bomb that goes off shall not take the machine with it.
+const ENOUGH: &str = "ulimit -v 3000000";
 /// Small files that are read in one piece.
 const SMALL: [&str; 6] = ["overrides", "suffixes", "bootstrap", "config", "key", "previous"];
 
@@ -64,14 +68,12 @@ fn memory() {
     let ended = run(&mut world.inputs("accounts.csv", "answers.ndjson").audit(&output));
     let whole = Outcome::of(&ended, &output).ok().flatten().expect("a run of undamaged files");
     // text of a bomb in blocks, and MiB that it may take
-    let (blocks, resident) = if harness.is_long() { (2500, 1024) } else { (75, 256) };
-    harness.run(70, |case| match case.number % 2 {
-        0 => bomb(&world, &whole, (blocks, resident), case),
-        _ => match case.random.below(5) {
-            0 | 1 => large_small_file(&world, (blocks, resident), case),
-            2 => few_threads(&world, &whole, case),
-            _ => less_memory(&world, &whole, case),
-        },
+    let (blocks, resident) = if harness.is_long() { (2500, 1024) } else { (50, 300) };
+    harness.run(40, |case| match (case.number % 4, case.random.below(5)) {
+        (1.., _) => bomb(&world, &whole, (blocks, resident), case),
+        (_, 0 | 1) => large_small_file(&world, (blocks, resident), case),
+        (_, 2) => few_threads(&world, &whole, case),
+        _ => less_memory(&world, &whole, case),
     });
     harness.finish();
 }
@@ -89,12 +91,12 @@ fn inputs_with(world: &World, name: &str, path: &Path) -> Inputs {
 }
 
 fn bomb(world: &World, whole: &Outcome, (blocks, resident): (usize, u64), case: &mut Case) -> Verdict {
-    let (name, start, filler) = BOMBS[(case.number / 2) as usize % BOMBS.len()];
+    let (name, start, filler) = BOMBS[(case.number * 3 / 4) as usize % BOMBS.len()];
     let mut first = fs::read(world.path(name)).expect("a file of the world");
     first.extend_from_slice(start.as_bytes());
     let block = filler.repeat(BLOCK / filler.len());
-    let (pack, ending): (fn(&[u8]) -> Vec<u8>, &str) =
-        if case.random.below(2) == 0 { (gzip, "gz") } else { (zstd, "zst") };
+    let ending = *case.random.pick(&["gz", "zst"]);
+    let pack = |bytes: &[u8]| if ending == "gz" { gzip(bytes) } else { zstd(bytes) };
     let mut bytes = pack(&first);
     let block = pack(block.as_bytes());
     for _ in 0..blocks {
@@ -104,7 +106,7 @@ fn bomb(world: &World, whole: &Outcome, (blocks, resident): (usize, u64), case: 
     let path = case.write(&format!("{name}.{ending}"), &bytes);
     let output = case.path("report");
     let said = |what: String| format!("{name}.{ending} ends in `{start}` and endless {filler:?}: {what}");
-    let ended = run(&mut inputs_with(world, name, &path).audit(&output));
+    let ended = run(&mut after_shell(ENOUGH, &inputs_with(world, name, &path).audit(&output)));
     ended.is_sound_within(resident).map_err(said)?;
     let Some(found) = Outcome::of(&ended, &output).map_err(said)? else { return Ok(()) };
     if name.starts_with("accounts") && !whole.verdicts.keys().all(|known| found.verdicts.contains_key(known))
@@ -154,7 +156,7 @@ fn large_small_file(world: &World, (blocks, resident): (usize, u64), case: &mut 
     }
     *place = if role == "previous" { case.path("previous") } else { file };
     let output = case.path("report");
-    let ended = run(&mut inputs.audit(&output));
+    let ended = run(&mut after_shell(ENOUGH, &inputs.audit(&output)));
     let said = |fault: String| format!("--{role} is {what}: {fault}");
     ended.is_sound_within(resident).map_err(said)?;
     Outcome::of(&ended, &output).map_err(said).map(drop)

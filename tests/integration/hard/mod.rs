@@ -31,6 +31,7 @@ mod process;
 mod sizes;
 mod world;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,8 +44,8 @@ use tempfile::TempDir;
 
 /// The seed of short runs.
 const SEED: u64 = 1;
-/// Faults that are kept; more are only counted.
-const KEPT: usize = 40;
+/// Faults of a kind that are kept; more are only counted.
+const KEPT: usize = 3;
 
 /// What a case found: nothing, or a fault in words.
 type Verdict = Result<(), String>;
@@ -56,7 +57,8 @@ struct Harness {
     until: Option<Instant>,
     only: Option<u64>,
     tried: AtomicU64,
-    faults: Mutex<Vec<String>>,
+    /// By kind: how many, and the first of them.
+    faults: Mutex<BTreeMap<String, (usize, String)>>,
 }
 
 /// One try.
@@ -144,12 +146,16 @@ impl Harness {
         };
         let mut faults = self.faults.lock().expect("no harness panics while it counts");
         let mut text = format!("{} case {number}: {fault}", self.name);
-        if faults.len() < KEPT {
+        let (count, first) = faults.entry(kind_of(&fault)).or_default();
+        *count += 1;
+        if *count <= KEPT {
             let _ = fs::write(case.path("fault.txt"), &text);
             text += &format!("\n  kept: {}", case.directory.keep().display());
             say(&text);
         }
-        faults.push(text);
+        if *count == 1 {
+            *first = text;
+        }
     }
 
     /// Ends the run: tells the counts, and fails if there were faults.
@@ -157,14 +163,24 @@ impl Harness {
     fn finish(self) {
         let faults = self.faults.into_inner().expect("no harness panics while it counts");
         let tried = self.tried.into_inner();
-        say(&format!("{}: {tried} tried, {} faults (seed {})", self.name, faults.len(), self.seed));
-        assert!(
-            faults.is_empty(),
-            "{} faults:\n{}",
-            faults.len(),
-            faults[..faults.len().min(KEPT)].join("\n")
-        );
+        let all: usize = faults.values().map(|(count, _)| count).sum();
+        say(&format!("{}: {tried} tried, {all} faults (seed {})", self.name, self.seed));
+        let kinds: Vec<String> =
+            faults.values().map(|(count, first)| format!("{count} times, first {first}")).collect();
+        assert!(kinds.is_empty(), "{all} faults of {} kinds:\n{}", kinds.len(), kinds.join("\n"));
     }
+}
+
+/// What faults have in common: their first line without numbers and paths.
+fn kind_of(fault: &str) -> String {
+    let words = fault.lines().next().unwrap_or_default().split_whitespace();
+    let word = |word: &str| match word.contains('/') {
+        true => "/".to_owned(),
+        false => word.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect(),
+    };
+    let mut words: Vec<String> = words.map(word).collect();
+    words.dedup();
+    words.join(" ").replace("00", "0").replace("00", "0")
 }
 
 /// Says something where the test harness does not swallow it.

@@ -28,16 +28,15 @@ pub(super) struct Ended {
     pub hung: bool,
     /// The most memory it held, in KiB, as far as the system tells.
     pub resident: u64,
-    pub stdout: String,
     pub stderr: String,
     /// How it was called.
     pub command: String,
 }
 
-/// A process that was started, its outputs being read.
+/// A process that was started. What it writes to standard output is not looked at.
 pub(super) struct Running {
     child: Child,
-    outputs: [Option<JoinHandle<String>>; 2],
+    stderr: Option<JoinHandle<String>>,
     command: String,
     started: Instant,
 }
@@ -46,10 +45,10 @@ impl Running {
     pub(super) fn start(command: &mut Command) -> Self {
         let words = std::iter::once(command.get_program()).chain(command.get_args());
         let text = words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ");
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("`{text}` cannot be started: {error}"));
-        let outputs = [child.stdout.take().map(collect), child.stderr.take().map(collect)];
-        Self { child, outputs, command: text, started: Instant::now() }
+        let stderr = child.stderr.take().map(collect);
+        Self { child, stderr, command: text, started: Instant::now() }
     }
 
     /// Whether it has come to its end.
@@ -77,16 +76,13 @@ impl Running {
             }
             std::thread::sleep(Duration::from_millis(2));
         };
-        let mut said = self.outputs.map(|output| {
-            output.map(|output| output.join().expect("a reader does not panic")).unwrap_or_default()
-        });
+        let stderr = self.stderr.map(|reader| reader.join().expect("a reader does not panic"));
         Ended {
             status: status.code(),
             signal: status.signal(),
             hung,
             resident,
-            stdout: std::mem::take(&mut said[0]),
-            stderr: std::mem::take(&mut said[1]),
+            stderr: stderr.unwrap_or_default(),
             command: self.command,
         }
     }

@@ -157,7 +157,7 @@ pub(super) fn tiny(world: &World, case: &mut Case) -> Verdict {
     let name = *case.random.pick(&["csv", "tsv", "ndjson", "txt", "parquet", "csv.gz", "ndjson.zst"]);
     let answers = *case.random.pick(&["ndjson", "json", "json.gz", "ndjson.zst", "parquet"]);
     let bytes: &[u8] =
-        *case.random.pick::<&[u8]>(&[b"", b"\n", b"x", b"\0", b"{", b"\"", b"\xff", b"\r", b"["]);
+        case.random.pick::<&[u8]>(&[b"", b"\n", b"x", b"\0", b"{", b"\"", b"\xff", b"\r", b"["]);
     match case.random.below(9) {
         0 | 1 => inputs.accounts = case.write(&format!("a.{name}"), bytes),
         2 | 3 => inputs.answers = case.write(&format!("r.{answers}"), bytes),

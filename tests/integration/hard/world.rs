@@ -116,7 +116,7 @@ impl World {
                 kept.map(|fate| fate.0).chain(["hosted"])
             };
             let names: Vec<&str> = with(true).collect();
-            let text = zone(origin, 2026_053_101, &names);
+            let text = zone(origin, 2_026_053_101, &names);
             match file {
                 "se.list" => self.write(file, (names.join("\n") + "\n").as_bytes()),
                 "net.zone.gz" => self.write(file, &gzip(text.as_bytes())),
@@ -124,7 +124,7 @@ impl World {
                 "com.zone" => self.write(file, text.as_bytes()),
                 _ => {
                     let before: Vec<&str> = with(false).collect();
-                    self.write("before.zone", zone(origin, 2026_050_101, &before).as_bytes());
+                    self.write("before.zone", zone(origin, 2_026_050_101, &before).as_bytes());
                     self.write("now.zone", text.as_bytes());
                     let mut build = zonelapse();
                     build.args(["snapshot", "build"]).args([self.path("before.zone"), self.path("now.zone")]);
