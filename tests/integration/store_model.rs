@@ -462,7 +462,6 @@ impl Run {
         let kept = self.model.get_mut(&day).expect("it is there");
         let (shrunk, accepted) = (kept.shrunk && !kept.accepted, kept.accepted);
         self.steps.push(format!("accept {day}, shrunk {shrunk}, accepted {accepted}"));
-        assert_eq!(shrunk && !kept.is_whole_but_for_its_size(), false);
         let outcome = if accepted && !shrunk {
             kept.accepted = false;
             take_back(&self.store, "test", day)
@@ -618,7 +617,7 @@ fn a_store_does_not_depend_on_how_it_was_fed() {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
             now.as_secs() << 20..u64::MAX
         }
-        (None, None) => 1..51,
+        (None, None) => 1..31,
     };
     for seed in seeds {
         if until.is_some_and(|until| Instant::now() > until) {
