@@ -210,7 +210,11 @@ impl<'c> Probe<'c> {
                 break;
             }
         }
-        found.sighting = found.sighting.filter(|sighting| absent_until <= Some(sighting.at.day()));
+        found.sighting = found.sighting.filter(|sighting| match sighting.entry.is_here() {
+            true => absent_until <= Some(sighting.at.day()),
+            // of one day, a whole snapshot goes before what another one remembers
+            false => absent_until < Some(sighting.at.day()),
+        });
         found
     }
 

@@ -93,6 +93,11 @@ impl Run {
             let all = || logs.iter().flatten();
             let seen = all().filter(|seen| seen.names.contains_key(name)).max_by_key(|seen| seen.day);
             let seen = seen.filter(|last| !all().any(|seen| seen.whole && seen.day > last.day));
+            // a whole snapshot of the same day that took the place of the one that is remembered
+            let denied = |day| {
+                whole.is_some_and(|whole| whole.file.day == day && !whole.file.names.contains_key(name))
+            };
+            let seen = seen.filter(|seen| !denied(seen.day));
             let complete = whole.filter(|kept| kept.coverage(today, trust_lists) == Coverage::Complete);
             let counts = seen.filter(|seen| today.since(seen.day) <= presence_days);
             let presence = match (counts, complete) {

@@ -49,7 +49,9 @@ impl Run {
         });
         let mut kept = Kept { file: file.clone(), options, accepted, shrunk: false, before, last_whole };
         kept.measure();
-        if let Some(existing) = existing.filter(|existing| existing.file.number != file.number) {
+        // the same bytes with other options take the place of what was made of them
+        let differs = |existing: &Kept| existing.file.kind != file.kind || existing.file.names != file.names;
+        if let Some(existing) = existing.filter(differs) {
             let stays = match (existing.is_whole(), kept.is_whole()) {
                 (true, false) => true,
                 (true, true) => existing.serial() > kept.serial(),
