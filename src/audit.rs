@@ -100,7 +100,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
     progress.finish();
 
     let counts = count(&census, &judgement, &tally, rejected)?;
-    let inputs = Inputs::of(&census, &zones, &rdap_files);
+    let inputs = Inputs::of(&census, &zones, &rdap_files, &overrides);
     let incomplete = incomplete(config, &counts, &inputs, &breakers);
     let mut notices = inputs.notices();
     let warnings = inputs.rdap_warnings(config.max_rejected);

@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 
 use super::verdict::Action;
 use crate::error::{Error, Result};
-use crate::escape::sample;
+use crate::escape::{self, sample};
 use crate::input::small::{SMALL_FILE_BYTES, read_text};
 use crate::name::MailDomain;
 use crate::time::{BareDate, Day, Moment};
@@ -19,6 +19,7 @@ use crate::time::{BareDate, Day, Moment};
 #[derive(Debug, Default)]
 pub struct Overrides {
     decisions: HashMap<Box<str>, Override>,
+    notice: Option<String>,
 }
 
 /// One decision at the moment of judgement.
@@ -63,7 +64,20 @@ impl Overrides {
                 return Err(faulty(format!("a second decision about `{name}`")));
             }
         }
+        let doubt = match overrides.is_empty() {
+            true => Some("it holds no decision"),
+            false if !text.ends_with('\n') => {
+                Some("the last line has no line end: if the file broke off there, decisions are missing")
+            }
+            false => None,
+        };
+        overrides.notice = doubt.map(|doubt| format!("{}: {doubt}", escape::path(path)));
         Ok(overrides)
+    }
+
+    /// What a person should know of the file.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
     }
 
     /// The decision about exactly this domain.

@@ -143,6 +143,8 @@ pub struct Inputs {
     pub unreadable_zones: Vec<String>,
     /// RDAP files.
     pub rdap: Vec<RdapInput>,
+    /// What is to be said of the file of decisions.
+    pub override_notice: Option<String>,
 }
 
 /// One in so many: if more lines than this of the rows lie inside quotes, the export is doubtful.
@@ -295,7 +297,7 @@ impl SuffixListInput {
 
 impl Inputs {
     /// Of a run.
-    pub fn of(census: &Census, zones: &Zones, rdap: &[RdapFile]) -> Self {
+    pub fn of(census: &Census, zones: &Zones, rdap: &[RdapFile], overrides: &Overrides) -> Self {
         let accounts = census.files.iter().map(AccountInput::of);
         let rdap = rdap.iter().map(|file| RdapInput {
             path: file.path.display().to_string(),
@@ -313,6 +315,7 @@ impl Inputs {
             zone_notices: zones.notices.clone(),
             unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
+            override_notice: overrides.notice().map(str::to_owned),
         }
     }
 }
@@ -345,6 +348,7 @@ impl Inputs {
             .chain(broken)
             .chain(cut)
             .chain(answers)
+            .chain(self.override_notice.clone())
             .collect()
     }
 

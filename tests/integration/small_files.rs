@@ -59,7 +59,10 @@ fn long_words_are_not_echoed() {
 fn a_list_of_too_many_rules() {
     let bench = Bench::new();
     let rules = "a.b.c.d.e.f.g.h.i.j\n".repeat(100_000);
-    let list = format!("// ===BEGIN ICANN DOMAINS===\ncom\n{rules}// ===END ICANN DOMAINS===\n");
+    let list = format!(
+        "// ===BEGIN ICANN DOMAINS===\ncom\n{rules}// ===END ICANN DOMAINS===\n\
+         // ===BEGIN PRIVATE DOMAINS===\n// ===END PRIVATE DOMAINS===\n"
+    );
     let path = bench.write("psl.dat", list.as_bytes());
     audited(&bench, "--psl", &path).expect(2).says(&["more than the limit of 500000", "\nhint: "]);
 }
@@ -95,4 +98,32 @@ fn a_dangling_link_among_zones() {
         assert_eq!(bench.report().verdicts(), ["held-example.com active none none"]);
         assert_eq!(bench.report().value("/inputs/unreadable_zones").as_array().map(Vec::len), Some(1));
     }
+}
+
+#[test]
+fn lists_and_decisions_that_were_cut() {
+    let bench = Bench::new();
+    let accounts = bench.write("a.txt", b"a@held-example.com\n");
+    let list = "// ===BEGIN ICANN DOMAINS===\ncom\n// ===END ICANN DOMAINS===\n\
+        // ===BEGIN PRIVATE DOMAINS===\nhosted.com\n// ===END PRIVATE DOMAINS===\n";
+    let whole = bench.write("psl.dat", list.as_bytes());
+    run(bench.audit([&accounts]).arg("--psl").arg(&whole)).expect(0);
+    for (text, what) in [
+        (list[..list.len() - 4].to_owned(), "no complete `PRIVATE DOMAINS` section"),
+        (list[..list.len() / 2].to_owned(), "no complete `PRIVATE DOMAINS` section"),
+        (list.replace("hosted", "\0\0\0"), "bytes of zero"),
+    ] {
+        let cut = bench.write("cut.dat", text.as_bytes());
+        run(bench.audit([&accounts]).arg("--psl").arg(&cut)).expect(2).says(&[what, "hint: "]);
+    }
+    let decisions = "domain,action,until\nheld-example.com,review,2026-07-01\n";
+    for (text, what) in
+        [(&decisions[..decisions.len() - 1], "no line end"), (&decisions[..20], "no decision")]
+    {
+        let cut = bench.write("cut.csv", text.as_bytes());
+        let said = run(bench.audit([&accounts]).arg("--overrides").arg(&cut)).expect(0);
+        assert!(said.stdout.contains(what), "{}", said.stdout);
+    }
+    let torn = bench.write("torn.csv", decisions.replace("review", "\0\0\0").as_bytes());
+    run(bench.audit([&accounts]).arg("--overrides").arg(&torn)).expect(2).says(&["bytes of zero"]);
 }

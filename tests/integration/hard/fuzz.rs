@@ -78,7 +78,8 @@ fn targets() -> Vec<Target> {
         target("name", &names, grammar::NAME_TOKENS, check_name),
         target(
             "suffixes",
-            &["// ===BEGIN ICANN DOMAINS===\ncom\n*.ck\n!www.ck\n// ===END ICANN DOMAINS===\n"],
+            &["// ===BEGIN ICANN DOMAINS===\ncom\n*.ck\n!www.ck\n// ===END ICANN DOMAINS===\n\
+               // ===BEGIN PRIVATE DOMAINS===\nhosted.com\n// ===END PRIVATE DOMAINS===\n"],
             grammar::LIST_TOKENS,
             check_suffixes,
         ),
