@@ -11,7 +11,7 @@ use crate::assess::{Policy, Sources};
 use crate::census::AccountSource;
 use crate::cli::{AuditArgs, BuildArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
-use crate::input::accounts::{AccountFormat, ColumnNames};
+use crate::input::accounts::{AccountFormat, ColumnNames, Times};
 use crate::input::source::Source;
 use crate::name::SuffixList;
 use crate::progress::ProgressMode;
@@ -19,7 +19,7 @@ use crate::rdap::{Bootstrap, RdapTable};
 use crate::report::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::snapshot::intake::IntakeOptions;
 use crate::snapshot::{Catalog, Limits};
-use crate::time::{BareDate, Moment};
+use crate::time::{BareDate, Moment, TimeFormat};
 use crate::zone::ReadOptions;
 
 /// Threads that can be asked for.
@@ -65,6 +65,8 @@ pub struct Config {
     pub output: PathBuf,
     /// Which column holds what.
     pub columns: ColumnNames,
+    /// Whether each of several addresses in a field is an account.
+    pub split_addresses: bool,
     /// Whether the address is kept.
     pub keep_email: bool,
     /// The key under which it is hashed.
@@ -248,7 +250,9 @@ impl Config {
                 first_verified_at: report.first_verified_at_column.clone(),
                 weight: report.weight_column.clone(),
                 carry: report.carry.clone(),
+                times: Times { format: report.time_format.as_deref().map(time_format).transpose()? },
             },
+            split_addresses: report.split_addresses,
             keep_email: report.keep_email,
             hash_key: report.hash_email.as_deref().map(read_key).transpose()?,
             overrides: report.overrides.clone(),
@@ -262,6 +266,15 @@ impl Config {
             options,
         })
     }
+}
+
+fn time_format(pattern: &str) -> Result<TimeFormat> {
+    TimeFormat::new(pattern).map_err(|why| {
+        Error::usage(format!("`--time-format`: `{}` cannot be used: {why}", pattern.escape_debug())).hint(
+            "write the form as strftime does, with day, month and year: `%d/%m/%Y`, `%m/%d/%Y %H:%M:%S` or \
+             `%d/%m/%y %I:%M %p`",
+        )
+    })
 }
 
 fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {
@@ -343,7 +356,8 @@ macro_rules! fill {
 fill!(EvidenceArgs: psl bootstrap as_of policy lead_days max_zone_age_days max_rdap_age_days date origin max_shrink
     store threads; trust_lists allow_include; zones rdap);
 fill!(ReportArgs: output format email_column id_column verified_at_column first_verified_at_column weight_column
-    hash_email overrides previous max_flagged_share max_rejected progress log_format; keep_email strict quiet; carry);
+    time_format hash_email overrides previous max_flagged_share max_rejected progress log_format; split_addresses
+    keep_email strict quiet; carry);
 
 /// Completes the options of a command other than `audit` from its configuration file.
 pub fn evidence_of(mut args: EvidenceArgs) -> Result<EvidenceConfig> {

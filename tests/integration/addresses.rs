@@ -137,7 +137,7 @@ fn check(vectors: &[Vector], expected: &[(Class, usize)]) {
 /// What we say: refused, else whether there is no mark on it.
 fn judge(address: &str, list: &SuffixList) -> Result<bool, Rejection> {
     let mailbox = Mailbox::split(address)?;
-    let domain = MailDomain::normalize(mailbox.domain)?;
+    let domain = MailDomain::normalize(mailbox.domain())?;
     list.cut(&domain.name)?;
     Ok(mailbox.has_valid_local_part() && !domain.not_ldh)
 }

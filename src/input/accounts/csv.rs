@@ -15,7 +15,7 @@ use memchr::{memchr, memrchr2};
 
 use super::columns::{ColumnNames, Columns};
 use super::records::{MAX_RECORD, Record, Records, split_plain, split_quoted};
-use super::values::{moment_of_text, weight_of_text};
+use super::values::weight_of_text;
 use super::{Account, AccountSink, BYTE_ORDER_MARK, Given, recycle, skip_byte_order_mark};
 use crate::error::{Error, Result};
 use crate::input::source::Cutter;
@@ -189,7 +189,7 @@ impl<'a> Row<'a> {
             carried.push(Some(self.field(*at)?).filter(|text| !text.is_empty()));
         }
         let moment = |at: Option<usize>| match at {
-            Some(at) => self.field(at).map(moment_of_text),
+            Some(at) => self.field(at).map(|text| self.columns.times.of_text(text)),
             None => Ok(Given::Absent),
         };
         let account = Account {
@@ -224,6 +224,7 @@ impl<'a> Row<'a> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::values::Times;
     use super::*;
 
     #[derive(Default)]
@@ -331,6 +332,7 @@ mod tests {
             first_verified_at: None,
             weight: None,
             carry: vec![0],
+            times: Times::default(),
         };
         let mut rows = Rows::default();
         for chunk in chunks {
