@@ -4,6 +4,7 @@
 //! * `support`: runs the program, makes small inputs, reads reports
 //! * `sample`: the sample in `data/sample`, account by account
 //! * `inputs`: accounts in every form, the same verdicts
+//! * `spellings`: times and addresses as other programs write them
 //! * `bad_input`: everything that can be wrong, and what is said then
 //! * `vectors`, `idna`, `addresses`: the vectors of others
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
@@ -36,6 +37,7 @@ mod parsers;
 pub mod readers;
 mod sample;
 mod snapshots;
+mod spellings;
 mod support;
 mod times;
 mod vectors;
