@@ -113,9 +113,13 @@ fn trim(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 
-/// Whether a character shows nothing and takes no room (zero-width space, joiners and marks, byte order mark).
+/// Whether a character shows nothing, takes no room and means nothing at the end of a text: zero-width space, marks of
+/// direction, byte order mark. Joiners are not among them, for some scripts end words with one.
 pub(crate) fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+    matches!(
+        character,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}'
+    )
 }
 
 impl BareDate {

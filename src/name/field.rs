@@ -6,6 +6,7 @@
 //! * Addresses are told apart at commas, semicolons, blanks, line ends and any other character that no domain holds.
 //!   Between two `@` there must be a dot before it, for `user@home@example.com` is one address with a faulty local part.
 //! * An address that is repeated counts once. An empty place in a list is nothing.
+//! * In `a@example.co,uk` nobody can tell a slip of the pen from a list: the domain is invalid, and no shorter one is made.
 //! * In `Doe, Jo <a@b>` the comma belongs to the name. So a part of a list without an `@` never makes an address.
 //! * `a@b <c@d>` holds two addresses: an `@` in a name must stand in quotes.
 //! * `"a@b"` in quotes alone, or as the only thing in a comment, is an address after all. So is the text of a list in
@@ -247,6 +248,7 @@ struct Word {
 
 fn pieces<'t>(tokens: &[Token<'t>]) -> Vec<Piece<'t>> {
     let last_semicolon = tokens.iter().rposition(|token| *token == Token::Separator(';')).unwrap_or(0);
+    let has_address = address_follows(tokens);
     let mut pieces = vec![Piece::default()];
     let mut word = Word::default();
     for (place, token) in tokens.iter().enumerate() {
@@ -269,6 +271,14 @@ fn pieces<'t>(tokens: &[Token<'t>]) -> Vec<Piece<'t>> {
                 piece.end(&mut word);
                 piece.angles.push(inside);
             }
+            // `a@example.co,uk` is a slip of the pen, and no list
+            Token::Separator(separator)
+                if !word.marks.is_empty()
+                    && matches!(tokens.get(place + 1), Some(Token::Text(_)))
+                    && !has_address[place + 1] =>
+            {
+                word.push(separator.encode_utf8(&mut [0; 4]));
+            }
             Token::Separator(_) => {
                 piece.end(&mut word);
                 pieces.push(Piece::default());
@@ -284,6 +294,21 @@ fn pieces<'t>(tokens: &[Token<'t>]) -> Vec<Piece<'t>> {
         is_name = !piece.angles.is_empty() || is_name && !piece.has_mark;
     }
     pieces
+}
+
+/// For each token whether an `@` outside quotes and comments is in it, or comes before the next separator.
+fn address_follows(tokens: &[Token<'_>]) -> Vec<bool> {
+    let mut follows = vec![false; tokens.len()];
+    let mut is_ahead = false;
+    for (token, follows) in tokens.iter().zip(&mut follows).rev() {
+        is_ahead = match token {
+            Token::Separator(_) => false,
+            Token::Text(text) | Token::Angle(text) => is_ahead || text.contains('@'),
+            _ => is_ahead,
+        };
+        *follows = is_ahead;
+    }
+    follows
 }
 
 impl Piece<'_> {
@@ -503,6 +528,7 @@ mod tests {
         finds("a@", "a@");
         finds("@one.example", "@one.example");
         finds("a@one two.example", "a@one two.example");
+        finds("a@one.co,example", "a@one.co,example");
     }
 
     #[test]

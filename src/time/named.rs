@@ -110,7 +110,9 @@ impl Parts {
         let day = match (self.year, self.short_year, self.weekday) {
             (Some(year), None, _) => on(year).filter(fits)?,
             (None, Some(year), Some(_)) => {
-                [2000 + year, 1900 + year].into_iter().find_map(|year| on(year).filter(fits))?
+                // no time of verification or fetching is older than 1970
+                let years = [2000 + year, 1900 + year].into_iter().filter(|year| *year >= 1970);
+                years.filter_map(on).find(fits)?
             }
             _ => return None,
         };
