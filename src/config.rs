@@ -226,6 +226,7 @@ impl Config {
         check_carried(&report.carry)?;
         let max_rejected = check_percent("--max-rejected", report.max_rejected, MAX_SHARE)?;
         let max_flagged_share = check_percent("--max-flagged-share", report.max_flagged_share, MAX_SHARE)?;
+        let times = Times { format: report.time_format.as_deref().map(time_format).transpose()? };
         let accounts =
             args.accounts.iter().map(|path| account_source(path, report.format)).collect::<Result<_>>()?;
         let mut options = serde_json::to_value(&args.evidence).map_err(Error::internal)?;
@@ -250,7 +251,7 @@ impl Config {
                 first_verified_at: report.first_verified_at_column.clone(),
                 weight: report.weight_column.clone(),
                 carry: report.carry.clone(),
-                times: Times { format: report.time_format.as_deref().map(time_format).transpose()? },
+                times,
             },
             split_addresses: report.split_addresses,
             keep_email: report.keep_email,
