@@ -62,7 +62,7 @@ fn all_reregistered(report: &Report, count: usize) {
 #[test]
 fn times_in_csv() {
     let bench = bench();
-    run(bench.audit([bench.write("a.csv", csv(TIMES).as_bytes())])).expect(0);
+    run(&mut bench.audit([bench.write("a.csv", csv(TIMES).as_bytes())])).expect(0);
     all_reregistered(&bench.report(), TIMES.len());
 }
 
@@ -76,7 +76,7 @@ fn times_in_ndjson() {
     });
     let lines: Vec<String> =
         times.map(|time| format!("{{\"email\":\"a@held-example.com\",\"verified_at\":{time}}}\n")).collect();
-    run(bench.audit([bench.write("a.ndjson", lines.concat().as_bytes())])).expect(0);
+    run(&mut bench.audit([bench.write("a.ndjson", lines.concat().as_bytes())])).expect(0);
     all_reregistered(&bench.report(), lines.len());
 }
 
@@ -108,7 +108,7 @@ fn times_in_parquet() {
         let mut frame = DataFrame::new(2, vec![emails, times]).expect("columns of one length");
         let file = std::fs::File::create(&path).expect("a file can be made");
         ParquetWriter::new(file).finish(&mut frame).expect("a small table can be written");
-        run(bench.audit([path])).expect(0);
+        run(&mut bench.audit([path])).expect(0);
         let states = rows(&bench.report().accounts, &["state"]);
         assert_eq!(states, ["reregistered", "active"], "{kind}");
         let reasons = lists(&bench.report(), "accounts", "reasons");
