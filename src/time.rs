@@ -108,14 +108,20 @@ impl Moment {
     }
 }
 
-/// Without what exports leave around a value: blanks of any script, byte order marks, characters of no width.
-fn trim(text: &str) -> &str {
+/// Without what exports leave around a value: blanks of any script, characters that show nothing.
+pub(crate) fn trim(text: &str) -> &str {
+    if let ([first, ..], [.., last]) = (text.as_bytes(), text.as_bytes())
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return text;
+    }
     text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 
 /// Whether a character shows nothing, takes no room and means nothing at the end of a text: zero-width space, marks of
 /// direction, byte order mark. Joiners are not among them, for some scripts end words with one.
-pub(crate) fn is_invisible(character: char) -> bool {
+fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}'

@@ -88,11 +88,37 @@ impl<'a> Mailbox<'a> {
 /// Where the `@` of a field is that is an address and nothing else: ASCII, one `@`, and no character that means
 /// something around an address.
 fn plain(field: &str) -> Option<usize> {
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'(),:;<>[\\]{}".contains(&byte);
-    let at = memchr::memchr(b'@', field.as_bytes())?;
-    let is_only = memchr::memchr(b'@', &field.as_bytes()[at + 1..]).is_none();
-    (is_only && field.bytes().all(is_plain)).then_some(at)
+    let (local_part, domain) = field.as_bytes().split_at(memchr::memchr(b'@', field.as_bytes())?);
+    let is_plain = |byte: &u8| PLAIN[usize::from(*byte)];
+    (local_part.iter().all(is_plain) && domain[1..].iter().all(is_plain)).then_some(local_part.len())
 }
+
+/// The bytes on both sides of the `@` of a plain address.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        plain[byte as usize] = !matches!(
+            byte,
+            b'@' | b'"'
+                | b'\''
+                | b'('
+                | b')'
+                | b','
+                | b':'
+                | b';'
+                | b'<'
+                | b'>'
+                | b'['
+                | b'\\'
+                | b']'
+                | b'{'
+                | b'}'
+        );
+        byte += 1;
+    }
+    plain
+};
 
 fn is_dot_string(local: &[u8]) -> bool {
     let mut after_dot = true;

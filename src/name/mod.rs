@@ -16,7 +16,7 @@ pub use suffix::{SuffixKind, SuffixList};
 
 use serde::Serialize;
 
-use crate::time::is_invisible;
+use crate::time::trim;
 
 /// Why a row is rejected: no domain can be told from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -43,11 +43,6 @@ pub enum Rejection {
     MalformedRow,
     /// The field holds several addresses, and it was not asked to split them.
     SeveralAddresses,
-}
-
-/// Without what exports leave around an address: blanks of any script, characters that show nothing.
-fn trim(text: &str) -> &str {
-    text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character))
 }
 
 impl Rejection {
