@@ -211,6 +211,32 @@ fn what_is_no_time() {
     parses("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z");
 }
 
+/// A form cut anywhere, or with any byte changed, is another time or none, and never a panic.
+#[test]
+fn damaged_forms_are_no_danger() {
+    for form in [
+        "2024-06-12 22:09:39.881923+02:00[Europe/Berlin]",
+        "20240304050607,25+0130",
+        "Monday, 04-Mar-24 05:06:07 GMT",
+        "Mon Mar 04 2024 05:06:07 PM GMT+0100 (Central European Standard Time)",
+        "1.700000000123E18",
+        "133540023671254567",
+        "/Date(1709528767000+0100)/",
+        r#"{"$date":{"$numberLong":"1709528767125"}}"#,
+        r#"{"_seconds":1709528767,"_nanoseconds":125000000}"#,
+    ] {
+        for end in 0..form.len() {
+            let _ = Moment::read(&form[..end], BareDate::End);
+            for changed in 0..=127u8 {
+                let mut bytes = form.as_bytes().to_vec();
+                bytes[end] = changed;
+                let text = String::from_utf8(bytes).expect("ASCII");
+                let _ = (Moment::read(&text, BareDate::End), Moment::parse(&text, BareDate::Start));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_named_form_is_read_exactly() {
     let read = |pattern: &str, text: &str| {

@@ -99,6 +99,25 @@ fn one_faulty_address_stays_one() {
     finds("a@one.co,example", "a@one.co,example");
 }
 
+/// A field cut anywhere, or with any byte changed, is never a panic.
+#[test]
+fn damaged_fields_are_no_danger() {
+    for field in [
+        "\"Example, Ana (x@two.example)\" <ana(work)@(my)one.example>, Team: b@two.example;",
+        "<mailto:ana%40one.example?to=b@two.example|\"a\\\"@b\"@one.example>",
+        "['a@one.example', \"b@two.example\"] <@three.example,@four.example:ana@one.example",
+    ] {
+        for end in 0..field.len() {
+            let _ = addresses(&field[..end]);
+            for changed in 0..=127u8 {
+                let mut bytes = field.as_bytes().to_vec();
+                bytes[end] = changed;
+                let _ = addresses(&String::from_utf8(bytes).expect("ASCII"));
+            }
+        }
+    }
+}
+
 #[test]
 fn fields_of_any_size_take_linear_time() {
     for part in
