@@ -33,6 +33,7 @@ use crate::report::manifest::{
 use crate::report::previous::Previous;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
+use crate::threads::side_by_side;
 
 /// Runs the audit.
 pub fn audit(config: &Config) -> Result<Summary> {
@@ -59,9 +60,9 @@ pub fn audit(config: &Config) -> Result<Summary> {
         keep_email: config.keep_email,
         hash_key: config.hash_key.clone(),
     };
-    let (census, zones) = rayon::join(
-        || census::take(&config.accounts, &options, &suffixes, directory.path(), &progress),
-        || read_zones(&zone_paths, evidence, directory.neighbourhood(), &progress),
+    let (census, zones) = side_by_side(
+        || census::take(&config.accounts, &options, &suffixes, directory.scratch(), &progress),
+        || read_zones(&zone_paths, evidence, directory.scratch(), &progress),
     );
     let (census, zones) = (census?, zones?);
     let catalog = &zones.catalog;
@@ -102,9 +103,11 @@ pub fn audit(config: &Config) -> Result<Summary> {
     let counts = count(&census, &judgement, &tally, rejected)?;
     let inputs = Inputs::of(&census, &zones, &rdap_files);
     let incomplete = incomplete(config, &counts, &inputs, &breakers);
-    let notices = inputs.notices();
+    let mut notices = inputs.notices();
+    let warnings = inputs.rdap_warnings(config.max_rejected);
     timings.seconds.insert("total", started.elapsed().as_secs_f64());
     let manifest = Manifest {
+        program: Manifest::PROGRAM,
         version: env!("CARGO_PKG_VERSION"),
         schema: Manifest::SCHEMA,
         status: if incomplete.is_empty() { "complete" } else { "incomplete" },
@@ -129,16 +132,19 @@ pub fn audit(config: &Config) -> Result<Summary> {
         .map(|((state, risk, action), count)| (*state, *risk, *action, *count))
         .collect();
     states.sort_by(|a, b| (b.1, b.2, a.0, b.3).cmp(&(a.1, a.2, b.0, a.3)));
+    let published = directory.publish()?;
+    notices.extend(published.notices);
     Ok(Summary {
         as_of: manifest.as_of,
         states,
         counts: manifest.counts,
         examples: examples(&judgement, &tally),
         notices,
+        warnings,
         changes: tally.changes,
         incomplete,
         seconds: started.elapsed().as_secs_f64(),
-        directory: directory.publish()?,
+        directory: published.path,
     })
 }
 
@@ -236,9 +242,7 @@ fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs, breakers: &[Ope
     if !inputs.unreadable_zones.is_empty() {
         reasons.push(format!("zone files that cannot be read: {}", inputs.unreadable_zones.len()));
     }
-    if inputs.has_broken_rdap() {
-        reasons.push("an RDAP file cannot be read to its end".to_owned());
-    }
+    reasons.extend(inputs.incomplete_rdap(config.max_rejected));
     reasons
 }
 

@@ -300,7 +300,7 @@ Examples:
   zonelapse rdap import 'responses/*/*.json' -o rdap.parquet
 
 Answers are domain objects (RFC 9083), bare or as {\"domain\", \"fetched_at\", \"source\", \"http_status\", \"body\"}.
-Exit status: 0 complete; 1 some files could not be read to their end; 2 usage mistake or failure, no table.";
+Exit status: 0 complete; 1 some files could not be read as a whole; 2 usage mistake or failure, no table.";
 
 /// Importing RDAP responses.
 #[derive(Debug, Clone, Default, Args)]
@@ -308,7 +308,7 @@ pub struct ImportArgs {
     /// NDJSON or JSON files (plain, .gz, .zst), directories of them, patterns, earlier imports; `-` is standard input
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
-    /// Parquet file to write; may be one of the inputs
+    /// Parquet file to write; may be an input that is an earlier import
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
     /// Threads to work with [default: one for each processor]
@@ -418,7 +418,7 @@ pub enum SnapshotCommand {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
-    /// Take the shrinkage of a snapshot as real: it then proves absence
+    /// Take the shrinkage of a snapshot as real: it then proves absence, and so do later ones of its size
     Accept {
         /// The snapshot: `ZONE@DATE` of the store
         #[arg(value_name = "SNAPSHOT")]
@@ -426,6 +426,9 @@ pub enum SnapshotCommand {
         /// The store
         #[arg(long, value_name = "DIR")]
         store: PathBuf,
+        /// Take it back: the snapshot is judged by its size again
+        #[arg(long)]
+        undo: bool,
     },
     /// Remove old snapshots; their history lives on in those that stay
     #[command(after_help = PRUNE_HELP)]

@@ -3,6 +3,8 @@
 //! Usage mistakes are refused here, before any input is opened. A configuration file is TOML; its keys are
 //! the long options without the dashes, and options of the command line win.
 
+mod places;
+
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
@@ -11,19 +13,26 @@ use crate::assess::{Policy, Sources};
 use crate::census::AccountSource;
 use crate::cli::{AuditArgs, BuildArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
+use crate::escape::{self, sample};
 use crate::input::accounts::{AccountFormat, ColumnNames, Times};
+use crate::input::small::{read_small, read_text};
 use crate::input::source::Source;
 use crate::name::SuffixList;
 use crate::progress::ProgressMode;
 use crate::rdap::{Bootstrap, RdapTable};
-use crate::report::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
+use crate::snapshot::facts::MAX_SHRINK;
 use crate::snapshot::intake::IntakeOptions;
 use crate::snapshot::{Catalog, Limits};
+use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::time::{BareDate, Moment, TimeFormat};
 use crate::zone::ReadOptions;
 
 /// Threads that can be asked for.
 const MAX_THREADS: usize = 1024;
+/// Threads beside the pools: those that read and hash, and one that Polars makes for itself.
+const SPARE_THREADS: usize = 4;
+/// The largest configuration file in bytes: options, and a list of paths.
+const CONFIG_BYTES: u64 = 1 << 20;
 
 /// Where evidence comes from, and how it is judged.
 #[derive(Debug, Clone)]
@@ -160,8 +169,6 @@ fn normal_origin(origin: Option<&str>) -> Option<String> {
     origin.map(|origin| origin.trim_end_matches('.').to_ascii_lowercase())
 }
 
-/// Percent of names that a zone may lose, unless said otherwise.
-const MAX_SHRINK: f64 = 10.0;
 /// Percent of rows that may be rejected, and of a zone's domains that may newly be unverified, likewise.
 const MAX_SHARE: f64 = 5.0;
 
@@ -189,8 +196,30 @@ pub fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
 }
 
 /// Makes the threads that all rooms work with.
+///
+/// # Errors
+///
+/// If the system gives fewer: of the pool, or of those that read beside it.
 pub fn use_threads(threads: usize) -> Result<()> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(Error::usage)
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::usage(format!("the threads to work with cannot be started: {error}"))
+            .hint("lower `--threads`, or raise the limits of processes and memory (`ulimit -u`, `ulimit -v`)")
+    };
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|error| failed(&error))?;
+    check_room_for_threads().map_err(|error| failed(&error))
+}
+
+/// Starts as many threads as libraries will make that end the program if they cannot, and lets them go.
+fn check_room_for_threads() -> std::io::Result<()> {
+    let pool = std::thread::available_parallelism().map_or(1, usize::from);
+    let open = std::sync::Mutex::new(());
+    std::thread::scope(|scope| {
+        // held so that all of them are there at the same time
+        let _closed = open.lock();
+        let wait = || drop(open.lock());
+        (0..pool + SPARE_THREADS)
+            .try_for_each(|_| std::thread::Builder::new().spawn_scoped(scope, wait).map(drop))
+    })
 }
 
 /// Threads to work with; 0 for one a processor.
@@ -220,10 +249,12 @@ impl Config {
         if args.accounts.is_empty() {
             return Err(Error::usage("no accounts").hint("name a file, or `-` for standard input"));
         }
-        if args.accounts.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+        let inputs = args.accounts.iter().chain(&args.evidence.zones).chain(&args.evidence.rdap);
+        if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
             return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
         }
         check_carried(&report.carry)?;
+        places::check_output(&output, &evidence, &named_inputs(&args), report.previous.as_deref())?;
         let max_rejected = check_percent("--max-rejected", report.max_rejected, MAX_SHARE)?;
         let max_flagged_share = check_percent("--max-flagged-share", report.max_flagged_share, MAX_SHARE)?;
         let times = Times { format: report.time_format.as_deref().map(time_format).transpose()? };
@@ -271,11 +302,29 @@ impl Config {
 
 fn time_format(pattern: &str) -> Result<TimeFormat> {
     TimeFormat::new(pattern).map_err(|why| {
-        Error::usage(format!("`--time-format`: `{}` cannot be used: {why}", pattern.escape_debug())).hint(
+        Error::usage(format!("`--time-format`: `{}` cannot be used: {why}", sample(pattern))).hint(
             "write the form as strftime does, with day, month and year: `%d/%m/%Y`, `%m/%d/%Y %H:%M:%S` or \
              `%d/%m/%y %I:%M %p`",
         )
     })
+}
+
+/// Every file and directory that is read, with the option that names it.
+fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
+    let AuditArgs { accounts, evidence, report } = args;
+    let lists = accounts.iter().map(|path| ("accounts", path));
+    let lists = lists.chain(evidence.zones.iter().map(|path| ("--zones", path)));
+    let single = [
+        ("--psl", &evidence.psl),
+        ("--bootstrap", &evidence.bootstrap),
+        ("--config", &evidence.config),
+        ("--overrides", &report.overrides),
+        ("--hash-email", &report.hash_email),
+    ];
+    let single = single.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
+    let rdap = evidence.rdap.iter().map(|path| ("--rdap", path));
+    let named = lists.chain(rdap).chain(single).filter(|(_, path)| path.as_os_str() != "-");
+    named.map(|(option, path)| (option, path.as_path())).collect()
 }
 
 fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {
@@ -284,7 +333,7 @@ fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountS
         let what = if path == Path::new("-") {
             "standard input has no name to tell its format".to_owned()
         } else {
-            format!("`{}`: the name does not tell the format", path.display())
+            format!("`{}`: the name does not tell the format", escape::path(path))
         };
         Error::usage(what).hint("say `--format csv`, `tsv`, `ndjson`, `text` or `parquet`")
     })?;
@@ -308,7 +357,7 @@ fn check_carried(carry: &[String]) -> Result<()> {
 }
 
 fn read_key(path: &Path) -> Result<Vec<u8>> {
-    let mut key = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
+    let mut key = read_small(path)?;
     while key.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         key.pop();
     }
@@ -320,9 +369,12 @@ fn read_key(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn read_file(path: &Path) -> Result<(EvidenceArgs, ReportArgs)> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, "read", &error))?;
-    let faulty =
-        |error: toml::de::Error| Error::failure(path, error.to_string().trim_end().replace('\n', "; "));
+    let text = read_text(path, CONFIG_BYTES)?;
+    let faulty = |error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.split('\n').count());
+        Error::failure(path, sample(error.message())).at_line(line as u64)
+    };
     let table: toml::Table = text.parse().map_err(faulty)?;
     let command = Cli::command();
     let known: Vec<&str> = command
@@ -333,7 +385,7 @@ fn read_file(path: &Path) -> Result<(EvidenceArgs, ReportArgs)> {
         .filter(|name| !matches!(*name, "help" | "config"))
         .collect();
     if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
-        return Err(Error::failure(path, format!("`{key}` is no option"))
+        return Err(Error::failure(path, format!("`{}` is no option", sample(key)))
             .hint("keys are the long options of `zonelapse audit` without the dashes"));
     }
     let evidence: EvidenceArgs = toml::from_str(&text).map_err(faulty)?;

@@ -12,7 +12,7 @@ use crate::assess::raises::RAISES;
 use crate::assess::rules::RULES;
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Result};
-use crate::report::schema::{OPTIONAL_ACCOUNT_COLUMNS, SCHEMA_VERSION, TABLES};
+use crate::table::schema::{OPTIONAL_ACCOUNT_COLUMNS, SCHEMA_VERSION, TABLES};
 
 /// What a command that only describes prints.
 pub fn describe(command: &Command) -> Result<String> {

@@ -4,10 +4,12 @@
 //! *failure* stops the run and leaves nothing half-written; a *rejected* row or record is counted,
 //! sampled with its position, and skipped; a *verdict* is a result and no error at all. This module
 //! holds the first two and the position all of them share. Each room says *what* happened in its own
-//! words; the place joins here.
+//! words; the place joins here, and what a terminal would obey is escaped here.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+use crate::escape;
 
 /// A place in an input: a file, and where known the 1-based line (of the decompressed text) and column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +36,7 @@ impl Position {
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.display())?;
+        f.write_str(&escape::path(&self.path))?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
         }
@@ -68,10 +70,12 @@ pub struct Error {
 }
 
 /// What a command that ended well has to say.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Told {
     /// For standard output.
     pub text: String,
+    /// For standard error: why something is not whole.
+    pub warnings: Vec<String>,
     /// Whether something is not whole: exit status 1.
     pub incomplete: bool,
 }
@@ -121,6 +125,12 @@ impl Error {
         self
     }
 
+    /// The same error with a remedy if it has none.
+    #[must_use]
+    pub fn or_hint(self, hint: &str) -> Self {
+        if self.hint.is_some() { self } else { self.hint(hint) }
+    }
+
     /// The error as a JSON object on one line.
     pub fn to_json(&self) -> String {
         let place = self.place.as_ref();
@@ -155,9 +165,9 @@ impl fmt::Display for Error {
         if let Some(place) = &self.place {
             write!(f, "{place}: ")?;
         }
-        write!(f, "{}", self.what)?;
+        f.write_str(&escape::line(&self.what))?;
         if let Some(hint) = &self.hint {
-            write!(f, "\nhint: {hint}")?;
+            write!(f, "\nhint: {}", escape::line(hint))?;
         }
         Ok(())
     }

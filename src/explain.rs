@@ -13,16 +13,17 @@ use crate::assess::rules::{RULES, decide};
 use crate::assess::verdict::Raise;
 use crate::assess::{Policy, Reason};
 use crate::config::EvidenceConfig;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Told};
+use crate::escape::{self, sample};
 use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::name::{MailDomain, Mailbox};
 use crate::progress::Progress;
-use crate::rdap::RdapOutcome;
+use crate::rdap::{MAX_REJECTED, RdapOutcome};
 use crate::report::domains::zone_name;
 use crate::time::{BareDate, Moment};
 
 /// Explains names or addresses.
-pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceConfig) -> Result<String> {
+pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceConfig) -> Result<Told> {
     let verified_at = match verified_at {
         Some(text) => Some(Moment::read(text, BareDate::End).ok_or_else(|| {
             Error::usage(format!("`--verified-at`: expected a date or time, found `{text}`"))
@@ -47,7 +48,7 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
     let progress = Progress::hidden();
     let zones = read_zones(&ZonePaths::find(&config.zones)?, config, &std::env::temp_dir(), &progress)?;
     let survey = survey_names(&asked, &suffixes, &zones, config);
-    let (rdap, _) = read_rdap(&files::find(&config.rdap)?, &survey, config, &progress)?;
+    let (rdap, rdap_files) = read_rdap(&files::find(&config.rdap)?, &survey, config, &progress)?;
     let bootstrap = read_bootstrap(config)?;
     let sources = config.sources(&suffixes, &zones.catalog, &rdap, bootstrap.as_ref());
     let judgement = judge_all(&asked, survey, &sources, config.policy);
@@ -72,7 +73,8 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
         }
         text.push('\n');
     }
-    Ok(text)
+    let warnings = rdap_files.iter().filter_map(|file| file.incomplete(MAX_REJECTED)).collect();
+    Ok(Told { text, warnings, incomplete: false })
 }
 
 fn tell_evidence(
@@ -82,7 +84,7 @@ fn tell_evidence(
     mail: &MailVerdict<'_>,
     domain: &JudgedDomain<'_>,
 ) {
-    let _ = writeln!(text, "{asked}\n");
+    let _ = writeln!(text, "{}\n", escape::line(asked));
     line(text, "as of", &domain.evidence.facts.as_of.to_string());
     line(text, "mail domain", &mail_domain.name);
     let registrable = mail.registrable.unwrap_or("none: it is itself a public suffix");
@@ -144,7 +146,7 @@ fn tell_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain
 }
 
 fn line(text: &mut String, label: &str, value: &str) {
-    let _ = writeln!(text, "  {label:<20} {value}");
+    let _ = writeln!(text, "  {label:<20} {}", escape::line(value));
 }
 
 fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
@@ -160,11 +162,13 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
         "zone",
         &format!("{}, {}{why}; dated {dated}; {path}", zone_name(snapshot), snapshot.coverage.name()),
     );
+    let remembered = zone.seen_at.filter(|seen_at| seen_at.day() < snapshot.date.day());
+    let when = remembered.map(|seen_at| format!(" on {}, not since", seen_at.day())).unwrap_or_default();
     let presence = match zone.presence {
-        Some(true) if zone.name_servers.is_empty() => "present, with data of its own".to_owned(),
+        Some(true) if zone.name_servers.is_empty() => format!("present{when}, with data of its own"),
         Some(true) => {
             let signed = if zone.has_ds == Some(true) { ", signed" } else { "" };
-            format!("present{signed}, at {}", zone.name_servers.join(", "))
+            format!("present{when}{signed}, at {}", zone.name_servers.join(", "))
         }
         Some(false) => "absent".to_owned(),
         None => "cannot tell".to_owned(),
@@ -177,7 +181,7 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     let Some(answer) = rdap.answer else {
         return line(text, "RDAP", "no answer");
     };
-    let source = answer.source.as_deref().unwrap_or("an unnamed server");
+    let source = sample(answer.source.as_deref().unwrap_or("an unnamed server"));
     let usable = if rdap.usable { "" } else { ", not usable" };
     let dated = if answer.dated { "fetched" } else { "undated, file of" };
     let note = answer.note.map(|note| format!("; {}", note.text())).unwrap_or_default();
@@ -193,7 +197,7 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     line(text, "status", &if statuses.is_empty() { "none".to_owned() } else { statuses.join(", ") });
     if let Some(registrar) = &answer.registrar {
         let id = answer.registrar_iana_id.map(|id| format!(" (IANA {id})")).unwrap_or_default();
-        line(text, "registrar", &format!("{registrar}{id}"));
+        line(text, "registrar", &format!("{}{id}", sample(registrar)));
     }
 }
 

@@ -6,20 +6,21 @@
 use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashSet};
-use tempfile::TempDir;
 
 use crate::answers::load::load;
 use crate::assess::survey::{Survey, Surveyed, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
+use crate::input::small::read_small;
 use crate::input::source::Source;
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::{Bootstrap, RdapFile, RdapTable};
-use crate::snapshot::intake::{Step, take_in};
+use crate::snapshot::intake::{Place, Step, take_in};
 use crate::snapshot::store::ENDING;
-use crate::snapshot::{Catalog, Limits, Snapshot, Store, Stored};
-use crate::zone::ZoneSource;
+use crate::snapshot::{Catalog, Facts, Snapshot, Store, Stored};
+use crate::temporary::Temporary;
+use crate::zone::{FoundZones, ZoneSource};
 
 /// Where zones are found.
 #[derive(Debug, Default)]
@@ -30,6 +31,10 @@ pub struct ZonePaths {
     pub snapshots: Vec<PathBuf>,
     /// Stores.
     pub stores: Vec<Store>,
+    /// Files of a directory that cannot be opened.
+    pub unreadable: Vec<Error>,
+    /// What a person should know.
+    pub notices: Vec<String>,
 }
 
 impl ZonePaths {
@@ -42,7 +47,10 @@ impl ZonePaths {
             } else if path.extension().is_some_and(|ending| ending == ENDING) {
                 found.snapshots.push(path.clone());
             } else {
-                found.files.extend(ZoneSource::find(path)?);
+                let FoundZones { zones, notices, unreadable } = ZoneSource::find(path)?;
+                found.files.extend(zones);
+                found.notices.extend(notices);
+                found.unreadable.extend(unreadable);
             }
         }
         Ok(found)
@@ -63,69 +71,113 @@ pub struct Zones {
     pub unreadable: Vec<Error>,
     /// What a person should know.
     pub notices: Vec<String>,
-    /// The temporary store, gone with this.
-    _scratch: Option<TempDir>,
+    /// Temporary stores, gone with this.
+    _scratch: Vec<Temporary>,
 }
 
-/// Makes snapshots of zone files and opens all there are. A temporary store is made in `scratch`, if one is needed.
+/// Makes snapshots of zone files and opens all there are. Temporary stores are made in `scratch`, if some are needed.
 pub fn read_zones(
     paths: &ZonePaths,
     config: &EvidenceConfig,
     scratch: &Path,
     progress: &Progress,
 ) -> Result<Zones> {
-    let limits = &config.limits;
-    let (mut unreadable, mut notices, mut temporary) = (Vec::new(), Vec::new(), None);
-    let mut snapshots: HashMap<PathBuf, Snapshot, foldhash::fast::FixedState> = HashMap::default();
+    let mut zones = Gathered {
+        config,
+        progress,
+        snapshots: HashMap::default(),
+        told: Told { unreadable: paths.unreadable.clone(), notices: paths.notices.clone() },
+    };
+    let mut temporary = Vec::new();
+    let mut temporary_store = || {
+        let directory = Temporary::create(scratch)?;
+        let store = Store::create(&directory.path().join("snapshots"));
+        temporary.push(directory);
+        store
+    };
     if !paths.files.is_empty() {
         let target = match &config.store {
             Some(root) => Store::create(root)?,
-            None => {
-                let directory = tempfile::Builder::new().prefix(".zonelapse-snapshots-").tempdir_in(scratch);
-                let directory = directory.map_err(|error| Error::io(scratch, "write to", &error))?;
-                let target = Store::create(directory.path())?;
-                temporary = Some(directory);
-                target
-            }
+            None => temporary_store()?,
         };
-        for taken in take_in(&paths.files, &target, &paths.stores, &config.intake, progress) {
-            let place = match taken.outcome {
-                Ok(place) => place,
-                Err(error) => {
-                    unreadable.push(error);
-                    continue;
-                }
-            };
-            notices.extend(place.notice.map(|notice| format!("{}: {notice}", taken.source.display())));
-            let path = target.path(&place.origin, place.day);
-            let named = if place.step == Step::Kept { path.clone() } else { taken.source };
-            add(&path, named, limits, &mut snapshots)?;
+        let pruned = zones.build(&paths.files, &target, &paths.stores)?;
+        if !pruned.is_empty() {
+            // the run looks at these dates themselves, which the store does not hold any more
+            let others: Vec<Store> = paths.stores.iter().cloned().chain([target]).collect();
+            zones.build(&pruned, &temporary_store()?, &others)?;
         }
     }
     for path in &paths.snapshots {
-        add(path, path.clone(), limits, &mut snapshots)?;
+        zones.add(path, path.clone())?;
     }
+    let Gathered { mut snapshots, told: Told { mut unreadable, notices }, .. } = zones;
     for store in &paths.stores {
-        for snapshot in Snapshot::of_store(store, limits)? {
+        for snapshot in Snapshot::of_store(store, &config.limits)? {
             snapshots.entry(resolved(&snapshot.path)).or_insert(snapshot);
         }
     }
-    let catalog = Catalog::new(snapshots.into_values().collect(), limits.as_of);
+    let catalog = Catalog::new(snapshots.into_values().collect(), config.as_of);
     unreadable.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(Zones { catalog, unreadable, notices, _scratch: temporary })
 }
 
-fn add(
-    path: &Path,
-    named: PathBuf,
-    limits: &Limits,
-    snapshots: &mut HashMap<PathBuf, Snapshot, foldhash::fast::FixedState>,
-) -> Result<()> {
-    let resolved = resolved(path);
-    if !snapshots.contains_key(&resolved) {
-        snapshots.insert(resolved, Snapshot::new(Stored::open(path)?, named, limits));
+/// Snapshots by their files.
+struct Gathered<'g> {
+    config: &'g EvidenceConfig,
+    progress: &'g Progress,
+    snapshots: HashMap<PathBuf, Snapshot, foldhash::fast::FixedState>,
+    told: Told,
+}
+
+/// What is told of them.
+struct Told {
+    unreadable: Vec<Error>,
+    notices: Vec<String>,
+}
+
+impl Gathered<'_> {
+    /// Makes snapshots of zone files. Returns the files whose dates were pruned from the store, unless a later snapshot
+    /// of this run remembers them.
+    fn build(&mut self, files: &[ZoneSource], target: &Store, others: &[Store]) -> Result<Vec<ZoneSource>> {
+        let mut pruned: Vec<(Place, PathBuf)> = Vec::new();
+        for taken in take_in(files, target, others, &self.config.intake, self.progress) {
+            let place = match taken.outcome {
+                Ok(place) => place,
+                Err(error) => {
+                    self.told.unreadable.push(error);
+                    continue;
+                }
+            };
+            if place.step == Step::Pruned {
+                pruned.push((place, taken.source));
+                continue;
+            }
+            let notice = place.notice.map(|notice| format!("{}: {notice}", taken.source.display()));
+            self.told.notices.extend(notice);
+            let path = target.path(&place.origin, place.day);
+            let named = if place.step == Step::Kept { path.clone() } else { taken.source };
+            self.add(&path, named)?;
+        }
+        pruned.retain(|(place, _)| !self.remembers(place));
+        let is_pruned = |zone: &&ZoneSource| pruned.iter().any(|(_, path)| *path == zone.source.path);
+        Ok(files.iter().filter(is_pruned).cloned().collect())
     }
-    Ok(())
+
+    fn remembers(&self, place: &Place) -> bool {
+        self.snapshots.values().any(|snapshot| {
+            let Facts { origin, lineage, .. } = &snapshot.facts;
+            !snapshot.is_later && *origin == place.origin && lineage.contains(place.day)
+        })
+    }
+
+    fn add(&mut self, path: &Path, named: PathBuf) -> Result<()> {
+        let resolved = resolved(path);
+        if !self.snapshots.contains_key(&resolved) {
+            let snapshot = Snapshot::new(Stored::open(path)?, named, &self.config.limits);
+            self.snapshots.insert(resolved, snapshot);
+        }
+        Ok(())
+    }
 }
 
 fn resolved(path: &Path) -> PathBuf {
@@ -140,7 +192,7 @@ pub fn suffix_list(evidence: &EvidenceConfig) -> Result<SuffixList> {
 /// The bootstrap file, if one was named.
 pub fn read_bootstrap(evidence: &EvidenceConfig) -> Result<Option<Bootstrap>> {
     let Some(path) = &evidence.bootstrap else { return Ok(None) };
-    let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
+    let bytes = read_small(path)?;
     let bad = |error| Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry");
     Bootstrap::parse(&bytes).map(Some).map_err(bad)
 }

@@ -11,6 +11,8 @@ use crate::assess::policy::POLICIES;
 use crate::assess::{Action, State};
 use crate::cli::PolicyCommand;
 use crate::error::{Error, Result};
+use crate::escape;
+use crate::input::small::read_small;
 use crate::report::manifest::{ByStateAndAction, PolicyCounts};
 use crate::report::summary::grouped;
 
@@ -35,7 +37,7 @@ pub fn run(command: &PolicyCommand) -> Result<String> {
 fn read(report: &Path) -> Result<Manifest> {
     let path = report.join("manifest.json");
     let hint = "name the directory of a finished report, as `audit -o` wrote it";
-    let text = std::fs::read(&path).map_err(|error| Error::io(&path, "read", &error).hint(hint))?;
+    let text = read_small(&path).map_err(|error| error.hint(hint))?;
     serde_json::from_slice(&text).map_err(|error| Error::failure(&path, error).hint(hint))
 }
 
@@ -45,7 +47,7 @@ type CountsOfKind = fn(&PolicyCounts) -> &ByStateAndAction;
 fn diff(manifest: &Manifest) -> String {
     let mut text = format!(
         "as of {}: what each policy would do, before decisions and circuit breakers\n",
-        manifest.as_of
+        escape::sample(&manifest.as_of)
     );
     let kinds: [(&str, CountsOfKind); 2] =
         [("accounts", |counts| &counts.accounts), ("domains", |counts| &counts.domains)];

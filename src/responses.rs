@@ -8,7 +8,9 @@ use crate::config::{check_threads, use_threads};
 #[cfg(not(feature = "fetch"))]
 use crate::error::Error;
 use crate::error::{Result, Told};
+use crate::escape;
 use crate::progress::Progress;
+use crate::rdap::MAX_REJECTED;
 use crate::report::summary::grouped;
 
 #[cfg(feature = "fetch")]
@@ -31,9 +33,22 @@ pub fn run(command: &RdapCommand) -> Result<Told> {
 
 fn run_import(args: &ImportArgs) -> Result<Told> {
     use_threads(check_threads(args.threads)?)?;
-    let imported = import(&args.paths, &args.output, &Progress::new(args.telling.mode()))?;
-    let text = if args.telling.quiet { String::new() } else { summary(args, &imported) };
-    Ok(Told { text, incomplete: imported.broken.0 > 0 })
+    let progress = Progress::new(args.telling.mode());
+    let imported = import(&args.paths, &args.output, MAX_REJECTED, &progress)?;
+    let mut told = Told { incomplete: imported.incomplete.0 > 0, ..Told::default() };
+    told.warnings = some_of(&imported.incomplete, "further files are not whole");
+    if !args.telling.quiet {
+        told.text = summary(args, &imported);
+        told.warnings.extend(some_of(&imported.notices, "further notices"));
+    }
+    Ok(told)
+}
+
+/// The first of many lines, and how many more there are.
+fn some_of((count, first): &(u64, Vec<String>), what: &str) -> Vec<String> {
+    let more = count.saturating_sub(first.len() as u64);
+    let more = (more > 0).then(|| format!("{} {what}", grouped(more)));
+    first.iter().cloned().chain(more).collect()
 }
 
 fn summary(args: &ImportArgs, imported: &Imported) -> String {
@@ -55,7 +70,12 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
     let _ = writeln!(text, "\nservers");
     for (source, count) in sources.iter().take(SOURCES) {
-        let _ = writeln!(text, "{:>12}  {}", grouped(**count), source.as_deref().unwrap_or("not told"));
+        let _ = writeln!(
+            text,
+            "{:>12}  {}",
+            grouped(**count),
+            escape::sample(source.as_deref().unwrap_or("not told"))
+        );
     }
     if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
         let rest = sources.iter().skip(SOURCES).map(|(_, count)| **count).sum();
@@ -70,21 +90,18 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     if read.faults > 0 {
         let _ = writeln!(text, "\n{} lines or files are no answers and were skipped", grouped(read.faults));
         read.samples.iter().for_each(|sample| {
-            let _ = writeln!(text, "  {sample}");
+            let _ = writeln!(text, "  {}", escape::line(sample));
         });
     }
-    let (broken, samples) = &imported.broken;
-    if *broken > 0 {
-        let _ = writeln!(text, "\n{} files could not be read to their end (exit status 1)", grouped(*broken));
-        samples.iter().for_each(|sample| {
-            let _ = writeln!(text, "  {sample}");
-        });
+    if imported.incomplete.0 > 0 {
+        let count = grouped(imported.incomplete.0);
+        let _ = writeln!(text, "\n{count} files could not be read as a whole (exit status 1)");
     }
     let megabytes = read.bytes as f64 / 1e6;
     let _ = writeln!(
         text,
         "\nwritten to {} ({megabytes:.0} MB in {:.1} s)",
-        args.output.display(),
+        escape::path(&args.output),
         imported.seconds
     );
     text

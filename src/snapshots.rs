@@ -1,5 +1,6 @@
 //! Snapshots for people: build, list, verify, diff, export, accept, prune.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -7,16 +8,20 @@ use std::time::Instant;
 use crate::cli::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
 use crate::config::{check_threads, intake_of, use_threads};
 use crate::error::{Error, Result, Told};
+use crate::escape;
 use crate::gather::ZonePaths;
 use crate::progress::Progress;
 use crate::report::snapshots::{ChangesTable, export};
+use crate::snapshot::chain::{accept, lock, take_back};
 use crate::snapshot::diff::{Change, diff};
-use crate::snapshot::intake::{Step, accept, take_in};
+use crate::snapshot::intake::{Step, take_in};
 use crate::snapshot::{Coverage, Limits, Store, Stored};
 use crate::time::{BareDate, Day, Moment};
 
 /// Carries out a command.
 pub fn run(command: &SnapshotCommand) -> Result<Told> {
+    let threads = if let SnapshotCommand::Build(args) = command { args.threads } else { None };
+    use_threads(check_threads(threads)?)?;
     match command {
         SnapshotCommand::Build(args) => build(args),
         SnapshotCommand::List { store, zones, json } => list(&Store::open(store)?, zones, *json),
@@ -25,27 +30,36 @@ pub fn run(command: &SnapshotCommand) -> Result<Told> {
         SnapshotCommand::Export { snapshot, store, output } => {
             let stored = find(snapshot, store.as_deref())?;
             let rows = export(&stored, output)?;
-            said(format!("{rows} names of {} written to {}\n", label(&stored), output.display()))
+            said(format!("{rows} names of {} written to {}\n", label(&stored), escape::path(output)))
         }
-        SnapshotCommand::Accept { snapshot, store } => {
+        SnapshotCommand::Accept { snapshot, store, undo } => {
             let store = Store::open(store)?;
             let (origin, day) = zone_and_date(snapshot, &store)?;
-            let notice = accept(&store, &origin, day)?;
-            let notice = notice.map(|notice| format!("note: {notice}\n")).unwrap_or_default();
-            said(format!("{snapshot} counts as complete from now on\n{notice}"))
+            let (notice, done) = match undo {
+                false => (
+                    accept(&store, &origin, day)?,
+                    "counts as complete from now on, and so do later ones of its size",
+                ),
+                true => {
+                    (take_back(&store, &origin, day)?, "is judged by its size again, and so are later ones")
+                }
+            };
+            let notice =
+                notice.map(|notice| format!("note: {}\n", escape::line(&notice))).unwrap_or_default();
+            let snapshot = escape::line(snapshot);
+            said(format!("{snapshot} {done}\n{notice}"))
         }
         SnapshotCommand::Prune(args) => prune(args),
     }
 }
 
 fn said(text: String) -> Result<Told> {
-    Ok(Told { text, incomplete: false })
+    Ok(Told { text, ..Told::default() })
 }
 
 fn build(args: &BuildArgs) -> Result<Told> {
     let started = Instant::now();
     let options = intake_of(args)?;
-    use_threads(check_threads(args.threads)?)?;
     let paths = ZonePaths::find(&args.zones)?;
     if !paths.stores.is_empty() || !paths.snapshots.is_empty() {
         return Err(Error::usage("snapshots are built from zone files, not from snapshots")
@@ -57,6 +71,13 @@ fn build(args: &BuildArgs) -> Result<Told> {
     let taken = take_in(&paths.files, &store, &[], &options, &progress);
     progress.finish();
     let (mut text, mut incomplete, mut failed) = (String::new(), false, 0);
+    for notice in &paths.notices {
+        let _ = writeln!(text, "note: {}", escape::line(&notice));
+    }
+    for error in &paths.unreadable {
+        incomplete = true;
+        let _ = writeln!(text, "error: {error}");
+    }
     for taken in &taken {
         let place = match &taken.outcome {
             Ok(place) => place,
@@ -66,15 +87,20 @@ fn build(args: &BuildArgs) -> Result<Told> {
                 continue;
             }
         };
+        if place.step == Step::Pruned {
+            let note = place.notice.as_deref().unwrap_or_default();
+            let _ = writeln!(text, "pruned {}@{}: {note}", zone_label(&place.origin), place.day);
+            continue;
+        }
         let stored = store.get(&place.origin, place.day)?;
         let (coverage, why) = coverage(&stored, options.trust_lists);
         incomplete |= place.step == Step::Kept || matches!(coverage, Coverage::Unclosed | Coverage::Shrunk);
         let step = match place.step {
             Step::Built => "built",
             Step::Known => "known",
-            Step::Kept => "kept",
+            Step::Kept | Step::Pruned => "kept",
         };
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
         let _ = writeln!(
             text,
             "{step} {}  {} names  {}{why}",
@@ -83,21 +109,24 @@ fn build(args: &BuildArgs) -> Result<Told> {
             coverage.name()
         );
         for sample in &stored.facts.integrity.samples {
-            let _ = writeln!(text, "  {}:{sample}", taken.source.display());
+            let _ = writeln!(text, "  {}:{sample}", escape::path(&taken.source));
         }
         if let Some(notice) = &place.notice {
-            let _ = writeln!(text, "  note: {notice}");
+            let _ = writeln!(text, "  note: {}", escape::line(notice));
         }
     }
     if failed == taken.len() {
-        return Err(Error::failure(store.root(), format!("no snapshot was built\n{}", text.trim_end())));
+        return Err(Error::failure(
+            store.root(),
+            format!("no snapshot was built; {}", text.trim_end().replace('\n', "; ")),
+        ));
     }
     let seconds = started.elapsed().as_secs_f64();
     let _ = writeln!(text, "{} of {} zone files in {seconds:.1} s", taken.len() - failed, taken.len());
     if args.telling.quiet {
         text.clear();
     }
-    Ok(Told { text, incomplete })
+    Ok(Told { text, incomplete, ..Told::default() })
 }
 
 fn list(store: &Store, zones: &[String], json: bool) -> Result<Told> {
@@ -133,7 +162,7 @@ fn list(store: &Store, zones: &[String], json: bool) -> Result<Told> {
             coverage.name(),
             header.names,
             stored.table.bytes(),
-            stored.facts.source.name
+            escape::line(&stored.facts.source.name)
         );
     }
     if !json {
@@ -159,7 +188,7 @@ fn verify(store: &Store, zones: &[String]) -> Result<Told> {
         incomplete |= matches!(coverage, Coverage::Unclosed | Coverage::Shrunk);
         let integrity = &stored.facts.integrity;
         let closing = if integrity.closed { "closing SOA" } else { "no closing SOA" };
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
         let _ = writeln!(
             text,
             "{}  {}{why}; {closing}, {} records, {} faults; every checksum is right",
@@ -169,11 +198,11 @@ fn verify(store: &Store, zones: &[String]) -> Result<Told> {
             integrity.faults
         );
         for sample in &integrity.samples {
-            let _ = writeln!(text, "  {}:{sample}", stored.facts.source.name);
+            let _ = writeln!(text, "  {}:{sample}", escape::line(&stored.facts.source.name));
         }
     }
     let _ = writeln!(text, "{count} snapshots read");
-    Ok(Told { text, incomplete })
+    Ok(Told { text, incomplete, ..Told::default() })
 }
 
 fn compare(args: &DiffArgs) -> Result<Told> {
@@ -197,7 +226,7 @@ fn compare(args: &DiffArgs) -> Result<Told> {
         let _ = writeln!(text, "{:<14} {count:>11}", change.name());
     }
     if let Some(output) = &args.output {
-        let _ = writeln!(text, "written to {}", output.display());
+        let _ = writeln!(text, "written to {}", escape::path(output));
     }
     said(text)
 }
@@ -210,7 +239,7 @@ fn prune(args: &PruneArgs) -> Result<Told> {
     let mut origins: Vec<&String> = zones.iter().map(|(origin, _)| origin).collect();
     origins.dedup();
     for origin in origins {
-        let lock = store.lock(origin)?;
+        let lock = lock(&store, origin)?;
         let dates = store.dates(origin)?;
         for day in removable(&store, origin, &dates, args)? {
             let path = store.path(origin, day);
@@ -309,6 +338,6 @@ fn label(stored: &Stored) -> String {
     format!("{}@{}", zone_label(&stored.facts.origin), stored.table.day())
 }
 
-fn zone_label(origin: &str) -> &str {
-    if origin.is_empty() { "." } else { origin }
+fn zone_label(origin: &str) -> Cow<'_, str> {
+    if origin.is_empty() { ".".into() } else { escape::line(origin) }
 }

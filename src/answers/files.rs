@@ -1,7 +1,8 @@
 //! Which files hold RDAP answers, and in which form.
 //!
 //! A directory is walked as it is read: its files may be millions, and are never listed in memory unless the
-//! caller does. A path with `*`, `?` or `[` that is no file itself is a pattern, for shells give up on as many.
+//! caller does. What is in one and cannot be read, such as a pipe or a dangling link, is
+//! found all the same, so that it is told. A path with `*`, `?` or `[` that is no file itself is a pattern, for shells give up on as many.
 
 use std::fs::ReadDir;
 use std::path::{Path, PathBuf};
@@ -87,6 +88,17 @@ struct Walk {
     none_yet: Option<PathBuf>,
 }
 
+impl Walk {
+    /// Whether a link leads back to a directory that is being walked.
+    fn is_open(&self, path: &Path) -> bool {
+        let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+        let target = is_link.then(|| std::fs::canonicalize(path).ok()).flatten();
+        target.is_some_and(|target| {
+            self.open.iter().any(|(open, _)| std::fs::canonicalize(open).is_ok_and(|open| open == target))
+        })
+    }
+}
+
 impl Iterator for Walk {
     type Item = Result<Source>;
 
@@ -112,19 +124,26 @@ impl Iterator for Walk {
                 continue;
             }
             if path.is_dir() {
+                if is_inside && self.is_open(&path) {
+                    continue;
+                }
                 match std::fs::read_dir(&path) {
                     Ok(entries) => self.open.push((path, entries)),
                     Err(error) => return Some(Err(Error::io(&path, "read", &error))),
                 }
                 continue;
             }
-            match Source::find(&path) {
-                Ok(source) if is_inside && Form::told(&source).is_none() => {}
-                found => {
-                    self.none_yet = None;
-                    return Some(found);
-                }
+            let found = match Source::find(&path) {
+                Err(_) if is_inside => Ok(Source::named(&path)),
+                // a pipe in a directory may never end
+                Ok(source) if is_inside => Ok(source.only_if_regular()),
+                found => found,
+            };
+            if found.as_ref().is_ok_and(|source| is_inside && Form::told(source).is_none()) {
+                continue;
             }
+            self.none_yet = None;
+            return Some(found);
         }
     }
 }

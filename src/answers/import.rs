@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use hashbrown::HashSet;
+
+use super::batch::Step;
 use super::files::walk;
+use super::parquet::is_import;
 use super::read::read;
 use super::sort::{GROUP_ROWS, Sorter};
 use crate::error::{Error, Result};
+use crate::output::OutputFile;
 use crate::progress::Progress;
 use crate::rdap::{Answer, Note, RdapCounts, RdapFile, RdapOutcome};
 use crate::report::answers::AnswersTable;
 
-/// Files that broke off, as kept for a person.
-const BROKEN: usize = 20;
+/// Files that are not whole, as kept for a person.
+const INCOMPLETE: usize = 20;
 
 /// What an import did.
 #[derive(Debug, Default)]
@@ -22,8 +27,10 @@ pub struct Imported {
     pub files: u64,
     /// All of them together: bytes, answers, faults with samples.
     pub read: RdapFile,
-    /// Files that could not be read to their end: how many, and the first, each with the reason.
-    pub broken: (u64, Vec<String>),
+    /// Files of which not everything, or too little, could be read: how many, and the first, each with the reason.
+    pub incomplete: (u64, Vec<String>),
+    /// What a person should know of whole files: how often, and the first.
+    pub notices: (u64, Vec<String>),
     /// What was kept, by outcome.
     pub kept: RdapCounts,
     /// Distinct names of what was kept.
@@ -36,49 +43,44 @@ pub struct Imported {
     pub seconds: f64,
 }
 
-/// Imports files into one table.
+/// Imports files into one table. A file of whose records more than so many percent are no answers is not whole.
 ///
 /// # Errors
 ///
-/// A path that cannot be read at all, an output that cannot be written, or inputs of which no line is an answer.
-/// Nothing is written then.
-pub fn import(paths: &[PathBuf], output: &Path, progress: &Progress) -> Result<Imported> {
+/// A path that cannot be read at all, an output that cannot or must not be written, or inputs of which nothing is an
+/// answer. Nothing is written then.
+pub fn import(paths: &[PathBuf], output: &Path, max_rejected: f64, progress: &Progress) -> Result<Imported> {
     let started = Instant::now();
-    // opened first, so that a directory that cannot be written is told before hours of reading
-    let mut table = AnswersTable::create(output, GROUP_ROWS)?;
-    let scratch = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut sorter = Sorter::new(scratch);
+    // opened first, so that what cannot be written is told before hours of reading
+    let output = OutputFile::create(output, &[])?;
+    paths.iter().try_for_each(|path| check_input(path, &output))?;
+    let mut sorter = Sorter::new(output.directory());
     let mut imported = Imported::default();
     let sizes = paths.iter().filter_map(|path| std::fs::metadata(path).ok());
     progress.start("importing", sizes.filter(|file| file.is_file()).map(|file| file.len()).sum());
+    let named: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
     let sources = walk(paths).map(|source| {
         let source = source?.unhashed();
-        if !paths.contains(&source.path) {
+        check_input(&source.path, &output)?;
+        if !named.contains(source.path.as_path()) {
             progress.expect(source.size.unwrap_or_default());
         }
         Ok(source)
     });
-    let mut last = PathBuf::new();
-    read(sources, &|_| true, progress, &mut |mut batch| {
-        if batch.file.path != last {
-            imported.files += 1;
-            last.clone_from(&batch.file.path);
+    read(sources, &|_| true, progress, &mut |step| match step {
+        Step::Part(batch) => sorter.push(batch.answers),
+        Step::End(file) => {
+            imported.add(file, max_rejected);
+            Ok(())
         }
-        if let Some(reason) = batch.file.broken.take() {
-            imported.broken.0 += 1;
-            if imported.broken.1.len() < BROKEN {
-                imported.broken.1.push(format!("{}: {reason}", last.display()));
-            }
-        }
-        imported.read.add(batch.file);
-        sorter.push(batch.answers)
     })?;
-    if imported.read.answers == 0 && (imported.read.faults > 0 || imported.broken.0 > 0) {
-        let sample = imported.read.samples.first().or(imported.broken.1.first());
+    if imported.read.answers == 0 && (imported.read.faults > 0 || imported.incomplete.0 > 0) {
+        let sample = imported.read.samples.first().or(imported.incomplete.1.first());
         let what = format!("no RDAP answer could be read, first {}", sample.map_or("", String::as_str));
         return Err(Error::usage(what).hint("RDAP answers are JSON objects, one a line or one a file"));
     }
     progress.start("writing", 0);
+    let mut table = AnswersTable::create(output, GROUP_ROWS)?;
     sorter.finish(&mut |answers| {
         imported.count(answers);
         table.write(answers)
@@ -89,7 +91,32 @@ pub fn import(paths: &[PathBuf], output: &Path, progress: &Progress) -> Result<I
     Ok(imported)
 }
 
+/// An input may be the output if it is an earlier import; nothing else that is read is replaced.
+fn check_input(input: &Path, output: &OutputFile) -> Result<()> {
+    if output.is(input) && !is_import(input) {
+        return Err(output.refuse_input(input));
+    }
+    Ok(())
+}
+
 impl Imported {
+    fn add(&mut self, file: RdapFile, max_rejected: f64) {
+        let keep = |(count, kept): &mut (u64, Vec<String>), text: String| {
+            *count += 1;
+            if kept.len() < INCOMPLETE {
+                kept.push(text);
+            }
+        };
+        self.files += 1;
+        if let Some(reason) = file.incomplete(max_rejected) {
+            keep(&mut self.incomplete, reason);
+        }
+        if let Some(notice) = file.notice.clone() {
+            keep(&mut self.notices, notice);
+        }
+        self.read.add(file);
+    }
+
     fn count(&mut self, answers: &[&Answer]) {
         let mut before = None;
         for answer in answers {

@@ -1,6 +1,6 @@
 //! The answers about the names of one run, in a table: memory grows with these names, not with the files.
 
-use super::batch::{Batch, Wanted};
+use super::batch::{Step, Wanted};
 use super::read::read;
 use crate::error::Result;
 use crate::input::source::Source;
@@ -17,14 +17,14 @@ pub fn load(
 ) -> Result<(RdapTable, Vec<RdapFile>)> {
     let mut table = RdapTable::as_of(as_of);
     let mut files: Vec<RdapFile> = Vec::with_capacity(sources.len());
-    read(sources.iter().cloned().map(Ok), wanted, progress, &mut |Batch { answers, file }| {
-        answers.into_iter().for_each(|answer| table.insert(answer));
-        match files.last_mut() {
-            Some(last) if last.path == file.path => last.add(file),
-            _ => files.push(file),
+    read(sources.iter().cloned().map(Ok), wanted, progress, &mut |step| {
+        match step {
+            Step::Part(batch) => batch.answers.into_iter().for_each(|answer| table.insert(answer)),
+            Step::End(file) => files.push(file),
         }
         Ok(())
     })?;
+    table.settle();
     files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok((table, files))
 }

@@ -4,16 +4,22 @@
 //! files      which files there are, walked as they are met
 //! batch      what is handed on while files are read
 //! read       files → batches of answers, side by side
+//! reader     a piece of text → its answers and faults
+//! values     a document → its values, without a look inside
 //! parquet    an earlier import → batches of answers
 //! load       the answers a run asks for → a table in memory
+//! held       batches wait for the checksum behind them
 //! sort       any number of answers → sorted, newest of each server, in bounded memory
 //! import     the job of `rdap import`
 //! ```
 
 mod batch;
 pub mod files;
+mod held;
 pub mod import;
 pub mod load;
 mod parquet;
 mod read;
+mod reader;
 mod sort;
+mod values;

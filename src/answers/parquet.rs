@@ -1,9 +1,9 @@
-//! Answers of an earlier import, row group by row group.
+//! Answers of an earlier import, slice by slice.
 //!
+//! A table that is not as it was written is a failure: an answer whose outcome was damaged turns accounts green.
 //! Every column must be there: an answer whose statuses someone left out would look like one without any. A row
 //! whose values are none of ours is a fault like any other; the rest of the file counts.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
@@ -11,62 +11,55 @@ use polars::prelude::*;
 use super::batch::{Batch, Wanted};
 use crate::error::{Error, Result};
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
-use crate::report::schema::{ANSWERS, Column as SchemaColumn, Type};
+use crate::table::read::{TableReader, Written};
+use crate::table::schema::{ANSWERS, Column as SchemaColumn, Type};
 use crate::time::Moment;
+
+/// Whether a file is a table that `rdap import` made, whole and undamaged.
+pub fn is_import(path: &Path) -> bool {
+    TableReader::open(path, Written::ByUs)
+        .is_ok_and(|table| table.is_ours() && ANSWERS.columns.iter().all(|column| table.has(column.name)))
+}
+
+/// What helps against a table that is damaged.
+const AGAIN: &str = "import the answers again, or leave this file out";
 
 /// A Parquet file of answers.
 #[derive(Debug)]
 pub struct ImportedAnswers {
     path: PathBuf,
-    file: File,
-    /// Rows of each row group.
-    groups: Vec<usize>,
-    next: usize,
-    start: usize,
+    table: TableReader,
+    columns: Vec<String>,
 }
 
 impl ImportedAnswers {
-    /// Opens a file and checks its columns.
+    /// Opens a file, and verifies that it is as it was written.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|error| Error::io(path, "open", &error))?;
-        let mut reader =
-            ParquetReader::new(file.try_clone().map_err(|error| Error::io(path, "open", &error))?);
-        let unreadable =
-            |error: PolarsError| Error::failure(path, format!("not readable as Parquet: {error}"));
-        let metadata = reader.get_metadata().map_err(unreadable)?;
-        let groups = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
-        let schema = reader.schema().map_err(unreadable)?;
-        let missing: Vec<&str> = ANSWERS
-            .columns
-            .iter()
-            .map(|column| column.name)
-            .filter(|name| schema.get(name).is_none())
-            .collect();
-        if !missing.is_empty() {
-            let what = format!("not a table of `zonelapse rdap import`: no column {}", missing.join(", "));
-            return Err(Error::failure(path, what).hint("import the answers again, and keep all columns"));
-        }
-        Ok(Self { path: path.to_path_buf(), file, groups, next: 0, start: 0 })
+        let table = TableReader::open(path, Written::ByUs).map_err(|error| error.or_hint(AGAIN))?;
+        let columns = ANSWERS.columns.iter().map(|column| column.name.to_owned()).collect();
+        Ok(Self { path: path.to_path_buf(), table, columns })
     }
 
-    /// The answers of the next row group that are wanted; `None` at the end.
+    /// Why it is none of our tables; nothing of it may be used then.
+    pub fn is_foreign(&self) -> Option<String> {
+        let missing: Vec<&str> =
+            self.columns.iter().map(String::as_str).filter(|name| !self.table.has(name)).collect();
+        (!missing.is_empty())
+            .then(|| format!("not a table of `zonelapse rdap import`: no column {}", missing.join(", ")))
+    }
+
+    /// The answers of the next rows that are wanted; `None` at the end.
     pub fn next(&mut self, wanted: Wanted<'_>) -> Result<Option<Batch>> {
-        let Some(rows) = self.groups.get(self.next).copied() else { return Ok(None) };
-        let frame = self.read(rows).map_err(|error| {
-            let rows = format!("rows {} to {}", self.start + 1, self.start + rows);
-            Error::failure(&self.path, format!("{rows} cannot be read: {error}")).hint("import again")
-        })?;
-        if frame.height() != rows {
-            let what = format!("expected {rows} rows after row {}, found {}", self.start, frame.height());
-            return Err(Error::failure(&self.path, what));
-        }
+        let start = self.table.rows_read();
+        let frame = self.table.next(&self.columns).map_err(|error| error.or_hint(AGAIN))?;
+        let Some(frame) = frame else { return Ok(None) };
         let columns = Columns::of(&frame).map_err(|error| {
             Error::failure(&self.path, format!("a column is not of its type: {error}"))
                 .hint("`zonelapse schema` shows the types")
         })?;
-        let mut answers = Vec::with_capacity(rows);
+        let mut answers = Vec::with_capacity(frame.height());
         let mut file = RdapFile { path: self.path.clone(), ..RdapFile::default() };
-        for row in 0..rows {
+        for row in 0..frame.height() {
             match columns.name(row) {
                 Some(name) if !wanted(name) => file.answers += 1,
                 _ => match columns.answer(row) {
@@ -75,22 +68,13 @@ impl ImportedAnswers {
                         answers.push(answer);
                     }
                     None => file.fault(|| {
-                        let row = self.start + row + 1;
+                        let row = start + row + 1;
                         format!("{}: row {row}: not a row of `zonelapse rdap import`", self.path.display())
                     }),
                 },
             }
         }
-        (self.next, self.start) = (self.next + 1, self.start + rows);
         Ok(Some(Batch { answers, file }))
-    }
-
-    fn read(&self, rows: usize) -> PolarsResult<DataFrame> {
-        let names = ANSWERS.columns.iter().map(|column| column.name.to_owned()).collect();
-        ParquetReader::new(self.file.try_clone()?)
-            .with_columns(Some(names))
-            .with_slice(Some((self.start, rows)))
-            .finish()
     }
 }
 

@@ -1,37 +1,45 @@
 //! Answers from files: NDJSON in chunks side by side, single objects one a file, row groups of an import.
 //!
 //! What cannot be read is counted, sampled with its place, and skipped; a file that breaks off gives the answers
-//! before the break and is named. Batches are handed on as they come, so memory is bounded by a few chunks of
-//! text, a few hundred single objects, or one row group, whatever the files.
+//! before the break and is named. Of a file whose packed bytes are damaged only what its checksums prove is handed on. Batches are handed on as they come, so memory is bounded by a few chunks of text, a few hundred
+//! small documents, a large one, or one row group, whatever the files.
 
 use std::collections::VecDeque;
+use std::iter;
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
 use rayon::prelude::*;
-use serde_json::value::RawValue;
 
-use super::batch::{Batch, Wanted};
+use super::batch::{Batch, Step, Take, Wanted};
 use super::files::Form;
+use super::held::Held;
 use super::parquet::ImportedAnswers;
+use super::reader::{Place, Reader};
+use super::values::{Next, Values};
 use crate::error::{Error, Position, Result};
-use crate::input::source::{LineCutter, Source};
+use crate::input::source::{Chunk, LineCutter, Prefix, ReadError, ReadErrorKind, Source};
 use crate::progress::Progress;
-use crate::rdap::{AnswerError, Context, RdapFile, read_answer};
-use crate::time::Moment;
+use crate::rdap::RdapFile;
+use crate::threads::workers;
 
 /// Chunks being read or waiting to be taken, for each thread.
 const WINDOW: usize = 4;
-/// Single objects read in one go.
-const DOCUMENTS: usize = 1024;
-/// Bytes of the largest file that is one JSON document.
+/// Small documents read in one go.
+const DOCUMENTS: usize = 256;
+/// Bytes of the largest document of which many are in memory.
+const SMALL_BYTES: u64 = 1 << 20;
+/// Bytes of the largest document.
 const DOCUMENT_BYTES: u64 = 64 << 20;
+/// Values of a large document that are read together, and their bytes.
+const GROUP: (usize, usize) = (1 << 16, 1 << 20);
 
 /// Reads files and hands on their answers, batch by batch.
 pub fn read(
     sources: impl Iterator<Item = Result<Source>>,
     wanted: Wanted<'_>,
     progress: &Progress,
-    take: &mut dyn FnMut(Batch) -> Result<()>,
+    take: Take<'_>,
 ) -> Result<()> {
     let mut documents = Vec::with_capacity(DOCUMENTS);
     for source in sources {
@@ -49,194 +57,227 @@ pub fn read(
     read_documents(&documents, wanted, progress, take)
 }
 
-fn read_documents(
-    sources: &[Source],
-    wanted: Wanted<'_>,
-    progress: &Progress,
-    take: &mut dyn FnMut(Batch) -> Result<()>,
-) -> Result<()> {
-    let read = |source| {
-        let mut reader = Reader::new(source, wanted);
-        reader.document();
-        progress.advance(reader.batch.file.bytes);
-        reader.batch
-    };
-    sources.par_iter().map(read).collect::<Vec<_>>().into_iter().try_for_each(take)
+/// Hands on the parts of a file, and at its end all that is known of it.
+struct Whole<'a> {
+    file: RdapFile,
+    take: Take<'a>,
 }
 
-fn read_lines(
-    source: &Source,
-    wanted: Wanted<'_>,
-    progress: &Progress,
-    take: &mut dyn FnMut(Batch) -> Result<()>,
+impl<'a> Whole<'a> {
+    fn new(path: &Path, take: Take<'a>) -> Self {
+        Self { file: RdapFile::of(path), take }
+    }
+
+    fn part(&mut self, batch: Batch) -> Result<()> {
+        self.file.add(batch.file.clone());
+        (self.take)(Step::Part(batch))
+    }
+
+    fn end(mut self) -> Result<()> {
+        self.file.close();
+        (self.take)(Step::End(self.file))
+    }
+
+    /// The file cannot be opened at all.
+    fn unreadable(mut self, error: &Error) -> Result<()> {
+        self.file.broken = Some(format!("{}: {}", self.file.path.display(), error.what));
+        self.end()
+    }
+}
+
+/// Reading a file stopped before its end, after this line.
+fn stopped(file: &mut RdapFile, error: &ReadError, line: Option<u64>) {
+    let place = Position { path: file.path.clone(), line, column: None };
+    let what = match error.kind {
+        ReadErrorKind::Corrupt => "it is damaged, and used only as far as its checksums are right: ",
+        ReadErrorKind::Changed => "nothing of it is used: ",
+        ReadErrorKind::Cut | ReadErrorKind::Overlong => "it cannot be read to its end: ",
+    };
+    // whatever else it lacks follows from this
+    file.broken = Some(format!("{place}: {what}{error}"));
+}
+
+/// What is known of a file by as much of it as could be read.
+fn stopped_early(file: &mut RdapFile, prefix: &Prefix) {
+    file.bytes = prefix.digest.bytes;
+    if let Some(error) = &prefix.broken {
+        stopped(file, error, None);
+    } else if prefix.is_longer {
+        let (path, limit) = (file.path.display(), DOCUMENT_BYTES >> 20);
+        let told =
+            format!("{path}: longer than {limit} MiB, and read no further; write it one answer a line");
+        file.broken = Some(told);
+    } else {
+        file.sha256.clone_from(&prefix.digest.sha256);
+    }
+}
+
+fn read_documents(sources: &[Source], wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
+    let is_small = |source: &Source| source.size.is_some_and(|size| size <= SMALL_BYTES);
+    let read = |source: &Source| -> Option<(Batch, RdapFile)> {
+        let prefix = is_small(source).then(|| source.read_prefix(SMALL_BYTES))?;
+        if prefix.as_ref().is_ok_and(|prefix| prefix.is_longer) {
+            return None;
+        }
+        let (mut reader, mut file) = (Reader::new(source, wanted), RdapFile::of(&source.path));
+        match prefix {
+            Ok(prefix) => {
+                stopped_early(&mut file, &prefix);
+                reader.document(without_mark(&prefix.text));
+            }
+            Err(error) => file.broken = Some(format!("{}: {}", source.path.display(), error.what)),
+        }
+        progress.advance(file.bytes);
+        Some((reader.batch, file))
+    };
+    let found: Vec<_> = sources.par_iter().map(read).collect();
+    for (source, found) in sources.iter().zip(found) {
+        match found {
+            None => read_large(source, wanted, progress, take)?,
+            Some((batch, file)) => {
+                let mut whole = Whole { file, take: &mut *take };
+                whole.part(batch)?;
+                whole.end()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A mark at the start of a text is none of it.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// Reads a large document by itself, its values side by side.
+fn read_large(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
+    let mut whole = Whole::new(&source.path, take);
+    let prefix = match source.read_prefix(DOCUMENT_BYTES) {
+        Ok(prefix) => prefix,
+        Err(error) => return whole.unreadable(&error),
+    };
+    progress.advance(prefix.digest.bytes);
+    stopped_early(&mut whole.file, &prefix);
+    let work = |(place, group): (Place<'_>, Vec<Next>)| {
+        let mut reader = Reader::new(source, wanted);
+        group.into_iter().for_each(|next| reader.next(place, next, None));
+        reader.batch
+    };
+    in_order(groups(without_mark(&prefix.text)), work, &mut |batch| whole.part(batch))?;
+    whole.end()
+}
+
+/// The values of a document, some together.
+fn groups(text: &[u8]) -> impl Iterator<Item = (Place<'_>, Vec<Next>)> {
+    let mut values = Values::of(text);
+    let (mut at, mut line) = (0, 1);
+    iter::from_fn(move || {
+        let place = Place { text, at, line };
+        let (mut group, mut end) = (Vec::new(), at);
+        while group.len() < GROUP.0 && end - at < GROUP.1 {
+            let Some(next) = values.next() else { break };
+            end = match &next {
+                Next::Value(range) => range.end,
+                Next::Fault(at, _) | Next::Break(at, _) => *at,
+            };
+            group.push(next);
+        }
+        line += memchr::memchr_iter(b'\n', &text[at..end]).count() as u64;
+        at = end;
+        (!group.is_empty()).then_some((place, group))
+    })
+}
+
+fn read_lines(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
+    let mut whole = Whole::new(&source.path, take);
+    let mut chunks = match source.chunks(LineCutter, progress) {
+        Ok(chunks) => chunks,
+        Err(error) => return whole.unreadable(&error),
+    };
+    let work = |chunk: Chunk| {
+        let mut reader = Reader::new(source, wanted);
+        match chunk.is_overlong {
+            true => reader.overlong(chunk.first_line),
+            false => reader.lines(&chunk, chunk.first_line),
+        }
+        (chunk.end, reader.batch)
+    };
+    let (mut line, mut error, mut held) = (1, None, Held::of(source));
+    let proved = chunks.proof();
+    let jobs = iter::from_fn(|| match chunks.next()? {
+        Ok(chunk) => {
+            let lines = memchr::memchr_iter(b'\n', &chunk).count() as u64;
+            line = chunk.first_line + lines + u64::from(chunk.is_overlong);
+            Some(chunk)
+        }
+        Err(stopped) => {
+            error = Some(stopped);
+            None
+        }
+    });
+    in_order(jobs, work, &mut |(end, batch)| {
+        held.push(end, batch, proved.bytes(), &mut |batch| whole.part(batch))
+    })?;
+    held.finish(proved.bytes(), &mut |batch| whole.part(batch))?;
+    if let Some(error) = error {
+        stopped(&mut whole.file, &error, Some(line));
+    }
+    let digest = chunks.finish()?;
+    (whole.file.bytes, whole.file.sha256) = (digest.bytes, digest.sha256);
+    whole.end()
+}
+
+/// Works on jobs side by side, and hands on what comes of them in their order; a few are ahead at most.
+fn in_order<J: Send, R: Send>(
+    jobs: impl Iterator<Item = J>,
+    work: impl Fn(J) -> R + Sync,
+    take: &mut dyn FnMut(R) -> Result<()>,
 ) -> Result<()> {
-    let mut chunks = source.chunks(LineCutter, progress)?;
-    let window = WINDOW * rayon::current_num_threads();
-    let mut broken = None;
+    let window = WINDOW * workers();
+    let (mut jobs, work) = (jobs.fuse(), &work);
     rayon::in_place_scope(|scope| {
         let mut pending = VecDeque::with_capacity(window);
         loop {
             while pending.len() < window
-                && let Some(chunk) = chunks.next()
+                && let Some(job) = jobs.next()
             {
-                match chunk {
-                    Ok(chunk) => {
-                        let (sender, receiver) = sync_channel(1);
-                        scope.spawn(move |_| {
-                            let mut reader = Reader::new(source, wanted);
-                            reader.lines(&chunk, chunk.first_line);
-                            // nobody waits for it if taking another one failed
-                            drop(sender.send(reader.batch));
-                        });
-                        pending.push_back(receiver);
-                    }
-                    Err(error) => broken = Some(error.to_string()),
-                }
+                let (sender, receiver) = sync_channel(1);
+                // nobody waits for it if taking another one failed
+                scope.spawn(move |_| drop(sender.send(work(job))));
+                pending.push_back(receiver);
             }
             match pending.pop_front().map(|receiver| receiver.recv()) {
-                Some(Ok(batch)) => take(batch)?,
+                Some(Ok(done)) => take(done)?,
                 Some(Err(_)) => return Err(Error::internal("a reader of answers broke off")),
                 None => return Ok(()),
             }
         }
-    })?;
-    let digest = chunks.finish()?;
-    let (bytes, sha256) = (digest.bytes, digest.sha256);
-    let file = RdapFile { path: source.path.clone(), bytes, sha256, broken, ..RdapFile::default() };
-    take(Batch { answers: Vec::new(), file })
+    })
 }
 
-fn read_import(
-    source: &Source,
-    wanted: Wanted<'_>,
-    progress: &Progress,
-    take: &mut dyn FnMut(Batch) -> Result<()>,
-) -> Result<()> {
-    let mut last = RdapFile { path: source.path.clone(), ..RdapFile::default() };
+fn read_import(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
+    let mut whole = Whole::new(&source.path, take);
     if source.is_hashed {
-        let digest = source.digest(&Progress::hidden())?;
-        (last.bytes, last.sha256) = (digest.bytes, digest.sha256);
+        match source.digest(&Progress::hidden()) {
+            Ok(digest) => (whole.file.bytes, whole.file.sha256) = (digest.bytes, digest.sha256),
+            Err(error) => return whole.unreadable(&error),
+        }
     } else {
-        last.bytes = source.size.unwrap_or_default();
+        whole.file.bytes = source.size.unwrap_or_default();
     }
-    let mut row_groups = match ImportedAnswers::open(&source.path) {
-        Ok(row_groups) => row_groups,
-        Err(error) => {
-            last.broken = Some(error.what);
-            return take(Batch { answers: Vec::new(), file: last });
-        }
-    };
-    loop {
-        match row_groups.next(wanted) {
-            Ok(Some(batch)) => take(batch)?,
-            Ok(None) => break,
-            Err(error) => {
-                last.broken = Some(error.what);
-                break;
-            }
-        }
+    progress.advance(whole.file.bytes);
+    let mut table = ImportedAnswers::open(&source.path)?;
+    if let Some(why) = table.is_foreign() {
+        return whole.unreadable(&Error::failure(&source.path, why));
     }
-    progress.advance(last.bytes);
-    take(Batch { answers: Vec::new(), file: last })
-}
-
-struct Reader<'a> {
-    batch: Batch,
-    source: &'a Source,
-    wanted: Wanted<'a>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(source: &'a Source, wanted: Wanted<'a>) -> Self {
-        let file = RdapFile { path: source.path.clone(), ..RdapFile::default() };
-        Self { batch: Batch { answers: Vec::new(), file }, source, wanted }
+    let mut rows = 0;
+    while let Some(batch) = table.next(wanted)? {
+        rows += batch.file.answers + batch.file.faults;
+        whole.part(batch)?;
     }
-
-    fn lines(&mut self, text: &[u8], first_line: u64) {
-        let (mut start, mut line) = (0, first_line);
-        for end in memchr::memchr_iter(b'\n', text).chain(std::iter::once(text.len())) {
-            let json = &text[start..end];
-            let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-            if !json.trim_ascii().is_empty() {
-                self.answer(json, line, None);
-            }
-            (start, line) = (end + 1, line + 1);
-        }
-    }
-
-    fn document(&mut self) {
-        let (text, digest) = match self.source.read_to_end(DOCUMENT_BYTES) {
-            Ok(read) => read,
-            Err(error) => {
-                self.batch.file.broken = Some(error.what);
-                return;
-            }
-        };
-        let file = &mut self.batch.file;
-        (file.bytes, file.sha256) = (digest.bytes, digest.sha256);
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-        let name = self.source.path.file_name().map(|name| name.to_string_lossy().into_owned());
-        if text.trim_ascii().starts_with(b"[") {
-            match serde_json::from_slice::<Vec<&RawValue>>(text) {
-                Ok(items) => items.iter().for_each(|item| self.answer(item.get().as_bytes(), 1, None)),
-                Err(error) => self.fault(error.line() as u64, error.column(), &error),
-            }
-            return;
-        }
-        match Values::of(text) {
-            Values::Cut => file.broken = Some("the JSON document is empty or breaks off".to_owned()),
-            Values::One => self.answer(text, 1, name.as_deref()),
-            Values::Many => self.lines(text, 1),
-        }
-    }
-
-    fn answer(&mut self, json: &[u8], line: u64, file_name: Option<&str>) {
-        let file_time = self.source.modified.unwrap_or(Moment(0));
-        match read_answer(json, &Context { file_name_domain: file_name, file_time }) {
-            Ok(answer) => {
-                self.batch.file.answers += 1;
-                if (self.wanted)(&answer.name) {
-                    self.batch.answers.push(answer);
-                }
-            }
-            Err(error) => {
-                let (below, column) = match &error {
-                    AnswerError::Syntax { line, column, .. } => (*line as u64, *column),
-                    _ => (1, 1),
-                };
-                self.fault(line + below.saturating_sub(1), column, &error);
-            }
-        }
-    }
-
-    fn fault(&mut self, line: u64, column: usize, what: &dyn std::fmt::Display) {
-        let path = &self.source.path;
-        self.batch.file.fault(|| {
-            let place = Position { path: path.clone(), line: Some(line), column: Some(column as u64) };
-            format!("{place}: {what}")
-        });
-    }
-}
-
-/// How many JSON values a text holds, told without looking at the second.
-enum Values {
-    /// It ends inside the first, or before it.
-    Cut,
-    /// One, be it faulty.
-    One,
-    /// Something follows the first.
-    Many,
-}
-
-impl Values {
-    fn of(text: &[u8]) -> Self {
-        let mut values = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
-        match values.next() {
-            None => Self::Cut,
-            Some(Err(error)) if error.is_eof() => Self::Cut,
-            Some(Err(_)) => Self::One,
-            Some(Ok(_)) if values.next().is_none() => Self::One,
-            Some(Ok(_)) => Self::Many,
-        }
+    match rows {
+        // an import of nothing is whole
+        0 => (whole.take)(Step::End(whole.file)),
+        _ => whole.end(),
     }
 }

@@ -12,12 +12,13 @@ use std::collections::BinaryHeap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use tempfile::TempDir;
 
 use super::parquet::ImportedAnswers;
 use crate::error::{Error, Result};
-use crate::rdap::{Answer, put_newest};
+use crate::output::OutputFile;
+use crate::rdap::{Answer, put_newest, settle};
 use crate::report::answers::AnswersTable;
+use crate::temporary::Temporary;
 
 /// Memory that the answers of a run take, about.
 const RUN_BYTES: usize = 256 << 20;
@@ -35,7 +36,7 @@ pub struct Sorter {
     bytes: usize,
     run_bytes: usize,
     scratch: PathBuf,
-    directory: Option<TempDir>,
+    directory: Option<Temporary>,
     runs: Vec<PathBuf>,
     made: usize,
 }
@@ -72,7 +73,7 @@ impl Sorter {
 
     fn flush(&mut self) -> Result<()> {
         let path = self.new_run()?;
-        let mut table = AnswersTable::create(&path, RUN_GROUP_ROWS)?;
+        let mut table = AnswersTable::create(OutputFile::create(&path, &[])?, RUN_GROUP_ROWS)?;
         table.write(&thinned(&self.batches))?;
         table.finish()?;
         self.batches.clear();
@@ -80,7 +81,7 @@ impl Sorter {
         self.runs.push(path);
         if self.runs.len() == MAX_RUNS {
             let path = self.new_run()?;
-            let mut table = AnswersTable::create(&path, RUN_GROUP_ROWS)?;
+            let mut table = AnswersTable::create(OutputFile::create(&path, &[])?, RUN_GROUP_ROWS)?;
             merge(&self.runs, &mut |answers| table.write(answers))?;
             table.finish()?;
             for run in std::mem::replace(&mut self.runs, vec![path]) {
@@ -92,11 +93,10 @@ impl Sorter {
 
     fn new_run(&mut self) -> Result<PathBuf> {
         if self.directory.is_none() {
-            let made = tempfile::Builder::new().prefix(".zonelapse-runs-").tempdir_in(&self.scratch);
-            self.directory = Some(made.map_err(|error| Error::io(&self.scratch, "write to", &error))?);
+            self.directory = Some(Temporary::create(&self.scratch)?);
         }
         self.made += 1;
-        let directory = self.directory.as_ref().map_or(self.scratch.as_path(), TempDir::path);
+        let directory = self.directory.as_ref().map_or(self.scratch.as_path(), Temporary::path);
         Ok(directory.join(format!("{}.parquet", self.made)))
     }
 }
@@ -118,7 +118,7 @@ fn thinned(batches: &[Vec<Answer>]) -> Vec<&Answer> {
     order.par_sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.name.cmp(&other.1.name)));
     let (mut list, mut kept) = (Vec::new(), Vec::with_capacity(order.len()));
     order.into_iter().for_each(|(_, answer)| add(answer, &mut list, &mut kept));
-    kept.append(&mut list);
+    finish(&mut list, &mut kept);
     kept
 }
 
@@ -132,9 +132,15 @@ fn first_letters(name: &str) -> u64 {
 /// Adds the next answer by name to the list of its name; a list that is whole goes to `kept`.
 fn add<A: Borrow<Answer>>(answer: A, list: &mut Vec<A>, kept: &mut Vec<A>) {
     if list.first().is_some_and(|first| first.borrow().name != answer.borrow().name) {
-        kept.append(list);
+        finish(list, kept);
     }
     put_newest(list, answer, None);
+}
+
+/// The list of a name is whole.
+fn finish<A: Borrow<Answer>>(list: &mut Vec<A>, kept: &mut Vec<A>) {
+    settle(list, None);
+    kept.append(list);
 }
 
 /// Merges runs; hands on row groups of the finished table.
@@ -158,7 +164,7 @@ fn merge(runs: &[PathBuf], take: &mut dyn FnMut(&[&Answer]) -> Result<()>) -> Re
             kept.drain(..whole);
         }
     }
-    kept.append(&mut list);
+    finish(&mut list, &mut kept);
     take(&kept.iter().collect::<Vec<_>>())
 }
 

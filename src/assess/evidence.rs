@@ -92,11 +92,11 @@ impl<'a> Sources<'a> {
         }
         let mut answer = rdap.answer.filter(|_| rdap.usable);
         let mut registrar_expires = rdap.registrar_expires;
-        if let (Some(usable), Some(true), Some(snapshot)) = (answer, zone.presence, zone.snapshot)
+        if let (Some(usable), Some(seen_at)) = (answer, zone.seen_at)
             && contradicts_presence(usable)
         {
             reasons.push(Reason::Conflict);
-            if snapshot.date.moment > usable.fetched_at.plus_days(NEWER_DAYS) {
+            if seen_at > usable.fetched_at.plus_days(NEWER_DAYS) {
                 (answer, registrar_expires) = (None, None);
             }
         }
@@ -243,8 +243,7 @@ fn lapse_seen_at(
 ) -> Option<Moment> {
     let answer = rdap.answer.filter(|answer| rdap.usable && is_lapsed(answer))?;
     let seen = answer.fetched_at;
-    let returned = zone.presence == Some(true)
-        && zone.snapshot.is_some_and(|snapshot| snapshot.date.moment > seen.plus_days(NEWER_DAYS));
+    let returned = zone.seen_at.is_some_and(|seen_at| seen_at > seen.plus_days(NEWER_DAYS));
     (returned && !answers.iter().any(|answer| voids(answer, seen, seen, as_of))).then_some(seen)
 }
 

@@ -11,6 +11,7 @@ pub mod account;
 pub mod breaker;
 pub mod drop;
 pub mod evidence;
+mod exposure;
 pub mod facts;
 pub mod judge;
 pub mod judged;

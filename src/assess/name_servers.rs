@@ -5,13 +5,12 @@
 //! unless something in it can be registered. Servers that lie in the domain itself are found through glue and
 //! are no risk by themselves. Servers in a domain of which nothing is known are no finding.
 //!
-//! Takability only ever grows, so going through the domains of name servers again and again until nothing
-//! changes ends, in about as many rounds as the longest chain has links.
+//! How it runs along chains is worked out in [`super::exposure`], for the domains of name servers alone; what they add to
+//! a verdict is told here.
 //!
 //! Sources: SSAC Advisory SAC125; Akiwate et al., "Risky BIZness", IMC 2021.
 
-use std::cmp::Reverse;
-
+use super::exposure::{Exposure, Graph, Kind, Share};
 use super::judged::{HijackableServer, JudgedDomain};
 use super::private::stands;
 use super::raises::{EVERY_SERVER, SERVER_SOON, SOME_SERVER};
@@ -19,34 +18,14 @@ use super::reason::Reason;
 use super::survey::{Host, Survey};
 use super::verdict::{Raise, State};
 
-/// How far the servers of a domain can be taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-enum Share {
-    #[default]
-    None,
-    Some,
-    Every,
-}
-
-/// What can happen to a domain through those of its servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Exposure {
-    /// Now.
-    share: Share,
-    /// RDAP says that one of the domains to register is not found.
-    not_found: bool,
-    /// One of the domains to register is in its last days.
-    soon: bool,
-    /// The place of the domain to register: of several the soonest, then the first by name.
-    cause: Option<u32>,
-}
-
 /// The exposures of all domains of a survey.
 #[derive(Debug)]
 pub struct Exposures<'s, 'a> {
     survey: &'s Survey<'a>,
     judged: &'s [JudgedDomain<'a>],
-    /// For each host the place of the domain whose verdict stands for it.
+    /// The places of the domains of name servers, sorted.
+    serving: Vec<u32>,
+    /// For each host its domain, that whose verdict stands for it: where it is among `serving`.
     domain_of: Vec<u32>,
     /// For each domain of a name server what it is exposed to, itself included.
     taken: Vec<Exposure>,
@@ -56,64 +35,50 @@ impl<'s, 'a> Exposures<'s, 'a> {
     /// Traces the chains; `judged` are the names of the survey one by one.
     pub fn trace(survey: &'s Survey<'a>, judged: &'s [JudgedDomain<'a>]) -> Self {
         let stand = |host: &Host<'a>| stands(host.candidates, judged).0;
-        let domain_of: Vec<u32> = survey.hosts.iter().map(stand).collect();
-        let taken = vec![Exposure::default(); survey.names.len()];
-        let mut exposures = Self { survey, judged, domain_of, taken };
-        let mut serving = exposures.domain_of.clone();
+        let places: Vec<u32> = survey.hosts.iter().map(stand).collect();
+        let mut serving = places.clone();
         serving.sort_unstable();
         serving.dedup();
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for place in &serving {
-                let taken = exposures.of_domain(*place);
-                changed |= taken != exposures.taken[*place as usize];
-                exposures.taken[*place as usize] = taken;
-            }
-        }
-        exposures
+        let node_of = |place: &u32| serving.binary_search(place).unwrap_or_default() as u32;
+        let domain_of: Vec<u32> = places.iter().map(node_of).collect();
+        let node = |place: &u32| {
+            let domain = &judged[*place as usize];
+            let kind = match domain.verdict.state {
+                State::Available => Kind::Available,
+                State::Absent => Kind::Absent,
+                State::Redemption | State::PendingDelete => Kind::Soon,
+                _ => Kind::Held,
+            };
+            (domain.name, kind)
+        };
+        let servers = |node: u32| survey.names[serving[node as usize] as usize].servers.iter();
+        let hosts = &domain_of;
+        let graph = Graph::new(serving.iter().map(node).collect(), |node| {
+            servers(node).map(move |host| hosts[*host as usize])
+        });
+        let taken = graph.exposures();
+        Self { survey, judged, serving, domain_of, taken }
     }
 
-    /// What a domain is exposed to: others can register it now, or soon, or take it through its servers.
-    fn of_domain(&self, place: u32) -> Exposure {
-        let state = self.judged[place as usize].verdict.state;
-        let now = Exposure { share: Share::Every, cause: Some(place), ..Exposure::default() };
-        match state {
-            State::Available => Exposure { not_found: true, ..now },
-            State::Absent => now,
-            State::Redemption | State::PendingDelete => {
-                let through = self.through_servers(place);
-                let cause = through.cause.filter(|_| through.share != Share::None).or(Some(place));
-                Exposure { soon: true, cause, ..through }
-            }
-            _ => self.through_servers(place),
-        }
-    }
-
-    /// The servers that lie in other domains, with what those are exposed to.
+    /// The servers of a domain, with what their domains are exposed to; one in the domain itself adds nothing.
     fn servers(&self, place: u32) -> impl Iterator<Item = (&'a str, Exposure)> {
         let servers = self.survey.names[place as usize].servers.iter();
-        let servers = servers.map(|host| (host, self.domain_of[*host as usize]));
-        servers.map(move |(host, domain)| {
-            let taken = if domain == place { Exposure::default() } else { self.taken[domain as usize] };
+        servers.map(move |host| {
+            let domain = self.domain_of[*host as usize] as usize;
+            let taken = if self.serving[domain] == place { Exposure::default() } else { self.taken[domain] };
             (self.survey.hosts[*host as usize].name, taken)
         })
     }
 
+    /// What a domain is exposed to through its servers alone.
     fn through_servers(&self, place: u32) -> Exposure {
         let mut exposure = Exposure::default();
-        let (mut whole, mut rank) = (true, None);
+        let mut whole = true;
         for (_, taken) in self.servers(place) {
             whole &= taken.share == Share::Every;
             exposure.share = exposure.share.max(taken.share.min(Share::Some));
             exposure.not_found |= taken.not_found;
             exposure.soon |= taken.soon;
-            let Some(cause) = taken.cause else { continue };
-            let better = (Reverse(taken.share), self.judged[cause as usize].name);
-            if rank.is_none_or(|rank| better < rank) {
-                rank = Some(better);
-                exposure.cause = Some(cause);
-            }
         }
         if whole && exposure.share == Share::Some {
             exposure.share = Share::Every;
@@ -124,7 +89,9 @@ impl<'s, 'a> Exposures<'s, 'a> {
     /// What the servers of a domain add to its verdict; nothing if there is nothing to fear.
     pub fn finding(&self, place: u32) -> Option<Finding<'a>> {
         let exposure = self.through_servers(place);
-        exposure.cause?;
+        if exposure.share == Share::None && !exposure.soon {
+            return None;
+        }
         let now = match exposure.share {
             Share::None => None,
             Share::Some => Some(SOME_SERVER),
@@ -137,7 +104,7 @@ impl<'s, 'a> Exposures<'s, 'a> {
             reasons.push(rule.reason);
         }
         let blamed = self.servers(place).filter_map(|(host, taken)| {
-            let cause = &self.judged[taken.cause? as usize];
+            let cause = &self.judged[self.serving[taken.cause? as usize] as usize];
             let state = cause.verdict.state;
             let source = match (state, cause.evidence.facts.is_absent()) {
                 (State::Absent, _) => "zone",

@@ -10,6 +10,8 @@ use hashbrown::HashMap;
 
 use super::verdict::Action;
 use crate::error::{Error, Result};
+use crate::escape::sample;
+use crate::input::small::read_small;
 use crate::name::MailDomain;
 use crate::time::{BareDate, Day, Moment};
 
@@ -33,7 +35,7 @@ impl Overrides {
     pub fn read(path: &Path, today: Day) -> Result<Self> {
         let hint = "write CSV with the columns `domain`, `action` and `until`, a domain a line";
         let failed = |what: String| Error::failure(path, what).hint(hint);
-        let bytes = std::fs::read(path).map_err(|error| Error::io(path, "read", &error))?;
+        let bytes = read_small(path)?;
         let mut reader =
             csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(&*bytes);
         let header = reader.headers().map_err(|error| failed(error.to_string()))?.clone();
@@ -49,12 +51,12 @@ impl Overrides {
             let faulty = |what: String| Error::failure(path, format!("line {line}: {what}")).hint(hint);
             let field = |index: usize| record.get(index).unwrap_or_default();
             let name = MailDomain::normalize(field(domain))
-                .map_err(|reason| faulty(format!("`{}` is no domain: {reason}", field(domain))))?
+                .map_err(|reason| faulty(format!("`{}` is no domain: {reason}", sample(field(domain)))))?
                 .name;
             let known = Action::ALL.iter().find(|known| known.name() == field(action));
-            let action = *known.ok_or_else(|| faulty(format!("`{}` is no action", field(action))))?;
+            let action = *known.ok_or_else(|| faulty(format!("`{}` is no action", sample(field(action)))))?;
             let last = Moment::parse(field(until), BareDate::Start)
-                .ok_or_else(|| faulty(format!("`{}` is no date", field(until))))?
+                .ok_or_else(|| faulty(format!("`{}` is no date", sample(field(until)))))?
                 .day();
             let decision = if today <= last { Override::Holds(action) } else { Override::Over };
             if overrides.decisions.insert(name.as_ref().into(), decision).is_some() {

@@ -13,4 +13,4 @@ mod take;
 
 pub use rows::{Rejected, Rows};
 pub use spool::{Spool, SpoolReader};
-pub use take::{AccountFile, AccountSource, Census, Options, take};
+pub use take::{AccountFile, AccountSource, Census, FileLines, Options, take};

@@ -48,6 +48,16 @@ impl Texts {
         self.lengths.is_empty()
     }
 
+    /// Octets of all.
+    pub fn octets(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Octets of one.
+    pub fn octets_of(&self, number: usize) -> usize {
+        self.lengths.get(number).filter(|length| **length != u32::MAX).map_or(0, |length| *length as usize)
+    }
+
     fn append(&mut self, other: &mut Self) {
         self.text.push_str(&other.text);
         other.text.clear();
@@ -239,7 +249,19 @@ columns! {
     } counted by row
 }
 
+impl Rows {
+    /// The columns of texts.
+    pub fn texts(&self) -> Vec<&Texts> {
+        [&self.id].into_iter().chain(&self.address).chain(&self.carried).collect()
+    }
+}
+
 impl Rejected {
+    /// The columns of texts.
+    pub fn texts(&self) -> Vec<&Texts> {
+        vec![&self.id]
+    }
+
     /// Appends a row.
     pub fn push(&mut self, source: u32, row: u64, id: Option<&str>, reason: Rejection) {
         self.source.push(source);

@@ -1,25 +1,29 @@
-//! The rows of a run in a temporary file, in frames of exactly [`FRAME_ROWS`] rows.
+//! The rows of a run in a temporary file, in frames of [`FRAME_ROWS`] rows, or fewer where their texts are long.
 //!
-//! A frame later becomes a row group of Parquet. Frames are cut by row number alone, so that the report
+//! A frame later becomes a row group of Parquet. Where frames are cut depends on the rows alone, so that the report
 //! is the same however the input was read. The file has no name, so that nothing stays behind.
 
 use std::fs::File;
 use std::io::Write;
 use std::marker::PhantomData;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::input::source::map;
 
-use super::rows::{Rejected, Rows};
+use super::rows::{Rejected, Rows, Texts};
 
 /// Rows of a frame.
 pub const FRAME_ROWS: usize = 1 << 17;
+/// Octets of texts at which a frame is whole before it has all its rows: a value may have megabytes.
+const FRAME_OCTETS: usize = 32 << 20;
 
 /// Rows that can be spooled.
 pub trait Spooled: Default {
     /// How many rows.
     fn count(&self) -> usize;
+    /// The columns of texts.
+    fn texts(&self) -> Vec<&Texts>;
     /// Appends all rows of `other`.
     fn take_all(&mut self, other: &mut Self);
     /// Takes the first rows.
@@ -35,6 +39,9 @@ macro_rules! spooled {
         impl Spooled for $kind {
             fn count(&self) -> usize {
                 self.len()
+            }
+            fn texts(&self) -> Vec<&Texts> {
+                self.texts()
             }
             fn take_all(&mut self, other: &mut Self) {
                 self.append(other);
@@ -88,8 +95,8 @@ impl<T: Spooled> Spool<T> {
     pub fn append(&mut self, mut rows: T) -> Result<()> {
         self.rows += rows.count() as u64;
         self.open.take_all(&mut rows);
-        while self.open.count() >= FRAME_ROWS {
-            let frame = self.open.take_front(FRAME_ROWS);
+        while let Some(count) = whole_frame(&self.open) {
+            let frame = self.open.take_front(count);
             self.write(&frame)?;
         }
         Ok(())
@@ -115,6 +122,21 @@ impl<T: Spooled> Spool<T> {
     }
 }
 
+/// How many rows the first frame of these has; `None` if it is not whole yet.
+fn whole_frame(rows: &impl Spooled) -> Option<usize> {
+    let texts = rows.texts();
+    if texts.iter().map(|texts| texts.octets()).sum::<usize>() >= FRAME_OCTETS {
+        let mut octets = 0;
+        for row in 0..rows.count().min(FRAME_ROWS) {
+            octets += texts.iter().map(|texts| texts.octets_of(row)).sum::<usize>();
+            if octets >= FRAME_OCTETS {
+                return Some(row + 1);
+            }
+        }
+    }
+    (rows.count() >= FRAME_ROWS).then_some(FRAME_ROWS)
+}
+
 impl<T: Spooled> SpoolReader<T> {
     /// How many frames.
     pub fn frames(&self) -> usize {
@@ -136,12 +158,14 @@ impl<T: Spooled> SpoolReader<T> {
         self.frames.get(number).map_or(0, |range| range.len() as u64)
     }
 
-    /// A frame; every one but the last has [`FRAME_ROWS`] rows. It is mapped only while it is read.
+    /// A frame; every one but the last is whole. It takes memory only while it is used.
     pub fn frame(&self, number: usize) -> Result<T> {
         let lost = || Error::internal("a spooled frame cannot be read back");
         let range = self.frames.get(number).ok_or_else(lost)?;
-        let bytes = map(&self.file, range.start as u64, range.len())
-            .map_err(|error| Error::io(&self.directory, "map a temporary file in", &error))?;
+        let mut bytes = vec![0; range.len()];
+        self.file
+            .read_exact_at(&mut bytes, range.start as u64)
+            .map_err(|error| Error::io(&self.directory, "read a temporary file in", &error))?;
         T::decode(&bytes).ok_or_else(lost)
     }
 }
@@ -177,6 +201,27 @@ mod tests {
                 assert_eq!(*row, expected);
                 assert_eq!(id.is_some(), expected % 3 > 0);
             }
+        }
+    }
+
+    #[test]
+    fn long_texts_make_small_frames_however_they_come() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let long = "x".repeat(FRAME_OCTETS / 4 + 1);
+        let cut = |batch: usize| -> Vec<usize> {
+            let mut spool = Spool::create(directory.path()).expect("a spool");
+            for start in (0..10).step_by(batch) {
+                let mut rows = Rejected::default();
+                for row in start..(start + batch).min(10) {
+                    rows.push(1, row as u64, Some(&long), Rejection::Empty);
+                }
+                spool.append(rows).expect("the spool can be written");
+            }
+            let spool = spool.finish().expect("the spool can be read");
+            (0..spool.frames()).map(|number| spool.frame(number).expect("a frame").len()).collect()
+        };
+        for batch in [1, 3, 10] {
+            assert_eq!(cut(batch), [4, 4, 2]);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Taking the census: files → chunks → rows → spool.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
 use rayon::prelude::*;
@@ -13,11 +13,12 @@ use super::rows::{
 use super::spool::{Spool, SpoolReader};
 use crate::error::{Error, Result};
 use crate::input::accounts::{
-    Account, AccountFormat, AccountLayout, AccountSink, ColumnNames, Given, parquet,
+    Account, AccountFormat, AccountLayout, AccountSink, ColumnNames, Given, RecordCounts, parquet,
 };
-use crate::input::source::{Chunk, Source, SourceDigest, hexadecimal};
+use crate::input::source::{Chunk, LINE_BYTES, ReadError, Source, SourceDigest, hexadecimal};
 use crate::name::{MailDomain, Mailbox, Rejection, SuffixList};
 use crate::progress::Progress;
+use crate::threads::{beside_the_pool, workers};
 use crate::time::Moment;
 
 /// Chunks parsed side by side in one go, for each thread.
@@ -65,6 +66,41 @@ pub struct AccountFile {
     pub accepted: u64,
     /// Rows rejected, by the number of their reason.
     pub rejected: [u64; Rejection::ALL.len()],
+    /// Its lines; none of Parquet.
+    pub lines: Option<FileLines>,
+}
+
+/// The lines of a text file, counted apart from its records.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FileLines {
+    /// All of them, by their line ends.
+    pub lines: u64,
+    /// Those before the data.
+    pub header: u64,
+    /// What the records say of the others.
+    pub records: RecordCounts,
+    /// Whether something follows the last line end, as if the export had broken off.
+    pub ends_without_line_end: bool,
+}
+
+impl FileLines {
+    /// Adds the lines of the next piece.
+    fn add(&mut self, next: Self) {
+        self.lines += next.lines;
+        self.header += next.header;
+        self.records += next.records;
+        self.ends_without_line_end = next.ends_without_line_end;
+    }
+
+    /// Rows are counted twice, by records and by line ends: the difference would be accounts that nobody judged.
+    fn check(&self, path: &Path) -> Result<()> {
+        let told = self.header + self.records.lines();
+        if self.lines == told {
+            return Ok(());
+        }
+        let path = path.display();
+        Err(Error::internal(format!("{} lines of `{path}` became records of {told} lines", self.lines)))
+    }
 }
 
 /// Every row taken.
@@ -85,7 +121,7 @@ pub fn take(
     sources: &[AccountSource],
     options: &Options,
     suffixes: &SuffixList,
-    directory: &std::path::Path,
+    directory: &Path,
     progress: &Progress,
 ) -> Result<Census> {
     let interner = Interner::new(suffixes);
@@ -123,8 +159,8 @@ struct Collected {
 struct Parsed {
     rows: Rows,
     rejected: Rejected,
-    /// Records.
-    count: u64,
+    /// Records and lines.
+    lines: FileLines,
     /// Rows more than records.
     added: u64,
 }
@@ -140,16 +176,16 @@ impl Taker<'_> {
             added_by_split: 0,
             accepted: 0,
             rejected: [0; Rejection::ALL.len()],
+            lines: (file.format != AccountFormat::Parquet).then(FileLines::default),
         });
         let digest = match file.format {
             AccountFormat::Parquet => self.take_parquet(&file.source, progress)?,
             format => self.take_text(&file.source, format, progress)?,
         };
-        if let Some(file) = self.collected.files.last_mut() {
-            file.bytes = digest.bytes;
-            file.sha256 = digest.sha256;
-        }
-        Ok(())
+        let Some(taken) = self.collected.files.last_mut() else { return Ok(()) };
+        taken.bytes = digest.bytes;
+        taken.sha256 = digest.sha256;
+        taken.lines.map_or(Ok(()), |lines| lines.check(&taken.path))
     }
 
     fn take_text(
@@ -158,8 +194,8 @@ impl Taker<'_> {
         format: AccountFormat,
         progress: &Progress,
     ) -> Result<SourceDigest> {
-        let mut chunks = source.chunks(format.cutter(), progress)?;
-        let wave = WAVE * rayon::current_num_threads();
+        let mut chunks = source.chunks(format.cutter(&self.options.columns), progress)?;
+        let wave = WAVE * workers();
         let (options, interner, number) = (self.options, self.interner, self.collected.number());
         let mut layout: Option<(AccountLayout, usize)> = None;
         let mut parsed: Vec<Parsed> = Vec::new();
@@ -171,6 +207,13 @@ impl Taker<'_> {
                 let chunk = chunk.map_err(|error| self.broken(source, &error))?;
                 let start = match &layout {
                     Some(_) => 0,
+                    None if chunk.is_overlong && format.has_header() => {
+                        let what = format!("the header is longer than the limit of {} MiB", LINE_BYTES >> 20);
+                        return Err(Error::failure(&source.path, what)
+                            .at_line(1)
+                            .hint("the first line names the columns, such as `id,email,verified_at`"));
+                    }
+                    None if chunk.is_overlong => 0,
                     None => {
                         let read = AccountLayout::read(format, &chunk, &self.options.columns, &source.path)?;
                         layout.insert(read).1
@@ -181,16 +224,24 @@ impl Taker<'_> {
             let done = texts.is_empty();
             let parse = |(chunk, start): &(Chunk, usize)| {
                 let mut batch = Batch::new(options, interner, number);
-                let layout = layout.as_ref().map(|(layout, _)| layout);
-                let count = layout.map_or(0, |layout| layout.parse(&chunk[*start..], &mut batch));
-                batch.parsed(count)
+                if chunk.is_overlong {
+                    batch.malformed(1, None);
+                    let records = RecordCounts { rows: 1, ..RecordCounts::default() };
+                    return batch.parsed(FileLines { lines: 1, records, ..FileLines::default() });
+                }
+                let Some((layout, _)) = &layout else { return batch.parsed(FileLines::default()) };
+                let records = layout.parse(&chunk[*start..], &mut batch);
+                let lines = layout.count_lines(chunk);
+                let header = lines - layout.count_lines(&chunk[*start..]);
+                let ends_without_line_end = layout.is_open(chunk);
+                batch.parsed(FileLines { lines, header, records, ends_without_line_end })
             };
             // the rows of the last wave go to the spool while this one is parsed
             let spooled = std::mem::take(&mut parsed);
             let collected = &mut self.collected;
-            let (appended, next) = rayon::join(
-                || spooled.into_iter().try_for_each(|batch| collected.append(batch)),
+            let (appended, next) = beside_the_pool(
                 || texts.par_iter().map(parse).with_max_len(1).collect(),
+                || spooled.into_iter().try_for_each(|batch| collected.append(batch)),
             );
             appended?;
             parsed = next;
@@ -198,7 +249,7 @@ impl Taker<'_> {
                 break;
             }
         }
-        if layout.is_none() {
+        if layout.is_none() && self.collected.files.last().is_none_or(|file| file.rows == 0) {
             AccountLayout::read(format, b"", &self.options.columns, &source.path)?;
             return Err(Error::failure(&source.path, "empty, expected accounts")
                 .hint("check the export; an empty file would make everybody look safe"));
@@ -214,7 +265,9 @@ impl Taker<'_> {
             if count == 0 {
                 break;
             }
-            self.collected.append(batch.parsed(count))?;
+            let records = RecordCounts { rows: count, ..RecordCounts::default() };
+            let lines = FileLines { records, ..FileLines::default() };
+            self.collected.append(batch.parsed(lines))?;
         }
         // the file's digest, for the manifest
         let mut chunks = source.chunks(WholeBlocks, progress)?;
@@ -224,10 +277,15 @@ impl Taker<'_> {
         chunks.finish()
     }
 
-    fn broken(&self, source: &Source, error: &std::io::Error) -> Error {
+    fn broken(&self, source: &Source, error: &ReadError) -> Error {
         let rows = self.collected.files.last().map_or(0, |file| file.rows);
-        Error::failure(&source.path, format!("cannot be read to its end, after row {rows} or later: {error}"))
-            .hint("the accounts behind the break would go unjudged: export or copy the file again")
+        let what = format!("cannot be read to its end, after row {rows} or later: {error}");
+        let hint = if error.is_changed() {
+            error.hint()
+        } else {
+            "the accounts behind the break would go unjudged: export or copy the file again"
+        };
+        Error::failure(&source.path, what).hint(hint)
     }
 }
 
@@ -242,8 +300,11 @@ impl Collected {
         let Some(file) = self.files.last_mut() else { return Ok(()) };
         let base = file.rows;
         parsed.rows.row.iter_mut().chain(&mut parsed.rejected.row).for_each(|row| *row += base);
-        file.rows += parsed.count;
+        file.rows += parsed.lines.records.rows;
         file.added_by_split += parsed.added;
+        if let Some(lines) = &mut file.lines {
+            lines.add(parsed.lines);
+        }
         file.accepted += parsed.rows.len() as u64;
         parsed.rejected.reason.iter().for_each(|reason| file.rejected[usize::from(*reason)] += 1);
         self.rows.append(parsed.rows)?;
@@ -299,8 +360,8 @@ impl<'a> Batch<'a> {
         Self { rows, rejected, added: 0, source, options, interner, scratch }
     }
 
-    fn parsed(self, count: u64) -> Parsed {
-        Parsed { rows: self.rows, rejected: self.rejected, count, added: self.added }
+    fn parsed(self, lines: FileLines) -> Parsed {
+        Parsed { rows: self.rows, rejected: self.rejected, lines, added: self.added }
     }
 
     /// Makes a row of a record's address.

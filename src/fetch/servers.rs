@@ -6,6 +6,7 @@ use std::path::Path;
 use rdap_client::bootstrap::Dns;
 
 use crate::error::{Error, Result};
+use crate::input::small::read_small;
 use crate::rdap::services;
 
 /// IANA's file; where it is from and of when: `data/bootstrap/SOURCE.md`.
@@ -19,9 +20,7 @@ pub(super) struct Servers(Dns);
 impl Servers {
     /// From a bootstrap file, or from the one built in; both with the table.
     pub(super) fn read(bootstrap: Option<&Path>) -> Result<Self> {
-        let file = bootstrap
-            .map(|path| std::fs::read(path).map_err(|error| Error::io(path, "read", &error)))
-            .transpose()?;
+        let file = bootstrap.map(read_small).transpose()?;
         let failed = |error| match bootstrap {
             Some(path) => {
                 Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry")

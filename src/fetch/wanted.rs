@@ -5,7 +5,6 @@
 //! (`earliest_drop_on`), then those with the most weight, or accounts where none has one.
 
 use std::cmp::Reverse;
-use std::fs::File;
 use std::path::Path;
 
 use hashbrown::HashMap;
@@ -14,9 +13,8 @@ use polars::prelude::*;
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 use crate::rdap::normalize;
+use crate::table::read::{TableReader, Written};
 
-/// Rows of a report read at a time.
-const SLICE_ROWS: usize = 1 << 17;
 /// Bytes of the largest file of names.
 const NAMES_BYTES: u64 = 256 << 20;
 
@@ -140,18 +138,14 @@ fn of_report(directory: &Path) -> Result<Vec<Box<str>>> {
 
 /// Reads these columns of a table, slice by slice.
 fn slices(path: &Path, columns: &[&str], take: &mut dyn FnMut(&DataFrame) -> PolarsResult<()>) -> Result<()> {
-    let failed = |error: PolarsError| {
-        Error::failure(path, format!("cannot be read as a table of a report: {error}")).hint("audit again")
-    };
-    let file = File::open(path).map_err(|error| Error::io(path, "open", &error))?;
-    let clone = || file.try_clone().map_err(|error| Error::io(path, "open", &error));
-    let rows = ParquetReader::new(clone()?).num_rows().map_err(failed)?;
+    let failed = |what: String| Error::failure(path, what).hint("audit again");
+    let mut table = TableReader::open(path, Written::ByUs).map_err(|error| error.or_hint("audit again"))?;
+    if let Some(name) = columns.iter().find(|name| !table.has(name)) {
+        return Err(failed(format!("cannot be read as a table of a report: no column `{name}`")));
+    }
     let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
-    for start in (0..rows).step_by(SLICE_ROWS) {
-        let slice = (start, SLICE_ROWS.min(rows - start));
-        let reader = ParquetReader::new(clone()?).with_columns(Some(names.clone())).with_slice(Some(slice));
-        let frame = reader.finish().map_err(failed)?;
-        take(&frame).map_err(failed)?;
+    while let Some(frame) = table.next(&names).map_err(|error| error.or_hint("audit again"))? {
+        take(&frame).map_err(|error| failed(format!("cannot be read as a table of a report: {error}")))?;
     }
     Ok(())
 }

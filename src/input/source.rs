@@ -1,42 +1,52 @@
 //! One input file as decompressed text, in chunks cut where a record ends.
 //!
-//! A background thread maps or reads the file, inflates it, hashes the bytes as they lie on disk, and
+//! A background thread reads the file, inflates it, hashes the bytes as they lie on disk, and
 //! hands over chunks of about [`CHUNK_BYTES`] through a short queue, so that inflating and parsing
 //! overlap and memory stays bounded whatever the size of the input. Where a record ends is the
 //! format's business: it brings a [`Cutter`]. The cut depends on the text alone, never on how the
-//! reads happened to fall, so a run repeats.
+//! reads happened to fall, so a run repeats. A line longer than [`LINE_BYTES`] is never read whole: it is one faulty
+//! record.
 //!
-//! Plain files are memory-mapped, window by window: the one `unsafe` of the crate. Gzip is read member
-//! by member: many members are one text, and zero padding after the last is accepted as GNU gzip does; anything else
-//! there, a wrong CRC or length, and a stream that breaks off are errors.
+//! Inputs are read, never mapped: a file that is cut short meanwhile is then an error and no bus error. A regular
+//! file must be, when it is opened and when it was read, the one that was looked at first; a stream that
+//! can be read only once keeps what was looked at.
+//!
+//! Packed files are read member by member ([`packed`]): many members are one text. A stream that breaks off gives the text
+//! before; of a member whose checksum is wrong, nothing may be used ([`ReadError::is_corrupt`], [`Chunks::proved`]).
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
-
-use memmap2::{Mmap, MmapOptions};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::sync_channel;
 
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::threads::check_may_wait;
 use crate::time::Moment;
 
+mod broken;
+mod chunk;
 mod digest;
-mod gzip;
+mod identity;
+mod packed;
 mod pump;
+mod stream;
 
+pub use broken::{ReadError, ReadErrorKind};
+pub use chunk::{Chunk, Chunks, Cutter, LineCutter, Proof};
 use digest::HashedReader;
 pub use digest::hexadecimal;
-use pump::{Opened, read};
+pub use identity::Identity;
+use pump::{Opened, Text, read};
+use stream::{Bytes, Once};
 
 /// Target size of a chunk in bytes of text.
 pub const CHUNK_BYTES: usize = 1 << 20;
-/// Bytes of a plain file that are mapped at a time.
-const WINDOW_BYTES: usize = 16 << 20;
-/// Chunks that may wait between the reading thread and the workers.
+/// Longest line that is read; what is longer is passed over or an error, as the [`Cutter`] says.
+pub const LINE_BYTES: usize = 4 << 20;
+/// Chunks that may wait between the reading thread and whoever takes them.
 const QUEUE: usize = 4;
 
 /// How the bytes of a file are packed, by the end of its name.
@@ -63,6 +73,12 @@ pub struct Source {
     pub modified: Option<Moment>,
     /// Whether its bytes are hashed as they are read.
     pub is_hashed: bool,
+    /// Which file it was when it was looked at; none for a stream.
+    identity: Option<Identity>,
+    /// Whether it is never opened if it is a stream.
+    only_regular: bool,
+    /// The stream, once it was looked at.
+    once: Once,
 }
 
 /// What the reading thread knows when it is through.
@@ -74,95 +90,38 @@ pub struct SourceDigest {
     pub sha256: String,
 }
 
-/// Says where the text may be cut.
-pub trait Cutter: Send {
-    /// The length of the longest prefix of `text` that ends where a record ends, 0 for none. With
-    /// `last` nothing follows `text`. Called again with more text after a 0; a cutter that bounds its
-    /// records must return more than 0 once `text` is longer than the bound.
-    fn cut(&mut self, text: &[u8], last: bool) -> usize;
-
-    /// Whether chunks shall know their first line; counting them takes the reading thread's time.
-    fn counts_lines(&self) -> bool {
-        true
-    }
-}
-
-/// Cuts after the last line feed.
-#[derive(Debug, Default)]
-pub struct LineCutter;
-
-impl Cutter for LineCutter {
-    fn cut(&mut self, text: &[u8], last: bool) -> usize {
-        if last { text.len() } else { memchr::memrchr(b'\n', text).map_or(0, |at| at + 1) }
-    }
-}
-
-/// A piece of text that ends where a record ends.
+/// As much of a text as can be used.
 #[derive(Debug)]
-pub struct Chunk {
-    /// 1-based number of its first line in the decompressed text; 1 for all if lines are not counted.
-    pub first_line: u64,
-    bytes: ChunkBytes,
-}
-
-#[derive(Debug)]
-enum ChunkBytes {
-    Owned { buffer: Vec<u8>, length: usize, pool: Pool },
-    Mapped(Arc<Mmap>, Range<usize>),
-}
-
-/// Buffers on their way back to the reading thread: fresh memory costs page faults.
-type Pool = Arc<Mutex<Vec<Vec<u8>>>>;
-
-impl Chunk {
-    /// A chunk of this text, its lines counted from 1.
-    pub fn of(text: &[u8]) -> Self {
-        let bytes = ChunkBytes::Owned { buffer: text.to_vec(), length: text.len(), pool: Pool::default() };
-        Self { first_line: 1, bytes }
-    }
-}
-
-impl Deref for Chunk {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match &self.bytes {
-            ChunkBytes::Owned { buffer, length, .. } => &buffer[..*length],
-            ChunkBytes::Mapped(map, range) => &map[range.clone()],
-        }
-    }
-}
-
-impl Drop for ChunkBytes {
-    fn drop(&mut self) {
-        if let Self::Owned { buffer, pool, .. } = self
-            && let Ok(mut pool) = pool.lock()
-            && pool.len() < QUEUE
-        {
-            pool.push(std::mem::take(buffer));
-        }
-    }
-}
-
-/// The chunks of one source, in order.
-#[derive(Debug)]
-pub struct Chunks {
-    path: PathBuf,
-    receiver: Option<Receiver<io::Result<Chunk>>>,
-    reader: Option<JoinHandle<SourceDigest>>,
+pub struct Prefix {
+    /// The text, up to the limit or to where reading stopped; of a corrupt file what is proved.
+    pub text: Vec<u8>,
+    /// What was read for it from disk.
+    pub digest: SourceDigest,
+    /// Why reading stopped before the end.
+    pub broken: Option<ReadError>,
+    /// Whether the text goes on beyond the limit.
+    pub is_longer: bool,
 }
 
 impl Source {
-    /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
-    pub fn find(path: &Path) -> Result<Self> {
-        let mut source = Self {
+    /// A path that is not looked at.
+    pub(crate) fn named(path: &Path) -> Self {
+        Self {
             path: path.to_path_buf(),
             compression: Compression::of(path),
             size: None,
             modified: None,
             is_hashed: true,
-        };
-        if path == Path::new("-") {
+            identity: None,
+            only_regular: false,
+            once: Once::default(),
+        }
+    }
+
+    /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
+    pub fn find(path: &Path) -> Result<Self> {
+        let mut source = Self::named(path);
+        if source.is_standard_input() {
             return Ok(source);
         }
         let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, "open", &error))?;
@@ -170,12 +129,29 @@ impl Source {
             return Err(Error::failure(path, "expected a file, found a directory")
                 .hint("name a file here; directories are taken by `--zones` and `--rdap`"));
         }
-        source.size = metadata.is_file().then_some(metadata.len());
+        source.identity = Identity::of(&metadata);
+        source.size = source.identity.map(|_| metadata.len());
         source.modified = metadata.modified().ok().and_then(|time| {
             let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
             Some(Moment(i64::try_from(since.as_micros()).ok()?))
         });
         Ok(source)
+    }
+
+    /// Whether it is a pipe, a device or standard input: it may never end, and can be read only once.
+    pub fn is_stream(&self) -> bool {
+        self.identity.is_none()
+    }
+
+    /// The same source; if it is a stream, opening it is an error. For what was not named, but found in a directory.
+    #[must_use]
+    pub fn only_if_regular(mut self) -> Self {
+        self.only_regular = true;
+        self
+    }
+
+    fn is_standard_input(&self) -> bool {
+        self.path == Path::new("-")
     }
 
     /// The same source, its bytes not hashed.
@@ -199,62 +175,149 @@ impl Source {
 
     /// Reads the source on a thread of its own.
     pub fn chunks(&self, cutter: impl Cutter + 'static, progress: &Progress) -> Result<Chunks> {
+        self.read_aside(self.open()?, cutter, progress)
+    }
+
+    /// Reads the start of the source, to be read again: of a stream a few megabytes, which are kept for
+    /// [`Source::chunks`], else as far as somebody listens.
+    pub fn look(&self, cutter: impl Cutter + 'static) -> Result<Chunks> {
+        if !self.is_stream() {
+            return self.chunks(cutter, &Progress::hidden());
+        }
+        let looked = self.once.look(|| self.open_stream());
+        let bytes = looked.map_err(|error| Error::io(&self.path, "read", &error))?;
+        self.read_aside(Opened { bytes, file: None }, cutter, &Progress::hidden())
+    }
+
+    fn read_aside(
+        &self,
+        opened: Opened,
+        cutter: impl Cutter + 'static,
+        progress: &Progress,
+    ) -> Result<Chunks> {
+        check_may_wait()?;
         let (sender, receiver) = sync_channel(QUEUE);
-        let opened = self.open()?;
-        let (source, progress) = (self.clone(), progress.clone());
+        let (source, progress, proved) = (self.clone(), progress.clone(), Arc::new(AtomicU64::new(0)));
+        let told = Arc::clone(&proved);
         let reader = std::thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
                 let mut hand_over = |chunk| sender.send(chunk).is_ok();
-                read(opened, &source, cutter, &progress, &mut hand_over)
+                read(opened, &source, cutter, &progress, &told, &mut hand_over)
             })
             .map_err(|error| Error::io(&self.path, "start a reading thread for", &error))?;
-        Ok(Chunks { path: self.path.clone(), receiver: Some(receiver), reader: Some(reader) })
+        Ok(Chunks::new(self.path.clone(), receiver, reader, proved))
     }
 
     fn open(&self) -> Result<Opened> {
-        if self.path == Path::new("-") {
-            return Ok(Opened::Stream(Box::new(io::stdin())));
+        let failed = |error: io::Error| Error::io(&self.path, "open", &error);
+        if let Some(bytes) = self.once.take() {
+            return Ok(Opened { bytes, file: None });
         }
-        let file = File::open(&self.path).map_err(|error| Error::io(&self.path, "open", &error))?;
-        match self.size {
-            Some(size) if size > 0 && self.compression == Compression::Plain => {
-                Ok(Opened::Mapped(file, size))
+        let Some(identity) = self.identity else {
+            if self.only_regular {
+                let what = "neither a file nor a directory: in a directory only files are read";
+                return Err(Error::failure(&self.path, what).hint("name a pipe itself to read it"));
             }
-            _ => Ok(Opened::Stream(Box::new(file))),
-        }
+            return Ok(Opened { bytes: self.open_stream().map_err(failed)?, file: None });
+        };
+        let file = Arc::new(File::open(&self.path).map_err(failed)?);
+        identity.check_opened(&file).map_err(|error| error.at(&self.path))?;
+        Ok(Opened { bytes: Box::new(Arc::clone(&file)), file: Some(file) })
+    }
+
+    fn open_stream(&self) -> io::Result<Bytes> {
+        Ok(match self.is_standard_input() {
+            true => Box::new(io::stdin()),
+            false => Box::new(File::open(&self.path)?),
+        })
     }
 
     /// Reads the whole text, at most `limit` bytes of it, on this thread.
     pub fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
-        let mut packed = self.packed(&Progress::hidden())?;
-        let mut text = Vec::new();
-        let read = match self.compression {
-            Compression::Plain => packed.by_ref().take(limit + 1).read_to_end(&mut text),
-            Compression::Gzip => gzip::Members::new(&mut packed).take(limit + 1).read_to_end(&mut text),
-            Compression::Zstd => zstd::stream::read::Decoder::with_buffer(&mut packed)
-                .and_then(|decoder| decoder.take(limit + 1).read_to_end(&mut text)),
-        };
-        read.map_err(|error| Error::io(&self.path, "read", &error))?;
-        if text.len() as u64 > limit {
-            return Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")));
+        let prefix = self.read_prefix(limit)?;
+        match prefix.broken {
+            Some(error) => Err(error.at(&self.path)),
+            None if prefix.is_longer => {
+                Err(Error::failure(&self.path, format!("longer than the limit of {limit} bytes")))
+            }
+            None => Ok((prefix.text, prefix.digest)),
         }
-        Ok((text, packed.finish()))
+    }
+
+    /// Reads as much of the text as can be used, at most `limit` bytes of it, on this thread.
+    pub fn read_prefix(&self, limit: u64) -> Result<Prefix> {
+        let (mut packed, file) = self.packed(&Progress::hidden())?;
+        let mut text = Vec::new();
+        let (read, proved) = match self.compression {
+            Compression::Plain => (packed.by_ref().take(limit + 1).read_to_end(&mut text), u64::MAX),
+            Compression::Gzip => {
+                let mut members = packed::Members::gzip(&mut packed);
+                (members.by_ref().take(limit + 1).read_to_end(&mut text), members.proved())
+            }
+            Compression::Zstd => {
+                let mut members = packed::Members::zstd(&mut packed);
+                (members.by_ref().take(limit + 1).read_to_end(&mut text), members.proved())
+            }
+        };
+        let is_longer = text.len() as u64 > limit;
+        let is_whole = read.is_ok() && !is_longer;
+        let mut broken = read.err().map(|error| ReadError::of(&error, text.len() as u64, proved));
+        let is_same = match (self.identity, &file) {
+            (Some(identity), Some(file)) => {
+                identity.check_read(file, if is_whole { packed.bytes_read() } else { u64::MAX })
+            }
+            _ => Ok(()),
+        };
+        let mut usable = text.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
+        if is_longer || broken.as_ref().is_some_and(ReadError::is_corrupt) {
+            usable = usable.min(usize::try_from(proved).unwrap_or(usize::MAX));
+        }
+        if let Err(error) = is_same {
+            (usable, broken) = (0, Some(error));
+        }
+        text.truncate(usable);
+        Ok(Prefix { text, digest: packed.finish(), broken, is_longer })
     }
 
     /// Reads the bytes as they lie on disk, for their count and hash alone.
     pub fn digest(&self, progress: &Progress) -> Result<SourceDigest> {
-        let mut packed = self.packed(progress)?;
+        let (mut packed, file) = self.packed(progress)?;
         io::copy(&mut packed, &mut io::sink()).map_err(|error| Error::io(&self.path, "read", &error))?;
+        self.check_read(file.as_deref(), packed.bytes_read())?;
         Ok(packed.finish())
     }
 
-    fn packed(&self, progress: &Progress) -> Result<HashedReader<Box<dyn Read + Send>>> {
-        let stream: Box<dyn Read + Send> = match self.path == Path::new("-") {
-            true => Box::new(io::stdin()),
-            false => Box::new(File::open(&self.path).map_err(|error| Error::io(&self.path, "open", &error))?),
+    /// Bytes of the text that fit their checksums: all, unless a packed file is corrupt.
+    pub fn proved_bytes(&self) -> Result<u64> {
+        let (mut packed, _) = self.packed(&Progress::hidden())?;
+        let read = |text: &mut dyn Read| io::copy(text, &mut io::sink());
+        let (read, proved) = match self.compression {
+            Compression::Plain => return Ok(u64::MAX),
+            Compression::Gzip => {
+                let mut text = packed::Members::gzip(&mut packed);
+                (read(&mut text), text.proved())
+            }
+            Compression::Zstd => {
+                let mut text = packed::Members::zstd(&mut packed);
+                (read(&mut text), text.proved())
+            }
         };
-        Ok(HashedReader::new(stream, self.is_hashed, progress).sized(self.size))
+        match read {
+            // of a stream that breaks off, the text before stands
+            Err(error) if ReadError::of(&error, u64::MAX, 0).is_corrupt() => Ok(proved),
+            _ => Ok(u64::MAX),
+        }
+    }
+
+    fn check_read(&self, file: Option<&File>, bytes: u64) -> Result<()> {
+        let (Some(identity), Some(file)) = (self.identity, file) else { return Ok(()) };
+        identity.check_read(file, bytes).map_err(|error| error.at(&self.path))
+    }
+
+    fn packed(&self, progress: &Progress) -> Result<(HashedReader<Bytes>, Option<Arc<File>>)> {
+        let Opened { bytes, file } = self.open()?;
+        Ok((HashedReader::new(bytes, self.is_hashed, progress).sized(self.size), file))
     }
 }
 
@@ -267,35 +330,4 @@ impl Compression {
             _ => Self::Plain,
         }
     }
-}
-
-impl Iterator for Chunks {
-    type Item = io::Result<Chunk>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.receiver.as_ref()?.recv().ok()
-    }
-}
-
-impl Chunks {
-    /// The next chunk, if it is there already.
-    pub fn ready(&mut self) -> Option<io::Result<Chunk>> {
-        self.receiver.as_ref()?.try_recv().ok()
-    }
-
-    /// What was read in all, once the last chunk (or an error) has been taken.
-    pub fn finish(mut self) -> Result<SourceDigest> {
-        drop(self.receiver.take());
-        let reader = self.reader.take().ok_or_else(|| Error::internal("a reader finished twice"))?;
-        reader.join().map_err(|_| Error::failure(&self.path, "the reading thread broke off"))
-    }
-}
-
-/// Maps `length` bytes of a file from `offset` on.
-#[expect(unsafe_code, reason = "memory maps are the way to read large files without copying")]
-pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
-    // SAFETY: the map is read-only and never turned into anything that relies on the bytes staying
-    // the same: all that is read from it is checked as if it came from a stream. If another process
-    // truncates the file meanwhile, the system ends this one with a bus error; no answer is given.
-    unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
 }

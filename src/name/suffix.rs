@@ -13,9 +13,13 @@ use serde::Serialize;
 use super::Rejection;
 use super::domain::is_ldh;
 use crate::error::{Error, Result};
+use crate::input::small::{SMALL_FILE_BYTES, read_text};
 
 /// The list built into the program; `data/suffixes/SOURCE.md` names its origin.
 const BUILT_IN: &str = include_str!("../../data/suffixes/public_suffix_list.dat");
+
+/// The most labels of a list's rules: each takes nearly a kilobyte of memory. The real list has some 25,000.
+const MAX_LABELS: usize = 500_000;
 
 /// Where a public suffix comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -75,7 +79,7 @@ impl SuffixList {
 
     /// Reads a list from a file.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, "read", &error))?;
+        let text = read_text(path, SMALL_FILE_BYTES)?;
         Self::parse(&text, Some(path))
     }
 
@@ -84,6 +88,12 @@ impl SuffixList {
         let hint = "download the list again from publicsuffix.org";
         if !text.contains("===BEGIN ICANN DOMAINS===") || !text.contains("===END ICANN DOMAINS===") {
             let what = "expected a Public Suffix List, found no complete `ICANN DOMAINS` section";
+            return Err(Error::failure(place, what).hint(hint));
+        }
+        let rules = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let labels: usize = rules.map(|rule| memchr::memchr_iter(b'.', rule.as_bytes()).count() + 1).sum();
+        if labels > MAX_LABELS {
+            let what = format!("its rules have {labels} labels, more than the limit of {MAX_LABELS}");
             return Err(Error::failure(place, what).hint(hint));
         }
         let bad = |error: publicsuffix::Error| Error::failure(place, error.to_string()).hint(hint);

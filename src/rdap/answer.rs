@@ -83,6 +83,8 @@ notes! {
     UnreadableEventDate = "the date of an event is not a date",
     /// Tolerated: a member, or an element of it, is not of the type it should be.
     WrongType = "a member is not of its type",
+    /// Tolerated: more statuses that no registry knows than are kept.
+    ManyStatuses = "more than 64 statuses that are not registered",
 }
 
 /// What one server answered about one name.
@@ -119,6 +121,9 @@ pub struct Context<'a> {
     pub file_time: Moment,
 }
 
+/// Characters of a text in a message.
+const EXCERPT: usize = 100;
+
 /// Why a value is no answer at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
@@ -147,6 +152,11 @@ pub enum AnswerError {
 }
 
 impl AnswerError {
+    /// Whether the text ends inside the value.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Self::Syntax { what, .. } if what.starts_with("EOF"))
+    }
+
     /// The parser's 1-based column in bytes, if the trouble has one.
     pub fn column(&self) -> Option<usize> {
         self.place().map(|(_, column)| column)
@@ -158,6 +168,14 @@ impl AnswerError {
             Self::Syntax { line, column, .. } => Some((*line, *column)),
             _ => None,
         }
+    }
+}
+
+/// As much of a text as belongs into a message.
+pub(super) fn excerpt(text: &str) -> Box<str> {
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }
 

@@ -149,7 +149,7 @@ impl<'de> Shape<'de> for StatusShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while let Some(element) = elements.next_element::<&RawValue>()? {
             match json::text(element) {
-                Some(status) => self.0.statuses.insert_text(&status),
+                Some(status) => self.0.status(&status),
                 None => self.0.note(Note::WrongType),
             }
         }
@@ -157,7 +157,7 @@ impl<'de> Shape<'de> for StatusShape<'_, 'de> {
     }
 
     fn text(self, text: Cow<'de, str>) {
-        self.0.statuses.insert_text(&text);
+        self.0.status(&text);
     }
 
     fn wrong_type(self) {

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::name;
+use crate::escape::sample;
 
 /// The servers of the registries, by the end of the name.
 #[derive(Debug, Clone, Default)]
@@ -133,7 +134,7 @@ pub fn services(json: &[u8]) -> Result<Vec<Service>, BootstrapError> {
     }
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     let file: File = serde_json::from_slice(json)
-        .map_err(|error| BootstrapError::NotBootstrap(error.to_string().into()))?;
+        .map_err(|error| BootstrapError::NotBootstrap(sample(&error.to_string()).into()))?;
     file.services.iter().zip(1..).map(|(value, service)| Service::read(service, value)).collect()
 }
 
@@ -147,13 +148,13 @@ impl Service {
             return Err(BootstrapError::EmptyService { service });
         }
         if let Some(url) = urls.iter().find(|url| host(url).is_none()) {
-            return Err(BootstrapError::Url { service, url: (*url).into() });
+            return Err(BootstrapError::Url { service, url: sample(url).into() });
         }
         let entry = |entry: &str| match entry {
             "" | "." => Ok("".into()),
             entry => name::normalize(entry)
                 .map(Into::into)
-                .ok_or_else(|| BootstrapError::Entry { service, entry: entry.into() }),
+                .ok_or_else(|| BootstrapError::Entry { service, entry: sample(entry).into() }),
         };
         Ok(Self {
             entries: entries.into_iter().map(entry).collect::<Result<_, _>>()?,

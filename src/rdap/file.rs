@@ -1,7 +1,9 @@
 //! What is known of a file of RDAP answers once it was read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+/// Percent of a file's records that may be no answers, unless a run says otherwise.
+pub const MAX_REJECTED: f64 = 5.0;
 /// Faulty answers kept as samples of a file.
 const SAMPLES: usize = 5;
 
@@ -18,19 +20,31 @@ pub struct RdapFile {
     pub answers: u64,
     /// Answers that could not be read.
     pub faults: u64,
-    /// The first of them, for a person.
+    /// The first of them, each with its place, for a person.
     pub samples: Vec<String>,
-    /// Why reading stopped before the end, if it did.
+    /// Why not all of it, or nothing of it, could be read, with the place.
     pub broken: Option<String>,
+    /// What a person should know although it is whole, with the place.
+    pub notice: Option<String>,
 }
 
 impl RdapFile {
+    /// Of a file of which nothing is known yet.
+    pub fn of(path: &Path) -> Self {
+        Self { path: path.to_path_buf(), ..Self::default() }
+    }
+
     /// Counts an answer that could not be read.
     pub fn fault(&mut self, sample: impl FnOnce() -> String) {
         self.faults += 1;
         if self.samples.len() < SAMPLES {
             self.samples.push(sample());
         }
+    }
+
+    /// Keeps the first reason why the file is not whole.
+    pub fn break_off(&mut self, reason: impl FnOnce() -> String) {
+        self.broken.get_or_insert_with(reason);
     }
 
     /// Adds what is known of a further part of the file.
@@ -44,5 +58,64 @@ impl RdapFile {
             self.sha256 = part.sha256;
         }
         self.broken = self.broken.take().or(part.broken);
+        self.notice = self.notice.take().or(part.notice);
+    }
+
+    /// A file of which nothing could be read is not whole either.
+    pub fn close(&mut self) {
+        if self.answers > 0 || self.broken.is_some() {
+            return;
+        }
+        let path = self.path.display();
+        self.broken = Some(match self.samples.first() {
+            Some(sample) => format!("{path}: nothing in it is an RDAP answer, first {sample}"),
+            None => format!("{path}: it is empty"),
+        });
+    }
+
+    /// The percentage of its records that could not be read.
+    pub fn faulty_percent(&self) -> f64 {
+        self.faults as f64 * 100.0 / (self.answers + self.faults).max(1) as f64
+    }
+
+    /// Why a run that read this file is not complete, if it is not.
+    pub fn incomplete(&self, max_rejected: f64) -> Option<String> {
+        if let Some(broken) = &self.broken {
+            return Some(broken.clone());
+        }
+        let percent = self.faulty_percent();
+        let sample = self.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
+        (percent > max_rejected).then(|| {
+            let path = self.path.display();
+            format!(
+                "{path}: {percent:.1} % of its records are no answers, more than {max_rejected} %{sample}"
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn closed(answers: u64, faults: u64, broken: Option<&str>, expected: Option<&str>) {
+        let mut file = RdapFile { answers, ..RdapFile::of(Path::new("a.ndjson")) };
+        file.broken = broken.map(str::to_owned);
+        (0..faults).for_each(|number| file.fault(|| format!("a.ndjson:{number}: no")));
+        file.close();
+        assert_eq!(file.incomplete(5.0).as_deref(), expected, "{answers} answers, {faults} faults");
+    }
+
+    #[test]
+    fn what_is_not_whole() {
+        closed(1, 0, None, None);
+        closed(19, 1, None, None);
+        let many = "a.ndjson: 9.1 % of its records are no answers, more than 5 %, first a.ndjson:0: no";
+        closed(10, 1, None, Some(many));
+        closed(0, 0, None, Some("a.ndjson: it is empty"));
+        let nothing = "a.ndjson: nothing in it is an RDAP answer, first a.ndjson:0: no";
+        closed(0, 7, None, Some(nothing));
+        closed(7, 0, Some("a.ndjson:8: cut"), Some("a.ndjson:8: cut"));
     }
 }

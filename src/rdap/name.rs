@@ -12,10 +12,15 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 const MAX_LABEL: usize = 63;
 /// Longest name as text without its final dot: 255 octets on the wire (RFC 1035 §2.3.4).
 const MAX_NAME: usize = 253;
+/// Bytes of a text that may be a name: UTS 46 takes some characters away, but not that many.
+const MAX_TEXT: usize = 4096;
 
 /// A-labels, lower case, no trailing dot; `None` if the text is no LDH name.
 pub(crate) fn normalize(text: &str) -> Option<Cow<'_, str>> {
     let text = without_final_dot(trimmed(text));
+    if text.len() > MAX_TEXT {
+        return None;
+    }
     if text.is_ascii() {
         if !is_ldh_name(text) {
             return None;

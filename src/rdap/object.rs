@@ -103,6 +103,13 @@ pub(super) struct Rdap<'a> {
 }
 
 impl Rdap<'_> {
+    /// Adds a status.
+    pub(super) fn status(&mut self, text: &str) {
+        if !self.statuses.insert_text(text) {
+            self.note(Note::ManyStatuses);
+        }
+    }
+
     /// Keeps the first thing that had to be tolerated.
     pub(super) fn note(&mut self, note: Note) {
         self.note.get_or_insert(note);

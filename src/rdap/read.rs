@@ -31,7 +31,7 @@ use serde_json::value::RawValue;
 
 use crate::time::{BareDate, Moment};
 
-use super::answer::{Answer, AnswerError, Context, Note, RdapOutcome};
+use super::answer::{Answer, AnswerError, Context, Note, RdapOutcome, excerpt};
 use super::body::{self, Body, Line};
 use super::json;
 use super::judge::{HttpStatus, Payload, judge, names, told_name};
@@ -124,7 +124,7 @@ fn read_bare(rdap: Rdap<'_>, context: &Context<'_>) -> Result<Answer, AnswerErro
         }
         _ => {
             let class = rdap.class.and_then(json::text).unwrap_or(Cow::Borrowed("an object without a class"));
-            return Err(AnswerError::NotDomainObject(class.into()));
+            return Err(AnswerError::NotDomainObject(excerpt(&class)));
         }
     };
     Ok(build(name, verdict, rdap, context))
@@ -166,7 +166,7 @@ fn object_name(rdap: &Rdap<'_>) -> Result<Box<str>, AnswerError> {
 fn envelope_name(domain: &RawValue) -> Result<Box<str>, AnswerError> {
     match json::text(domain) {
         Some(domain) => normalized(&domain),
-        None => Err(AnswerError::InvalidName(domain.get().into())),
+        None => Err(AnswerError::InvalidName(excerpt(domain.get()))),
     }
 }
 
@@ -175,7 +175,7 @@ fn file_name(context: &Context<'_>) -> Result<Box<str>, AnswerError> {
 }
 
 fn normalized(text: &str) -> Result<Box<str>, AnswerError> {
-    name::normalize(text).map(Into::into).ok_or_else(|| AnswerError::InvalidName(text.into()))
+    name::normalize(text).map(Into::into).ok_or_else(|| AnswerError::InvalidName(excerpt(text)))
 }
 
 #[cfg(test)]

@@ -104,6 +104,9 @@ impl fmt::Display for Status {
     }
 }
 
+/// Statuses that no registry knows, as kept of one answer: real ones have a few.
+pub const MAX_OTHER: usize = 64;
+
 /// The statuses of one answer, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StatusSet {
@@ -119,19 +122,26 @@ impl StatusSet {
         self.bits |= status.bit();
     }
 
-    /// Reads and adds a status; one not registered is kept as its text, in lower case.
-    pub fn insert_text(&mut self, text: &str) {
+    /// Reads and adds a status; one not registered is kept as its text, in lower case. `false` if there are too many
+    /// such: the first [`MAX_OTHER`] in their order are kept.
+    pub fn insert_text(&mut self, text: &str) -> bool {
         if let Some(status) = Status::read(text) {
-            return self.insert(status);
+            self.insert(status);
+            return true;
         }
         let text = without_link(text);
         if text.is_empty() {
-            return;
+            return true;
         }
         let text = text.to_lowercase().into_boxed_str();
-        if let Err(at) = self.other.binary_search(&text) {
-            self.other.insert(at, text);
+        match self.other.binary_search(&text) {
+            Ok(_) => return true,
+            Err(MAX_OTHER) => return false,
+            Err(at) => self.other.insert(at, text),
         }
+        let is_within = self.other.len() <= MAX_OTHER;
+        self.other.truncate(MAX_OTHER);
+        is_within
     }
 
     /// Whether the status is among them.
@@ -169,7 +179,9 @@ impl StatusSet {
 impl<T: AsRef<str>> FromIterator<T> for StatusSet {
     fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
         let mut set = Self::default();
-        texts.into_iter().for_each(|text| set.insert_text(text.as_ref()));
+        for text in texts {
+            let _ = set.insert_text(text.as_ref());
+        }
         set
     }
 }
@@ -332,5 +344,22 @@ mod tests {
         assert_eq!(set, texts.iter().rev().collect());
         assert!(set.contains(Status::ClientHold) && !set.contains(Status::ServerHold) && !set.is_empty());
         assert!(StatusSet::default().is_empty());
+    }
+
+    #[test]
+    fn of_too_many_the_same_are_kept_in_any_order() {
+        let texts: Vec<String> =
+            (0..400_000_u64).map(|number| format!("s{:06}", number * 7919 % 400_000)).collect();
+        let mut set = StatusSet::default();
+        assert_eq!(texts.iter().filter(|text| set.insert_text(text)).count(), MAX_OTHER);
+        assert!(set.insert_text("client hold") && set.insert_text("s000000") && !set.insert_text("t"));
+        assert_eq!(set.len(), MAX_OTHER + 1);
+        assert_eq!(
+            set.other().collect::<Vec<_>>(),
+            (0..MAX_OTHER).map(|n| format!("s{n:06}")).collect::<Vec<_>>()
+        );
+        let mut other: StatusSet = texts.iter().rev().collect();
+        other.insert(Status::ClientHold);
+        assert_eq!(set, other);
     }
 }

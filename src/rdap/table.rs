@@ -75,7 +75,14 @@ impl RdapTable {
         other.lists.into_iter().flatten().for_each(|answer| self.place(answer));
     }
 
-    /// The answers for a name (A-labels, lower case, no trailing dot), newest first; empty if there is none.
+    /// Puts the lists in order; once all answers are in.
+    pub fn settle(&mut self) {
+        let as_of = self.as_of;
+        self.lists.iter_mut().for_each(|list| settle(list, as_of));
+    }
+
+    /// The answers for a name (A-labels, lower case, no trailing dot), newest first; empty if there is none. Lists are in
+    /// order once they are settled.
     pub fn get(&self, name: &str) -> &[Answer] {
         let hash = self.hasher.hash_one(name);
         self.lists.find(hash, |list| name_of(list) == name).map_or(&[], Vec::as_slice)
@@ -118,10 +125,48 @@ impl RdapTable {
     }
 }
 
+/// Answers of a list up to which it is always in order.
+const SHORT: usize = 16;
+
 /// Puts an answer into the list of its name, unless there is a better one of its server; newest first.
 ///
-/// The list, once not empty, holds errors only or none. The outcome does not depend on the order of calls.
+/// The list, once not empty, holds errors only or none. The outcome does not depend on the order of calls. A longer
+/// list is put in order only when it is full, so that a name of many servers takes no quadratic time: it must be
+/// settled at the end.
 pub fn put_newest<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option<Moment>) {
+    if list.len() >= SHORT && list.len() == list.capacity() {
+        settle(list, as_of);
+        list.reserve_exact(list.len().max(SHORT));
+    }
+    if list.len() >= SHORT {
+        return list.push(answer);
+    }
+    put_into_short(list, answer, as_of);
+}
+
+/// Puts a list to which answers were put in order: of each server the best, newest first.
+pub fn settle<A: Borrow<Answer>>(list: &mut Vec<A>, as_of: Option<Moment>) {
+    if list.len() < SHORT {
+        return;
+    }
+    let is_error = |answer: &A| answer.borrow().outcome == RdapOutcome::Error;
+    if !list.iter().all(is_error) {
+        list.retain(|answer| !is_error(answer));
+    }
+    list.sort_unstable_by(|one, other| {
+        let (one, other): (&Answer, &Answer) = (one.borrow(), other.borrow());
+        one.source.cmp(&other.source).then_with(|| by_rank(other, one, as_of))
+    });
+    list.dedup_by(|one, other| is_of_one_server(one, other));
+    list.sort_unstable_by(|one, other| by_age(other.borrow(), one.borrow()));
+}
+
+fn is_of_one_server<A: Borrow<Answer>>(one: &A, other: &A) -> bool {
+    let (one, other): (&Answer, &Answer) = (one.borrow(), other.borrow());
+    one.source == other.source
+}
+
+fn put_into_short<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option<Moment>) {
     let is_error = |answer: &A| answer.borrow().outcome == RdapOutcome::Error;
     match (is_error(&answer), list.iter().all(is_error)) {
         (true, false) => return,
@@ -130,7 +175,7 @@ pub fn put_newest<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option
     }
     let new: &Answer = answer.borrow();
     match list.iter().position(|kept| kept.borrow().source == new.source) {
-        Some(place) if displaces(new, list[place].borrow(), as_of) => list[place] = answer,
+        Some(place) if by_rank(new, list[place].borrow(), as_of).is_gt() => list[place] = answer,
         Some(_) => return,
         None => {
             list.reserve_exact(1);
@@ -145,9 +190,10 @@ fn name_of(list: &[Answer]) -> &str {
     list.first().map_or("", |answer| &answer.name)
 }
 
-fn displaces(new: &Answer, kept: &Answer, as_of: Option<Moment>) -> bool {
+/// Worse before better, of one server.
+fn by_rank(one: &Answer, other: &Answer, as_of: Option<Moment>) -> Ordering {
     let too_late = |answer: &Answer| as_of.is_some_and(|as_of| answer.fetched_at > as_of);
-    Reverse(too_late(new)).cmp(&Reverse(too_late(kept))).then_with(|| by_age(new, kept)) == Ordering::Greater
+    Reverse(too_late(one)).cmp(&Reverse(too_late(other))).then_with(|| by_age(one, other))
 }
 
 /// Older before newer, and a total order for the rest.
@@ -204,7 +250,8 @@ mod tests {
                 start.iter().for_each(|text| left.insert(answer(text)));
                 end.iter().for_each(|text| right.insert(answer(text)));
                 left.merge(right);
-                for table in [&one, &left] {
+                for table in [&mut one, &mut left] {
+                    table.settle();
                     assert_eq!(table.sorted().cloned().collect::<Vec<_>>(), expected, "{order:?}");
                     assert_eq!(table.counts().total(), put_in.len() as u64);
                 }
@@ -254,6 +301,43 @@ mod tests {
         keeps(Some(4), &["a.x s 3 found", "a.x s 5 not_found", "a.x s 2 found"], &["a.x s 3 found"]);
         keeps(Some(4), &["a.x s 5 not_found", "a.x s 6 found"], &["a.x s 6 found"]);
         keeps(Some(4), &["a.x s 5 not_found", "a.x s 1 error"], &["a.x s 5 not_found"]);
+    }
+
+    #[test]
+    fn a_name_of_many_servers() {
+        let mut state = 1_u64;
+        let mut below = |limit: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % limit
+        };
+        for (servers, as_of, outcomes) in
+            [(40, None, 3), (40, Some(9), 3), (300, Some(9), 1), (17, Some(3), 2)]
+        {
+            let texts: Vec<String> = (0..1000)
+                .map(|_| {
+                    let outcome = ["error", "found", "not_found"][below(outcomes) as usize];
+                    format!("a.x s{} {} {outcome}", below(servers), below(20))
+                })
+                .collect();
+            let mut expected: Vec<Answer> = Vec::new();
+            let as_of_moment = as_of.map(|day| Moment(0).plus_days(day));
+            texts.iter().for_each(|text| put_into_short(&mut expected, answer(text), as_of_moment));
+            let expected: Vec<&Answer> = expected.iter().collect();
+            let mut table = RdapTable { as_of: as_of_moment, ..RdapTable::default() };
+            texts.iter().for_each(|text| table.insert(answer(text)));
+            table.settle();
+            assert_eq!(table.sorted().collect::<Vec<_>>(), expected, "{servers} servers");
+        }
+    }
+
+    #[test]
+    fn effort_does_not_grow_with_the_square_of_servers() {
+        let mut table = RdapTable::default();
+        for server in 0..200_000 {
+            table.insert(answer(&format!("a.x s{server} {} found", server % 1000)));
+        }
+        table.settle();
+        assert_eq!(table.get("a.x").len(), 200_000);
     }
 
     #[test]

@@ -10,10 +10,7 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable};
-use super::columns::{ArrayBox, Words, days, integers, moments, numbered_words, texts, word_lists, words};
-use super::parquet::{Encoder, RowGroup, TableFile};
 use super::previous::{Previous, Seen};
-use super::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
 use crate::assess::account::{AccountVerdict, first_verification, judge_account};
 use crate::assess::judge::{Judgement, MailVerdict};
 use crate::assess::judged::JudgedDomain;
@@ -23,6 +20,12 @@ use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, W
 use crate::census::{Census, Rows};
 use crate::error::Result;
 use crate::progress::Progress;
+use crate::table::columns::{
+    ArrayBox, Words, days, integers, moments, numbered_words, texts, word_lists, words,
+};
+use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
+use crate::table::write::{Encoder, RowGroup, TableFile};
+use crate::threads::{beside_the_pool, workers};
 use crate::time::{Day, Moment};
 
 /// What the table needs beside the rows.
@@ -198,7 +201,7 @@ impl<'a> AccountTable<'a> {
         let mut tally = Tally::default();
         tally.domains.resize_with(self.judgement.domains.len(), DomainTally::default);
         let verdicts = Verdicts::of(self.judgement);
-        let wave = 2 * rayon::current_num_threads();
+        let wave = 2 * workers();
         let frames: Vec<usize> = (0..self.census.rows.frames()).collect();
         let mut encoded: Vec<RowGroup> = Vec::new();
         for numbers in frames.chunks(wave).chain([[].as_slice()]) {
@@ -208,7 +211,7 @@ impl<'a> AccountTable<'a> {
                 let one = |number: &usize| self.encode(encoder, *number, &verdicts, &tally.domains, progress);
                 numbers.par_iter().map(one).with_max_len(1).collect()
             };
-            let (written, next) = rayon::join(write, encode);
+            let (written, next) = beside_the_pool(encode, write);
             written?;
             for result in next {
                 let next: Encoded<'a> = result?;

@@ -1,14 +1,13 @@
 //! RDAP answers as Parquet: what `rdap import` writes, and the sorted runs it makes on the way.
 
-use std::path::Path;
-
 use rayon::prelude::*;
 
-use super::columns::{ArrayBox, booleans, integers, moments, texts, word_lists, words};
-use super::parquet::{Encoder, RowGroup, SingleTable};
-use super::schema::ANSWERS;
 use crate::error::Result;
+use crate::output::OutputFile;
 use crate::rdap::{Answer, Events, Note, RdapOutcome, StatusSet};
+use crate::table::columns::{ArrayBox, booleans, integers, moments, texts, word_lists, words};
+use crate::table::schema::ANSWERS;
+use crate::table::write::{Encoder, RowGroup, SingleTable};
 use crate::time::Moment;
 
 /// A table of answers, being written.
@@ -19,8 +18,8 @@ pub struct AnswersTable {
 
 impl AnswersTable {
     /// A new file, of row groups of so many rows; it appears when it is finished.
-    pub fn create(path: &Path, group_rows: usize) -> Result<Self> {
-        Ok(Self { table: SingleTable::create(path, ANSWERS.layout())?, group_rows })
+    pub fn create(output: OutputFile, group_rows: usize) -> Result<Self> {
+        Ok(Self { table: SingleTable::create(output, ANSWERS.layout())?, group_rows })
     }
 
     /// Writes answers behind the others. All but the last call should bring a multiple of the rows of a row group.

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::columns::{texts, words};
-use super::parquet::TableFile;
 use super::previous::{Previous, Seen};
-use super::schema::CHANGES;
 use crate::assess::Risk;
 use crate::assess::judged::JudgedDomain;
 use crate::error::Result;
+use crate::table::columns::{texts, words};
+use crate::table::schema::CHANGES;
+use crate::table::write::TableFile;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 16;

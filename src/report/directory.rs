@@ -1,17 +1,30 @@
 //! The report directory: whole, or not there.
 //!
-//! Everything is written into a directory of a temporary name beside the target, the manifest last; then
-//! it takes the target's place. An earlier report there is replaced; anything else is left alone and
-//! refused before any input is read.
+//! Everything is written into a temporary directory beside the target, the manifest last. Then the finished report is
+//! exchanged with the earlier one in a single step, so that a reader never sees a moment without a report. Only a
+//! report with our own marks is replaced, and of it only our own files are removed; what somebody else put there is
+//! kept. Anything else in the target's place is refused before any input is read.
+//!
+//! Several runs may write to one target: each has a temporary directory of its own, and only the exchange itself is
+//! under the target's lock. The last one published stands.
 
+mod exchange;
+mod lock;
+mod target;
+
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use crate::error::{Error, Result};
+use crate::temporary::{self, Temporary};
 
-/// What a report may hold, so that only reports are ever replaced.
-const KNOWN: [&str; 8] = [
+use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_directory};
+use lock::TargetLock;
+use target::{Target, retire};
+
+/// The files of a report; `index.html` is its page.
+pub const FILES: [&str; 7] = [
     "manifest.json",
     "accounts.parquet",
     "domains.parquet",
@@ -19,130 +32,153 @@ const KNOWN: [&str; 8] = [
     "tlds.parquet",
     "changes.parquet",
     "index.html",
-    "accounts",
 ];
+
+/// The report in its temporary directory.
+const WRITTEN: &str = "report";
+/// How often a target is looked at anew because it changed meanwhile.
+const TRIES: usize = 4;
+const HINT: &str = "choose a directory that can be written with `-o`";
 
 /// A report directory that is being written.
 #[derive(Debug)]
 pub struct ReportDirectory {
     target: PathBuf,
-    temporary: TempDir,
+    temporary: Temporary,
+    notices: Vec<String>,
+}
+
+/// A report in its place.
+#[derive(Debug)]
+pub struct Published {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What a person should know of what was there before.
+    pub notices: Vec<String>,
 }
 
 impl ReportDirectory {
     /// Prepares the directory; fails if the target cannot or must not be written.
-    pub fn create(target: &Path) -> Result<Self> {
-        // a link to an earlier report stays a link
-        let resolved = std::fs::canonicalize(target).unwrap_or_else(|_| target.to_path_buf());
-        let target = resolved.as_path();
-        check_target(target)?;
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        std::fs::create_dir_all(parent).map_err(|error| {
-            Error::io(parent, "create", &error).hint("choose a directory that can be written with `-o`")
-        })?;
-        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let temporary = tempfile::Builder::new()
-            .prefix(&format!(".{name}.partial-"))
-            .tempdir_in(parent)
-            .map_err(|error| {
-                Error::io(target, "write", &error).hint("choose a directory that can be written with `-o`")
-            })?;
-        Ok(Self { target: target.to_path_buf(), temporary })
+    pub fn create(named: &Path) -> Result<Self> {
+        let target = target::resolve(named)?;
+        target::check(&target)?;
+        let parent = parent_of(&target);
+        let failed =
+            |path: &Path, doing: &str, error: std::io::Error| Error::io(path, doing, &error).hint(HINT);
+        fs::create_dir_all(parent).map_err(|error| failed(parent, "create", error))?;
+        let notices = sweep(parent);
+        let name = target.file_name().unwrap_or_default();
+        let temporary = Temporary::create_for(parent, name).map_err(|error| failed(named, "write", error))?;
+        fs::create_dir(temporary.path().join(WRITTEN)).map_err(|error| failed(named, "write", error))?;
+        Ok(Self { target, temporary, notices })
     }
 
-    /// Where to write.
-    pub fn path(&self) -> &Path {
+    /// The temporary directory of the run, for what is not to be part of the report.
+    pub fn scratch(&self) -> &Path {
         self.temporary.path()
     }
 
-    /// The directory in which it stands, for what is not to be part of it.
-    pub fn neighbourhood(&self) -> &Path {
-        self.temporary.path().parent().unwrap_or(Path::new("."))
-    }
-
-    /// The path of a file in it.
+    /// The path of a file of the report, one of [`FILES`].
     pub fn file(&self, name: &str) -> PathBuf {
-        self.temporary.path().join(name)
+        debug_assert!(FILES.contains(&name), "`{name}` is not listed, and would not be removed again");
+        self.written().join(name)
     }
 
-    /// Puts the directory in its place.
-    pub fn publish(self) -> Result<PathBuf> {
+    /// Puts the report in its place.
+    pub fn publish(self) -> Result<Published> {
         let failed = |error: std::io::Error| Error::io(&self.target, "write", &error);
-        make_readable(self.temporary.path()).map_err(failed)?;
-        let written = self.temporary.path().to_path_buf();
-        if self.target.exists() {
-            // moved into the temporary directory's neighbour first, so that no moment shows half a report
-            let old = written.with_extension("old");
-            std::fs::rename(&self.target, &old).map_err(failed)?;
-            if let Err(error) = std::fs::rename(&written, &self.target) {
-                let _ = std::fs::rename(&old, &self.target);
-                return Err(failed(error));
+        sync_directory(&self.written()).map_err(failed)?;
+        let mut lock = match TargetLock::take(&self.target) {
+            Ok(lock) => lock,
+            Err(error) => return Err(self.keep_finished(error)),
+        };
+        let mut notices = Vec::new();
+        if let Some(old) = self.put()? {
+            match retire(&old, &self.target) {
+                Ok(notice) => notices.extend(notice),
+                Err(error) => {
+                    lock.undisturbed.leave(&self.temporary);
+                    notices.push(format!("the report before is left in `{}`: {}", old.display(), error.what));
+                }
             }
-            std::fs::remove_dir_all(&old).map_err(failed)?;
-        } else {
-            std::fs::rename(&written, &self.target).map_err(failed)?;
         }
-        // it has another name now
-        let _ = self.temporary.keep();
-        Ok(self.target)
+        drop(lock);
+        let path = self.target.clone();
+        Ok(Published { path, notices: [self.notices.clone(), notices].concat() })
+    }
+
+    /// Puts the report in its place; tells where what was there is now.
+    fn put(&self) -> Result<Option<PathBuf>> {
+        let written = self.written();
+        for _ in 0..TRIES {
+            let put = match target::look(&self.target)? {
+                Target::Missing => put_new(&written, &self.target).map(|()| Exchanged::Put(None)),
+                Target::Empty | Target::Report { .. } => {
+                    exchange(&written, &self.target, &self.temporary.path().join(ASIDE))
+                }
+                Target::Other(why) => return Err(self.keep_finished(Error::failure(&self.target, why))),
+            };
+            match put {
+                Ok(Exchanged::Put(old)) => {
+                    // the report stands, whether or not that can be made sure of
+                    let _ = sync_directory(parent_of(&self.target));
+                    return Ok(old);
+                }
+                Ok(Exchanged::Changed) => {}
+                Err(error) if is_taken(&error) => {}
+                // such as a directory of a lower layer of an overlay
+                Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                    let what = "the file system cannot rename this directory: remove it, or name another";
+                    return Err(self.keep_finished(Error::failure(&self.target, what)));
+                }
+                Err(error) => return Err(self.keep_finished(Error::io(&self.target, "write", &error))),
+            }
+        }
+        Err(self.keep_finished(Error::failure(&self.target, "it changes all the time")))
+    }
+
+    /// The error, with the place where the finished report stands now: hours of work are not thrown away.
+    fn keep_finished(&self, error: Error) -> Error {
+        match move_to_new(&self.written(), &self.target, "finished") {
+            Ok(kept) => error.hint(format!("the finished report is in `{}`", kept.display())),
+            Err(_) => error,
+        }
+    }
+
+    fn written(&self) -> PathBuf {
+        self.temporary.path().join(WRITTEN)
     }
 }
 
-/// Temporary directories are the owner's alone; a report is as readable as a new directory would be.
-#[cfg(unix)]
-fn make_readable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let probe = path.join(".mode");
-    std::fs::create_dir(&probe)?;
-    let mode = std::fs::metadata(&probe)?.permissions().mode();
-    std::fs::remove_dir(&probe)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+fn parent_of(target: &Path) -> &Path {
+    target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-#[cfg(not(unix))]
-fn make_readable(_path: &Path) -> std::io::Result<()> {
-    Ok(())
+/// Removes what killed runs left beside reports in `parent`, and puts back a report that one of them had set aside.
+///
+/// Nothing that goes wrong here keeps a run from its work; it is tried again by the next one.
+fn sweep(parent: &Path) -> Vec<String> {
+    let mut notices = Vec::new();
+    for dead in temporary::dead(parent) {
+        if dead.name.is_empty() {
+            dead.clear();
+            continue;
+        }
+        let target = parent.join(&dead.name);
+        let Ok(_lock) = TargetLock::take(&target) else { continue };
+        let aside = dead.path.join(ASIDE);
+        let is_report = matches!(target::look(&aside), Ok(Target::Report { .. }));
+        if is_report && put_new(&aside, &target).is_ok() {
+            notices.push(format!("a killed run had set `{}` aside; it is back", target.display()));
+        }
+        let retired = [ASIDE, WRITTEN].map(|name| retire(&dead.path.join(name), &target));
+        if retired.iter().all(Result::is_ok) {
+            dead.clear();
+        }
+        notices.extend(retired.into_iter().flatten().flatten());
+    }
+    notices
 }
 
-fn check_target(target: &Path) -> Result<()> {
-    let working = std::env::current_dir().and_then(std::fs::canonicalize);
-    if target.file_name().is_none() || working.is_ok_and(|working| working == target) {
-        return Err(Error::usage(format!("`{}` cannot be replaced by a report", target.display()))
-            .hint("name a directory below it, such as `-o report`"));
-    }
-    let hint = "name a directory that does not exist yet, or an earlier report, with `-o`";
-    if !target.exists() {
-        return Ok(());
-    }
-    if !target.is_dir() {
-        return Err(Error::usage(format!("`{}` is a file, not a directory", target.display())).hint(hint));
-    }
-    let entries = std::fs::read_dir(target).map_err(|error| Error::io(target, "read", &error))?;
-    let (mut report, mut foreign) = (false, None);
-    let mut empty = true;
-    for entry in entries {
-        let name = entry.map_err(|error| Error::io(target, "read", &error))?.file_name();
-        let name = name.to_string_lossy().into_owned();
-        empty = false;
-        report |= name == "manifest.json";
-        if !KNOWN.contains(&name.as_str()) {
-            foreign = Some(name);
-        }
-    }
-    match foreign {
-        Some(name) => {
-            let what = format!(
-                "`{}` holds `{name}`, which no report does; it will not be replaced",
-                target.display()
-            );
-            Err(Error::usage(what).hint(hint))
-        }
-        None if empty || report => Ok(()),
-        None => {
-            Err(Error::usage(format!("`{}` holds files but no `manifest.json`", target.display())).hint(hint))
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

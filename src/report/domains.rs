@@ -6,16 +6,18 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use super::accounts::{DomainTally, days_to_drop};
-use super::columns::{ArrayBox, booleans, days, integers, moments, struct_lists, texts, word_lists, words};
-use super::parquet::{RowGroup, TableFile};
 use super::previous::Previous;
-use super::schema::{DOMAINS, Type};
 use crate::assess::Action;
 use crate::assess::judged::JudgedDomain;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::rdap::{Answer, Events, RdapOutcome};
 use crate::snapshot::{Snapshot, ZoneEvidence};
+use crate::table::columns::{
+    ArrayBox, booleans, days, integers, moments, struct_lists, texts, word_lists, words,
+};
+use crate::table::schema::{DOMAINS, Type};
+use crate::table::write::{RowGroup, TableFile};
 use crate::time::{Day, Moment};
 
 /// Rows of a row group.

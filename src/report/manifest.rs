@@ -9,23 +9,31 @@ use serde::{Deserialize, Serialize};
 use super::accounts::Tally;
 use super::changes::ChangeCounts;
 use super::domains::zone_name;
-use super::schema::SCHEMA_VERSION;
+use super::summary::grouped;
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::policy::POLICIES;
 use crate::assess::verdict::Actions;
 use crate::assess::{Policy, State};
-use crate::census::Census;
+use crate::census::{AccountFile, Census};
 use crate::error::{Error, Result};
+use crate::escape;
 use crate::gather::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
+use crate::table::schema::SCHEMA_VERSION;
+use crate::zone::DateSource;
+
+/// Files named on standard error; the manifest has them all.
+const WARNINGS: usize = 20;
 
 /// The whole manifest.
 #[derive(Debug, Serialize)]
 pub struct Manifest {
+    /// Its name: only a manifest of ours lets a directory be replaced.
+    pub program: &'static str,
     /// Version of the program.
     pub version: &'static str,
     /// Version of the tables' form.
@@ -137,6 +145,9 @@ pub struct Inputs {
     pub rdap: Vec<RdapInput>,
 }
 
+/// One in so many: if more lines than this of the rows lie inside quotes, the export is doubtful.
+const QUOTED_SHARE: u64 = 10;
+
 /// A file of accounts.
 #[derive(Debug, Serialize)]
 pub struct AccountInput {
@@ -147,6 +158,69 @@ pub struct AccountInput {
     added_by_split: u64,
     accepted: u64,
     rejected: BTreeMap<&'static str, u64>,
+    /// How its lines became rows; none of Parquet.
+    #[serde(flatten)]
+    lines: Option<AccountLines>,
+}
+
+/// The lines of a file of accounts: `lines` = `header_lines` + `rows` + `blank_lines` + `lines_in_quotes`, which the
+/// program has checked.
+#[derive(Debug, Serialize)]
+struct AccountLines {
+    lines: u64,
+    header_lines: u64,
+    blank_lines: u64,
+    multi_line_records: u64,
+    /// Lines of these records but the first of each.
+    lines_in_quotes: u64,
+    ends_without_line_end: bool,
+}
+
+impl AccountInput {
+    fn of(file: &AccountFile) -> Self {
+        Self {
+            path: file.path.display().to_string(),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+            rows: file.rows,
+            added_by_split: file.added_by_split,
+            accepted: file.accepted,
+            rejected: by_reason(&file.rejected),
+            lines: file.lines.map(|lines| AccountLines {
+                lines: lines.lines,
+                header_lines: lines.header,
+                blank_lines: lines.records.blank,
+                multi_line_records: lines.records.multi_line,
+                lines_in_quotes: lines.records.inside,
+                ends_without_line_end: lines.ends_without_line_end,
+            }),
+        }
+    }
+
+    /// What a person should know of how its lines became rows.
+    fn notices(&self) -> impl Iterator<Item = String> {
+        let (path, rows) = (&self.path, self.rows);
+        let lines = self.lines.as_ref();
+        let quoted = lines.filter(|lines| lines.lines_in_quotes > 0).map(|lines| {
+            let (inside, records) = (lines.lines_in_quotes, lines.multi_line_records);
+            let doubt = "; that is much: check that this export quotes its fields, and that no quote is stray";
+            let doubt = if inside > rows / QUOTED_SHARE { doubt } else { "" };
+            format!(
+                "{path}: {} lines, {} rows: the other lines are inside quoted fields ({} in {} records){doubt}",
+                grouped(lines.lines),
+                grouped(rows),
+                grouped(inside),
+                grouped(records),
+            )
+        });
+        let open = lines.filter(|lines| lines.ends_without_line_end);
+        let open = open.map(|_| {
+            format!(
+                "{path}: the last line has no line end: if the export broke off there, accounts are missing"
+            )
+        });
+        quoted.into_iter().chain(open)
+    }
 }
 
 /// A zone file.
@@ -165,6 +239,10 @@ pub struct ZoneInput {
     faults: u64,
     samples: Vec<String>,
     names: u64,
+    /// Dated after as-of: nobody needs to be told what is wrong with it. A file's time is no such date, only the latest
+    /// that it can have.
+    #[serde(skip)]
+    is_later: bool,
 }
 
 /// An RDAP file.
@@ -177,6 +255,9 @@ pub struct RdapInput {
     faults: u64,
     samples: Vec<String>,
     broken: Option<String>,
+    /// Why the file is not whole, by the limits of the run; for messages.
+    #[serde(skip)]
+    file: RdapFile,
 }
 
 /// Counts of rows and domains.
@@ -219,15 +300,7 @@ impl SuffixListInput {
 impl Inputs {
     /// Of a run.
     pub fn of(census: &Census, zones: &Zones, rdap: &[RdapFile]) -> Self {
-        let accounts = census.files.iter().map(|file| AccountInput {
-            path: file.path.display().to_string(),
-            bytes: file.bytes,
-            sha256: file.sha256.clone(),
-            rows: file.rows,
-            added_by_split: file.added_by_split,
-            accepted: file.accepted,
-            rejected: by_reason(&file.rejected),
-        });
+        let accounts = census.files.iter().map(AccountInput::of);
         let rdap = rdap.iter().map(|file| RdapInput {
             path: file.path.display().to_string(),
             bytes: file.bytes,
@@ -236,6 +309,7 @@ impl Inputs {
             faults: file.faults,
             samples: file.samples.clone(),
             broken: file.broken.clone(),
+            file: file.clone(),
         });
         Self {
             accounts: accounts.collect(),
@@ -248,36 +322,65 @@ impl Inputs {
 }
 
 impl Inputs {
-    /// What a person should know of the inputs: zones that are not complete, faults, breaks.
+    /// What a person should know of the inputs: lines that are no rows, zones that are not complete, faults, breaks.
     pub fn notices(&self) -> Vec<String> {
-        let zones = self.zones.iter().filter(|zone| zone.coverage != "complete").map(|zone| {
+        let accounts = self.accounts.iter().flat_map(AccountInput::notices);
+        let used = || self.zones.iter().filter(|zone| !zone.is_later);
+        let zones = used().filter(|zone| zone.coverage != "complete").map(|zone| {
             format!("zone {} is {}: {} ({})", zone.zone, zone.coverage, zone.coverage_reason, zone.path)
         });
-        let faults = self.zones.iter().filter(|zone| zone.faults > 0).map(|zone| {
+        let faults = used().filter(|zone| zone.faults > 0).map(|zone| {
             let sample = zone.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
             format!("zone {}: {} records could not be read{sample}", zone.zone, zone.faults)
         });
         let unreadable = self.unreadable_zones.iter().map(|error| error.replace('\n', "; "));
-        let broken = self.rdap.iter().filter_map(|file| {
-            let broken = file.broken.as_ref()?;
-            Some(format!("{}: cannot be read to its end: {broken}", file.path))
-        });
+        let cut = self.rdap.iter().filter_map(|file| file.file.notice.clone());
+        let broken = self.rdap.iter().filter_map(|file| file.broken.clone());
         let answers = self.rdap.iter().filter(|file| file.faults > 0).map(|file| {
             let sample = file.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
             format!("{} RDAP answers could not be read{sample}", file.faults)
         });
         let made = self.zone_notices.iter().cloned();
-        zones.chain(made).chain(faults).chain(unreadable).chain(broken).chain(answers).collect()
+        accounts
+            .chain(zones)
+            .chain(made)
+            .chain(faults)
+            .chain(unreadable)
+            .chain(broken)
+            .chain(cut)
+            .chain(answers)
+            .collect()
     }
 
-    /// Whether an RDAP file broke off.
-    pub fn has_broken_rdap(&self) -> bool {
-        self.rdap.iter().any(|file| file.broken.is_some())
+    /// Why the answers make a run incomplete: files that are not whole, each kind once.
+    pub fn incomplete_rdap(&self, max_rejected: f64) -> Vec<String> {
+        let broken = self.rdap.iter().filter(|file| file.broken.is_some()).count();
+        let incomplete = self.rdap.iter().filter(|file| file.file.incomplete(max_rejected).is_some()).count();
+        let told = |count: usize, what: String| {
+            let files = if count == 1 { "RDAP file" } else { "RDAP files" };
+            (count > 0).then(|| format!("{count} {files} {what}"))
+        };
+        let faulty = format!("with more than {max_rejected} % of records that are no answers");
+        let broken = told(broken, "of which not all, or nothing, could be read".to_owned())
+            .into_iter()
+            .chain(told(incomplete - broken, faulty));
+        broken.collect()
     }
 
-    /// How many zones have this coverage.
+    /// The files of answers that are not whole, each with the reason; the first of many.
+    pub fn rdap_warnings(&self, max_rejected: f64) -> Vec<String> {
+        let mut told = self.rdap.iter().filter_map(|file| file.file.incomplete(max_rejected));
+        let mut warnings: Vec<String> = told.by_ref().take(WARNINGS).collect();
+        let more = told.count();
+        if more > 0 {
+            warnings.push(format!("{more} further RDAP files are not whole; the manifest names them"));
+        }
+        warnings
+    }
+
+    /// How many zones have this coverage; those dated after as-of say nothing and do not count.
     pub fn zones_that_are(&self, coverage: &str) -> usize {
-        self.zones.iter().filter(|zone| zone.coverage == coverage).count()
+        self.zones.iter().filter(|zone| zone.coverage == coverage && !zone.is_later).count()
     }
 }
 
@@ -298,6 +401,7 @@ impl ZoneInput {
             faults: facts.integrity.faults,
             samples: facts.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
+            is_later: snapshot.is_later && snapshot.date.source != DateSource::FileTime,
             path,
         }
     }
@@ -310,15 +414,18 @@ pub fn by_reason(rejected: &[u64; Rejection::ALL.len()]) -> BTreeMap<&'static st
 }
 
 impl Manifest {
+    /// The program's name.
+    pub const PROGRAM: &'static str = env!("CARGO_PKG_NAME");
     /// The version of the tables' form.
     pub const SCHEMA: &'static str = SCHEMA_VERSION;
 
     /// Writes the manifest, synced.
     pub fn write(&self, path: &Path) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(self).map_err(Error::internal)?;
-        text.push(b'\n');
+        let text = serde_json::to_string_pretty(self).map_err(Error::internal)? + "\n";
+        // whoever prints it sees no more than what is in it
+        let text = escape::lines(&text);
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
-        std::fs::write(path, text).map_err(failed)?;
+        std::fs::write(path, &*text).map_err(failed)?;
         std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(failed)
     }
 }

@@ -1,21 +1,18 @@
 //! The report: tables for analysts, a manifest for machines, a summary for people.
 //!
-//! [`schema`] says what the tables hold; [`accounts`], [`domains`], [`rejected`] and [`tlds`] fill them;
+//! [`schema`](crate::table::schema) says what the tables hold; [`accounts`], [`domains`], [`rejected`] and [`tlds`] fill them;
 //! [`manifest`] says how they came about and is written last; [`summary`] is what a person reads at the
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
 
 pub mod accounts;
 pub mod answers;
 pub mod changes;
-mod columns;
 pub mod directory;
 pub mod domains;
 pub mod examples;
 pub mod manifest;
-mod parquet;
 pub mod previous;
 pub mod rejected;
-pub mod schema;
 pub mod snapshots;
 pub mod summary;
 pub mod tlds;

@@ -6,7 +6,6 @@
 //! identifier cannot be told apart and are not compared.
 
 use std::collections::hash_map::RandomState;
-use std::fs::File;
 use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,13 +15,12 @@ use polars::prelude::*;
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::schema::SCHEMA_VERSION;
 use crate::assess::{Action, Risk, State};
 use crate::error::{Error, Result};
+use crate::input::small::read_small;
+use crate::table::read::{TableReader, Written};
+use crate::table::schema::SCHEMA_VERSION;
 use crate::time::{BareDate, Day, Moment};
-
-/// Rows read at a time.
-const SLICE_ROWS: usize = 1 << 17;
 
 /// An earlier report.
 #[derive(Debug)]
@@ -78,8 +76,7 @@ impl Previous {
     pub fn read(path: &Path) -> Result<Self> {
         let hint = "name the directory of a finished report with `--previous`";
         let manifest = path.join("manifest.json");
-        let text =
-            std::fs::read(&manifest).map_err(|error| Error::io(&manifest, "read", &error).hint(hint))?;
+        let text = read_small(&manifest).map_err(|error| error.hint(hint))?;
         let manifest: OldManifest =
             serde_json::from_slice(&text).map_err(|error| Error::failure(&manifest, error).hint(hint))?;
         if manifest.schema != SCHEMA_VERSION {
@@ -248,21 +245,13 @@ fn read_slices(
     columns: &[&str],
     mut take: impl FnMut(&DataFrame) -> PolarsResult<()>,
 ) -> Result<()> {
-    let hint = "name the directory of a finished report with `--previous`";
-    let file = File::open(path).map_err(|error| Error::io(path, "open", &error).hint(hint))?;
-    let mut read = || -> PolarsResult<()> {
-        let mut reader = ParquetReader::new(file.try_clone()?);
-        let schema = reader.schema()?;
-        let rows = reader.num_rows()?;
-        let known: Vec<String> =
-            columns.iter().filter(|name| schema.contains(name)).map(ToString::to_string).collect();
-        for start in (0..rows).step_by(SLICE_ROWS) {
-            let reader = ParquetReader::new(file.try_clone()?).with_columns(Some(known.clone()));
-            take(&reader.with_slice(Some((start, SLICE_ROWS.min(rows - start)))).finish()?)?;
-        }
-        Ok(())
-    };
-    read().map_err(|error| Error::failure(path, format!("cannot be read: {error}")).hint(hint))
+    let hint = "name the directory of a finished report with `--previous`, or leave it out";
+    let mut table = TableReader::open(path, Written::ByUs).map_err(|error| error.hint(hint))?;
+    let known: Vec<String> = columns.iter().filter(|name| table.has(name)).map(ToString::to_string).collect();
+    while let Some(frame) = table.next(&known).map_err(|error| error.hint(hint))? {
+        take(&frame).map_err(|error| Error::failure(path, format!("cannot be read: {error}")).hint(hint))?;
+    }
+    Ok(())
 }
 
 /// What a report says of a domain or an account.

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::columns::{integers, texts, words};
-use super::parquet::TableFile;
-use super::schema::REJECTED;
 use crate::census::Census;
 use crate::error::Result;
 use crate::name::Rejection;
+use crate::table::columns::{integers, texts, words};
+use crate::table::schema::REJECTED;
+use crate::table::write::TableFile;
 
 /// Writes the table, a frame of the spool after the other.
 pub fn write(path: &Path, census: &Census) -> Result<u64> {

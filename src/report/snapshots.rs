@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::columns::{booleans, days, texts, word_lists, words};
-use super::parquet::SingleTable;
-use super::schema::{CHANGED_NAMES, NAMES};
 use crate::error::Result;
+use crate::output::OutputFile;
 use crate::snapshot::diff::Changed;
 use crate::snapshot::history::History;
 use crate::snapshot::{Stored, Table};
+use crate::table::columns::{booleans, days, texts, word_lists, words};
+use crate::table::schema::{CHANGED_NAMES, NAMES};
+use crate::table::write::SingleTable;
 use crate::time::Day;
 
 /// Rows of a row group.
@@ -16,7 +17,8 @@ const GROUP_ROWS: usize = 1 << 17;
 
 /// Writes all names of a snapshot, also those it remembers from earlier ones; says how many.
 pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
-    let mut table = SingleTable::create(path, NAMES.layout())?;
+    let output = OutputFile::create(path, &[stored.table.path()])?;
+    let mut table = SingleTable::create(output, NAMES.layout())?;
     let today = stored.today();
     let mut group: Vec<Name> = Vec::with_capacity(GROUP_ROWS);
     let mut walk = stored.table.walk();
@@ -53,7 +55,7 @@ struct Name {
     history: History,
 }
 
-fn name_columns(names: &[Name], table: &Table) -> Result<Vec<super::columns::ArrayBox>> {
+fn name_columns(names: &[Name], table: &Table) -> Result<Vec<crate::table::columns::ArrayBox>> {
     let history = |date: fn(&History) -> Option<Day>| days(names.iter().map(move |name| date(&name.history)));
     let before = |name: &Name| name.history.change.map(|change| change.before);
     Ok(vec![
@@ -84,7 +86,8 @@ pub struct ChangesTable<'s> {
 impl<'s> ChangesTable<'s> {
     /// A new file.
     pub fn create(path: &Path, first: &'s Stored, second: &'s Stored) -> Result<Self> {
-        let table = SingleTable::create(path, CHANGED_NAMES.layout())?;
+        let output = OutputFile::create(path, &[first.table.path(), second.table.path()])?;
+        let table = SingleTable::create(output, CHANGED_NAMES.layout())?;
         Ok(Self { table, first, second, rows: Vec::new() })
     }
 

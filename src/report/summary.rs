@@ -7,6 +7,7 @@ use super::changes::ChangeCounts;
 use super::examples::Examples;
 use super::manifest::Counts;
 use crate::assess::{Action, Risk, State};
+use crate::escape;
 
 /// Notices told; the manifest has them all.
 const NOTICES: usize = 12;
@@ -26,6 +27,8 @@ pub struct Summary {
     pub examples: Vec<Examples>,
     /// Zones that are not complete, and files with faults.
     pub notices: Vec<String>,
+    /// For standard error: files of answers that are not whole.
+    pub warnings: Vec<String>,
     /// Changes against the previous report.
     pub changes: Option<ChangeCounts>,
     /// Why the run is not complete.
@@ -111,7 +114,7 @@ impl Display for Summary {
         for group in &self.examples {
             writeln!(f, "\n{}", group.heading)?;
             for line in &group.lines {
-                writeln!(f, "  {line}")?;
+                writeln!(f, "  {}", escape::line(line))?;
             }
         }
         if let Some(changes) = &self.changes {
@@ -127,7 +130,7 @@ impl Display for Summary {
         if !self.notices.is_empty() {
             writeln!(f, "\nnotices")?;
             for notice in self.notices.iter().take(NOTICES) {
-                writeln!(f, "  {notice}")?;
+                writeln!(f, "  {}", escape::line(notice))?;
             }
             if self.notices.len() > NOTICES {
                 writeln!(f, "  … and {} more: see `inputs` in manifest.json", self.notices.len() - NOTICES)?;
@@ -136,10 +139,10 @@ impl Display for Summary {
         if !self.incomplete.is_empty() {
             writeln!(f, "\nincomplete (exit status 1)")?;
             for reason in &self.incomplete {
-                writeln!(f, "  {reason}")?;
+                writeln!(f, "  {}", escape::line(reason))?;
             }
         }
-        writeln!(f, "\nreport in {} ({:.1} s)", self.directory.display(), self.seconds)
+        writeln!(f, "\nreport in {} ({:.1} s)", escape::path(&self.directory), self.seconds)
     }
 }
 

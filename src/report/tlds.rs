@@ -9,15 +9,15 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use super::accounts::DomainTally;
-use super::columns::{days, integers, words};
 use super::domains::zone_name;
-use super::parquet::TableFile;
-use super::schema::{TLDS, Type};
 use crate::assess::State;
 use crate::assess::judged::JudgedDomain;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::snapshot::{Catalog, Snapshot};
+use crate::table::columns::{days, integers, words};
+use crate::table::schema::{TLDS, Type};
+use crate::table::write::TableFile;
 
 #[derive(Default)]
 struct Counts {

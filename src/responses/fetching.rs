@@ -9,7 +9,9 @@ use hashbrown::HashMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::cli::FetchArgs;
+use crate::config::use_threads;
 use crate::error::{Error, Result, Told};
+use crate::escape;
 use crate::fetch::{Fetched, Options, Plan, Rates, Served, Unasked, fetch};
 use crate::progress::ProgressMode;
 use crate::report::summary::grouped;
@@ -21,15 +23,16 @@ const LINE_EVERY: Duration = Duration::from_secs(2);
 
 pub(super) fn run(args: &FetchArgs) -> Result<Told> {
     let options = options(args)?;
+    use_threads(0)?;
     let plan = Plan::of(&options)?;
     if args.dry_run {
-        return Ok(Told { text: told_plan(&plan, args.servers), incomplete: false });
+        return Ok(Told { text: told_plan(&plan, args.servers), ..Told::default() });
     }
     let (young, skipped) = (plan.young, told_unasked(&plan));
     let board = Board::new(args.telling.mode(), &plan);
     let fetched = fetch(plan, &options, Box::new(move |served| board.tell(served)))?;
     let text = if args.telling.quiet { String::new() } else { summary(args, &fetched, young) + &skipped };
-    Ok(Told { text, incomplete: fetched.interrupted || !fetched.is_complete() })
+    Ok(Told { text, incomplete: fetched.interrupted || !fetched.is_complete(), ..Told::default() })
 }
 
 fn options(args: &FetchArgs) -> Result<Options> {
@@ -93,7 +96,12 @@ fn told_plan(plan: &Plan, servers: usize) -> String {
     for (_, questions, interval, first) in plan.hosts() {
         let time = spoken(interval * u32::try_from(questions).unwrap_or(u32::MAX));
         let rate = 1.0 / interval.as_secs_f64();
-        let _ = writeln!(text, "{:>10} {rate:>9.2} {time:>14}  {first}", grouped(questions as u64));
+        let _ = writeln!(
+            text,
+            "{:>10} {rate:>9.2} {time:>14}  {}",
+            grouped(questions as u64),
+            escape::line(first)
+        );
     }
     if plan.young > 0 {
         let _ = writeln!(text, "\n{} names have answers that are young enough", grouped(plan.young));
@@ -110,7 +118,7 @@ fn told_unasked(plan: &Plan) -> String {
             Unasked::Limit => "names beyond `--limit`".to_owned(),
             reason => format!("not asked: {}", reason.text()),
         };
-        let _ = writeln!(text, "{count} {reason}: {}{more}", samples.join(", "));
+        let _ = writeln!(text, "{count} {reason}: {}{more}", escape::line(&samples.join(", ")));
     }
     text
 }
@@ -138,12 +146,12 @@ fn summary(args: &FetchArgs, fetched: &Fetched, young: u64) -> String {
         for count in [*found, *not_found, *errors, *left as u64, *busy, *repeated] {
             let _ = write!(text, "{:>9} ", grouped(count));
         }
-        let _ = writeln!(text, " {} ({})", served.host, spoken(served.took));
+        let _ = writeln!(text, " {} ({})", escape::line(&served.host), spoken(served.took));
         if let Some(why) = &served.given_up {
-            let _ = writeln!(text, "{:>12}given up: {why}", "");
+            let _ = writeln!(text, "{:>12}given up: {}", "", escape::sample(why));
         }
         if let Some(sample) = &served.sample {
-            let _ = writeln!(text, "{:>12}first error: {sample}", "");
+            let _ = writeln!(text, "{:>12}first error: {}", "", escape::sample(sample));
         }
         if served.unusual > 0 {
             let unusual = grouped(served.unusual);
@@ -154,7 +162,7 @@ fn summary(args: &FetchArgs, fetched: &Fetched, young: u64) -> String {
         let _ =
             writeln!(text, "\na torn last line of {} bytes was taken away first", grouped(fetched.mended));
     }
-    let _ = writeln!(text, "\nanswers are in {}", args.output.display());
+    let _ = writeln!(text, "\nanswers are in {}", escape::path(&args.output));
     if fetched.interrupted {
         let _ = writeln!(text, "stopped; the same command goes on from here");
     }
@@ -203,7 +211,7 @@ impl Board {
                 let bar = hosts.entry_ref(served.host.as_str()).or_insert_with(|| {
                     let template = "{msg:40!} {bar:24} {pos:>7} of {len:7} {per_sec:>10}  {eta} left";
                     let style = ProgressStyle::with_template(template);
-                    let bar = ProgressBar::new(planned).with_message(served.host.clone());
+                    let bar = ProgressBar::new(planned).with_message(escape::line(&served.host).into_owned());
                     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
                     bars.add(bar)
                 });
@@ -235,7 +243,12 @@ impl Lines {
         for (host, (done, planned)) in open {
             let rate = *done as f64 / seconds;
             let left = Duration::from_secs_f64(((planned - done) as f64 / rate.max(1e-3)).min(1e9));
-            let _ = writeln!(text, "  {host}: {done} of {planned}, {rate:.2}/s, {} left", spoken(left));
+            let _ = writeln!(
+                text,
+                "  {}: {done} of {planned}, {rate:.2}/s, {} left",
+                escape::line(host),
+                spoken(left)
+            );
         }
         text
     }

@@ -18,9 +18,9 @@
 use std::cmp::Ordering;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use super::format::Header;
-use super::history::Today;
 use super::order::order;
 use super::part::{ABOVE, Part, ancestors};
 use super::runs::{Facet, Runs};
@@ -40,13 +40,33 @@ use merge::{Merge, Renumbered};
 pub struct Base<'b> {
     /// Its table.
     pub table: &'b Table,
-    /// Whether names that are not in it are absent.
-    pub proves_absence: bool,
+    /// How far its history counts.
+    pub carries: Carries<'b>,
+}
+
+/// How far the history of a snapshot counts for another one.
+#[derive(Debug, Clone, Copy)]
+pub enum Carries<'b> {
+    /// All of it, up to its own date.
+    All {
+        /// Whether names that are not in it are absent.
+        proves_absence: bool,
+    },
+    /// What it knew before its own date. It stands for the snapshot before it, which is gone.
+    Before {
+        /// Set if the last change of name servers of some name cannot be told any more: only the latest is kept,
+        /// and it was of the snapshot's own date.
+        lost_change: &'b AtomicBool,
+    },
 }
 
 impl Base<'_> {
-    fn today(&self) -> Today {
-        Today { day: self.table.day(), base: self.table.base_day(), proves_absence: self.proves_absence }
+    /// The date up to which the history reaches that counts.
+    fn day(&self) -> Option<Day> {
+        match self.carries {
+            Carries::All { .. } => Some(self.table.day()),
+            Carries::Before { .. } => self.table.base_day(),
+        }
     }
 }
 

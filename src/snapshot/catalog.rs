@@ -6,11 +6,14 @@
 //! same moment the complete one, which is the whole). A name that a whole snapshot lacks was seen in an older
 //! one for nothing, even if the whole one is too old to prove the absence: then neither is known.
 //!
-//! Ages count whole days, because most serials tell no more than a day. A snapshot dated more than a
-//! day after as-of is evidence from the future and says nothing.
+//! A snapshot also remembers when a name was last seen that it lacks. That is as good as the older snapshot itself,
+//! which may be pruned: no snapshot's removal changes what is said.
 //!
-//! Of a store, each zone's newest snapshot is opened and those before it, back to the newest whole one: all else
-//! is in their history.
+//! Ages count whole days, because most serials tell no more than a day. A snapshot dated after as-of is evidence from
+//! the future and says nothing ([`Facts::is_until`]).
+//!
+//! Of a store, each zone's newest snapshot until as-of is opened, and the newest whole one: all else is in their
+//! history.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,6 +39,8 @@ pub struct Snapshot {
     pub coverage: Coverage,
     /// Why it is no better than that, for a person.
     pub why: String,
+    /// Whether it is dated after as-of, and says nothing.
+    pub is_later: bool,
     /// Its names.
     pub table: Table,
     /// Its place in the catalog.
@@ -53,6 +58,8 @@ pub struct ZoneEvidence<'a> {
     pub seen_too_long_ago: bool,
     /// The only covering snapshots are dated after as-of.
     pub after_as_of: bool,
+    /// When it was present: the snapshot's date, or an earlier day if that only remembers the name.
+    pub seen_at: Option<Moment>,
     /// The hosts of its NS records, sorted.
     pub name_servers: Vec<&'a str>,
     /// Whether it has a DS record; unknown unless present.
@@ -138,7 +145,7 @@ impl<'c> Probe<'c> {
                 }
             }
             let any = !covering.is_empty();
-            covering.retain(|snapshot| snapshot.is_until(catalog.as_of));
+            covering.retain(|snapshot| !snapshot.is_later);
             if !covering.is_empty() {
                 return self.decide(&covering, name, presence_days);
             }
@@ -149,31 +156,20 @@ impl<'c> Probe<'c> {
 
     fn decide(&mut self, covering: &[&'c Snapshot], name: &str, presence_days: i32) -> ZoneEvidence<'c> {
         let today = self.catalog.as_of.day();
-        let mut found = None;
-        let mut remembered = None;
-        for snapshot in covering {
-            let entry = self.entry(snapshot, snapshot.relative(name));
-            remembered = remembered.or(entry.map(|entry| (*snapshot, entry)));
-            if let Some(entry) = entry.filter(Entry::is_here) {
-                found = Some((*snapshot, entry));
-                break;
-            }
-            if snapshot.tells_absence() {
-                break;
-            }
-        }
+        let Remembered { sighting, latest } = self.remembered(covering, name);
         let complete = covering.iter().copied().find(|snapshot| snapshot.coverage == Coverage::Complete);
-        let too_old = |day: Day| today.since(day) > presence_days;
-        let seen_too_long_ago = found.is_some_and(|(snapshot, _)| too_old(snapshot.date.day()));
-        let mut evidence = match (found, complete) {
-            (Some((seen, entry)), complete)
-                if !seen_too_long_ago && complete.is_none_or(|complete| is_as_new(seen, complete)) =>
+        let too_old = |sighting: &Sighting<'_>| today.since(sighting.at.day()) > presence_days;
+        let seen_too_long_ago = sighting.as_ref().is_some_and(too_old);
+        let mut evidence = match (sighting, complete) {
+            (Some(sighting), complete)
+                if !seen_too_long_ago && complete.is_none_or(|complete| sighting.is_as_new(complete)) =>
             {
                 ZoneEvidence {
-                    snapshot: Some(seen),
+                    snapshot: Some(sighting.by),
                     presence: Some(true),
-                    name_servers: entry.name_servers().collect(),
-                    has_ds: Some(entry.has_ds()),
+                    seen_at: Some(sighting.at),
+                    name_servers: sighting.entry.name_servers().collect(),
+                    has_ds: Some(sighting.entry.has_ds()),
                     ..ZoneEvidence::default()
                 }
             }
@@ -185,13 +181,47 @@ impl<'c> Probe<'c> {
                 ZoneEvidence { snapshot, seen_too_long_ago, ..ZoneEvidence::default() }
             }
         };
-        if let Some((snapshot, entry)) = remembered {
-            evidence.history = snapshot.history(&entry);
-            if let Some(ServerChange { before, .. }) = evidence.history.change {
+        if let Some((snapshot, history)) = latest {
+            evidence.history = history;
+            if let Some(ServerChange { before, .. }) = history.change {
                 evidence.servers_before = snapshot.table.hosts(before).collect();
             }
         }
         evidence
+    }
+
+    /// Where a name was seen last, in a snapshot or by its memory, and what the newest that knows it remembers.
+    fn remembered(&mut self, covering: &[&'c Snapshot], name: &str) -> Remembered<'c> {
+        let mut found = Remembered::default();
+        // no snapshot up to this day counts: the name is known to have been absent then
+        let mut absent_until: Option<Day> = None;
+        for snapshot in covering {
+            if let Some(entry) = self.entry(snapshot, snapshot.relative(name)) {
+                let history = snapshot.history(&entry);
+                found.latest.get_or_insert((snapshot, history));
+                if history.dropped_on.is_some() {
+                    absent_until = absent_until.max(history.absence.map(|absence| absence.to));
+                }
+                let at = match entry.is_here() {
+                    true => Some(snapshot.date.moment),
+                    false => history.last_seen.map(Day::start),
+                };
+                // what a snapshot holds goes before what another one remembers of the same day
+                let at = at.filter(|at| {
+                    found.sighting.as_ref().is_none_or(|sighting| {
+                        *at > sighting.at || (entry.is_here() && at.day() == sighting.at.day())
+                    })
+                });
+                if let Some(at) = at {
+                    found.sighting = Some(Sighting { by: snapshot, entry, at });
+                }
+            }
+            if snapshot.tells_absence() {
+                break;
+            }
+        }
+        found.sighting = found.sighting.filter(|sighting| absent_until < Some(sighting.at.day()));
+        found
     }
 
     fn entry(&mut self, snapshot: &'c Snapshot, relative: &str) -> Option<Entry<'c>> {
@@ -208,9 +238,27 @@ impl<'c> Probe<'c> {
     }
 }
 
-/// Whether a snapshot that holds the name is as new as the newest complete one: itself, or newer.
-fn is_as_new(seen: &Snapshot, complete: &Snapshot) -> bool {
-    std::ptr::eq(seen, complete) || seen.date.moment > complete.date.moment
+/// What snapshots know of a name.
+#[derive(Default)]
+struct Remembered<'c> {
+    sighting: Option<Sighting<'c>>,
+    /// By the newest one that has an entry of it.
+    latest: Option<(&'c Snapshot, History)>,
+}
+
+/// The last time a name was seen.
+struct Sighting<'c> {
+    /// The snapshot that holds the name, or remembers it.
+    by: &'c Snapshot,
+    entry: Entry<'c>,
+    at: Moment,
+}
+
+impl Sighting<'_> {
+    /// Whether it is as new as the newest complete snapshot: of that one itself, or newer.
+    fn is_as_new(&self, complete: &Snapshot) -> bool {
+        (self.entry.is_here() && std::ptr::eq(self.by, complete)) || self.at > complete.date.moment
+    }
 }
 
 impl Snapshot {
@@ -218,22 +266,43 @@ impl Snapshot {
     pub fn new(stored: Stored, path: PathBuf, limits: &Limits) -> Self {
         let Stored { table, facts } = stored;
         let (coverage, why) = facts.coverage(table.len() as u64, limits);
-        Self { path, date: facts.zone_date(), coverage, why, facts, table, place: 0 }
+        let is_later = !facts.is_until(limits.as_of);
+        Self { path, date: facts.zone_date(), coverage, why, is_later, facts, table, place: 0 }
     }
 
-    /// Those snapshots of a store that say what it knows until as-of.
+    /// Those snapshots of a store that say what it knows until as-of: of each zone the newest, and the newest one that
+    /// tells absence. If all are later, one of them.
     pub fn of_store(store: &Store, limits: &Limits) -> Result<Vec<Self>> {
         let mut snapshots = Vec::new();
         for origin in store.zones()? {
-            for day in store.dates(&origin)?.into_iter().rev() {
+            let dates = store.dates(&origin)?;
+            let open = |day: Day| {
                 let path = store.path(&origin, day);
-                let snapshot = Self::new(Stored::open(&path)?, path, limits);
-                let is_last = snapshot.is_until(limits.as_of) && snapshot.tells_absence();
-                snapshots.push(snapshot);
-                if is_last {
+                Ok(Self::new(Stored::open(&path)?, path, limits))
+            };
+            let (mut newest, mut later) = (None, None);
+            let known = dates.partition_point(|day| day.start() <= limits.as_of.plus_days(1));
+            for day in dates[..known].iter().rev() {
+                let snapshot = match open(*day) {
+                    Err(_) if day.start() > limits.as_of => continue,
+                    opened => opened?,
+                };
+                if snapshot.is_later {
+                    later = Some(snapshot);
+                } else if snapshot.tells_absence() {
+                    later = None;
+                    snapshots.push(snapshot);
                     break;
+                } else {
+                    newest.get_or_insert(snapshot);
                 }
             }
+            if known == 0
+                && let Some(day) = dates.first()
+            {
+                later = open(*day).ok();
+            }
+            snapshots.extend(newest.or(later));
         }
         Ok(snapshots)
     }
@@ -241,10 +310,6 @@ impl Snapshot {
     /// Whether names that are not in it were absent at its date; also of a list that this run trusts.
     fn tells_absence(&self) -> bool {
         self.facts.is_whole() || self.coverage == Coverage::Complete
-    }
-
-    fn is_until(&self, as_of: Moment) -> bool {
-        self.date.moment <= as_of.plus_days(1)
     }
 
     /// A name below the origin, relative to it.
@@ -256,11 +321,8 @@ impl Snapshot {
     }
 
     fn history(&self, entry: &Entry<'_>) -> History {
-        let today = Today {
-            day: self.table.day(),
-            base: self.table.base_day(),
-            proves_absence: self.tells_absence(),
-        };
+        let (day, base) = (self.table.day(), self.table.base_day());
+        let today = Today { day, base, proves_absence: self.tells_absence() };
         entry.past().until(&today, entry.is_here())
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::lineage::Lineage;
 use crate::time::{Day, Moment};
 use crate::zone::integrity::{Damage, Integrity};
 use crate::zone::{DateSource, Serial, ZoneDate, ZoneFile, ZoneKind};
@@ -51,7 +52,7 @@ pub struct Limits {
 }
 
 /// The facts of a snapshot, kept in its file as JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// The zone: A-labels, lower case, no trailing dot; empty for the root.
     pub origin: String,
@@ -69,12 +70,38 @@ pub struct Facts {
     pub integrity: Integrity,
     /// Whether a list was taken as complete.
     pub trusted: bool,
+    /// Options that had a share in it.
+    #[serde(default)]
+    pub options: BuildOptions,
     /// The last whole snapshot, if this one has far fewer names.
     pub shrunk_from: Option<Shrinkage>,
     /// Whether a person took the shrinkage as real.
     pub accepted: bool,
+    /// What its history rests on.
+    #[serde(default)]
+    pub lineage: Lineage,
     /// Version of the program that wrote it.
     pub version: String,
+}
+
+/// Options of a build that decide what becomes of a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BuildOptions {
+    /// What completes relative names.
+    pub origin: Option<String>,
+    /// Whether `$INCLUDE` was followed.
+    pub allow_include: bool,
+    /// Percent of its names that the zone might lose against the last whole snapshot.
+    pub max_shrink: f64,
+}
+
+/// Percent of names that a zone may lose, unless said otherwise.
+pub const MAX_SHRINK: f64 = 10.0;
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self { origin: None, allow_include: false, max_shrink: MAX_SHRINK }
+    }
 }
 
 /// The file a snapshot was made from.
@@ -101,7 +128,7 @@ pub struct Shrinkage {
 
 impl Facts {
     /// Of a file that was read to its end.
-    pub fn of(file: &ZoneFile, date: ZoneDate, trusted: bool) -> Self {
+    pub fn of(file: &ZoneFile, date: ZoneDate, trusted: bool, options: BuildOptions) -> Self {
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
         Self {
             origin: file.origin.clone(),
@@ -117,8 +144,10 @@ impl Facts {
             },
             integrity: file.integrity.clone(),
             trusted,
+            options,
             shrunk_from: None,
             accepted: false,
+            lineage: Lineage::default(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
@@ -131,6 +160,27 @@ impl Facts {
     /// The date, with where it comes from.
     pub fn zone_date(&self) -> ZoneDate {
         ZoneDate { moment: self.date, source: self.date_source }
+    }
+
+    /// Sets what it rests on, and measures its names against the last whole snapshot.
+    pub fn rest_on(&mut self, lineage: Lineage, names: u64) {
+        let last = lineage.last_whole.filter(|last| self.is_far_below(names, last.names));
+        self.shrunk_from = last.filter(|_| self.is_whole_but_for_its_size());
+        self.lineage = lineage;
+    }
+
+    /// Whether a zone of so many names lost more of those before than it may.
+    pub fn is_far_below(&self, names: u64, before: u64) -> bool {
+        (names as f64) < before as f64 * (1.0 - self.options.max_shrink / 100.0)
+    }
+
+    /// Whether it tells something at this moment: it is not dated after it. Serials that hold a date hold the
+    /// registry's, which may be a day ahead: a file that was there at the moment says nothing of later.
+    pub fn is_until(&self, as_of: Moment) -> bool {
+        let a_day_ahead = self.date_source == DateSource::SerialDate
+            && self.date <= as_of.plus_days(1)
+            && self.source.modified.is_some_and(|modified| modified <= as_of);
+        self.date <= as_of || a_day_ahead
     }
 
     /// Why the file is not whole, if it is not.
@@ -158,8 +208,7 @@ impl Facts {
     /// How far it can be trusted, and why no further, for a person. `names`: how many it holds.
     pub fn coverage(&self, names: u64, limits: &Limits) -> (Coverage, String) {
         if let Some(damage) = self.damage() {
-            let detail =
-                self.integrity.broken.as_ref().map(|broken| format!(": {broken}")).unwrap_or_default();
+            let detail = self.integrity.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
             return (Coverage::Unclosed, format!("{}{detail}", damage.explanation()));
         }
         if self.kind == ZoneKind::List && !limits.trust_lists {
@@ -173,7 +222,7 @@ impl Facts {
             );
             return (Coverage::Shrunk, why);
         }
-        if self.date > limits.as_of.plus_days(1) {
+        if !self.is_until(limits.as_of) {
             return (Coverage::Stale, format!("dated {}, after as-of", self.date.day()));
         }
         if self.date_source == DateSource::FileTime {
@@ -184,5 +233,57 @@ impl Facts {
             return (Coverage::Stale, format!("{age} days old, more than {}", limits.max_zone_age_days));
         }
         (Coverage::Complete, String::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::BareDate;
+
+    /// A snapshot of this date, from a file of this time.
+    #[track_caller]
+    fn counts(date: &str, source: DateSource, file_time: &str, as_of: &str, expected: bool) {
+        let moment = |text: &str| Moment::parse(text, BareDate::Start).expect("a date");
+        let file = SourceFacts {
+            name: String::new(),
+            bytes: 0,
+            sha256: String::new(),
+            modified: Some(moment(file_time)),
+        };
+        let facts = Facts {
+            origin: String::new(),
+            date: moment(date),
+            date_source: source,
+            kind: ZoneKind::Master,
+            serial: None,
+            source: file,
+            integrity: Integrity::default(),
+            trusted: false,
+            options: BuildOptions::default(),
+            shrunk_from: None,
+            accepted: false,
+            lineage: Lineage::default(),
+            version: String::new(),
+        };
+        assert_eq!(
+            facts.is_until(moment(as_of)),
+            expected,
+            "{date} from a file of {file_time} as of {as_of}"
+        );
+    }
+
+    #[test]
+    fn no_evidence_from_the_future() {
+        use DateSource::{Given, SerialDate, SerialUnix};
+        counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-02", true);
+        counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-01", false);
+        counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-01T23:59:59Z", false);
+        // where it is tomorrow already: the file was there
+        counts("2026-05-02", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", true);
+        counts("2026-05-02", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T19:00:00Z", false);
+        counts("2026-05-03", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
+        counts("2026-05-02", SerialUnix, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
+        counts("2026-05-02", Given, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
     }
 }

@@ -25,6 +25,10 @@
 //! ascend strictly; offsets of each index ascend and stay within their part; every number of a set or host
 //! exists. Limits: 1 TiB; 255 octets of a name, 4,294,967,294 sets and as many hosts.
 //!
+//! A snapshot is mapped while it is read, and the system ends a program that reads what is mapped of a file that became
+//! shorter. So a snapshot is never written in place, only under a new name that then replaces the old one: who has it
+//! mapped keeps the old bytes. A file that is shorter or longer than its header says is refused when it is opened.
+//!
 //! Nothing is parsed when a snapshot is opened but header and facts. Each page is checked against its
 //! checksum when it is first read; a page that fails gives no answer, and the run is told.
 
@@ -102,6 +106,8 @@ pub enum Unreadable {
     NotASnapshot,
     /// Of a later version than this program knows.
     Newer(u32),
+    /// It is shorter than its header says.
+    CutOff,
     /// A checksum is wrong, or what it covers cannot be.
     Damaged,
 }
@@ -138,6 +144,9 @@ impl Header {
             *value = read_uint(used, 12 + field * 8, 8).ok_or(Unreadable::Damaged)?;
         }
         let header = Self::of(fields);
+        if header.facts_at > length {
+            return Err(Unreadable::CutOff);
+        }
         if header.fits(length).is_some_and(|fits| fits) { Ok(header) } else { Err(Unreadable::Damaged) }
     }
 

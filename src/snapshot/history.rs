@@ -5,6 +5,9 @@
 //! snapshot proves absence, else only *not seen*. So whether a snapshot is whole can be known last, when its
 //! file has been read to the end, or be accepted later, and the entries stay as they are.
 //!
+//! The past of an entry does not depend on whether the name is in this snapshot. So another file of the same date can
+//! take its place even if the snapshot before is gone: the entries still hold all that it knew.
+//!
 //! An entry without dates was in the snapshot before (or there was none), and nothing ever happened to it: it
 //! costs nothing. The dates of an entry, in this order, each present if its bit is set in the byte before them:
 //!
@@ -14,7 +17,7 @@
 //! | 2 | last seen, for a name that was not in the snapshot before |
 //! | 4 | the latest absence: first and last date |
 //! | 8 | the latest absence of [`LONG_ABSENCE`] days or more, if that is another one |
-//! | 16 | the latest absence goes on (no dates) |
+//! | 16 | the latest absence went on up to the snapshot before (no dates) |
 //! | 32 | the last change of name servers: its date, then the number of the set before |
 
 use super::format::{push_number, take_number};
@@ -190,14 +193,14 @@ impl Past {
 
 impl History {
     /// As the past of an entry of the next snapshot. `base`: the date up to which this history reaches.
-    pub fn as_past(&self, base: Day, here: bool) -> Past {
+    pub fn as_past(&self, base: Day) -> Past {
         let latest = self.absence;
         Past {
             first_seen: self.first_seen,
-            last_seen: self.last_seen.filter(|day| !here && *day != base),
+            last_seen: self.last_seen.filter(|day| *day != base),
             absence: latest,
             long_absence: self.long_absence.filter(|long| Some(*long) != latest),
-            goes_on: !here && self.dropped_on.is_some(),
+            goes_on: self.dropped_on.is_some(),
             change: self.change,
         }
     }
@@ -220,7 +223,7 @@ mod tests {
             past.push(day, &mut bytes);
             assert_eq!(Past::take(day, &bytes, &mut 0), Some(past));
             history = past.until(&today, letter == '+');
-            past = history.as_past(day, days.as_bytes().get(number + 1) == Some(&b'+'));
+            past = history.as_past(day);
         }
         let run = |absence: Option<Absence>| {
             absence.map_or("-".to_owned(), |absence| format!("{}..{}", absence.from.0, absence.to.0))

@@ -5,24 +5,27 @@
 //!
 //! *The same date twice*: a whole snapshot is never replaced by one that is not; of two whole ones the greater
 //! serial stands (RFC 1982), of two equal ones, or two that are not whole, the later built. The same file again
-//! (serial, size and time unchanged) is not read at all.
+//! (serial, size and time unchanged) with the same options is not read at all; with others it is built again.
 //!
-//! *A date before others*: the snapshots behind it are written anew, so that history is what it would have been in
-//! order. Where the one between was pruned, its history cannot be told apart any more: it stays as it is,
-//! and the new date stands for itself.
+//! *A date before others*: the snapshots after it follow ([`super::chain`]), so that history is what it would have
+//! been in order. *A date that was pruned*: it is part of the history of later ones already, and is not built again
+//! unless all that it rested on is still there.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::build::{Base, Builder};
-use super::facts::{Facts, Shrinkage};
+use super::build::Builder;
+use super::chain;
+use super::facts::{BuildOptions, Facts};
 use super::store::{Store, Stored, ZoneLock};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::threads::{lanes, workers};
 use crate::time::{Day, Moment};
 use crate::zone::read::peek;
-use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneSource, read_zone};
+use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneFile, ZoneKind, ZoneSource, read_zone};
 
 /// How snapshots are made.
 #[derive(Debug, Clone)]
@@ -70,6 +73,8 @@ pub enum Step {
     Known,
     /// A better one was there, and stays.
     Kept,
+    /// There was one and it was pruned: there is none, but later ones remember it.
+    Pruned,
 }
 
 /// A file whose zone and date are known.
@@ -97,18 +102,12 @@ pub fn take_in(
     let queue = Mutex::new(VecDeque::from(groups));
     let done = Mutex::new(Vec::new());
     let intake = Intake { target, others, options, progress };
-    // Lanes are threads of their own: they wait for files, which workers of the pool must not.
-    let lanes = rayon::current_num_threads().min(zones.len()).max(1);
-    std::thread::scope(|scope| {
-        for _ in 0..lanes {
-            scope.spawn(|| {
-                while let Some(group) = queue.lock().ok().and_then(|mut queue| queue.pop_front()) {
-                    let outcomes = intake.take_group(&group);
-                    if let Ok(mut done) = done.lock() {
-                        done.extend(outcomes);
-                    }
-                }
-            });
+    lanes(workers().min(zones.len()), || {
+        while let Some(group) = queue.lock().ok().and_then(|mut queue| queue.pop_front()) {
+            let outcomes = intake.take_group(&group);
+            if let Ok(mut done) = done.lock() {
+                done.extend(outcomes);
+            }
         }
     });
     taken.extend(done.into_inner().unwrap_or_default());
@@ -120,16 +119,12 @@ pub fn take_in(
 fn plan<'z>(zones: &'z [ZoneSource], options: &IntakeOptions) -> (Vec<Taken>, Vec<Group<'z>>) {
     let queue = Mutex::new(zones.iter());
     let looked = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..rayon::current_num_threads().min(zones.len()) {
-            scope.spawn(|| {
-                while let Some(zone) = queue.lock().ok().and_then(|mut queue| queue.next()) {
-                    let seen = peek(zone, &options.read);
-                    if let Ok(mut looked) = looked.lock() {
-                        looked.push((zone, seen));
-                    }
-                }
-            });
+    lanes(workers().min(zones.len()), || {
+        while let Some(zone) = queue.lock().ok().and_then(|mut queue| queue.next()) {
+            let seen = peek(zone, &options.read);
+            if let Ok(mut looked) = looked.lock() {
+                looked.push((zone, seen));
+            }
         }
     });
     let mut taken = Vec::new();
@@ -166,7 +161,7 @@ struct Intake<'i> {
 impl Intake<'_> {
     fn take_group(&self, group: &Group<'_>) -> Vec<Taken> {
         let outcome = |file: &Planned<'_>, outcome| Taken { source: file.zone.source.path.clone(), outcome };
-        let lock = match self.target.lock(&group.origin) {
+        let lock = match chain::lock(self.target, &group.origin) {
             Ok(lock) => lock,
             Err(error) => {
                 return group.files.iter().map(|file| outcome(file, Err(error.clone()))).collect();
@@ -179,122 +174,86 @@ impl Intake<'_> {
         let day = file.date.day();
         let place = |step, notice| Place { origin: origin.to_owned(), day, step, notice };
         let path = self.target.path(origin, day);
-        let existing = if path.exists() { Some(Stored::open(&path)) } else { None };
-        if let Some(Ok(existing)) = &existing
-            && is_same_file(file, &existing.facts)
+        let existing = if path.exists() { Stored::open(&path).ok() } else { None };
+        let same = existing.as_ref().is_some_and(|existing| is_same_file(file, &existing.facts));
+        if let Some(existing) = existing.as_ref().filter(|_| same)
+            && self.are_same_options(&existing.facts)
         {
             return Ok(place(Step::Known, None));
         }
-        let base = self.base(origin, day)?;
-        let last_whole = self.last_whole(origin, day)?;
+        let stores: Vec<&Store> = std::iter::once(self.target).chain(self.others).collect();
+        let Some(ground) = chain::ground(&stores, origin, day)? else {
+            return Ok(place(Step::Pruned, Some(PRUNED.to_owned())));
+        };
         let building = lock.building()?;
-        let mut builder = Builder::create(&building, day, base.as_ref().map(base_of))?;
+        let lost_change = AtomicBool::new(false);
+        let mut builder = Builder::create(&building, day, ground.base(&lost_change))?;
         let read = read_zone(file.zone, &self.options.read, self.progress, &mut builder)?;
-        let mut facts = Facts::of(&read, file.date, self.options.trust_lists);
-        let (written, header) = builder.finish(|counted| {
+        check_plan(origin, file.serial, &read)?;
+        let mut facts = Facts::of(&read, file.date, self.options.trust_lists, self.build_options());
+        let settled = |counted: u64| {
             let mut facts = facts.clone();
-            facts.shrunk_from = self.shrinkage(&facts, counted, last_whole);
-            facts.to_json()
-        })?;
-        facts.shrunk_from = self.shrinkage(&facts, header.names, last_whole);
-        // a snapshot that cannot be read is no reason to keep it
-        if let Some(Ok(existing)) = &existing
+            facts.rest_on(ground.lineage.clone(), counted);
+            facts.accepted = existing.as_ref().is_some_and(|existing| {
+                existing.facts.accepted && !facts.is_far_below(counted, existing.table.len() as u64)
+            });
+            facts
+        };
+        let (written, header) = builder.finish(|counted| settled(counted).to_json())?;
+        facts = settled(header.names);
+        // a snapshot that cannot be read is no reason to keep it; other options are one not to
+        if let Some(existing) = &existing
+            && existing.facts.source.sha256 != facts.source.sha256
             && let Some(why) = keeps(&existing.facts, &facts)
         {
             return Ok(place(Step::Kept, Some(why.to_owned())));
         }
-        lock.publish(building, &written, &path)?;
-        let notice = chain_behind(self.target, lock, origin, day)?;
-        Ok(place(Step::Built, notice))
+        let notice = chain::publish(self.target, lock, (building, &written), (origin, day))?;
+        let lost = lost_change.load(Ordering::Relaxed).then(|| LOST_CHANGE.to_owned());
+        let notices: Vec<String> = notice.into_iter().chain(lost).collect();
+        Ok(place(Step::Built, Some(notices.join("; ")).filter(|notices| !notices.is_empty())))
     }
 
-    /// The newest snapshot before a date, in any of the stores.
-    fn base(&self, origin: &str, day: Day) -> Result<Option<Stored>> {
-        let mut newest: Option<(Day, &Store)> = None;
-        for store in std::iter::once(self.target).chain(self.others) {
-            if let Some(date) = store.dates(origin)?.into_iter().rfind(|date| *date < day)
-                && newest.is_none_or(|(newest, _)| newest < date)
-            {
-                newest = Some((date, store));
-            }
-        }
-        newest.map(|(date, store)| store.get(origin, date)).transpose()
+    fn build_options(&self) -> BuildOptions {
+        let ReadOptions { origin, allow_include } = self.options.read.clone();
+        BuildOptions { origin, allow_include, max_shrink: self.options.max_shrink }
     }
 
-    /// Date and names of the newest whole snapshot before a date, in any of the stores.
-    fn last_whole(&self, origin: &str, day: Day) -> Result<Option<Shrinkage>> {
-        let mut newest: Option<Shrinkage> = None;
-        for store in std::iter::once(self.target).chain(self.others) {
-            for date in store.dates(origin)?.into_iter().rev().filter(|date| *date < day) {
-                if newest.is_some_and(|newest| newest.date >= date) {
-                    break;
+    /// Whether a snapshot was made with these options, as far as they have a share in it.
+    fn are_same_options(&self, facts: &Facts) -> bool {
+        let (ours, theirs) = (self.build_options(), &facts.options);
+        ours.max_shrink == theirs.max_shrink
+            && match facts.kind {
+                ZoneKind::Master => {
+                    ours.allow_include == theirs.allow_include && ours.origin == theirs.origin
                 }
-                let stored = store.get(origin, date)?;
-                if stored.facts.is_whole() {
-                    newest = Some(Shrinkage { date, names: stored.table.len() as u64 });
-                    break;
-                }
+                ZoneKind::List => self.options.trust_lists == facts.trusted,
             }
-        }
-        Ok(newest)
-    }
-
-    fn shrinkage(&self, facts: &Facts, names: u64, last: Option<Shrinkage>) -> Option<Shrinkage> {
-        last.filter(|last| {
-            facts.is_whole_but_for_its_size()
-                && (names as f64) < last.names as f64 * (1.0 - self.options.max_shrink / 100.0)
-        })
     }
 }
 
-/// Writes the snapshots behind a new or changed one anew, where their history depends on it. Says so where it
-/// cannot be done.
-pub fn chain_behind(store: &Store, lock: &ZoneLock, origin: &str, day: Day) -> Result<Option<String>> {
-    let dates = store.dates(origin)?;
-    let mut changed = vec![day];
-    for (place, date) in dates.iter().enumerate().filter(|(_, date)| **date > day) {
-        let stored = store.get(origin, *date)?;
-        let before = dates[place - 1];
-        match stored.table.base_day() {
-            Some(base) if base >= day && !changed.contains(&base) => break,
-            Some(base) if !dates.contains(&base) => {
-                let notice = format!(
-                    "the history of {date} and later was carried on from {base}, which is pruned: {day} is not part of it"
-                );
-                return Ok(Some(notice));
-            }
-            _ => {}
-        }
-        let base = store.get(origin, before)?;
-        let building = lock.building()?;
-        let mut builder = Builder::create(&building, *date, Some(base_of(&base)))?;
-        builder.take_names(&stored.table)?;
-        let (written, _) = builder.finish(|_| stored.facts.to_json())?;
-        lock.publish(building, &written, &store.path(origin, *date))?;
-        changed.push(*date);
-    }
-    Ok(None)
-}
+/// What is told of a date that was pruned.
+const PRUNED: &str =
+    "there was a snapshot of this date, which was pruned; the history of later ones holds it";
+/// What is told where a change was of the very date.
+const LOST_CHANGE: &str = "the snapshot before is pruned: of names whose name servers changed on a date that is \
+     now built anew, an earlier change is forgotten";
 
-/// Takes the shrinkage of a snapshot as real.
-pub fn accept(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
-    let lock = store.lock(origin)?;
-    let path = store.path(origin, day);
-    let stored = Stored::open(&path)?;
-    if !stored.facts.is_shrunk() {
-        return Err(Error::failure(&path, "the snapshot is not `shrunk`: there is nothing to accept")
-            .hint("`zonelapse snapshot list` shows which are"));
+/// Checks that what was read is the zone that was seen when zone and date were planned.
+fn check_plan(origin: &str, serial: Option<Serial>, read: &ZoneFile) -> Result<()> {
+    if read.origin == origin && read.serial == serial {
+        return Ok(());
     }
-    stored.table.verify()?;
-    let facts = Facts { accepted: true, ..stored.facts };
-    let building = lock.building()?;
-    let written = stored.table.copy_with_facts(&building, &facts.to_json())?;
-    lock.publish(building, &written, &path)?;
-    chain_behind(store, &lock, origin, day)
-}
-
-fn base_of(stored: &Stored) -> Base<'_> {
-    Base { table: &stored.table, proves_absence: stored.facts.is_whole() }
+    let zone = |origin: &str, serial: Option<Serial>| {
+        let name = if origin.is_empty() { "." } else { origin };
+        serial.map_or_else(|| format!("`{name}`"), |serial| format!("`{name}` of serial {}", serial.0))
+    };
+    let (seen, found) = (zone(origin, serial), zone(&read.origin, read.serial));
+    Err(Error::failure(
+        &read.path,
+        format!("changed while it was read: it was the zone {seen}, and is {found}"),
+    )
+    .hint("write the file under another name, rename it once it is whole, and run again"))
 }
 
 /// Whether a file is the one that a snapshot was made from, as far as can be told without reading it.
@@ -314,5 +273,62 @@ fn keeps(existing: &Facts, new: &Facts) -> Option<&'static str> {
             Some("a complete snapshot of this date stays: its serial is greater")
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::source::Source;
+    use crate::time::BareDate;
+    use crate::zone::{Integrity, ZoneKind};
+
+    #[test]
+    fn another_zone_than_planned_is_refused() {
+        let read = |origin: &str, serial| ZoneFile {
+            path: PathBuf::from("a.zone"),
+            kind: ZoneKind::Master,
+            origin: origin.to_owned(),
+            serial: Some(Serial(serial)),
+            integrity: Integrity::default(),
+            bytes: 0,
+            sha256: String::new(),
+            modified: None,
+        };
+        assert_eq!(check_plan("com", Some(Serial(1)), &read("com", 1)), Ok(()));
+        for (other, found) in [(read("net", 1), "`net` of serial 1"), (read("com", 2), "`com` of serial 2")] {
+            let error = check_plan("com", Some(Serial(1)), &other).expect_err("another zone").to_string();
+            assert!(
+                error.contains("it was the zone `com` of serial 1, and is ") && error.contains(found),
+                "{error}"
+            );
+        }
+    }
+
+    /// A file that is replaced after the first look is an error, and nothing is stored.
+    #[test]
+    fn a_zone_that_is_replaced_is_not_stored() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("a.zone");
+        let write = |origin: &str| {
+            let soa = format!("{origin}.\t60\tin\tsoa\tns.a. host.a. 2026053101 1 1 1 1\n");
+            std::fs::write(&path, format!("{soa}a.{origin}.\t60\tin\tns\tns.b.\n{soa}")).expect("a file");
+        };
+        write("com");
+        let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+        std::fs::remove_file(&path).expect("the file is there");
+        write("network");
+        let store = Store::create(&directory.path().join("store")).expect("a store");
+        let options = IntakeOptions {
+            read: ReadOptions::default(),
+            date: None,
+            as_of: Moment::parse("2026-06-01", BareDate::Start).expect("a date"),
+            trust_lists: false,
+            max_shrink: 20.0,
+        };
+        let taken = take_in(&[zone], &store, &[], &options, &Progress::hidden());
+        let error = taken[0].outcome.as_ref().expect_err("another file").to_string();
+        assert!(error.contains("replaced or written to") && error.contains("hint: "), "{error}");
+        assert_eq!(store.zones(), Ok(Vec::new()));
     }
 }

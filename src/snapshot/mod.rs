@@ -4,18 +4,20 @@
 //! * [`order`], [`mod@format`], [`history`]: what a snapshot's bytes mean
 //! * [`table`]: a snapshot mapped: look up, sweep, walk
 //! * [`sets`], [`part`], [`runs`], [`writer`], [`build`]: from a zone's records to its snapshot
-//! * [`facts`]: from which file it was made, and how far it can be trusted
-//! * [`store`], [`intake`]: snapshots in a directory, and how zone files get there
+//! * [`facts`], [`lineage`]: from which file it was made, how far it can be trusted, on which others it rests
+//! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how the later ones follow
 //! * [`diff`]: what changed between two of them
 //! * [`catalog`]: the snapshots of a run, and what they say of a name
 
 pub mod build;
 pub mod catalog;
+pub mod chain;
 pub mod diff;
 pub mod facts;
 pub mod format;
 pub mod history;
 pub mod intake;
+pub mod lineage;
 pub mod order;
 pub mod part;
 pub mod runs;

@@ -5,6 +5,7 @@
 //! STORE/com/2026-06-01.zls     the zone `com` on that date (`@` stands for the root)
 //! STORE/com/.lock              held by whoever writes there
 //! STORE/com/.building-…        a snapshot that is being written
+//! STORE/com/.unfinished        stands while snapshots are brought into line with a change before them
 //! ```
 //!
 //! A snapshot is written under a temporary name, synced and renamed; readers see it whole or not at all, and
@@ -14,10 +15,12 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::facts::Facts;
+use super::facts::{Facts, Shrinkage};
 use super::history::Today;
+use super::lineage::Lineage;
 use super::table::Table;
 use crate::error::{Error, Result};
+use crate::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
 /// The file that makes a directory a store.
@@ -28,6 +31,10 @@ const MARKER_TEXT: &str = "snapshots of zonelapse; see `zonelapse snapshot --hel
 pub const ENDING: &str = "zls";
 /// Start of the names of snapshots that are being written.
 const BUILDING: &str = ".building-";
+/// Mark of a zone whose snapshots do not all rest on those before them yet.
+const UNFINISHED: &str = ".unfinished";
+/// Octets that the name of a directory may have on the file systems in use.
+const LONGEST_FILE_NAME: usize = 255;
 
 /// A directory of snapshots.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +49,21 @@ pub struct Stored {
     pub table: Table,
     /// What is known of it.
     pub facts: Facts,
+}
+
+/// The name of a snapshot that is being written; the file goes with this, and if a signal ends the run.
+#[derive(Debug)]
+pub struct Building {
+    path: tempfile::TempPath,
+    _registered: Registered,
+}
+
+impl std::ops::Deref for Building {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
 }
 
 /// The right to write to one zone of a store, until it is dropped.
@@ -73,7 +95,11 @@ impl Store {
         }
         let failed = |error: std::io::Error| Error::io(root, "create", &error);
         fs::create_dir_all(root).map_err(failed)?;
+        // another build may make the same store now: its marker comes first, so what is here without one is foreign
         if fs::read_dir(root).map_err(failed)?.next().is_some() {
+            if Self::is_at(root) {
+                return Self::open(root);
+            }
             return Err(Error::usage(format!("`{}` holds files, but no store of snapshots", root.display()))
                 .hint("name an empty directory, or one that does not exist yet, with `--store`"));
         }
@@ -132,8 +158,19 @@ impl Store {
     /// Waits until nobody else writes to a zone, and removes what a killed build left there.
     pub fn lock(&self, origin: &str) -> Result<ZoneLock> {
         let directory = self.directory(origin);
+        let length = directory.file_name().map_or(0, |name| name.len());
+        if length > LONGEST_FILE_NAME {
+            let what = format!("the zone's name takes {length} octets as the name of a directory");
+            return Err(Error::failure(&self.root, what).hint(format!(
+                "no more than {LONGEST_FILE_NAME} can be stored; look for what is wrong with its SOA record"
+            )));
+        }
         let failed = |error: std::io::Error| Error::io(&directory, "lock", &error);
-        fs::create_dir_all(&directory).map_err(failed)?;
+        // not the store itself: it may just have been removed
+        match fs::create_dir(&directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
+            _ => {}
+        }
         let file = File::options()
             .write(true)
             .create(true)
@@ -164,11 +201,21 @@ impl Stored {
     /// Opens the file of a snapshot.
     pub fn open(path: &Path) -> Result<Self> {
         let table = Table::open(path)?;
-        let facts = serde_json::from_slice(table.facts()).map_err(|error| {
+        let facts: Facts = serde_json::from_slice(table.facts()).map_err(|error| {
             Error::failure(path, format!("the snapshot's facts cannot be read: {error}"))
                 .hint("remove it and build it again")
         })?;
-        Ok(Self { table, facts })
+        let mut stored = Self { table, facts };
+        if let Some(base) = stored.table.base_day().filter(|_| stored.facts.lineage.dates.is_empty()) {
+            stored.facts.lineage = Lineage::unknown_until(base);
+        }
+        Ok(stored)
+    }
+
+    /// The newest whole snapshot up to this one.
+    pub fn last_whole(&self) -> Option<Shrinkage> {
+        let own = Shrinkage { date: self.table.day(), names: self.table.len() as u64 };
+        if self.facts.is_whole() { Some(own) } else { self.facts.lineage.last_whole }
     }
 
     /// What its entries' past is to be read against.
@@ -178,21 +225,44 @@ impl Stored {
 }
 
 impl ZoneLock {
+    /// Whether a run was killed while snapshots were brought into line.
+    pub fn is_unfinished(&self) -> bool {
+        self.directory.join(UNFINISHED).exists()
+    }
+
+    /// Says that snapshots are about to change on which others rest.
+    pub fn begin(&self) -> Result<()> {
+        let path = self.directory.join(UNFINISHED);
+        File::create(&path).map(drop).map_err(|error| Error::io(&path, "write", &error))
+    }
+
+    /// Says that all rest on those before them again.
+    pub fn end(&self) -> Result<()> {
+        let path = self.directory.join(UNFINISHED);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::io(&path, "remove", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A new name for a snapshot that is being written.
-    pub fn building(&self) -> Result<tempfile::TempPath> {
+    pub fn building(&self) -> Result<Building> {
         let temporary = tempfile::Builder::new().prefix(BUILDING).tempfile_in(&self.directory);
         let path =
             temporary.map_err(|error| Error::io(&self.directory, "write to", &error))?.into_temp_path();
         // the writer makes the file itself; the name stays ours under the lock
         fs::remove_file(&path).map_err(|error| Error::io(&path, "write", &error))?;
-        Ok(path)
+        let registered = Registered::new(&path);
+        Ok(Building { path, _registered: registered })
     }
 
     /// Gives a synced snapshot its name.
-    pub fn publish(&self, written: tempfile::TempPath, file: &File, path: &Path) -> Result<()> {
+    pub fn publish(&self, written: Building, file: &File, path: &Path) -> Result<()> {
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
         file.sync_all().map_err(failed)?;
-        written.persist(path).map_err(|error| failed(error.error))?;
+        written.path.persist(path).map_err(|error| failed(error.error))?;
         File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)
     }
 }
@@ -203,20 +273,24 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
     entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
 }
 
-/// The directory of a zone: its name, anything but letters, digits, `-`, `_` and `.` as `%XX`.
+/// The directory of a zone: its name, anything but letters, digits, `-`, `_` and `.` as `%XX`. So is the first octet
+/// where the name would be one that has a meaning here: the store's marker, or a hidden file.
 fn directory_name(origin: &str) -> String {
     use std::fmt::Write;
     if origin.is_empty() {
         return "@".to_owned();
     }
-    origin.bytes().fold(String::new(), |mut name, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+    let means_else = origin == MARKER || origin.starts_with('.');
+    let mut name = String::new();
+    for (place, byte) in origin.bytes().enumerate() {
+        let plain = byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
+        if plain && !(means_else && place == 0) {
             name.push(char::from(byte));
         } else {
             let _ = write!(name, "%{byte:02x}");
         }
-        name
-    })
+    }
+    name
 }
 
 fn origin_of(directory: &str) -> Option<String> {
@@ -250,12 +324,23 @@ mod tests {
 
     #[test]
     fn zones_and_dates_have_names() {
-        for origin in
-            ["", "com", "co.uk", "xn--p1ai", "a\\.b\\000.example", "1.168.192.in-addr.arpa", "a/b.test"]
-        {
+        for origin in [
+            "",
+            "com",
+            "co.uk",
+            "xn--p1ai",
+            "a\\.b\\000.example",
+            "1.168.192.in-addr.arpa",
+            "a/b.test",
+            "@",
+            MARKER,
+            ".lock",
+            "..",
+        ] {
             let directory = directory_name(origin);
             assert_eq!(origin_of(&directory).as_deref(), Some(origin), "{directory}");
-            assert!(!directory.contains(['/', '\\']), "{directory}");
+            assert!(!directory.contains(['/', '\\']) && !directory.starts_with('.'), "{directory}");
+            assert!(directory != MARKER && (directory == "@") == origin.is_empty(), "{directory}");
         }
         assert_eq!(origin_of("%2"), None);
         assert_eq!(date_of("2026-06-01.zls"), Moment::parse("2026-06-01", BareDate::Start).map(Moment::day));
@@ -272,5 +357,22 @@ mod tests {
         let store = Store::create(&root).expect("a new store");
         assert_eq!(Store::open(&root), Ok(store));
         assert!(Store::create(directory.path()).is_err(), "it holds a directory that is none of ours");
+    }
+
+    #[test]
+    fn a_store_is_made_by_several_at_once() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        for round in 0..200 {
+            let root = directory.path().join(format!("{round}"));
+            let start = std::sync::Barrier::new(3);
+            std::thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| {
+                        start.wait();
+                        Store::create(&root).expect("a store");
+                    });
+                }
+            });
+        }
     }
 }

@@ -1,11 +1,17 @@
 //! The table of a snapshot: mapped, probed in place, checked page by page as it is read.
+//!
+//! Snapshots are the only files that are mapped, the one `unsafe` of the crate. They are written under another name and
+//! renamed, never in place, so a map of one stays whole even if a newer one takes its name. Before it is
+//! mapped, the header is read and checked against the size of the file. Other programs must not cut a
+//! snapshot short in place (`cp` over it, `truncate`) while it is in use: the system would end this one with a bus error.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::format::{BLOCK, HAS_PAST, HEADER, Header, OFFSET, PAGE, Unreadable, read_uint, take_number};
@@ -14,7 +20,6 @@ use super::history::Past;
 use super::order::order;
 use super::sets::NO_SET;
 use crate::error::{Error, Result};
-use crate::input::source::map;
 use crate::time::Day;
 
 mod visit;
@@ -70,8 +75,13 @@ impl Table {
         if size < HEADER {
             return Err(refused(Unreadable::NotASnapshot));
         }
-        let bytes = map(file, 0, size).map_err(failed)?;
-        let header = Header::read(&bytes, length).map_err(refused)?;
+        let mut header = [0; HEADER];
+        file.read_exact_at(&mut header, 0).map_err(failed)?;
+        let header = Header::read(&header, length).map_err(refused)?;
+        let bytes = map(file, size).map_err(failed)?;
+        if file.metadata().map_err(failed)?.len() != length {
+            return Err(refused(Unreadable::Damaged));
+        }
         let pages = (header.checks_at as usize - HEADER).div_ceil(PAGE);
         let checks = &bytes[header.checks_at as usize..][..pages * 8];
         let facts = &bytes[header.facts_at as usize..];
@@ -340,6 +350,10 @@ fn unreadable(path: &Path, why: Unreadable) -> Error {
             let what = format!("expected a snapshot of format {read} or before, found format {version}");
             Error::failure(path, what).hint("use the zonelapse that built it, or a newer one")
         }
+        Unreadable::CutOff => {
+            Error::failure(path, "the snapshot is cut off: its header says that more follows")
+                .hint("remove it and build it again; `zonelapse snapshot verify` checks the others")
+        }
         Unreadable::Damaged => Error::failure(path, "the snapshot is damaged: a checksum is wrong")
             .hint("remove it and build it again; `zonelapse snapshot verify` checks the others"),
     }
@@ -376,4 +390,13 @@ impl<'a> Entry<'a> {
     pub fn past(&self) -> Past {
         self.past
     }
+}
+
+/// Maps the first `length` bytes of a snapshot.
+#[expect(unsafe_code, reason = "look-ups in a snapshot touch a few pages of a file of gigabytes")]
+fn map(file: &File, length: usize) -> io::Result<Mmap> {
+    // SAFETY: the map is read-only and never turned into anything that relies on the bytes staying
+    // the same: all that is read from it is checked as if it came from a stream. Snapshots are never written
+    // in place; if another program cuts one short all the same, the system ends this one, and no answer is given.
+    unsafe { MmapOptions::new().len(length).map(file) }
 }

@@ -12,6 +12,8 @@ pub struct Fault {
     pub column: u64,
     /// What is wrong.
     pub what: FaultKind,
+    /// Bytes of text that were passed over for it; 0 if only the record itself is meant.
+    pub lost: u64,
     /// Whether records are missing because a directive was refused.
     pub refused_directive: bool,
 }
@@ -22,6 +24,9 @@ pub enum FaultKind {
     /// An entry of 4 MiB or more, or with more tokens than any data has octets.
     #[error("the record is longer than 4 MiB or 131,072 words")]
     TooLong,
+    /// Zeros where text should be: a page that was never written, or preallocated space.
+    #[error("NUL bytes: a part of the file was never written")]
+    Nul,
     /// `(` without `)`, `)` without `(`, or `(` within parentheses.
     #[error("unbalanced or nested parentheses")]
     Parentheses,

@@ -3,11 +3,14 @@
 //! A transfer that broke off often leaves a well-formed file. The marks of a whole one are the SOA
 //! record that opens it and stands again, unchanged, at its end (RFC 5936, section 2.2; CZDS files keep
 //! it), a packed stream whose checksum and length are right, and records that can be read: more than
-//! one fault in a thousand, or a directive that was refused, and names may be missing.
+//! one in a thousand that was lost, or a directive that was refused, and names may be missing. One fault may lose
+//! many records (a torn page, an open quote or parenthesis), so it counts as many as would stand in the bytes that were
+//! passed over. NUL bytes are never written by a name server: one alone says that a part of the file is not what was
+//! written.
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::fault::{Fault, FaultKind};
 
 /// Faults kept as samples.
 const SAMPLES: usize = 5;
@@ -29,6 +32,20 @@ pub struct Integrity {
     pub refused: bool,
     /// Why reading stopped before the end, if it did.
     pub broken: Option<String>,
+    /// How many records would stand in the bytes that were passed over, if that is more than [`Integrity::faults`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost_records: u64,
+    /// The first place of NUL bytes, as `line:column`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nul_at: Option<String>,
+    /// Bytes that were passed over.
+    #[serde(skip)]
+    pub lost_bytes: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Why a zone is not whole.
@@ -37,6 +54,8 @@ pub struct Integrity {
 pub enum Damage {
     /// The file could not be read or inflated to its end.
     BrokeOff,
+    /// It holds NUL bytes.
+    NulBytes,
     /// The closing SOA is missing or differs from the first.
     NoClosingSoa,
     /// More than 0.1 % of the records could not be read.
@@ -50,6 +69,7 @@ impl Damage {
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::BrokeOff => "the file breaks off",
+            Self::NulBytes => "it holds NUL bytes, where a part of the file was never written",
             Self::NoClosingSoa => "the closing SOA record is missing or differs from the first",
             Self::TooManyFaults => "more than 0.1 % of its records could not be read",
             Self::RefusedDirective => "it holds a `$INCLUDE` or `$GENERATE` that was refused",
@@ -62,9 +82,31 @@ impl Integrity {
     pub fn note(&mut self, fault: Fault) {
         self.faults += 1;
         self.refused |= fault.refused_directive;
+        self.lost_bytes += fault.lost;
+        if fault.what == FaultKind::Nul && self.nul_at.is_none() {
+            self.nul_at = Some(format!("{}:{}", fault.line, fault.column));
+        }
         if self.samples.len() < SAMPLES {
             self.samples.push(fault.to_string());
         }
+    }
+
+    /// Weighs what was lost, once all the `text_bytes` are read.
+    pub fn weigh(&mut self, text_bytes: u64) {
+        let read = u128::from(text_bytes.saturating_sub(self.lost_bytes).max(1));
+        let lost = u128::from(self.lost_bytes) * u128::from(self.records) / read;
+        let lost = u64::try_from(lost).unwrap_or(u64::MAX);
+        self.lost_records = if lost > self.faults { lost } else { 0 };
+    }
+
+    /// What a person should know of the damage, besides its kind.
+    pub fn detail(&self) -> Option<String> {
+        let lost = || {
+            (self.lost_records > 0)
+                .then(|| format!("{} faults, as long as {} records", self.faults, self.lost_records))
+        };
+        let nul = || self.nul_at.as_ref().map(|place| format!("the first at {place}"));
+        self.broken.clone().or_else(nul).or_else(lost)
     }
 
     /// The gravest reason why a zone file is not whole; `None` if it is. A `list` has no closing mark
@@ -73,11 +115,14 @@ impl Integrity {
         if self.broken.is_some() {
             return Some(Damage::BrokeOff);
         }
+        if self.nul_at.is_some() {
+            return Some(Damage::NulBytes);
+        }
         if self.refused {
             return Some(Damage::RefusedDirective);
         }
-        if self.faults.saturating_mul(1000) > (self.records + self.faults).saturating_mul(FAULTS_PER_THOUSAND)
-        {
+        let lost = self.faults.max(self.lost_records);
+        if lost.saturating_mul(1000) > self.records.saturating_add(lost).saturating_mul(FAULTS_PER_THOUSAND) {
             return Some(Damage::TooManyFaults);
         }
         (!self.closed && !list).then_some(Damage::NoClosingSoa)

@@ -26,6 +26,8 @@ pub(super) struct Keeper<'s, S: ZoneSink> {
     pub(super) origin: Option<Vec<u8>>,
     pub(super) serial: Option<Serial>,
     pub(super) integrity: Integrity,
+    /// Bytes of text read so far.
+    pub(super) text_bytes: u64,
     /// What came in since the last [`Keeper::pass_on`].
     part: Option<S::Part>,
     /// The first SOA record's data.
@@ -56,6 +58,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
             origin: None,
             serial: None,
             integrity: Integrity::default(),
+            text_bytes: 0,
             part: None,
             authority: Vec::new(),
             early: Vec::new(),
@@ -140,20 +143,29 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
     }
 
     fn out_of_zone(&mut self, line: u64) {
-        self.fault(Fault { line, column: 0, what: FaultKind::OutOfZone, refused_directive: false });
+        let what = FaultKind::OutOfZone;
+        self.fault(Fault { line, column: 0, what, lost: 0, refused_directive: false });
     }
 
     /// Scans an included file. What is wrong in it is told at the line of the directive.
-    fn read_included(&mut self, path: &Path, origin: Option<&[u8]>, line: u64) -> std::io::Result<()> {
-        let other = |error: error::Error| std::io::Error::other(error.what);
-        let source = Source::find(path).map_err(other)?;
+    fn read_included(&mut self, path: &Path, origin: Option<&[u8]>, line: u64) -> error::Result<()> {
+        let source = Source::find(path)?;
         let mut scanner = Scanner::new(origin);
-        let mut chunks = source.chunks(BoundedLines, &Progress::hidden()).map_err(other)?;
+        let mut chunks = source.chunks(BoundedLines, &Progress::hidden())?;
         for chunk in chunks.by_ref() {
-            scanner.scan(&chunk?, 1, false, &mut Included { keeper: self, line });
+            let chunk = chunk.map_err(|error| {
+                let told = error.at(path);
+                if error.is_corrupt() || error.is_changed() {
+                    // records that are wrong were taken already
+                    self.failed = Some(told.clone());
+                }
+                told
+            })?;
+            self.text_bytes += chunk.len() as u64;
+            scanner.scan(&chunk, 1, false, &mut Included { keeper: self, line });
         }
         scanner.scan(&[], 1, true, &mut Included { keeper: self, line });
-        chunks.finish().map(drop).map_err(other)
+        chunks.finish().map(drop)
     }
 }
 
@@ -194,7 +206,7 @@ impl<S: ZoneSink> RecordSink for Keeper<'_, S> {
         let read = self.read_included(&path, origin, line);
         self.files.pop();
         if let Err(error) = read {
-            self.integrity.broken = Some(format!("included file `{}`: {error}", path.display()));
+            self.integrity.broken = Some(format!("included file `{}`: {}", path.display(), error.what));
             return Err(FaultKind::Include);
         }
         Ok(())

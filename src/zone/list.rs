@@ -50,6 +50,10 @@ impl ListReader {
         for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
             let number = first_line + index as u64;
             let line = line.trim_ascii();
+            if memchr::memchr(0, line).is_some() {
+                sink.fault(Fault { lost: line.len() as u64, ..fault(number, FaultKind::Nul) });
+                continue;
+            }
             if line.is_empty() || matches!(line[0], b'#' | b';') {
                 continue;
             }
@@ -100,5 +104,5 @@ impl ListReader {
 }
 
 fn fault(line: u64, what: FaultKind) -> Fault {
-    Fault { line, column: 0, what, refused_directive: false }
+    Fault { line, column: 0, what, lost: 0, refused_directive: false }
 }

@@ -20,4 +20,4 @@ pub use read::{ReadOptions, ZoneFile, read_zone};
 pub use record::{Record, RecordData, RecordSink};
 pub use serial::{DateSource, Serial, ZoneDate};
 pub use sink::{ZonePart, ZoneSink};
-pub use source::{ZoneKind, ZoneSource};
+pub use source::{FoundZones, ZoneKind, ZoneSource};

@@ -21,6 +21,7 @@ use super::source::{ZoneKind, ZoneSource};
 use crate::error::{Error, Result};
 use crate::input::source::Chunk;
 use crate::progress::Progress;
+use crate::threads::{beside_the_pool, workers};
 use crate::time::Moment;
 
 /// What is known of a zone file that was read.
@@ -76,14 +77,17 @@ pub fn read_zone<S: ZoneSink>(
         while let Some(chunk) = next {
             match chunk {
                 Ok(chunk) => batch.push(chunk),
+                // records that are wrong, or another zone's, were taken already
+                Err(error) if error.is_corrupt() || error.is_changed() => return Err(error.at(path)),
                 Err(error) => reader.keeper.integrity.broken = Some(error.to_string()),
             }
-            next = if batch.len() < rayon::current_num_threads() { chunks.ready() } else { None };
+            next = if batch.len() < workers() { chunks.ready() } else { None };
         }
         reader.read(batch)?;
     }
     reader.finish()?;
-    let Reader { keeper, .. } = reader;
+    let Reader { mut keeper, .. } = reader;
+    keeper.integrity.weigh(keeper.text_bytes);
     let digest = chunks.finish()?;
     let waiting = keeper.waiting();
     let Some(origin) = keeper.origin else {
@@ -110,7 +114,7 @@ pub fn peek(zone: &ZoneSource, options: &ReadOptions) -> Result<(String, Option<
     }
     let mut sink = Nothing;
     let mut reader = Reader::new(&mut sink, options, None);
-    let mut chunks = zone.source.chunks(BoundedLines, &Progress::hidden())?;
+    let mut chunks = zone.source.look(BoundedLines)?;
     for chunk in chunks.by_ref() {
         match chunk {
             Ok(chunk) => reader.read(vec![chunk])?,
@@ -175,7 +179,8 @@ impl<'s, S: ZoneSink> Reader<'s, S> {
         let taken;
         (taken, self.ahead) = match before.is_empty() {
             true => (Ok(()), scan()),
-            false => rayon::join(|| self.take_over(before), scan),
+            // taking over writes, and may read included files: that is for a thread that may wait
+            false => beside_the_pool(scan, || self.take_over(before)),
         };
         taken
     }
@@ -188,6 +193,7 @@ impl<'s, S: ZoneSink> Reader<'s, S> {
             }
             if lines > 0 {
                 self.scanner.has_passed(&owner);
+                self.keeper.text_bytes += bytes as u64;
                 self.keeper.take(stretch.counted_from(self.line))?;
                 self.line += lines;
             }
@@ -199,6 +205,7 @@ impl<'s, S: ZoneSink> Reader<'s, S> {
     }
 
     fn read_in_order(&mut self, text: &[u8]) -> Result<()> {
+        self.keeper.text_bytes += text.len() as u64;
         match &mut self.list {
             Some(list) => list.scan(text, self.line, &mut self.keeper)?,
             None => self.scanner.scan(text, self.line, false, &mut self.keeper),

@@ -31,8 +31,8 @@ pub struct Scanner {
     /// An entry that the last chunk cut, and its first line.
     pending: Vec<u8>,
     pending_line: u64,
-    /// Whether an over-long line is being skipped.
-    skipping: bool,
+    /// The over-long line that is being skipped.
+    skipping: Option<Fault>,
     /// Scratch space for names of the full way.
     scratch: entry::Scratch,
 }
@@ -47,11 +47,18 @@ impl Scanner {
     pub fn scan(&mut self, text: &[u8], first_line: u64, last: bool, sink: &mut impl RecordSink) {
         let mut rest = text;
         let mut line = first_line;
-        if self.skipping {
-            let Some(end) = memchr::memchr(b'\n', rest) else { return };
-            rest = &rest[end + 1..];
+        if let Some(mut fault) = self.skipping.take() {
+            let end = memchr::memchr(b'\n', rest).map(|end| end + 1);
+            let skipped = &rest[..end.unwrap_or(rest.len())];
+            fault.lost += skipped.len() as u64;
+            note_nul(&mut fault, skipped);
+            if end.is_none() && !last {
+                self.skipping = Some(fault);
+                return;
+            }
+            rest = &rest[skipped.len()..];
             line += 1;
-            self.skipping = false;
+            sink.fault(fault);
         }
         if !self.pending.is_empty() {
             let mut joined = std::mem::take(&mut self.pending);
@@ -74,8 +81,10 @@ impl Scanner {
                     continue;
                 }
             } else if rest.len() >= ENTRY_BYTES {
-                sink.fault(Fault { line, column: 0, what: FaultKind::TooLong, refused_directive: false });
-                self.skipping = true;
+                let (what, lost) = (FaultKind::TooLong, rest.len() as u64);
+                let mut fault = Fault { line, column: 0, what, lost, refused_directive: false };
+                note_nul(&mut fault, rest);
+                self.skipping = Some(fault);
                 // whatever owner it had, it is not the one before
                 self.owner = None;
                 return;
@@ -116,11 +125,18 @@ impl Scanner {
 
     /// Whether an entry that the text so far has begun is still open.
     pub fn is_amid_entry(&self) -> bool {
-        self.skipping || !self.pending.is_empty()
+        self.skipping.is_some() || !self.pending.is_empty()
     }
 
     /// Takes note of lines that [`scan_plain`] read in this scanner's place: `owner` is their last one.
     pub fn has_passed(&mut self, owner: &[u8]) {
         self.set_owner(owner);
+    }
+}
+
+/// An over-long line is often one that was never written.
+fn note_nul(fault: &mut Fault, text: &[u8]) {
+    if memchr::memchr(0, text).is_some() {
+        fault.what = FaultKind::Nul;
     }
 }

@@ -4,7 +4,7 @@ use super::record::Record;
 use super::scanner::ENTRY_BYTES;
 use super::serial::Serial;
 use crate::error::Result;
-use crate::input::source::Cutter;
+use crate::input::source::{Cutter, LINE_BYTES};
 
 /// Takes a zone: [`ZoneSink::begin`] once, then its parts in order.
 pub trait ZoneSink: Send {
@@ -29,7 +29,10 @@ pub trait ZonePart: Send {
     }
 }
 
-/// Cuts at line ends; a line of more than [`ENTRY_BYTES`] is handed over in pieces.
+/// No entry is longer than the longest line that is read.
+const _: () = assert!(ENTRY_BYTES <= LINE_BYTES);
+
+/// Cuts at line ends; a line of [`ENTRY_BYTES`] or more is handed over in pieces.
 pub(super) struct BoundedLines;
 
 impl Cutter for BoundedLines {
@@ -37,7 +40,7 @@ impl Cutter for BoundedLines {
         match memchr::memrchr(b'\n', text) {
             _ if last => text.len(),
             Some(at) => at + 1,
-            None if text.len() > ENTRY_BYTES => text.len(),
+            None if text.len() >= ENTRY_BYTES => text.len(),
             None => 0,
         }
     }

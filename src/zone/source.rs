@@ -24,6 +24,17 @@ pub struct ZoneSource {
     pub kind: ZoneKind,
 }
 
+/// The zone files of a path.
+#[derive(Debug, Default)]
+pub struct FoundZones {
+    /// To be read.
+    pub zones: Vec<ZoneSource>,
+    /// What a person should know of the others.
+    pub notices: Vec<String>,
+    /// Those that cannot be opened, such as a link that leads nowhere.
+    pub unreadable: Vec<Error>,
+}
+
 /// Endings, after any `.gz` or `.zst`, by which zone files are known in a directory.
 const MASTER_ENDINGS: &[&str] = &["zone", "txt", "db", "axfr"];
 const LIST_ENDINGS: &[&str] = &["list", "csv"];
@@ -35,33 +46,46 @@ impl ZoneSource {
         Self { source, kind: if list { ZoneKind::List } else { ZoneKind::Master } }
     }
 
-    /// The zone files of a path: itself, or those in a directory whose ending is known, sorted by name.
-    pub fn find(path: &Path) -> Result<Vec<Self>> {
+    /// The zone files of a path: itself, or those in a directory whose ending is known, sorted by name. A path that is
+    /// named may be a stream. In a directory only regular files are opened: a pipe there may never end.
+    pub fn find(path: &Path) -> Result<FoundZones> {
+        let mut found = FoundZones::default();
         if !path.is_dir() {
-            return Ok(vec![Self::file(Source::find(path)?)]);
+            match Source::find(path) {
+                Ok(source) => found.zones.push(Self::file(source)),
+                // a link that leads nowhere is a zone that cannot be read; a path that is not there is a mistake
+                Err(error) if path.is_symlink() && !path.exists() => found.unreadable.push(error),
+                Err(error) => return Err(error),
+            }
+            return Ok(found);
         }
         let known = |source: &Source| {
             let ending = ending(source);
             MASTER_ENDINGS.contains(&ending.as_str()) || LIST_ENDINGS.contains(&ending.as_str())
         };
-        let mut found = Vec::new();
         for entry in std::fs::read_dir(path).map_err(|error| Error::io(path, "read", &error))? {
             let entry = entry.map_err(|error| Error::io(path, "read", &error))?.path();
             let hidden = entry.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-            if hidden || entry.is_dir() {
+            if hidden || entry.is_dir() || !known(&Source::named(&entry)) {
                 continue;
             }
-            let source = Source::find(&entry)?;
-            if known(&source) {
-                found.push(Self::file(source));
+            match Source::find(&entry) {
+                Ok(source) if source.is_stream() => {
+                    let what = "passed over: neither a file nor a directory";
+                    found.notices.push(format!("{}: {what}", entry.display()));
+                }
+                Ok(source) => found.zones.push(Self::file(source)),
+                Err(error) => found.unreadable.push(error),
             }
         }
-        if found.is_empty() {
+        if found.zones.is_empty() && found.unreadable.is_empty() {
             return Err(Error::failure(path, "no zone file in this directory").hint(
                 "zone files are known by their ending: .zone, .txt, .db, .axfr, .list or .csv, each with .gz or .zst",
             ));
         }
-        found.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+        found.zones.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+        found.notices.sort_unstable();
+        found.unreadable.sort_by(|a, b| a.place.cmp(&b.place));
         Ok(found)
     }
 }

@@ -62,7 +62,8 @@ fn bits_flipped_in_packed_zones() {
     for place in [packed.len() / 2, packed.len() - 6, packed.len() - 2] {
         let mut flipped = packed.clone();
         flipped[place] ^= 0x04;
-        is_not_whole("com.txt.gz", &flipped, "unclosed", "breaks off");
+        // nothing of it is used: its text is not what was packed
+        is_not_whole("com.txt.gz", &flipped, "unreadable", "corrupt");
     }
 }
 
@@ -149,7 +150,8 @@ fn with_rdap(name: &str, content: &[u8], status: i32) -> Report {
 fn corrupt_answers_are_counted_and_skipped() {
     let (first, third) = (not_found("freed-example.com"), found("lapsing-example.com", "redemption period"));
     let text = format!("{first}\n{{\"domain\": \"torn-exa\n{third}\n");
-    let report = with_rdap("answers.ndjson", text.as_bytes(), 0);
+    // one record of three is more than five percent
+    let report = with_rdap("answers.ndjson", text.as_bytes(), 1);
     assert_eq!(report.value("/inputs/rdap/0/answers"), 2);
     assert_eq!(report.value("/inputs/rdap/0/faults"), 1);
     let sample = report.value("/inputs/rdap/0/samples/0").as_str().expect("a text");
@@ -172,5 +174,5 @@ fn rdap_files_that_break_off_are_named() {
     // what stands before the break is an answer all the same
     assert_eq!(report.verdicts()[0], "freed-example.com available critical unverify");
     with_rdap("answer.json.gz", &gzip(text.as_bytes())[..40], 1);
-    with_rdap("answers.ndjson", b"", 0);
+    with_rdap("answers.ndjson", b"", 1);
 }

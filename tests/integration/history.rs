@@ -7,8 +7,9 @@ use std::path::Path;
 use proptest::prelude::*;
 use zonelapse::input::source::Source;
 use zonelapse::progress::Progress;
+use zonelapse::snapshot::chain::accept;
 use zonelapse::snapshot::history::History;
-use zonelapse::snapshot::intake::{IntakeOptions, Step, accept, take_in};
+use zonelapse::snapshot::intake::{IntakeOptions, Place, Step, take_in};
 use zonelapse::snapshot::{Store, Stored};
 use zonelapse::time::{BareDate, Day, Moment};
 use zonelapse::zone::{ReadOptions, ZoneSource};
@@ -202,23 +203,112 @@ fn the_same_date_twice() {
     assert_eq!(again(), Step::Known, "a file that did not change is not read");
 }
 
+/// A store in which these dates were built and then some pruned.
+fn pruned(directory: &Path, zones: &[Zone], pruned: &[usize]) -> Store {
+    let store = Store::create(&directory.join("store")).expect("a store");
+    zones.iter().for_each(|zone| drop(build(zone, &store, directory)));
+    let lock = store.lock("test").expect("the zone's lock");
+    pruned.iter().for_each(|place| store.remove(&lock, "test", zones[*place].day).expect("a snapshot"));
+    store
+}
+
+fn take(zone: &Zone, store: &Store, directory: &Path) -> Place {
+    let taken = take_in(&[write(zone, directory)], store, &[], &options(), &Progress::hidden());
+    taken[0].outcome.clone().expect("a zone")
+}
+
 #[test]
 fn what_was_pruned_is_not_made_up() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let store = Store::create(&directory.path().join("store")).expect("a store");
-    let zones = ["2026-01-01", "2026-01-02", "2026-01-05"].map(|date| zone(date, &["a"], true));
-    for zone in &zones {
-        build(zone, &store, directory.path());
-    }
-    let lock = store.lock("test").expect("the zone's lock");
-    store.remove(&lock, "test", zones[1].day).expect("the snapshot is there");
-    drop(lock);
-    let late = zone("2026-01-03", &[], true);
-    let taken = take_in(&[write(&late, directory.path())], &store, &[], &options(), &Progress::hidden());
-    let place = taken[0].outcome.as_ref().expect("a zone");
+    let zones = ["2026-01-01", "2026-01-03", "2026-01-05"].map(|date| zone(date, &["a"], true));
+    let store = pruned(directory.path(), &zones, &[1]);
+    // it would have to stand between what the newest one remembers as a whole
+    let place = take(&zone("2026-01-02", &[], true), &store, directory.path());
     assert!(place.notice.as_ref().is_some_and(|notice| notice.contains("pruned")), "{place:?}");
     let newest = store.get("test", zones[2].day).expect("a snapshot");
     assert_eq!(read(&newest, "a").and_then(|known| known.absence), None);
+}
+
+#[test]
+fn a_date_after_a_pruned_one() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let mut zones =
+        ["2026-01-01", "2026-01-02", "2026-01-05"].map(|date| zone(date, &["a", "b"], true)).to_vec();
+    let store = pruned(directory.path(), &zones, &[0, 1]);
+    let late = zone("2026-01-03", &["b"], true);
+    let place = take(&late, &store, directory.path());
+    assert_eq!((place.step, place.notice), (Step::Built, None));
+    zones.insert(2, late);
+    let known = |place: usize, name: &str| {
+        let stored = store.get("test", zones[place].day).expect("a snapshot");
+        assert_eq!(read(&stored, name), expected(&zones[..=place], name), "{name}");
+    };
+    for name in NAMES {
+        known(2, name);
+        known(3, name);
+    }
+}
+
+/// The last four files are named each night, two snapshots are kept.
+#[test]
+fn a_pruned_date_is_not_built_again() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let store = Store::create(&directory.path().join("store")).expect("a store");
+    let zones: Vec<Zone> = (1..=9)
+        .map(|day| zone(&format!("2026-01-0{day}"), if day == 2 { &["a"] } else { &["a", "b"] }, true))
+        .collect();
+    for night in 0..zones.len() {
+        let places: Vec<Place> = zones[night.saturating_sub(3)..=night]
+            .iter()
+            .map(|zone| take(zone, &store, directory.path()))
+            .collect();
+        if night > 3 {
+            let told = places[0].notice.as_ref().is_some_and(|notice| notice.contains("pruned"));
+            assert!(places[0].step == Step::Pruned && told, "{:?}", places[0]);
+        }
+        let lock = store.lock("test").expect("the zone's lock");
+        let dates = store.dates("test").expect("dates");
+        dates.iter().rev().skip(2).for_each(|day| store.remove(&lock, "test", *day).expect("a snapshot"));
+        let newest = store.get("test", zones[night].day).expect("a snapshot");
+        for name in ["a", "b"] {
+            assert_eq!(read(&newest, name), expected(&zones[..=night], name), "{name} in night {night}");
+        }
+    }
+}
+
+/// The same date comes once more, and the snapshot it rested on is pruned.
+#[test]
+fn another_file_of_a_date_after_a_pruned_one() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let mut zones =
+        [("2026-01-01", vec!["a", "b"]), ("2026-01-02", vec!["b"]), ("2026-01-03", vec!["a", "d"])]
+            .map(|(date, names)| zone(date, &names, true));
+    zones[2].whole = false;
+    let store = pruned(directory.path(), &zones, &[0, 1]);
+    zones[2] = zone("2026-01-03", &["b", "e"], true);
+    let place = take(&zones[2], &store, directory.path());
+    assert_eq!((place.step, place.notice), (Step::Built, None));
+    let stored = store.get("test", zones[2].day).expect("a snapshot");
+    for name in NAMES {
+        assert_eq!(read(&stored, name), expected(&zones, name), "{name}");
+    }
+}
+
+/// A run that was killed between a snapshot and those that follow it.
+#[test]
+fn what_was_left_undone_is_done_by_the_next() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let zones = ["2026-01-01", "2026-01-02", "2026-01-03"].map(|date| zone(date, &["a", "b"], true));
+    let store = pruned(directory.path(), &zones, &[]);
+    let other = pruned(&directory.path().join("other"), &[zone("2026-01-02", &["a"], true)], &[]);
+    let place = store.path("test", zones[1].day);
+    std::fs::copy(other.path("test", zones[1].day), &place).expect("a snapshot");
+    std::fs::write(store.root().join("test/.unfinished"), b"").expect("the mark");
+    build(&zone("2026-01-04", &["a", "b"], true), &store, directory.path());
+    let newest = store.get("test", zones[2].day.plus(1)).expect("a snapshot");
+    let absence = read(&newest, "b").and_then(|known| known.absence);
+    assert_eq!(absence, Some((zones[1].day, zones[1].day)));
+    assert!(!store.root().join("test/.unfinished").exists());
 }
 
 #[test]
@@ -241,7 +331,7 @@ fn accepting_reaches_later_dates() {
     assert_eq!((dropped(1), dropped(2)), (None, None), "not believed");
     accept(&store, "test", zones[1].day).expect("a shrunk snapshot");
     assert_eq!(dropped(1), Some(zones[1].day));
-    assert_eq!(dropped(2), Some(zones[1].day), "known to have dropped, though this one is shrunk still");
-    accept(&store, "test", zones[2].day).expect("a shrunk snapshot");
+    assert_eq!(dropped(2), Some(zones[1].day));
+    assert!(accept(&store, "test", zones[2].day).is_err(), "it is of the size that was accepted");
     compare(&zones, &store);
 }

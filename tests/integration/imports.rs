@@ -133,7 +133,8 @@ fn what_is_no_answer_is_counted_and_skipped() {
     ];
     let path = bench.write("mixed.ndjson", lines.join("\n").as_bytes());
     let output = bench.path("out.parquet");
-    let said = run(&mut import(&[&path], &output)).expect(0).stdout;
+    let run = run(&mut import(&[&path], &output)).expect(1);
+    let said = run.says(&["mixed.ndjson:7:", "the last line is cut"]).stdout;
     assert_eq!(outcomes(&output), ["a-example.com found rdap.registry.example"]);
     for expected in [
         "1 answers read from 1 files",
@@ -179,11 +180,13 @@ fn a_file_that_breaks_off_is_named() {
     let broken = bench.write("broken.ndjson.gz", &packed);
     let good = bench.write("good.ndjson", found("good-example.com", "active").as_bytes());
     let output = bench.path("out.parquet");
-    let said = run(&mut import(&[&good, &broken], &output)).expect(1).stdout;
-    assert!(
-        said.contains("1 files could not be read to their end") && said.contains("broken.ndjson.gz"),
-        "{said}"
-    );
+    let run_of = |inputs: &[&Path], output: &Path| run(&mut import(inputs, output)).expect(1);
+    let said = run_of(&[&good, &broken], &output).says(&[
+        "warning:",
+        "broken.ndjson.gz:",
+        "cannot be read to its end",
+    ]);
+    assert!(said.stdout.contains("1 files could not be read as a whole"), "{}", said.stdout);
     // what stood before the break is evidence still
     let rows = outcomes(&output);
     assert!(rows.len() > 1000 && rows.contains(&"good-example.com found rdap.registry.example".into()));
@@ -199,9 +202,73 @@ fn a_file_that_breaks_off_is_named() {
     );
     run(Command::new(&python).args(["-c", &statement])).expect(0);
     let all = bench.path("all.parquet");
-    let said = run(&mut import(&[&good, &bench.path("less.parquet")], &all)).expect(1).stdout;
-    assert!(said.contains("no column rdap_status"), "{said}");
+    run_of(&[&good, &bench.path("less.parquet")], &all).says(&["no column rdap_status"]);
     assert_eq!(outcomes(&all), ["good-example.com found rdap.registry.example"]);
     run(&mut import(&[&bench.path("some.parquet")], &all)).expect(0);
     assert!(outcomes(&all).len() > 300);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_a_regular_file_is_replaced_and_only_an_import_may_be_read_as_well() {
+    use std::os::unix::fs::symlink;
+
+    let bench = Bench::new();
+    let text = answers().join("\n") + "\n";
+    let raw = bench.write("raw.ndjson", text.as_bytes());
+    let refuse = |inputs: &[&Path], output: &Path, parts: &[&str]| {
+        let run = run(&mut import(inputs, output)).expect(2).says(parts).says(&["hint: "]);
+        assert!(run.stdout.is_empty());
+        bench.has_no_report();
+    };
+    let fifo = bench.path("fifo.parquet");
+    run(Command::new("mkfifo").arg(&fifo)).expect(0);
+    symlink(&raw, bench.path("link.parquet")).expect("a link");
+    symlink("/dev/stdout", bench.path("device.parquet")).expect("a link");
+    fs::create_dir(bench.path("directory")).expect("a directory");
+    refuse(&[&raw], &fifo, &["fifo.parquet", "a FIFO, a socket or a device"]);
+    refuse(&[&raw], &bench.path("link.parquet"), &["a symbolic link", "raw.ndjson"]);
+    refuse(&[&raw], &bench.path("device.parquet"), &["a symbolic link"]);
+    refuse(&[&raw], Path::new("/dev/null"), &["/dev/null", "a device"]);
+    refuse(&[&raw], &bench.path("directory"), &["a directory"]);
+    refuse(&[&raw], Path::new("-"), &["standard output"]);
+    // its own raw input, by whatever name
+    fs::hard_link(&raw, bench.path("second.ndjson")).expect("a second name");
+    refuse(&[&raw], &raw, &["is read as"]);
+    refuse(&[&raw], &bench.path("second.ndjson"), &["is read as"]);
+    refuse(&[&bench.path("link.parquet")], &raw, &["is read as"]);
+    bench.write("inside/raw.ndjson", text.as_bytes());
+    refuse(&[&bench.path("inside")], &bench.path("inside/raw.ndjson"), &["is read as"]);
+    refuse(&[&bench.path("inside/*.ndjson")], &bench.path("inside/raw.ndjson"), &["is read as"]);
+    // a table that this program did not make
+    let foreign = bench.write("foreign.parquet", b"PAR1 of somebody else");
+    refuse(&[&raw, &foreign], &foreign, &["is read as"]);
+    assert_eq!(fs::read_to_string(&raw).expect("it is still there"), text);
+    assert_eq!(fs::read_to_string(bench.path("inside/raw.ndjson")).expect("it is still there"), text);
+    // a directory may hold the table that is made of it
+    let table = bench.path("inside/table.parquet");
+    for _ in 0..2 {
+        run(&mut import(&[&bench.path("inside")], &table)).expect(0);
+        assert_eq!(outcomes(&table), EXPECTED);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_replaced_table_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bench = Bench::new();
+    let raw = bench.write("raw.ndjson", (answers().join("\n") + "\n").as_bytes());
+    let table = bench.path("table.parquet");
+    let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o7777;
+    run(&mut import(&[&raw], &table)).expect(0);
+    assert_eq!(mode(&table), mode(&raw), "a new file is as readable as any other");
+    for kept in [0o644, 0o640, 0o600] {
+        fs::set_permissions(&table, fs::Permissions::from_mode(kept)).expect("a mode");
+        run(&mut import(&[&table, &raw], &table)).expect(0);
+        assert_eq!(mode(&table), kept);
+        run(&mut import(&[&raw], &table)).expect(0);
+        assert_eq!(mode(&table), kept);
+    }
 }

@@ -6,25 +6,35 @@
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
 //! * `bad_input`: everything that can be wrong, and what is said then
+//! * `rows`: stray quotes and torn ends; `small_files`: limits of all that is read whole; `controls`: hostile names
 //! * `vectors`, `idna`, `addresses`: the vectors of others
 //! * `parsers`: other parsers of master files, on their own test zones and on real ones
+//! * `tables`: damaged Parquet files, ours and those of others
 //! * `readers`: DuckDB, pandas and Polars read what we write
-//! * `history`: what a store remembers, against a model; `damage`: broken zones and snapshots, builds at once
+//! * `history`: what a store remembers, against a model; `store_model`: however it was fed, pruned and tended; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
 //! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
 //! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `broken_answers`: files of answers that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
+//! * `publishing`: the report's place, kills at any moment, runs at once; `signals`: what a signal leaves behind
+//! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
+//!   zeros, endless lines, packed files with a wrong checksum
+//! * `hard`: harnesses that try to hurt the program: memory, I/O errors, crashes, malformed files, fuzz, boundaries
 //! * `house`: what the repository promises of itself
 
 mod addresses;
 mod answers;
 mod bad_input;
 mod bad_zones;
+mod broken_answers;
+mod controls;
 mod damage;
 mod decisions;
 #[cfg(feature = "fetch")]
 mod fetches;
+mod hard;
 mod history;
 mod house;
 mod idna;
@@ -34,11 +44,20 @@ mod inputs;
 mod loopback;
 mod oracle;
 mod parsers;
+mod publishing;
 pub mod readers;
+mod rows;
 mod sample;
+mod signals;
+mod small_files;
 mod snapshots;
 mod spellings;
+mod store_model;
+mod streams;
 mod support;
+mod tables;
+mod threads;
 mod times;
+mod torn;
 mod vectors;
 mod verdicts;

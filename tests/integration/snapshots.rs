@@ -163,6 +163,173 @@ fn shrinking_is_not_believed_until_accepted() {
 }
 
 #[test]
+fn an_acceptance_holds_for_later_ones_and_can_be_taken_back() {
+    let days = Days::new();
+    let many: Vec<String> = (0..40).map(|number| format!("name{number}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    // in no order of their dates
+    days.build(&days.zone("20260503", &names[..20], true), 0);
+    days.build(&days.zone("20260502", &names[..20], true), 0);
+    let said = days.build(&days.zone("20260501", &names, true), 0);
+    assert!(said.contains("are `shrunk` now: 2026-05-02, 2026-05-03"), "{said}");
+    let coverage = |date: &str| {
+        let listed = days.snapshot(&["list"], 0);
+        let line = listed.lines().find(|line| line.contains(date)).unwrap_or_default().to_owned();
+        line.split_whitespace().nth(2).unwrap_or_default().to_owned()
+    };
+    assert_eq!((coverage("2026-05-02"), coverage("2026-05-03")), ("shrunk".into(), "shrunk".into()));
+    days.explains("name30.com", "2026-05-03", &[], &["present, at", "active, risk none"]);
+    days.snapshot(&["accept", "com@2026-05-02"], 0);
+    assert_eq!((coverage("2026-05-02"), coverage("2026-05-03")), ("complete".into(), "complete".into()));
+    days.explains("name30.com", "2026-05-03", &[], &["absent, risk high", "2026-05-02           dropped"]);
+    days.build(&days.zone("20260504", &names[..19], true), 0);
+    days.build(&days.zone("20260505", &names[..10], true), 1);
+    days.snapshot(&["accept", "com@2026-05-02", "--undo"], 0);
+    assert_eq!((coverage("2026-05-02"), coverage("2026-05-04")), ("shrunk".into(), "shrunk".into()));
+    days.explains("name30.com", "2026-05-05", &["--max-zone-age-days", "9"], &["active, risk none"]);
+    let mut again = zonelapse();
+    again.args(["snapshot", "accept", "com@2026-05-02", "--undo", "--store"]).arg(days.store());
+    run(&mut again).expect(2).says(&["nothing to take back", "hint: "]);
+}
+
+#[test]
+fn other_options_build_again() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["a", "b", "c", "d"], true), 0);
+    let smaller = days.zone("20260502", &["a", "b", "c"], true);
+    assert!(days.build(&smaller, 1).contains("built"));
+    assert!(days.build(&smaller, 1).contains("known"));
+    assert!(days.build_with(&smaller, &["--max-shrink", "50"], 0).contains("built"));
+    assert!(days.build_with(&smaller, &["--max-shrink", "50"], 0).contains("known"));
+    assert!(days.build(&smaller, 1).contains("shrunk"), "and back");
+    let list = days.path("se.list");
+    fs::write(&list, "a.se\nb.se\n").expect("a list");
+    assert!(days.build_with(&list, &["--date", "2026-05-01"], 0).contains("list"));
+    let trusted = ["--date", "2026-05-01", "--trust-lists"];
+    assert!(days.build_with(&list, &trusted, 0).contains("built se@2026-05-01  2 names  complete"));
+    assert!(days.build_with(&list, &trusted, 0).contains("known"));
+    let including = days.path("org.zone");
+    let soa = "org. 900 in soa a.test. b.test. 2026050100 1 2 3 4\n";
+    fs::write(&including, format!("{soa}$INCLUDE more.txt\n{soa}")).expect("a zone");
+    fs::write(days.path("more.txt"), "a.org. 60 in ns b.test.\n").expect("a part of it");
+    assert!(days.build(&including, 1).contains("unclosed"));
+    assert!(
+        days.build_with(&including, &["--allow-include"], 0)
+            .contains("built org@2026-05-01  1 names  complete")
+    );
+}
+
+#[test]
+fn later_snapshots_have_no_influence() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["a", "b"], true), 0);
+    days.build(&days.zone("20260502", &["a", "b"], true), 0);
+    let explain = |as_of: &str| {
+        let mut command = zonelapse();
+        command.args(["explain", "b.com", "c.com", "--as-of", as_of, "--zones"]).arg(days.store());
+        run(&mut command).expect(0).stdout
+    };
+    let moments = ["2026-05-01", "2026-05-01T23:59:59Z", "2026-05-02", "2026-05-02T12:00:00Z"];
+    let before = moments.map(explain);
+    days.build_with(
+        &days.zone("20260503", &["a", "c>ns.other-example.net"], true),
+        &["--max-shrink", "100"],
+        0,
+    );
+    assert_eq!(moments.map(explain), before);
+    assert_ne!(explain("2026-05-03"), before[3]);
+    // what is wrong with it is nobody's concern either
+    let path = days.store().join("com/2026-05-03.zls");
+    fs::write(&path, b"no snapshot").expect("the snapshot can be written");
+    assert_eq!(moments.map(explain), before);
+}
+
+/// A store that was pruned, and zone files whose dates it does not hold any more.
+#[test]
+fn an_audit_of_a_pruned_date() {
+    let days = Days::new();
+    let zones =
+        ["20260501", "20260502", "20260503", "20260504"].map(|date| days.zone(date, &["a", "b"], true));
+    zones.iter().for_each(|zone| drop(days.build(zone, 0)));
+    days.snapshot(&["prune", "--keep-last", "2"], 0);
+    let explain = |as_of: &str, zone: &Path| {
+        let mut command = zonelapse();
+        command
+            .args(["explain", "b.com", "--as-of", as_of, "--zones"])
+            .arg(zone)
+            .arg("--store")
+            .arg(days.store());
+        run(&mut command).expect(0).stdout
+    };
+    let listed = days.snapshot(&["list"], 0);
+    let told = explain("2026-05-02", &zones[1]);
+    assert!(told.contains("active, risk none") && told.contains("2026-05-02"), "{told}");
+    assert!(days.build(&zones[1], 0).contains("pruned com@2026-05-02"));
+    assert_eq!(days.snapshot(&["list"], 0), listed);
+}
+
+#[test]
+fn names_of_zones_that_mean_something_in_a_store() {
+    let days = Days::new();
+    for origin in ["zonelapse.store", "lock", "@"] {
+        let origin = if origin == "@" { "\\@" } else { origin };
+        let soa = format!("{origin}. 900 in soa a.test. b.test. 2026050100 1 2 3 4\n");
+        let path = days.path("odd.zone");
+        fs::write(&path, format!("{soa}a.{origin}. 60 in ns b.test.\n{soa}")).expect("a zone");
+        days.build(&path, 0);
+    }
+    let listed = days.snapshot(&["list"], 0);
+    assert!(listed.contains("zonelapse.store ") && listed.contains("lock "), "{listed}");
+    let long = vec!["l\\032".repeat(60); 3].join(".");
+    let path = days.path("long.zone");
+    fs::write(&path, format!("{long}. 900 in soa a.test. b.test. 2026050100 1 2 3 4\n")).expect("a zone");
+    let mut command = zonelapse();
+    command.args(["snapshot", "build"]).arg(&path).arg("--store").arg(days.store());
+    run(&mut command).expect(2).says(&["octets as the name of a directory", "hint: "]);
+}
+
+/// Three builds make the same store.
+#[test]
+fn first_builds_at_once() {
+    let days = Days::new();
+    let zones = ["20260501", "20260502", "20260503"].map(|date| days.zone(date, &["a", "b"], true));
+    for round in 0..25 {
+        let store = days.path(&format!("store{round}"));
+        let start = |zone: &PathBuf| {
+            let mut command = zonelapse();
+            command.args(["snapshot", "build", "--threads", "1"]).arg(zone).arg("--store").arg(&store);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a build")
+        };
+        let builds = zones.each_ref().map(start);
+        for build in builds {
+            let output = build.wait_with_output().expect("an end");
+            assert!(output.status.success(), "round {round}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_that_is_cut_off() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["a", "b"], true), 0);
+    let path = days.store().join("com/2026-05-01.zls");
+    let bytes = fs::read(&path).expect("the snapshot");
+    for length in [4096, 4100, bytes.len() - 1] {
+        fs::write(&path, &bytes[..length]).expect("the snapshot can be written");
+        let mut explain = zonelapse();
+        explain.args(["explain", "a.com", "--as-of", "2026-05-01", "--zones"]).arg(days.store());
+        run(&mut explain).expect(2).says(&["2026-05-01.zls", "the snapshot is ", "hint: "]);
+    }
+    fs::write(&path, [bytes.as_slice(), b" "].concat()).expect("the snapshot can be written");
+    assert!(
+        run(zonelapse().args(["snapshot", "verify", "--store"]).arg(days.store()))
+            .expect(1)
+            .stdout
+            .contains("damaged")
+    );
+}
+
+#[test]
 fn diff_list_verify_prune() {
     let days = Days::new();
     days.build(&days.zone("20260501", &["gone", "moves", "stays"], true), 0);
@@ -208,6 +375,37 @@ fn damage_is_refused() {
     let mut explain = zonelapse();
     explain.args(["explain", "a.com", "--as-of", "2026-05-01", "--zones"]).arg(days.store());
     run(&mut explain).expect(2).says(&["2026-05-01.zls", "damaged", "hint: "]);
+}
+
+/// A table replaces a regular file only, and none that is read for it.
+#[cfg(unix)]
+#[test]
+fn tables_of_snapshots_replace_regular_files_only() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["stays", "leaves"], true), 0);
+    days.build(&days.zone("20260502", &["stays", "comes"], true), 0);
+    let snapshots: Vec<PathBuf> = ["2026-05-01", "2026-05-02"]
+        .map(|day| glob::glob(&format!("{}/**/*{day}*", days.store().display())).expect("a pattern"))
+        .into_iter()
+        .map(|mut found| found.next().expect("a snapshot of that day").expect("it can be read"))
+        .collect();
+    std::os::unix::fs::symlink("/dev/null", days.path("link")).expect("a link");
+    run(Command::new("mkfifo").arg(days.path("fifo"))).expect(0);
+    let before: Vec<Vec<u8>> = snapshots.iter().map(|path| fs::read(path).expect("a snapshot")).collect();
+    for command in [&["export", "com@2026-05-02"][..], &["diff", "com@2026-05-01", "com@2026-05-02"]] {
+        for (output, said) in [
+            (days.path("link"), "a symbolic link"),
+            (days.path("fifo"), "a FIFO"),
+            (days.store(), "a directory"),
+            (snapshots[1].clone(), "is read as"),
+        ] {
+            let mut program = zonelapse();
+            program.arg("snapshot").args(command).arg("--store").arg(days.store()).arg("-o").arg(&output);
+            run(&mut program).expect(2).says(&[said, "hint: "]);
+        }
+    }
+    let after: Vec<Vec<u8>> = snapshots.iter().map(|path| fs::read(path).expect("a snapshot")).collect();
+    assert!(before == after, "a snapshot was replaced");
 }
 
 /// What is exported, another program reads.

@@ -5,9 +5,11 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -49,11 +51,49 @@ impl Run {
     }
 }
 
-/// The program.
+/// The program. `ZONELAPSE_TEST_THREADS=1` lets every run that does not say `--threads` compute with so many
+/// threads, so that the whole suite can be run with one (and on one processor, under `taskset -c 0`).
 pub fn zonelapse() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zonelapse"));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    if let Some(threads) = std::env::var_os("ZONELAPSE_TEST_THREADS") {
+        command.env("RAYON_NUM_THREADS", threads);
+    }
     command
+}
+
+/// How long a run may take that could hang: far longer than it takes on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs a command to its end, or kills it and fails when it seems to hang.
+#[track_caller]
+pub fn run_soon(command: &mut Command) -> Run {
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started");
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let read = |stream: Option<Box<dyn Read + Send>>| {
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            stream.expect("it is piped").read_to_end(&mut text).expect("a pipe can be read");
+            String::from_utf8_lossy(&text).into_owned()
+        })
+    };
+    let stdout = read(stdout.map(|stream| Box::new(stream) as _));
+    let stderr = read(stderr.map(|stream| Box::new(stream) as _));
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child can be asked") {
+            break status.code();
+        }
+        if started.elapsed() > PATIENCE {
+            child.kill().expect("a child can be killed");
+            panic!("{command:?} hangs");
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let text = |reader: thread::JoinHandle<String>| reader.join().expect("reading does not panic");
+    let status = status.expect("the program was not killed");
+    Run { status, stdout: text(stdout), stderr: text(stderr) }
 }
 
 /// Runs a command to its end.
@@ -252,4 +292,12 @@ pub fn corpus(name: &str) -> Option<PathBuf> {
 /// Says that a test was skipped, where the test harness does not swallow it.
 pub fn skip(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
+/// Many names, as text that packs badly, sorted: `aaa…-example` to `zzz…-example`.
+pub fn many_names(count: u32) -> Vec<String> {
+    let mut names: Vec<String> =
+        (0..count).map(|name| format!("{:08x}-example", name.wrapping_mul(2_654_435_761))).collect();
+    names.sort_unstable();
+    names
 }

@@ -97,7 +97,10 @@ impl Times {
         if fs::exists(self.store()).expect("the folder can be read") {
             command.arg("--zones").arg(self.store());
         }
-        run(command.arg("--rdap").arg(answers).args(extra))
+        if !self.answers.is_empty() {
+            command.arg("--rdap").arg(answers);
+        }
+        run(command.args(extra))
     }
 
     /// Audits, and expects these verdicts, `mail_domain state risk action` account by account.

@@ -346,3 +346,20 @@ fn overnight_half_a_zone_is_missing() {
     let coverage = lists(&report, "domains", "reasons");
     assert!(coverage.iter().any(|reasons| reasons.contains("zone.shrunk")), "{coverage:?}");
 }
+
+/// Each domain is served by the next one, and the last one is gone; in a cycle of as many nothing is.
+#[test]
+fn a_chain_of_name_servers_takes_linear_time() {
+    const LINKS: usize = 100_000;
+    for (last, verdict) in [(LINKS, "active critical lookup"), (0, "active none none")] {
+        let mut times = Times::new();
+        let next = |link| if link + 1 == LINKS { last } else { link + 1 };
+        let chain: Vec<String> =
+            (0..LINKS).map(|link| format!("c{link:06}>ns1.c{:06}.com", next(link))).collect();
+        times.account("first", "a@c000000.com", "");
+        times.zone("com", "20260531", &chain.iter().map(String::as_str).collect::<Vec<_>>());
+        let report = times.judges("2026-06-01", &[&format!("c000000.com {verdict}")]);
+        let blamed = ["ns1.c000001.com c100000.com absent zone"];
+        assert_eq!(hijackable(&report), &blamed[..usize::from(last == LINKS)]);
+    }
+}

@@ -4,7 +4,7 @@ usage: readers.py REPORT SCHEMA
 
 REPORT is a report directory, SCHEMA the output of `zonelapse schema --json`. Checked are the types of all
 columns in each reader, the numbers of rows against the manifest, filters on text and on time, lists and
-structs, the dictionary encoding, and the version in the footers. Exit status 1 and a list of what differs
+structs, the dictionary encoding, the checksums of pages, and the version in the footers. Exit status 1 and a list of what differs
 if anything does.
 """
 
@@ -12,6 +12,7 @@ import datetime
 import json
 import pathlib
 import sys
+import tempfile
 
 import duckdb
 import polars
@@ -107,6 +108,26 @@ def check_pyarrow(name, path, columns, version):
     return dataset
 
 
+def check_checksums(name, path):
+    """Every page has a checksum that pyarrow verifies; a flipped bit is found."""
+    read = lambda path: pyarrow.parquet.ParquetFile(path, page_checksum_verification=True).read()
+    read(path)
+    metadata = pyarrow.parquet.read_metadata(path)
+    for column in range(metadata.num_columns if metadata.num_row_groups else 0):
+        chunk = metadata.row_group(0).column(column)
+        start = chunk.dictionary_page_offset or chunk.data_page_offset
+        damaged = bytearray(pathlib.Path(path).read_bytes())
+        damaged[start + chunk.total_compressed_size - 1] ^= 0x10
+        with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+            file.write(damaged)
+            file.flush()
+            try:
+                read(file.name)
+                expect(f"{name}.{chunk.path_in_schema}: a flipped bit", "an error", "nothing")
+            except OSError as error:
+                expect(f"{name}.{chunk.path_in_schema}: {error}", True, "CRC" in str(error))
+
+
 def check_filters(name, dataset, path, columns):
     """The same rows by three readers, for a filter on text and one on time."""
     filters = []
@@ -146,6 +167,7 @@ def check_table(report, table, schema, manifest):
     path = str(report / f"{name}.parquet")
     columns = kinds(table, pyarrow.parquet.read_schema(path).names, schema)
     dataset = check_pyarrow(name, path, columns, schema["version"])
+    check_checksums(name, path)
     for column, kind, *_ in duckdb.sql(f"describe select * from '{path}'").fetchall():
         expect(f"DuckDB: {name}.{column}", DUCKDB[columns[column]], kind.replace('"', ""))
     for column, kind in polars.read_parquet_schema(path).items():

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::values::Times;
 use crate::error::{Error, Result};
+use crate::escape::sample;
 
 /// Columns listed in a message before it breaks off.
 const LISTED: usize = 30;
@@ -134,7 +135,7 @@ impl ColumnNames {
     /// The error of a column that is needed and not among those found.
     pub fn missing(&self, role: Role, found: &[&str], path: &Path) -> Error {
         let expected = match self.given(role) {
-            Some(name) => format!("no column `{name}`"),
+            Some(name) => format!("no column `{}`", sample(name)),
             None => format!("no e-mail column (one of {})", quote(role.common_names())),
         };
         let listed = quote(&found[..found.len().min(LISTED)]);
@@ -180,7 +181,7 @@ fn quote(names: &[&str]) -> String {
     if names.is_empty() {
         return "none".to_owned();
     }
-    names.iter().map(|name| format!("`{}`", name.escape_debug())).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| format!("`{}`", sample(name))).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 //! values of any type are kept as text (strings unquoted, all else as written, null as missing). Of
 //! members with the same name the last wins (RFC 8259, section 4, leaves it open; most readers do so).
 //! `malformed` is a line that is no JSON object, and an address or identifier that is not text at all:
-//! an address that is neither string nor null, a string of half a surrogate pair. Blank lines are no
-//! records. Refused: UTF-16, and one array of all objects, which could not be read in pieces.
+//! an address that is neither string nor null, a string of half a surrogate pair. A line end within a
+//! string is data as any other: it cannot hide a record, so the row stays one. Blank lines are no records. Refused: UTF-16, and one array of all objects, which could not be read in pieces.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -14,7 +14,7 @@ use std::path::Path;
 use super::columns::{ColumnNames, Role};
 use super::objects::{JsonKeys, NotText, ObjectReader, Values, text_of};
 use super::values::Times;
-use super::{Account, AccountSink, skip_byte_order_mark};
+use super::{Account, AccountSink, RecordCounts, skip_byte_order_mark};
 use crate::error::{Error, Result};
 
 impl JsonKeys {
@@ -48,26 +48,27 @@ impl JsonKeys {
 }
 
 /// Parses whole lines; see [`super::AccountLayout::parse`]. The byte order mark is the caller's to skip.
-pub fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> u64 {
+pub fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> RecordCounts {
     let mut reader = ObjectReader::new(keys);
-    let (mut rows, mut start) = (0, 0);
+    let (mut counts, mut start) = (RecordCounts::default(), 0);
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
         let line = text[start..end].trim_ascii();
         start = end + 1;
         if line.is_empty() {
+            counts.blank += 1;
             continue;
         }
-        rows += 1;
+        counts.rows += 1;
         let object = std::str::from_utf8(line).ok().and_then(|line| reader.read(line));
         let Some(values) = object else {
-            sink.malformed(rows, None);
+            sink.malformed(counts.rows, None);
             continue;
         };
-        hand_over(rows, &values, &keys.names.times, sink);
+        hand_over(counts.rows, &values, &keys.names.times, sink);
         reader.spare = values.recycle();
     }
-    rows
+    counts
 }
 
 /// Makes an account of an object's values.
@@ -155,7 +156,7 @@ mod tests {
         let mut rows = Rows(Vec::new());
         let count = parse_json(text.as_bytes(), &carry(&["plan"]), &mut rows);
         assert_eq!(rows.0.iter().map(|row| row.trim_end()).collect::<Vec<_>>(), expected);
-        assert_eq!(count, expected.len() as u64);
+        assert_eq!(count.rows, expected.len() as u64);
     }
 
     #[test]
@@ -235,14 +236,14 @@ mod tests {
         fn any_text_makes_one_call_a_line(text in "[ -~\n\"{}:,é]{0,200}") {
             let mut rows = Rows(Vec::new());
             let lines = text.split('\n').filter(|line| !line.trim_ascii().is_empty()).count();
-            prop_assert_eq!(parse_json(text.as_bytes(), &carry(&[]), &mut rows), lines as u64);
+            prop_assert_eq!(parse_json(text.as_bytes(), &carry(&[]), &mut rows).rows, lines as u64);
             prop_assert_eq!(rows.0.len(), lines);
         }
 
         #[test]
         fn any_bytes_are_no_danger(text in proptest::collection::vec(any::<u8>(), 0..300)) {
             let mut rows = Rows(Vec::new());
-            prop_assert_eq!(parse_json(&text, &carry(&["x"]), &mut rows), rows.0.len() as u64);
+            prop_assert_eq!(parse_json(&text, &carry(&["x"]), &mut rows).rows, rows.0.len() as u64);
             let _ = JsonKeys::read(&text, &ColumnNames::default(), Path::new("a"));
         }
     }

@@ -1,12 +1,13 @@
 //! Accounts in: the rows whose addresses are judged, in the forms people keep them in.
 //!
 //! ```text
-//! file → Source::chunks(format.cutter()) → first chunk → AccountLayout::read → (layout, where data starts)
-//!                                          every chunk → layout.parse(text, sink) → rows of this chunk
+//! file → Source::chunks(format.cutter(names)) → first chunk → AccountLayout::read → (layout, where data starts)
+//!                                               every chunk → layout.parse(text, sink) → rows of this chunk
 //! ```
 //!
 //! * [`columns`]: which column holds what, by the names given or by common names
-//! * [`csv`]: CSV and TSV, cut at record ends; [`records`] is the state machine both sides share
+//! * [`csv`]: CSV and TSV, cut at record ends by [`CsvCutter`]; [`records`] is the state machine both sides share,
+//!   `multi_line` has the rules for records of many lines
 //! * [`json`]: NDJSON, one object a line; `objects` reads one of them
 //! * [`text`]: one address a line
 //! * [`values`]: moments and weights as exports write them; which of them are missing, and which unreadable
@@ -19,7 +20,11 @@
 
 pub mod columns;
 pub mod csv;
+mod cutter;
+mod fields;
+mod header;
 pub mod json;
+mod multi_line;
 mod objects;
 pub mod parquet;
 pub mod records;
@@ -33,7 +38,7 @@ use crate::input::source::{Cutter, LineCutter, Source};
 use crate::time::Moment;
 
 pub use columns::{ColumnNames, Columns};
-pub use csv::CsvCutter;
+pub use cutter::CsvCutter;
 pub use objects::JsonKeys;
 pub use values::Times;
 
@@ -107,11 +112,16 @@ impl AccountFormat {
         }
     }
 
+    /// Whether the first line names the columns.
+    pub fn has_header(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+
     /// Says where text of this format may be cut.
-    pub fn cutter(self) -> AccountCutter {
+    pub fn cutter(self, names: &ColumnNames) -> AccountCutter {
         match self {
-            Self::Csv => AccountCutter::Csv(CsvCutter::new(b',')),
-            Self::Tsv => AccountCutter::Csv(CsvCutter::new(b'\t')),
+            Self::Csv => AccountCutter::Csv(Box::new(CsvCutter::new(b',', names))),
+            Self::Tsv => AccountCutter::Csv(Box::new(CsvCutter::new(b'\t', names))),
             Self::Ndjson | Self::Text | Self::Parquet => AccountCutter::Lines(LineCutter),
         }
     }
@@ -123,7 +133,7 @@ pub enum AccountCutter {
     /// Every line is a record.
     Lines(LineCutter),
     /// A record may span lines.
-    Csv(CsvCutter),
+    Csv(Box<CsvCutter>),
 }
 
 impl Cutter for AccountCutter {
@@ -131,6 +141,17 @@ impl Cutter for AccountCutter {
         match self {
             Self::Lines(cutter) => cutter.cut(text, last),
             Self::Csv(cutter) => cutter.cut(text, last),
+        }
+    }
+
+    fn skips_overlong(&self) -> bool {
+        true
+    }
+
+    fn line_length(&self, text: &[u8]) -> Option<usize> {
+        match self {
+            Self::Lines(cutter) => cutter.line_length(text),
+            Self::Csv(cutter) => cutter.line_length(text),
         }
     }
 }
@@ -163,7 +184,7 @@ impl AccountLayout {
         match format {
             AccountFormat::Csv | AccountFormat::Tsv => {
                 let delimiter = if format == AccountFormat::Csv { b',' } else { b'\t' };
-                let header = csv::CsvHeader::read(first_chunk, delimiter, names, path)?;
+                let header = header::CsvHeader::read(first_chunk, delimiter, names, path)?;
                 Ok((Self::Csv { delimiter, columns: header.columns }, header.data_start))
             }
             AccountFormat::Ndjson => {
@@ -175,14 +196,59 @@ impl AccountLayout {
         }
     }
 
-    /// Parses whole records (a chunk, the first one from where its data start) and returns how many
-    /// they are: that many calls were made of `sink`, with the rows 1, 2, ….
-    pub fn parse(&self, text: &[u8], sink: &mut impl AccountSink) -> u64 {
+    /// Parses whole records (a chunk, the first one from where its data start) and counts them: as many calls as
+    /// there are rows were made of `sink`, with the rows 1, 2, ….
+    pub fn parse(&self, text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
         match self {
             Self::Csv { delimiter, columns } => csv::parse_csv(text, *delimiter, columns, sink),
             Self::Ndjson(keys) => json::parse_json(text, keys, sink),
             Self::Text => text::parse_text(text, sink),
         }
+    }
+
+    /// How many lines a piece of the text has, by its line ends alone; see [`RecordCounts::lines`].
+    pub fn count_lines(&self, text: &[u8]) -> u64 {
+        match self {
+            Self::Csv { .. } => fields::count_lines(text),
+            Self::Ndjson(_) | Self::Text => {
+                memchr::memchr_iter(b'\n', text).count() as u64 + u64::from(self.is_open(text))
+            }
+        }
+    }
+
+    /// Whether something follows the last line end of a text.
+    pub fn is_open(&self, text: &[u8]) -> bool {
+        let is_line_end = |byte: u8| byte == b'\n' || (byte == b'\r' && matches!(self, Self::Csv { .. }));
+        text.last().is_some_and(|last| !is_line_end(*last))
+    }
+}
+
+/// What a piece of text holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RecordCounts {
+    /// Data records, readable or not.
+    pub rows: u64,
+    /// Blank lines that are no records.
+    pub blank: u64,
+    /// Records of more than one line.
+    pub multi_line: u64,
+    /// Their lines but the first of each.
+    pub inside: u64,
+}
+
+impl std::ops::AddAssign for RecordCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.blank += other.blank;
+        self.multi_line += other.multi_line;
+        self.inside += other.inside;
+    }
+}
+
+impl RecordCounts {
+    /// The lines that all of this takes: if there are more in the text, something was lost.
+    pub fn lines(&self) -> u64 {
+        self.rows + self.blank + self.inside
     }
 }
 
@@ -214,9 +280,7 @@ mod tests {
 
     #[track_caller]
     fn recognises(path: &str, expected: Option<AccountFormat>) {
-        let path = Path::new(path).to_path_buf();
-        let compression = crate::input::source::Compression::of(&path);
-        let source = Source { path, compression, size: None, modified: None, is_hashed: true };
+        let source = Source::named(Path::new(path));
         assert_eq!(AccountFormat::of(&source), expected, "{source:?}");
     }
 
@@ -273,7 +337,9 @@ mod tests {
             let read = AccountLayout::read(format, text.as_bytes(), &names, Path::new("a"));
             let (layout, start) = read.expect("readable");
             let mut rows = Rows(Vec::new());
-            assert_eq!(layout.parse(&text.as_bytes()[start..], &mut rows), 2);
+            let text = &text.as_bytes()[start..];
+            assert_eq!(layout.parse(text, &mut rows).rows, 2);
+            assert_eq!(layout.count_lines(text), 2);
             assert_eq!(rows.0, ["1 a@one.example", "2 malformed"], "{format:?}");
         }
     }

@@ -1,12 +1,10 @@
 //! Accounts in Parquet, slice by slice.
 //!
-//! Polars reads 131,072 rows of the wanted columns at a time, so memory is bounded by a slice and
-//! the row group it lies in. Identifiers and carried columns of any type become text as Polars casts
-//! them; an address that is null is an empty one. Moments may be timestamps of any unit, dates, text, or numbers, of
-//! which the last two are read as in other files, with the digits they have. A time of day, or a column of
-//! another kind, holds no moment: its values are unreadable.
+//! At most 131,072 rows of the wanted columns are read at a time, so memory is bounded by a slice. Identifiers and
+//! carried columns of any type become text as Polars casts them; an address that is null is an empty one. Moments may be
+//! timestamps of any unit, dates, text, or numbers, of which the last two are read as in other files, with the digits
+//! they have. A time of day, or a column of another kind, holds no moment: its values are unreadable.
 
-use std::fs::File;
 use std::path::PathBuf;
 
 use polars::prelude::*;
@@ -15,66 +13,54 @@ use super::values::weight_of_text;
 use super::{Account, AccountSink, ColumnNames, Columns, Given, Times};
 use crate::error::{Error, Result};
 use crate::input::source::Source;
+use crate::table::guard::guarded;
+use crate::table::read::{TableReader, Written};
 use crate::time::Moment;
 
-/// Rows read at a time.
-const SLICE_ROWS: usize = 1 << 17;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+const AGAIN: &str = "export the file again";
 
 /// A Parquet file of accounts.
 #[derive(Debug)]
 pub struct ParquetAccounts {
     path: PathBuf,
-    file: File,
+    table: TableReader,
     header: Vec<String>,
     columns: Columns,
-    rows: usize,
-    next: usize,
+    /// The columns that are read.
+    wanted: Vec<String>,
 }
 
 impl ParquetAccounts {
     /// Opens a file and finds its columns.
     pub fn open(source: &Source, names: &ColumnNames) -> Result<Self> {
         let path = source.path.clone();
-        let file = File::open(&path).map_err(|error| Error::io(&path, "open", &error))?;
-        let mut reader =
-            ParquetReader::new(file.try_clone().map_err(|error| Error::io(&path, "open", &error))?);
-        let unreadable = |error: PolarsError| {
-            Error::failure(&path, format!("cannot be read as Parquet: {error}")).hint("export the file again")
-        };
-        let schema = reader.schema().map_err(unreadable)?;
-        let header: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
-        let rows = reader.num_rows().map_err(unreadable)?;
-        drop(reader);
+        let table = TableReader::open(&path, Written::ByAnyone).map_err(|error| error.or_hint(AGAIN))?;
+        let header: Vec<String> = table.names().map(ToOwned::to_owned).collect();
         let texts: Vec<&str> = header.iter().map(String::as_str).collect();
         let columns = Columns::find(&texts, names, &path)?;
-        Ok(Self { path, file, header, columns, rows, next: 0 })
+        let single = [columns.id, columns.verified_at, columns.first_verified_at, columns.weight];
+        let mut wanted: Vec<usize> =
+            single.into_iter().flatten().chain(columns.carry.iter().copied()).collect();
+        wanted.push(columns.email);
+        wanted.sort_unstable();
+        wanted.dedup();
+        let wanted = wanted.into_iter().map(|index| header[index].clone()).collect();
+        Ok(Self { path, table, header, columns, wanted })
     }
 
     /// Reads the next rows into `sink`, and returns how many they were; 0 at the end.
     pub fn next_slice(&mut self, sink: &mut impl AccountSink) -> Result<u64> {
-        let count = SLICE_ROWS.min(self.rows - self.next);
-        if count == 0 {
-            return Ok(0);
-        }
-        let frame = self.read(self.next, count).map_err(|error| {
-            let rows = format!("rows {} to {}", self.next + 1, self.next + count);
-            Error::failure(&self.path, format!("{rows} cannot be read: {error}"))
-                .hint("export the file again")
-        })?;
-        if frame.height() != count {
-            let what = format!("expected {count} rows after row {}, found {}", self.next, frame.height());
-            return Err(Error::failure(&self.path, what));
-        }
-        self.next += count;
-        let failed = |error: PolarsError| Error::failure(&self.path, error);
-        let text = |index: usize| self.text(&frame, index).map_err(failed);
+        let frame = self.table.next(&self.wanted).map_err(|error| error.or_hint(AGAIN))?;
+        let Some(frame) = frame else { return Ok(0) };
+        let count = frame.height();
+        let text = |index: usize| self.convert(index, || self.text(&frame, index));
         let email = text(self.columns.email)?;
         let id = self.columns.id.map(text).transpose()?;
         let weight = self.columns.weight.map(text).transpose()?;
-        let moment = |index: Option<usize>| index.map(|index| self.moments(&frame, index)).transpose();
-        let verified_at = moment(self.columns.verified_at).map_err(failed)?;
-        let first_verified_at = moment(self.columns.first_verified_at).map_err(failed)?;
+        let moment = |index: usize| self.convert(index, || self.moments(&frame, index));
+        let verified_at = self.columns.verified_at.map(moment).transpose()?;
+        let first_verified_at = self.columns.first_verified_at.map(moment).transpose()?;
         let carried: Vec<StringChunked> =
             self.columns.carry.iter().map(|index| text(*index)).collect::<Result<_>>()?;
         let mut values = Vec::with_capacity(carried.len());
@@ -97,19 +83,13 @@ impl ParquetAccounts {
         Ok(count as u64)
     }
 
-    fn read(&self, start: usize, count: usize) -> PolarsResult<DataFrame> {
-        let columns = &self.columns;
-        let single = [columns.id, columns.verified_at, columns.first_verified_at, columns.weight];
-        let mut wanted: Vec<usize> =
-            single.into_iter().flatten().chain(columns.carry.iter().copied()).collect();
-        wanted.push(columns.email);
-        wanted.sort_unstable();
-        wanted.dedup();
-        let names = wanted.into_iter().map(|index| self.header[index].clone()).collect();
-        ParquetReader::new(self.file.try_clone()?)
-            .with_columns(Some(names))
-            .with_slice(Some((start, count)))
-            .finish()
+    /// Converts a column. Polars panics at dates that no calendar has, and tells values in errors, so neither is told.
+    fn convert<T>(&self, index: usize, work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+        guarded(work).and_then(PolarsResult::ok).ok_or_else(|| {
+            let column = &self.header[index];
+            let what = format!("column `{column}` has values or a type that cannot be read here");
+            Error::failure(&self.path, what).hint("export it as text, numbers, dates or timestamps")
+        })
     }
 
     fn text(&self, frame: &DataFrame, index: usize) -> PolarsResult<StringChunked> {

@@ -5,10 +5,10 @@
 //! line ends with LF or CRLF; a lone CR is part of the address. There are no identifiers, and no
 //! comments: `#` may begin a local part (RFC 5322, section 3.2.3).
 
-use super::{Account, AccountSink, Given};
+use super::{Account, AccountSink, Given, RecordCounts};
 
 /// Parses whole lines; see [`super::AccountLayout::parse`]. The byte order mark is the caller's to skip.
-pub fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> u64 {
+pub fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
     let (mut rows, mut start) = (0, 0);
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
@@ -29,7 +29,7 @@ pub fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> u64 {
         }
         start = end + 1;
     }
-    rows
+    RecordCounts { rows, ..RecordCounts::default() }
 }
 
 #[cfg(test)]
@@ -52,7 +52,7 @@ mod tests {
     #[track_caller]
     fn reads(text: &[u8], expected: &[&str]) {
         let mut lines = Lines(Vec::new());
-        assert_eq!(parse_text(text, &mut lines), expected.len() as u64);
+        assert_eq!(parse_text(text, &mut lines).rows, expected.len() as u64);
         assert_eq!(lines.0, expected);
     }
 

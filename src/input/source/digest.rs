@@ -1,7 +1,8 @@
 //! The bytes of a file as they lie on disk, counted and hashed on the way.
 //!
-//! Whoever inflates is the bottleneck of a run, so a file of more than one block is hashed on a thread of its
-//! own; a small one where it is read.
+//! Inflating is the bottleneck of a run, so the reading thread of a packed file has its bytes hashed on a thread of
+//! their own. What is not packed is read straight into the chunks, and hashed where it is read; so is whatever is
+//! read on a worker of the pool, which must not wait for a thread.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub(super) struct HashedReader<R> {
     at: usize,
     bytes: u64,
     hasher: Hasher,
+    /// Whether a thread of its own may hash.
+    is_aside: bool,
     progress: Progress,
 }
 
@@ -46,6 +49,7 @@ impl<R: Read> HashedReader<R> {
             at: 0,
             bytes: 0,
             hasher,
+            is_aside: false,
             progress: progress.clone(),
         }
     }
@@ -55,6 +59,27 @@ impl<R: Read> HashedReader<R> {
         let whole = bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(BLOCK_BYTES);
         self.block_bytes = whole.clamp(1, BLOCK_BYTES);
         self
+    }
+
+    /// The same, hashed on a thread of its own if there is more than one block.
+    pub(super) fn hashed_aside(mut self) -> Self {
+        self.is_aside = true;
+        self
+    }
+
+    /// Bytes read so far.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Reads once, again if a signal came between.
+    fn read_some(inner: &mut R, bytes: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match inner.read(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
     }
 
     /// Count and hash of all that was read.
@@ -72,9 +97,9 @@ impl<R: Read> HashedReader<R> {
 }
 
 impl Hasher {
-    fn update(&mut self, block: &Arc<Vec<u8>>, first: bool) {
+    fn update(&mut self, block: &Arc<Vec<u8>>, may_move: bool) {
         if let Self::Here(hash) = self
-            && !first
+            && may_move
         {
             let (sender, receiver) = sync_channel::<Arc<Vec<u8>>>(QUEUE);
             let mut moved = hash.clone();
@@ -99,17 +124,12 @@ impl<R: Read> BufRead for HashedReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.block.len() {
             let mut bytes = vec![0; self.block_bytes];
-            let read = loop {
-                match self.inner.read(&mut bytes) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    other => break other?,
-                }
-            };
+            let read = Self::read_some(&mut self.inner, &mut bytes)?;
             bytes.truncate(read);
             self.block = Arc::new(bytes);
             self.at = 0;
             if read > 0 {
-                self.hasher.update(&self.block, self.bytes == 0);
+                self.hasher.update(&self.block, self.is_aside && self.bytes > 0);
                 self.bytes += read as u64;
                 self.progress.advance(read as u64);
             }
@@ -124,8 +144,19 @@ impl<R: Read> BufRead for HashedReader<R> {
 
 impl<R: Read> Read for HashedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.fill_buf()?.read(buffer)?;
-        self.consume(read);
+        if self.at < self.block.len() || buffer.len() < self.block_bytes {
+            let read = self.fill_buf()?.read(buffer)?;
+            self.consume(read);
+            return Ok(read);
+        }
+        let read = Self::read_some(&mut self.inner, buffer)?;
+        match &mut self.hasher {
+            Hasher::Off => {}
+            Hasher::Here(hash) => hash.update(&buffer[..read]),
+            Hasher::Aside(..) => self.hasher.update(&Arc::new(buffer[..read].to_vec()), false),
+        }
+        self.bytes += read as u64;
+        self.progress.advance(read as u64);
         Ok(read)
     }
 }

@@ -3,155 +3,323 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use sha2::{Digest, Sha256};
-
-use super::digest::{HashedReader, hexadecimal};
-use super::{
-    CHUNK_BYTES, Chunk, ChunkBytes, Compression, Cutter, Pool, Source, SourceDigest, WINDOW_BYTES, gzip, map,
-};
+use super::broken::ReadError;
+use super::chunk::{Chunk, Cutter, Pool};
+use super::digest::HashedReader;
+use super::stream::Bytes;
+use super::{CHUNK_BYTES, Compression, LINE_BYTES, Source, SourceDigest, packed};
 use crate::progress::Progress;
 
-pub(super) enum Opened {
-    Mapped(File, u64),
-    Stream(Box<dyn Read + Send>),
+/// A source's bytes, and the file they come from if it is a regular one.
+pub(super) struct Opened {
+    pub(super) bytes: Bytes,
+    pub(super) file: Option<Arc<File>>,
 }
 
-/// Reads everything, handing over chunks until `hand_over` says that nobody takes them any more.
+/// Decompressed text.
+pub(super) trait Text {
+    /// Reads on.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+    /// Bytes of the text so far that fit their checksum.
+    fn proved(&self) -> u64;
+}
+
+/// What is not packed has no checksum to wait for.
+struct Plain<'a>(&'a mut HashedReader<Bytes>);
+
+impl Text for Plain<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Read::read(self.0, buffer)
+    }
+
+    fn proved(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+/// Takes chunks, or why there are no more; says whether somebody still wants them.
+pub(super) type HandOver<'a> = &'a mut dyn FnMut(Result<Chunk, ReadError>) -> bool;
+
+/// Reads everything, handing over chunks until nobody takes them any more.
 pub(super) fn read(
     opened: Opened,
     source: &Source,
-    mut cutter: impl Cutter,
+    cutter: impl Cutter,
     progress: &Progress,
-    hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
+    proved: &AtomicU64,
+    hand_over: HandOver<'_>,
 ) -> SourceDigest {
-    match opened {
-        Opened::Mapped(file, size) => {
-            read_mapped(&file, size, source.is_hashed, &mut cutter, progress, hand_over)
+    let mut bytes = HashedReader::new(opened.bytes, source.is_hashed, progress).hashed_aside();
+    let outcome = match source.compression {
+        Compression::Plain => Pump::new(Plain(&mut bytes), cutter, proved, hand_over).run(),
+        Compression::Gzip => Pump::new(packed::Members::gzip(&mut bytes), cutter, proved, hand_over).run(),
+        Compression::Zstd => Pump::new(packed::Members::zstd(&mut bytes), cutter, proved, hand_over).run(),
+    };
+    let is_same = match (&source.identity, &opened.file) {
+        (Some(identity), Some(file)) if outcome != Ok(Over::Unwanted) => {
+            let is_whole = outcome.is_ok();
+            identity.check_read(file, if is_whole { bytes.bytes_read() } else { u64::MAX })
         }
-        Opened::Stream(stream) => {
-            let mut packed = HashedReader::new(stream, source.is_hashed, progress);
-            let outcome = match source.compression {
-                Compression::Plain => cut_stream(&mut packed, &mut cutter, hand_over),
-                Compression::Gzip => cut_stream(&mut gzip::Members::new(&mut packed), &mut cutter, hand_over),
-                Compression::Zstd => match zstd::stream::read::Decoder::with_buffer(&mut packed) {
-                    Ok(mut decoder) => cut_stream(&mut decoder, &mut cutter, hand_over),
-                    Err(error) => Err(error),
-                },
-            };
-            if let Err(error) = outcome {
-                hand_over(Err(error));
-            }
-            packed.finish()
-        }
+        _ => Ok(()),
+    };
+    let outcome = is_same.and(outcome.map(drop));
+    if outcome.as_ref().err().is_none_or(|error| !error.is_corrupt() && !error.is_changed()) {
+        proved.store(u64::MAX, Ordering::Release);
     }
+    if let Err(error) = outcome {
+        hand_over(Err(error));
+    }
+    bytes.finish()
 }
 
-/// Reads a plain file through windows of [`WINDOW_BYTES`], each unmapped when its last chunk is done with, so
-/// that resident memory does not grow with the file.
-fn read_mapped(
-    file: &File,
-    size: u64,
-    is_hashed: bool,
-    cutter: &mut impl Cutter,
-    progress: &Progress,
-    hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
-) -> SourceDigest {
-    let (mut start, mut first_line, mut window_bytes) = (0u64, 1, WINDOW_BYTES);
-    let mut hash = is_hashed.then(Sha256::new);
-    'file: while start < size {
-        let length = usize::try_from(size - start).unwrap_or(usize::MAX).min(window_bytes);
-        let window = match map(file, start, length) {
-            Ok(window) => Arc::new(window),
-            Err(error) => {
-                hand_over(Err(error));
-                break;
-            }
-        };
-        let is_last = start + length as u64 == size;
-        let (mut at, mut wanted) = (0, CHUNK_BYTES);
-        while at < length {
-            let end = length.min(at + wanted);
-            let cut = match cutter.cut(&window[at..end], is_last && end == length) {
-                0 if end < length => {
-                    wanted *= 2;
-                    continue;
+/// How the reading ended, if nothing was wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// At the end of the text.
+    End,
+    /// Nobody wants more.
+    Unwanted,
+}
+
+struct Pump<'p, T, C> {
+    text: T,
+    cutter: C,
+    proved: &'p AtomicU64,
+    hand_over: HandOver<'p>,
+    pool: Pool,
+    buffer: Vec<u8>,
+    filled: usize,
+    /// Line and byte of the text with which the buffer begins.
+    first_line: u64,
+    offset: u64,
+    /// Whether and how the text ended.
+    ended: Option<Result<(), ReadError>>,
+}
+
+impl<'p, T: Text, C: Cutter> Pump<'p, T, C> {
+    fn new(text: T, cutter: C, proved: &'p AtomicU64, hand_over: HandOver<'p>) -> Self {
+        let buffer = vec![0; CHUNK_BYTES];
+        let (pool, first_line) = (Pool::default(), 1);
+        Self { text, cutter, proved, hand_over, pool, buffer, filled: 0, first_line, offset: 0, ended: None }
+    }
+
+    fn run(mut self) -> Result<Over, ReadError> {
+        loop {
+            self.fill();
+            let proved = self.text.proved();
+            self.proved.store(proved, Ordering::Release);
+            let length = self.cut(proved);
+            let is_wanted = if length > 0 {
+                self.pass(length)
+            } else if self.ended.is_none() && self.filled >= LINE_BYTES {
+                self.skip_line()?
+            } else {
+                if self.ended.is_none() {
+                    self.buffer.resize((self.filled * 2).clamp(CHUNK_BYTES, LINE_BYTES), 0);
                 }
-                0 if is_last => end - at,
-                // the record goes on in the next window
-                0 => break,
-                cut => cut,
+                true
             };
-            let text = &window[at..at + cut];
-            if let Some(hash) = &mut hash {
-                hash.update(text);
+            if !is_wanted {
+                return Ok(Over::Unwanted);
             }
-            let lines = count_lines(cutter, text);
-            progress.advance(cut as u64);
-            let chunk = Chunk { first_line, bytes: ChunkBytes::Mapped(Arc::clone(&window), at..at + cut) };
-            (first_line, at, wanted) = (first_line + lines, at + cut, CHUNK_BYTES);
-            if !hand_over(Ok(chunk)) {
-                start += at as u64;
-                break 'file;
+            match self.ended.take() {
+                Some(Err(error)) => return Err(error),
+                Some(Ok(())) if self.filled == 0 => return Ok(Over::End),
+                ended => self.ended = ended,
             }
         }
-        window_bytes = if at == 0 { window_bytes.saturating_mul(2) } else { WINDOW_BYTES };
-        start += at as u64;
     }
-    let sha256 = hash.map(|hash| hexadecimal(&hash.finalize())).unwrap_or_default();
-    SourceDigest { bytes: start, sha256 }
-}
 
-fn cut_stream(
-    text: &mut impl Read,
-    cutter: &mut impl Cutter,
-    hand_over: &mut dyn FnMut(io::Result<Chunk>) -> bool,
-) -> io::Result<()> {
-    let pool = Pool::default();
-    let mut buffer = vec![0; CHUNK_BYTES];
-    let (mut filled, mut first_line) = (0, 1);
-    loop {
-        let mut broken = None;
-        while filled < buffer.len() {
-            match text.read(&mut buffer[filled..]) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
+    /// How many bytes go into the next chunk. Where a member ends, a chunk does: what is proved does not wait
+    /// for what is not, and behind what is proved nothing of a corrupt file is handed over any more.
+    fn cut(&mut self, proved: u64) -> usize {
+        let sure = usize::try_from(proved.saturating_sub(self.offset)).unwrap_or(usize::MAX);
+        let is_corrupt = matches!(&self.ended, Some(Err(error)) if error.is_corrupt());
+        if is_corrupt || (1..self.filled).contains(&sure) {
+            let length = self.cutter.cut(&self.buffer[..sure.min(self.filled)], false);
+            if length > 0 || is_corrupt {
+                return length;
+            }
+        }
+        let last = matches!(self.ended, Some(Ok(())));
+        match self.cutter.cut(&self.buffer[..self.filled], last) {
+            0 if last => self.filled,
+            length => length,
+        }
+    }
+
+    /// Reads until the buffer is full or the text has ended.
+    fn fill(&mut self) {
+        while self.ended.is_none() && self.filled < self.buffer.len() {
+            match self.text.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => self.ended = Some(Ok(())),
+                Ok(read) => self.filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    broken = Some(error);
-                    break;
+                    let given = self.offset + self.filled as u64;
+                    self.ended = Some(Err(ReadError::of(&error, given, self.text.proved())));
                 }
             }
         }
-        let last = filled < buffer.len() && broken.is_none();
-        let mut length = cutter.cut(&buffer[..filled], last);
-        if length == 0 && last {
-            length = filled;
+    }
+
+    /// Hands over the first `length` bytes.
+    fn pass(&mut self, length: usize) -> bool {
+        let rest = self.filled - length;
+        let mut next = self.pool.buffer((rest + CHUNK_BYTES / 2).clamp(CHUNK_BYTES, LINE_BYTES));
+        next[..rest].copy_from_slice(&self.buffer[length..self.filled]);
+        let buffer = std::mem::replace(&mut self.buffer, next);
+        let lines = self.count_lines(&buffer[..length]);
+        let (first_line, pool) = (self.first_line, self.pool.clone());
+        self.filled = rest;
+        self.first_line += lines;
+        self.offset += length as u64;
+        (self.hand_over)(Ok(Chunk { first_line, end: self.offset, is_overlong: false, buffer, length, pool }))
+    }
+
+    /// Passes over a line that is too long; an empty chunk stands for it.
+    fn skip_line(&mut self) -> Result<bool, ReadError> {
+        let line = self.first_line;
+        if !self.cutter.skips_overlong() {
+            return Err(ReadError::overlong(self.cutter.counts_lines().then_some(line)));
         }
-        if length > 0 {
-            let rest = filled - length;
-            let mut next = pool.lock().ok().and_then(|mut pool| pool.pop()).unwrap_or_default();
-            next.resize(CHUNK_BYTES.max(rest + 1), 0);
-            next[..rest].copy_from_slice(&buffer[length..filled]);
-            let lines = count_lines(cutter, &buffer[..length]);
-            let bytes = ChunkBytes::Owned { buffer, length, pool: Arc::clone(&pool) };
-            if !hand_over(Ok(Chunk { first_line, bytes })) {
-                return Ok(());
+        loop {
+            let text = &self.buffer[..self.filled];
+            if let Some(length) = self.cutter.line_length(text) {
+                self.first_line += self.count_lines(&text[..length]);
+                self.buffer.copy_within(length..self.filled, 0);
+                self.filled -= length;
+                self.offset += length as u64;
+                break;
             }
-            first_line += lines;
-            (buffer, filled) = (next, rest);
-        } else if !last {
-            buffer.resize((filled * 2).max(CHUNK_BYTES), 0);
+            self.offset += self.filled as u64;
+            self.filled = 0;
+            if self.ended.is_some() {
+                break;
+            }
+            self.fill();
         }
-        if let Some(error) = broken {
-            return Err(error);
-        }
-        if last && filled == 0 {
-            return Ok(());
-        }
+        let (end, pool) = (self.offset, self.pool.clone());
+        let chunk = Chunk { first_line: line, end, is_overlong: true, buffer: Vec::new(), length: 0, pool };
+        Ok((self.hand_over)(Ok(chunk)))
+    }
+
+    fn count_lines(&self, text: &[u8]) -> u64 {
+        if self.cutter.counts_lines() { memchr::memchr_iter(b'\n', text).count() as u64 } else { 0 }
     }
 }
 
-fn count_lines(cutter: &impl Cutter, text: &[u8]) -> u64 {
-    if cutter.counts_lines() { memchr::memchr_iter(b'\n', text).count() as u64 } else { 0 }
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+    use std::path::Path;
+
+    use super::super::chunk::LineCutter;
+    use super::super::stream::Bytes;
+    use super::*;
+
+    /// What is handed over, chunk by chunk (`#N` for N bytes of a long one, `!` for a line passed over), and the
+    /// error at the end; then what is proved.
+    #[track_caller]
+    fn pumps(name: &str, packed: &[u8], expected: &[&str], kept: u64) {
+        pumps_by(LineCutter, name, packed, expected, kept);
+    }
+
+    #[track_caller]
+    fn pumps_by(cutter: impl Cutter, name: &str, packed: &[u8], expected: &[&str], kept: u64) {
+        let source = Source::named(Path::new(name));
+        let bytes: Bytes = Box::new(Cursor::new(packed.to_vec()));
+        let (proved, mut told) = (AtomicU64::new(0), Vec::new());
+        let digest =
+            read(Opened { bytes, file: None }, &source, cutter, &Progress::hidden(), &proved, &mut |item| {
+                told.push(match item {
+                    Ok(chunk) if chunk.is_overlong => format!("{}!", chunk.first_line),
+                    Ok(chunk) if chunk.len() > 20 => format!("{}#{}", chunk.first_line, chunk.len()),
+                    Ok(chunk) => format!("{}:{}", chunk.first_line, String::from_utf8_lossy(&chunk)),
+                    Err(error) => format!("{:?}", error.kind),
+                });
+                true
+            });
+        assert_eq!(told, expected, "{name}");
+        assert_eq!(proved.into_inner(), kept, "{name}");
+        if expected.last().is_none_or(|last| !matches!(*last, "Cut" | "Corrupt" | "Overlong")) {
+            assert_eq!(digest.bytes, packed.len() as u64);
+        }
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).and_then(|()| encoder.finish()).expect("memory takes everything")
+    }
+
+    fn zstd(text: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("memory takes everything");
+        encoder.include_checksum(true).expect("zstd has checksums");
+        encoder.write_all(text).and_then(|()| encoder.finish()).expect("memory takes everything")
+    }
+
+    fn flipped(mut packed: Vec<u8>, from_end: usize) -> Vec<u8> {
+        let at = packed.len() - from_end;
+        packed[at] ^= 1;
+        packed
+    }
+
+    const ALL: u64 = u64::MAX;
+
+    #[test]
+    fn members_and_what_is_proved() {
+        let text = b"a\nb\n";
+        pumps("t", text, &["1:a\nb\n"], ALL);
+        pumps("t", b"a\nb", &["1:a\nb"], ALL);
+        pumps("t", b"", &[], ALL);
+        for (name, pack, checksum) in
+            [("t.gz", gzip as fn(&[u8]) -> Vec<u8>, 6), ("t.zst", zstd as fn(&[u8]) -> Vec<u8>, 2)]
+        {
+            let packed = pack(text);
+            pumps(name, &packed, &["1:a\nb\n"], ALL);
+            pumps(name, b"", &["Cut"], ALL);
+            pumps(name, &packed[..packed.len() - 4], &["1:a\nb\n", "Cut"], ALL);
+            pumps(name, &[&packed[..], b"tail"].concat(), &["1:a\nb\n", "Cut"], ALL);
+            // the text of a small frame is not given before its checksum was looked at
+            let (kind, all) = if name == "t.gz" { ("Corrupt", None) } else { ("Cut", Some(ALL)) };
+            pumps(name, &flipped(packed.clone(), checksum), &[kind], all.unwrap_or(0));
+            // many are one text, even within a line; a record that begins in a good one and ends in a bad one is bad
+            pumps(name, &[pack(b"a\nb"), pack(b"c\nd\n")].concat(), &["1:a\nbc\nd\n"], ALL);
+            let bad = flipped(pack(b"c\nd\n"), checksum);
+            pumps(name, &[pack(b"a\nb"), bad.clone()].concat(), &["1:a\n", kind], all.unwrap_or(3));
+            pumps(name, &[packed.clone(), bad, packed].concat(), &["1:a\nb\n", kind], all.unwrap_or(4));
+        }
+        pumps("t.gz", &[gzip(text), vec![0; 1000]].concat(), &["1:a\nb\n"], ALL);
+    }
+
+    /// Whoever does not say what becomes of a long line gets an error.
+    struct Strict;
+
+    impl Cutter for Strict {
+        fn cut(&mut self, text: &[u8], last: bool) -> usize {
+            LineCutter.cut(text, last)
+        }
+    }
+
+    #[test]
+    fn long_lines_are_errors_by_default() {
+        let text = [b"a\n".to_vec(), vec![b'x'; LINE_BYTES + 1]].concat();
+        pumps_by(Strict, "t", &text, &["1:a\n", "Overlong"], ALL);
+    }
+
+    #[test]
+    fn long_lines() {
+        let line = |bytes: usize| [vec![b'x'; bytes - 1], vec![b'\n']].concat();
+        let long = format!("1#{LINE_BYTES}");
+        pumps("t", &[line(LINE_BYTES), b"b\n".to_vec()].concat(), &[&long, "2:b\n"], ALL);
+        for bytes in [LINE_BYTES + 1, LINE_BYTES + 2, 3 * LINE_BYTES, 3 * LINE_BYTES + CHUNK_BYTES + 7] {
+            let text = [b"a\n".to_vec(), line(bytes), b"b\nc".to_vec()].concat();
+            pumps("t", &text, &["1:a\n", "2!", "3:b\nc"], ALL);
+            pumps("t.gz", &gzip(&text), &["1:a\n", "2!", "3:b\nc"], ALL);
+            pumps("t", &text[..2 + bytes], &["1:a\n", "2!"], ALL);
+            pumps("t", &text[..1 + bytes], &["1:a\n", "2!"], ALL);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use super::super::format::{Header, NOT_HERE};
 use super::super::history::{Past, ServerChange, Today};
@@ -10,7 +11,7 @@ use super::super::runs::Facet;
 use super::super::sets::{NO_SET, Sets};
 use super::super::table::{Table, Walk};
 use super::super::writer::{NewEntry, TableWriter};
-use super::Base;
+use super::{Base, Carries};
 use crate::error::Result;
 use crate::time::Day;
 
@@ -23,7 +24,8 @@ pub(super) struct Merge<'b> {
 
 /// The entries of the snapshot before.
 struct BaseWalk<'b> {
-    today: Today,
+    table: &'b Table,
+    carries: Carries<'b>,
     walk: Walk<'b>,
     is_over: bool,
     numbers: Renumbered<'b>,
@@ -54,11 +56,12 @@ impl<'t> Renumbered<'t> {
 
 impl<'b> Merge<'b> {
     pub(super) fn create(path: &Path, day: Day, base: Option<Base<'b>>) -> Result<Self> {
-        let writer = TableWriter::create(path, day, base.map(|base| base.table.day()))?;
-        let base = base.map(|base| {
-            let mut walk = base.table.walk();
-            let is_over = !walk.advance();
-            BaseWalk { today: base.today(), walk, is_over, numbers: Renumbered::new(base.table) }
+        let writer = TableWriter::create(path, day, base.and_then(|base| base.day()))?;
+        let base = base.map(|Base { table, carries }| {
+            let numbers = Renumbered::new(table);
+            let mut base = BaseWalk { table, carries, walk: table.walk(), is_over: false, numbers };
+            base.advance();
+            base
         });
         Ok(Self { writer, day, base })
     }
@@ -94,7 +97,7 @@ impl<'b> Merge<'b> {
             while !base.is_over {
                 base.carry(&mut self.writer, sets)?;
             }
-            base.numbers.table.check()?;
+            base.table.check()?;
         }
         let facts = facts(self.writer.names());
         self.writer.finish(sets, &facts)
@@ -102,13 +105,23 @@ impl<'b> Merge<'b> {
 }
 
 impl BaseWalk<'_> {
+    fn advance(&mut self) {
+        self.is_over = !self.walk.advance();
+        if let Carries::Before { .. } = self.carries {
+            // names that were new in it were not in the one before
+            while !self.is_over && self.walk.entry().past().first_seen == Some(self.table.day()) {
+                self.is_over = !self.walk.advance();
+            }
+        }
+    }
+
     /// Writes the entry as one that is not here.
     fn carry(&mut self, writer: &mut TableWriter, sets: &mut Sets) -> Result<()> {
-        let entry = self.walk.entry();
-        let past = self.past(false, sets);
-        let set = self.numbers.number(self.walk.set(), sets);
-        writer.push(self.walk.name(), None, &NewEntry { flags: entry.flags() | NOT_HERE, set, past })?;
-        self.is_over = !self.walk.advance();
+        let flags = self.walk.entry().flags() | NOT_HERE;
+        let past = self.past(sets);
+        let set = self.set(sets);
+        writer.push(self.walk.name(), None, &NewEntry { flags, set, past })?;
+        self.advance();
         Ok(())
     }
 
@@ -117,21 +130,46 @@ impl BaseWalk<'_> {
         if self.is_over || self.walk.name() != name {
             return Past { first_seen: Some(day), ..Past::default() };
         }
-        let mut past = self.past(true, sets);
-        let before = self.numbers.number(self.walk.set(), sets);
+        let mut past = self.past(sets);
+        let before = self.set(sets);
         if before != set {
             past.change = Some(ServerChange { day, before });
         }
-        self.is_over = !self.walk.advance();
+        self.advance();
         past
     }
 
-    fn past(&mut self, here: bool, sets: &mut Sets) -> Past {
+    /// The past of the entry's name at the next date.
+    fn past(&mut self, sets: &mut Sets) -> Past {
         let entry = self.walk.entry();
-        let mut past = entry.past().until(&self.today, entry.is_here()).as_past(self.today.day, here);
+        let mut past = match self.carries {
+            Carries::All { proves_absence } => {
+                let (day, base) = (self.table.day(), self.table.base_day());
+                let today = Today { day, base, proves_absence };
+                entry.past().until(&today, entry.is_here()).as_past(day)
+            }
+            Carries::Before { lost_change } => {
+                let mut past = entry.past();
+                if past.change.is_some_and(|change| change.day == self.table.day()) {
+                    past.change = None;
+                    lost_change.store(true, Ordering::Relaxed);
+                }
+                past
+            }
+        };
         if let Some(change) = &mut past.change {
             change.before = self.numbers.number(change.before, sets);
         }
         past
+    }
+
+    /// The number of the set that the entry's name had.
+    fn set(&mut self, sets: &mut Sets) -> u32 {
+        let own_change = self.walk.entry().past().change.filter(|change| change.day == self.table.day());
+        let set = match (self.carries, own_change) {
+            (Carries::Before { .. }, Some(change)) => change.before,
+            _ => self.walk.set(),
+        };
+        self.numbers.number(set, sets)
     }
 }

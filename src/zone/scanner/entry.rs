@@ -103,21 +103,29 @@ impl Scanner {
         let Scratch { tokens, target, other_class } = &mut scratch;
         let blank = matches!(text.get(start), Some(b' ' | b'\t' | b'\r'));
         let entry = Entry { text, tokens, line, blank };
-        let (step, result) = match extent {
-            Extent::Unfinished => (Step::Unfinished, Ok(())),
-            Extent::Ended { bytes, lines } => {
-                (Step::Done { bytes, lines }, self.interpret(entry, target, other_class, sink))
-            }
-            Extent::Broken { bytes, lines, what, at } => {
-                self.forget(entry, at);
-                (Step::Done { bytes, lines }, Err((what, at)))
+        let (step, lost, result) = match extent {
+            Extent::Unfinished => (Step::Unfinished, 0, Ok(())),
+            Extent::Ended { bytes, lines } | Extent::Broken { bytes, lines, .. } => {
+                let fault = match extent {
+                    Extent::Broken { what, at, .. } => Some((what, at)),
+                    _ => None,
+                };
+                let fault = entry.nul(&text[..bytes]).map(|at| (FaultKind::Nul, at)).or(fault);
+                let result = match fault {
+                    None => self.interpret(entry, target, other_class, sink),
+                    Some((what, at)) => {
+                        self.forget(entry, at);
+                        Err((what, at))
+                    }
+                };
+                (Step::Done { bytes, lines }, bytes as u64, result)
             }
         };
         if let Err((what, at)) = result {
             let refused_directive =
                 matches!(entry.directive(), Some(Directive::Include | Directive::Generate));
             let (line, column) = entry.place(at);
-            sink.fault(Fault { line, column, what, refused_directive });
+            sink.fault(Fault { line, column, what, lost, refused_directive });
         }
         self.scratch = scratch;
         step
@@ -177,6 +185,18 @@ impl Scanner {
 impl<'t> Entry<'t> {
     fn word(&self, token: &Token) -> &'t [u8] {
         token.word(self.text)
+    }
+
+    /// Where NUL bytes begin that no name server wrote, in `text`, which is the entry. A character-string may hold
+    /// them, and has up to 255 octets (RFC 1035, section 3.3), each written as up to four bytes.
+    fn nul(&self, text: &[u8]) -> Option<usize> {
+        let in_string = |at: usize| {
+            let token = self.tokens.get(self.tokens.partition_point(|token| token.end() <= at));
+            token.is_some_and(|token| {
+                token.quoted && token.start() < at && token.end() - token.start() <= 4 * 255 + 2
+            })
+        };
+        memchr::memchr_iter(0, text).find(|at| !in_string(*at))
     }
 
     /// Line and column of a byte.
@@ -386,7 +406,11 @@ mod tests {
 
     #[test]
     fn garbage() {
-        tells(b"a NS b\n\0\0\0\nc\0 NS d\ne NS f\n", "a.o NS b.o; 2:1 Name; 3:1 Name; e.o NS f.o");
+        tells(b"a NS b\n\0\0\0\nc\0 NS d\ne NS f\n", "a.o NS b.o; 2:1 Nul; 3:2 Nul; e.o NS f.o");
+        // a character-string may hold any octet, but not hundreds of them
+        tells(b"a TXT \"b\0\" ; c\nd NS e\n", "a.o Other; d.o NS e.o");
+        tells([&b"a TXT \"b"[..], &[0; 4096], b"\" c\nd NS e\n"].concat(), "1:9 Nul; d.o NS e.o");
+        tells(b"a TXT b ; c\0\nd NS e\n", "1:12 Nul; d.o NS e.o");
         tells("<!doctype html>\n<html>\n\n", "1:11 Type; 2:1 NoData");
         let long = [vec![b'x'; super::super::ENTRY_BYTES], b"\na NS b\n".to_vec()].concat();
         tells(&long, "1:1 TooLong; a.o NS b.o");

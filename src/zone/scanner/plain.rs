@@ -125,9 +125,11 @@ fn delegation_signer(rdata: &[u8]) -> Option<()> {
     let mut tokens = rdata.split(|byte| *byte == b' ');
     let mut figure = |most: u32| {
         let token = tokens.next()?;
-        let short = (1..=5).contains(&token.len()) && token.iter().all(u8::is_ascii_digit);
-        let value = token.iter().fold(0, |value, digit| value * 10 + u32::from(digit.wrapping_sub(b'0')));
-        (short && value <= most).then_some(())
+        if !(1..=5).contains(&token.len()) || !token.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let value = token.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+        (value <= most).then_some(())
     };
     figure(u32::from(u16::MAX))?;
     figure(u32::from(u8::MAX))?;

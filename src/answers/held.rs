@@ -1,0 +1,65 @@
+//! Batches wait until the checksum behind their text has proved it right.
+//!
+//! A packed file tells only at the end of a member (of a frame) whether its text is what was packed, and an answer
+//! that nobody gave must not be used. A member of more than [`HELD_BYTES`] is not waited for: its file is
+//! unpacked once more by itself, and from then on it is known how far it can be used.
+
+use std::collections::VecDeque;
+
+use super::batch::Batch;
+use crate::error::Result;
+use crate::input::source::Source;
+
+/// Bytes of text whose answers may wait.
+const HELD_BYTES: u64 = 64 << 20;
+/// Answers that may wait: the shortest take ten times the memory of their text.
+const HELD_ANSWERS: usize = 1 << 18;
+
+pub(super) struct Held<'s> {
+    source: &'s Source,
+    limit: u64,
+    /// Up to which byte the text was found right by unpacking it once more.
+    known: Option<u64>,
+    /// Bytes of the text up to the end of what was handed on.
+    passed: u64,
+    waiting: VecDeque<(u64, Batch)>,
+    /// Answers among what waits.
+    answers: usize,
+}
+
+impl<'s> Held<'s> {
+    pub(super) fn of(source: &'s Source) -> Self {
+        // a stream cannot be unpacked twice
+        let limit = if source.is_stream() { u64::MAX } else { HELD_BYTES };
+        Self { source, limit, known: None, passed: 0, waiting: VecDeque::new(), answers: 0 }
+    }
+
+    /// Takes the batch of a chunk that ends at byte `end`, and hands on what is proved.
+    pub(super) fn push(
+        &mut self,
+        end: u64,
+        batch: Batch,
+        proved: u64,
+        take: &mut dyn FnMut(Batch) -> Result<()>,
+    ) -> Result<()> {
+        self.answers += batch.answers.len();
+        self.waiting.push_back((end, batch));
+        let is_much =
+            end - self.passed > self.limit || (self.answers > HELD_ANSWERS && !self.source.is_stream());
+        if proved < end && self.known.is_none() && is_much {
+            self.known = Some(self.source.proved_bytes()?);
+        }
+        self.finish(proved, take)
+    }
+
+    /// Hands on what is proved.
+    pub(super) fn finish(&mut self, proved: u64, take: &mut dyn FnMut(Batch) -> Result<()>) -> Result<()> {
+        let proved = proved.max(self.known.unwrap_or_default());
+        while let Some((end, batch)) = self.waiting.pop_front_if(|(end, _)| *end <= proved) {
+            self.passed = end;
+            self.answers -= batch.answers.len();
+            take(batch)?;
+        }
+        Ok(())
+    }
+}

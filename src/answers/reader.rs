@@ -1,0 +1,180 @@
+//! A piece of a file's text → its answers, and what is wrong with it.
+//!
+//! A value that is no answer is a fault: counted, sampled with its place, and skipped. Where text was lost nobody knows
+//! how many answers it held, so the file is broken: at a last line that is cut, at bytes of zero (a page that was never
+//! written), and at a line or value longer than [`LINE_BYTES`]: real answers are a thousand times shorter.
+
+use super::batch::{Batch, Wanted};
+use super::values::{Next, Values};
+use crate::error::Position;
+use crate::escape::sample;
+use crate::input::source::{LINE_BYTES, Source};
+use crate::rdap::{Context, RdapFile, read_answer};
+use crate::time::Moment;
+
+/// Reads pieces of one file.
+pub(super) struct Reader<'a> {
+    pub(super) batch: Batch,
+    source: &'a Source,
+    wanted: Wanted<'a>,
+}
+
+/// A part of a text whose values are read together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// The text.
+    pub(super) text: &'a [u8],
+    /// A byte of it at or before the part.
+    pub(super) at: usize,
+    /// The 1-based line in which this byte stands.
+    pub(super) line: u64,
+}
+
+impl Place<'_> {
+    /// The 1-based line and column of a byte of the part.
+    fn of(&self, at: usize) -> (u64, u64) {
+        let before = &self.text[self.at..at];
+        let line = self.line + memchr::memchr_iter(b'\n', before).count() as u64;
+        let start = memchr::memrchr(b'\n', &self.text[..at]).map_or(0, |at| at + 1);
+        (line, (at - start) as u64 + 1)
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(source: &'a Source, wanted: Wanted<'a>) -> Self {
+        let batch = Batch { answers: Vec::new(), file: RdapFile::of(&source.path) };
+        Self { batch, source, wanted }
+    }
+
+    /// Reads whole lines, and the last one of the file, which may lack its end.
+    pub(super) fn lines(&mut self, text: &[u8], line: u64) {
+        let place = Place { text, at: 0, line };
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', text) {
+            self.line(place, start, end);
+            start = end + 1;
+        }
+        if start < text.len() {
+            self.line(place, start, text.len());
+        }
+    }
+
+    /// A line that was too long to be read.
+    pub(super) fn overlong(&mut self, line: u64) {
+        self.too_long(|| (line, 1));
+    }
+
+    fn too_long(&mut self, place: impl Fn() -> (u64, u64)) {
+        let what = format!("longer than the limit of {} MiB, and passed over", LINE_BYTES >> 20);
+        self.fault(&place, &what);
+        let told = self.say(place(), &what);
+        self.batch.file.break_off(|| told);
+    }
+
+    fn line(&mut self, place: Place<'_>, start: usize, end: usize) {
+        let line = &place.text[start..end];
+        if line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii().is_empty() {
+            return;
+        }
+        self.value(place, start, end, None);
+        if end == place.text.len() && line.len() <= LINE_BYTES {
+            let told = "the last line has no line end; it may be cut";
+            let notice = self.say(place.of(start), told);
+            self.batch.file.notice.get_or_insert(notice);
+        }
+    }
+
+    /// Reads a document whole.
+    pub(super) fn document(&mut self, text: &[u8]) {
+        let mut values = Values::of(text);
+        let place = Place { text, at: 0, line: 1 };
+        let single = !values.is_at_end() && !text.trim_ascii_start().starts_with(b"[");
+        let first = values.next();
+        let name = self.source.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.filter(|_| single && values.is_at_end());
+        if let Some(next) = first {
+            self.next(place, next, name.as_deref());
+        }
+        values.for_each(|next| self.next(place, next, None));
+        let file = &mut self.batch.file;
+        if file.answers == 0 && file.faults > 1 {
+            // a page of HTML is one thing that is no answer, not one a line
+            file.faults = 1;
+            file.samples.truncate(1);
+        }
+    }
+
+    /// Reads what stands next in a document.
+    pub(super) fn next(&mut self, place: Place<'_>, next: Next, file_name: Option<&str>) {
+        match next {
+            Next::Value(range) => self.value(place, range.start, range.end, file_name),
+            Next::Fault(at, what) => {
+                self.fault(|| place.of(at), &format_args!("expected one JSON value: {what}"));
+                self.lost(
+                    place,
+                    at,
+                    memchr::memchr(b'\n', &place.text[at..]).map_or(place.text.len(), |end| at + end),
+                );
+            }
+            Next::Break(at, what) => {
+                let told = self.say(place.of(at), &what);
+                self.batch.file.break_off(|| told);
+            }
+        }
+    }
+
+    fn value(&mut self, place: Place<'_>, start: usize, end: usize, file_name: Option<&str>) {
+        let json = &place.text[start..end];
+        if json.len() > LINE_BYTES {
+            return self.too_long(|| place.of(start));
+        }
+        let file_time = self.source.modified.unwrap_or(Moment(0));
+        match read_answer(json, &Context { file_name_domain: file_name, file_time }) {
+            Ok(answer) => {
+                self.batch.file.answers += 1;
+                if (self.wanted)(&answer.name) {
+                    self.batch.answers.push(answer);
+                }
+            }
+            Err(error) => {
+                let (line, column) = error.place().unwrap_or((1, 1));
+                let found = || {
+                    let (first, offset) = place.of(start);
+                    let column = column.max(1) as u64;
+                    let column = if line <= 1 { offset + column - 1 } else { column };
+                    (first + (line as u64).saturating_sub(1), column)
+                };
+                self.fault(found, &error);
+                if error.is_cut() && end == place.text.len() {
+                    let told = self.say(found(), "the last line is cut");
+                    self.batch.file.break_off(|| told);
+                }
+                self.lost(place, start, end);
+            }
+        }
+    }
+
+    /// Bytes of zero in what cannot be read are a page that was never written.
+    fn lost(&mut self, place: Place<'_>, start: usize, end: usize) {
+        if self.batch.file.broken.is_none()
+            && let Some(at) = memchr::memchr(0, &place.text[start..end])
+        {
+            let told = self.say(place.of(start + at), "bytes of zero, where text was lost");
+            self.batch.file.break_off(|| told);
+        }
+    }
+
+    fn say(&self, (line, column): (u64, u64), what: &str) -> String {
+        let place = Position { path: self.source.path.clone(), line: Some(line), column: Some(column) };
+        format!("{place}: {}", sample(what))
+    }
+
+    fn fault(&mut self, place: impl Fn() -> (u64, u64), what: &dyn std::fmt::Display) {
+        let path = &self.source.path;
+        self.batch.file.fault(|| {
+            let (line, column) = place();
+            let place = Position { path: path.clone(), line: Some(line), column: Some(column) };
+            format!("{place}: {}", sample(&what.to_string()))
+        });
+    }
+}

@@ -1,0 +1,150 @@
+//! Outputs and inputs that must not meet: a report replaces its directory as a whole.
+//!
+//! Paths are compared as they resolve, links followed, as far as they exist; and directories by their identity, too,
+//! since one directory can be mounted in two places.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use super::EvidenceConfig;
+use crate::error::{Error, Result};
+use crate::snapshot::Store;
+
+/// Links followed before a path counts as a circle.
+const LINKS: usize = 40;
+
+/// Refuses a report directory that holds an input or a store, or is in a store.
+pub(super) fn check_output(
+    output: &Path,
+    evidence: &EvidenceConfig,
+    inputs: &[(&str, &Path)],
+    previous: Option<&Path>,
+) -> Result<()> {
+    let place = Place::of(output);
+    let refused = |what: String| Err(Error::usage(format!("`-o {}`: {what}", output.display())));
+    let elsewhere = "write the report to a directory of its own";
+    if let Some(store) = &evidence.store {
+        let hint = "a report replaces its directory: keep the store outside of it";
+        if Place::of(store).is_in(&place) {
+            return refused(format!("the store `{}` is in it", store.display()))
+                .map_err(|error| error.hint(hint));
+        }
+        if place.is_in(&Place::of(store)) {
+            return refused(format!("it is in the store `{}`", store.display()))
+                .map_err(|error| error.hint(elsewhere));
+        }
+    }
+    if let Some(store) = place.resolved.ancestors().find(|ancestor| Store::is_at(ancestor)) {
+        return refused(format!("it is in the store `{}`", store.display()))
+            .map_err(|error| error.hint(elsewhere));
+    }
+    if let Some(previous) = previous.filter(|previous| Place::of(previous).is_in(&place)) {
+        let what = format!("`--previous {}` is the report that is to be written", previous.display());
+        return Err(Error::usage(what).hint("write the new report to another directory, such as one a day"));
+    }
+    for (option, input) in inputs {
+        if Place::of(input).is_in(&place) {
+            return refused(format!("it holds an input, `{}` ({option})", input.display()))
+                .map_err(|error| error.hint(elsewhere));
+        }
+    }
+    Ok(())
+}
+
+/// Where a path leads.
+struct Place {
+    /// Without links.
+    resolved: PathBuf,
+    /// The last link on its way by itself: replacing its directory takes it away.
+    named: PathBuf,
+}
+
+impl Place {
+    fn of(path: &Path) -> Self {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let named = match (absolute.parent(), absolute.file_name()) {
+            (Some(parent), Some(name)) => resolve(parent, LINKS).join(name),
+            _ => absolute.clone(),
+        };
+        Self { resolved: resolve(&absolute, LINKS), named }
+    }
+
+    /// Whether it is the other place, or below it.
+    fn is_in(&self, other: &Self) -> bool {
+        let outer = &other.resolved;
+        if self.resolved.starts_with(outer) || self.named.starts_with(outer) {
+            return true;
+        }
+        let Some(identity) = identity(outer) else { return false };
+        let above = self.resolved.ancestors().chain(self.named.ancestors());
+        above.filter_map(self::identity).any(|above| above == identity)
+    }
+}
+
+/// A path without links and dots; what does not exist yet stays as it is written.
+fn resolve(path: &Path, links: usize) -> PathBuf {
+    if let Ok(resolved) = fs::canonicalize(path) {
+        return resolved;
+    }
+    let (Some(parent), Some(last)) = (path.parent(), path.components().next_back()) else {
+        return path.to_path_buf();
+    };
+    let parent = resolve(parent, links);
+    match last {
+        Component::Normal(name) => {
+            let path = parent.join(name);
+            // a link whose end does not exist yet
+            match fs::read_link(&path) {
+                Ok(link) if links > 0 => resolve(&parent.join(link), links - 1),
+                _ => path,
+            }
+        }
+        Component::ParentDir => parent.parent().unwrap_or(&parent).to_path_buf(),
+        _ => parent,
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().filter(fs::Metadata::is_dir).map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_path: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_compared_as_they_resolve() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let at = |name: &str| directory.path().join(name);
+        fs::create_dir_all(at("report/inner")).expect("a directory");
+        std::os::unix::fs::symlink("report", at("link")).expect("a link");
+        std::os::unix::fs::symlink("report/new", at("dangling")).expect("a link");
+        std::os::unix::fs::symlink("circle", at("circle")).expect("a link");
+        std::os::unix::fs::symlink("../../other", at("report/inner/out")).expect("a link");
+        for (inner, outer, is_in) in [
+            ("report", "report", true),
+            ("report/new/store", "report", true),
+            ("link/inner/store", "report", true),
+            ("report/inner", "link", true),
+            ("dangling/store", "report", true),
+            ("new/../report/store", "report", true),
+            ("report/./inner/", "report", true),
+            ("report/inner/out", "report", true),
+            ("report2", "report", false),
+            ("report", "report/inner", false),
+            ("report/../other", "report", false),
+            ("circle", "report", false),
+            ("other", "missing", false),
+            ("missing/store", "missing", true),
+        ] {
+            assert_eq!(Place::of(&at(inner)).is_in(&Place::of(&at(outer))), is_in, "{inner} in {outer}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Where CSV and TSV may be cut; the tests are beside the rows ([`super::csv`]), which cutting must not change.
+
+use std::ops::Range;
+use std::path::Path;
+
+use memchr::{memchr, memchr2, memrchr2};
+
+use super::BYTE_ORDER_MARK;
+use super::columns::{ColumnNames, Columns};
+use super::header::Header;
+use super::records::{Grammar, Limits, Records, Shape};
+use crate::input::source::Cutter;
+
+/// Cuts where a record ends, given the whole text from its beginning on.
+///
+/// A line longer than a chunk is waited for, as by [`crate::input::source::LineCutter`], up to
+/// [`crate::input::source::LINE_BYTES`]; a record of many lines never is for more than its limits allow. Which lines are a record depends on the columns, so the cutter reads
+/// the header, too.
+#[derive(Debug)]
+pub struct CsvCutter {
+    pub(super) grammar: Grammar,
+    pub(super) names: ColumnNames,
+    /// Whether the header is still to come.
+    pub(super) at_start: bool,
+}
+
+impl CsvCutter {
+    /// For this delimiter and these columns, at the beginning of a text.
+    pub fn new(delimiter: u8, names: &ColumnNames) -> Self {
+        let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
+        Self { grammar, names: names.clone(), at_start: true }
+    }
+
+    /// Where the data start; `None` if it takes more of the text to tell.
+    fn pass_header(&mut self, text: &[u8]) -> Option<usize> {
+        if BYTE_ORDER_MARK.starts_with(text) {
+            return None;
+        }
+        let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        match Header::read(text, start, self.grammar, false) {
+            Header::Unknown => None,
+            // the run ends at the first chunk, whatever it holds
+            Header::Faulty { .. } => Some(text.len()),
+            Header::Fields { names, end } => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let columns = Columns::find(&names, &self.names, Path::new("")).ok();
+                self.grammar.shape = columns.map(|columns| Shape::of(&columns));
+                Some(end)
+            }
+        }
+    }
+}
+
+impl Cutter for CsvCutter {
+    fn cut(&mut self, text: &[u8], last: bool) -> usize {
+        if last {
+            return text.len();
+        }
+        let mut at = 0;
+        if self.at_start {
+            let Some(start) = self.pass_header(text) else { return 0 };
+            at = start;
+        }
+        let mut records = Records::new(text, self.grammar, false);
+        while let Some(length) = memchr(b'"', &text[at..]) {
+            // up to the line of the next quote, every line end is the end of a record
+            records.skip_to(last_line_end(text, at..at + length));
+            let more = records.next().is_some();
+            at = records.at();
+            if !more {
+                break;
+            }
+        }
+        if memchr(b'"', &text[at..]).is_none() {
+            at = last_line_end(text, at..text.len());
+        }
+        self.at_start &= at == 0;
+        at
+    }
+
+    fn line_length(&self, text: &[u8]) -> Option<usize> {
+        memchr2(b'\r', b'\n', text).map(|at| at + 1)
+    }
+}
+
+/// The place after the last line end in a range of text without quotes, else the range's beginning. A CR
+/// at the end of the text may be half a CRLF and does not count.
+fn last_line_end(text: &[u8], range: Range<usize>) -> usize {
+    let mut end = range.end;
+    if end == text.len() && text.last() == Some(&b'\r') {
+        end = end.saturating_sub(1).max(range.start);
+    }
+    memrchr2(b'\r', b'\n', &text[range.start..end]).map_or(range.start, |at| range.start + at + 1)
+}

@@ -1,0 +1,118 @@
+//! The header of CSV and TSV: the first record that is not blank.
+//!
+//! The cutter reads it as well as the parser, from a text that may not hold all of it yet. Names of columns may hold
+//! line ends, as spreadsheets write them; what is refused is a header that never ends.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::columns::{ColumnNames, Columns};
+use super::fields::{split_plain, split_quoted};
+use super::records::{Grammar, Limits, Record, Records};
+use super::skip_byte_order_mark;
+use crate::error::{Error, Result};
+
+/// The longest header in bytes.
+const MAX_HEADER: usize = 1 << 20;
+/// How a file names its columns.
+const HINT: &str = "the first line names the columns, such as `id,email,verified_at`";
+
+/// The first record of a text.
+pub(super) enum Header {
+    /// It takes more of the text to tell.
+    Unknown,
+    Faulty {
+        is_too_long: bool,
+    },
+    Fields {
+        names: Vec<String>,
+        /// Where the data start.
+        end: usize,
+    },
+}
+
+impl Header {
+    pub(super) fn read(text: &[u8], start: usize, grammar: Grammar, last: bool) -> Self {
+        let limits = Limits { record: grammar.limits.record.min(MAX_HEADER), ..grammar.limits };
+        let mut records = Records::new(text, Grammar { shape: None, limits, ..grammar }, last);
+        records.skip_to(start);
+        let (mut fields, mut unquoted) = (Vec::new(), Vec::new());
+        loop {
+            let start = records.at();
+            let text = match records.next() {
+                None if text.len() - start > limits.record => return Self::Faulty { is_too_long: true },
+                None => return Self::Unknown,
+                Some(Record::Sound { content, .. }) if content.is_empty() => continue,
+                Some(Record::Sound { content, quotes: false, .. }) => {
+                    split_plain(text, content, grammar.delimiter, &mut fields);
+                    text
+                }
+                Some(Record::Sound { content, quotes: true, .. }) => {
+                    split_quoted(&text[content], grammar.delimiter, &mut unquoted, &mut fields);
+                    &unquoted
+                }
+                Some(Record::Faulty(line)) => {
+                    return Self::Faulty { is_too_long: line.len() > limits.record };
+                }
+            };
+            let name = |field: &Range<usize>| String::from_utf8_lossy(&text[field.clone()]).into_owned();
+            return Self::Fields { names: fields.iter().map(name).collect(), end: records.at() };
+        }
+    }
+}
+
+/// What the header says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvHeader {
+    /// Which field is what.
+    pub columns: Columns,
+    /// Where the first chunk's data start, in bytes.
+    pub data_start: usize,
+}
+
+impl CsvHeader {
+    /// Reads the header, which the first chunk begins with (an empty file has an empty one).
+    pub fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
+        let start = skip_byte_order_mark(first_chunk, path)?;
+        let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
+        match Header::read(first_chunk, start, grammar, true) {
+            Header::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),
+            Header::Faulty { is_too_long: true } => {
+                let what = format!("the header is longer than the limit of {} MiB", MAX_HEADER >> 20);
+                Err(Error::failure(path, what).at_line(1).hint(HINT))
+            }
+            Header::Faulty { is_too_long: false } => {
+                Err(Error::failure(path, "the header opens a quote and does not close it")
+                    .at_line(1)
+                    .hint("check the quotes of the first line"))
+            }
+            Header::Fields { names: header, end } => {
+                let header: Vec<&str> = header.iter().map(String::as_str).collect();
+                Ok(Self { columns: Columns::find(&header, names, path)?, data_start: end })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refuses(text: &[u8], expected: &str) {
+        let header = CsvHeader::read(text, b',', &ColumnNames::default(), Path::new("a.csv"));
+        let error = header.map(|_| ()).expect_err("refused").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn refused_headers() {
+        refuses(b"", "a.csv: empty, expected a header line");
+        refuses(b"\n\r\n", "empty");
+        refuses(b"\xff\xfee\0m\0", "UTF-16");
+        refuses(b"id,\"email\n1,a\n", "a.csv:1: the header opens a quote");
+        refuses(b"a@one.example\nb@two.example\n", "found `a@one.example`");
+        let long = format!("id,email,{}\n1,a,\n", "x".repeat(MAX_HEADER));
+        refuses(long.as_bytes(), "a.csv:1: the header is longer than the limit of 1 MiB");
+    }
+}

@@ -1,0 +1,320 @@
+//! Records of more than one line: meant as such, or a quote that was never meant to quote.
+//!
+//! Exports that never quote (most TSV, some CSV) write a user name that begins with `"` as it is. Read by
+//! RFC 4180, that quote swallows every account up to the next one. So a record that goes on behind a line
+//! end inside quotes counts only if all of this holds:
+//!
+//! * its quotes are closed, and a field of many lines ends with its closing quote
+//! * it has as many fields as the header
+//! * its identifier holds no line end; its address holds one only if it is made of addresses and nothing else, as the
+//!   reader of addresses has it, one on a line or with their names
+//! * it has at most [`super::records::MAX_LINES`] lines, and no field of many lines is longer than
+//!   [`super::records::MAX_MULTI_LINE_FIELD`]: people write long texts about themselves, not books
+//! * no line of quoted text is a whole record by itself, with the right number of fields and an address in
+//!   the place of the address: such a line is an account. An address is what the reader of addresses takes for one
+//!   without a fault, with a name or without; an address with words around it is prose. Where the address itself holds
+//!   line ends, the lines of its quotes are looked at, too.
+
+use memchr::{memchr_iter, memchr3};
+
+use super::records::{CR, Grammar, LF, QUOTE, Shape};
+use crate::name::Mailbox;
+
+/// What the text says of a record that is inside quotes at the end of its first line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// A sound record.
+    Ends {
+        /// Where its line end is.
+        end: usize,
+        /// How many lines it has.
+        lines: usize,
+    },
+    /// No record: only its first line can be taken.
+    Faulty,
+    /// It takes more text to tell.
+    Unknown,
+}
+
+/// Follows the record that begins at `start`. With `last`, nothing follows the text.
+pub(super) fn extent(text: &[u8], start: usize, grammar: &Grammar, last: bool) -> Extent {
+    let mut scan =
+        Scan { text, grammar, last, start, at: start, line_start: start, lines: 1, field: 0, spanning: None };
+    loop {
+        match scan.field() {
+            Ok(Ended::Field) if grammar.shape.is_some_and(|shape| scan.field + 1 >= shape.width) => {
+                return Extent::Faulty;
+            }
+            Ok(Ended::Field) => scan.field += 1,
+            Ok(Ended::Record(end)) if scan.is_sound(end) => return Extent::Ends { end, lines: scan.lines },
+            Ok(Ended::Record(_)) | Err(Stop::Faulty) => return Extent::Faulty,
+            Err(Stop::TextEnds) if last || text.len() - start > grammar.limits.record => {
+                return Extent::Faulty;
+            }
+            Err(Stop::TextEnds) => return Extent::Unknown,
+        }
+    }
+}
+
+/// What ended with a field.
+enum Ended {
+    /// The field alone.
+    Field,
+    /// The record, at this place.
+    Record(usize),
+}
+
+/// Why a field was not read to its end.
+enum Stop {
+    /// It breaks a rule.
+    Faulty,
+    /// The text ended before it.
+    TextEnds,
+}
+
+struct Scan<'t> {
+    text: &'t [u8],
+    grammar: &'t Grammar,
+    last: bool,
+    /// Where the record begins.
+    start: usize,
+    at: usize,
+    line_start: usize,
+    lines: usize,
+    /// Which field is read.
+    field: usize,
+    /// The last field that holds a line end.
+    spanning: Option<usize>,
+}
+
+impl Scan<'_> {
+    /// Reads a field to its end.
+    fn field(&mut self) -> Result<Ended, Stop> {
+        if self.text.get(self.at) == Some(&QUOTE) {
+            let open = self.at;
+            let spans = self.quoted()?;
+            let is_junk = |byte: u8| byte != self.grammar.delimiter && !matches!(byte, CR | LF);
+            let is_email = self.grammar.shape.is_some_and(|shape| shape.email == self.field);
+            let is_faulty = self.text.get(self.at).is_some_and(|byte| is_junk(*byte))
+                || (is_email && !holds_addresses(&self.text[open + 1..self.at - 1]));
+            if spans && is_faulty {
+                return Err(Stop::Faulty);
+            }
+        }
+        let Some(length) = memchr3(self.grammar.delimiter, CR, LF, &self.text[self.at..]) else {
+            return if self.last { Ok(Ended::Record(self.text.len())) } else { Err(Stop::TextEnds) };
+        };
+        let found = self.at + length;
+        self.at = found + 1;
+        Ok(if self.text[found] == self.grammar.delimiter { Ended::Field } else { Ended::Record(found) })
+    }
+
+    /// Reads from a quote to behind its closing one; says whether there is a line end between.
+    fn quoted(&mut self) -> Result<bool, Stop> {
+        let open = self.at;
+        self.at += 1;
+        let mut spans = false;
+        loop {
+            let found = memchr3(QUOTE, CR, LF, &self.text[self.at..]).map(|length| self.at + length);
+            let is_line_end = found.is_some_and(|found| self.text[found] != QUOTE);
+            let length = found.unwrap_or(self.text.len()) - open;
+            if (spans || is_line_end) && length > self.grammar.limits.field {
+                return Err(Stop::Faulty);
+            }
+            let found = found.ok_or(Stop::TextEnds)?;
+            self.at = found + 1;
+            if is_line_end {
+                spans = true;
+                self.line_end(open, found)?;
+                continue;
+            }
+            match self.text.get(self.at) {
+                Some(&QUOTE) => self.at += 1,
+                None if !self.last => return Err(Stop::TextEnds),
+                _ => return Ok(spans),
+            }
+        }
+    }
+
+    /// Passes a line end at `end`, inside the quotes that open at `open`.
+    fn line_end(&mut self, open: usize, end: usize) -> Result<(), Stop> {
+        let limits = self.grammar.limits;
+        self.lines += 1;
+        let mut is_faulty = self.lines > limits.lines || end - self.start > limits.record;
+        if let Some(shape) = self.grammar.shape {
+            let is_whole = || is_whole(&self.text[self.line_start..end], self.grammar.delimiter, shape);
+            // of the line on which the quote opens, what stands before it is a part of the record itself
+            let is_email = shape.email == self.field;
+            let is_inside = shape.email > self.field || (is_email && shape.email + 1 < shape.width);
+            let is_quoted = self.line_start > open || (self.spanning.is_none() && is_inside);
+            is_faulty |= shape.id == Some(self.field) || (is_email && shape.width == 1);
+            is_faulty |= is_quoted && is_whole();
+        }
+        if is_faulty {
+            return Err(Stop::Faulty);
+        }
+        if self.text[end] == CR && self.text.get(self.at) == Some(&LF) {
+            self.at += 1;
+        }
+        self.spanning = Some(self.field);
+        self.line_start = self.at;
+        Ok(())
+    }
+
+    /// Whether the record, now that its end is known, is one.
+    fn is_sound(&self, end: usize) -> bool {
+        let is_short = end - self.start <= self.grammar.limits.record;
+        let Some(shape) = self.grammar.shape else { return is_short };
+        let line = &self.text[self.line_start..end];
+        // of the line on which the quote closes, what stands behind it is a part of the record itself
+        let is_quoted = self.spanning.is_some_and(|field| {
+            shape.email < field || (shape.email == field && shape.email > 0)
+        });
+        let hides_record = is_quoted && is_whole(line, self.grammar.delimiter, shape);
+        is_short && self.field + 1 == shape.width && !hides_record
+    }
+}
+
+/// Whether a line is a record by itself, its quotes taken literally.
+fn is_whole(line: &[u8], delimiter: u8, shape: Shape) -> bool {
+    let is_wide = memchr_iter(delimiter, line).count() + 1 == shape.width;
+    is_wide && line.split(|byte| *byte == delimiter).nth(shape.email).is_some_and(is_address)
+}
+
+/// Whether a field of such a line is an address, or several. The quotes at its ends may be those of the record.
+pub(super) fn is_address(field: &[u8]) -> bool {
+    let Some(at) = memchr::memrchr(b'@', field) else { return false };
+    let plain = |byte: &u8| !byte.is_ascii_whitespace() && *byte != QUOTE;
+    let start = field.iter().position(|byte| *byte != QUOTE).unwrap_or(at);
+    let end = field.iter().rposition(|byte| *byte != QUOTE).unwrap_or(at);
+    let field = &field[start..=end];
+    (at > start && at < end && field.iter().all(plain)) || holds_addresses(field)
+}
+
+/// Whether a quoted field holds addresses without a fault, and nothing but what belongs to them.
+pub(super) fn holds_addresses(field: &[u8]) -> bool {
+    let Ok(field) = std::str::from_utf8(field) else { return false };
+    let found = Mailbox::split_all(&field.replace("\"\"", "\""));
+    !found.is_empty() && found.iter().all(|found| found.as_ref().is_ok_and(Mailbox::has_valid_local_part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::{Limits, Record, Records};
+    use super::*;
+
+    const LIMITS: Limits = Limits { record: 120, lines: 6, field: 60 };
+
+    /// The records of `id,name,email,note`, each with its lines joined by `/`; a faulty one between marks.
+    #[track_caller]
+    fn reads(text: &str, expected: &[&str]) {
+        let shape = Shape { width: 4, email: 2, id: Some(0) };
+        let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: LIMITS };
+        let shown = |content: std::ops::Range<usize>| text[content].replace('\n', "/");
+        let records = Records::new(text.as_bytes(), grammar, true).map(|record| match record {
+            Record::Sound { content, lines, .. } => {
+                let shown = shown(content);
+                assert_eq!(lines, shown.matches('/').count() + 1, "{shown}");
+                shown
+            }
+            Record::Faulty(line) => format!("<{}>", shown(line)),
+        });
+        assert_eq!(records.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn records_that_are_meant() {
+        reads("1,\"A\nB\",a@x.example,n\n2,", &["1,\"A/B\",a@x.example,n", "2,"]);
+        reads("1,A,a@x.example,\"\nB\n\nC\"\n", &["1,A,a@x.example,\"/B//C\""]);
+        reads("1,\"A\nB\",a@x.example,\"C\nD\"", &["1,\"A/B\",a@x.example,\"C/D\""]);
+        reads("1,\"say \"\"A\"\"\nB\",a@x.example,", &["1,\"say \"\"A\"\"/B\",a@x.example,"]);
+        // prose with an address in it, and the record's own address on the line that closes the quote
+        reads(
+            "1,\"A\nsee, or, write to b@x.example, thanks\nC,D\",a@x.example,",
+            &["1,\"A/see, or, write to b@x.example, thanks/C,D\",a@x.example,"],
+        );
+    }
+
+    #[test]
+    fn quotes_that_were_never_meant() {
+        // followed by text; never closed
+        reads(
+            "1,\"A,a@x.example,\n2,B,b@x.example,\n3,\"C,c@x.example,\n4,D,d@x.example,",
+            &["<1,\"A,a@x.example,>", "2,B,b@x.example,", "<3,\"C,c@x.example,>", "4,D,d@x.example,"],
+        );
+        // accounts whose addresses have names, or are several
+        for address in ["\u{c4}nne B <b@x.example>", "mailto:b@x.example", "b@x.example c@x.example"] {
+            reads(
+                &format!("1,\"A,a@x.example,\n2,B,{address},\n3,C\",c@x.example,"),
+                &["<1,\"A,a@x.example,>", &format!("2,B,{address},"), "3,C\",c@x.example,"],
+            );
+        }
+        // closed as if it were meant, and with the right number of fields: the lines between are accounts
+        reads(
+            "1,\"A,a@x.example,\n2,B,b@x.example,\n3,C\",c@x.example,",
+            &["<1,\"A,a@x.example,>", "2,B,b@x.example,", "3,C\",c@x.example,"],
+        );
+        reads("1,\"A,a@x.example,\n3,C\",c@x.example,", &["<1,\"A,a@x.example,>", "3,C\",c@x.example,"]);
+        reads("1,A,a@x.example,\"\n3,C,c@x.example,\"", &["<1,A,a@x.example,\">", "<3,C,c@x.example,\">"]);
+    }
+
+    #[test]
+    fn fields_that_hold_no_line_end() {
+        reads("\"1\n2\",A,a@x.example,", &["<\"1>", "2\",A,a@x.example,"]);
+        reads("1,A,\"a\n@x.example\",", &["<1,A,\"a>", "@x.example\","]);
+        reads("1,A,\"a@x.example\nsee b\",", &["<1,A,\"a@x.example>", "see b\","]);
+        reads("1,A,\"\n\",", &["<1,A,\">", "<\",>"]);
+    }
+
+    #[test]
+    fn addresses_of_several_lines() {
+        reads("1,A,\"a@x.example\n\",\n2,", &["1,A,\"a@x.example/\",", "2,"]);
+        reads("1,A,\"a@x.example\nb@x.example;\n\",", &["1,A,\"a@x.example/b@x.example;/\","]);
+        reads(
+            "1,A,\"\"\"C, A\"\" <a@x.example>\nB <b@x.example>\",",
+            &["1,A,\"\"\"C, A\"\" <a@x.example>/B <b@x.example>\","],
+        );
+        // a quote before one address, and one behind another: two accounts
+        reads("1,A,\"a@x.example,\n2,B,b@x.example\",", &["<1,A,\"a@x.example,>", "2,B,b@x.example\","]);
+        reads(
+            "1,A,\"a@x.example\n2,B,b@x.example,\n3,C,c@x.example\",",
+            &["<1,A,\"a@x.example>", "2,B,b@x.example,", "3,C,c@x.example\","],
+        );
+        let ends = |text: &str, width: usize, email: usize| {
+            let grammar = Grammar { delimiter: b',', shape: Some(Shape { width, email, id: None }), limits: LIMITS };
+            matches!(extent(text.as_bytes(), 0, &grammar, true), Extent::Ends { .. })
+        };
+        assert!(ends("\"a@x.example\nb@x.example\",1", 2, 0) && ends("1,\"a@x.example\nb@x.example\"", 2, 1));
+        assert!(!ends("\"a@x.example,1\nb@x.example\",2", 2, 0));
+        assert!(!ends("1,\"a@x.example\n2,b@x.example\"", 2, 1));
+        assert!(!ends("\"a@x.example\nb@x.example\"", 1, 0));
+    }
+
+    #[test]
+    fn widths_and_sizes() {
+        reads("1,\"A\nB\",a@x.example", &["<1,\"A>", "B\",a@x.example"]);
+        reads("1,\"A\nB\",a@x.example,,", &["<1,\"A>", "B\",a@x.example,,"]);
+        reads("1,\"\n\n\n\n\n\",a,", &["1,\"/////\",a,"]);
+        reads("1,\"\n\n\n\n\n\n\",a,", &["<1,\">", "", "", "", "", "", "<\",a,>"]);
+        let long = "x".repeat(57);
+        reads(&format!("1,\"\n{long}\",a,"), &[&format!("1,\"/{long}\",a,")]);
+        reads(&format!("1,\"\n{long}xx\",a,"), &["<1,\">", &format!("{long}xx\",a,")]);
+        reads(&format!("1,\"{long}xx\n\",a,"), &[&format!("<1,\"{long}xx>"), "<\",a,>"]);
+        let longer = "x".repeat(110);
+        reads(&format!("1,\"\n\",a,{longer}"), &[&format!("1,\"/\",a,{longer}")]);
+        reads(&format!("1,\"\n\",a,{longer}xxx"), &["<1,\">", &format!("<\",a,{longer}xxx>")]);
+    }
+
+    #[test]
+    fn a_quote_on_every_line_takes_linear_time() {
+        let shape = Shape { width: 3, email: 1, id: None };
+        for line in ["x\",\"y\n", "\"\n", "\"", "a,b,\"\n", "\"x\n"] {
+            let text = line.repeat(10_000_000 / line.len());
+            let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: Limits::ACCOUNTS };
+            let lines: usize = Records::new(text.as_bytes(), grammar, true)
+                .map(|record| if let Record::Sound { lines, .. } = record { lines } else { 1 })
+                .sum();
+            assert_eq!(lines, text.matches('\n').count().max(1), "{line}");
+        }
+    }
+}

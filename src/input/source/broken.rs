@@ -1,0 +1,87 @@
+//! Why the text of a source ends before its end, and what may be kept of it.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use super::LINE_BYTES;
+use crate::error::Error;
+
+/// Why reading stopped before the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadError {
+    /// What kind of trouble it is, which decides what may be kept.
+    pub kind: ReadErrorKind,
+    what: String,
+}
+
+/// What kind of trouble stopped the reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadErrorKind {
+    /// The file ends too early, goes on with something else, or the system cannot read on. The text before stands.
+    Cut,
+    /// Text was handed over that does not fit its checksum, or comes from a packed stream that is damaged. Only what
+    /// [`super::Chunks::proved`] covers may be used.
+    Corrupt,
+    /// The file is not the one that was looked at, or was written to meanwhile. Nothing of it may be used.
+    Changed,
+    /// A line of more than [`LINE_BYTES`], and a cutter that does not skip such lines.
+    Overlong,
+}
+
+impl ReadError {
+    pub(super) fn new(kind: ReadErrorKind, what: impl fmt::Display) -> Self {
+        Self { kind, what: what.to_string() }
+    }
+
+    /// Of `given` bytes of text so far, `proved` are known to be right.
+    pub(super) fn of(error: &io::Error, given: u64, proved: u64) -> Self {
+        let from_system = error.raw_os_error().is_some();
+        let is_end = error.kind() == io::ErrorKind::UnexpectedEof;
+        let kind = match given > proved && !from_system && !is_end {
+            true => ReadErrorKind::Corrupt,
+            false => ReadErrorKind::Cut,
+        };
+        Self::new(kind, error)
+    }
+
+    pub(super) fn overlong(line: Option<u64>) -> Self {
+        let place = line.map(|line| format!("line {line} ")).unwrap_or_else(|| "a line ".into());
+        let what = format!("{place}is longer than the limit of {} MiB", LINE_BYTES >> 20);
+        Self::new(ReadErrorKind::Overlong, what)
+    }
+
+    /// Whether text was handed over that is wrong: only what is proved may be used.
+    pub fn is_corrupt(&self) -> bool {
+        self.kind == ReadErrorKind::Corrupt
+    }
+
+    /// Whether another file was read than the one looked at: nothing may be used.
+    pub fn is_changed(&self) -> bool {
+        self.kind == ReadErrorKind::Changed
+    }
+
+    /// The same as a failure at this file.
+    pub fn at(&self, path: &Path) -> Error {
+        Error::failure(path, &self.what).hint(self.hint())
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self.kind {
+            ReadErrorKind::Cut | ReadErrorKind::Corrupt => "download or export the file again",
+            ReadErrorKind::Changed => {
+                "write the file under another name, rename it once it is whole, and run again"
+            }
+            ReadErrorKind::Overlong => "check the file's form: one record a line is expected",
+        }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for ReadError {}

@@ -1,0 +1,186 @@
+//! Pieces of text, and who says where they are cut.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use super::broken::{ReadError, ReadErrorKind};
+use super::{CHUNK_BYTES, SourceDigest};
+use crate::error::{Error, Result};
+
+/// Buffers kept for the next chunks: those that wait, and those that are being worked on.
+const POOL: usize = 16;
+
+/// Says where the text may be cut.
+pub trait Cutter: Send {
+    /// The length of the longest prefix of `text` that ends where a record ends, 0 for none. With
+    /// `last` nothing follows `text`. Called again with more text after a 0, up to [`super::LINE_BYTES`] of it.
+    fn cut(&mut self, text: &[u8], last: bool) -> usize;
+
+    /// Whether chunks shall know their first line; counting them takes the reading thread's time.
+    fn counts_lines(&self) -> bool {
+        true
+    }
+
+    /// Whether a line that cannot be cut within [`super::LINE_BYTES`] is passed over. A chunk that is
+    /// [too long](Chunk::is_overlong) then stands for it, and whoever takes it counts a faulty record. Otherwise reading stops
+    /// there with an error.
+    fn skips_overlong(&self) -> bool {
+        false
+    }
+
+    /// The length of the line at the start of `text`, its end included, if it ends there.
+    fn line_length(&self, text: &[u8]) -> Option<usize> {
+        memchr::memchr(b'\n', text).map(|at| at + 1)
+    }
+}
+
+/// Cuts after the last line feed.
+#[derive(Debug, Default)]
+pub struct LineCutter;
+
+impl Cutter for LineCutter {
+    fn cut(&mut self, text: &[u8], last: bool) -> usize {
+        if last { text.len() } else { memchr::memrchr(b'\n', text).map_or(0, |at| at + 1) }
+    }
+
+    fn skips_overlong(&self) -> bool {
+        true
+    }
+}
+
+/// A piece of text that ends where a record ends.
+#[derive(Debug)]
+pub struct Chunk {
+    /// 1-based number of its first line in the decompressed text; 1 for all if lines are not counted.
+    pub first_line: u64,
+    /// Bytes of the decompressed text up to its end.
+    pub end: u64,
+    /// Whether it stands for a line that was too long to be read. It is empty then.
+    pub is_overlong: bool,
+    pub(super) buffer: Vec<u8>,
+    pub(super) length: usize,
+    pub(super) pool: Pool,
+}
+
+/// Buffers on their way back to the reading thread: fresh memory costs page faults.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Pool {
+    /// A buffer of this length; what is in it is of no account.
+    pub(super) fn buffer(&self, length: usize) -> Vec<u8> {
+        let mut buffer = self.0.lock().ok().and_then(|mut pool| pool.pop()).unwrap_or_default();
+        buffer.resize(length, 0);
+        buffer
+    }
+
+    fn take_back(&self, buffer: Vec<u8>) {
+        if buffer.capacity() <= 2 * CHUNK_BYTES
+            && let Ok(mut pool) = self.0.lock()
+            && pool.len() < POOL
+        {
+            pool.push(buffer);
+        }
+    }
+}
+
+impl Chunk {
+    /// A chunk of this text, its lines counted from 1.
+    pub fn of(text: &[u8]) -> Self {
+        let (buffer, length) = (text.to_vec(), text.len());
+        Self { first_line: 1, end: length as u64, is_overlong: false, buffer, length, pool: Pool::default() }
+    }
+}
+
+impl Deref for Chunk {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        self.pool.take_back(std::mem::take(&mut self.buffer));
+    }
+}
+
+/// How far the text of some chunks is known to be what was packed.
+#[derive(Debug, Clone)]
+pub struct Proof(Arc<AtomicU64>);
+
+impl Proof {
+    /// As [`Chunks::proved`].
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// The chunks of one source, in order.
+#[derive(Debug)]
+pub struct Chunks {
+    path: PathBuf,
+    receiver: Option<Receiver<std::result::Result<Chunk, ReadError>>>,
+    reader: Option<JoinHandle<SourceDigest>>,
+    digest: Option<SourceDigest>,
+    proved: Arc<AtomicU64>,
+}
+
+impl Iterator for Chunks {
+    type Item = std::result::Result<Chunk, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.receiver.as_ref()?.recv() {
+            Ok(item) => Some(item),
+            Err(_) => self.end().err().map(Err),
+        }
+    }
+}
+
+impl Chunks {
+    pub(super) fn new(
+        path: PathBuf,
+        receiver: Receiver<std::result::Result<Chunk, ReadError>>,
+        reader: JoinHandle<SourceDigest>,
+        proved: Arc<AtomicU64>,
+    ) -> Self {
+        Self { path, receiver: Some(receiver), reader: Some(reader), digest: None, proved }
+    }
+
+    /// The next chunk, if it is there already.
+    pub fn ready(&mut self) -> Option<std::result::Result<Chunk, ReadError>> {
+        self.receiver.as_ref()?.try_recv().ok()
+    }
+
+    /// Up to which byte of the text it is known to be what was packed. A chunk that [ends](Chunk::end) behind it may
+    /// still turn out to be wrong: its checksum comes later. Final once the last item was taken.
+    pub fn proved(&self) -> u64 {
+        self.proved.load(Ordering::Acquire)
+    }
+
+    /// The same, for whoever reads on meanwhile.
+    pub fn proof(&self) -> Proof {
+        Proof(Arc::clone(&self.proved))
+    }
+
+    /// What was read in all, once the last chunk (or an error) has been taken.
+    pub fn finish(mut self) -> Result<SourceDigest> {
+        let ended = self.end();
+        ended.map_err(|error| Error::failure(&self.path, error))?;
+        self.digest.take().ok_or_else(|| Error::internal("a reading thread left no digest"))
+    }
+
+    /// Waits for the reading thread, which nobody listens to any more. A panic of it is told once.
+    fn end(&mut self) -> std::result::Result<(), ReadError> {
+        drop(self.receiver.take());
+        let Some(reader) = self.reader.take() else { return Ok(()) };
+        let broke_off = |_| ReadError::new(ReadErrorKind::Cut, "the reading thread broke off");
+        self.digest = Some(reader.join().map_err(broke_off)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! One output file: whole or not there, and never in the place of something that is no output.
+//!
+//! A file is written in a temporary directory beside it, synced, and takes its place in one step. Only a
+//! regular file is ever replaced, and it keeps its mode. A link, a directory, a FIFO or a device is refused before
+//! anything is read, and so is a file that the run reads.
+
+use std::fs::{Metadata, Permissions};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::temporary::Temporary;
+
+/// The name of the file in its temporary directory.
+const WRITTEN: &str = "output";
+
+/// An output file that is being written.
+#[derive(Debug)]
+pub struct OutputFile {
+    path: PathBuf,
+    written: PathBuf,
+    /// The directory of `written`, which goes with this.
+    _temporary: Temporary,
+    /// The file that is there now.
+    existing: Option<Metadata>,
+}
+
+impl OutputFile {
+    /// Prepares the output; `inputs` are the files that the run reads.
+    ///
+    /// # Errors
+    ///
+    /// A usage mistake if something other than a regular file is there, or if it is one of the inputs; a failure if its
+    /// directory cannot be written.
+    pub fn create(path: &Path, inputs: &[&Path]) -> Result<Self> {
+        let existing = look(path)?;
+        let directory = directory_of(path);
+        let temporary = Temporary::create(directory)
+            .map_err(|error| error.or_hint("name a file in a directory that can be written"))?;
+        let written = temporary.path().join(WRITTEN);
+        let output = Self { path: path.to_path_buf(), written, _temporary: temporary, existing };
+        match inputs.iter().find(|input| output.is(input)) {
+            Some(input) => Err(output.refuse_input(input)),
+            None => Ok(output),
+        }
+    }
+
+    /// Where to write.
+    pub fn temporary(&self) -> &Path {
+        &self.written
+    }
+
+    /// The directory in which it is written.
+    pub fn directory(&self) -> &Path {
+        directory_of(&self.path)
+    }
+
+    /// Whether this path leads to the file that would be replaced.
+    pub fn is(&self, input: &Path) -> bool {
+        let Some(existing) = &self.existing else { return false };
+        std::fs::metadata(input).is_ok_and(|input| is_same(existing, &input))
+    }
+
+    /// Why an input cannot be the output.
+    pub fn refuse_input(&self, input: &Path) -> Error {
+        let what =
+            format!("`{}` is read as `{}`, and would be replaced", self.path.display(), input.display());
+        Error::usage(what).hint("name another file with `-o`")
+    }
+
+    /// Puts the file, which its writer has synced, in its place.
+    pub fn commit(self) -> Result<()> {
+        let failed = |error: &std::io::Error| Error::io(&self.path, "write", error);
+        // what is there may be another than at first
+        if let Some(existing) = look(&self.path)? {
+            std::fs::set_permissions(&self.written, mode_of(&existing)).map_err(|error| failed(&error))?;
+        }
+        let directory = directory_of(&self.path);
+        std::fs::rename(&self.written, &self.path).map_err(|error| failed(&error))?;
+        // not every file system lets a directory be synced; the file itself is
+        let _ = std::fs::File::open(directory).and_then(|directory| directory.sync_all());
+        Ok(())
+    }
+}
+
+/// What is at an output's path: nothing, or a regular file.
+fn look(path: &Path) -> Result<Option<Metadata>> {
+    let refuse = |what: &str, hint: &str| {
+        Err(Error::usage(format!("`{}` is {what}, and is not replaced", path.display())).hint(hint))
+    };
+    let regular = "name a regular file, or one that does not exist yet, with `-o`";
+    if path == Path::new("-") {
+        return refuse("standard output", regular);
+    }
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return refuse("a directory", "name a file in it with `-o`");
+    }
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io(path, "write", &error)),
+        Ok(found) if found.is_file() => Ok(Some(found)),
+        Ok(found) if found.is_dir() => refuse("a directory", "name a file in it with `-o`"),
+        Ok(found) if found.is_symlink() => match std::fs::canonicalize(path) {
+            Ok(target) if target.is_file() => {
+                refuse("a symbolic link", &format!("name the file that it leads to: `{}`", target.display()))
+            }
+            _ => refuse("a symbolic link", regular),
+        },
+        Ok(_) => refuse("a FIFO, a socket or a device", regular),
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_one: &Metadata, _other: &Metadata) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn mode_of(existing: &Metadata) -> Permissions {
+    use std::os::unix::fs::PermissionsExt;
+    Permissions::from_mode(existing.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn mode_of(existing: &Metadata) -> Permissions {
+    existing.permissions()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[track_caller]
+    fn refused(path: &Path, inputs: &[&Path], what: &str) {
+        let error = OutputFile::create(path, inputs).expect_err("it is refused");
+        assert!(error.what.contains(what) && error.hint.is_some(), "{error}");
+    }
+
+    #[test]
+    fn only_regular_files_that_nobody_reads_are_replaced() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = |name: &str| directory.path().join(name);
+        std::fs::write(path("file"), b"old").expect("a small file");
+        std::fs::hard_link(path("file"), path("other")).expect("a second name");
+        symlink(path("file"), path("link")).expect("a link");
+        symlink(path("nowhere"), path("dangling")).expect("a link");
+        symlink("/dev/null", path("device")).expect("a link");
+        refused(directory.path(), &[], "a directory");
+        refused(&path("new/"), &[], "a directory");
+        refused(&path("link"), &[], "a symbolic link");
+        refused(&path("dangling"), &[], "a symbolic link");
+        refused(&path("device"), &[], "a symbolic link");
+        refused(Path::new("/dev/null"), &[], "a device");
+        refused(Path::new("-"), &[], "standard output");
+        refused(&path("file"), &[&path("file")], "is read as");
+        refused(&path("file"), &[&path("new"), &path("other")], "is read as");
+        refused(&path("file"), &[&path("link")], "is read as");
+        assert_eq!(std::fs::read(path("file")).expect("it is still there"), b"old");
+        assert_eq!(
+            std::fs::read_dir(directory.path()).expect("a directory").count(),
+            5,
+            "something was left"
+        );
+    }
+
+    #[test]
+    fn a_replaced_file_keeps_its_mode() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("file");
+        for mode in [None, Some(0o644), Some(0o640), Some(0o600), Some(0o444)] {
+            if let Some(mode) = mode {
+                std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
+            }
+            let output = OutputFile::create(&path, &[]).expect("it can be written");
+            std::fs::write(output.temporary(), b"new").expect("a small file");
+            output.commit().expect("it takes its place");
+            let found = std::fs::metadata(&path).expect("it is there").permissions().mode() & 0o7777;
+            // a new file is as readable as any other that this process makes
+            let plain = directory.path().join("plain");
+            std::fs::write(&plain, b"").expect("a small file");
+            let plain = std::fs::metadata(&plain).expect("it is there").permissions().mode() & 0o7777;
+            assert_eq!(found, mode.unwrap_or(plain), "{mode:?}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What is in a report's place, and whether it may be replaced.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::FILES;
+use super::exchange::move_to_new;
+use crate::error::{Error, Result};
+
+/// Foreign files that are told by name.
+const NAMED: usize = 5;
+const HINT: &str = "name a directory that does not exist yet, or an earlier report, with `-o`";
+
+/// What is there.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Missing,
+    /// A directory without files.
+    Empty,
+    /// A report, and the files in it that are not ours.
+    Report {
+        foreign: Vec<String>,
+    },
+    /// Something that is not replaced, and why.
+    Other(String),
+}
+
+/// What every manifest of ours has; the program's name came later.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "they only have to be there")]
+struct Marks {
+    program: Option<String>,
+    version: String,
+    schema: String,
+    status: String,
+    as_of: String,
+    public_suffix_list: IgnoredAny,
+    inputs: IgnoredAny,
+    counts: IgnoredAny,
+}
+
+/// The target itself: a link to a report stays a link.
+pub(super) fn resolve(named: &Path) -> Result<PathBuf> {
+    // a slash behind a link would lead through it
+    let named = &named.components().collect::<PathBuf>();
+    if !fs::symlink_metadata(named).is_ok_and(|metadata| metadata.is_symlink()) {
+        return Ok(named.clone());
+    }
+    fs::canonicalize(named)
+        .map_err(|_| Error::usage(format!("`{}` is a link that leads nowhere", named.display())).hint(HINT))
+}
+
+/// Refuses a target that is not to be replaced.
+pub(super) fn check(target: &Path) -> Result<()> {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    let is_here = here.is_ok_and(|here| fs::canonicalize(target).is_ok_and(|target| target == here));
+    if target.file_name().is_none() || is_here || is_mount_point(target) {
+        let what = format!("`{}` cannot be replaced by a report", target.display());
+        return Err(Error::usage(what).hint("name a directory below it, such as `-o report`"));
+    }
+    let why = match look(target).map_err(|error| error.hint(super::HINT))? {
+        Target::Missing | Target::Empty => return Ok(()),
+        Target::Report { foreign } if foreign.is_empty() => return Ok(()),
+        Target::Report { foreign } => holds(target, &foreign),
+        Target::Other(why) => why,
+    };
+    Err(Error::usage(why).hint(HINT))
+}
+
+fn holds(target: &Path, foreign: &[String]) -> String {
+    let mut names: Vec<String> = foreign.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    if let Some(more @ 1..) = foreign.len().checked_sub(NAMED) {
+        names.push(format!("{more} more"));
+    }
+    let (target, names) = (target.display(), names.join(", "));
+    format!("`{target}` holds {names}, which no report does; it will not be replaced")
+}
+
+/// Looks at a target.
+pub(super) fn look(target: &Path) -> Result<Target> {
+    let failed = |error: std::io::Error| Error::io(target, "read", &error);
+    match fs::symlink_metadata(target) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Target::Missing),
+        Err(error) => return Err(failed(error)),
+        Ok(metadata) if !metadata.is_dir() => {
+            return Ok(Target::Other(format!("`{}` is a file, not a directory", target.display())));
+        }
+        Ok(_) => {}
+    }
+    let (own, foreign) = names(target).map_err(failed)?;
+    if own.is_empty() && foreign.is_empty() {
+        return Ok(Target::Empty);
+    }
+    if own.contains(&"manifest.json") && is_our_manifest(&target.join("manifest.json")) {
+        return Ok(Target::Report { foreign });
+    }
+    Ok(Target::Other(if !foreign.is_empty() {
+        holds(target, &foreign)
+    } else if own.contains(&"manifest.json") {
+        let target = target.display();
+        format!("the `manifest.json` in `{target}` is not that of a report; it will not be replaced")
+    } else {
+        format!("`{}` holds files but no `manifest.json`", target.display())
+    }))
+}
+
+/// The names in a directory: those of a report's files, and all others. Ours are regular files.
+fn names(directory: &Path) -> std::io::Result<(Vec<&'static str>, Vec<String>)> {
+    let (mut own, mut foreign) = (Vec::new(), Vec::new());
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        match FILES.iter().find(|known| name == **known) {
+            Some(known) if entry.file_type()?.is_file() => own.push(*known),
+            _ => foreign.push(name.to_string_lossy().into_owned()),
+        }
+    }
+    foreign.sort_unstable();
+    Ok((own, foreign))
+}
+
+fn is_our_manifest(path: &Path) -> bool {
+    let Ok(text) = fs::read(path) else { return false };
+    serde_json::from_slice::<Marks>(&text).is_ok_and(|marks| {
+        marks.program.is_none_or(|program| program == env!("CARGO_PKG_NAME"))
+            && matches!(&*marks.status, "complete" | "incomplete")
+    })
+}
+
+/// Removes a directory that is no report any more, or was none yet: our own files, and then the directory, if nothing
+/// else is in it. What is not ours is kept beside the target, and a notice says where.
+pub(super) fn retire(old: &Path, target: &Path) -> Result<Option<String>> {
+    let failed = |error: std::io::Error| Error::io(old, "remove", &error);
+    let (own, foreign) = match names(old) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        names => names.map_err(failed)?,
+    };
+    if foreign.is_empty() {
+        for name in own {
+            fs::remove_file(old.join(name)).map_err(failed)?;
+        }
+        match fs::remove_dir(old) {
+            // something came after the look
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {}
+            removed => return removed.map(|()| None).map_err(failed),
+        }
+    }
+    let kept = move_to_new(old, target, "kept").map_err(failed)?;
+    let (target, kept) = (target.display(), kept.display());
+    Ok(Some(format!("`{target}` held files that no report does: what was there is kept as `{kept}`")))
+}
+
+/// Whether a file system is mounted here: such a directory cannot be renamed.
+#[cfg(target_os = "linux")]
+fn is_mount_point(path: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    let found = statx(CWD, path, AtFlags::empty(), StatxFlags::BASIC_STATS);
+    found.is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_mount_point(_path: &Path) -> bool {
+    false
+}

@@ -1,0 +1,222 @@
+//! How the snapshots of a zone rest on one another, whatever the order in which they came.
+//!
+//! Each carries on the history of the one before, and is held against the last whole one before it. So when one is
+//! built, accepted or replaced, those after it are checked in the order of their dates, and written anew where
+//! something changes for them. A mark in the zone's directory stands while that goes on: if a run is killed, the
+//! next one that takes the zone's lock does it again.
+//!
+//! *Where snapshots were pruned*: the first one after the gap holds all that those in the gap knew, but not apart
+//! from one another. A file dated before the gap's end cannot become a part of that any more; a later one can. What
+//! a snapshot rests on is in its [`Lineage`]: its history is never carried on anew from one that rests on less.
+
+use std::sync::atomic::AtomicBool;
+
+use super::build::{Base, Builder, Carries};
+use super::facts::Facts;
+use super::lineage::{Lineage, newer};
+use super::store::{Building, Store, Stored, ZoneLock};
+use crate::error::{Error, Result};
+use crate::time::Day;
+
+/// What a new snapshot is to rest on.
+pub(super) struct Ground {
+    /// The snapshot whose history is carried on.
+    pub base: Option<Stored>,
+    /// Whether that snapshot stands for the one before it, which is gone.
+    pub is_stand_in: bool,
+    /// The lineage of the new one.
+    pub lineage: Lineage,
+}
+
+impl Ground {
+    /// The base to build on.
+    pub fn base<'g>(&'g self, lost_change: &'g AtomicBool) -> Option<Base<'g>> {
+        let base = self.base.as_ref()?;
+        let carries = match self.is_stand_in {
+            true => Carries::Before { lost_change },
+            false => Carries::All { proves_absence: base.facts.is_whole() },
+        };
+        Some(Base { table: &base.table, carries })
+    }
+
+    fn of_stand_in(stand_in: Stored, below: &Lineage) -> Self {
+        let own = &stand_in.facts.lineage;
+        let lineage = Lineage { last_whole: newer(own.last_whole, below.last_whole), ..own.clone() };
+        Self { base: Some(stand_in), is_stand_in: true, lineage }
+    }
+}
+
+/// What a snapshot of this date is to rest on; nothing if it was there, was pruned, and what it rested on is gone,
+/// too. Snapshots before it count from all stores, those after it from the first.
+pub(super) fn ground(stores: &[&Store], origin: &str, day: Day) -> Result<Option<Ground>> {
+    let mut before = Vec::new();
+    for store in stores {
+        before.extend(store.before(origin, day)?);
+    }
+    let last_whole = before.iter().map(Stored::last_whole).fold(None, newer);
+    let base = before.into_iter().max_by_key(|stored| stored.table.day());
+    let lineage = Lineage { last_whole, ..base.as_ref().map(Lineage::after).unwrap_or_default() };
+    let Some(target) = stores.first() else { return Ok(None) };
+    let is_there = target.path(origin, day).exists();
+    let dates = target.dates(origin)?;
+    let from_here = dates.iter().filter(|date| **date >= day);
+    for (place, date) in from_here.enumerate() {
+        // one that cannot be read tells nothing
+        let Ok(stored) = target.get(origin, *date) else { continue };
+        let known = &stored.facts.lineage;
+        if *date == day || known.contains(day) {
+            if lineage.includes(known, day) {
+                break;
+            }
+            if *date == day {
+                return Ok(Some(Ground::of_stand_in(stored, &lineage)));
+            }
+            if !is_there {
+                return Ok(None);
+            }
+        } else if place == 0
+            && stored.table.base_day().is_some_and(|base| base < day)
+            && !lineage.includes(known, day)
+        {
+            return Ok(Some(Ground::of_stand_in(stored, &lineage)));
+        }
+    }
+    Ok(Some(Ground { base, is_stand_in: false, lineage }))
+}
+
+/// The right to write to a zone; what a killed run left undone is done first.
+pub fn lock(store: &Store, origin: &str) -> Result<ZoneLock> {
+    let lock = store.lock(origin)?;
+    if lock.is_unfinished() {
+        follow(store, &lock, origin, None)?;
+    }
+    Ok(lock)
+}
+
+/// Gives a snapshot its name, and lets those after it follow. Says so where that cannot be done.
+pub(super) fn publish(
+    store: &Store,
+    lock: &ZoneLock,
+    written: (Building, &std::fs::File),
+    place: (&str, Day),
+) -> Result<Option<String>> {
+    let (origin, day) = place;
+    let is_last = store.dates(origin)?.last().is_none_or(|last| *last <= day);
+    if !is_last {
+        lock.begin()?;
+    }
+    lock.publish(written.0, written.1, &store.path(origin, day))?;
+    if is_last { Ok(None) } else { follow(store, lock, origin, Some(day)) }
+}
+
+/// Lets the snapshots after `day`, or all of them, rest on those before them.
+fn follow(store: &Store, lock: &ZoneLock, origin: &str, day: Option<Day>) -> Result<Option<String>> {
+    let dates = store.dates(origin)?;
+    let mut before = day.map(|day| store.get(origin, day)).transpose()?;
+    let mut changed = day.is_some();
+    let (mut notice, mut shrunk) = (None, Vec::new());
+    for date in dates.iter().filter(|date| day.is_none_or(|day| **date > day)) {
+        // one that cannot be read counts as gone; `snapshot verify` names it
+        let Ok(stored) = store.get(origin, *date) else { continue };
+        let lineage = before.as_ref().map(Lineage::after).unwrap_or_default();
+        let known = &stored.facts.lineage;
+        let follows = lineage.includes(known, *date);
+        let lineage = if follows {
+            lineage
+        } else {
+            if let (true, Some(day), None) = (changed, day, &notice) {
+                notice = Some(cannot_follow(&stored, *date, day));
+            }
+            // a whole one that is still there may not be whole any more
+            let pruned = known.last_whole.filter(|whole| dates.binary_search(&whole.date).is_err());
+            Lineage { last_whole: newer(pruned, lineage.last_whole), ..known.clone() }
+        };
+        let base = before.as_ref().filter(|_| follows && lineage.base != known.base);
+        let (was_whole, was_shrunk) = (stored.facts.is_whole(), stored.facts.is_shrunk());
+        let now = rest_on(lock, store, stored, base, lineage)?;
+        changed = base.is_some() || now.facts.is_whole() != was_whole;
+        if now.facts.is_shrunk() && !was_shrunk {
+            shrunk.push(date.to_string());
+        }
+        before = Some(now);
+    }
+    lock.end()?;
+    let notices: Vec<String> = notice.into_iter().chain(now_shrunk(&shrunk)).collect();
+    Ok(Some(notices.join("; ")).filter(|notices| !notices.is_empty()))
+}
+
+/// Dates that are named one by one.
+const DATES: usize = 5;
+
+fn now_shrunk(dates: &[String]) -> Option<String> {
+    let named = dates.get(..DATES).unwrap_or(dates).join(", ");
+    let more = dates.len().checked_sub(DATES).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    let what =
+        format!("held against the last complete one before, later ones are `shrunk` now: {named}{more}");
+    (!dates.is_empty()).then_some(what)
+}
+
+fn cannot_follow(stored: &Stored, date: Day, day: Day) -> String {
+    let base =
+        stored.table.base_day().map(|base| format!(" from {base}, which is pruned")).unwrap_or_default();
+    format!("the history of {date} and later was carried on{base}: what is new on {day} is not part of it")
+}
+
+/// Writes a snapshot anew, if something changes for it; its names too, if there is a base to carry them on from.
+fn rest_on(
+    lock: &ZoneLock,
+    store: &Store,
+    stored: Stored,
+    base: Option<&Stored>,
+    lineage: Lineage,
+) -> Result<Stored> {
+    let mut facts = stored.facts.clone();
+    facts.rest_on(lineage, stored.table.len() as u64);
+    if base.is_none() && facts == stored.facts {
+        return Ok(stored);
+    }
+    let (origin, day) = (facts.origin.as_str(), stored.table.day());
+    let building = lock.building()?;
+    let written = match base {
+        Some(base) => {
+            let carries = Carries::All { proves_absence: base.facts.is_whole() };
+            let base = Base { table: &base.table, carries };
+            let mut builder = Builder::create(&building, day, Some(base))?;
+            builder.take_names(&stored.table)?;
+            builder.finish(|_| facts.to_json())?.0
+        }
+        None => stored.table.copy_with_facts(&building, &facts.to_json())?,
+    };
+    lock.publish(building, &written, &store.path(origin, day))?;
+    store.get(origin, day)
+}
+
+/// Takes the shrinkage of a snapshot as real.
+pub fn accept(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
+    change_acceptance(store, origin, day, true)
+}
+
+/// Takes the shrinkage of a snapshot as doubtful again.
+pub fn take_back(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
+    change_acceptance(store, origin, day, false)
+}
+
+fn change_acceptance(store: &Store, origin: &str, day: Day, accepted: bool) -> Result<Option<String>> {
+    let lock = lock(store, origin)?;
+    let path = store.path(origin, day);
+    let stored = Stored::open(&path)?;
+    if accepted && !stored.facts.is_shrunk() {
+        return Err(Error::failure(&path, "the snapshot is not `shrunk`: there is nothing to accept")
+            .hint("`zonelapse snapshot list` shows which are"));
+    }
+    if !accepted && !stored.facts.accepted {
+        return Err(Error::failure(&path, "the snapshot was never accepted: there is nothing to take back")
+            .hint("`zonelapse snapshot list --json` shows which were (`accepted`)"));
+    }
+    stored.table.verify()?;
+    let facts = Facts { accepted, ..stored.facts };
+    let building = lock.building()?;
+    let written = stored.table.copy_with_facts(&building, &facts.to_json())?;
+    publish(store, &lock, (building, &written), (origin, day))
+}

@@ -1,0 +1,318 @@
+//! Rows of a Parquet file as columns: the one way in.
+//!
+//! A file is read slice by slice; a slice is as many rows as fit into the limits, all of one row group. Memory is bounded
+//! by a slice, whatever the file says of itself. Nothing is mapped: what was checked is what is decoded, also if someone
+//! writes to the file meanwhile.
+//!
+//! A file of ours carries a checksum of the whole, which is verified before anything of it is used. A table that
+//! another program made of ours has none; its pages are still checked as those of any file are.
+
+use std::fs::File;
+use std::io::Cursor;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{Column, DataFrame, PolarsError, Series};
+use polars_arrow::array::{Array, BinaryViewArray, Utf8ViewArray, new_empty_array};
+use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_parquet::parquet::compression::Compression;
+use polars_parquet::parquet::metadata::{ColumnChunkMetadata, FileMetadata};
+use polars_parquet::parquet::read::PageMetaData;
+use polars_parquet::read::schema::parquet_to_arrow_schema;
+use polars_parquet::read::{
+    BasicDecompressor, Filter, PageReader, PhysicalType, column_iter_to_arrays, n_columns,
+};
+use rayon::prelude::*;
+
+use super::footer::{Checked, Footer, read_at};
+use super::guard::guarded;
+use super::page::{Page, Unpacker, pages};
+use super::seal::{self, Seal};
+use crate::error::{Error, Result};
+
+/// Rows of a slice, at most.
+const MOST_ROWS: usize = 1 << 17;
+/// Bytes of the unpacked pages of a slice, at most.
+const MOST_BYTES: usize = 256 << 20;
+/// Bytes of the texts of a slice, at most. A dictionary makes many of few.
+const MOST_TEXT: usize = 64 << 20;
+/// Values of a column of lists in a row group, at most.
+const MOST_ITEMS: usize = 1 << 24;
+/// Bytes of a value of a type of fixed length, at most.
+const MOST_FIXED: usize = 1 << 10;
+/// Bytes read at once for the checksum.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// Whose table a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// One of the tables that this program writes: a checksum that does not fit is a failure.
+    ByUs,
+    /// Anyone's. What others copy from a footer of ours, such as its checksum, means nothing there.
+    ByAnyone,
+}
+
+/// A Parquet file that is being read.
+#[derive(Debug)]
+pub struct TableReader {
+    path: PathBuf,
+    file: File,
+    is_ours: bool,
+    metadata: FileMetadata,
+    schema: ArrowSchema,
+    /// Number of the row group that comes next or is being read.
+    group: usize,
+    /// Rows of that row group that were read.
+    row: usize,
+    /// Rows in front of that row group.
+    before: usize,
+    /// The columns of that row group.
+    open: Vec<OpenColumn>,
+}
+
+/// A column of a row group, with the pages of its leaves.
+#[derive(Debug)]
+struct OpenColumn {
+    field: Field,
+    /// Their places among the columns of the row group, and their pages.
+    leaves: Vec<(usize, Vec<Page>)>,
+    /// Whether a value is a row, so that pages can be left out.
+    is_flat: bool,
+}
+
+impl TableReader {
+    /// Opens a file and checks its footer; of a table of ours, every byte.
+    pub fn open(path: &Path, written: Written) -> Result<Self> {
+        let file = File::open(path).map_err(|error| Error::io(path, "open", &error))?;
+        let footer = Footer::read(&file)
+            .map_err(|what| Error::failure(path, format!("not readable as Parquet: {what}")))?;
+        if written == Written::ByUs {
+            verify(&file, &footer).map_err(|what| Error::failure(path, what))?;
+        }
+        let is_ours = footer.is_ours;
+        let metadata = footer.metadata;
+        let schema = guarded(|| parquet_to_arrow_schema(metadata.schema().fields()))
+            .ok_or_else(|| Error::failure(path, "not readable as Parquet: its schema makes no sense"))?;
+        if schema.len() != metadata.schema().fields().len() {
+            return Err(Error::failure(path, "not readable as Parquet: two columns have one name"));
+        }
+        let (group, row, before, open) = (0, 0, 0, Vec::new());
+        Ok(Self { path: path.to_path_buf(), file, is_ours, metadata, schema, group, row, before, open })
+    }
+
+    /// Whether this program wrote it, as its footer says.
+    pub fn is_ours(&self) -> bool {
+        self.is_ours
+    }
+
+    /// The names of the columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.schema.iter_names().map(|name| name.as_str())
+    }
+
+    /// Whether there is a column of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.schema.contains(name)
+    }
+
+    /// Rows that were read.
+    pub fn rows_read(&self) -> usize {
+        self.before + self.row
+    }
+
+    /// The next rows of these columns, which must be there, the same in each call; `None` at the end.
+    pub fn next(&mut self, columns: &[String]) -> Result<Option<DataFrame>> {
+        let Some(group) = self.metadata.row_groups.get(self.group) else { return Ok(None) };
+        let rows = group.num_rows();
+        if self.row == 0 {
+            self.open = columns.iter().map(|name| self.open_column(name)).collect::<Result<_>>()?;
+        }
+        let frame = self.slice(self.row..rows)?;
+        self.row += frame.height();
+        if self.row == rows {
+            (self.group, self.row, self.before) = (self.group + 1, 0, self.before + rows);
+        }
+        Ok(Some(frame))
+    }
+
+    fn failed(&self, column: &str, what: impl std::fmt::Display) -> Error {
+        let row = self.rows_read() + 1;
+        Error::failure(&self.path, format!("cannot be read from row {row} on: column `{column}`: {what}"))
+    }
+
+    fn open_column(&self, name: &str) -> Result<OpenColumn> {
+        let field = self.schema.get(name).ok_or_else(|| self.failed(name, "not there"))?.clone();
+        self.leaves(name, &field).map_err(|what| self.failed(name, what))
+    }
+
+    fn leaves(&self, name: &str, field: &Field) -> Checked<OpenColumn> {
+        let group = &self.metadata.row_groups[self.group];
+        let leaves = group.columns_idxs_under_root_iter(name).unwrap_or_default();
+        let is_readable = || {
+            let none = new_empty_array(field.dtype.clone());
+            n_columns(&field.dtype) == leaves.len() && Series::try_from((field, none)).is_ok()
+        };
+        if guarded(is_readable) != Some(true) {
+            return Err("its type cannot be read here: export it as text, numbers or timestamps".into());
+        }
+        let columns = group.parquet_columns();
+        let is_flat = matches!(leaves, [leaf] if columns[*leaf].descriptor().descriptor.max_rep_level == 0);
+        let mut found = Vec::with_capacity(leaves.len());
+        for leaf in leaves {
+            let column = &columns[*leaf];
+            if matches!(column.physical_type(), PhysicalType::FixedLenByteArray(length) if length > MOST_FIXED)
+            {
+                return Err(format!("its values have more than {MOST_FIXED} bytes each"));
+            }
+            let pages = pages(&self.file, column)?;
+            let values: usize = pages.iter().map(|page| page.values).sum();
+            if is_flat && values != group.num_rows() {
+                return Err(format!("{values} values for {} rows", group.num_rows()));
+            }
+            let bytes: usize = pages.iter().map(Page::plain_bytes).sum();
+            if !is_flat && (values > MOST_ITEMS || bytes > MOST_BYTES) {
+                return Err("its lists are too long: write smaller row groups".into());
+            }
+            found.push((*leaf, pages));
+        }
+        Ok(OpenColumn { field: field.clone(), leaves: found, is_flat })
+    }
+
+    /// The first of these rows of the row group that fit into the limits.
+    fn slice(&self, rows: Range<usize>) -> Result<DataFrame> {
+        let mut count = rows.len().min(MOST_ROWS);
+        loop {
+            let rows = rows.start..rows.start + count;
+            let unpacked = self.open.iter().map(|column| column.plain_bytes(&rows)).sum();
+            let (needed, most) = if unpacked > MOST_BYTES {
+                // pages are as large as they are, but fewer rows may need fewer of them
+                (unpacked, MOST_BYTES)
+            } else {
+                let columns = self.decode(&rows)?;
+                let texts: usize = columns.iter().map(|(_, texts)| texts).sum();
+                if texts <= MOST_TEXT {
+                    let columns = columns.into_iter().map(|(series, _)| Column::from(series)).collect();
+                    return DataFrame::new(count, columns)
+                        .map_err(|error| Error::failure(&self.path, format!("cannot be read: {error}")));
+                }
+                (texts, MOST_TEXT)
+            };
+            if count == 1 {
+                let row = self.rows_read() + 1;
+                let what = format!("row {row} needs {} MiB, more than {}", needed >> 20, most >> 20);
+                return Err(Error::failure(&self.path, what).hint("write it with smaller pages or values"));
+            }
+            count = (count / (needed / most + 1)).max(1);
+        }
+    }
+
+    /// Decodes rows of all columns side by side, each with the bytes of its texts.
+    fn decode(&self, rows: &Range<usize>) -> Result<Vec<(Series, usize)>> {
+        let group = self.metadata.row_groups[self.group].parquet_columns();
+        let decode = |column: &OpenColumn| {
+            let decoded = guarded(|| column.decode(&self.file, group, rows));
+            let decoded = decoded.unwrap_or_else(|| Err("its data makes no sense".into()));
+            decoded.map_err(|what| self.failed(&column.field.name, what))
+        };
+        self.open.par_iter().map(decode).collect::<Vec<_>>().into_iter().collect()
+    }
+}
+
+impl OpenColumn {
+    /// The pages that hold these rows, with the dictionary.
+    fn wanted<'a>(&self, pages: &'a [Page], rows: &Range<usize>) -> impl Iterator<Item = &'a Page> {
+        let (is_flat, rows) = (self.is_flat, rows.clone());
+        pages.iter().filter(move |page| {
+            let is_there = page.start < rows.end && page.start + page.values > rows.start;
+            page.is_dictionary() || !is_flat || is_there
+        })
+    }
+
+    fn plain_bytes(&self, rows: &Range<usize>) -> usize {
+        let of = |(_, pages): &(usize, Vec<Page>)| -> usize {
+            self.wanted(pages, rows).map(Page::plain_bytes).sum()
+        };
+        self.leaves.iter().map(of).sum()
+    }
+
+    fn decode(
+        &self,
+        file: &File,
+        group: &[ColumnChunkMetadata],
+        rows: &Range<usize>,
+    ) -> Checked<(Series, usize)> {
+        let mut columns = Vec::with_capacity(self.leaves.len());
+        let mut types = Vec::with_capacity(self.leaves.len());
+        let mut first = usize::MAX;
+        for (leaf, pages) in &self.leaves {
+            let column = &group[*leaf];
+            let descriptor = &column.descriptor().descriptor;
+            // with some room for headers
+            let mut bytes = Vec::with_capacity(self.plain_bytes(rows) + 128 * pages.len());
+            let (mut unpacker, mut values, mut start) = (Unpacker::new(file, column), 0, usize::MAX);
+            for page in self.wanted(pages, rows) {
+                unpacker.append(page, &mut bytes)?;
+                values += page.values;
+                if !page.is_dictionary() {
+                    start = start.min(page.start);
+                }
+            }
+            first = first.min(start);
+            let facts = PageMetaData::new(0, values as i64, Compression::Uncompressed, descriptor.clone());
+            let reader =
+                PageReader::new_with_page_meta(Cursor::new(bytes.into()), facts, Vec::new(), usize::MAX);
+            columns.push(BasicDecompressor::new(reader, Vec::new()));
+            types.push(&descriptor.primitive_type);
+        }
+        let first = if self.is_flat { first.min(rows.start) } else { 0 };
+        let filter = Filter::new_ranged(rows.start - first, rows.end - first);
+        let field = self.field.clone();
+        let (arrays, _) = column_iter_to_arrays(columns, types, field, Some(filter)).map_err(in_words)?;
+        let found: usize = arrays.iter().map(|array| array.len()).sum();
+        if found != rows.len() {
+            return Err(format!("{found} values for {} rows", rows.len()));
+        }
+        let texts = arrays.iter().map(|array| text_bytes(&**array)).sum();
+        Ok((Series::try_from((&self.field, arrays)).map_err(in_words)?, texts))
+    }
+}
+
+fn in_words(error: PolarsError) -> String {
+    error.to_string()
+}
+
+/// Bytes of the texts of an array.
+fn text_bytes(array: &dyn Array) -> usize {
+    let array = array.as_any();
+    let texts = array.downcast_ref::<Utf8ViewArray>().map(Utf8ViewArray::total_bytes_len);
+    let bytes = || array.downcast_ref::<BinaryViewArray>().map(BinaryViewArray::total_bytes_len);
+    texts.or_else(bytes).unwrap_or_default()
+}
+
+/// Holds a file against the checksum in its footer.
+fn verify(file: &File, footer: &Footer) -> Checked<()> {
+    let Some(expected) = &footer.checksum else {
+        // a table that another program made of ours has none of our keys either
+        return if footer.is_ours {
+            Err("it carries no checksum: it is damaged, or of an earlier version".into())
+        } else {
+            Ok(())
+        };
+    };
+    let mut seal = Seal::new();
+    let mut block = vec![0; BLOCK_BYTES];
+    let mut at = 0;
+    while at < footer.start {
+        let length = (footer.start - at).min(BLOCK_BYTES as u64) as usize;
+        read_at(file, &mut block[..length], at).map_err(|error| error.to_string())?;
+        seal.update(&block[..length]);
+        at += length as u64;
+    }
+    let mut bytes = footer.bytes.clone();
+    let is_there = seal::replace(&mut bytes, expected, &seal::blank());
+    seal.update(&bytes);
+    if is_there && seal.value() == *expected {
+        return Ok(());
+    }
+    Err("its checksum does not fit: it was damaged or changed after it was written".into())
+}

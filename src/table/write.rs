@@ -1,0 +1,260 @@
+//! Parquet files that every reader takes, written row group by row group.
+//!
+//! Row groups are encoded and compressed by many threads, and written in order by one; Polars' own
+//! batched writer would do either the encoding or the compressing under its lock, and write no checksums. The
+//! `ARROW:schema` that Polars writes names the newest Arrow types, which some readers refuse in filters, so the footer
+//! carries one made of the oldest, and without the dictionaries we write from; beside it stand the version
+//! of our schema and the checksum of the file.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
+use polars_parquet::parquet::PARQUET_MAGIC;
+use polars_parquet::parquet::metadata::ColumnDescriptor;
+use polars_parquet::write::{
+    CompressionOptions, Encoding, FileWriter, KeyValue, ParquetType, StatisticsOptions, ThriftFileMetadata,
+    Version, WriteOptions, ZstdLevel, array_to_columns, get_dtype_encoding, schema_to_metadata_key,
+};
+use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
+use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts};
+
+use super::chunk::{Chunk, PageIndex};
+use super::columns::ArrayBox;
+use super::schema::{SCHEMA_VERSION, Type};
+use super::seal::{self, Seal};
+use crate::error::{Error, Result};
+use crate::output::OutputFile;
+
+/// Bytes of a data page.
+const PAGE_BYTES: usize = 1 << 20;
+
+/// A Parquet file that is being written.
+pub struct TableFile {
+    output: Output,
+    encoder: Encoder,
+    /// The footer, without row groups.
+    footer: ThriftFileMetadata,
+    metadata: Vec<KeyValue>,
+}
+
+/// What is written, and what the footer will say of it.
+struct Output {
+    path: PathBuf,
+    file: BufWriter<File>,
+    seal: Seal,
+    bytes: u64,
+    groups: Vec<RowGroupFacts>,
+    indexes: Vec<Vec<PageIndex>>,
+}
+
+/// Encodes row groups; shared by threads.
+pub struct Encoder {
+    columns: Vec<(String, Type)>,
+    types: Vec<ParquetType>,
+    encodings: Vec<Vec<Encoding>>,
+    leaves: Vec<ColumnDescriptor>,
+    options: WriteOptions,
+}
+
+/// An encoded and compressed row group: its rows, and each leaf column.
+pub struct RowGroup {
+    rows: usize,
+    chunks: Vec<Chunk>,
+}
+
+impl TableFile {
+    /// Creates the file with these columns.
+    pub fn create(path: &Path, columns: Vec<(String, Type)>) -> Result<Self> {
+        let file = File::create(path).map_err(|error| Error::io(path, "create", &error))?;
+        let schema = |kind: fn(Type) -> ArrowDataType| -> ArrowSchema {
+            columns
+                .iter()
+                .map(|(name, column)| Field::new(name.as_str().into(), kind(*column), true))
+                .map(|field| (field.name.clone(), field))
+                .collect()
+        };
+        let stored = schema(Type::stored);
+        let encodings = stored.iter_values().map(|field| get_dtype_encoding(&field.dtype)).collect();
+        let level = ZstdLevel::try_new(1).map_err(Error::internal)?;
+        let options = WriteOptions {
+            statistics: StatisticsOptions::default(),
+            version: Version::V1,
+            compression: CompressionOptions::Zstd(Some(level)),
+            data_page_size: Some(PAGE_BYTES),
+        };
+        // Polars writes a file without rows, for its footer
+        let mut template = FileWriter::try_new(Vec::new(), stored, options).map_err(Error::internal)?;
+        let types = template.parquet_schema().fields().to_vec();
+        let leaves = template.parquet_schema().columns().to_vec();
+        template.end(Some(Vec::new())).map_err(Error::internal)?;
+        let (_, footer) = template.into_inner_and_metadata();
+        let pair = |key: &str, value: String| KeyValue { key: key.to_owned(), value: Some(value) };
+        let metadata = vec![
+            schema_to_metadata_key(&schema(Type::shown)),
+            pair(seal::VERSION_KEY, SCHEMA_VERSION.to_owned()),
+            pair(seal::KEY, seal::blank()),
+        ];
+        let encoder = Encoder { columns, types, encodings, leaves, options };
+        let output = Output {
+            path: path.to_path_buf(),
+            file: BufWriter::with_capacity(1 << 20, file),
+            seal: Seal::new(),
+            bytes: 0,
+            groups: Vec::new(),
+            indexes: Vec::new(),
+        };
+        let mut table = Self { output, encoder, footer, metadata };
+        table.output.put(&PARQUET_MAGIC)?;
+        Ok(table)
+    }
+
+    /// The two parts, for writing one row group while the next are encoded.
+    pub fn split(&mut self) -> (&Encoder, impl FnMut(RowGroup) -> Result<()> + Send) {
+        let Self { output, encoder, .. } = self;
+        (encoder, move |group| output.write(group))
+    }
+
+    /// Encodes a row group and writes it behind the others.
+    pub fn write(&mut self, rows: usize, columns: Vec<ArrayBox>) -> Result<()> {
+        let group = self.encoder.encode(rows, columns)?;
+        self.output.write(group)
+    }
+
+    /// Writes the footer and syncs the file.
+    pub fn finish(self) -> Result<()> {
+        let Self { mut output, mut footer, metadata, .. } = self;
+        output.write_indexes()?;
+        footer.num_rows = output.groups.iter().map(|group| group.num_rows).sum();
+        footer.row_groups = std::mem::take(&mut output.groups);
+        footer.key_value_metadata = Some(metadata);
+        let mut bytes = Vec::new();
+        footer
+            .write_to_out_protocol(&mut TCompactOutputProtocol::new(&mut bytes))
+            .map_err(Error::internal)?;
+        let length = u32::try_from(bytes.len()).map_err(Error::internal)?;
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(&PARQUET_MAGIC);
+        output.seal.update(&bytes);
+        if !seal::replace(&mut bytes, &seal::blank(), &output.seal.value()) {
+            return Err(Error::internal("a footer without a place for its checksum"));
+        }
+        let Output { path, mut file, .. } = output;
+        file.write_all(&bytes)
+            .and_then(|()| file.flush())
+            .and_then(|()| file.get_ref().sync_all())
+            .map_err(|error| Error::io(&path, "write", &error))
+    }
+}
+
+impl Output {
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        self.seal.update(bytes);
+        self.bytes += bytes.len() as u64;
+        self.file.write_all(bytes).map_err(|error| Error::io(&self.path, "write", &error))
+    }
+
+    fn write(&mut self, group: RowGroup) -> Result<()> {
+        if group.rows == 0 {
+            return Ok(());
+        }
+        let (start, ordinal) = (self.bytes, self.groups.len());
+        let (mut columns, mut indexes): (Vec<ColumnChunk>, Vec<PageIndex>) = Default::default();
+        for mut chunk in group.chunks {
+            let (bytes, place) = (std::mem::take(&mut chunk.bytes), self.bytes);
+            self.put(&bytes)?;
+            let (facts, index) = chunk.placed(place);
+            columns.push(facts);
+            indexes.push(index);
+        }
+        let facts = || columns.iter().filter_map(|column| column.meta_data.as_ref());
+        let total_byte_size = facts().map(|column| column.total_uncompressed_size).sum();
+        let total_compressed_size = Some(facts().map(|column| column.total_compressed_size).sum());
+        self.groups.push(RowGroupFacts {
+            columns,
+            total_byte_size,
+            num_rows: group.rows as i64,
+            sorting_columns: None,
+            file_offset: Some(start as i64),
+            total_compressed_size,
+            ordinal: ordinal.try_into().ok(),
+        });
+        self.indexes.push(indexes);
+        Ok(())
+    }
+
+    /// Writes the column indexes, then the offset indexes, of all row groups.
+    fn write_indexes(&mut self) -> Result<()> {
+        let (mut groups, indexes) = (std::mem::take(&mut self.groups), std::mem::take(&mut self.indexes));
+        let mut columns: Vec<&mut ColumnChunk> =
+            groups.iter_mut().flat_map(|group| &mut group.columns).collect();
+        for (column, index) in columns.iter_mut().zip(indexes.iter().flatten()) {
+            if let Some(index) = index.columns() {
+                let index = index.map_err(Error::internal)?;
+                column.column_index_offset = Some(self.bytes as i64);
+                column.column_index_length = Some(index.len() as i32);
+                self.put(&index)?;
+            }
+        }
+        for (column, index) in columns.iter_mut().zip(indexes.iter().flatten()) {
+            let index = index.offsets().map_err(Error::internal)?;
+            column.offset_index_offset = Some(self.bytes as i64);
+            column.offset_index_length = Some(index.len() as i32);
+            self.put(&index)?;
+        }
+        self.groups = groups;
+        Ok(())
+    }
+}
+
+/// A table by itself, which gets its name when it is whole.
+pub struct SingleTable {
+    file: TableFile,
+    output: OutputFile,
+}
+
+impl SingleTable {
+    /// Creates the file, under the temporary name of its output.
+    pub fn create(output: OutputFile, columns: Vec<(String, Type)>) -> Result<Self> {
+        Ok(Self { file: TableFile::create(output.temporary(), columns)?, output })
+    }
+
+    /// The file being written.
+    pub fn file(&mut self) -> &mut TableFile {
+        &mut self.file
+    }
+
+    /// Writes the footer, syncs the file and names it.
+    pub fn finish(self) -> Result<()> {
+        self.file.finish()?;
+        self.output.commit()
+    }
+}
+
+impl Encoder {
+    /// Encodes and compresses a row group of these columns, which must be those of the schema.
+    pub fn encode(&self, rows: usize, columns: Vec<ArrayBox>) -> Result<RowGroup> {
+        if columns.len() != self.columns.len() {
+            return Err(Error::internal(format!("{} columns for {}", columns.len(), self.columns.len())));
+        }
+        let mut chunks = Vec::with_capacity(self.leaves.len());
+        let mut leaves = self.leaves.iter();
+        for (((array, (name, kind)), parquet), encodings) in
+            columns.iter().zip(&self.columns).zip(&self.types).zip(&self.encodings)
+        {
+            if array.len() != rows || *array.dtype() != kind.stored() {
+                return Err(Error::internal(format!("column `{name}` has not the form of its table")));
+            }
+            let pages =
+                array_to_columns(array, parquet.clone(), self.options, encodings).map_err(Error::internal)?;
+            for (pages, leaf) in pages.into_iter().zip(&mut leaves) {
+                chunks.push(Chunk::encode(pages, leaf, self.options.compression)?);
+            }
+        }
+        if leaves.next().is_some() {
+            return Err(Error::internal("a row group has fewer columns than its table"));
+        }
+        Ok(RowGroup { rows, chunks })
+    }
+}
