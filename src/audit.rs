@@ -222,6 +222,9 @@ fn count(census: &Census, judgement: &Judgement<'_>, tally: &Tally, rejected: u6
 /// Why a finished run has exit status 1.
 fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs, breakers: &[OpenBreaker]) -> Vec<String> {
     let mut reasons: Vec<String> = breakers.iter().map(ToString::to_string).collect();
+    if counts.accepted == 0 {
+        reasons.push("no account could be judged".to_owned());
+    }
     let rows = counts.accepted + counts.rejected;
     let share = counts.rejected as f64 * 100.0 / rows.max(1) as f64;
     if share > config.max_rejected {

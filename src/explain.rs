@@ -156,7 +156,7 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
     };
     let why = if snapshot.why.is_empty() { String::new() } else { format!(": {}", snapshot.why) };
     let dated = format!("{} ({})", snapshot.date.moment, snapshot.date.source.name());
-    let path = snapshot.path.display();
+    let path = escape::path(&snapshot.path);
     line(
         text,
         "zone",

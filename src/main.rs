@@ -106,7 +106,7 @@ fn warn_of(warnings: &[String], json: bool) {
     for warning in warnings {
         warn(&match json {
             true => serde_json::json!({ "level": "warn", "message": warning }).to_string(),
-            false => format!("warning: {warning}"),
+            false => format!("warning: {}", escape::line(warning)),
         });
     }
 }

@@ -8,7 +8,7 @@ use std::fs::{Metadata, Permissions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Position, Result};
 use crate::temporary::Temporary;
 
 /// The name of the file in its temporary directory.
@@ -36,7 +36,8 @@ impl OutputFile {
         let existing = look(path)?;
         let directory = directory_of(path);
         let temporary = Temporary::create(directory)
-            .map_err(|error| error.or_hint("name a file in a directory that can be written"))?;
+            .map_err(|error| Error { place: Some(Position::file(path)), ..error })
+            .map_err(|error| error.hint("name a file in a directory that can be written"))?;
         let written = temporary.path().join(WRITTEN);
         let output = Self { path: path.to_path_buf(), written, _temporary: temporary, existing };
         match inputs.iter().find(|input| output.is(input)) {

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use super::verdict::Action;
 use crate::error::{Error, Result};
 use crate::escape::sample;
-use crate::input::small::read_small;
+use crate::input::small::{SMALL_FILE_BYTES, read_text};
 use crate::name::MailDomain;
 use crate::time::{BareDate, Day, Moment};
 
@@ -35,9 +35,9 @@ impl Overrides {
     pub fn read(path: &Path, today: Day) -> Result<Self> {
         let hint = "write CSV with the columns `domain`, `action` and `until`, a domain a line";
         let failed = |what: String| Error::failure(path, what).hint(hint);
-        let bytes = read_small(path)?;
+        let text = read_text(path, SMALL_FILE_BYTES)?;
         let mut reader =
-            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(&*bytes);
+            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|error| failed(error.to_string()))?.clone();
         let column = |name: &str| {
             let found = header.iter().position(|title| title.eq_ignore_ascii_case(name));

@@ -33,14 +33,25 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a file of text of at most `limit` bytes; it must be UTF-8.
+/// Reads a file of text of at most `limit` bytes. It must be UTF-8 and hold no zeros, which are what a page that was
+/// never written leaves behind.
 pub fn read_text(path: &Path, limit: u64) -> Result<String> {
-    String::from_utf8(read_limited(path, limit)?).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
+    let bytes = read_limited(path, limit)?;
+    if let Some(at) = memchr::memchr(0, &bytes) {
+        return Err(Error::failure(path, "holds bytes of zero: a part of it was lost")
+            .at_line(line_of(&bytes, at))
+            .hint("copy or write the file again"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
         Error::failure(path, "expected UTF-8 text")
-            .at_line(line as u64)
+            .at_line(line_of(error.as_bytes(), error.utf8_error().valid_up_to()))
             .hint("convert it with `iconv -t UTF-8`")
     })
+}
+
+/// The 1-based line in which a byte stands.
+fn line_of(text: &[u8], at: usize) -> u64 {
+    memchr::memchr_iter(b'\n', &text[..at]).count() as u64 + 1
 }
 
 #[cfg(test)]

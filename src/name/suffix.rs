@@ -90,6 +90,10 @@ impl SuffixList {
             let what = "expected a Public Suffix List, found no complete `ICANN DOMAINS` section";
             return Err(Error::failure(place, what).hint(hint));
         }
+        if text.contains("===BEGIN PRIVATE DOMAINS===") && !text.contains("===END PRIVATE DOMAINS===") {
+            let what = "the `PRIVATE DOMAINS` section has no end: the list was cut";
+            return Err(Error::failure(place, what).hint(hint));
+        }
         let rules = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let labels: usize = rules.map(|rule| memchr::memchr_iter(b'.', rule.as_bytes()).count() + 1).sum();
         if labels > MAX_LABELS {

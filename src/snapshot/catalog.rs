@@ -193,7 +193,7 @@ impl<'c> Probe<'c> {
     /// Where a name was seen last, in a snapshot or by its memory, and what the newest that knows it remembers.
     fn remembered(&mut self, covering: &[&'c Snapshot], name: &str) -> Remembered<'c> {
         let mut found = Remembered::default();
-        // no snapshot up to this day counts: the name is known to have been absent then
+        // no sighting before this day counts: the name is known to have been absent then
         let mut absent_until: Option<Day> = None;
         for snapshot in covering {
             if let Some(entry) = self.entry(snapshot, snapshot.relative(name)) {
@@ -202,25 +202,19 @@ impl<'c> Probe<'c> {
                 if history.dropped_on.is_some() {
                     absent_until = absent_until.max(history.absence.map(|absence| absence.to));
                 }
-                let at = match entry.is_here() {
-                    true => Some(snapshot.date.moment),
-                    false => history.last_seen.map(Day::start),
-                };
-                // what a snapshot holds goes before what another one remembers of the same day
-                let at = at.filter(|at| {
-                    found.sighting.as_ref().is_none_or(|sighting| {
-                        *at > sighting.at || (entry.is_here() && at.day() == sighting.at.day())
-                    })
-                });
-                if let Some(at) = at {
-                    found.sighting = Some(Sighting { by: snapshot, entry, at });
-                }
+                found.see(snapshot, entry, history.last_seen);
+            } else {
+                absent_until = absent_until.max(snapshot.last_proof());
             }
             if snapshot.tells_absence() {
                 break;
             }
         }
-        found.sighting = found.sighting.filter(|sighting| absent_until < Some(sighting.at.day()));
+        found.sighting = found.sighting.filter(|sighting| match sighting.entry.is_here() {
+            true => absent_until <= Some(sighting.at.day()),
+            // of one day, a whole snapshot goes before what another one remembers
+            false => absent_until < Some(sighting.at.day()),
+        });
         found
     }
 
@@ -244,6 +238,22 @@ struct Remembered<'c> {
     sighting: Option<Sighting<'c>>,
     /// By the newest one that has an entry of it.
     latest: Option<(&'c Snapshot, History)>,
+}
+
+impl<'c> Remembered<'c> {
+    /// Takes what an entry says, if it is newer. What a snapshot holds goes before what another one remembers of the
+    /// same day.
+    fn see(&mut self, by: &'c Snapshot, entry: Entry<'c>, last_seen: Option<Day>) {
+        let here = entry.is_here();
+        let at = if here { Some(by.date.moment) } else { last_seen.map(Day::start) };
+        let is_newer = |at: &Moment| {
+            let known = self.sighting.as_ref().map(|sighting| sighting.at);
+            known.is_none_or(|known| *at > known || (here && at.day() == known.day()))
+        };
+        if let Some(at) = at.filter(is_newer) {
+            self.sighting = Some(Sighting { by, entry, at });
+        }
+    }
 }
 
 /// The last time a name was seen.
@@ -310,6 +320,13 @@ impl Snapshot {
     /// Whether names that are not in it were absent at its date; also of a list that this run trusts.
     fn tells_absence(&self) -> bool {
         self.facts.is_whole() || self.coverage == Coverage::Complete
+    }
+
+    /// The last day on which names were absent of which it has no entry: they were in none that it rests on.
+    fn last_proof(&self) -> Option<Day> {
+        let lineage = &self.facts.lineage;
+        let before = lineage.last_whole.map(|whole| whole.date).filter(|date| lineage.contains(*date));
+        if self.tells_absence() { Some(self.table.day()) } else { before }
     }
 
     /// A name below the origin, relative to it.

@@ -27,6 +27,8 @@ pub struct Lineage {
 pub struct Link {
     /// Its date.
     pub date: Day,
+    /// The date up to which the past of its entries reached: they do not say it themselves.
+    pub base: Option<Day>,
     /// A hash of its names and their past.
     pub content: u64,
     /// Whether names that were not in it were absent.
@@ -42,8 +44,8 @@ impl Lineage {
             Some((_, last)) if last.plus(1) == day => *last = day,
             _ => dates.push((day, day)),
         }
-        let content = before.table.header().checks_hash;
-        let base = Some(Link { date: day, content, whole: facts.is_whole() });
+        let (base, content) = (before.table.base_day(), before.table.header().checks_hash);
+        let base = Some(Link { date: day, base, content, whole: facts.is_whole() });
         Self { base, last_whole: before.last_whole(), dates }
     }
 

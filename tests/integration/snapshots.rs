@@ -280,7 +280,7 @@ fn names_of_zones_that_mean_something_in_a_store() {
     }
     let listed = days.snapshot(&["list"], 0);
     assert!(listed.contains("zonelapse.store ") && listed.contains("lock "), "{listed}");
-    let long = vec!["l\\032".repeat(60); 3].join(".");
+    let long = vec!["l\\032".repeat(30); 4].join(".");
     let path = days.path("long.zone");
     fs::write(&path, format!("{long}. 900 in soa a.test. b.test. 2026050100 1 2 3 4\n")).expect("a zone");
     let mut command = zonelapse();

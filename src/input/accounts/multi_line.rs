@@ -18,7 +18,7 @@
 use memchr::{memchr_iter, memchr3};
 
 use super::records::{CR, Grammar, LF, QUOTE, Shape};
-use crate::name::Mailbox;
+use crate::name::{MailDomain, Mailbox};
 
 /// What the text says of a record that is inside quotes at the end of its first line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,9 +167,9 @@ impl Scan<'_> {
         let Some(shape) = self.grammar.shape else { return is_short };
         let line = &self.text[self.line_start..end];
         // of the line on which the quote closes, what stands behind it is a part of the record itself
-        let is_quoted = self.spanning.is_some_and(|field| {
-            shape.email < field || (shape.email == field && shape.email > 0)
-        });
+        let is_quoted = self
+            .spanning
+            .is_some_and(|field| shape.email < field || (shape.email == field && shape.email > 0));
         let hides_record = is_quoted && is_whole(line, self.grammar.delimiter, shape);
         is_short && self.field + 1 == shape.width && !hides_record
     }
@@ -195,7 +195,9 @@ pub(super) fn is_address(field: &[u8]) -> bool {
 pub(super) fn holds_addresses(field: &[u8]) -> bool {
     let Ok(field) = std::str::from_utf8(field) else { return false };
     let found = Mailbox::split_all(&field.replace("\"\"", "\""));
-    !found.is_empty() && found.iter().all(|found| found.as_ref().is_ok_and(Mailbox::has_valid_local_part))
+    let is_sound =
+        |found: &Mailbox<'_>| found.has_valid_local_part() && MailDomain::normalize(found.domain()).is_ok();
+    !found.is_empty() && found.iter().all(|found| found.as_ref().is_ok_and(is_sound))
 }
 
 #[cfg(test)]
@@ -281,7 +283,8 @@ mod tests {
             &["<1,A,\"a@x.example>", "2,B,b@x.example,", "3,C,c@x.example\","],
         );
         let ends = |text: &str, width: usize, email: usize| {
-            let grammar = Grammar { delimiter: b',', shape: Some(Shape { width, email, id: None }), limits: LIMITS };
+            let grammar =
+                Grammar { delimiter: b',', shape: Some(Shape { width, email, id: None }), limits: LIMITS };
             matches!(extent(text.as_bytes(), 0, &grammar, true), Extent::Ends { .. })
         };
         assert!(ends("\"a@x.example\nb@x.example\",1", 2, 0) && ends("1,\"a@x.example\nb@x.example\"", 2, 1));

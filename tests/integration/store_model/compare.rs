@@ -1,0 +1,137 @@
+//! What the store says, beside what the model says: each snapshot's entries, and audits at random moments.
+
+use zonelapse::snapshot::history::History;
+use zonelapse::snapshot::{Catalog, Coverage, Limits, Snapshot};
+use zonelapse::time::{Day, Moment};
+
+use super::{FIRST, Kept, NAMES, Names, Run, Seen, history};
+
+impl Run {
+    pub(super) fn compare(&mut self) {
+        let days: Vec<Day> = self.model.keys().copied().collect();
+        assert_eq!(self.store.dates("test").expect("dates"), days);
+        for (day, kept) in &self.model {
+            let stored = self.store.get("test", *day).expect("a snapshot");
+            stored.table.verify().expect("a snapshot that is whole");
+            let facts = &stored.facts;
+            assert_eq!(
+                (facts.is_whole(), facts.is_shrunk()),
+                (kept.is_whole(), kept.shrunk && !kept.accepted),
+                "{day}"
+            );
+            let log = kept.log();
+            if !self.told {
+                // as if nothing had ever been pruned, whatever the order
+                let ever: Vec<(Day, &Names)> =
+                    self.ever.range(..=day).map(|(day, file)| (*day, &file.names)).collect();
+                let ours: Vec<(Day, &Names)> = log.iter().map(|seen| (seen.day, &seen.names)).collect();
+                assert_eq!(ours, ever, "{day}");
+            }
+            for name in NAMES {
+                let found = stored.table.entry(name.as_bytes()).map(|entry| {
+                    let history = entry.past().until(&stored.today(), entry.is_here());
+                    let before = history
+                        .change
+                        .map(|change| stored.table.hosts(change.before).map(str::to_owned).collect());
+                    (history, before)
+                });
+                assert_eq!(self.plain(found), self.plain(history(&log, name)), "{name} on {day}");
+                self.values += 8;
+            }
+        }
+        for _ in 0..4 {
+            self.audit();
+        }
+    }
+
+    /// Without numbers of sets, which mean nothing outside of a snapshot.
+    fn plain(
+        &self,
+        known: Option<(History, Option<Vec<String>>)>,
+    ) -> Option<(History, Option<Vec<String>>, Option<Day>)> {
+        let (history, before) = known?;
+        let changed_on = history.change.map(|change| change.day);
+        let history = History { change: None, ..history };
+        Some(if self.lost_change { (history, None, None) } else { (history, before, changed_on) })
+    }
+
+    fn audit(&mut self) {
+        let as_of = Moment(
+            Day(FIRST - 1 + self.dice.roll(120) as i32).start().0 + self.dice.roll(86_400) as i64 * 1_000_000,
+        );
+        let as_of = if self.dice.one_in(2) { as_of.day().start() } else { as_of };
+        let (trust_lists, presence_days) = (self.dice.one_in(3), [3, 30, 90][self.dice.roll(3) as usize]);
+        let limits = Limits { as_of, max_zone_age_days: 3, trust_lists };
+        let catalog = Catalog::new(Snapshot::of_store(&self.store, &limits).expect("a store"), as_of);
+        let mut probe = catalog.probe();
+        let today = as_of.day();
+        let tells = |kept: &Kept| kept.is_whole() || kept.coverage(today, trust_lists) == Coverage::Complete;
+        let newest = self.model.range(..=today).next_back().map(|(_, kept)| kept);
+        let whole = self.model.range(..=today).rev().map(|(_, kept)| kept).find(|kept| tells(kept));
+        for name in NAMES {
+            let told = probe.evidence(&format!("{name}.test"), presence_days);
+            let at = format!(
+                "{name} as of {as_of}, lists trusted {trust_lists}, presence counts {presence_days} days"
+            );
+            let coverage = told.snapshot.map(|snapshot| snapshot.coverage);
+            self.values += 12;
+            let Some(newest) = newest else {
+                assert_eq!(
+                    (told.presence, coverage, told.after_as_of),
+                    (None, None, !self.model.is_empty()),
+                    "{at}"
+                );
+                continue;
+            };
+            // the day's own word counts with the trust of this run
+            let log = |kept: &Kept| {
+                let mut log = kept.log();
+                log.last_mut().expect("its own day").whole = tells(kept);
+                log
+            };
+            let logs: Vec<Vec<Seen>> = [Some(newest), whole].into_iter().flatten().map(log).collect();
+            let all = || logs.iter().flatten();
+            let seen = all().filter(|seen| seen.names.contains_key(name)).max_by_key(|seen| seen.day);
+            let seen = seen.filter(|last| !all().any(|seen| seen.whole && seen.day > last.day));
+            // a whole snapshot of the same day that took the place of the one that is remembered
+            let denied = |day| {
+                whole.is_some_and(|whole| whole.file.day == day && !whole.file.names.contains_key(name))
+            };
+            let seen = seen.filter(|seen| !denied(seen.day));
+            let complete = whole.filter(|kept| kept.coverage(today, trust_lists) == Coverage::Complete);
+            let counts = seen.filter(|seen| today.since(seen.day) <= presence_days);
+            let presence = match (counts, complete) {
+                (Some(seen), complete) if complete.is_none_or(|complete| seen.day >= complete.file.day) => {
+                    Some(true)
+                }
+                (_, complete) => complete.map(|_| false),
+            };
+            let by = match presence {
+                Some(true) => whole
+                    .filter(|whole| counts.is_some_and(|seen| seen.day == whole.file.day))
+                    .unwrap_or(newest),
+                Some(false) => complete.expect("it proves absence"),
+                None => newest,
+            };
+            assert_eq!(told.presence, presence, "{at}");
+            assert_eq!(coverage, Some(by.coverage(today, trust_lists)), "{at}");
+            assert_eq!(told.snapshot.map(|snapshot| snapshot.date.day()), Some(by.file.day), "{at}");
+            if presence == Some(true) {
+                assert_eq!(told.seen_at.map(Moment::day), counts.map(|seen| seen.day), "{at}");
+                assert_eq!(
+                    Some(told.name_servers),
+                    counts.map(|seen| seen.names[name].iter().map(String::as_str).collect()),
+                    "{at}"
+                );
+            }
+            assert_eq!(told.seen_too_long_ago, presence.is_none() && seen.is_some(), "{at}");
+            let known = logs.iter().find_map(|log| history(log, name));
+            let before = told
+                .history
+                .change
+                .map(|_| told.servers_before.iter().map(|host| (*host).to_owned()).collect());
+            let found = known.is_some().then_some((told.history, before));
+            assert_eq!(self.plain(found), self.plain(known), "{at}");
+        }
+    }
+}
