@@ -192,10 +192,7 @@ fn csv_as_people_have_it() {
     let open = b"id,email\n1,\"a@held-example.com\n2,b@held-example.com\n3,c@held-example.com\n";
     rows_of(open, &["2 held-example.com", "3 held-example.com", "1 malformed_row"]);
     rows_of(b"email\n\na@held-example.com\n", &["2 held-example.com", "1 empty"]);
-    let bench = Bench::new();
-    let accounts = bench.write("a.csv", b"id,email\n");
-    run(&mut bench.audit([accounts])).expect(1).says(&["no account could be judged"]);
-    assert_eq!(bench.report().value("/counts/rows"), 0);
+    rows_of(b"id,email\n", &[]);
 }
 
 #[test]
