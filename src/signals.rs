@@ -32,15 +32,19 @@ mod unix {
     impl Signals {
         /// Starts to wait. `json`: how the last line is written.
         pub fn watch(json: bool) -> io::Result<Self> {
-            let (mut wakes, waker) = io::pipe()?;
+            let (mut wakes, mut waker) = io::pipe()?;
             let received = Arc::new(AtomicUsize::new(0));
             let again = Arc::new(AtomicBool::new(false));
             for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)) {
                 // they are carried out in this order
-                flag::register_conditional_default(signal, Arc::clone(&again))?;
-                flag::register(signal, Arc::clone(&again))?;
                 flag::register_usize(signal, Arc::clone(&received), signal.cast_unsigned() as usize)?;
                 low_level::pipe::register_raw(signal, OwnedFd::from(waker.try_clone()?))?;
+                flag::register_conditional_default(signal, Arc::clone(&again))?;
+                flag::register(signal, Arc::clone(&again))?;
+            }
+            // a signal that came between the first two has woken nobody
+            if received.load(Ordering::SeqCst) != 0 {
+                waker.write_all(&[0])?;
             }
             let number = Arc::clone(&received);
             let thread = std::thread::Builder::new().name("signals".into()).spawn(move || {

@@ -72,7 +72,7 @@ fn build(args: &BuildArgs) -> Result<Told> {
     progress.finish();
     let (mut text, mut incomplete, mut failed) = (String::new(), false, 0);
     for notice in &paths.notices {
-        let _ = writeln!(text, "note: {}", escape::line(&notice));
+        let _ = writeln!(text, "note: {}", escape::line(notice));
     }
     for error in &paths.unreadable {
         incomplete = true;

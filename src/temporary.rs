@@ -37,7 +37,7 @@ static LIVING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// A temporary directory, removed with everything in it when it is dropped.
 #[derive(Debug)]
 pub struct Temporary {
-    registered: Registered,
+    path: PathBuf,
     _mark: File,
 }
 
@@ -65,9 +65,17 @@ impl Temporary {
         let mut living = living();
         for _ in 0..TRIES {
             let path = builder.tempdir_in(parent)?.keep();
-            if let Some(mark) = make_mark(&path)? {
-                living.push(path.clone());
-                return Ok(Self { registered: Registered { path }, _mark: mark });
+            match make_mark(&path) {
+                Ok(Some(mark)) => {
+                    living.push(path.clone());
+                    return Ok(Self { path, _mark: mark });
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    // without its mark nobody would sweep it
+                    let _ = fs::remove_dir_all(&path);
+                    return Err(error);
+                }
             }
         }
         Err(io::Error::other("temporary directories disappear as they are made"))
@@ -75,15 +83,16 @@ impl Temporary {
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.registered.path
+        &self.path
     }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        let living = living();
-        if living.contains(&self.registered.path) {
-            clear(&self.registered.path);
+        let mut living = living();
+        if let Some(at) = living.iter().position(|path| *path == self.path) {
+            clear(&self.path);
+            living.swap_remove(at);
         }
     }
 }
@@ -107,22 +116,32 @@ fn make_mark(directory: &Path) -> io::Result<Option<File>> {
     Ok(Some(mark))
 }
 
-/// A path that is removed if a signal ends the run.
+/// A directory that is removed with this, or if a signal ends the run.
 #[derive(Debug)]
 pub struct Registered {
     path: PathBuf,
 }
 
 impl Registered {
-    /// Registers a path until this is dropped.
-    pub fn new(path: &Path) -> Self {
-        living().push(path.to_path_buf());
-        Self { path: path.to_path_buf() }
+    /// Makes a directory in `parent`, its name the prefix and random letters.
+    pub fn directory(parent: &Path, prefix: &str) -> io::Result<Self> {
+        // no signal comes between the making and the registering
+        let mut living = living();
+        let path = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?.keep();
+        living.push(path.clone());
+        Ok(Self { path })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
+        // what cannot be removed now is swept by a later run
+        let _ = fs::remove_dir_all(&self.path);
         living().retain(|path| *path != self.path);
     }
 }

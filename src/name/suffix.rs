@@ -86,13 +86,14 @@ impl SuffixList {
     fn parse(text: &str, path: Option<&Path>) -> Result<Self> {
         let place = path.unwrap_or(Path::new("public_suffix_list.dat"));
         let hint = "download the list again from publicsuffix.org";
-        if !text.contains("===BEGIN ICANN DOMAINS===") || !text.contains("===END ICANN DOMAINS===") {
-            let what = "expected a Public Suffix List, found no complete `ICANN DOMAINS` section";
-            return Err(Error::failure(place, what).hint(hint));
-        }
-        if text.contains("===BEGIN PRIVATE DOMAINS===") && !text.contains("===END PRIVATE DOMAINS===") {
-            let what = "the `PRIVATE DOMAINS` section has no end: the list was cut";
-            return Err(Error::failure(place, what).hint(hint));
+        // a list that was cut would judge names under lost suffixes as if they were registered above them
+        for section in ["ICANN", "PRIVATE"] {
+            let is_there = |mark: &str| text.contains(&format!("==={mark} {section} DOMAINS==="));
+            if !is_there("BEGIN") || !is_there("END") {
+                let what =
+                    format!("expected a Public Suffix List, found no complete `{section} DOMAINS` section");
+                return Err(Error::failure(place, what).hint(hint));
+            }
         }
         let rules = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let labels: usize = rules.map(|rule| memchr::memchr_iter(b'.', rule.as_bytes()).count() + 1).sum();

@@ -4,7 +4,7 @@
 //! STORE/zonelapse.store        says that this is one
 //! STORE/com/2026-06-01.zls     the zone `com` on that date (`@` stands for the root)
 //! STORE/com/.lock              held by whoever writes there
-//! STORE/com/.building-…        a snapshot that is being written
+//! STORE/com/.building-…/       a snapshot that is being written
 //! STORE/com/.unfinished        stands while snapshots are brought into line with a change before them
 //! ```
 //!
@@ -51,11 +51,12 @@ pub struct Stored {
     pub facts: Facts,
 }
 
-/// The name of a snapshot that is being written; the file goes with this, and if a signal ends the run.
+/// The name of a snapshot that is being written, in a directory of its own, which goes with this and if a signal ends
+/// the run. Whoever still writes then finds no directory any more, so nothing comes back.
 #[derive(Debug)]
 pub struct Building {
-    path: tempfile::TempPath,
-    _registered: Registered,
+    path: PathBuf,
+    _directory: Registered,
 }
 
 impl std::ops::Deref for Building {
@@ -180,7 +181,9 @@ impl Store {
         file.lock().map_err(failed)?;
         for path in entries(&directory)? {
             if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(BUILDING)) {
-                fs::remove_file(&path).map_err(|error| Error::io(&path, "remove", &error))?;
+                // a file is what earlier versions left
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                removed.map_err(|error| Error::io(&path, "remove", &error))?;
             }
         }
         Ok(ZoneLock { _file: file, directory })
@@ -249,20 +252,16 @@ impl ZoneLock {
 
     /// A new name for a snapshot that is being written.
     pub fn building(&self) -> Result<Building> {
-        let temporary = tempfile::Builder::new().prefix(BUILDING).tempfile_in(&self.directory);
-        let path =
-            temporary.map_err(|error| Error::io(&self.directory, "write to", &error))?.into_temp_path();
-        // the writer makes the file itself; the name stays ours under the lock
-        fs::remove_file(&path).map_err(|error| Error::io(&path, "write", &error))?;
-        let registered = Registered::new(&path);
-        Ok(Building { path, _registered: registered })
+        let directory = Registered::directory(&self.directory, BUILDING)
+            .map_err(|error| Error::io(&self.directory, "write to", &error))?;
+        Ok(Building { path: directory.path().join("snapshot"), _directory: directory })
     }
 
     /// Gives a synced snapshot its name.
     pub fn publish(&self, written: Building, file: &File, path: &Path) -> Result<()> {
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
         file.sync_all().map_err(failed)?;
-        written.path.persist(path).map_err(|error| failed(error.error))?;
+        fs::rename(&written.path, path).map_err(failed)?;
         File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)
     }
 }

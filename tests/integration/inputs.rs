@@ -169,7 +169,9 @@ fn identifiers_of_any_type_stay_text() {
 fn rows_of(content: &[u8], expected: &[&str]) {
     let bench = Bench::new();
     let path = bench.write("a.csv", content);
-    run(bench.audit([path]).args(["--max-rejected", "100"])).expect(0);
+    // a table of nobody makes everybody look safe
+    let status = if expected.is_empty() { 1 } else { 0 };
+    run(bench.audit([path]).args(["--max-rejected", "100"])).expect(status);
     let report = bench.report();
     let mut found = rows(&report.accounts, &["row", "mail_domain"]);
     found.extend(report.rejections());

@@ -110,6 +110,7 @@ fn unreadable(world: &World, whole: &Outcome, case: &mut Case) -> Verdict {
     let output = case.path("report");
     let mut command = inputs.audit(&output);
     if as_nobody {
+        command = world.for_nobody(&command);
         command.uid(NOBODY).gid(NOBODY);
     }
     let said =

@@ -203,7 +203,7 @@ fn few_threads(world: &World, whole: &Outcome, case: &mut Case) -> Verdict {
     let command = world.inputs("accounts.csv", "answers.ndjson").audit(&output);
     // shells differ in the letter
     let limit = format!("ulimit -u {threads} 2>/dev/null || ulimit -p {threads}");
-    let mut command = after_shell(&limit, &command);
+    let mut command = after_shell(&limit, &world.for_nobody(&command));
     command.uid(NOBODY).gid(NOBODY);
     let ended = run(&mut command);
     let said = |what: &str| ended.fault(&format!("with {threads} threads: {what}"));

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 use tempfile::TempDir;
@@ -81,7 +81,21 @@ impl World {
         earlier.args(["--keep-email"]);
         run(&mut earlier).expect(0);
         fs::copy(world.path("previous/accounts.parquet"), world.path("sealed.parquet")).expect("a copy");
+        fs::copy(env!("CARGO_BIN_EXE_zonelapse"), world.path("zonelapse")).expect("a copy");
         world
+    }
+
+    /// The same command for a user who owns nothing, and may not look where the program was built.
+    pub(super) fn for_nobody(&self, command: &Command) -> Command {
+        let mut public = Command::new(self.path("zonelapse"));
+        public.args(command.get_args()).current_dir(self.path("")).stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => public.env(name, value),
+                None => public.env_remove(name),
+            };
+        }
+        public
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
