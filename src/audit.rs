@@ -56,6 +56,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
     progress.start("accounts and zones", sizes.sum::<u64>() + zone_paths.bytes());
     let options = census::Options {
         columns: config.columns.clone(),
+        split_addresses: config.split_addresses,
         keep_email: config.keep_email,
         hash_key: config.hash_key.clone(),
     };
@@ -168,6 +169,7 @@ fn account_table<'a>(
 fn count(census: &Census, judgement: &Judgement<'_>, tally: &Tally, rejected: u64) -> Result<Counts> {
     let mut counts = Counts {
         rows: census.files.iter().map(|file| file.rows).sum(),
+        added_by_split: census.files.iter().map(|file| file.added_by_split).sum(),
         accepted: census.rows.rows(),
         rejected,
         mail_domains: census.mail_domains.len() as u64,
@@ -176,7 +178,7 @@ fn count(census: &Census, judgement: &Judgement<'_>, tally: &Tally, rejected: u6
     };
     for file in &census.files {
         let rejected: u64 = file.rejected.iter().sum();
-        if file.rows != file.accepted + rejected {
+        if file.rows + file.added_by_split != file.accepted + rejected {
             let what = format!(
                 "{} rows of `{}` became {} accepted and {rejected} rejected ones",
                 file.rows,
@@ -201,7 +203,11 @@ fn count(census: &Census, judgement: &Judgement<'_>, tally: &Tally, rejected: u6
         tally.accounts.load(std::sync::atomic::Ordering::Relaxed)
     };
     let sums = [
-        ("accepted and rejected rows", counts.accepted + counts.rejected, counts.rows),
+        (
+            "accepted and rejected rows",
+            counts.accepted + counts.rejected,
+            counts.rows + counts.added_by_split,
+        ),
         ("rejected rows by reason", counts.rejected_by_reason.values().sum(), counts.rejected),
         ("accounts by state", counts.accounts_by_state.values().sum(), counts.accepted),
         ("accounts by domain", tally.domains.iter().map(load).sum(), counts.accepted),
@@ -219,7 +225,8 @@ fn incomplete(config: &Config, counts: &Counts, inputs: &Inputs, breakers: &[Ope
     if counts.accepted == 0 {
         reasons.push("no account could be judged".to_owned());
     }
-    let share = counts.rejected as f64 * 100.0 / counts.rows.max(1) as f64;
+    let rows = counts.accepted + counts.rejected;
+    let share = counts.rejected as f64 * 100.0 / rows.max(1) as f64;
     if share > config.max_rejected {
         reasons.push(format!("{share:.1} % of the rows were rejected, more than {} %", config.max_rejected));
     }

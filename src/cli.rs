@@ -178,6 +178,12 @@ pub struct ReportArgs {
     /// Column of the weight [default: weight or downloads]
     #[arg(long, value_name = "COLUMN")]
     pub weight_column: Option<String>,
+    /// Form of the times of verification, as strftime writes it, if it can be read two ways: `%d/%m/%Y`
+    #[arg(long, value_name = "PATTERN")]
+    pub time_format: Option<String>,
+    /// Make an account of each address in a field, instead of rejecting the row as `several_addresses`
+    #[arg(long)]
+    pub split_addresses: bool,
     /// Columns to pass through, as text
     #[arg(long, num_args = 1.., value_name = "COLUMN")]
     pub carry: Vec<String>,

@@ -14,7 +14,7 @@ use crate::census::AccountSource;
 use crate::cli::{AuditArgs, BuildArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
 use crate::escape::{self, sample};
-use crate::input::accounts::{AccountFormat, ColumnNames};
+use crate::input::accounts::{AccountFormat, ColumnNames, Times};
 use crate::input::small::{read_small, read_text};
 use crate::input::source::Source;
 use crate::name::SuffixList;
@@ -24,7 +24,7 @@ use crate::snapshot::facts::MAX_SHRINK;
 use crate::snapshot::intake::IntakeOptions;
 use crate::snapshot::{Catalog, Limits};
 use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
-use crate::time::{BareDate, Moment};
+use crate::time::{BareDate, Moment, TimeFormat};
 use crate::zone::ReadOptions;
 
 /// Threads that can be asked for.
@@ -74,6 +74,8 @@ pub struct Config {
     pub output: PathBuf,
     /// Which column holds what.
     pub columns: ColumnNames,
+    /// Whether each of several addresses in a field is an account.
+    pub split_addresses: bool,
     /// Whether the address is kept.
     pub keep_email: bool,
     /// The key under which it is hashed.
@@ -255,6 +257,7 @@ impl Config {
         places::check_output(&output, &evidence, &named_inputs(&args), report.previous.as_deref())?;
         let max_rejected = check_percent("--max-rejected", report.max_rejected, MAX_SHARE)?;
         let max_flagged_share = check_percent("--max-flagged-share", report.max_flagged_share, MAX_SHARE)?;
+        let times = Times { format: report.time_format.as_deref().map(time_format).transpose()? };
         let accounts =
             args.accounts.iter().map(|path| account_source(path, report.format)).collect::<Result<_>>()?;
         let mut options = serde_json::to_value(&args.evidence).map_err(Error::internal)?;
@@ -279,7 +282,9 @@ impl Config {
                 first_verified_at: report.first_verified_at_column.clone(),
                 weight: report.weight_column.clone(),
                 carry: report.carry.clone(),
+                times,
             },
+            split_addresses: report.split_addresses,
             keep_email: report.keep_email,
             hash_key: report.hash_email.as_deref().map(read_key).transpose()?,
             overrides: report.overrides.clone(),
@@ -293,6 +298,15 @@ impl Config {
             options,
         })
     }
+}
+
+fn time_format(pattern: &str) -> Result<TimeFormat> {
+    TimeFormat::new(pattern).map_err(|why| {
+        Error::usage(format!("`--time-format`: `{}` cannot be used: {why}", sample(pattern))).hint(
+            "write the form as strftime does, with day, month and year: `%d/%m/%Y`, `%m/%d/%Y %H:%M:%S` or \
+             `%d/%m/%y %I:%M %p`",
+        )
+    })
 }
 
 /// Every file and directory that is read, with the option that names it.
@@ -395,7 +409,8 @@ macro_rules! fill {
 fill!(EvidenceArgs: psl bootstrap as_of policy lead_days max_zone_age_days max_rdap_age_days date origin max_shrink
     store threads; trust_lists allow_include; zones rdap);
 fill!(ReportArgs: output format email_column id_column verified_at_column first_verified_at_column weight_column
-    hash_email overrides previous max_flagged_share max_rejected progress log_format; keep_email strict quiet; carry);
+    time_format hash_email overrides previous max_flagged_share max_rejected progress log_format; split_addresses
+    keep_email strict quiet; carry);
 
 /// Completes the options of a command other than `audit` from its configuration file.
 pub fn evidence_of(mut args: EvidenceArgs) -> Result<EvidenceConfig> {

@@ -25,7 +25,7 @@ use crate::time::{BareDate, Moment};
 /// Explains names or addresses.
 pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceConfig) -> Result<Told> {
     let verified_at = match verified_at {
-        Some(text) => Some(Moment::parse(text, BareDate::End).ok_or_else(|| {
+        Some(text) => Some(Moment::read(text, BareDate::End).ok_or_else(|| {
             Error::usage(format!("`--verified-at`: expected a date or time, found `{text}`"))
         })?),
         None => None,
@@ -34,11 +34,10 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
     let mut asked = Vec::new();
     for name in names {
         let domain = if name.contains('@') {
-            Mailbox::split(name).map(|mailbox| mailbox.domain)
+            Mailbox::split(name).and_then(|mailbox| MailDomain::normalize(mailbox.domain()))
         } else {
-            Ok(name.as_str())
+            MailDomain::normalize(name)
         };
-        let domain = domain.and_then(MailDomain::normalize);
         let domain = domain.and_then(|domain| suffixes.cut(&domain.name).map(|_| domain.clone()));
         let rejected = |rejection| {
             Error::usage(format!("`{name}` would be rejected: {rejection}"))

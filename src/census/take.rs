@@ -38,6 +38,8 @@ pub struct AccountSource {
 pub struct Options {
     /// Which column holds what.
     pub columns: ColumnNames,
+    /// Make a row of each address in a field that holds several.
+    pub split_addresses: bool,
     /// Keep the address.
     pub keep_email: bool,
     /// Keep the address's HMAC-SHA-256 under this key.
@@ -57,9 +59,12 @@ pub struct AccountFile {
     pub sha256: String,
     /// Data records.
     pub rows: u64,
-    /// Records accepted.
+    /// Rows more than records, where a record with several addresses became several rows. Accepted and rejected rows
+    /// together are as many as records and these.
+    pub added_by_split: u64,
+    /// Rows accepted.
     pub accepted: u64,
-    /// Records rejected, by the number of their reason.
+    /// Rows rejected, by the number of their reason.
     pub rejected: [u64; Rejection::ALL.len()],
     /// Its lines; none of Parquet.
     pub lines: Option<FileLines>,
@@ -154,7 +159,10 @@ struct Collected {
 struct Parsed {
     rows: Rows,
     rejected: Rejected,
+    /// Records and lines.
     lines: FileLines,
+    /// Rows more than records.
+    added: u64,
 }
 
 impl Taker<'_> {
@@ -165,6 +173,7 @@ impl Taker<'_> {
             bytes: 0,
             sha256: String::new(),
             rows: 0,
+            added_by_split: 0,
             accepted: 0,
             rejected: [0; Rejection::ALL.len()],
             lines: (file.format != AccountFormat::Parquet).then(FileLines::default),
@@ -292,6 +301,7 @@ impl Collected {
         let base = file.rows;
         parsed.rows.row.iter_mut().chain(&mut parsed.rejected.row).for_each(|row| *row += base);
         file.rows += parsed.lines.records.rows;
+        file.added_by_split += parsed.added;
         if let Some(lines) = &mut file.lines {
             lines.add(parsed.lines);
         }
@@ -314,6 +324,7 @@ impl crate::input::source::Cutter for WholeBlocks {
 struct Batch<'a> {
     rows: Rows,
     rejected: Rejected,
+    added: u64,
     source: u32,
     options: &'a Options,
     interner: &'a Interner<'a>,
@@ -322,14 +333,13 @@ struct Batch<'a> {
 
 impl AccountSink for Batch<'_> {
     fn account(&mut self, account: &Account<'_>) {
-        let mailbox = Mailbox::split(account.email);
-        let number =
-            mailbox.and_then(|mailbox| self.interner.number(mailbox.domain.trim(), &mut self.scratch));
-        match (mailbox, number) {
-            (Ok(mailbox), Ok(number)) => self.accept(account, &mailbox, number),
-            (Err(reason), _) | (_, Err(reason)) => {
-                self.rejected.push(self.source, account.row, account.id, reason)
+        match Mailbox::split(account.email) {
+            Err(Rejection::SeveralAddresses) if self.options.split_addresses => {
+                let mailboxes = Mailbox::split_all(account.email);
+                self.added += (mailboxes.len() as u64).saturating_sub(1);
+                mailboxes.into_iter().for_each(|mailbox| self.take(account, mailbox));
             }
+            mailbox => self.take(account, mailbox),
         }
     }
 
@@ -346,11 +356,26 @@ impl<'a> Batch<'a> {
             carried: vec![Texts::default(); options.columns.carry.len()],
             ..Rows::default()
         };
-        Self { rows, rejected: Rejected::default(), source, options, interner, scratch: String::new() }
+        let (rejected, scratch) = (Rejected::default(), String::new());
+        Self { rows, rejected, added: 0, source, options, interner, scratch }
     }
 
     fn parsed(self, lines: FileLines) -> Parsed {
-        Parsed { rows: self.rows, rejected: self.rejected, lines }
+        Parsed { rows: self.rows, rejected: self.rejected, lines, added: self.added }
+    }
+
+    /// Makes a row of a record's address.
+    fn take(&mut self, account: &Account<'_>, mailbox: std::result::Result<Mailbox<'_>, Rejection>) {
+        let number = match &mailbox {
+            Ok(mailbox) => self.interner.number(mailbox.domain(), &mut self.scratch),
+            Err(reason) => Err(*reason),
+        };
+        match (mailbox, number) {
+            (Ok(mailbox), Ok(number)) => self.accept(account, &mailbox, number),
+            (Err(reason), _) | (_, Err(reason)) => {
+                self.rejected.push(self.source, account.row, account.id, reason);
+            }
+        }
     }
 
     fn accept(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>, number: u32) {
@@ -386,19 +411,19 @@ impl<'a> Batch<'a> {
         if self.options.keep_email
             && let Some(texts) = address.next()
         {
-            texts.push(Some(account.email.trim()));
+            texts.push(Some(mailbox.address()));
         }
         if let (Some(key), Some(texts)) = (&self.options.hash_key, address.next()) {
-            texts.push(Some(&keyed_hash(key, account.email)));
+            texts.push(Some(&keyed_hash(key, mailbox.address())));
         }
         rows.carried.iter_mut().zip(account.carried).for_each(|(texts, text)| texts.push(*text));
     }
 }
 
-/// HMAC-SHA-256 of an address, its blanks trimmed and ASCII letters folded, in hexadecimal.
+/// HMAC-SHA-256 of an address, its ASCII letters folded, in hexadecimal.
 fn keyed_hash(key: &[u8], email: &str) -> String {
     // HMAC takes keys of any length (RFC 2104, section 2)
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
-    mac.update(email.trim().to_ascii_lowercase().as_bytes());
+    mac.update(email.to_ascii_lowercase().as_bytes());
     hexadecimal(&mac.finalize().into_bytes())
 }

@@ -1,14 +1,18 @@
 //! A mail domain in its one normal form: A-labels, lower case, no trailing dot.
 //!
-//! Names of letters, digits and hyphens are folded byte by byte; all others, and those with a label
-//! that starts with `xn--`, go through UTS 46 (non-transitional, CheckHyphens off, STD3 rules applied by
-//! ourselves). Two relaxations against the strict profile, both because such hosts exist and take mail:
-//! an underscore, or a hyphen at the edge of a label, is refused only where the registrable domain
-//! would hold it; elsewhere it is a mark on the accepted name ([`MailDomain::not_ldh`]).
+//! A label of ASCII characters is folded byte by byte, `xn--` labels too: whether IDNA would have made it is not
+//! asked, for registries hold names that it would not, and DNS knows no other spelling. Each label in another script
+//! goes through UTS 46 (non-transitional, CheckHyphens off, STD3 rules applied by ourselves) by itself, hence the
+//! rule for mixed directions holds within a label and not across them. Dots are those of UTS 46 (`。`, `．`, `｡`). Two
+//! relaxations against the strict profile, both because such hosts exist and take mail: an underscore, or a hyphen at
+//! the edge of a label, is refused only where the registrable domain would hold it; elsewhere it is a mark on the
+//! accepted name ([`MailDomain::not_ldh`]). Blanks and characters that show nothing do not count at either end.
+
+use std::borrow::Cow;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-use super::Rejection;
+use super::{Rejection, trim};
 
 /// Longest name in characters, without the final dot (RFC 1035, section 2.3.4: 255 octets on the wire).
 pub const NAME_CHARACTERS: usize = 253;
@@ -28,25 +32,33 @@ pub struct MailDomain {
 impl MailDomain {
     /// Normalizes the domain part of an address.
     pub fn normalize(raw: &str) -> Result<Self, Rejection> {
-        let raw = raw.trim();
-        let name = to_a_labels(raw)?;
+        let name = to_a_labels(trim(raw))?;
         check(&name)
     }
 }
 
 /// The name in A-labels and lower case; says nothing of its syntax yet.
 fn to_a_labels(raw: &str) -> Result<String, Rejection> {
-    let plain = raw.bytes().all(|byte| byte.is_ascii());
-    let mut name = if plain { raw.to_ascii_lowercase() } else { String::new() };
-    if !plain || name.starts_with("xn--") || name.contains(".xn--") {
-        let ascii =
-            Uts46::new().to_ascii(raw.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore);
-        name = ascii.map_err(|_| Rejection::InvalidDomain)?.into_owned();
-    }
+    let mut name = if raw.is_ascii() {
+        raw.to_ascii_lowercase()
+    } else {
+        let labels: Result<Vec<_>, _> =
+            raw.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).map(to_a_label).collect();
+        labels?.join(".")
+    };
     if name.ends_with('.') {
         name.pop();
     }
     Ok(name)
+}
+
+fn to_a_label(label: &str) -> Result<Cow<'_, str>, Rejection> {
+    if label.is_ascii() {
+        return Ok(label.to_ascii_lowercase().into());
+    }
+    Uts46::new()
+        .to_ascii(label.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
+        .map_err(|_| Rejection::InvalidDomain)
 }
 
 /// Checks lengths and characters of a name in A-labels.
@@ -118,7 +130,9 @@ mod tests {
         normalizes("example.com..", Err(Rejection::InvalidDomain));
         normalizes(".example.com", Err(Rejection::InvalidDomain));
         normalizes("exa mple.com", Err(Rejection::InvalidDomain));
-        normalizes("xn--0.example", Err(Rejection::InvalidDomain));
+        normalizes("xn--0.example", Ok("xn--0.example"));
+        normalizes("XN--z9e.bücher.example", Ok("xn--z9e.xn--bcher-kva.example"));
+        normalizes("\u{200b}ｅｘａｍｐｌｅ．com\u{a0}", Ok("example.com"));
         normalizes("192.0.2.1", Err(Rejection::InvalidDomain));
         normalizes("example.c_m", Err(Rejection::InvalidDomain));
         normalizes("localhost", Err(Rejection::SingleLabel));

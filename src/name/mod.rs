@@ -1,11 +1,12 @@
 //! From an address to the names that are judged: mailbox → mail domain → public suffix and
 //! registrable domain.
 //!
-//! [`mailbox`] splits the address, [`domain`] turns the domain part into A-labels, [`suffix`] finds
+//! `field` finds the address in a field that holds more, [`mailbox`] splits it, [`domain`] turns the domain part into A-labels, [`suffix`] finds
 //! where registration happens. A row is refused only when no domain can be told ([`Rejection`]); what
 //! is merely odd is accepted with a mark, for services do accept such addresses.
 
 pub mod domain;
+mod field;
 pub mod mailbox;
 pub mod suffix;
 
@@ -14,6 +15,8 @@ pub use mailbox::Mailbox;
 pub use suffix::{SuffixKind, SuffixList};
 
 use serde::Serialize;
+
+use crate::time::trim;
 
 /// Why a row is rejected: no domain can be told from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -38,11 +41,13 @@ pub enum Rejection {
     SingleLabel,
     /// The row itself could not be read.
     MalformedRow,
+    /// The field holds several addresses, and it was not asked to split them.
+    SeveralAddresses,
 }
 
 impl Rejection {
     /// Every reason, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Empty,
         Self::NoAtSign,
         Self::EmptyDomain,
@@ -52,6 +57,7 @@ impl Rejection {
         Self::NameTooLong,
         Self::SingleLabel,
         Self::MalformedRow,
+        Self::SeveralAddresses,
     ];
 
     /// The name in `rejected.parquet`.
@@ -66,6 +72,7 @@ impl Rejection {
             Self::NameTooLong => "name_too_long",
             Self::SingleLabel => "single_label",
             Self::MalformedRow => "malformed_row",
+            Self::SeveralAddresses => "several_addresses",
         }
     }
 

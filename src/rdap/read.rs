@@ -93,7 +93,7 @@ fn read_envelope(line: Line<'_>, context: &Context<'_>) -> Result<Answer, Answer
         None => file_name(context)?,
     };
     let source = source.and_then(json::text).and_then(|source| name::host_of(&source).map(Into::into));
-    let fetched = fetched_at.and_then(json::text).and_then(|text| Moment::parse(&text, BareDate::Start));
+    let fetched = fetched_at.and_then(|raw| Moment::read_json(raw.get(), BareDate::Start));
     let status = HttpStatus::read(http_status);
     let verdict = judge(source.as_deref(), status, payload, &rdap, &name);
     let mut answer = build(name, verdict, rdap, context);
@@ -398,7 +398,7 @@ mod tests {
                 format!(r#"{{"domain": "a.example", "http_status": 404, "fetched_at": {fetched_at}}}"#);
             read(&json, None).map(|answer| (answer.dated, answer.note))
         };
-        for fetched_at in ["null", "\"yesterday\"", "1767323045", "{}", "\"\""] {
+        for fetched_at in ["null", "\"yesterday\"", "0", "{}", "\"\""] {
             assert_eq!(dated(fetched_at), Ok((false, Some(Note::UnreadableFetchedAt))), "{fetched_at}");
         }
         assert_eq!(dated("\"2026-01-02\""), Ok((true, None)));

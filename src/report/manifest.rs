@@ -157,6 +157,7 @@ pub struct AccountInput {
     bytes: u64,
     sha256: String,
     rows: u64,
+    added_by_split: u64,
     accepted: u64,
     rejected: BTreeMap<&'static str, u64>,
     /// How its lines became rows; none of Parquet.
@@ -184,6 +185,7 @@ impl AccountInput {
             bytes: file.bytes,
             sha256: file.sha256.clone(),
             rows: file.rows,
+            added_by_split: file.added_by_split,
             accepted: file.accepted,
             rejected: by_reason(&file.rejected),
             lines: file.lines.map(|lines| AccountLines {
@@ -265,6 +267,8 @@ pub struct RdapInput {
 pub struct Counts {
     /// Data records read.
     pub rows: u64,
+    /// Rows more than records: a record with several addresses became several rows.
+    pub added_by_split: u64,
     /// Rows in `accounts.parquet`.
     pub accepted: u64,
     /// Rows in `rejected.parquet`.

@@ -89,6 +89,9 @@ impl Display for Summary {
             grouped(counts.rejected),
             grouped(counts.rows),
         )?;
+        if counts.added_by_split > 0 {
+            writeln!(f, "  split: {} more rows than records", grouped(counts.added_by_split))?;
+        }
         if !counts.rejected_by_reason.is_empty() {
             let reasons: Vec<String> = counts
                 .rejected_by_reason

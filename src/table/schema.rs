@@ -230,7 +230,7 @@ pub const REJECTED: Table = Table {
             "reason",
             Word,
             "empty, no_at_sign, empty_domain, address_literal, invalid_domain, label_too_long, name_too_long, \
-             single_label or malformed_row",
+             single_label, malformed_row or several_addresses",
         ),
     ],
 };

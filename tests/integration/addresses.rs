@@ -40,8 +40,8 @@ enum Class {
     TooLong,
     /// Not valid for its final dot, which we drop.
     FinalDot,
-    /// Valid for SMTP, but a label begins with `xn--` and is no A-label (RFC 5890, section 2.3.1).
-    FalseALabel,
+    /// Not valid for SMTP for a comment, which we take off: what is left is an address.
+    Comment,
     /// Not valid for blanks which the JSON port lost: what it holds is valid.
     BlanksLost,
 }
@@ -54,12 +54,13 @@ fn isemail() {
         &read_xml(&text),
         &[
             (Class::BothValid, 27),
-            (Class::NotValidMarked, 45),
-            (Class::NotValidRefused, 55),
+            (Class::NotValidMarked, 35),
+            (Class::NotValidRefused, 52),
             (Class::OneLabel, 2),
             (Class::Literal, 7),
             (Class::NumericTld, 2),
             (Class::Trimmed, 24),
+            (Class::Comment, 13),
             (Class::TooLong, 1),
             (Class::FinalDot, 1),
         ],
@@ -73,16 +74,16 @@ fn isemail_original() {
     check(
         &read_xml(&text),
         &[
-            (Class::BothValid, 69),
-            (Class::NotValidMarked, 86),
-            (Class::NotValidRefused, 81),
+            (Class::BothValid, 70),
+            (Class::NotValidMarked, 74),
+            (Class::NotValidRefused, 73),
             (Class::OneLabel, 4),
             (Class::Literal, 31),
             (Class::NumericTld, 3),
             (Class::Trimmed, 1),
+            (Class::Comment, 20),
             (Class::TooLong, 1),
             (Class::FinalDot, 2),
-            (Class::FalseALabel, 1),
         ],
     );
 }
@@ -102,12 +103,13 @@ fn jackbearheart() {
         &vectors.collect::<Vec<_>>(),
         &[
             (Class::BothValid, 27),
-            (Class::NotValidMarked, 45),
-            (Class::NotValidRefused, 54),
+            (Class::NotValidMarked, 35),
+            (Class::NotValidRefused, 51),
             (Class::OneLabel, 2),
             (Class::Literal, 8),
             (Class::NumericTld, 2),
             (Class::Trimmed, 22),
+            (Class::Comment, 13),
             (Class::TooLong, 1),
             (Class::FinalDot, 1),
             (Class::BlanksLost, 2),
@@ -137,7 +139,7 @@ fn check(vectors: &[Vector], expected: &[(Class, usize)]) {
 /// What we say: refused, else whether there is no mark on it.
 fn judge(address: &str, list: &SuffixList) -> Result<bool, Rejection> {
     let mailbox = Mailbox::split(address)?;
-    let domain = MailDomain::normalize(mailbox.domain)?;
+    let domain = MailDomain::normalize(mailbox.domain())?;
     list.cut(&domain.name)?;
     Ok(mailbox.has_valid_local_part() && !domain.not_ldh)
 }
@@ -156,11 +158,11 @@ impl Vector {
             (true, Err(Rejection::InvalidDomain)) if self.diagnosis.ends_with("TLDNUMERIC") => {
                 Class::NumericTld
             }
-            (true, Err(Rejection::InvalidDomain)) if address.contains("@xn--") => Class::FalseALabel,
             (false, Ok(true)) if self.diagnosis.ends_with("_FWS") && address == "test@iana.org" => {
                 Class::BlanksLost
             }
             (false, Ok(true)) if address.trim() != address => Class::Trimmed,
+            (false, Ok(true)) if address.contains('(') && address.contains(')') => Class::Comment,
             (false, Ok(true)) if self.diagnosis.ends_with("TOOLONG") => Class::TooLong,
             (false, Ok(true)) if address.ends_with('.') => Class::FinalDot,
             _ => return None,

@@ -4,6 +4,7 @@
 //! * `support`: runs the program, makes small inputs, reads reports
 //! * `sample`: the sample in `data/sample`, account by account
 //! * `inputs`: accounts in every form, the same verdicts
+//! * `spellings`: times and addresses as other programs write them
 //! * `bad_input`: everything that can be wrong, and what is said then
 //! * `rows`: stray quotes and torn ends; `small_files`: limits of all that is read whole; `controls`: hostile names
 //! * `vectors`, `idna`, `addresses`: the vectors of others
@@ -50,6 +51,7 @@ mod sample;
 mod signals;
 mod small_files;
 mod snapshots;
+mod spellings;
 mod store_model;
 mod streams;
 mod support;

@@ -64,6 +64,34 @@ fn a_pair_of_quotes_in_an_unused_column() {
     assert_eq!(ids(&report.accounts).len(), 98);
 }
 
+/// Accounts whose addresses have names, or are several, stand between two stray quotes; and an address of two lines
+/// is no reason to lose a row.
+#[test]
+fn addresses_of_every_form_are_seen_between_quotes() {
+    let forms =
+        ["Ann <a@held-example.com>", "mailto:a@held-example.com", "a@held-example.com b@freed-example.com"];
+    for form in forms {
+        let text = format!("id,name,email,bio\n1,\"A,{form},x\n2,B,{form},x\n3,C\",{form},x\n");
+        let bench = Bench::new();
+        let accounts = bench.write("a.csv", text.as_bytes());
+        run(bench.audit([accounts]).args(["--split-addresses", "--max-rejected", "100"])).expect(0);
+        let report = bench.report();
+        assert_eq!(report.value("/counts/rows"), 3, "{form}");
+        assert_eq!(report.rejections(), ["1 malformed_row"], "{form}");
+    }
+    let text =
+        "id,email,bio\n1,\"a@held-example.com\nB <b@freed-example.com>\n\",x\n2,\"c@held-example.com\n\",x\n";
+    let bench = Bench::new();
+    let accounts = bench.write("a.csv", text.as_bytes());
+    run(bench.audit([accounts]).arg("--split-addresses")).expect(0);
+    let report = bench.report();
+    let expected = ["1 held-example.com", "1 freed-example.com", "2 held-example.com"];
+    assert_eq!(rows(&report.accounts, &["row", "mail_domain"]), expected);
+    for (key, count) in [("rows", 2), ("added_by_split", 1), ("lines", 6), ("lines_in_quotes", 3)] {
+        assert_eq!(report.value(&format!("/inputs/accounts/0/{key}")), count, "{key}");
+    }
+}
+
 #[test]
 fn lines_that_are_no_rows_are_told() {
     let long = |row: usize| format!("{row},a{row}@held-example.com,\"one\ntwo, three\n\n\"\"four\"\"\"\n");

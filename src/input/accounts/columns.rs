@@ -8,6 +8,7 @@
 
 use std::path::Path;
 
+use super::values::Times;
 use crate::error::{Error, Result};
 use crate::escape::sample;
 
@@ -29,6 +30,8 @@ pub struct ColumnNames {
     pub weight: Option<String>,
     /// Columns passed through.
     pub carry: Vec<String>,
+    /// How times are written.
+    pub times: Times,
 }
 
 /// What a column is for.
@@ -65,6 +68,8 @@ pub struct Columns {
     pub weight: Option<usize>,
     /// The columns passed through, in the order of [`ColumnNames::carry`].
     pub carry: Vec<usize>,
+    /// How times are written.
+    pub times: Times,
 }
 
 impl Columns {
@@ -94,6 +99,7 @@ impl Columns {
             carry: (0..names.carry.len())
                 .map(|nth| find(Role::Carry(nth))?.ok_or_else(|| missing(Role::Carry(nth))))
                 .collect::<Result<_>>()?,
+            times: names.times.clone(),
         })
     }
 }

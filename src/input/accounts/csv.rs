@@ -18,7 +18,7 @@ use memchr::memchr_iter;
 use super::columns::Columns;
 use super::fields::{split_plain, split_quoted};
 use super::records::{Grammar, Limits, Record, Records, Shape};
-use super::values::{moment_of_text, weight_of_text};
+use super::values::weight_of_text;
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
 
 /// Parses whole records behind the header; see [`super::AccountLayout::parse`].
@@ -97,7 +97,7 @@ impl<'a> Row<'a> {
             carried.push(Some(self.field(*at)?).filter(|text| !text.is_empty()));
         }
         let moment = |at: Option<usize>| match at {
-            Some(at) => self.field(at).map(moment_of_text),
+            Some(at) => self.field(at).map(|text| self.columns.times.of_text(text)),
             None => Ok(Given::Absent),
         };
         let account = Account {
@@ -138,6 +138,7 @@ mod tests {
     use super::super::cutter::CsvCutter;
     use super::super::fields::count_lines;
     use super::super::header::CsvHeader;
+    use super::super::values::Times;
     use super::*;
     use crate::input::source::Cutter;
 
@@ -234,6 +235,7 @@ mod tests {
             first_verified_at: None,
             weight: None,
             carry: vec![0],
+            times: Times::default(),
         };
         let (mut rows, mut all) = (Rows::default(), RecordCounts::default());
         for chunk in chunks {

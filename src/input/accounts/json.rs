@@ -13,6 +13,7 @@ use std::path::Path;
 
 use super::columns::{ColumnNames, Role};
 use super::objects::{JsonKeys, NotText, ObjectReader, Values, text_of};
+use super::values::Times;
 use super::{Account, AccountSink, RecordCounts, skip_byte_order_mark};
 use crate::error::{Error, Result};
 
@@ -64,14 +65,14 @@ pub fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> 
             sink.malformed(counts.rows, None);
             continue;
         };
-        hand_over(counts.rows, &values, sink);
+        hand_over(counts.rows, &values, &keys.names.times, sink);
         reader.spare = values.recycle();
     }
     counts
 }
 
 /// Makes an account of an object's values.
-fn hand_over(row: u64, values: &Values<'_>, sink: &mut impl AccountSink) {
+fn hand_over(row: u64, values: &Values<'_>, times: &Times, sink: &mut impl AccountSink) {
     let id = values.text(ID);
     let readable = id.is_ok();
     let id = id.ok().flatten().filter(|id| !id.trim().is_empty());
@@ -91,8 +92,8 @@ fn hand_over(row: u64, values: &Values<'_>, sink: &mut impl AccountSink) {
         row,
         id: id.as_deref(),
         email: &email,
-        verified_at: values.moment(VERIFIED_AT),
-        first_verified_at: values.moment(FIRST_VERIFIED_AT),
+        verified_at: values.moment(VERIFIED_AT, times),
+        first_verified_at: values.moment(FIRST_VERIFIED_AT, times),
         weight: values.weight(WEIGHT),
         carried: &carried,
     });

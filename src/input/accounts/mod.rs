@@ -10,7 +10,7 @@
 //!   `multi_line` has the rules for records of many lines
 //! * [`json`]: NDJSON, one object a line; `objects` reads one of them
 //! * [`text`]: one address a line
-//! * [`values`]: moments and weights as exports write them
+//! * [`values`]: moments and weights as exports write them; which of them are missing, and which unreadable
 //!
 //! Parsing is sequential and pure: a chunk gives the same calls whatever chunk came before, and rows are
 //! numbered within the chunk, so that workers may take chunks in any order and the caller adds up. Every
@@ -40,6 +40,7 @@ use crate::time::Moment;
 pub use columns::{ColumnNames, Columns};
 pub use cutter::CsvCutter;
 pub use objects::JsonKeys;
+pub use values::Times;
 
 /// An optional field: an unreadable value is not taken for a missing one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,15 +6,19 @@
 //!
 //! * its quotes are closed, and a field of many lines ends with its closing quote
 //! * it has as many fields as the header
-//! * neither its identifier nor its address holds a line end
+//! * its identifier holds no line end; its address holds one only if it is made of addresses and nothing else, as the
+//!   reader of addresses has it, one on a line or with their names
 //! * it has at most [`super::records::MAX_LINES`] lines, and no field of many lines is longer than
 //!   [`super::records::MAX_MULTI_LINE_FIELD`]: people write long texts about themselves, not books
 //! * no line of quoted text is a whole record by itself, with the right number of fields and an address in
-//!   the place of the address: such a line is an account. An address with blanks in it is prose.
+//!   the place of the address: such a line is an account. An address is what the reader of addresses takes for one
+//!   without a fault, with a name or without; an address with words around it is prose. Where the address itself holds
+//!   line ends, the lines of its quotes are looked at, too.
 
 use memchr::{memchr_iter, memchr3};
 
 use super::records::{CR, Grammar, LF, QUOTE, Shape};
+use crate::name::{MailDomain, Mailbox};
 
 /// What the text says of a record that is inside quotes at the end of its first line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,9 +91,13 @@ impl Scan<'_> {
     /// Reads a field to its end.
     fn field(&mut self) -> Result<Ended, Stop> {
         if self.text.get(self.at) == Some(&QUOTE) {
+            let open = self.at;
             let spans = self.quoted()?;
             let is_junk = |byte: u8| byte != self.grammar.delimiter && !matches!(byte, CR | LF);
-            if spans && self.text.get(self.at).is_some_and(|byte| is_junk(*byte)) {
+            let is_email = self.grammar.shape.is_some_and(|shape| shape.email == self.field);
+            let is_faulty = self.text.get(self.at).is_some_and(|byte| is_junk(*byte))
+                || (is_email && !holds_addresses(&self.text[open + 1..self.at - 1]));
+            if spans && is_faulty {
                 return Err(Stop::Faulty);
             }
         }
@@ -136,9 +144,11 @@ impl Scan<'_> {
         if let Some(shape) = self.grammar.shape {
             let is_whole = || is_whole(&self.text[self.line_start..end], self.grammar.delimiter, shape);
             // of the line on which the quote opens, what stands before it is a part of the record itself
-            let is_quoted = self.line_start > open || (self.spanning.is_none() && shape.email > self.field);
-            is_faulty |=
-                shape.email == self.field || shape.id == Some(self.field) || (is_quoted && is_whole());
+            let is_email = shape.email == self.field;
+            let is_inside = shape.email > self.field || (is_email && shape.email + 1 < shape.width);
+            let is_quoted = self.line_start > open || (self.spanning.is_none() && is_inside);
+            is_faulty |= shape.id == Some(self.field) || (is_email && shape.width == 1);
+            is_faulty |= is_quoted && is_whole();
         }
         if is_faulty {
             return Err(Stop::Faulty);
@@ -157,7 +167,9 @@ impl Scan<'_> {
         let Some(shape) = self.grammar.shape else { return is_short };
         let line = &self.text[self.line_start..end];
         // of the line on which the quote closes, what stands behind it is a part of the record itself
-        let is_quoted = self.spanning.is_some_and(|field| shape.email < field);
+        let is_quoted = self
+            .spanning
+            .is_some_and(|field| shape.email < field || (shape.email == field && shape.email > 0));
         let hides_record = is_quoted && is_whole(line, self.grammar.delimiter, shape);
         is_short && self.field + 1 == shape.width && !hides_record
     }
@@ -169,10 +181,23 @@ fn is_whole(line: &[u8], delimiter: u8, shape: Shape) -> bool {
     is_wide && line.split(|byte| *byte == delimiter).nth(shape.email).is_some_and(is_address)
 }
 
-fn is_address(field: &[u8]) -> bool {
+/// Whether a field of such a line is an address, or several. The quotes at its ends may be those of the record.
+pub(super) fn is_address(field: &[u8]) -> bool {
+    let Some(at) = memchr::memrchr(b'@', field) else { return false };
     let plain = |byte: &u8| !byte.is_ascii_whitespace() && *byte != QUOTE;
-    let at = memchr::memrchr(b'@', field);
-    at.is_some_and(|at| at > 0 && at + 1 < field.len()) && field.iter().all(plain)
+    let start = field.iter().position(|byte| *byte != QUOTE).unwrap_or(at);
+    let end = field.iter().rposition(|byte| *byte != QUOTE).unwrap_or(at);
+    let field = &field[start..=end];
+    (at > start && at < end && field.iter().all(plain)) || holds_addresses(field)
+}
+
+/// Whether a quoted field holds addresses without a fault, and nothing but what belongs to them.
+pub(super) fn holds_addresses(field: &[u8]) -> bool {
+    let Ok(field) = std::str::from_utf8(field) else { return false };
+    let found = Mailbox::split_all(&field.replace("\"\"", "\""));
+    let is_sound =
+        |found: &Mailbox<'_>| found.has_valid_local_part() && MailDomain::normalize(found.domain()).is_ok();
+    !found.is_empty() && found.iter().all(|found| found.as_ref().is_ok_and(is_sound))
 }
 
 #[cfg(test)]
@@ -219,6 +244,13 @@ mod tests {
             "1,\"A,a@x.example,\n2,B,b@x.example,\n3,\"C,c@x.example,\n4,D,d@x.example,",
             &["<1,\"A,a@x.example,>", "2,B,b@x.example,", "<3,\"C,c@x.example,>", "4,D,d@x.example,"],
         );
+        // accounts whose addresses have names, or are several
+        for address in ["\u{c4}nne B <b@x.example>", "mailto:b@x.example", "b@x.example c@x.example"] {
+            reads(
+                &format!("1,\"A,a@x.example,\n2,B,{address},\n3,C\",c@x.example,"),
+                &["<1,\"A,a@x.example,>", &format!("2,B,{address},"), "3,C\",c@x.example,"],
+            );
+        }
         // closed as if it were meant, and with the right number of fields: the lines between are accounts
         reads(
             "1,\"A,a@x.example,\n2,B,b@x.example,\n3,C\",c@x.example,",
@@ -232,6 +264,33 @@ mod tests {
     fn fields_that_hold_no_line_end() {
         reads("\"1\n2\",A,a@x.example,", &["<\"1>", "2\",A,a@x.example,"]);
         reads("1,A,\"a\n@x.example\",", &["<1,A,\"a>", "@x.example\","]);
+        reads("1,A,\"a@x.example\nsee b\",", &["<1,A,\"a@x.example>", "see b\","]);
+        reads("1,A,\"\n\",", &["<1,A,\">", "<\",>"]);
+    }
+
+    #[test]
+    fn addresses_of_several_lines() {
+        reads("1,A,\"a@x.example\n\",\n2,", &["1,A,\"a@x.example/\",", "2,"]);
+        reads("1,A,\"a@x.example\nb@x.example;\n\",", &["1,A,\"a@x.example/b@x.example;/\","]);
+        reads(
+            "1,A,\"\"\"C, A\"\" <a@x.example>\nB <b@x.example>\",",
+            &["1,A,\"\"\"C, A\"\" <a@x.example>/B <b@x.example>\","],
+        );
+        // a quote before one address, and one behind another: two accounts
+        reads("1,A,\"a@x.example,\n2,B,b@x.example\",", &["<1,A,\"a@x.example,>", "2,B,b@x.example\","]);
+        reads(
+            "1,A,\"a@x.example\n2,B,b@x.example,\n3,C,c@x.example\",",
+            &["<1,A,\"a@x.example>", "2,B,b@x.example,", "3,C,c@x.example\","],
+        );
+        let ends = |text: &str, width: usize, email: usize| {
+            let grammar =
+                Grammar { delimiter: b',', shape: Some(Shape { width, email, id: None }), limits: LIMITS };
+            matches!(extent(text.as_bytes(), 0, &grammar, true), Extent::Ends { .. })
+        };
+        assert!(ends("\"a@x.example\nb@x.example\",1", 2, 0) && ends("1,\"a@x.example\nb@x.example\"", 2, 1));
+        assert!(!ends("\"a@x.example,1\nb@x.example\",2", 2, 0));
+        assert!(!ends("1,\"a@x.example\n2,b@x.example\"", 2, 1));
+        assert!(!ends("\"a@x.example\nb@x.example\"", 1, 0));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::Given;
 use super::columns::{ColumnNames, Role};
-use super::values::{moment_of_number, moment_of_text, weight_of_text};
+use super::values::{Times, weight_of_text};
 use crate::time::Moment;
 
 /// Names of members remembered while parsing; an object with more is read more slowly.
@@ -45,11 +45,10 @@ impl<'a> Values<'a> {
         self.raw(place).map_or(Ok(None), text_of)
     }
 
-    pub(super) fn moment(&self, place: usize) -> Given<Moment> {
-        match (self.raw(place), self.text(place)) {
-            (Some(raw), Ok(Some(text))) if raw.starts_with('"') => moment_of_text(&text),
-            (Some(raw), _) => moment_of_number(raw),
-            (None, _) => Given::Absent,
+    pub(super) fn moment(&self, place: usize, times: &Times) -> Given<Moment> {
+        match self.text(place) {
+            Ok(text) => text.map_or(Given::Absent, |text| times.of_text(&text)),
+            Err(NotText) => Given::Unreadable,
         }
     }
 

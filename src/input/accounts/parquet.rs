@@ -1,15 +1,16 @@
 //! Accounts in Parquet, slice by slice.
 //!
 //! At most 131,072 rows of the wanted columns are read at a time, so memory is bounded by a slice. Identifiers and
-//! carried columns of any type become text as Polars casts them; moments may be timestamps, dates or text; an address that
-//! is null is an empty one.
+//! carried columns of any type become text as Polars casts them; an address that is null is an empty one. Moments may be
+//! timestamps of any unit, dates, text, or numbers, of which the last two are read as in other files, with the digits
+//! they have. A time of day, or a column of another kind, holds no moment: its values are unreadable.
 
 use std::path::PathBuf;
 
 use polars::prelude::*;
 
-use super::values::{moment_of_text, weight_of_text};
-use super::{Account, AccountSink, ColumnNames, Columns, Given};
+use super::values::weight_of_text;
+use super::{Account, AccountSink, ColumnNames, Columns, Given, Times};
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 use crate::table::guard::guarded;
@@ -97,27 +98,59 @@ impl ParquetAccounts {
     }
 
     fn moments(&self, frame: &DataFrame, index: usize) -> PolarsResult<Vec<Given<Moment>>> {
-        let column = frame.column(&self.header[index])?;
-        let micros = match column.dtype() {
-            // a date without a time means its last second
-            DataType::Date => {
-                let days = column.cast(&DataType::Int64)?;
-                let end = |day: i64| day * MICROS_PER_DAY + MICROS_PER_DAY - 1_000_000;
-                return Ok(days.i64()?.iter().map(|day| given(day.map(end))).collect());
-            }
-            DataType::Datetime(..) => {
-                column.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?.cast(&DataType::Int64)?
-            }
-            _ => {
-                let text = column.cast(&DataType::String)?;
-                let read = |text: Option<&str>| text.map_or(Given::Absent, moment_of_text);
-                return Ok(text.str()?.iter().map(read).collect());
-            }
-        };
-        Ok(micros.i64()?.iter().map(given).collect())
+        moments(frame.column(&self.header[index])?, &self.columns.times)
     }
 }
 
-fn given(micros: Option<i64>) -> Given<Moment> {
-    micros.map_or(Given::Absent, |micros| Given::Value(Moment(micros)))
+/// The moments of a column.
+fn moments(column: &Column, times: &Times) -> PolarsResult<Vec<Given<Moment>>> {
+    match column.dtype() {
+        // a date without a time means its last second
+        DataType::Date => {
+            let days = column.cast(&DataType::Int64)?;
+            let end = |day: i64| {
+                day.checked_mul(MICROS_PER_DAY)?.checked_add(MICROS_PER_DAY - 1_000_000).map(Moment)
+            };
+            Ok(days.i64()?.iter().map(|day| given(day.map(end))).collect())
+        }
+        DataType::Datetime(unit, _) => {
+            let moment = match unit {
+                TimeUnit::Nanoseconds => |count: i64| Some(Moment(count.div_euclid(1000))),
+                TimeUnit::Microseconds => |count: i64| Some(Moment(count)),
+                TimeUnit::Milliseconds => |count: i64| count.checked_mul(1000).map(Moment),
+            };
+            let counts = column.to_physical_repr();
+            Ok(counts.i64()?.iter().map(|count| given(count.map(moment))).collect())
+        }
+        kind if kind.is_integer() => {
+            let numbers = column.cast(&DataType::String)?;
+            Ok(numbers.str()?.iter().map(|text| of_text(text, times)).collect())
+        }
+        // a data frame writes a missing number as one that is none
+        kind if kind.is_float() => {
+            let numbers = column.cast(&DataType::Float64)?;
+            let digits = |number: Option<f64>| number.map(|number| number.to_string());
+            Ok(numbers.f64()?.iter().map(|number| of_text(digits(number).as_deref(), times)).collect())
+        }
+        DataType::String | DataType::Binary => {
+            let texts = column.cast(&DataType::String)?;
+            Ok(texts.str()?.iter().map(|text| of_text(text, times)).collect())
+        }
+        _ => {
+            let missing = column.is_null();
+            let read = |missing: Option<bool>| {
+                if missing == Some(true) { Given::Absent } else { Given::Unreadable }
+            };
+            Ok(missing.iter().map(read).collect())
+        }
+    }
+}
+
+fn of_text(text: Option<&str>, times: &Times) -> Given<Moment> {
+    text.map_or(Given::Absent, |text| times.of_text(text))
+}
+
+/// What a typed column holds: null, something beyond all moments, or a moment.
+fn given(moment: Option<Option<Moment>>) -> Given<Moment> {
+    moment.map_or(Given::Absent, |moment| moment.map_or(Given::Unreadable, Times::of_moment))
 }

@@ -278,16 +278,12 @@ mod tests {
     fn end_by_definition(text: &[u8], start: usize, grammar: &Grammar) -> Option<usize> {
         let (mut state, mut fields, mut open) = (State::StartField, 1, start);
         let (mut line_starts, mut spanning, mut junk) = (vec![start], Vec::new(), false);
-        let (mut end, mut long, mut hidden) = (text.len(), false, false);
+        let (mut end, mut long, mut hidden, mut prose) = (text.len(), false, false, false);
         let Grammar { delimiter, shape, limits } = *grammar;
         let is_whole = |line: &[u8]| {
             shape.is_some_and(|shape| {
                 let fields: Vec<&[u8]> = line.split(|byte| *byte == delimiter).collect();
-                let is_address = |field: &[u8]| {
-                    let at = field.iter().rposition(|byte| *byte == b'@');
-                    at.is_some_and(|at| at > 0 && at < field.len() - 1) && !field.contains(&b'"')
-                };
-                fields.len() == shape.width && is_address(fields[shape.email])
+                fields.len() == shape.width && multi_line::is_address(fields[shape.email])
             })
         };
         for (at, byte) in text.iter().enumerate().skip(start) {
@@ -300,7 +296,9 @@ mod tests {
             if state == State::Quoted && is_line_end {
                 let line_start = *line_starts.last()?;
                 let line_end = if at > 0 && *byte == b'\n' && text[at - 1] == b'\r' { at - 1 } else { at };
-                let email_is_quoted = shape.is_some_and(|shape| shape.email >= fields);
+                let email_is_quoted = shape.is_some_and(|shape| {
+                    shape.email >= fields || (shape.email == fields - 1 && fields < shape.width)
+                });
                 let is_quoted = line_start > open || (spanning.is_empty() && email_is_quoted);
                 hidden |= is_quoted && is_whole(&text[line_start..line_end]);
                 spanning.push(fields - 1);
@@ -320,6 +318,9 @@ mod tests {
                 _ => State::Field,
             };
             junk |= spans && state == State::QuoteInQuoted && next == State::Field;
+            let closes = state == State::QuoteInQuoted && next != State::Quoted;
+            let is_email = shape.is_some_and(|shape| spanning.last() == Some(&shape.email));
+            prose |= spans && closes && is_email && !multi_line::holds_addresses(&text[open + 1..at - 1]);
             let spans = spanning.last() == Some(&(fields - 1));
             long |= spans && state == State::Quoted && at - open > limits.field;
             state = next;
@@ -327,16 +328,23 @@ mod tests {
         if line_starts.len() == 1 {
             return (state != State::Quoted && end - start <= limits.record).then_some(end);
         }
+        let ends_with_email = shape.is_some_and(|shape| shape.email == fields - 1);
+        if state == State::QuoteInQuoted && ends_with_email && spanning.last() == Some(&(fields - 1)) {
+            prose |= !multi_line::holds_addresses(&text[open + 1..end - 1]);
+        }
         let last_line = &text[*line_starts.last()?..end];
-        let is_email_before =
-            shape.is_some_and(|shape| spanning.last().is_some_and(|last| shape.email < *last));
+        let is_email_before = shape.is_some_and(|shape| {
+            let last = spanning.last().copied();
+            last.is_some_and(|last| shape.email < last || (shape.email == last && last > 0))
+        });
         hidden |= is_email_before && is_whole(last_line);
         let is_misfit = shape.is_some_and(|shape| {
-            let must_not_span = |field: usize| shape.email == field || shape.id == Some(field);
+            let must_not_span =
+                |field: usize| shape.id == Some(field) || (shape.email == field && shape.width == 1);
             fields != shape.width || spanning.iter().any(|field| must_not_span(*field))
         });
         let is_large = long || line_starts.len() > limits.lines || end - start > limits.record;
-        let is_faulty = state == State::Quoted || junk || hidden || is_misfit || is_large;
+        let is_faulty = state == State::Quoted || junk || hidden || prose || is_misfit || is_large;
         (!is_faulty).then_some(end)
     }
 

@@ -1,48 +1,49 @@
 //! Moments and weights as account exports write them.
 //!
-//! Besides the shapes of [`Moment::parse`], exports hold Unix times in seconds or milliseconds, and the
-//! null of the database they come from (`NULL`, PostgreSQL's `\N`). Text is taken for a Unix time only
-//! with 9 or 10 digits (seconds) or 13 (milliseconds): 8, 12 and 14 digits are as likely a calendar
-//! date. A Unix time before 1973 is unreadable: no service verified mail then, and `0` means "never" to
-//! some and "unknown" to others; read as 1970, it would make every later registration look like a theft.
+//! [`Times`] reads every form of [`crate::time`], or the one form that the user names. Between a time that is
+//! missing and one that cannot be read there is a difference: the second is counted, told, and marks its row.
+//!
+//! **Missing** is what the writer of the file calls null: an empty field, and the words of [`is_null`].
+//!
+//! **Unreadable** is everything else that is no time, and among it what stands for "never": `0`, `-1`,
+//! `0000-00-00`, `0001-01-01`, `1601-01-01`, 1970 as a whole, `9999-12-31`, the largest number. Such a value was given
+//! and tells no time of verification. Taken for one, an early value would make every registration look like a theft,
+//! and a late one would hide every theft. Hence only times from 1973-03-03 (no service verified mail before) to the
+//! end of 2099 are read. Who means "never verified" by such values exports them as null.
 
 use super::Given;
-use crate::time::{BareDate, Moment};
+use crate::time::{BareDate, Moment, TimeFormat};
 
-/// The first Unix time taken for one, in seconds (1973-03-03): with fewer digits it is something else.
-const FIRST_SECOND: i64 = 100_000_000;
-/// The last number that counts seconds (year 5138); beyond, milliseconds are meant.
-const LAST_SECOND: i64 = 100_000_000_000;
-/// The end of the year 9999 in milliseconds.
-const LAST_MILLISECOND: i64 = 253_402_300_799_999;
+/// The first time of verification that is read: 1973-03-03T09:46:40Z, the first Unix time of nine digits.
+const FIRST: Moment = Moment(100_000_000_000_000);
+/// The first that is not read again: 2100-01-01T00:00:00Z.
+const END: Moment = Moment(4_102_444_800_000_000);
 
-/// Reads a moment from text.
-pub fn moment_of_text(text: &str) -> Given<Moment> {
-    let text = text.trim();
-    if is_null(text) {
-        return Given::Absent;
-    }
-    let moment = if matches!(text.len(), 9 | 10 | 13) && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        text.parse().ok().and_then(moment_of_unix)
-    } else {
-        Moment::parse(text, BareDate::End)
-    };
-    moment.map_or(Given::Unreadable, Given::Value)
+/// How the times of a file of accounts are read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Times {
+    /// The only form of text and of plain numbers that is read; all forms that cannot be read two ways if none.
+    pub format: Option<TimeFormat>,
 }
 
-/// Reads a moment from a JSON number as written: Unix seconds (with a fraction or not) or milliseconds.
-pub fn moment_of_number(text: &str) -> Given<Moment> {
-    let moment = match text.parse::<i64>() {
-        Ok(number) => moment_of_unix(number),
-        Err(_) => text.parse::<f64>().ok().and_then(|number| {
-            let (seconds, fraction) = (number.floor(), number - number.floor());
-            let plausible = (FIRST_SECOND as f64..=LAST_MILLISECOND as f64).contains(&seconds);
-            let micros = if seconds <= LAST_SECOND as f64 { 1e6 } else { 1e3 };
-            let whole = plausible.then(|| moment_of_unix(seconds as i64)).flatten();
-            whole.map(|moment| Moment(moment.0.saturating_add((fraction * micros) as i64)))
-        }),
-    };
-    moment.map_or(Given::Unreadable, Given::Value)
+impl Times {
+    /// Reads a moment from text, or from a JSON value as written.
+    pub fn of_text(&self, text: &str) -> Given<Moment> {
+        let text = text.trim();
+        if is_null(text) {
+            return Given::Absent;
+        }
+        let moment = match &self.format {
+            Some(format) if !text.starts_with('{') => format.read(text, BareDate::End),
+            _ => Moment::read(text, BareDate::End),
+        };
+        moment.map_or(Given::Unreadable, Self::of_moment)
+    }
+
+    /// Takes a moment of a column that holds moments.
+    pub fn of_moment(moment: Moment) -> Given<Moment> {
+        if (FIRST..END).contains(&moment) { Given::Value(moment) } else { Given::Unreadable }
+    }
 }
 
 /// Reads a weight: an integer that is not negative, be it written as `12.0`, as data frames do.
@@ -61,16 +62,12 @@ pub fn weight_of_text(text: &str) -> Given<i64> {
     }
 }
 
-fn moment_of_unix(number: i64) -> Option<Moment> {
-    match number {
-        FIRST_SECOND..=LAST_SECOND => Some(Moment::from_unix_seconds(number)),
-        ..=LAST_MILLISECOND if number > LAST_SECOND => Some(Moment(number * 1000)),
-        _ => None,
-    }
-}
-
+/// Whether a field says that there is no value: SQL, PostgreSQL's `COPY`, pandas, Python, Ruby and JavaScript.
 fn is_null(text: &str) -> bool {
-    matches!(text, "" | "NULL" | "null" | "\\N")
+    matches!(
+        text,
+        "" | "NULL" | "null" | "Null" | "\\N" | "NaT" | "NaN" | "nan" | "<NA>" | "None" | "nil" | "undefined"
+    )
 }
 
 #[cfg(test)]
@@ -88,35 +85,71 @@ mod tests {
     }
 
     #[test]
-    fn moments_of_text() {
-        moment(moment_of_text(""), "absent");
-        moment(moment_of_text("  "), "absent");
-        moment(moment_of_text("NULL"), "absent");
-        moment(moment_of_text("\\N"), "absent");
-        moment(moment_of_text("2024-01-02"), "2024-01-02T23:59:59Z");
-        moment(moment_of_text(" 2024-01-02 03:04:05 "), "2024-01-02T03:04:05Z");
-        moment(moment_of_text("1704164645"), "2024-01-02T03:04:05Z");
-        moment(moment_of_text("1704164645678"), "2024-01-02T03:04:05.678Z");
-        moment(moment_of_text("999999999"), "2001-09-09T01:46:39Z");
-        moment(moment_of_text("0"), "unreadable");
-        moment(moment_of_text("0000000000"), "unreadable");
-        moment(moment_of_text("0000-00-00 00:00:00"), "unreadable");
-        moment(moment_of_text("170416464512"), "unreadable");
-        moment(moment_of_text("yesterday"), "unreadable");
-        moment(moment_of_text("2024-02-30"), "unreadable");
+    fn moments() {
+        let reads = |text: &str, expected: &str| moment(Times::default().of_text(text), expected);
+        for null in ["", "  ", "NULL", "null", "\\N", "NaT", "nan", "None", "<NA>"] {
+            reads(null, "absent");
+        }
+        reads("2024-01-02", "2024-01-02T23:59:59Z");
+        reads(" 2024-01-02 03:04:05 ", "2024-01-02T03:04:05Z");
+        reads("\u{feff}2024-01-02T03:04:05Z\u{a0}", "2024-01-02T03:04:05Z");
+        reads("1704164645", "2024-01-02T03:04:05Z");
+        reads("1704164645678", "2024-01-02T03:04:05.678Z");
+        reads("1.704164645e9", "2024-01-02T03:04:05Z");
+        reads("999999999", "2001-09-09T01:46:39Z");
+        reads("{\"$date\":\"2024-01-02T03:04:05Z\"}", "2024-01-02T03:04:05Z");
+        reads("\"2024-01-02T03:04:05Z\"", "2024-01-02T03:04:05Z");
+        for other in
+            ["yesterday", "2024-02-30", "170416464512", "false", "[]", "{}", "inf", "1e300", "03/04/2024"]
+        {
+            reads(other, "unreadable");
+        }
     }
 
     #[test]
-    fn moments_of_numbers() {
-        moment(moment_of_number("1704164645"), "2024-01-02T03:04:05Z");
-        moment(moment_of_number("1704164645.5"), "2024-01-02T03:04:05.5Z");
-        moment(moment_of_number("1.704164645e9"), "2024-01-02T03:04:05Z");
-        moment(moment_of_number("1704164645678"), "2024-01-02T03:04:05.678Z");
-        moment(moment_of_number("100000000000"), "5138-11-16T09:46:40Z");
-        moment(moment_of_number("0"), "unreadable");
-        moment(moment_of_number("-1704164645"), "unreadable");
-        moment(moment_of_number("1e300"), "unreadable");
-        moment(moment_of_number("99999999999999999999"), "unreadable");
+    fn what_stands_for_never_is_no_time() {
+        let never = [
+            "0",
+            "0.0",
+            "-1",
+            "0000000000",
+            "0000-00-00",
+            "0000-00-00 00:00:00",
+            "0001-01-01T00:00:00Z",
+            "1601-01-01",
+            "1601-01-01T00:00:00.000Z",
+            "1753-01-01",
+            "1899-12-30",
+            "1900-01-01",
+            "1970-01-01T00:00:00Z",
+            "1970-01-20",
+            "2100-01-01",
+            "9999-12-31",
+            "9999-12-31T23:59:59.999Z",
+            "253402300799",
+            "9223372036854775807",
+            "116444735999999999",
+            "4102444800",
+            "100000000000",
+            "{\"$date\":0}",
+            "{\"$date\":null}",
+        ];
+        for text in never {
+            moment(Times::default().of_text(text), "unreadable");
+        }
+    }
+
+    #[test]
+    fn a_form_that_is_named_is_the_only_one() {
+        let format = TimeFormat::new("%d/%m/%Y").expect("a pattern");
+        let times = Times { format: Some(format) };
+        let reads = |text: &str, expected: &str| moment(times.of_text(text), expected);
+        reads("03/04/2024", "2024-04-03T23:59:59Z");
+        reads("NULL", "absent");
+        reads("13/13/2024", "unreadable");
+        reads("2024-04-03", "unreadable");
+        reads("1704164645", "unreadable");
+        reads("{\"$date\":1704164645678}", "2024-01-02T03:04:05.678Z");
     }
 
     #[track_caller]

@@ -219,7 +219,7 @@ fn check_time(text: &[u8], _case: &mut Case) -> Verdict {
 fn check_name(text: &[u8], _case: &mut Case) -> Verdict {
     let text = String::from_utf8_lossy(text);
     if let Ok(mailbox) = Mailbox::split(&text) {
-        let _ = (mailbox.has_valid_local_part(), MailDomain::normalize(mailbox.domain));
+        let _ = (mailbox.has_valid_local_part(), MailDomain::normalize(mailbox.domain()));
     }
     let Ok(domain) = MailDomain::normalize(&text) else { return Ok(()) };
     if MailDomain::normalize(&domain.name).as_ref() != Ok(&domain) {
