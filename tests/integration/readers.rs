@@ -62,7 +62,5 @@ fn tables_without_rows() {
     let accounts = bench.write("a.csv", b"id,email\n");
     // nobody was judged
     run(&mut bench.audit([accounts])).expect(1);
-    let (none, answers) = (bench.write("none.ndjson", b""), bench.path("report/answers.parquet"));
-    run(zonelapse().args(["rdap", "import"]).arg(none).arg("-o").arg(answers)).expect(0);
     is_read(&python, &bench.path("report"), &bench);
 }
