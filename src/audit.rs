@@ -27,9 +27,8 @@ use crate::report::accounts::{AccountTable, Tally};
 use crate::report::changes::ChangesTable;
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::examples;
-use crate::report::manifest::{
-    Counts, Inputs, Manifest, OverrideCounts, PolicyCounts, SuffixListInput, by_reason,
-};
+use crate::report::inputs::{Inputs, SuffixListInput, by_reason};
+use crate::report::manifest::{Counts, Manifest, OverrideCounts, PolicyCounts};
 use crate::report::previous::Previous;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};

@@ -4,6 +4,9 @@
 //! the long options without the dashes, and options of the command line win.
 
 mod places;
+mod threads;
+
+pub use threads::{check_threads, use_threads};
 
 use std::path::{Path, PathBuf};
 
@@ -27,10 +30,6 @@ use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::time::{BareDate, Moment, TimeFormat};
 use crate::zone::ReadOptions;
 
-/// Threads that can be asked for.
-const MAX_THREADS: usize = 1024;
-/// Threads beside the pools: those that read and hash, and one that Polars makes for itself.
-const SPARE_THREADS: usize = 4;
 /// The largest configuration file in bytes: options, and a list of paths.
 const CONFIG_BYTES: u64 = 1 << 20;
 
@@ -195,44 +194,6 @@ pub fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
     })
 }
 
-/// Makes the threads that all rooms work with.
-///
-/// # Errors
-///
-/// If the system gives fewer: of the pool, or of those that read beside it.
-pub fn use_threads(threads: usize) -> Result<()> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::usage(format!("the threads to work with cannot be started: {error}"))
-            .hint("lower `--threads`, or raise the limits of processes and memory (`ulimit -u`, `ulimit -v`)")
-    };
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|error| failed(&error))?;
-    check_room_for_threads().map_err(|error| failed(&error))
-}
-
-/// Starts as many threads as libraries will make that end the program if they cannot, and lets them go.
-fn check_room_for_threads() -> std::io::Result<()> {
-    let pool = std::thread::available_parallelism().map_or(1, usize::from);
-    let open = std::sync::Mutex::new(());
-    std::thread::scope(|scope| {
-        // held so that all of them are there at the same time
-        let _closed = open.lock();
-        let wait = || drop(open.lock());
-        (0..pool + SPARE_THREADS)
-            .try_for_each(|_| std::thread::Builder::new().spawn_scoped(scope, wait).map(drop))
-    })
-}
-
-/// Threads to work with; 0 for one a processor.
-pub fn check_threads(threads: Option<usize>) -> Result<usize> {
-    match threads {
-        Some(threads) if !(1..=MAX_THREADS).contains(&threads) => {
-            let what = format!("`--threads`: expected 1 to {MAX_THREADS}, found {threads}");
-            Err(Error::usage(what).hint("leave it out for one thread a processor"))
-        }
-        threads => Ok(threads.unwrap_or(0)),
-    }
-}
-
 impl Config {
     /// Checks and completes what was typed.
     pub fn of(mut args: AuditArgs) -> Result<Self> {
@@ -254,7 +215,7 @@ impl Config {
             return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
         }
         check_carried(&report.carry)?;
-        places::check_output(&output, &evidence, &named_inputs(&args), report.previous.as_deref())?;
+        places::check_output(&output, &evidence, &places::named_inputs(&args), report.previous.as_deref())?;
         let max_rejected = check_percent("--max-rejected", report.max_rejected, MAX_SHARE)?;
         let max_flagged_share = check_percent("--max-flagged-share", report.max_flagged_share, MAX_SHARE)?;
         let times = Times { format: report.time_format.as_deref().map(time_format).transpose()? };
@@ -307,24 +268,6 @@ fn time_format(pattern: &str) -> Result<TimeFormat> {
              `%d/%m/%y %I:%M %p`",
         )
     })
-}
-
-/// Every file and directory that is read, with the option that names it.
-fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
-    let AuditArgs { accounts, evidence, report } = args;
-    let lists = accounts.iter().map(|path| ("accounts", path));
-    let lists = lists.chain(evidence.zones.iter().map(|path| ("--zones", path)));
-    let single = [
-        ("--psl", &evidence.psl),
-        ("--bootstrap", &evidence.bootstrap),
-        ("--config", &evidence.config),
-        ("--overrides", &report.overrides),
-        ("--hash-email", &report.hash_email),
-    ];
-    let single = single.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
-    let rdap = evidence.rdap.iter().map(|path| ("--rdap", path));
-    let named = lists.chain(rdap).chain(single).filter(|(_, path)| path.as_os_str() != "-");
-    named.map(|(option, path)| (option, path.as_path())).collect()
 }
 
 fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {

@@ -6,6 +6,7 @@
 //! ([`spool`]) from which the tables are written later. Memory grows with the distinct mail domains (about
 //! 150 bytes each), never with the rows; the spool takes about 50 bytes a row on disk.
 
+mod batch;
 pub mod interner;
 pub mod rows;
 pub mod spool;

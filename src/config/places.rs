@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::EvidenceConfig;
+use crate::cli::AuditArgs;
 use crate::error::{Error, Result};
 use crate::snapshot::Store;
 
@@ -49,6 +50,24 @@ pub(super) fn check_output(
         }
     }
     Ok(())
+}
+
+/// Every file and directory that is read, with the option that names it.
+pub(super) fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
+    let AuditArgs { accounts, evidence, report } = args;
+    let lists = accounts.iter().map(|path| ("accounts", path));
+    let lists = lists.chain(evidence.zones.iter().map(|path| ("--zones", path)));
+    let single = [
+        ("--psl", &evidence.psl),
+        ("--bootstrap", &evidence.bootstrap),
+        ("--config", &evidence.config),
+        ("--overrides", &report.overrides),
+        ("--hash-email", &report.hash_email),
+    ];
+    let single = single.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
+    let rdap = evidence.rdap.iter().map(|path| ("--rdap", path));
+    let named = lists.chain(rdap).chain(single).filter(|(_, path)| path.as_os_str() != "-");
+    named.map(|(option, path)| (option, path.as_path())).collect()
 }
 
 /// Where a path leads.

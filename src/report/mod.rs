@@ -1,7 +1,7 @@
 //! The report: tables for analysts, a manifest for machines, a summary for people.
 //!
 //! [`schema`](crate::table::schema) says what the tables hold; [`accounts`], [`domains`], [`rejected`] and [`tlds`] fill them;
-//! [`manifest`] says how they came about and is written last; [`summary`] is what a person reads at the
+//! [`manifest`] says how they came about, from which [`inputs`], and is written last; [`summary`] is what a person reads at the
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
 
 pub mod accounts;
@@ -10,6 +10,7 @@ pub mod changes;
 pub mod directory;
 pub mod domains;
 pub mod examples;
+pub mod inputs;
 pub mod manifest;
 pub mod previous;
 pub mod rejected;
