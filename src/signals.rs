@@ -66,9 +66,10 @@ mod unix {
 
     /// Cleans up and dies of the signal.
     fn end(signal: i32, json: bool) {
-        let _undisturbed = temporary::remove_all();
+        let (_undisturbed, are_gone) = temporary::remove_all();
         let name = low_level::signal_name(signal).unwrap_or("a signal");
-        let what = format!("stopped by {name}; temporary files are removed");
+        let done = if are_gone { "are removed" } else { "that are left are removed by the next run" };
+        let what = format!("stopped by {name}; temporary files {done}");
         let error = Error { outcome: Outcome::Failure, place: None, what, hint: None };
         let mut stderr = io::stderr();
         let text = match json {

@@ -71,6 +71,12 @@ fn build(args: &BuildArgs) -> Result<Told> {
     let taken = take_in(&paths.files, &store, &[], &options, &progress);
     progress.finish();
     let (mut text, mut incomplete, mut failed) = (String::new(), false, 0);
+    let unread = taken.iter().filter_map(|taken| taken.outcome.as_ref().err()).chain(&paths.unreadable);
+    // what makes the status 1 is told even so
+    let warnings = match args.telling.quiet {
+        true => unread.map(|error| error.to_string().replace('\n', "; ")).collect(),
+        false => Vec::new(),
+    };
     for notice in &paths.notices {
         let _ = writeln!(text, "note: {}", escape::line(notice));
     }
@@ -126,7 +132,7 @@ fn build(args: &BuildArgs) -> Result<Told> {
     if args.telling.quiet {
         text.clear();
     }
-    Ok(Told { text, incomplete, ..Told::default() })
+    Ok(Told { text, incomplete, warnings })
 }
 
 fn list(store: &Store, zones: &[String], json: bool) -> Result<Told> {

@@ -162,24 +162,23 @@ impl Undisturbed {
     }
 }
 
-/// Removes everything that is registered. The run must end before what is returned is dropped.
+/// Removes everything that is registered, and says whether that was done. The run must end before what is returned is
+/// dropped.
 ///
 /// Threads that still work may make a directory anew, so it is looked at again.
-pub fn remove_all() -> Undisturbed {
+pub fn remove_all() -> (Undisturbed, bool) {
     let living = living();
     for _ in 0..TRIES {
         for path in living.iter() {
-            match fs::symlink_metadata(path) {
-                Ok(metadata) if metadata.is_dir() => clear(path),
-                _ => drop(fs::remove_file(path)),
-            }
+            clear(path);
         }
         std::thread::sleep(PAUSE);
         if living.iter().all(|path| fs::symlink_metadata(path).is_err()) {
             break;
         }
     }
-    Undisturbed(living)
+    let are_gone = living.iter().all(|path| fs::symlink_metadata(path).is_err());
+    (Undisturbed(living), are_gone)
 }
 
 fn living() -> MutexGuard<'static, Vec<PathBuf>> {

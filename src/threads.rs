@@ -36,7 +36,7 @@ pub fn check_may_wait() -> Result<()> {
     }
 }
 
-/// Does two things side by side; both may wait.
+/// Does two things side by side; both may wait, but not for each other.
 pub fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
     debug_assert!(may_wait(), "a worker would wait for a thread");
     let one = Mutex::new(Some(one));

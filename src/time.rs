@@ -154,7 +154,7 @@ impl Day {
 
     /// Its first moment.
     pub fn start(self) -> Moment {
-        Moment(i64::from(self.0) * MICROS_PER_DAY)
+        Moment(i64::from(self.0).saturating_mul(MICROS_PER_DAY))
     }
 
     /// This day and `days` more (or fewer).

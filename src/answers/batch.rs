@@ -17,7 +17,7 @@ pub struct Batch {
 pub enum Step {
     /// A part of a file.
     Part(Batch),
-    /// The file ends here: all that is known of it. If it is corrupt, nothing of its parts may be used.
+    /// The file ends here: all that is known of it.
     End(RdapFile),
 }
 

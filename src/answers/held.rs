@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::batch::Batch;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::source::Source;
 
 /// Bytes of text whose answers may wait.
@@ -17,7 +17,6 @@ const HELD_ANSWERS: usize = 1 << 18;
 
 pub(super) struct Held<'s> {
     source: &'s Source,
-    limit: u64,
     /// Up to which byte the text was found right by unpacking it once more.
     known: Option<u64>,
     /// Bytes of the text up to the end of what was handed on.
@@ -29,9 +28,7 @@ pub(super) struct Held<'s> {
 
 impl<'s> Held<'s> {
     pub(super) fn of(source: &'s Source) -> Self {
-        // a stream cannot be unpacked twice
-        let limit = if source.is_stream() { u64::MAX } else { HELD_BYTES };
-        Self { source, limit, known: None, passed: 0, waiting: VecDeque::new(), answers: 0 }
+        Self { source, known: None, passed: 0, waiting: VecDeque::new(), answers: 0 }
     }
 
     /// Takes the batch of a chunk that ends at byte `end`, and hands on what is proved.
@@ -44,10 +41,18 @@ impl<'s> Held<'s> {
     ) -> Result<()> {
         self.answers += batch.answers.len();
         self.waiting.push_back((end, batch));
-        let is_much =
-            end - self.passed > self.limit || (self.answers > HELD_ANSWERS && !self.source.is_stream());
+        let is_much = end - self.passed > HELD_BYTES || self.answers > HELD_ANSWERS;
         if proved < end && self.known.is_none() && is_much {
-            self.known = Some(self.source.proved_bytes()?);
+            if self.source.is_stream() {
+                let what = format!(
+                    "a packed stream of more than {} MiB in one piece cannot be checked before it is used",
+                    HELD_BYTES >> 20
+                );
+                return Err(Error::failure(&self.source.path, what)
+                    .hint("save it to a file, which can be unpacked twice, or pass it unpacked"));
+            }
+            // a file that cannot be unpacked once more is told when the reading of it ends
+            self.known = Some(self.source.proved_bytes().unwrap_or(0));
         }
         self.finish(proved, take)
     }

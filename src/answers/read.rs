@@ -90,7 +90,7 @@ fn stopped(file: &mut RdapFile, error: &ReadError, line: Option<u64>) {
     let place = Position { path: file.path.clone(), line, column: None };
     let what = match error.kind {
         ReadErrorKind::Corrupt => "it is damaged, and used only as far as its checksums are right: ",
-        ReadErrorKind::Changed => "nothing of it is used: ",
+        ReadErrorKind::Changed => "it was written to, and what was read of it before is used: ",
         ReadErrorKind::Cut | ReadErrorKind::Overlong => "it cannot be read to its end: ",
     };
     // whatever else it lacks follows from this
@@ -176,10 +176,8 @@ fn groups(text: &[u8]) -> impl Iterator<Item = (Place<'_>, Vec<Next>)> {
         let (mut group, mut end) = (Vec::new(), at);
         while group.len() < GROUP.0 && end - at < GROUP.1 {
             let Some(next) = values.next() else { break };
-            end = match &next {
-                Next::Value(range) => range.end,
-                Next::Fault(at, _) | Next::Break(at, _) => *at,
-            };
+            // after a broken value reading goes on before the place of the fault
+            end = values.at();
             group.push(next);
         }
         line += memchr::memchr_iter(b'\n', &text[at..end]).count() as u64;
@@ -257,15 +255,6 @@ fn in_order<J: Send, R: Send>(
 
 fn read_import(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
     let mut whole = Whole::new(&source.path, take);
-    if source.is_hashed {
-        match source.digest(&Progress::hidden()) {
-            Ok(digest) => (whole.file.bytes, whole.file.sha256) = (digest.bytes, digest.sha256),
-            Err(error) => return whole.unreadable(&error),
-        }
-    } else {
-        whole.file.bytes = source.size.unwrap_or_default();
-    }
-    progress.advance(whole.file.bytes);
     let mut table = ImportedAnswers::open(&source.path)?;
     if let Some(why) = table.is_foreign() {
         return whole.unreadable(&Error::failure(&source.path, why));
@@ -275,6 +264,16 @@ fn read_import(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: T
         rows += batch.file.answers + batch.file.faults;
         whole.part(batch)?;
     }
+    // after the rows, so that a file which was replaced meanwhile is told
+    if source.is_hashed {
+        match source.digest(&Progress::hidden()) {
+            Ok(digest) => (whole.file.bytes, whole.file.sha256) = (digest.bytes, digest.sha256),
+            Err(error) => return whole.unreadable(&error),
+        }
+    } else {
+        whole.file.bytes = source.size.unwrap_or_default();
+    }
+    progress.advance(whole.file.bytes);
     match rows {
         // an import of nothing is whole
         0 => (whole.take)(Step::End(whole.file)),

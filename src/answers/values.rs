@@ -49,6 +49,11 @@ impl<'a> Values<'a> {
         Self { text, at: 0, state: State::Outside, had_array: false }
     }
 
+    /// Where the next value, or blanks before it, begin.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     /// Whether only blanks are left.
     pub(super) fn is_at_end(&mut self) -> bool {
         self.skip_blanks();

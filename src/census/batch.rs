@@ -13,6 +13,11 @@ use crate::input::source::hexadecimal;
 use crate::name::{Mailbox, Rejection};
 use crate::time::Moment;
 
+/// Addresses of a record that become rows; a record of more is rejected as a whole.
+const MOST_ADDRESSES: usize = 1000;
+/// Bytes of identifier and carried columns that may be repeated for them.
+const MOST_COPIED: usize = 16 << 20;
+
 /// The rows of one chunk, numbered within it.
 pub(super) struct Parsed {
     pub(super) rows: Rows,
@@ -39,6 +44,11 @@ impl AccountSink for Batch<'_> {
         match Mailbox::split(account.email) {
             Err(Rejection::SeveralAddresses) if self.options.split_addresses => {
                 let mailboxes = Mailbox::split_all(account.email);
+                let copied: usize = account.id.map_or(0, str::len)
+                    + account.carried.iter().flatten().map(|value| value.len()).sum::<usize>();
+                if mailboxes.len() > MOST_ADDRESSES || mailboxes.len() * copied > MOST_COPIED {
+                    return self.take(account, Err(Rejection::SeveralAddresses));
+                }
                 self.added += (mailboxes.len() as u64).saturating_sub(1);
                 mailboxes.into_iter().for_each(|mailbox| self.take(account, mailbox));
             }

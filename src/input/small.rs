@@ -38,7 +38,7 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
 pub fn read_text(path: &Path, limit: u64) -> Result<String> {
     let bytes = read_limited(path, limit)?;
     if let Some(at) = memchr::memchr(0, &bytes) {
-        return Err(Error::failure(path, "holds bytes of zero: a part of it was lost")
+        return Err(Error::failure(path, "contains NUL bytes: a part of the file was lost")
             .at_line(line_of(&bytes, at))
             .hint("copy or write the file again"));
     }

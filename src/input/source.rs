@@ -184,6 +184,7 @@ impl Source {
         if !self.is_stream() {
             return self.chunks(cutter, &Progress::hidden());
         }
+        check_may_wait()?;
         let looked = self.once.look(|| self.open_stream());
         let bytes = looked.map_err(|error| Error::io(&self.path, "read", &error))?;
         self.read_aside(Opened { bytes, file: None }, cutter, &Progress::hidden())

@@ -87,13 +87,22 @@ impl ReportDirectory {
     /// Puts the report in its place.
     pub fn publish(self) -> Result<Published> {
         let failed = |error: std::io::Error| Error::io(&self.target, "write", &error);
-        sync_directory(&self.written()).map_err(failed)?;
+        sync_directory(&self.written()).map_err(|error| self.keep_finished(failed(error)))?;
         let mut lock = match TargetLock::take(&self.target) {
             Ok(lock) => lock,
             Err(error) => return Err(self.keep_finished(error)),
         };
         let mut notices = Vec::new();
-        if let Some(old) = self.put()? {
+        let put = self.put().map_err(|error| {
+            let aside = self.temporary.path().join(ASIDE);
+            if !aside.exists() {
+                return error;
+            }
+            // the next run puts it back
+            lock.undisturbed.leave(&self.temporary);
+            error.or_hint(&format!("the report before is in `{}`", aside.display()))
+        })?;
+        if let Some(old) = put {
             match retire(&old, &self.target) {
                 Ok(notice) => notices.extend(notice),
                 Err(error) => {
@@ -111,7 +120,7 @@ impl ReportDirectory {
     fn put(&self) -> Result<Option<PathBuf>> {
         let written = self.written();
         for _ in 0..TRIES {
-            let put = match target::look(&self.target)? {
+            let put = match target::look(&self.target).map_err(|error| self.keep_finished(error))? {
                 Target::Missing => put_new(&written, &self.target).map(|()| Exchanged::Put(None)),
                 Target::Empty | Target::Report { .. } => {
                     exchange(&written, &self.target, &self.temporary.path().join(ASIDE))
@@ -134,7 +143,7 @@ impl ReportDirectory {
                 Err(error) => return Err(self.keep_finished(Error::io(&self.target, "write", &error))),
             }
         }
-        Err(self.keep_finished(Error::failure(&self.target, "it changes all the time")))
+        Err(self.keep_finished(Error::failure(&self.target, "another program keeps changing this directory")))
     }
 
     /// The error, with the place where the finished report stands now: hours of work are not thrown away.

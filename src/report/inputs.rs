@@ -101,7 +101,7 @@ impl AccountInput {
         let lines = self.lines.as_ref();
         let quoted = lines.filter(|lines| lines.lines_in_quotes > 0).map(|lines| {
             let (inside, records) = (lines.lines_in_quotes, lines.multi_line_records);
-            let doubt = "; that is much: check that this export quotes its fields, and that no quote is stray";
+            let doubt = "; that is a lot: check that the export quotes its fields and has no stray quotes";
             let doubt = if inside > rows / QUOTED_SHARE { doubt } else { "" };
             format!(
                 "{path}: {} lines, {} rows: the other lines are inside quoted fields ({} in {} records){doubt}",

@@ -3,8 +3,8 @@
 //! The covering zone of a name is the deepest one whose origin is an ancestor of it and which does not
 //! delegate a name between the two. Of several snapshots of that zone the newest complete one tells
 //! absence, the newest one that holds the name tells presence, and the newer of the two decides (on the
-//! same moment the complete one, which is the whole). A name that a whole snapshot lacks was seen in an older
-//! one for nothing, even if the whole one is too old to prove the absence: then neither is known.
+//! same moment the complete one, which is the whole). An older sighting of a name does not count if a newer whole
+//! snapshot lacks it, even if that one is too old to prove the absence: then neither is known.
 //!
 //! A snapshot also remembers when a name was last seen that it lacks. That is as good as the older snapshot itself,
 //! which may be pruned: no snapshot's removal changes what is said.

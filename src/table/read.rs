@@ -64,6 +64,8 @@ pub struct TableReader {
     group: usize,
     /// Rows of that row group that were read.
     row: usize,
+    /// Rows that fitted into the slice before.
+    fits: usize,
     /// Rows in front of that row group.
     before: usize,
     /// The columns of that row group.
@@ -96,8 +98,8 @@ impl TableReader {
         if schema.len() != metadata.schema().fields().len() {
             return Err(Error::failure(path, "not readable as Parquet: two columns have one name"));
         }
-        let (group, row, before, open) = (0, 0, 0, Vec::new());
-        Ok(Self { path: path.to_path_buf(), file, is_ours, metadata, schema, group, row, before, open })
+        let (group, row, fits, before, open) = (0, 0, MOST_ROWS, 0, Vec::new());
+        Ok(Self { path: path.to_path_buf(), file, is_ours, metadata, schema, group, row, fits, before, open })
     }
 
     /// Whether this program wrote it, as its footer says.
@@ -128,6 +130,7 @@ impl TableReader {
             self.open = columns.iter().map(|name| self.open_column(name)).collect::<Result<_>>()?;
         }
         let frame = self.slice(self.row..rows)?;
+        self.fits = if self.row + frame.height() == rows { MOST_ROWS } else { frame.height() };
         self.row += frame.height();
         if self.row == rows {
             (self.group, self.row, self.before) = (self.group + 1, 0, self.before + rows);
@@ -180,7 +183,7 @@ impl TableReader {
 
     /// The first of these rows of the row group that fit into the limits.
     fn slice(&self, rows: Range<usize>) -> Result<DataFrame> {
-        let mut count = rows.len().min(MOST_ROWS);
+        let mut count = rows.len().min(MOST_ROWS).min(self.fits.saturating_mul(2));
         loop {
             let rows = rows.start..rows.start + count;
             let unpacked = self.open.iter().map(|column| column.plain_bytes(&rows)).sum();

@@ -134,9 +134,10 @@ fn fraction(rest: &mut Cursor<'_>) -> Option<i64> {
     if rest.take_one_of(b".,").is_none() {
         return Some(0);
     }
-    let digits = rest.digits().min(6);
+    let before = rest.rest().len();
     let micros = rest.number(1, 6)?;
-    while rest.number(1, 18).is_some() {}
+    let digits = before - rest.rest().len();
+    rest.pass_digits();
     Some(micros * 10_i64.pow(6 - digits as u32))
 }
 

@@ -27,13 +27,18 @@ impl<'a> Cursor<'a> {
 
     /// Takes a number of so many digits (at most 18) at least and at most; takes as many as it can.
     pub(super) fn number(&mut self, least: usize, most: usize) -> Option<i64> {
-        let count = self.digits().min(most);
+        let count = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
         if count < least {
             return None;
         }
         let (digits, rest) = self.0.split_at(count);
         self.0 = rest;
         Some(digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
+    }
+
+    /// Passes all digits that come next.
+    pub(super) fn pass_digits(&mut self) {
+        self.0 = &self.0[self.digits()..];
     }
 
     /// Takes this byte, if it comes next.

@@ -80,6 +80,13 @@ fn whole_values_before_a_cut_are_kept() {
     broken("array.json.gz", &packed[..packed.len() - 8], 300, &["cannot be read to its end"]);
 }
 
+/// The place of a fault may be far behind where reading goes on.
+#[test]
+fn a_large_value_that_is_broken_at_its_end() {
+    let text = format!("{{\n{}]\n", "\"a\": 1,\n".repeat(300_000));
+    broken("deep.json", text.as_bytes(), 0, &["deep.json:"]);
+}
+
 #[test]
 fn large_documents_are_cut_like_small_ones() {
     let lines = answers(12_000);

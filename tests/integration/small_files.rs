@@ -111,7 +111,7 @@ fn lists_and_decisions_that_were_cut() {
     for (text, what) in [
         (list[..list.len() - 4].to_owned(), "no complete `PRIVATE DOMAINS` section"),
         (list[..list.len() / 2].to_owned(), "no complete `PRIVATE DOMAINS` section"),
-        (list.replace("hosted", "\0\0\0"), "bytes of zero"),
+        (list.replace("hosted", "\0\0\0"), "NUL bytes"),
     ] {
         let cut = bench.write("cut.dat", text.as_bytes());
         run(bench.audit([&accounts]).arg("--psl").arg(&cut)).expect(2).says(&[what, "hint: "]);
@@ -125,5 +125,5 @@ fn lists_and_decisions_that_were_cut() {
         assert!(said.stdout.contains(what), "{}", said.stdout);
     }
     let torn = bench.write("torn.csv", decisions.replace("review", "\0\0\0").as_bytes());
-    run(bench.audit([&accounts]).arg("--overrides").arg(&torn)).expect(2).says(&["bytes of zero"]);
+    run(bench.audit([&accounts]).arg("--overrides").arg(&torn)).expect(2).says(&["NUL bytes"]);
 }

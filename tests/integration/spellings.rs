@@ -228,6 +228,24 @@ fn each_address_within_a_field() {
     assert_eq!(report.value("/inputs/accounts/0/added_by_split"), 6);
 }
 
+/// A field of thousands of addresses would repeat what stands beside it as often.
+#[test]
+fn a_field_of_too_many_addresses_is_one_row() {
+    let bench = Bench::new();
+    let many: Vec<String> = (0..1001).map(|number| format!("a{number}@held-example.com")).collect();
+    let long = "x".repeat(1 << 20);
+    let content = format!(
+        "id,email\n1,\"{}\"\n{long},\"{}\"\n3,a@held-example.com\n",
+        many.join(", "),
+        many[..20].join(", ")
+    );
+    let accounts = bench.write("a.csv", content.as_bytes());
+    run(bench.audit([accounts]).args(["--split-addresses", "--max-rejected", "100"])).expect(0);
+    let report = bench.report();
+    assert_eq!(rows(&report.accounts, &["row"]), ["3"]);
+    assert_eq!(report.rejections(), ["1 several_addresses", "2 several_addresses"]);
+}
+
 #[test]
 fn the_address_within_is_what_is_kept_and_hashed() {
     let bench = Bench::new();

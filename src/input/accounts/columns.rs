@@ -12,6 +12,8 @@ use super::values::Times;
 use crate::error::{Error, Result};
 use crate::escape::sample;
 
+/// The longest name of a column that is shown, in bytes.
+const LONGEST_NAME: usize = 64;
 /// Columns listed in a message before it breaks off.
 const LISTED: usize = 30;
 
@@ -138,6 +140,14 @@ impl ColumnNames {
             Some(name) => format!("no column `{}`", sample(name)),
             None => format!("no e-mail column (one of {})", quote(role.common_names())),
         };
+        if !found.iter().all(|name| looks_like_a_name(name)) {
+            let what = format!(
+                "{expected}; the first line has {} {} and looks like an account, not like names of columns",
+                found.len(),
+                if found.len() == 1 { "field" } else { "fields" }
+            );
+            return Error::failure(path, what).hint("put a line with the names of the columns first");
+        }
         let listed = quote(&found[..found.len().min(LISTED)]);
         let more = found.len().saturating_sub(LISTED);
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -175,6 +185,13 @@ impl Role {
             Self::Carry(_) => "--carry",
         }
     }
+}
+
+/// Whether a field of a first line may be the name of a column. Else it is a cell, which no message may show.
+fn looks_like_a_name(field: &str) -> bool {
+    let is_part =
+        |part: char| part.is_alphanumeric() || matches!(part, ' ' | '_' | '-' | '.' | ';' | '\t' | '|');
+    field.len() <= LONGEST_NAME && field.chars().all(is_part) && field.chars().any(char::is_alphabetic)
 }
 
 fn quote(names: &[&str]) -> String {

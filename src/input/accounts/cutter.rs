@@ -79,7 +79,8 @@ impl Cutter for CsvCutter {
     }
 
     fn line_length(&self, text: &[u8]) -> Option<usize> {
-        memchr2(b'\r', b'\n', text).map(|at| at + 1)
+        let at = memchr2(b'\r', b'\n', text)?;
+        Some(at + if text[at..].starts_with(b"\r\n") { 2 } else { 1 })
     }
 }
 

@@ -111,7 +111,7 @@ mod tests {
         refuses(b"\n\r\n", "empty");
         refuses(b"\xff\xfee\0m\0", "UTF-16");
         refuses(b"id,\"email\n1,a\n", "a.csv:1: the header opens a quote");
-        refuses(b"a@one.example\nb@two.example\n", "found `a@one.example`");
+        refuses(b"a@one.example\nb@two.example\n", "the first line has 1 field and looks like an account");
         let long = format!("id,email,{}\n1,a,\n", "x".repeat(MAX_HEADER));
         refuses(long.as_bytes(), "a.csv:1: the header is longer than the limit of 1 MiB");
     }

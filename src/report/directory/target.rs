@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use super::FILES;
 use super::exchange::move_to_new;
 use crate::error::{Error, Result};
+use crate::input::small::read_small;
 
 /// Foreign files that are told by name.
 const NAMED: usize = 5;
@@ -124,7 +125,7 @@ fn names(directory: &Path) -> std::io::Result<(Vec<&'static str>, Vec<String>)> 
 }
 
 fn is_our_manifest(path: &Path) -> bool {
-    let Ok(text) = fs::read(path) else { return false };
+    let Ok(text) = read_small(path) else { return false };
     serde_json::from_slice::<Marks>(&text).is_ok_and(|marks| {
         marks.program.is_none_or(|program| program == env!("CARGO_PKG_NAME"))
             && matches!(&*marks.status, "complete" | "incomplete")
