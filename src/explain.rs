@@ -73,8 +73,9 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
         }
         text.push('\n');
     }
-    let warnings = rdap_files.iter().filter_map(|file| file.incomplete(MAX_REJECTED)).collect();
-    Ok(Told { text, warnings, incomplete: false })
+    let warnings: Vec<String> = rdap_files.iter().filter_map(|file| file.incomplete(MAX_REJECTED)).collect();
+    let incomplete = !warnings.is_empty();
+    Ok(Told { text, warnings, incomplete })
 }
 
 fn tell_evidence(

@@ -96,9 +96,15 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
     if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return refuse("a directory", "name a file in it with `-o`");
     }
+    if let Some(what) = house_of(path) {
+        return refuse(what, "name a file in a directory of its own");
+    }
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io(path, "write", &error)),
+        Ok(found) if found.is_file() && found.len() > 0 && !is_parquet(path) => {
+            refuse("no Parquet file", "name another file, or remove this one")
+        }
         Ok(found) if found.is_file() => Ok(Some(found)),
         Ok(found) if found.is_dir() => refuse("a directory", "name a file in it with `-o`"),
         Ok(found) if found.is_symlink() => match std::fs::canonicalize(path) {
@@ -109,6 +115,23 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
         },
         Ok(_) => refuse("a FIFO, a socket or a device", regular),
     }
+}
+
+/// What a file would be part of, if it is not by itself: a store of snapshots, or a report.
+fn house_of(path: &Path) -> Option<&'static str> {
+    let directory = std::fs::canonicalize(directory_of(path)).ok()?;
+    if directory.ancestors().any(|above| above.join("zonelapse.store").is_file()) {
+        return Some("in a store of snapshots");
+    }
+    let is_there = |name: &str| directory.join(name).is_file();
+    (is_there("manifest.json") && is_there("accounts.parquet")).then_some("in a report")
+}
+
+/// Whether a file begins as our outputs do.
+fn is_parquet(path: &Path) -> bool {
+    use std::io::Read;
+    let mut start = [0; 4];
+    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"PAR1"
 }
 
 fn directory_of(path: &Path) -> &Path {
@@ -153,7 +176,7 @@ mod tests {
     fn only_regular_files_that_nobody_reads_are_replaced() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = |name: &str| directory.path().join(name);
-        std::fs::write(path("file"), b"old").expect("a small file");
+        std::fs::write(path("file"), b"PAR1 old").expect("a small file");
         std::fs::hard_link(path("file"), path("other")).expect("a second name");
         symlink(path("file"), path("link")).expect("a link");
         symlink(path("nowhere"), path("dangling")).expect("a link");
@@ -165,13 +188,18 @@ mod tests {
         refused(&path("device"), &[], "a symbolic link");
         refused(Path::new("/dev/null"), &[], "a device");
         refused(Path::new("-"), &[], "standard output");
+        std::fs::write(path("text"), b"not ours").expect("a small file");
+        refused(&path("text"), &[], "no Parquet file");
+        std::fs::create_dir(path("store")).expect("a directory");
+        std::fs::write(path("store/zonelapse.store"), b"").expect("a small file");
+        refused(&path("store/new"), &[], "in a store");
         refused(&path("file"), &[&path("file")], "is read as");
         refused(&path("file"), &[&path("new"), &path("other")], "is read as");
         refused(&path("file"), &[&path("link")], "is read as");
-        assert_eq!(std::fs::read(path("file")).expect("it is still there"), b"old");
+        assert_eq!(std::fs::read(path("file")).expect("it is still there"), b"PAR1 old");
         assert_eq!(
             std::fs::read_dir(directory.path()).expect("a directory").count(),
-            5,
+            7,
             "something was left"
         );
     }
@@ -185,7 +213,7 @@ mod tests {
                 std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
             }
             let output = OutputFile::create(&path, &[]).expect("it can be written");
-            std::fs::write(output.temporary(), b"new").expect("a small file");
+            std::fs::write(output.temporary(), b"PAR1").expect("a small file");
             output.commit().expect("it takes its place");
             let found = std::fs::metadata(&path).expect("it is there").permissions().mode() & 0o7777;
             // a new file is as readable as any other that this process makes

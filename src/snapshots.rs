@@ -144,9 +144,15 @@ fn list(store: &Store, zones: &[String], json: bool) -> Result<Told> {
             "zone", "date", "coverage", "names", "bytes", "a name"
         );
     }
-    let mut bytes = 0;
+    let (mut bytes, mut warnings) = (0, Vec::new());
     for (origin, day) in chosen(store, zones)? {
-        let stored = store.get(&origin, day)?;
+        let stored = match store.get(&origin, day) {
+            Ok(stored) => stored,
+            Err(error) => {
+                warnings.push(error.to_string().replace('\n', "; "));
+                continue;
+            }
+        };
         bytes += stored.table.bytes();
         let (coverage, why) = coverage(&stored, false);
         let header = stored.table.header();
@@ -174,7 +180,8 @@ fn list(store: &Store, zones: &[String], json: bool) -> Result<Told> {
     if !json {
         let _ = writeln!(text, "{bytes} bytes in all");
     }
-    said(text)
+    let incomplete = !warnings.is_empty();
+    Ok(Told { text, warnings, incomplete })
 }
 
 fn verify(store: &Store, zones: &[String]) -> Result<Told> {

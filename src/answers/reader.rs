@@ -9,7 +9,7 @@ use super::values::{Next, Values};
 use crate::error::Position;
 use crate::escape::sample;
 use crate::input::source::{LINE_BYTES, Source};
-use crate::rdap::{Context, RdapFile, read_answer};
+use crate::rdap::{Context, RdapFile, RdapOutcome, read_answer};
 use crate::time::Moment;
 
 /// Reads pieces of one file.
@@ -132,6 +132,12 @@ impl<'a> Reader<'a> {
         match read_answer(json, &Context { file_name_domain: file_name, file_time }) {
             Ok(answer) => {
                 self.batch.file.answers += 1;
+                if let (RdapOutcome::Error, Some(note)) = (answer.outcome, answer.note)
+                    && note.is_unreadable()
+                {
+                    let told = self.say(place.of(start), note.text());
+                    self.batch.file.unread(|| told);
+                }
                 if (self.wanted)(&answer.name) {
                     self.batch.answers.push(answer);
                 }

@@ -66,8 +66,10 @@ pub(super) fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
     ];
     let single = single.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
     let rdap = evidence.rdap.iter().map(|path| ("--rdap", path));
-    let named = lists.chain(rdap).chain(single).filter(|(_, path)| path.as_os_str() != "-");
-    named.map(|(option, path)| (option, path.as_path())).collect()
+    let named = lists.chain(rdap).chain(single);
+    // a file that standard input comes from is an input as well
+    let redirected = Path::new("/dev/stdin");
+    named.map(|(option, path)| (option, if path.as_os_str() == "-" { redirected } else { path })).collect()
 }
 
 /// Where a path leads.

@@ -56,6 +56,13 @@ macro_rules! notes {
     };
 }
 
+impl Note {
+    /// Whether there was an answer of which nothing could be read: it may have been lost on the way.
+    pub fn is_unreadable(self) -> bool {
+        matches!(self, Self::OtherName | Self::NoBody | Self::BodyNotJson | Self::NotDomainObject)
+    }
+}
+
 notes! {
     /// Error: the source is a redirector.
     Redirector = "answered by a redirector",

@@ -20,7 +20,11 @@ pub struct RdapFile {
     pub answers: u64,
     /// Answers that could not be read.
     pub faults: u64,
-    /// The first of them, each with its place, for a person.
+    /// Answers whose body could not be read, or is about another name, and the first of them.
+    pub unread: u64,
+    /// The first of these, with its place.
+    pub unread_sample: Option<String>,
+    /// The first of the faults, each with its place, for a person.
     pub samples: Vec<String>,
     /// Why not all of it, or nothing of it, could be read, with the place.
     pub broken: Option<String>,
@@ -42,6 +46,12 @@ impl RdapFile {
         }
     }
 
+    /// Counts an answer with nothing in it that could be read.
+    pub fn unread(&mut self, sample: impl FnOnce() -> String) {
+        self.unread += 1;
+        self.unread_sample.get_or_insert_with(sample);
+    }
+
     /// Keeps the first reason why the file is not whole.
     pub fn break_off(&mut self, reason: impl FnOnce() -> String) {
         self.broken.get_or_insert_with(reason);
@@ -52,6 +62,8 @@ impl RdapFile {
         self.bytes += part.bytes;
         self.answers += part.answers;
         self.faults += part.faults;
+        self.unread += part.unread;
+        self.unread_sample = self.unread_sample.take().or(part.unread_sample);
         let room = SAMPLES.saturating_sub(self.samples.len());
         self.samples.extend(part.samples.into_iter().take(room));
         if !part.sha256.is_empty() {
@@ -63,10 +75,14 @@ impl RdapFile {
 
     /// A file of which nothing could be read is not whole either.
     pub fn close(&mut self) {
-        if self.answers > 0 || self.broken.is_some() {
+        if self.answers > self.unread || self.broken.is_some() {
             return;
         }
         let path = self.path.display();
+        if let Some(sample) = &self.unread_sample {
+            self.broken = Some(format!("{path}: none of its answers can be read, first {sample}"));
+            return;
+        }
         self.broken = Some(match self.samples.first() {
             Some(sample) => format!("{path}: nothing in it is an RDAP answer, first {sample}"),
             None => format!("{path}: it is empty"),

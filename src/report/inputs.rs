@@ -212,6 +212,14 @@ impl Inputs {
             let sample = file.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
             format!("{} RDAP answers could not be read{sample}", file.faults)
         });
+        let unread = self.rdap.iter().filter(|file| file.file.unread > 0).map(|file| {
+            let sample = file.file.unread_sample.as_deref().unwrap_or_default();
+            format!(
+                "{} of {} RDAP answers hold nothing that can be read, first {sample}",
+                grouped(file.file.unread),
+                grouped(file.answers)
+            )
+        });
         let made = self.zone_notices.iter().cloned();
         accounts
             .chain(zones)
@@ -221,6 +229,7 @@ impl Inputs {
             .chain(broken)
             .chain(cut)
             .chain(answers)
+            .chain(unread)
             .chain(self.override_notice.clone())
             .collect()
     }

@@ -37,7 +37,7 @@ fn broken(name: &str, content: &[u8], whole: usize, parts: &[&str]) {
     explain
         .args(["explain", "n0-example.com", "--as-of", "2026-06-01", "--zones"])
         .arg(bench.path("com.zone"));
-    let said = run(explain.arg("--rdap").arg(&path)).expect(0).says(&[name]).says(parts);
+    let said = run(explain.arg("--rdap").arg(&path)).expect(1).says(&[name]).says(parts);
     assert!(said.stdout.contains(state), "{name}: {}", said.stdout);
 
     let good = bench.write("good.ndjson", (found("good-example.com", "active") + "\n").as_bytes());
@@ -78,6 +78,25 @@ fn whole_values_before_a_cut_are_kept() {
     broken("lines.ndjson.zst", &packed[..packed.len() / 8], 0, &["cannot be read to its end"]);
     let packed = gzip(array.as_bytes());
     broken("array.json.gz", &packed[..packed.len() - 8], 300, &["cannot be read to its end"]);
+}
+
+/// Success without an answer in it is an answer that was lost on the way.
+#[test]
+fn envelopes_without_an_answer() {
+    for body in ["\"<html>busy</html>\"", "null", "\"{\\\"objectClassName\\\":\"", "[]"] {
+        let line = |name: &str| {
+            format!(
+                "{{\"domain\":\"{name}\",\"fetched_at\":\"2026-05-31T00:00:00Z\",\"http_status\":200,\"body\":{body}}}\n"
+            )
+        };
+        let bench = Bench::new();
+        let path = bench.write("lost.ndjson", (line("n0-example.com") + &line("n1-example.com")).as_bytes());
+        let said = ["lost.ndjson: none of its answers can be read"];
+        import(&[&path], &bench.path("out.parquet")).expect(1).says(&said);
+        let accounts = bench.write("a.txt", b"a@held-example.com\n");
+        let mut audit = bench.audit_by([accounts], &["com.zone"]);
+        run(audit.arg("--rdap").arg(&path)).expect(1).says(&said);
+    }
 }
 
 /// The place of a fault may be far behind where reading goes on.

@@ -234,12 +234,12 @@ fn only_a_regular_file_is_replaced_and_only_an_import_may_be_read_as_well() {
     refuse(&[&raw], Path::new("-"), &["standard output"]);
     // its own raw input, by whatever name
     fs::hard_link(&raw, bench.path("second.ndjson")).expect("a second name");
-    refuse(&[&raw], &raw, &["is read as"]);
-    refuse(&[&raw], &bench.path("second.ndjson"), &["is read as"]);
-    refuse(&[&bench.path("link.parquet")], &raw, &["is read as"]);
+    refuse(&[&raw], &raw, &["is no Parquet file"]);
+    refuse(&[&raw], &bench.path("second.ndjson"), &["is no Parquet file"]);
+    refuse(&[&bench.path("link.parquet")], &raw, &["is no Parquet file"]);
     bench.write("inside/raw.ndjson", text.as_bytes());
-    refuse(&[&bench.path("inside")], &bench.path("inside/raw.ndjson"), &["is read as"]);
-    refuse(&[&bench.path("inside/*.ndjson")], &bench.path("inside/raw.ndjson"), &["is read as"]);
+    refuse(&[&bench.path("inside")], &bench.path("inside/raw.ndjson"), &["is no Parquet file"]);
+    refuse(&[&bench.path("inside/*.ndjson")], &bench.path("inside/raw.ndjson"), &["is no Parquet file"]);
     // a table that this program did not make
     let foreign = bench.write("foreign.parquet", b"PAR1 of somebody else");
     refuse(&[&raw, &foreign], &foreign, &["is read as"]);

@@ -397,7 +397,7 @@ fn tables_of_snapshots_replace_regular_files_only() {
             (days.path("link"), "a symbolic link"),
             (days.path("fifo"), "a FIFO"),
             (days.store(), "a directory"),
-            (snapshots[1].clone(), "is read as"),
+            (snapshots[1].clone(), "in a store of snapshots"),
         ] {
             let mut program = zonelapse();
             program.arg("snapshot").args(command).arg("--store").arg(days.store()).arg("-o").arg(&output);

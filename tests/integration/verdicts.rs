@@ -306,6 +306,13 @@ fn an_answer_for_another_name_is_no_evidence() {
         200,
         r#"{"objectClassName":"domain","ldhName":"another.com","status":["active"]}"#,
     );
+    // one that can be read, so that the file is not one of which nothing could be
+    times.answer(
+        "sound.com",
+        "2026-05-31",
+        200,
+        r#"{"objectClassName":"domain","ldhName":"sound.com","status":["active"]}"#,
+    );
     times.account("a", "a@victim.com", "");
     let report = times.judges("2026-06-01", &["victim.com absent high lookup"]);
     assert_eq!(domains(&report, &["rdap_outcome"]), ["victim.com error"]);

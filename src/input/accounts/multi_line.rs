@@ -10,10 +10,10 @@
 //!   reader of addresses has it, one on a line or with their names
 //! * it has at most [`super::records::MAX_LINES`] lines, and no field of many lines is longer than
 //!   [`super::records::MAX_MULTI_LINE_FIELD`]: people write long texts about themselves, not books
-//! * no line of quoted text is a whole record by itself, with the right number of fields and an address in
-//!   the place of the address: such a line is an account. An address is what the reader of addresses takes for one
-//!   without a fault, with a name or without; an address with words around it is prose. Where the address itself holds
-//!   line ends, the lines of its quotes are looked at, too.
+//! * no line of quoted text may be a whole record by itself, with the right number of fields and an `@` in the place of
+//!   the address: rows are accepted with odd addresses, too, so such a line might be an account. Prose that looks so by
+//!   chance costs its row, which is told. Where the address itself holds line ends, the lines of its quotes are looked
+//!   at, too.
 
 use memchr::{memchr_iter, memchr3};
 
@@ -181,14 +181,10 @@ fn is_whole(line: &[u8], delimiter: u8, shape: Shape) -> bool {
     is_wide && line.split(|byte| *byte == delimiter).nth(shape.email).is_some_and(is_address)
 }
 
-/// Whether a field of such a line is an address, or several. The quotes at its ends may be those of the record.
+/// Whether a field may be an address. Rows are accepted as soon as a domain can be told, however odd what stands before
+/// it; so whatever has an `@`, in either width, might have been an account.
 pub(super) fn is_address(field: &[u8]) -> bool {
-    let Some(at) = memchr::memrchr(b'@', field) else { return false };
-    let plain = |byte: &u8| !byte.is_ascii_whitespace() && *byte != QUOTE;
-    let start = field.iter().position(|byte| *byte != QUOTE).unwrap_or(at);
-    let end = field.iter().rposition(|byte| *byte != QUOTE).unwrap_or(at);
-    let field = &field[start..=end];
-    (at > start && at < end && field.iter().all(plain)) || holds_addresses(field)
+    memchr::memchr(b'@', field).is_some() || memchr::memmem::find(field, "\u{ff20}".as_bytes()).is_some()
 }
 
 /// Whether a quoted field holds addresses without a fault, and nothing but what belongs to them.
@@ -232,13 +228,18 @@ mod tests {
         reads("1,\"say \"\"A\"\"\nB\",a@x.example,", &["1,\"say \"\"A\"\"/B\",a@x.example,"]);
         // prose with an address in it, and the record's own address on the line that closes the quote
         reads(
-            "1,\"A\nsee, or, write to b@x.example, thanks\nC,D\",a@x.example,",
-            &["1,\"A/see, or, write to b@x.example, thanks/C,D\",a@x.example,"],
+            "1,\"A\nsee, or write to b@x.example, thanks\nC,D\",a@x.example,",
+            &["1,\"A/see, or write to b@x.example, thanks/C,D\",a@x.example,"],
         );
     }
 
     #[test]
     fn quotes_that_were_never_meant() {
+        // what would be a row by itself, however odd its address
+        reads(
+            "1,\"A,john doe@x.example,\n2,B,＠y.example,\n3,C\",c@z.example,",
+            &["<1,\"A,john doe@x.example,>", "2,B,＠y.example,", "3,C\",c@z.example,"],
+        );
         // followed by text; never closed
         reads(
             "1,\"A,a@x.example,\n2,B,b@x.example,\n3,\"C,c@x.example,\n4,D,d@x.example,",

@@ -68,7 +68,7 @@ fn memory() {
     let ended = run(&mut world.inputs("accounts.csv", "answers.ndjson").audit(&output));
     let whole = Outcome::of(&ended, &output).ok().flatten().expect("a run of undamaged files");
     // text of a bomb in blocks, and MiB that it may take
-    let (blocks, resident) = if harness.is_long() { (2500, 1024) } else { (50, 300) };
+    let (blocks, resident) = if harness.is_long() { (500, 1024) } else { (50, 300) };
     harness.run(40, |case| match (case.number % 4, case.random.below(5)) {
         (1.., _) => bomb(&world, &whole, (blocks, resident), case),
         (_, 0 | 1) => large_small_file(&world, (blocks, resident), case),
