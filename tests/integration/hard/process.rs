@@ -10,8 +10,10 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::Verdict;
 
-/// Seconds after which a run hangs: far more than any takes, on a slow machine and with others beside it.
+/// Seconds after which a run hangs: far more than any takes, on a slow machine and with others beside it. Bombs of long
+/// runs are larger.
 const SECONDS: u64 = 60;
+const SECONDS_OF_LONG_RUNS: u64 = 300;
 /// Memory that no small input may take, in MiB.
 const RESIDENT: u64 = 1024;
 /// User and group that own nothing.
@@ -65,12 +67,14 @@ impl Running {
     /// Waits for its end, at most for a while.
     pub(super) fn wait(mut self) -> Ended {
         let (mut resident, mut hung) = (0, false);
+        let is_long = std::env::var_os("ZONELAPSE_MINUTES").is_some();
+        let patience = Duration::from_secs(if is_long { SECONDS_OF_LONG_RUNS } else { SECONDS });
         let status = loop {
             resident = resident.max(most_memory(self.child.id()));
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
                 break status;
             }
-            if self.started.elapsed() > Duration::from_secs(SECONDS) && !hung {
+            if self.started.elapsed() > patience && !hung {
                 hung = true;
                 self.child.kill().expect("a child can be killed");
             }
