@@ -2,7 +2,7 @@
 //!
 //! File names, keys of configuration files, names of registrars and what else comes from outside may hold bytes that
 //! a terminal obeys (ESC, BEL), line ends that forge a line of ours, and marks that make text run backwards. Here is
-//! the one place that says which characters these are. They are escaped twice over: [`line`] where a line of ours is
+//! the one place that says which characters these are. They are escaped twice over: [`line()`] where a line of ours is
 //! made from their text, so that it stays one line; and [`lines`] at the last door, for whatever was forgotten.
 //!
 //! The escape is that of JSON, `\u001b`: a JSON text stays what it says. Backslashes stay as they are, for paths have

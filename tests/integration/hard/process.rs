@@ -128,7 +128,7 @@ impl Ended {
     /// The same with so many MiB of memory.
     pub(super) fn is_sound_within(&self, resident: u64) -> Verdict {
         let what = match (self.hung, self.status, self.signal) {
-            (true, ..) => format!("no end after {SECONDS} s"),
+            (true, ..) => "it does not come to an end".to_owned(),
             (_, Some(0..=2), _) if self.stderr.contains("panicked at") => "a panic".to_owned(),
             (_, Some(0..=2), _) if self.resident > resident << 10 => {
                 format!("{} MiB of memory", self.resident >> 10)
