@@ -177,14 +177,17 @@ fn less_memory(world: &World, whole: &Outcome, case: &mut Case) -> Verdict {
 }
 
 fn outcome_or_nothing(ended: &super::process::Ended, whole: &Outcome, output: &Path) -> Verdict {
-    if ended.stderr.contains("panicked at") {
+    // a new thread for whose guard page there is no memory panics in the standard library itself
+    if ended.stderr.contains("panicked at") && !ended.stderr.contains("unix/stack_overflow.rs") {
         return Err("a panic".to_owned());
     }
     match ended.status {
-        Some(status @ (0 | 1)) if !Outcome::read(output, status)?.is_as(whole) => {
-            Err("another report".to_owned())
+        Some(status @ (0 | 1)) => {
+            let found = Outcome::read(output, status)?;
+            // a zone for whose unpacking there was no memory is named
+            let is_told = status == 1 && found.tells_more_than(whole);
+            if is_told || found.is_as(whole) { Ok(()) } else { Err("another report".to_owned()) }
         }
-        Some(0 | 1) => Ok(()),
         _ if output.exists() => Err("a failed run left a report".to_owned()),
         Some(2) | None => Ok(()),
         Some(status) => Err(format!("exit status {status}")),
