@@ -210,8 +210,6 @@ struct Run {
     steps: Vec<String>,
     /// Whether the store said that something is beyond it.
     told: bool,
-    /// The numbers of the files that were fed.
-    fed: BTreeSet<u64>,
     lost_change: bool,
     values: u64,
 }
@@ -232,7 +230,6 @@ impl Run {
         let store = Store::create(&directory.path().join("store")).expect("a store");
         let (files, model, ever, steps) = (Vec::new(), BTreeMap::new(), BTreeMap::new(), Vec::new());
         let (told, lost_change, values) = (false, false, 0);
-        let fed = BTreeSet::new();
         Self {
             seed,
             dice: Dice(seed),
@@ -243,7 +240,6 @@ impl Run {
             ever,
             steps,
             told,
-            fed,
             lost_change,
             values,
         }
@@ -293,11 +289,11 @@ impl Run {
         let place = taken[0].outcome.as_ref().expect("a file that can be read");
         assert_eq!((place.step, place.day), (step, file.day), "{place:?}");
         let said = place.notice.clone().unwrap_or_default();
-        // told once too often does no harm; of a file that was there before, with other options, it need not be told
-        let is_new = self.fed.insert(file.number);
-        assert!(said.contains("is not part of it") || !notice || !is_new, "{place:?}");
+        // told once too often does no harm
+        let is_told = said.contains("is not part of it");
+        assert!(is_told || !notice, "{place:?}");
         self.lost_change |= said.contains("forgotten");
-        self.told |= notice || step == Step::Pruned || said.contains("forgotten");
+        self.told |= is_told || notice || step == Step::Pruned || said.contains("forgotten");
     }
 
     fn prune(&mut self) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use zonelapse::snapshot::intake::Step;
 use zonelapse::time::Day;
 
-use super::{File, Kept, Kind, Options, Run, Seen, days, is_far_below, newer};
+use super::{File, Kept, Kind, NAMES, Options, Run, days, history, is_far_below, newer};
 
 impl Run {
     /// What is to become of a file; the model is then as the store is to be.
@@ -66,32 +66,32 @@ impl Run {
         (Step::Built, self.follow(day))
     }
 
-    /// Lets later snapshots follow; whether one cannot.
+    /// Lets later snapshots follow; whether one cannot, although what is remembered of a name before it is other now.
     pub(super) fn follow(&mut self, day: Day) -> bool {
         let later: Vec<Day> = self.model.range(day..).skip(1).map(|(day, _)| *day).collect();
-        let (mut told, mut changed) = (false, true);
+        let (mut told, mut changed, mut beyond) = (false, true, false);
         for day in later {
             let below = self.model.range(..day).next_back().expect("the one that changed").1.clone();
             let in_store: BTreeSet<Day> = self.model.keys().copied().collect();
             let kept = self.model.get_mut(&day).expect("it is there");
-            let was_whole = kept.is_whole();
+            let (was_whole, old) = (kept.is_whole(), kept.log());
             let log = below.log();
             let follows = days(&kept.before).is_subset(&days(&log));
-            let mut rewritten = false;
             if follows {
-                let same = |a: &Seen, b: &Seen| a.day == b.day && a.names == b.names && a.whole == b.whole;
-                rewritten =
-                    kept.before.len() != log.len() || !kept.before.iter().zip(&log).all(|(a, b)| same(a, b));
                 kept.before = log;
                 kept.last_whole = below.last_whole_through();
             } else {
                 told |= changed;
+                beyond = true;
                 let pruned = kept.last_whole.filter(|(day, _)| !in_store.contains(day));
                 kept.last_whole = newer(pruned, below.last_whole_through());
             }
             kept.measure();
-            changed = rewritten || kept.is_whole() != was_whole;
+            let new = kept.log();
+            let is_other = |name: &&str| history(&old, name) != history(&new, name);
+            changed = kept.is_whole() != was_whole || NAMES.iter().any(is_other);
         }
+        self.told |= beyond;
         told
     }
 }
