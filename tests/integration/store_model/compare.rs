@@ -92,7 +92,9 @@ impl Run {
             let logs: Vec<Vec<Seen>> = [Some(newest), whole].into_iter().flatten().map(log).collect();
             let all = || logs.iter().flatten();
             let seen = all().filter(|seen| seen.names.contains_key(name)).max_by_key(|seen| seen.day);
-            let seen = seen.filter(|last| !all().any(|seen| seen.whole && seen.day > last.day));
+            // one that is still there may have turned `shrunk` since its history was carried on
+            let is_whole = |seen: &Seen| self.model.get(&seen.day).map_or(seen.whole, tells);
+            let seen = seen.filter(|last| !all().any(|seen| is_whole(seen) && seen.day > last.day));
             // a whole snapshot of the same day that took the place of the one that is remembered
             let denied = |day| {
                 whole.is_some_and(|whole| whole.file.day == day && !whole.file.names.contains_key(name))
