@@ -134,7 +134,8 @@ fn is_parquet(path: &Path) -> bool {
     std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"PAR1"
 }
 
-fn directory_of(path: &Path) -> &Path {
+/// The directory of a path; the working directory of a bare name.
+pub(crate) fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

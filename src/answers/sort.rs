@@ -153,7 +153,7 @@ fn merge(runs: &[PathBuf], take: &mut dyn FnMut(&[&Answer]) -> Result<()>) -> Re
         }
     }
     let (mut list, mut kept) = (Vec::new(), Vec::with_capacity(GROUP_ROWS));
-    let whole = GROUP_ROWS * rayon::current_num_threads();
+    let whole = GROUP_ROWS * crate::threads::workers();
     while let Some(Reverse(Head { answer, number })) = heap.pop() {
         add(answer, &mut list, &mut kept);
         if let Some(answer) = runs[number].next()? {

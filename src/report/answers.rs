@@ -26,7 +26,7 @@ impl AnswersTable {
     pub fn write(&mut self, answers: &[&Answer]) -> Result<()> {
         let (encoder, mut write) = self.table.file().split();
         // a few at a time, for encoded row groups take memory, too
-        for wave in answers.chunks(self.group_rows * 4 * rayon::current_num_threads()) {
+        for wave in answers.chunks(self.group_rows * 4 * crate::threads::workers()) {
             let groups: Vec<Result<RowGroup>> = wave
                 .par_chunks(self.group_rows)
                 .with_max_len(1)

@@ -17,6 +17,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::output::directory_of;
 use crate::temporary::{self, Temporary};
 
 use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_directory};
@@ -62,7 +63,7 @@ impl ReportDirectory {
     pub fn create(named: &Path) -> Result<Self> {
         let target = target::resolve(named)?;
         target::check(&target)?;
-        let parent = parent_of(&target);
+        let parent = directory_of(&target);
         let failed =
             |path: &Path, doing: &str, error: std::io::Error| Error::io(path, doing, &error).hint(HINT);
         fs::create_dir_all(parent).map_err(|error| failed(parent, "create", error))?;
@@ -130,7 +131,7 @@ impl ReportDirectory {
             match put {
                 Ok(Exchanged::Put(old)) => {
                     // the report stands, whether or not that can be made sure of
-                    let _ = sync_directory(parent_of(&self.target));
+                    let _ = sync_directory(directory_of(&self.target));
                     return Ok(old);
                 }
                 Ok(Exchanged::Changed) => {}
@@ -157,10 +158,6 @@ impl ReportDirectory {
     fn written(&self) -> PathBuf {
         self.temporary.path().join(WRITTEN)
     }
-}
-
-fn parent_of(target: &Path) -> &Path {
-    target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Removes what killed runs left beside reports in `parent`, and puts back a report that one of them had set aside.

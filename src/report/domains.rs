@@ -38,7 +38,7 @@ pub fn write(
 ) -> Result<()> {
     let mut file = TableFile::create(path, DOMAINS.layout())?;
     let groups: Vec<_> = domains.chunks(GROUP_ROWS).zip(tallies.chunks(GROUP_ROWS)).collect();
-    for wave in groups.chunks(rayon::current_num_threads()) {
+    for wave in groups.chunks(crate::threads::workers()) {
         let (encoder, mut write) = file.split();
         let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
             encoder.encode(domains.len(), columns(domains, tallies, today, previous)?)

@@ -191,9 +191,7 @@ impl Inputs {
             override_notice: overrides.notice().map(str::to_owned),
         }
     }
-}
 
-impl Inputs {
     /// What a person should know of the inputs: lines that are no rows, zones that are not complete, faults, breaks.
     pub fn notices(&self) -> Vec<String> {
         let accounts = self.accounts.iter().flat_map(AccountInput::notices);

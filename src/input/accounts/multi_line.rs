@@ -95,9 +95,11 @@ impl Scan<'_> {
             let spans = self.quoted()?;
             let is_junk = |byte: u8| byte != self.grammar.delimiter && !matches!(byte, CR | LF);
             let is_email = self.grammar.shape.is_some_and(|shape| shape.email == self.field);
-            let is_faulty = self.text.get(self.at).is_some_and(|byte| is_junk(*byte))
-                || (is_email && !holds_addresses(&self.text[open + 1..self.at - 1]));
-            if spans && is_faulty {
+            let is_faulty = || {
+                self.text.get(self.at).is_some_and(|byte| is_junk(*byte))
+                    || (is_email && !holds_addresses(&self.text[open + 1..self.at - 1]))
+            };
+            if spans && is_faulty() {
                 return Err(Stop::Faulty);
             }
         }

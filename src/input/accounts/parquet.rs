@@ -15,9 +15,8 @@ use crate::error::{Error, Result};
 use crate::input::source::Source;
 use crate::table::guard::guarded;
 use crate::table::read::{TableReader, Written};
-use crate::time::Moment;
+use crate::time::{MICROS_PER_DAY, Moment};
 
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 const AGAIN: &str = "export the file again";
 
 /// A Parquet file of accounts.
