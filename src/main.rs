@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ContextValue;
 use zonelapse::cli::{Cli, Command, LogFormat, RdapCommand};
+use zonelapse::command::{audit, describe, explain, policy, rdap, snapshot};
 use zonelapse::config::{self, Config, use_threads};
 use zonelapse::error::{Error, Result, Told};
 use zonelapse::escape;
 use zonelapse::signals::Signals;
-use zonelapse::{audit, describe, explain, policies, responses, snapshots};
 
 /// Frames and row groups are large and short-lived; the system's allocator hands each back to the kernel.
 #[global_allocator]
@@ -91,9 +91,9 @@ fn run(command: Command, json: bool) -> Result<ExitCode> {
             use_threads(evidence.threads)?;
             explain::explain(&args.names, args.verified_at.as_deref(), &evidence)?
         }
-        Command::Snapshot(command) => snapshots::run(&command)?,
-        Command::Rdap(command) => responses::run(&command)?,
-        Command::Policy(command) => Told { text: policies::run(&command)?, ..Told::default() },
+        Command::Snapshot(command) => snapshot::run(&command)?,
+        Command::Rdap(command) => rdap::run(&command)?,
+        Command::Policy(command) => Told { text: policy::run(&command)?, ..Told::default() },
         other => Told { text: describe::describe(&other)?, ..Told::default() },
     };
     warn_of(&told.warnings, json);

@@ -12,9 +12,9 @@ use super::guard::{Guard, Refused};
 use super::known::Known;
 use super::servers::Servers;
 use super::wanted::Wanted;
-use crate::answers::{files, load};
 use crate::error::Result;
 use crate::progress::Progress;
+use crate::rdap::archive::{files, load};
 use crate::time::Moment;
 
 /// Names kept as samples of each reason.

@@ -14,6 +14,7 @@
 //! answer     that answer: found, not found or error
 //! table      the newest answer per name and source
 //! bootstrap  which server is the registry's (RFC 9224)
+//! archive    answers from files of every form, and as one sorted table
 //! ```
 //!
 //! Everything here is sequential and pure: bytes of one JSON value in, an [`Answer`] out. Opening files,
@@ -24,6 +25,7 @@
 //! never be read out of anything but a plain not-found answer.
 
 mod answer;
+pub mod archive;
 mod body;
 mod bootstrap;
 mod event;

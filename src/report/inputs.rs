@@ -8,7 +8,7 @@ use super::domains::zone_name;
 use super::summary::grouped;
 use crate::assess::overrides::Overrides;
 use crate::census::{AccountFile, Census};
-use crate::gather::Zones;
+use crate::command::evidence::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;

@@ -5,7 +5,6 @@
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
 
 pub mod accounts;
-pub mod answers;
 pub mod changes;
 pub mod directory;
 pub mod domains;
@@ -14,6 +13,5 @@ pub mod inputs;
 pub mod manifest;
 pub mod previous;
 pub mod rejected;
-pub mod snapshots;
 pub mod summary;
 pub mod tlds;

@@ -13,6 +13,7 @@ pub mod build;
 pub mod catalog;
 pub mod chain;
 pub mod diff;
+pub mod export;
 pub mod facts;
 pub mod format;
 pub mod history;

@@ -258,10 +258,10 @@ fn a_corrupt_zone_says_nothing() {
 /// Bits flipped anywhere in packed answers: none is used that nobody gave.
 #[test]
 fn flipped_bits_make_no_answers() {
-    use zonelapse::answers::load::load;
     use zonelapse::input::source::Source;
     use zonelapse::progress::Progress;
     use zonelapse::rdap::RdapOutcome;
+    use zonelapse::rdap::archive::load::load;
     use zonelapse::time::{BareDate, Moment};
 
     let answer = |name: usize| match name % 2 {

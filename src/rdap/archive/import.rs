@@ -14,8 +14,8 @@ use super::sort::{GROUP_ROWS, Sorter};
 use crate::error::{Error, Result};
 use crate::output::OutputFile;
 use crate::progress::Progress;
+use crate::rdap::archive::table::AnswersTable;
 use crate::rdap::{Answer, Note, RdapCounts, RdapFile, RdapOutcome};
-use crate::report::answers::AnswersTable;
 
 /// Files that are not whole, as kept for a person.
 const INCOMPLETE: usize = 20;

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use crate::answers::import::{Imported, import};
 use crate::cli::{ImportArgs, RdapCommand};
 use crate::config::{check_threads, use_threads};
 #[cfg(not(feature = "fetch"))]
@@ -11,10 +10,11 @@ use crate::error::{Result, Told};
 use crate::escape;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
+use crate::rdap::archive::import::{Imported, import};
 use crate::report::summary::grouped;
 
 #[cfg(feature = "fetch")]
-mod fetching;
+mod fetch;
 
 /// Servers told; the table has them all.
 const SOURCES: usize = 10;
@@ -24,7 +24,7 @@ pub fn run(command: &RdapCommand) -> Result<Told> {
     match command {
         RdapCommand::Import(args) => run_import(args),
         #[cfg(feature = "fetch")]
-        RdapCommand::Fetch(args) => fetching::run(args),
+        RdapCommand::Fetch(args) => fetch::run(args),
         #[cfg(not(feature = "fetch"))]
         RdapCommand::Fetch { .. } => Err(Error::usage("this build has no network code, and so cannot fetch")
             .hint("build it with `cargo install --locked --path . --features fetch`")),

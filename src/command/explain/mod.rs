@@ -4,7 +4,6 @@ mod timeline;
 
 use std::fmt::Write;
 
-use crate::answers::files;
 use crate::assess::account::{ACCOUNT_RULES, judge_account};
 use crate::assess::judge::{MailVerdict, judge_all};
 use crate::assess::judged::JudgedDomain;
@@ -12,12 +11,13 @@ use crate::assess::raises::RAISES;
 use crate::assess::rules::{RULES, decide};
 use crate::assess::verdict::Raise;
 use crate::assess::{Policy, Reason};
+use crate::command::evidence::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result, Told};
 use crate::escape::{self, sample};
-use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::name::{MailDomain, Mailbox};
 use crate::progress::Progress;
+use crate::rdap::archive::files;
 use crate::rdap::{MAX_REJECTED, RdapOutcome};
 use crate::report::domains::zone_name;
 use crate::time::{BareDate, Moment};

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::cli::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
+use crate::command::evidence::ZonePaths;
 use crate::config::{check_threads, intake_of, use_threads};
 use crate::error::{Error, Result, Told};
 use crate::escape;
-use crate::gather::ZonePaths;
 use crate::progress::Progress;
-use crate::report::snapshots::{ChangesTable, export};
 use crate::snapshot::chain::{accept, lock, take_back};
 use crate::snapshot::diff::{Change, diff};
+use crate::snapshot::export::{ChangesTable, export};
 use crate::snapshot::intake::{Step, take_in};
 use crate::snapshot::{Coverage, Limits, Store, Stored};
 use crate::time::{BareDate, Day, Moment};

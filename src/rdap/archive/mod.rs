@@ -9,6 +9,7 @@
 //! parquet    an earlier import → batches of answers
 //! load       the answers a run asks for → a table in memory
 //! held       batches wait for the checksum behind them
+//! table      the table of `rdap import`: its columns, and how it is written
 //! sort       any number of answers → sorted, newest of each server, in bounded memory
 //! import     the job of `rdap import`
 //! ```
@@ -22,4 +23,5 @@ mod parquet;
 mod read;
 mod reader;
 mod sort;
+pub mod table;
 mod values;

@@ -16,8 +16,8 @@ use rayon::prelude::*;
 use super::parquet::ImportedAnswers;
 use crate::error::{Error, Result};
 use crate::output::OutputFile;
+use crate::rdap::archive::table::AnswersTable;
 use crate::rdap::{Answer, put_newest, settle};
-use crate::report::answers::AnswersTable;
 use crate::temporary::Temporary;
 
 /// Memory that the answers of a run take, about.

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::answers::load::load;
 use crate::assess::survey::{Survey, Surveyed, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
@@ -15,6 +14,7 @@ use crate::input::small::read_small;
 use crate::input::source::Source;
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
+use crate::rdap::archive::load::load;
 use crate::rdap::{Bootstrap, RdapFile, RdapTable};
 use crate::snapshot::intake::{Place, Step, take_in};
 use crate::snapshot::store::ENDING;

@@ -14,15 +14,15 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::answers::files;
 use crate::assess::breaker::{self, OpenBreaker};
 use crate::assess::judge::{Judgement, judge_all};
 use crate::assess::overrides::Overrides;
 use crate::census::{self, Census};
+use crate::command::evidence::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::gather::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::progress::Progress;
+use crate::rdap::archive::files;
 use crate::report::accounts::{AccountTable, Tally};
 use crate::report::changes::ChangesTable;
 use crate::report::directory::ReportDirectory;
