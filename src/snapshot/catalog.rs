@@ -324,9 +324,7 @@ impl Snapshot {
 
     /// The last day on which names were absent of which it has no entry: they were in none that it rests on.
     fn last_proof(&self) -> Option<Day> {
-        let lineage = &self.facts.lineage;
-        let before = lineage.last_whole.map(|whole| whole.date).filter(|date| lineage.contains(*date));
-        if self.tells_absence() { Some(self.table.day()) } else { before }
+        if self.tells_absence() { Some(self.table.day()) } else { self.facts.lineage.last_proof }
     }
 
     /// A name below the origin, relative to it.

@@ -16,8 +16,12 @@ use crate::time::Day;
 pub struct Lineage {
     /// The snapshot before, as it was when its history was carried on.
     pub base: Option<Link>,
-    /// The newest whole snapshot before.
+    /// The newest whole snapshot before, which tells how many names are to be expected.
     pub last_whole: Option<Shrinkage>,
+    /// The newest date among these on which the snapshot was whole when its history was carried on: a name that has
+    /// no entry was absent then.
+    #[serde(default)]
+    pub last_proof: Option<Day>,
     /// The dates of all snapshots before, ascending, as runs of days: the first and the last of each.
     pub dates: Vec<(Day, Day)>,
 }
@@ -46,7 +50,8 @@ impl Lineage {
         }
         let (base, content) = (before.table.base_day(), before.table.header().checks_hash);
         let base = Some(Link { date: day, base, content, whole: facts.is_whole() });
-        Self { base, last_whole: before.last_whole(), dates }
+        let last_proof = if facts.is_whole() { Some(day) } else { facts.lineage.last_proof };
+        Self { base, last_whole: before.last_whole(), last_proof, dates }
     }
 
     /// Of a snapshot made before lineages were kept: all dates up to the one whose history it carried on.

@@ -92,17 +92,7 @@ impl Run {
             let logs: Vec<Vec<Seen>> = [Some(newest), whole].into_iter().flatten().map(log).collect();
             let all = || logs.iter().flatten();
             let seen = all().filter(|seen| seen.names.contains_key(name)).max_by_key(|seen| seen.day);
-            // a snapshot that knows the name remembers its absences as they were told then; one that does not goes by
-            // what is whole now, and the day of a sighting may have turned `shrunk` since
-            let denies = |log: &Vec<Seen>, last: Day| {
-                let knows = log.iter().any(|seen| seen.names.contains_key(name));
-                let is_whole = |seen: &Seen| match self.model.get(&seen.day) {
-                    Some(kept) if !knows => tells(kept),
-                    _ => seen.whole,
-                };
-                log.iter().any(|seen| seen.day > last && is_whole(seen))
-            };
-            let seen = seen.filter(|last| !logs.iter().any(|log| denies(log, last.day)));
+            let seen = seen.filter(|last| !all().any(|seen| seen.whole && seen.day > last.day));
             // a whole snapshot of the same day that took the place of the one that is remembered
             let denied = |day| {
                 whole.is_some_and(|whole| whole.file.day == day && !whole.file.names.contains_key(name))
