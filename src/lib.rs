@@ -22,6 +22,7 @@
 mod named;
 
 pub mod assess;
+mod built_in;
 pub mod census;
 pub mod cli;
 pub mod command;

@@ -29,6 +29,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use crate::input::without_byte_order_mark;
 use crate::time::{BareDate, Moment};
 
 use super::answer::{Answer, AnswerError, Context, Note, RdapOutcome, excerpt};
@@ -44,7 +45,7 @@ use super::object::Rdap;
 ///
 /// [`AnswerError`] if it is not JSON, no domain's answer, or names no domain.
 pub fn read_answer(json: &[u8], context: &Context<'_>) -> Result<Answer, AnswerError> {
-    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    let json = without_byte_order_mark(json);
     // the standard library checks UTF-8 much faster than it repairs it
     let text = std::str::from_utf8(json).map_or_else(|_| String::from_utf8_lossy(json), Cow::Borrowed);
     let line = body::read_line(&text)?;

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use memchr::{memchr, memchr2, memrchr2};
 
-use super::BYTE_ORDER_MARK;
 use super::columns::{ColumnNames, Columns};
 use super::header::Header;
 use super::records::{Grammar, Limits, Records, Shape};
 use crate::input::source::Cutter;
+use crate::input::{BYTE_ORDER_MARK, without_byte_order_mark};
 
 /// Cuts where a record ends, given the whole text from its beginning on.
 ///
@@ -36,7 +36,7 @@ impl CsvCutter {
         if BYTE_ORDER_MARK.starts_with(text) {
             return None;
         }
-        let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let start = text.len() - without_byte_order_mark(text).len();
         match Header::read(text, start, self.grammar, false) {
             Header::Unknown => None,
             // the run ends at the first chunk, whatever it holds

@@ -6,10 +6,10 @@
 use std::ops::Range;
 use std::path::Path;
 
+use super::check_encoding;
 use super::columns::{ColumnNames, Columns};
 use super::fields::{split_plain, split_quoted};
 use super::records::{Grammar, Limits, Record, Records};
-use super::skip_byte_order_mark;
 use crate::error::{Error, Result};
 
 /// The longest header in bytes.
@@ -73,7 +73,7 @@ pub struct CsvHeader {
 impl CsvHeader {
     /// Reads the header, which the first chunk begins with (an empty file has an empty one).
     pub fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
-        let start = skip_byte_order_mark(first_chunk, path)?;
+        let start = check_encoding(first_chunk, path)?;
         let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
         match Header::read(first_chunk, start, grammar, true) {
             Header::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),

@@ -14,14 +14,14 @@ use std::path::Path;
 use super::columns::{ColumnNames, Role};
 use super::objects::{JsonKeys, NotText, ObjectReader, Values, text_of};
 use super::values::Times;
-use super::{Account, AccountSink, RecordCounts, skip_byte_order_mark};
+use super::{Account, AccountSink, RecordCounts, check_encoding};
 use crate::error::{Error, Result};
 
 impl JsonKeys {
     /// Looks at the first object of the first chunk (an empty file has an empty one), which must have
     /// the address; gives the keys and where the data start.
     pub fn read(first_chunk: &[u8], names: &ColumnNames, path: &Path) -> Result<(Self, usize)> {
-        let start = skip_byte_order_mark(first_chunk, path)?;
+        let start = check_encoding(first_chunk, path)?;
         let text = &first_chunk[start..];
         if text.trim_ascii_start().starts_with(b"[") {
             return Err(Error::failure(path, "a JSON array, expected one JSON object a line")

@@ -35,6 +35,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::input::source::{Cutter, LineCutter, Source};
+use crate::input::without_byte_order_mark;
 use crate::time::Moment;
 
 pub use columns::{ColumnNames, Columns};
@@ -192,7 +193,7 @@ impl AccountLayout {
                 let (keys, start) = JsonKeys::read(first_chunk, names, path)?;
                 Ok((Self::Ndjson(keys), start))
             }
-            AccountFormat::Text => Ok((Self::Text, skip_byte_order_mark(first_chunk, path)?)),
+            AccountFormat::Text => Ok((Self::Text, check_encoding(first_chunk, path)?)),
             AccountFormat::Parquet => Err(Error::internal("Parquet was taken for text")),
         }
     }
@@ -253,11 +254,9 @@ impl RecordCounts {
     }
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// The length of the UTF-8 byte order mark at the beginning of a file. UTF-16, which spreadsheets export
 /// as "Unicode text", is refused: read as UTF-8, every one of its rows would be malformed.
-fn skip_byte_order_mark(text: &[u8], path: &Path) -> Result<usize> {
+fn check_encoding(text: &[u8], path: &Path) -> Result<usize> {
     let utf16 = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
     // ASCII in UTF-16 without a mark: every other byte is zero
     let zeros = text.first_chunk::<4>().map(|start| start.map(|byte| byte == 0));
@@ -265,7 +264,7 @@ fn skip_byte_order_mark(text: &[u8], path: &Path) -> Result<usize> {
         return Err(Error::failure(path, "UTF-16 text, expected UTF-8")
             .hint("convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"));
     }
-    Ok(if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 })
+    Ok(text.len() - without_byte_order_mark(text).len())
 }
 
 /// An empty list with the allocation of `spare`: a list of borrowed texts that outlives each of its rows
@@ -303,7 +302,7 @@ mod tests {
 
     #[track_caller]
     fn begins(text: &[u8], expected: Option<usize>) {
-        let read = skip_byte_order_mark(text, Path::new("a.txt"));
+        let read = check_encoding(text, Path::new("a.txt"));
         assert_eq!(read.as_ref().ok().copied(), expected, "{read:?}");
     }
 

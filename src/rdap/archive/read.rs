@@ -19,6 +19,7 @@ use super::reader::{Place, Reader};
 use super::values::{Next, Values};
 use crate::error::{Error, Position, Result};
 use crate::input::source::{Chunk, LineCutter, Prefix, ReadError, ReadErrorKind, Source};
+use crate::input::without_byte_order_mark;
 use crate::progress::Progress;
 use crate::rdap::RdapFile;
 use crate::threads::workers;
@@ -123,7 +124,7 @@ fn read_documents(sources: &[Source], wanted: Wanted<'_>, progress: &Progress, t
         match prefix {
             Ok(prefix) => {
                 stopped_early(&mut file, &prefix);
-                reader.document(without_mark(&prefix.text));
+                reader.document(without_byte_order_mark(&prefix.text));
             }
             Err(error) => file.broken = Some(format!("{}: {}", source.path.display(), error.what)),
         }
@@ -144,11 +145,6 @@ fn read_documents(sources: &[Source], wanted: Wanted<'_>, progress: &Progress, t
     Ok(())
 }
 
-/// A mark at the start of a text is none of it.
-fn without_mark(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
-}
-
 /// Reads a large document by itself, its values side by side.
 fn read_large(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
     let mut whole = Whole::new(&source.path, take);
@@ -163,7 +159,7 @@ fn read_large(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Ta
         group.into_iter().for_each(|next| reader.next(place, next, None));
         reader.batch
     };
-    in_order(groups(without_mark(&prefix.text)), work, &mut |batch| whole.part(batch))?;
+    in_order(groups(without_byte_order_mark(&prefix.text)), work, &mut |batch| whole.part(batch))?;
     whole.end()
 }
 

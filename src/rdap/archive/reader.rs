@@ -9,6 +9,7 @@ use super::values::{Next, Values};
 use crate::error::Position;
 use crate::escape::sample;
 use crate::input::source::{LINE_BYTES, Source};
+use crate::input::without_byte_order_mark;
 use crate::rdap::{Context, RdapFile, RdapOutcome, read_answer};
 use crate::time::Moment;
 
@@ -73,7 +74,7 @@ impl<'a> Reader<'a> {
 
     fn line(&mut self, place: Place<'_>, start: usize, end: usize) {
         let line = &place.text[start..end];
-        if line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii().is_empty() {
+        if without_byte_order_mark(line).trim_ascii().is_empty() {
             return;
         }
         self.value(place, start, end, None);
