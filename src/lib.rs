@@ -3,8 +3,8 @@
 //!
 //! The rooms, in the order in which data flow; each uses only those above it:
 //!
-//! * [`error`], [`escape`], [`time`], [`progress`], [`output`], [`temporary`], [`signals`], [`threads`]: what all rooms
-//!   share
+//! * [`error`], [`escape`], [`time`], [`progress`], [`output`], [`temporary`], [`signals`], [`threads`], [`wording`]: what
+//!   all rooms share
 //! * [`table`]: Parquet in and out: the columns of the tables, the one writer, the one reader
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
@@ -43,4 +43,5 @@ pub mod table;
 pub mod temporary;
 pub mod threads;
 pub mod time;
+pub mod wording;
 pub mod zone;

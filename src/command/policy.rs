@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::escape;
 use crate::input::small::read_small;
 use crate::report::manifest::{ByStateAndAction, PolicyCounts};
-use crate::report::summary::grouped;
+use crate::wording::grouped;
 
 #[derive(Deserialize)]
 struct Manifest {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::domains::zone_name;
-use super::summary::grouped;
 use crate::assess::overrides::Overrides;
 use crate::census::{AccountFile, Census};
 use crate::command::evidence::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
+use crate::wording::grouped;
 use crate::zone::DateSource;
 
 /// Files named on standard error; the manifest has them all.

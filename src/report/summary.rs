@@ -8,6 +8,7 @@ use super::examples::Examples;
 use super::manifest::Counts;
 use crate::assess::{Action, Risk, State};
 use crate::escape;
+use crate::wording::grouped;
 
 /// Notices told; the manifest has them all.
 const NOTICES: usize = 12;
@@ -62,19 +63,6 @@ impl Summary {
         });
         format!("{summary}\n")
     }
-}
-
-/// A number with thousands apart.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 impl Display for Summary {
@@ -143,15 +131,5 @@ impl Display for Summary {
             }
         }
         writeln!(f, "\nreport in {} ({:.1} s)", escape::path(&self.directory), self.seconds)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn thousands() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(super::grouped(number), text);
-        }
     }
 }

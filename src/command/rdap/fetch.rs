@@ -14,7 +14,7 @@ use crate::error::{Error, Result, Told};
 use crate::escape;
 use crate::fetch::{Fetched, Options, Plan, Rates, Served, Unasked, fetch};
 use crate::progress::ProgressMode;
-use crate::report::summary::grouped;
+use crate::wording::{grouped, human_duration};
 
 /// Who is told to servers unless the user names a contact.
 const CONTACT: &str = "https://crates.io/crates/zonelapse";
@@ -67,16 +67,6 @@ fn options(args: &FetchArgs) -> Result<Options> {
     })
 }
 
-/// A time for people.
-fn spoken(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds {
-        0..60 => format!("{:.1} s", time.as_secs_f64()),
-        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
-    }
-}
-
 fn told_plan(plan: &Plan, servers: usize) -> String {
     let mut text = String::new();
     let _ = writeln!(
@@ -84,7 +74,7 @@ fn told_plan(plan: &Plan, servers: usize) -> String {
         "{} questions to {} servers would take {} or more",
         grouped(plan.questions() as u64),
         plan.hosts().count(),
-        spoken(plan.duration(servers))
+        human_duration(plan.duration(servers))
     );
     if plan.questions() > 0 {
         let _ = writeln!(
@@ -94,7 +84,7 @@ fn told_plan(plan: &Plan, servers: usize) -> String {
         );
     }
     for (_, questions, interval, first) in plan.hosts() {
-        let time = spoken(interval * u32::try_from(questions).unwrap_or(u32::MAX));
+        let time = human_duration(interval * u32::try_from(questions).unwrap_or(u32::MAX));
         let rate = 1.0 / interval.as_secs_f64();
         let _ = writeln!(
             text,
@@ -130,7 +120,7 @@ fn summary(args: &FetchArgs, fetched: &Fetched, young: u64) -> String {
         text,
         "{} names asked about in {}: {} found, {} not found, {} errors; {} had young answers",
         grouped(sum(Served::done)),
-        spoken(fetched.took),
+        human_duration(fetched.took),
         grouped(sum(|served| served.found)),
         grouped(sum(|served| served.not_found)),
         grouped(sum(|served| served.errors)),
@@ -146,7 +136,7 @@ fn summary(args: &FetchArgs, fetched: &Fetched, young: u64) -> String {
         for count in [*found, *not_found, *errors, *left as u64, *busy, *repeated] {
             let _ = write!(text, "{:>9} ", grouped(count));
         }
-        let _ = writeln!(text, " {} ({})", escape::line(&served.host), spoken(served.took));
+        let _ = writeln!(text, " {} ({})", escape::line(&served.host), human_duration(served.took));
         if let Some(why) = &served.given_up {
             let _ = writeln!(text, "{:>12}given up: {}", "", escape::sample(why));
         }
@@ -247,7 +237,7 @@ impl Lines {
                 text,
                 "  {}: {done} of {planned}, {rate:.2}/s, {} left",
                 escape::line(host),
-                spoken(left)
+                human_duration(left)
             );
         }
         text

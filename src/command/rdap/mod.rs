@@ -11,7 +11,7 @@ use crate::escape;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
 use crate::rdap::archive::import::{Imported, import};
-use crate::report::summary::grouped;
+use crate::wording::grouped;
 
 #[cfg(feature = "fetch")]
 mod fetch;
