@@ -271,7 +271,7 @@ fn time_format(pattern: &str) -> Result<TimeFormat> {
 }
 
 fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {
-    let source = Source::find(path)?;
+    let source = Source::stat(path)?;
     let format = format.or_else(|| AccountFormat::of(&source)).ok_or_else(|| {
         let what = if path == Path::new("-") {
             "standard input has no name to tell its format".to_owned()

@@ -61,7 +61,7 @@ impl Wanted {
 
     /// One name a line; what follows a blank or a comma is not looked at, `#` begins a comment.
     fn of_file(&mut self, path: &Path) -> Result<()> {
-        let (text, _) = Source::find(path)?.unhashed().read_to_end(NAMES_BYTES)?;
+        let (text, _) = Source::stat(path)?.unhashed().read_to_end(NAMES_BYTES)?;
         for line in String::from_utf8_lossy(without_byte_order_mark(&text)).lines() {
             let line = line.split(['#', ',', '\t', ' ']).next().unwrap_or_default();
             let line = line.trim_matches('"');

@@ -315,7 +315,7 @@ mod tests {
             std::fs::write(&path, format!("{soa}a.{origin}.\t60\tin\tns\tns.b.\n{soa}")).expect("a file");
         };
         write("com");
-        let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+        let zone = ZoneSource::file(Source::stat(&path).expect("the file is there"));
         std::fs::remove_file(&path).expect("the file is there");
         write("network");
         let store = Store::create(&directory.path().join("store")).expect("a store");

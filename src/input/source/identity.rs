@@ -64,7 +64,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path().join("a.txt");
         fs::write(&path, "0123456789\n".repeat(LINES)).expect("a file can be written");
-        let source = Source::find(&path).expect("the file is there");
+        let source = Source::stat(&path).expect("the file is there");
         (directory, path, source)
     }
 

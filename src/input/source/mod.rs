@@ -119,7 +119,7 @@ impl Source {
     }
 
     /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
-    pub fn find(path: &Path) -> Result<Self> {
+    pub fn stat(path: &Path) -> Result<Self> {
         let mut source = Self::named(path);
         if source.is_standard_input() {
             return Ok(source);

@@ -133,7 +133,7 @@ impl Iterator for Walk {
                 }
                 continue;
             }
-            let found = match Source::find(&path) {
+            let found = match Source::stat(&path) {
                 Err(_) if is_inside => Ok(Source::named(&path)),
                 // a pipe in a directory may never end
                 Ok(source) if is_inside => Ok(source.only_if_regular()),
