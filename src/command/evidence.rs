@@ -47,7 +47,7 @@ impl ZonePaths {
             } else if path.extension().is_some_and(|ending| ending == ENDING) {
                 found.snapshots.push(path.clone());
             } else {
-                let FoundZones { zones, notices, unreadable } = ZoneSource::stat(path)?;
+                let FoundZones { zones, notices, unreadable } = ZoneSource::find(path)?;
                 found.files.extend(zones);
                 found.notices.extend(notices);
                 found.unreadable.extend(unreadable);

@@ -17,7 +17,8 @@ use memchr::memchr_iter;
 
 use super::columns::Columns;
 use super::fields::{split_plain, split_quoted};
-use super::records::{Grammar, Limits, Record, Records, Shape};
+use super::grammar::{Grammar, Limits, Shape};
+use super::records::{Record, Records};
 use super::values::weight_of_text;
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
 

@@ -6,8 +6,9 @@ use std::path::Path;
 use memchr::{memchr, memchr2, memrchr2};
 
 use super::columns::{ColumnNames, Columns};
+use super::grammar::{Grammar, Limits, Shape};
 use super::header::Header;
-use super::records::{Grammar, Limits, Records, Shape};
+use super::records::Records;
 use crate::input::source::Cutter;
 use crate::input::{BYTE_ORDER_MARK, without_byte_order_mark};
 

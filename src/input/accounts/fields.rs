@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::records::{CR, LF, QUOTE};
+use super::grammar::{CR, LF, QUOTE};
 
 /// The fields of a record without quotes, as ranges of the text.
 pub fn split_plain(text: &[u8], content: Range<usize>, delimiter: u8, fields: &mut Vec<Range<usize>>) {

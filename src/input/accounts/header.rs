@@ -9,7 +9,8 @@ use std::path::Path;
 use super::check_encoding;
 use super::columns::{ColumnNames, Columns};
 use super::fields::{split_plain, split_quoted};
-use super::records::{Grammar, Limits, Record, Records};
+use super::grammar::{Grammar, Limits};
+use super::records::{Record, Records};
 use crate::error::{Error, Result};
 
 /// The longest header in bytes.

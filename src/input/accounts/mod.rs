@@ -22,6 +22,7 @@ pub mod columns;
 pub mod csv;
 mod cutter;
 mod fields;
+mod grammar;
 mod header;
 pub mod json;
 mod multi_line;

@@ -8,8 +8,8 @@
 //! * it has as many fields as the header
 //! * its identifier holds no line end; its address holds one only if it is made of addresses and nothing else, as the
 //!   reader of addresses has it, one on a line or with their names
-//! * it has at most [`super::records::MAX_LINES`] lines, and no field of many lines is longer than
-//!   [`super::records::MAX_MULTI_LINE_FIELD`]: people write long texts about themselves, not books
+//! * it has at most [`super::grammar::MAX_LINES`] lines, and no field of many lines is longer than
+//!   [`super::grammar::MAX_MULTI_LINE_FIELD`]: people write long texts about themselves, not books
 //! * no line of quoted text may be a whole record by itself, with the right number of fields and an `@` in the place of
 //!   the address: rows are accepted with odd addresses, too, so such a line might be an account. Prose that looks so by
 //!   chance costs its row, which is told. Where the address itself holds line ends, the lines of its quotes are looked
@@ -17,7 +17,7 @@
 
 use memchr::{memchr_iter, memchr3};
 
-use super::records::{CR, Grammar, LF, QUOTE, Shape};
+use super::grammar::{CR, Grammar, LF, QUOTE, Shape};
 use crate::name::{MailDomain, Mailbox};
 
 /// What the text says of a record that is inside quotes at the end of its first line.
@@ -200,7 +200,8 @@ pub(super) fn holds_addresses(field: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::{Limits, Record, Records};
+    use super::super::grammar::Limits;
+    use super::super::records::{Record, Records};
     use super::*;
 
     const LIMITS: Limits = Limits { record: 120, lines: 6, field: 60 };

@@ -8,79 +8,21 @@
 //! **Faulty records.** A stray quote, as exports write that never quote, would swallow the lines up to
 //! the next one. So a record of many lines must prove that it is meant ([`super::multi_line`] has the
 //! rules); else its first line is taken for all of it, and reading goes on with the next line. The same
-//! holds for a line that is longer than [`MAX_RECORD`].
+//! holds for a line that is longer than [`super::grammar::MAX_RECORD`].
 //!
 //! **Pieces.** Whether a record of many lines is sound depends on its own bytes alone. A parser that
 //! sees no more than a piece of the text which ends where *some* record ends comes to the same records:
 //! a faulty one is faulty in the piece for the same reason, or because the piece ends inside quotes.
 //!
 //! **Cost.** Reading on at the next line means looking at the same bytes again, at most once for each
-//! of the [`MAX_LINES`] lines that a record may have: the time is in proportion to the text.
+//! of the [`super::grammar::MAX_LINES`] lines that a record may have: the time is in proportion to the text.
 
 use std::ops::Range;
 
 use memchr::memchr3;
 
-use super::columns::Columns;
+use super::grammar::{CR, Grammar, LF, QUOTE};
 use super::multi_line::{self, Extent};
-use crate::input::source::LINE_BYTES;
-
-/// The longest record in bytes: no account takes as much. One less than a reader keeps of a line, so that a record
-/// of many lines is never mistaken for a line that is too long.
-pub const MAX_RECORD: usize = LINE_BYTES - 1;
-/// The most lines of a record.
-pub const MAX_LINES: usize = 100;
-/// The longest field of more than one line, in bytes.
-pub const MAX_MULTI_LINE_FIELD: usize = 64 << 10;
-
-pub(super) const QUOTE: u8 = b'"';
-pub(super) const CR: u8 = b'\r';
-pub(super) const LF: u8 = b'\n';
-
-/// What a record must be like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grammar {
-    /// The byte between fields.
-    pub delimiter: u8,
-    /// What the header says of its fields; `None` for the header itself.
-    pub shape: Option<Shape>,
-    /// How large it may be.
-    pub limits: Limits,
-}
-
-/// The fields of a record, as far as records of many lines are judged by them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// Fields in all.
-    pub width: usize,
-    /// Which one is the address.
-    pub email: usize,
-    /// Which one is the identifier.
-    pub id: Option<usize>,
-}
-
-impl Shape {
-    /// Of a header.
-    pub fn of(columns: &Columns) -> Self {
-        Self { width: columns.width, email: columns.email, id: columns.id }
-    }
-}
-
-/// How large records may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of a record.
-    pub record: usize,
-    /// Lines of a record.
-    pub lines: usize,
-    /// Bytes of a field of more than one line.
-    pub field: usize,
-}
-
-impl Limits {
-    /// Those of accounts.
-    pub const ACCOUNTS: Self = Self { record: MAX_RECORD, lines: MAX_LINES, field: MAX_MULTI_LINE_FIELD };
-}
 
 /// A record, as ranges of the text without its line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,6 +147,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::fields::{split_plain, split_quoted};
+    use super::super::grammar::{Limits, MAX_LINES, MAX_MULTI_LINE_FIELD, MAX_RECORD, Shape};
     use super::*;
 
     fn grammar(record: usize, lines: usize, field: usize) -> Grammar {

@@ -39,7 +39,9 @@ pub use chunk::{Chunk, Chunks, Cutter, LineCutter, Proof};
 use digest::HashedReader;
 pub use digest::hexadecimal;
 pub use identity::Identity;
-use pump::{Opened, Text, read};
+pub use packed::Compression;
+use packed::UnpackedText;
+use pump::{Opened, read};
 use stream::{Bytes, Once};
 
 /// Target size of a chunk in bytes of text.
@@ -48,17 +50,6 @@ pub const CHUNK_BYTES: usize = 1 << 20;
 pub const LINE_BYTES: usize = 4 << 20;
 /// Chunks that may wait between the reading thread and whoever takes them.
 const QUEUE: usize = 4;
-
-/// How the bytes of a file are packed, by the end of its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
-    /// Not at all.
-    Plain,
-    /// RFC 1952.
-    Gzip,
-    /// RFC 8878.
-    Zstd,
-}
 
 /// An input file (or standard input), not yet opened.
 #[derive(Debug, Clone)]
@@ -250,17 +241,9 @@ impl Source {
     pub fn read_prefix(&self, limit: u64) -> Result<Prefix> {
         let (mut packed, file) = self.packed(&Progress::hidden())?;
         let mut text = Vec::new();
-        let (read, proved) = match self.compression {
-            Compression::Plain => (packed.by_ref().take(limit + 1).read_to_end(&mut text), u64::MAX),
-            Compression::Gzip => {
-                let mut members = packed::Members::gzip(&mut packed);
-                (members.by_ref().take(limit + 1).read_to_end(&mut text), members.proved())
-            }
-            Compression::Zstd => {
-                let mut members = packed::Members::zstd(&mut packed);
-                (members.by_ref().take(limit + 1).read_to_end(&mut text), members.proved())
-            }
-        };
+        let mut unpacked = UnpackedText::new(self.compression, &mut packed);
+        let read = unpacked.by_ref().take(limit + 1).read_to_end(&mut text);
+        let proved = unpacked.proved();
         let is_longer = text.len() as u64 > limit;
         let is_whole = read.is_ok() && !is_longer;
         let mut broken = read.err().map(|error| ReadError::of(&error, text.len() as u64, proved));
@@ -291,22 +274,15 @@ impl Source {
 
     /// Bytes of the text that fit their checksums: all, unless a packed file is corrupt.
     pub fn proved_bytes(&self) -> Result<u64> {
+        if self.compression == Compression::Plain {
+            return Ok(u64::MAX);
+        }
         let (mut packed, _) = self.packed(&Progress::hidden())?;
-        let read = |text: &mut dyn Read| io::copy(text, &mut io::sink());
-        let (read, proved) = match self.compression {
-            Compression::Plain => return Ok(u64::MAX),
-            Compression::Gzip => {
-                let mut text = packed::Members::gzip(&mut packed);
-                (read(&mut text), text.proved())
-            }
-            Compression::Zstd => {
-                let mut text = packed::Members::zstd(&mut packed);
-                (read(&mut text), text.proved())
-            }
-        };
+        let mut text = UnpackedText::new(self.compression, &mut packed);
+        let read = io::copy(&mut text, &mut io::sink());
         match read {
             // of a stream that breaks off, the text before stands
-            Err(error) if ReadError::of(&error, u64::MAX, 0).is_corrupt() => Ok(proved),
+            Err(error) if ReadError::of(&error, u64::MAX, 0).is_corrupt() => Ok(text.proved()),
             _ => Ok(u64::MAX),
         }
     }
@@ -319,16 +295,5 @@ impl Source {
     fn packed(&self, progress: &Progress) -> Result<(HashedReader<Bytes>, Option<Arc<File>>)> {
         let Opened { bytes, file } = self.open()?;
         Ok((HashedReader::new(bytes, self.is_hashed, progress).sized(self.size), file))
-    }
-}
-
-impl Compression {
-    /// By the end of the name.
-    pub fn of(path: &Path) -> Self {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("gz" | "GZ" | "gzip") => Self::Gzip,
-            Some("zst" | "zstd" | "ZST") => Self::Zstd,
-            _ => Self::Plain,
-        }
     }
 }

@@ -1,42 +1,22 @@
 //! The reading thread: bytes of a file → chunks of text, cut where a record ends.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::broken::ReadError;
 use super::chunk::{Chunk, Cutter, Pool};
 use super::digest::HashedReader;
+use super::packed::UnpackedText;
 use super::stream::Bytes;
-use super::{CHUNK_BYTES, Compression, LINE_BYTES, Source, SourceDigest, packed};
+use super::{CHUNK_BYTES, LINE_BYTES, Source, SourceDigest};
 use crate::progress::Progress;
 
 /// A source's bytes, and the file they come from if it is a regular one.
 pub(super) struct Opened {
     pub(super) bytes: Bytes,
     pub(super) file: Option<Arc<File>>,
-}
-
-/// Decompressed text.
-pub(super) trait Text {
-    /// Reads on.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
-    /// Bytes of the text so far that fit their checksum.
-    fn proved(&self) -> u64;
-}
-
-/// What is not packed has no checksum to wait for.
-struct Plain<'a>(&'a mut HashedReader<Bytes>);
-
-impl Text for Plain<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Read::read(self.0, buffer)
-    }
-
-    fn proved(&self) -> u64 {
-        u64::MAX
-    }
 }
 
 /// Takes chunks, or why there are no more; says whether somebody still wants them.
@@ -52,11 +32,8 @@ pub(super) fn read(
     hand_over: HandOver<'_>,
 ) -> SourceDigest {
     let mut bytes = HashedReader::new(opened.bytes, source.is_hashed, progress).hashed_aside();
-    let outcome = match source.compression {
-        Compression::Plain => Pump::new(Plain(&mut bytes), cutter, proved, hand_over).run(),
-        Compression::Gzip => Pump::new(packed::Members::gzip(&mut bytes), cutter, proved, hand_over).run(),
-        Compression::Zstd => Pump::new(packed::Members::zstd(&mut bytes), cutter, proved, hand_over).run(),
-    };
+    let text = UnpackedText::new(source.compression, &mut bytes);
+    let outcome = Pump::new(text, cutter, proved, hand_over).run();
     let is_same = match (&source.identity, &opened.file) {
         (Some(identity), Some(file)) if outcome != Ok(Over::Unwanted) => {
             let is_whole = outcome.is_ok();
@@ -83,8 +60,8 @@ enum Over {
     Unwanted,
 }
 
-struct Pump<'p, T, C> {
-    text: T,
+struct Pump<'p, R, C> {
+    text: UnpackedText<R>,
     cutter: C,
     proved: &'p AtomicU64,
     hand_over: HandOver<'p>,
@@ -98,8 +75,8 @@ struct Pump<'p, T, C> {
     ended: Option<Result<(), ReadError>>,
 }
 
-impl<'p, T: Text, C: Cutter> Pump<'p, T, C> {
-    fn new(text: T, cutter: C, proved: &'p AtomicU64, hand_over: HandOver<'p>) -> Self {
+impl<'p, R: BufRead, C: Cutter> Pump<'p, R, C> {
+    fn new(text: UnpackedText<R>, cutter: C, proved: &'p AtomicU64, hand_over: HandOver<'p>) -> Self {
         let buffer = vec![0; CHUNK_BYTES];
         let (pool, first_line) = (Pool::default(), 1);
         Self { text, cutter, proved, hand_over, pool, buffer, filled: 0, first_line, offset: 0, ended: None }
