@@ -13,7 +13,7 @@ use crate::escape;
 use crate::progress::Progress;
 use crate::snapshot::chain::{accept, lock, take_back};
 use crate::snapshot::diff::{Change, diff};
-use crate::snapshot::export::{ChangesTable, export};
+use crate::snapshot::export::{ChangedNames, export};
 use crate::snapshot::intake::{Step, take_in};
 use crate::snapshot::{Coverage, Limits, Store, Stored};
 use crate::time::{BareDate, Day, Moment};
@@ -228,12 +228,12 @@ fn compare(args: &DiffArgs) -> Result<Told> {
     }
     let mut counts = [0u64; Change::ALL.len()];
     let mut table =
-        args.output.as_deref().map(|path| ChangesTable::create(path, &first, &second)).transpose()?;
+        args.output.as_deref().map(|path| ChangedNames::create(path, &first, &second)).transpose()?;
     diff(&first, &second, |changed| {
         counts[changed.change as usize] += 1;
         table.as_mut().map_or(Ok(()), |table| table.push(changed))
     })?;
-    table.map_or(Ok(()), ChangesTable::finish)?;
+    table.map_or(Ok(()), ChangedNames::finish)?;
     let mut text = format!("{} → {}\n", label(&first), label(&second));
     for (change, count) in Change::ALL.iter().zip(counts) {
         let _ = writeln!(text, "{:<14} {count:>11}", change.name());

@@ -23,10 +23,10 @@ use crate::input::source::Source;
 use crate::name::SuffixList;
 use crate::progress::ProgressMode;
 use crate::rdap::{Bootstrap, RdapTable};
+use crate::report::accounts;
 use crate::snapshot::facts::MAX_SHRINK;
 use crate::snapshot::intake::IntakeOptions;
 use crate::snapshot::{Catalog, Limits};
-use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::time::{BareDate, Moment, TimeFormat};
 use crate::zone::ReadOptions;
 
@@ -287,14 +287,13 @@ fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountS
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {
-    let own = ACCOUNTS.columns.iter().chain(&OPTIONAL_ACCOUNT_COLUMNS);
-    let mut taken: Vec<&str> = own.map(|column| column.name).collect();
+    let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     for name in carry {
-        if taken.contains(&name.as_str()) {
+        if taken.contains(name) {
             return Err(Error::usage(format!("`--carry {name}`: `accounts` has a column of that name"))
                 .hint("rename the column in the input"));
         }
-        taken.push(name);
+        taken.push(name.clone());
     }
     Ok(())
 }
