@@ -6,9 +6,9 @@ use std::path::Path;
 use memchr::{memchr, memchr2, memrchr2};
 
 use super::columns::{ColumnNames, Columns};
-use super::grammar::{Grammar, Limits, Shape};
-use super::header::Header;
-use super::records::Records;
+use super::grammar::{Grammar, RecordLimits, RecordShape};
+use super::header::HeaderRecord;
+use super::records::CsvRecords;
 use crate::input::source::Cutter;
 use crate::input::{BYTE_ORDER_MARK, without_byte_order_mark};
 
@@ -28,7 +28,7 @@ pub struct CsvCutter {
 impl CsvCutter {
     /// For this delimiter and these columns, at the beginning of a text.
     pub fn new(delimiter: u8, names: &ColumnNames) -> Self {
-        let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
+        let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
         Self { grammar, names: names.clone(), at_start: true }
     }
 
@@ -38,14 +38,14 @@ impl CsvCutter {
             return None;
         }
         let start = text.len() - without_byte_order_mark(text).len();
-        match Header::read(text, start, self.grammar, false) {
-            Header::Unknown => None,
+        match HeaderRecord::read(text, start, self.grammar, false) {
+            HeaderRecord::Unknown => None,
             // the run ends at the first chunk, whatever it holds
-            Header::Faulty { .. } => Some(text.len()),
-            Header::Fields { names, end } => {
+            HeaderRecord::Faulty { .. } => Some(text.len()),
+            HeaderRecord::Fields { names, end } => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let columns = Columns::find(&names, &self.names, Path::new("")).ok();
-                self.grammar.shape = columns.map(|columns| Shape::of(&columns));
+                self.grammar.shape = columns.map(|columns| RecordShape::of(&columns));
                 Some(end)
             }
         }
@@ -62,7 +62,7 @@ impl Cutter for CsvCutter {
             let Some(start) = self.pass_header(text) else { return 0 };
             at = start;
         }
-        let mut records = Records::new(text, self.grammar, false);
+        let mut records = CsvRecords::new(text, self.grammar, false);
         while let Some(length) = memchr(b'"', &text[at..]) {
             // up to the line of the next quote, every line end is the end of a record
             records.skip_to(last_line_end(text, at..at + length));

@@ -9,8 +9,8 @@ use std::path::Path;
 use super::check_encoding;
 use super::columns::{ColumnNames, Columns};
 use super::fields::{split_plain, split_quoted};
-use super::grammar::{Grammar, Limits};
-use super::records::{Record, Records};
+use super::grammar::{Grammar, RecordLimits};
+use super::records::{CsvRecord, CsvRecords};
 use crate::error::{Error, Result};
 
 /// The longest header in bytes.
@@ -19,7 +19,7 @@ const MAX_HEADER: usize = 1 << 20;
 const HINT: &str = "the first line names the columns, such as `id,email,verified_at`";
 
 /// The first record of a text.
-pub(super) enum Header {
+pub(super) enum HeaderRecord {
     /// It takes more of the text to tell.
     Unknown,
     Faulty {
@@ -32,10 +32,10 @@ pub(super) enum Header {
     },
 }
 
-impl Header {
+impl HeaderRecord {
     pub(super) fn read(text: &[u8], start: usize, grammar: Grammar, last: bool) -> Self {
-        let limits = Limits { record: grammar.limits.record.min(MAX_HEADER), ..grammar.limits };
-        let mut records = Records::new(text, Grammar { shape: None, limits, ..grammar }, last);
+        let limits = RecordLimits { record: grammar.limits.record.min(MAX_HEADER), ..grammar.limits };
+        let mut records = CsvRecords::new(text, Grammar { shape: None, limits, ..grammar }, last);
         records.skip_to(start);
         let (mut fields, mut unquoted) = (Vec::new(), Vec::new());
         loop {
@@ -43,16 +43,16 @@ impl Header {
             let text = match records.next() {
                 None if text.len() - start > limits.record => return Self::Faulty { is_too_long: true },
                 None => return Self::Unknown,
-                Some(Record::Sound { content, .. }) if content.is_empty() => continue,
-                Some(Record::Sound { content, quotes: false, .. }) => {
+                Some(CsvRecord::Sound { content, .. }) if content.is_empty() => continue,
+                Some(CsvRecord::Sound { content, quotes: false, .. }) => {
                     split_plain(text, content, grammar.delimiter, &mut fields);
                     text
                 }
-                Some(Record::Sound { content, quotes: true, .. }) => {
+                Some(CsvRecord::Sound { content, quotes: true, .. }) => {
                     split_quoted(&text[content], grammar.delimiter, &mut unquoted, &mut fields);
                     &unquoted
                 }
-                Some(Record::Faulty(line)) => {
+                Some(CsvRecord::Faulty(line)) => {
                     return Self::Faulty { is_too_long: line.len() > limits.record };
                 }
             };
@@ -75,19 +75,19 @@ impl CsvHeader {
     /// Reads the header, which the first chunk begins with (an empty file has an empty one).
     pub fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
         let start = check_encoding(first_chunk, path)?;
-        let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
-        match Header::read(first_chunk, start, grammar, true) {
-            Header::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),
-            Header::Faulty { is_too_long: true } => {
+        let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
+        match HeaderRecord::read(first_chunk, start, grammar, true) {
+            HeaderRecord::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),
+            HeaderRecord::Faulty { is_too_long: true } => {
                 let what = format!("the header is longer than the limit of {} MiB", MAX_HEADER >> 20);
                 Err(Error::failure(path, what).at_line(1).hint(HINT))
             }
-            Header::Faulty { is_too_long: false } => {
+            HeaderRecord::Faulty { is_too_long: false } => {
                 Err(Error::failure(path, "the header opens a quote and does not close it")
                     .at_line(1)
                     .hint("check the quotes of the first line"))
             }
-            Header::Fields { names: header, end } => {
+            HeaderRecord::Fields { names: header, end } => {
                 let header: Vec<&str> = header.iter().map(String::as_str).collect();
                 Ok(Self { columns: Columns::find(&header, names, path)?, data_start: end })
             }

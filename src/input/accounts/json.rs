@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::columns::{ColumnNames, Role};
-use super::objects::{JsonKeys, NotText, ObjectReader, Values, text_of};
+use super::objects::{JsonKeys, NotText, ObjectReader, ObjectValues, text_of};
 use super::values::Times;
 use super::{Account, AccountSink, RecordCounts, check_encoding};
 use crate::error::{Error, Result};
@@ -72,7 +72,7 @@ pub fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> 
 }
 
 /// Makes an account of an object's values.
-fn hand_over(row: u64, values: &Values<'_>, times: &Times, sink: &mut impl AccountSink) {
+fn hand_over(row: u64, values: &ObjectValues<'_>, times: &Times, sink: &mut impl AccountSink) {
     let id = values.text(ID);
     let readable = id.is_ok();
     let id = id.ok().flatten().filter(|id| !id.trim().is_empty());
@@ -99,7 +99,7 @@ fn hand_over(row: u64, values: &Values<'_>, times: &Times, sink: &mut impl Accou
     });
 }
 
-// the places of `ColumnNames::roles` in `Values`
+// the places of `ColumnNames::roles` in `ObjectValues`
 const EMAIL: usize = 0;
 const ID: usize = 1;
 const VERIFIED_AT: usize = 2;
@@ -116,9 +116,9 @@ mod tests {
     use super::*;
     use crate::time::Moment;
 
-    struct Rows(Vec<String>);
+    struct JsonRows(Vec<String>);
 
-    impl AccountSink for Rows {
+    impl AccountSink for JsonRows {
         fn account(&mut self, account: &Account<'_>) {
             let moment = |given: Given<Moment>| match given {
                 Given::Absent => "-".to_owned(),
@@ -153,7 +153,7 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
-        let mut rows = Rows(Vec::new());
+        let mut rows = JsonRows(Vec::new());
         let count = parse_json(text.as_bytes(), &carry(&["plan"]), &mut rows);
         assert_eq!(rows.0.iter().map(|row| row.trim_end()).collect::<Vec<_>>(), expected);
         assert_eq!(count.rows, expected.len() as u64);
@@ -234,7 +234,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_makes_one_call_a_line(text in "[ -~\n\"{}:,é]{0,200}") {
-            let mut rows = Rows(Vec::new());
+            let mut rows = JsonRows(Vec::new());
             let lines = text.split('\n').filter(|line| !line.trim_ascii().is_empty()).count();
             prop_assert_eq!(parse_json(text.as_bytes(), &carry(&[]), &mut rows).rows, lines as u64);
             prop_assert_eq!(rows.0.len(), lines);
@@ -242,7 +242,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_no_danger(text in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let mut rows = Rows(Vec::new());
+            let mut rows = JsonRows(Vec::new());
             prop_assert_eq!(parse_json(&text, &carry(&["x"]), &mut rows).rows, rows.0.len() as u64);
             let _ = JsonKeys::read(&text, &ColumnNames::default(), Path::new("a"));
         }

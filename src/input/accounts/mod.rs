@@ -320,8 +320,8 @@ mod tests {
 
     #[test]
     fn every_text_format_goes_the_same_way() {
-        struct Rows(Vec<String>);
-        impl AccountSink for Rows {
+        struct SeenRows(Vec<String>);
+        impl AccountSink for SeenRows {
             fn account(&mut self, account: &Account<'_>) {
                 self.0.push(format!("{} {}", account.row, account.email));
             }
@@ -337,7 +337,7 @@ mod tests {
             let names = ColumnNames::default();
             let read = AccountLayout::read(format, text.as_bytes(), &names, Path::new("a"));
             let (layout, start) = read.expect("readable");
-            let mut rows = Rows(Vec::new());
+            let mut rows = SeenRows(Vec::new());
             let text = &text.as_bytes()[start..];
             assert_eq!(layout.parse(text, &mut rows).rows, 2);
             assert_eq!(layout.count_lines(text), 2);

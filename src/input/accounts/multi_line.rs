@@ -17,12 +17,12 @@
 
 use memchr::{memchr_iter, memchr3};
 
-use super::grammar::{CR, Grammar, LF, QUOTE, Shape};
+use super::grammar::{CR, Grammar, LF, QUOTE, RecordShape};
 use crate::name::{MailDomain, Mailbox};
 
 /// What the text says of a record that is inside quotes at the end of its first line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(super) enum RecordExtent {
     /// A sound record.
     Ends {
         /// Where its line end is.
@@ -37,31 +37,33 @@ pub(super) enum Extent {
 }
 
 /// Follows the record that begins at `start`. With `last`, nothing follows the text.
-pub(super) fn extent(text: &[u8], start: usize, grammar: &Grammar, last: bool) -> Extent {
+pub(super) fn extent(text: &[u8], start: usize, grammar: &Grammar, last: bool) -> RecordExtent {
     let mut scan =
         Scan { text, grammar, last, start, at: start, line_start: start, lines: 1, field: 0, spanning: None };
     loop {
         match scan.field() {
-            Ok(Ended::Field) if grammar.shape.is_some_and(|shape| scan.field + 1 >= shape.width) => {
-                return Extent::Faulty;
+            Ok(FieldEnd::Field) if grammar.shape.is_some_and(|shape| scan.field + 1 >= shape.width) => {
+                return RecordExtent::Faulty;
             }
-            Ok(Ended::Field) => scan.field += 1,
-            Ok(Ended::Record(end)) if scan.is_sound(end) => return Extent::Ends { end, lines: scan.lines },
-            Ok(Ended::Record(_)) | Err(Stop::Faulty) => return Extent::Faulty,
+            Ok(FieldEnd::Field) => scan.field += 1,
+            Ok(FieldEnd::CsvRecord(end)) if scan.is_sound(end) => {
+                return RecordExtent::Ends { end, lines: scan.lines };
+            }
+            Ok(FieldEnd::CsvRecord(_)) | Err(Stop::Faulty) => return RecordExtent::Faulty,
             Err(Stop::TextEnds) if last || text.len() - start > grammar.limits.record => {
-                return Extent::Faulty;
+                return RecordExtent::Faulty;
             }
-            Err(Stop::TextEnds) => return Extent::Unknown,
+            Err(Stop::TextEnds) => return RecordExtent::Unknown,
         }
     }
 }
 
 /// What ended with a field.
-enum Ended {
+enum FieldEnd {
     /// The field alone.
     Field,
     /// The record, at this place.
-    Record(usize),
+    CsvRecord(usize),
 }
 
 /// Why a field was not read to its end.
@@ -89,7 +91,7 @@ struct Scan<'t> {
 
 impl Scan<'_> {
     /// Reads a field to its end.
-    fn field(&mut self) -> Result<Ended, Stop> {
+    fn field(&mut self) -> Result<FieldEnd, Stop> {
         if self.text.get(self.at) == Some(&QUOTE) {
             let open = self.at;
             let spans = self.quoted()?;
@@ -104,11 +106,15 @@ impl Scan<'_> {
             }
         }
         let Some(length) = memchr3(self.grammar.delimiter, CR, LF, &self.text[self.at..]) else {
-            return if self.last { Ok(Ended::Record(self.text.len())) } else { Err(Stop::TextEnds) };
+            return if self.last { Ok(FieldEnd::CsvRecord(self.text.len())) } else { Err(Stop::TextEnds) };
         };
         let found = self.at + length;
         self.at = found + 1;
-        Ok(if self.text[found] == self.grammar.delimiter { Ended::Field } else { Ended::Record(found) })
+        Ok(if self.text[found] == self.grammar.delimiter {
+            FieldEnd::Field
+        } else {
+            FieldEnd::CsvRecord(found)
+        })
     }
 
     /// Reads from a quote to behind its closing one; says whether there is a line end between.
@@ -178,7 +184,7 @@ impl Scan<'_> {
 }
 
 /// Whether a line is a record by itself, its quotes taken literally.
-fn is_whole(line: &[u8], delimiter: u8, shape: Shape) -> bool {
+fn is_whole(line: &[u8], delimiter: u8, shape: RecordShape) -> bool {
     let is_wide = memchr_iter(delimiter, line).count() + 1 == shape.width;
     is_wide && line.split(|byte| *byte == delimiter).nth(shape.email).is_some_and(is_address)
 }
@@ -200,25 +206,25 @@ pub(super) fn holds_addresses(field: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::grammar::Limits;
-    use super::super::records::{Record, Records};
+    use super::super::grammar::RecordLimits;
+    use super::super::records::{CsvRecord, CsvRecords};
     use super::*;
 
-    const LIMITS: Limits = Limits { record: 120, lines: 6, field: 60 };
+    const LIMITS: RecordLimits = RecordLimits { record: 120, lines: 6, field: 60 };
 
     /// The records of `id,name,email,note`, each with its lines joined by `/`; a faulty one between marks.
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
-        let shape = Shape { width: 4, email: 2, id: Some(0) };
+        let shape = RecordShape { width: 4, email: 2, id: Some(0) };
         let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: LIMITS };
         let shown = |content: std::ops::Range<usize>| text[content].replace('\n', "/");
-        let records = Records::new(text.as_bytes(), grammar, true).map(|record| match record {
-            Record::Sound { content, lines, .. } => {
+        let records = CsvRecords::new(text.as_bytes(), grammar, true).map(|record| match record {
+            CsvRecord::Sound { content, lines, .. } => {
                 let shown = shown(content);
                 assert_eq!(lines, shown.matches('/').count() + 1, "{shown}");
                 shown
             }
-            Record::Faulty(line) => format!("<{}>", shown(line)),
+            CsvRecord::Faulty(line) => format!("<{}>", shown(line)),
         });
         assert_eq!(records.collect::<Vec<_>>(), expected);
     }
@@ -287,9 +293,12 @@ mod tests {
             &["<1,A,\"a@x.example>", "2,B,b@x.example,", "3,C,c@x.example\","],
         );
         let ends = |text: &str, width: usize, email: usize| {
-            let grammar =
-                Grammar { delimiter: b',', shape: Some(Shape { width, email, id: None }), limits: LIMITS };
-            matches!(extent(text.as_bytes(), 0, &grammar, true), Extent::Ends { .. })
+            let grammar = Grammar {
+                delimiter: b',',
+                shape: Some(RecordShape { width, email, id: None }),
+                limits: LIMITS,
+            };
+            matches!(extent(text.as_bytes(), 0, &grammar, true), RecordExtent::Ends { .. })
         };
         assert!(ends("\"a@x.example\nb@x.example\",1", 2, 0) && ends("1,\"a@x.example\nb@x.example\"", 2, 1));
         assert!(!ends("\"a@x.example,1\nb@x.example\",2", 2, 0));
@@ -314,12 +323,12 @@ mod tests {
 
     #[test]
     fn a_quote_on_every_line_takes_linear_time() {
-        let shape = Shape { width: 3, email: 1, id: None };
+        let shape = RecordShape { width: 3, email: 1, id: None };
         for line in ["x\",\"y\n", "\"\n", "\"", "a,b,\"\n", "\"x\n"] {
             let text = line.repeat(10_000_000 / line.len());
-            let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: Limits::ACCOUNTS };
-            let lines: usize = Records::new(text.as_bytes(), grammar, true)
-                .map(|record| if let Record::Sound { lines, .. } = record { lines } else { 1 })
+            let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: RecordLimits::ACCOUNTS };
+            let lines: usize = CsvRecords::new(text.as_bytes(), grammar, true)
+                .map(|record| if let CsvRecord::Sound { lines, .. } = record { lines } else { 1 })
                 .sum();
             assert_eq!(lines, text.matches('\n').count().max(1), "{line}");
         }

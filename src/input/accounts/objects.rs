@@ -22,20 +22,20 @@ pub(super) const KNOWN_KEYS: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonKeys {
     pub(super) names: ColumnNames,
-    /// The places of [`Values`], in this order.
+    /// The places of [`ObjectValues`], in this order.
     pub(super) roles: Vec<Role>,
 }
 
 /// The values of one object, by the places of [`JsonKeys::roles`]: how well the name fitted, and the
 /// value as written, nulls included.
 #[derive(Debug, Default)]
-pub(super) struct Values<'a>(pub(super) Vec<Option<(usize, &'a str)>>);
+pub(super) struct ObjectValues<'a>(pub(super) Vec<Option<(usize, &'a str)>>);
 
 /// A JSON string that is no text.
 #[derive(Debug)]
 pub(super) struct NotText;
 
-impl<'a> Values<'a> {
+impl<'a> ObjectValues<'a> {
     /// The value as written; `None` if missing or null.
     pub(super) fn raw(&self, place: usize) -> Option<&'a str> {
         self.0.get(place).copied().flatten().map(|(_, raw)| raw).filter(|raw| *raw != "null")
@@ -60,9 +60,9 @@ impl<'a> Values<'a> {
     }
 
     /// Empty, with the same allocation.
-    pub(super) fn recycle<'b>(mut self) -> Values<'b> {
+    pub(super) fn recycle<'b>(mut self) -> ObjectValues<'b> {
         self.0.clear();
-        Values(self.0.into_iter().map(|_| None).collect())
+        ObjectValues(self.0.into_iter().map(|_| None).collect())
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) struct ObjectReader<'k> {
     keys: &'k JsonKeys,
     pub(super) known: Vec<KnownKey>,
     /// An allocation to use again.
-    pub(super) spare: Values<'static>,
+    pub(super) spare: ObjectValues<'static>,
 }
 
 pub(super) struct KnownKey {
@@ -91,11 +91,11 @@ pub(super) struct KnownKey {
 
 impl<'k> ObjectReader<'k> {
     pub(super) fn new(keys: &'k JsonKeys) -> Self {
-        Self { keys, known: Vec::new(), spare: Values::default() }
+        Self { keys, known: Vec::new(), spare: ObjectValues::default() }
     }
 
     /// Reads a line; `None` if it is not one JSON object.
-    pub(super) fn read<'a>(&mut self, line: &'a str) -> Option<Values<'a>> {
+    pub(super) fn read<'a>(&mut self, line: &'a str) -> Option<ObjectValues<'a>> {
         let mut values = std::mem::take(&mut self.spare).recycle();
         values.0.resize(self.keys.roles.len(), None);
         let mut deserializer = serde_json::Deserializer::from_str(line);
@@ -123,7 +123,7 @@ impl<'k> ObjectReader<'k> {
 
 struct ObjectVisitor<'r, 'k, 'v, 'a> {
     reader: &'r mut ObjectReader<'k>,
-    values: &'v mut Values<'a>,
+    values: &'v mut ObjectValues<'a>,
 }
 
 impl<'a> Visitor<'a> for ObjectVisitor<'_, '_, '_, 'a> {

@@ -36,9 +36,9 @@ pub fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
 mod tests {
     use super::*;
 
-    struct Lines(Vec<String>);
+    struct TextLines(Vec<String>);
 
-    impl AccountSink for Lines {
+    impl AccountSink for TextLines {
         fn account(&mut self, account: &Account<'_>) {
             assert_eq!(account.row, self.0.len() as u64 + 1);
             self.0.push(account.email.to_owned());
@@ -51,7 +51,7 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &[u8], expected: &[&str]) {
-        let mut lines = Lines(Vec::new());
+        let mut lines = TextLines(Vec::new());
         assert_eq!(parse_text(text, &mut lines).rows, expected.len() as u64);
         assert_eq!(lines.0, expected);
     }
