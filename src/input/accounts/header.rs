@@ -78,10 +78,7 @@ impl CsvHeader {
         let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
         match HeaderRecord::read(first_chunk, start, grammar, true) {
             HeaderRecord::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),
-            HeaderRecord::Faulty { is_too_long: true } => {
-                let what = format!("the header is longer than the limit of {} MiB", MAX_HEADER >> 20);
-                Err(Error::failure(path, what).at_line(1).hint(HINT))
-            }
+            HeaderRecord::Faulty { is_too_long: true } => Err(header_too_long(path)),
             HeaderRecord::Faulty { is_too_long: false } => {
                 Err(Error::failure(path, "the header opens a quote and does not close it")
                     .at_line(1)
@@ -93,6 +90,12 @@ impl CsvHeader {
             }
         }
     }
+}
+
+/// The error of a header that never ends.
+pub fn header_too_long(path: &Path) -> Error {
+    let what = format!("the header is longer than the limit of {} MiB", MAX_HEADER >> 20);
+    Error::failure(path, what).at_line(1).hint(HINT)
 }
 
 #[cfg(test)]

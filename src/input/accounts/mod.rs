@@ -41,6 +41,7 @@ use crate::time::Moment;
 
 pub use columns::{ColumnNames, Columns};
 pub use cutter::CsvCutter;
+pub use header::header_too_long;
 pub use objects::JsonKeys;
 pub use values::Times;
 
