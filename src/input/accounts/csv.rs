@@ -1,14 +1,14 @@
-//! CSV and TSV: the rows.
+//! CSV and TSV: from records to accounts.
 //!
-//! Records and fields are those of the `csv` crate (RFC 4180 with any line end; see [`super::records`]).
-//! Blank lines are no records, except in a table of one column, where a blank line is a row with an
-//! empty address. One row is `malformed` for each record that has more or fewer fields than the header,
-//! that is not UTF-8 in a field that is used, or that is faulty (a stray quote, over 4 MiB): of the
-//! latter only the first line is lost. Fields are not trimmed, but what is blank counts as absent.
-//! Refused: UTF-16, an empty file (a header alone is fine), other delimiters than comma and tab.
+//! Records and fields are those of the `csv` crate: RFC 4180 with any line end (see [`super::records`]). Blank lines
+//! are not records. A table of one column is the exception: there a blank line is a row with an empty address. A row
+//! is `malformed` if its record has more or fewer fields than the header, if a field that is used is not UTF-8, or if
+//! the record is faulty (a stray quote, more than 4 MiB). A faulty record costs only its first line. Fields are not
+//! trimmed, but blank ones count as absent. Refused are UTF-16, an empty file (a header alone is fine), and other
+//! delimiters than comma and tab.
 //!
-//! **TSV.** Most programs that write it never quote (`COPY` of PostgreSQL, `mysql -B`), spreadsheets do. So quotes
-//! are tried first; a line that makes no record that way is read again with its quotes taken literally.
+//! **TSV.** Most programs that write TSV never quote (`COPY` of PostgreSQL, `mysql -B`), but spreadsheets do. So
+//! quotes are tried first. A line that is not a record with its quotes is read again with the quotes taken literally.
 
 use std::ops::Range;
 use std::str::Utf8Error;
@@ -22,7 +22,7 @@ use super::records::{CsvRecord, CsvRecords};
 use super::values::weight_of_text;
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
 
-/// Parses whole records behind the header; see [`super::AccountLayout::parse`].
+/// Parses whole records after the header; see [`super::AccountLayout::parse`].
 pub fn parse_csv(text: &[u8], delimiter: u8, columns: &Columns, sink: &mut impl AccountSink) -> RecordCounts {
     let grammar =
         Grammar { delimiter, shape: Some(RecordShape::of(columns)), limits: RecordLimits::ACCOUNTS };
@@ -74,13 +74,13 @@ fn parse_records(
     counts
 }
 
-/// Whether a line of TSV that is no record with its quotes is one without them.
+/// Whether a line of TSV that is not a record with its quotes is one if they are taken literally.
 fn fits_literally(line: &[u8], grammar: Grammar, columns: &Columns) -> bool {
     let width = || memchr_iter(b'\t', line).count() + 1;
     grammar.delimiter == b'\t' && line.len() <= grammar.limits.record && width() == columns.width
 }
 
-/// A record in fields.
+/// A record, split into fields.
 struct CsvRow<'a> {
     number: u64,
     text: &'a [u8],
@@ -89,7 +89,7 @@ struct CsvRow<'a> {
 }
 
 impl<'a> CsvRow<'a> {
-    /// Hands over the account, or an error if it is not UTF-8; then nothing was handed over.
+    /// Hands over the account. If it is not UTF-8, nothing is handed over.
     fn read(
         &self,
         carried: &mut Vec<Option<&'a str>>,
@@ -123,7 +123,7 @@ impl<'a> CsvRow<'a> {
         Ok(id.filter(|id| !id.trim().is_empty()))
     }
 
-    /// A field's text; empty if there is no such field.
+    /// The text of a field; empty if there is no such field.
     fn field(&self, at: usize) -> std::result::Result<&'a str, Utf8Error> {
         let range = self.fields.get(at).cloned().unwrap_or(0..0);
         std::str::from_utf8(&self.text[range])

@@ -6,10 +6,10 @@
 use super::columns::Columns;
 use crate::input::source::LINE_BYTES;
 
-/// The longest record in bytes: no account takes as much. One less than a reader keeps of a line, so that a record
-/// of many lines is never mistaken for a line that is too long.
+/// The longest record in bytes; no account takes that much. It is one byte less than the longest line that is read,
+/// so that a record of many lines is never mistaken for a line that is too long.
 pub const MAX_RECORD: usize = LINE_BYTES - 1;
-/// The most lines of a record.
+/// The most lines a record may have.
 pub const MAX_LINES: usize = 100;
 /// The longest field of more than one line, in bytes.
 pub const MAX_MULTI_LINE_FIELD: usize = 64 << 10;
@@ -23,7 +23,7 @@ pub(super) const LF: u8 = b'\n';
 pub struct Grammar {
     /// The byte between fields.
     pub delimiter: u8,
-    /// What the header says of its fields; `None` for the header itself.
+    /// What the header says about its fields; `None` for the header itself.
     pub shape: Option<RecordShape>,
     /// How large it may be.
     pub limits: RecordLimits,
@@ -32,7 +32,7 @@ pub struct Grammar {
 /// The fields of a record, as far as records of many lines are judged by them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecordShape {
-    /// Fields in all.
+    /// How many fields a record has.
     pub width: usize,
     /// Which one is the address.
     pub email: usize,
@@ -41,7 +41,7 @@ pub struct RecordShape {
 }
 
 impl RecordShape {
-    /// Of a header.
+    /// The shape that a header promises.
     pub fn of(columns: &Columns) -> Self {
         Self { width: columns.width, email: columns.email, id: columns.id }
     }
@@ -59,6 +59,6 @@ pub struct RecordLimits {
 }
 
 impl RecordLimits {
-    /// Those of accounts.
+    /// The limits of accounts files.
     pub const ACCOUNTS: Self = Self { record: MAX_RECORD, lines: MAX_LINES, field: MAX_MULTI_LINE_FIELD };
 }

@@ -1,7 +1,7 @@
 //! The header of CSV and TSV: the first record that is not blank.
 //!
-//! The cutter reads it as well as the parser, from a text that may not hold all of it yet. Names of columns may hold
-//! line ends, as spreadsheets write them; what is refused is a header that never ends.
+//! The parser and the cutter both read it. The cutter may not have all of its text yet. Names of columns may contain
+//! line ends, as spreadsheets write them. A header that never ends is refused.
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,12 +15,12 @@ use crate::error::{Error, Result};
 
 /// The longest header in bytes.
 const MAX_HEADER: usize = 1 << 20;
-/// How a file names its columns.
+/// The hint for every problem with a header.
 const HINT: &str = "the first line names the columns, such as `id,email,verified_at`";
 
 /// The first record of a text.
 pub(super) enum HeaderRecord {
-    /// It takes more of the text to tell.
+    /// Reading it takes more of the text.
     Unknown,
     Faulty {
         is_too_long: bool,
@@ -65,14 +65,14 @@ impl HeaderRecord {
 /// What the header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvHeader {
-    /// Which field is what.
+    /// Which field holds what.
     pub columns: Columns,
-    /// Where the first chunk's data start, in bytes.
+    /// Where in the first chunk the data start, in bytes.
     pub data_start: usize,
 }
 
 impl CsvHeader {
-    /// Reads the header, which the first chunk begins with (an empty file has an empty one).
+    /// Reads the header at the start of the first chunk. An empty file has an empty first chunk.
     pub fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
         let start = check_encoding(first_chunk, path)?;
         let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };

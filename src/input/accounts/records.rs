@@ -1,21 +1,21 @@
 //! Where the records of a CSV text end.
 //!
-//! One state machine serves the cutter and the parser, so that they cannot disagree. It sees records as
-//! the `csv` crate does by default: a quote is special only at the beginning of a field, `""` inside
-//! quotes is a quote, whatever follows a closing quote is taken literally, and LF, CR or CRLF end a
-//! record. Tests hold it to that crate, which itself cannot tell where in the text a record was.
+//! The cutter and the parser share one state machine, so they cannot disagree. It reads records as the `csv` crate
+//! does by default: a quote is special only at the beginning of a field; `""` inside quotes is a quote; text after a
+//! closing quote is taken literally; LF, CR or CRLF ends a record. Tests compare it with that crate, which cannot
+//! itself tell where in the text a record was.
 //!
-//! **Faulty records.** A stray quote, as exports write that never quote, would swallow the lines up to
-//! the next one. So a record of many lines must prove that it is meant ([`super::multi_line`] has the
-//! rules); else its first line is taken for all of it, and reading goes on with the next line. The same
-//! holds for a line that is longer than [`super::grammar::MAX_RECORD`].
+//! **Faulty records.** Exports that never quote write stray quotes. Such a quote would swallow the lines up to the
+//! next one. So a record that spans lines must meet the rules of [`super::multi_line`]. If it does not, its first
+//! line is a faulty record, and reading continues with the next line. The same is true of a line longer than
+//! [`super::grammar::MAX_RECORD`].
 //!
-//! **Pieces.** Whether a record of many lines is sound depends on its own bytes alone. A parser that
-//! sees no more than a piece of the text which ends where *some* record ends comes to the same records:
-//! a faulty one is faulty in the piece for the same reason, or because the piece ends inside quotes.
+//! **Pieces.** Whether a record that spans lines is sound depends on its own bytes alone. So a parser that gets a
+//! piece of the text, cut where *some* record ends, finds the same records. A record that is faulty in the whole text
+//! is faulty in the piece for the same reason, or because the piece ends inside quotes.
 //!
-//! **Cost.** Reading on at the next line means looking at the same bytes again, at most once for each
-//! of the [`super::grammar::MAX_LINES`] lines that a record may have: the time is in proportion to the text.
+//! **Cost.** Continuing with the next line means reading the same bytes again. That happens at most once for each of
+//! the [`super::grammar::MAX_LINES`] lines of a record, so the time is proportional to the text.
 
 use std::ops::Range;
 
@@ -27,7 +27,7 @@ use super::multi_line::{self, RecordExtent};
 /// A record, as ranges of the text without its line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CsvRecord {
-    /// A sound one; a blank line is an empty one.
+    /// A sound record. A blank line is an empty one.
     Sound {
         /// The whole of it.
         content: Range<usize>,
@@ -36,11 +36,11 @@ pub enum CsvRecord {
         /// How many lines it has.
         lines: usize,
     },
-    /// A faulty one, taken to be this line.
+    /// A faulty record, which is this line.
     Faulty(Range<usize>),
 }
 
-/// The records of a text that begins where a record begins.
+/// The records of a text. The text must begin where a record begins.
 #[derive(Debug)]
 pub struct CsvRecords<'t> {
     text: &'t [u8],
@@ -53,12 +53,12 @@ pub struct CsvRecords<'t> {
 struct FirstLine {
     end: usize,
     quotes: bool,
-    /// Whether the line ends inside quotes, so that the record goes on.
+    /// Whether the line ends inside quotes, so that the record continues.
     open: bool,
 }
 
 impl<'t> CsvRecords<'t> {
-    /// With `last`, nothing follows the text; otherwise records that what follows could change are left.
+    /// With `last`, nothing follows the text. Otherwise records that later text could change are left out.
     pub fn new(text: &'t [u8], grammar: Grammar, last: bool) -> Self {
         Self { text, grammar, last, at: 0 }
     }
@@ -85,7 +85,7 @@ impl<'t> CsvRecords<'t> {
         Some(CsvRecord::Faulty(line))
     }
 
-    /// What follows a line end; `None` if it is a CR that may be half a CRLF.
+    /// The place after a line end; `None` if it is a CR that may be half of a CRLF.
     fn after_line_end(&self, end: usize) -> Option<usize> {
         match (self.text.get(end), self.text.get(end + 1)) {
             (None, _) => Some(end),
@@ -107,7 +107,7 @@ impl<'t> CsvRecords<'t> {
             at = found + 1;
             quotes = true;
             if !open {
-                // outside quotes, a delimiter before it is a real one
+                // outside quotes, a delimiter before the quote is a real one
                 open = found == start || text[found - 1] == self.grammar.delimiter;
             } else if text.get(at) == Some(&QUOTE) {
                 at += 1;
@@ -122,7 +122,7 @@ impl<'t> CsvRecords<'t> {
 impl Iterator for CsvRecords<'_> {
     type Item = CsvRecord;
 
-    /// The next record; `None` at the end of the text, or where it takes more of it to tell.
+    /// The next record; `None` at the end of the text, or if it takes more of the text to know.
     fn next(&mut self) -> Option<CsvRecord> {
         if self.at >= self.text.len() {
             return None;
