@@ -14,7 +14,7 @@ use crate::input::small::read_small;
 use crate::input::source::Source;
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
-use crate::rdap::archive::load::load;
+use crate::rdap::archive::load;
 use crate::rdap::{Bootstrap, RdapFile, RdapTable};
 use crate::snapshot::intake::{Place, Step, take_in};
 use crate::snapshot::store::ENDING;

@@ -261,7 +261,7 @@ fn flipped_bits_make_no_answers() {
     use zonelapse::input::source::Source;
     use zonelapse::progress::Progress;
     use zonelapse::rdap::RdapOutcome;
-    use zonelapse::rdap::archive::load::load;
+    use zonelapse::rdap::archive::load;
     use zonelapse::time::{BareDate, Moment};
 
     let answer = |name: usize| match name % 2 {

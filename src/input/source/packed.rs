@@ -21,7 +21,7 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// Tells it by the end of a name.
+    /// Tells the compression by the end of the name.
     pub fn of(path: &Path) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("gz" | "GZ" | "gzip") => Self::Gzip,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
-use super::batch::{Batch, Wanted};
+use super::file::{AnswerBatch, NameFilter};
 use super::table::table;
 use crate::error::{Error, Result};
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
@@ -51,7 +51,7 @@ impl ImportedAnswers {
     }
 
     /// The answers of the next rows that are wanted; `None` at the end.
-    pub fn next(&mut self, wanted: Wanted<'_>) -> Result<Option<Batch>> {
+    pub fn next(&mut self, wanted: NameFilter<'_>) -> Result<Option<AnswerBatch>> {
         let start = self.table.rows_read();
         let frame = self.table.next(&self.columns).map_err(|error| error.or_hint(AGAIN))?;
         let Some(frame) = frame else { return Ok(None) };
@@ -76,7 +76,7 @@ impl ImportedAnswers {
                 },
             }
         }
-        Ok(Some(Batch { answers, file }))
+        Ok(Some(AnswerBatch { answers, file }))
     }
 }
 
