@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::output::OutputFile;
 use crate::snapshot::diff::Changed;
 use crate::snapshot::history::History;
-use crate::snapshot::{Stored, Table};
+use crate::snapshot::{SnapshotTable, Stored};
 use crate::table::columns::{booleans, days, texts, word_lists, words};
 use crate::table::schema::{CHANGED_NAMES, NAMES};
 use crate::table::write::SingleTable;
@@ -55,7 +55,7 @@ struct Name {
     history: History,
 }
 
-fn name_columns(names: &[Name], table: &Table) -> Result<Vec<crate::table::columns::ArrayBox>> {
+fn name_columns(names: &[Name], table: &SnapshotTable) -> Result<Vec<crate::table::columns::ArrayBox>> {
     let history = |date: fn(&History) -> Option<Day>| days(names.iter().map(move |name| date(&name.history)));
     let before = |name: &Name| name.history.change.map(|change| change.before);
     Ok(vec![
