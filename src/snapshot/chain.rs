@@ -15,7 +15,7 @@ use super::build::{Base, Builder, Carries};
 use super::facts::Facts;
 use super::lineage::{Lineage, newer};
 use super::store::{Building, Store, Stored, ZoneLock};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::time::Day;
 
 /// What a new snapshot is to rest on.
@@ -208,11 +208,11 @@ fn change_acceptance(store: &Store, origin: &str, day: Day, accepted: bool) -> R
     let stored = Stored::open(&path)?;
     if accepted && !stored.facts.is_shrunk() {
         return Err(Error::failure(&path, "the snapshot is not `shrunk`: there is nothing to accept")
-            .hint("`zonelapse snapshot list` shows which are"));
+            .hint(Hint::ListSnapshots));
     }
     if !accepted && !stored.facts.accepted {
         return Err(Error::failure(&path, "the snapshot was never accepted: there is nothing to take back")
-            .hint("`zonelapse snapshot list --json` shows which were (`accepted`)"));
+            .hint(Hint::ListAccepted));
     }
     stored.table.verify()?;
     let facts = Facts { accepted, ..stored.facts };

@@ -19,7 +19,7 @@ use super::facts::{Facts, Shrinkage};
 use super::history::Today;
 use super::lineage::Lineage;
 use super::table::Table;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
@@ -86,7 +86,7 @@ impl Store {
             return Ok(Self { root: root.to_path_buf() });
         }
         let what = if root.exists() { "expected a store of snapshots" } else { "no store of snapshots here" };
-        Err(Error::failure(root, what).hint("`zonelapse snapshot build ZONE… --store DIR` makes one"))
+        Err(Error::failure(root, what).hint(Hint::BuildStore))
     }
 
     /// A store, made if there is nothing yet.
@@ -102,7 +102,7 @@ impl Store {
                 return Self::open(root);
             }
             return Err(Error::usage(format!("`{}` holds files, but no store of snapshots", root.display()))
-                .hint("name an empty directory, or one that does not exist yet, with `--store`"));
+                .hint(Hint::NameNewStore));
         }
         fs::write(root.join(MARKER), MARKER_TEXT).map_err(failed)?;
         Ok(Self { root: root.to_path_buf() })

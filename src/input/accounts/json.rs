@@ -15,7 +15,7 @@ use super::columns::{ColumnNames, Role};
 use super::objects::{JsonKeys, NotText, ObjectReader, Values, text_of};
 use super::values::Times;
 use super::{Account, AccountSink, RecordCounts, skip_byte_order_mark};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 
 impl JsonKeys {
     /// Looks at the first object of the first chunk (an empty file has an empty one), which must have
@@ -37,7 +37,7 @@ impl JsonKeys {
         let first = lines.find_map(|line| reader.read(std::str::from_utf8(line).ok()?));
         match first {
             None => Err(Error::failure(path, "no JSON object on any line, expected one a line")
-                .hint("tell the format with `--format`; an object may not span lines, `jq -c .` joins them")),
+                .hint(Hint::TellFormat)),
             Some(values) if values.0.first().is_some_and(Option::is_some) => Ok((keys, start)),
             Some(_) => {
                 let found: Vec<&str> = reader.known.iter().map(|key| key.name.as_str()).collect();
