@@ -219,15 +219,16 @@ pub struct ReportArgs {
     pub log_format: Option<LogFormat>,
 }
 
-/// How messages are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// A JSON object a line.
-    Json,
+named_enum! {
+    /// How messages are written.
+    #[derive(Default, ValueEnum)]
+    pub enum LogFormat {
+        /// For people.
+        #[default]
+        Text = "text",
+        /// A JSON object a line.
+        Json = "json",
+    }
 }
 
 /// What a command tells on the way and at its end.

@@ -18,6 +18,9 @@
 //! * [`cli`], [`config`]: what was typed, and what it means
 //! * [`command`]: one file a command; [`command::audit`] is the main job on one screen
 
+#[macro_use]
+mod named;
+
 pub mod assess;
 pub mod census;
 pub mod cli;

@@ -15,19 +15,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Time between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// When to draw progress.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum ProgressMode {
-    /// If standard error is a terminal.
-    #[default]
-    Auto,
-    /// Even if it is not: a line every two seconds.
-    Always,
-    /// Not at all.
-    Never,
+named_enum! {
+    /// When to draw progress.
+    #[derive(Default, clap::ValueEnum)]
+    pub enum ProgressMode {
+        /// If standard error is a terminal.
+        #[default]
+        Auto = "auto",
+        /// Even if it is not: a line every two seconds.
+        Always = "always",
+        /// Not at all.
+        Never = "never",
+    }
 }
 
 /// The progress of a run; clones share it.

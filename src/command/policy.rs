@@ -54,7 +54,7 @@ fn diff(manifest: &Manifest) -> String {
     for (kind, counts) in kinds {
         let _ = write!(text, "\n{kind:<10} {:<16} {:<10}", "state", "action");
         POLICIES.iter().for_each(|rule| {
-            let _ = write!(text, "{:>14}", rule.name);
+            let _ = write!(text, "{:>14}", rule.policy.name());
         });
         text.push('\n');
         for state in State::ALL {
@@ -62,7 +62,7 @@ fn diff(manifest: &Manifest) -> String {
                 let count = |name: &str| -> Option<u64> {
                     counts(manifest.policies.get(name)?).get(state.name())?.get(action.name()).copied()
                 };
-                let found: Vec<Option<u64>> = POLICIES.iter().map(|rule| count(rule.name)).collect();
+                let found: Vec<Option<u64>> = POLICIES.iter().map(|rule| count(rule.policy.name())).collect();
                 if found.iter().all(Option::is_none) {
                     continue;
                 }
@@ -75,7 +75,7 @@ fn diff(manifest: &Manifest) -> String {
         }
         let _ = write!(text, "{:<10} {:<16} {:<10}", "", "all", "unverify");
         for rule in &POLICIES {
-            let of_states = manifest.policies.get(rule.name).map(counts);
+            let of_states = manifest.policies.get(rule.policy.name()).map(counts);
             let sum: u64 = of_states
                 .into_iter()
                 .flat_map(BTreeMap::values)
@@ -85,8 +85,11 @@ fn diff(manifest: &Manifest) -> String {
         }
         text.push('\n');
     }
-    let unknown: BTreeSet<&String> =
-        manifest.policies.keys().filter(|name| POLICIES.iter().all(|rule| rule.name != *name)).collect();
+    let unknown: BTreeSet<&String> = manifest
+        .policies
+        .keys()
+        .filter(|name| POLICIES.iter().all(|rule| rule.policy.name() != *name))
+        .collect();
     if !unknown.is_empty() {
         let _ = writeln!(text, "\nthe report knows policies that this version does not: {unknown:?}");
     }

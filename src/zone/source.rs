@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 
-/// What kind of file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ZoneKind {
-    /// A master file.
-    Master,
-    /// A list of registered names.
-    List,
+named_enum! {
+    /// What kind of file it is.
+    pub enum ZoneKind {
+        /// A master file.
+        Master = "master",
+        /// A list of registered names.
+        List = "list",
+    }
 }
 
 /// A zone file to be read.

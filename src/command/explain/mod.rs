@@ -185,7 +185,7 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     let source = sample(answer.source.as_deref().unwrap_or("an unnamed server"));
     let usable = if rdap.usable { "" } else { ", not usable" };
     let dated = if answer.dated { "fetched" } else { "undated, file of" };
-    let note = answer.note.map(|note| format!("; {}", note.text())).unwrap_or_default();
+    let note = answer.note.map(|note| format!("; {}", note.name())).unwrap_or_default();
     line(
         text,
         "RDAP",

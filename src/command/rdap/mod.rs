@@ -84,7 +84,7 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     if !imported.notes.is_empty() {
         let _ = writeln!(text, "\nnotes");
         for (note, count) in &imported.notes {
-            let _ = writeln!(text, "{:>12}  {}", grouped(*count), note.text());
+            let _ = writeln!(text, "{:>12}  {}", grouped(*count), note.name());
         }
     }
     if read.faults > 0 {

@@ -80,20 +80,21 @@ pub trait AccountSink {
     fn malformed(&mut self, row: u64, id: Option<&str>);
 }
 
-/// How a file of accounts is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AccountFormat {
-    /// Comma-separated values with a header (RFC 4180).
-    Csv,
-    /// The same with tabs.
-    Tsv,
-    /// One JSON object a line.
-    Ndjson,
-    /// One address a line.
-    Text,
-    /// Apache Parquet.
-    Parquet,
+named_enum! {
+    /// How a file of accounts is written.
+    #[derive(clap::ValueEnum)]
+    pub enum AccountFormat {
+        /// Comma-separated values with a header (RFC 4180).
+        Csv = "csv",
+        /// The same with tabs.
+        Tsv = "tsv",
+        /// One JSON object a line.
+        Ndjson = "ndjson",
+        /// One address a line.
+        Text = "text",
+        /// Apache Parquet.
+        Parquet = "parquet",
+    }
 }
 
 impl AccountFormat {

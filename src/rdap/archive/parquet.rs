@@ -130,7 +130,7 @@ impl Columns {
         let outcome = text(OUTCOME)?;
         let note = match text(NOTE) {
             None => None,
-            Some(note) => Some(Note::ALL.iter().copied().find(|known| known.text() == note)?),
+            Some(note) => Some(Note::from_name(note)?),
         };
         let statuses = self.statuses.get_as_series(row);
         let statuses = match &statuses {
@@ -139,7 +139,7 @@ impl Columns {
         };
         Some(Answer {
             name: name.into(),
-            outcome: RdapOutcome::ALL.into_iter().find(|known| known.name() == outcome)?,
+            outcome: RdapOutcome::from_name(outcome)?,
             fetched_at: moment(FETCHED)?,
             dated: self.dated.get(row)?,
             source: text(SOURCE).map(Into::into),

@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
                 if let (RdapOutcome::Error, Some(note)) = (answer.outcome, answer.note)
                     && note.is_unreadable()
                 {
-                    let told = self.say(place.of(start), note.text());
+                    let told = self.say(place.of(start), note.name());
                     self.batch.file.unread(|| told);
                 }
                 if (self.wanted)(&answer.name) {

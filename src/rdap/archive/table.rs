@@ -103,6 +103,6 @@ fn columns(answers: &[&Answer]) -> Result<Vec<ArrayBox>> {
         event(|events| events.updated_database),
         words(each().map(|row| row.registrar))?,
         integers(each().map(|row| row.registrar_iana_id)),
-        words(each().map(|row| row.note.map(Note::text)))?,
+        words(each().map(|row| row.note.map(Note::name)))?,
     ])
 }
