@@ -107,9 +107,10 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
         Ok(found) if found.is_file() => Ok(Some(found)),
         Ok(found) if found.is_dir() => refuse("a directory", Hint::NameOutputInDirectory),
         Ok(found) if found.is_symlink() => match std::fs::canonicalize(path) {
-            Ok(target) if target.is_file() => {
-                refuse("a symbolic link", format!("name the file that it leads to: `{}`", target.display()).into())
-            }
+            Ok(target) if target.is_file() => refuse(
+                "a symbolic link",
+                format!("name the file that it leads to: `{}`", target.display()).into(),
+            ),
             _ => refuse("a symbolic link", Hint::NameRegularOutput),
         },
         Ok(_) => refuse("a FIFO, a socket or a device", Hint::NameRegularOutput),

@@ -74,9 +74,7 @@ impl fmt::Display for Hint {
             Self::NameFile => "name a file here",
             Self::NameColumn(_) => "name the column",
             Self::NameCarriedColumn => "name one of these columns",
-            Self::TellTabs => {
-                "the fields of a CSV file are separated by commas, those of a TSV file by tabs"
-            }
+            Self::TellTabs => "the fields of a CSV file are separated by commas, those of a TSV file by tabs",
             Self::TellFormat => "check the format; an object must be on one line, `jq -c .` puts it there",
         })
     }

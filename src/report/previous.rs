@@ -76,8 +76,8 @@ impl Previous {
     pub fn read(path: &Path) -> Result<Self> {
         let manifest = path.join("manifest.json");
         let text = read_small(&manifest).map_err(|error| error.hint(Hint::NamePreviousReport))?;
-        let manifest: OldManifest =
-            serde_json::from_slice(&text).map_err(|error| Error::failure(&manifest, error).hint(Hint::NamePreviousReport))?;
+        let manifest: OldManifest = serde_json::from_slice(&text)
+            .map_err(|error| Error::failure(&manifest, error).hint(Hint::NamePreviousReport))?;
         if manifest.schema != SCHEMA_VERSION {
             let what =
                 format!("its tables have schema version {}, expected {SCHEMA_VERSION}", manifest.schema);
@@ -244,10 +244,13 @@ fn read_slices(
     columns: &[&str],
     mut take: impl FnMut(&DataFrame) -> PolarsResult<()>,
 ) -> Result<()> {
-    let mut table = TableReader::open(path, Written::ByUs).map_err(|error| error.hint(Hint::NamePreviousReport))?;
+    let mut table =
+        TableReader::open(path, Written::ByUs).map_err(|error| error.hint(Hint::NamePreviousReport))?;
     let known: Vec<String> = columns.iter().filter(|name| table.has(name)).map(ToString::to_string).collect();
     while let Some(frame) = table.next(&known).map_err(|error| error.hint(Hint::NamePreviousReport))? {
-        take(&frame).map_err(|error| Error::failure(path, format!("cannot be read: {error}")).hint(Hint::NamePreviousReport))?;
+        take(&frame).map_err(|error| {
+            Error::failure(path, format!("cannot be read: {error}")).hint(Hint::NamePreviousReport)
+        })?;
     }
     Ok(())
 }

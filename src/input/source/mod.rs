@@ -126,8 +126,7 @@ impl Source {
         }
         let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, "open", &error))?;
         if metadata.is_dir() {
-            return Err(Error::failure(path, "expected a file, found a directory")
-                .hint(Hint::NameFile));
+            return Err(Error::failure(path, "expected a file, found a directory").hint(Hint::NameFile));
         }
         source.identity = Identity::of(&metadata);
         source.size = source.identity.map(|_| metadata.len());

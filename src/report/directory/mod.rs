@@ -63,8 +63,9 @@ impl ReportDirectory {
         let target = target::resolve(named)?;
         target::check(&target)?;
         let parent = directory_of(&target);
-        let failed =
-            |path: &Path, doing: &str, error: std::io::Error| Error::io(path, doing, &error).hint(Hint::NameWritableReport);
+        let failed = |path: &Path, doing: &str, error: std::io::Error| {
+            Error::io(path, doing, &error).hint(Hint::NameWritableReport)
+        };
         fs::create_dir_all(parent).map_err(|error| failed(parent, "create", error))?;
         let notices = sweep(parent);
         let name = target.file_name().unwrap_or_default();

@@ -50,8 +50,9 @@ pub(super) fn resolve(named: &Path) -> Result<PathBuf> {
     if !fs::symlink_metadata(named).is_ok_and(|metadata| metadata.is_symlink()) {
         return Ok(named.clone());
     }
-    fs::canonicalize(named)
-        .map_err(|_| Error::usage(format!("`{}` is a link that leads nowhere", named.display())).hint(Hint::NameNewReport))
+    fs::canonicalize(named).map_err(|_| {
+        Error::usage(format!("`{}` is a link that leads nowhere", named.display())).hint(Hint::NameNewReport)
+    })
 }
 
 /// Refuses a target that is not to be replaced.
