@@ -20,6 +20,9 @@ const SHOWN: usize = 3;
 /// The actions that have examples, strongest first.
 const ACTIONS: [Action; 4] = [Action::Unverify, Action::Review, Action::Notify, Action::Lookup];
 
+/// What is wrong with the accounts that are `reregistered`, which their domain is not.
+const REREGISTERED: &str = "changed hands after verification";
+
 /// The domains shown for one action.
 #[derive(Debug)]
 pub struct Examples {
@@ -73,7 +76,7 @@ pub fn examples(judgement: &Judgement<'_>, tally: &Tally, today: Day) -> Vec<Exa
         add(verdict.action, verdict.risk, kind(domain), domain, all - reregistered);
         if reregistered > 0 {
             let action = action_when_reregistered(domain, tally);
-            add(action, Risk::Critical, "changed hands after verification", domain, reregistered);
+            add(action, Risk::Critical, REREGISTERED, domain, reregistered);
         }
     }
     let groups = ACTIONS.map(|action| {
@@ -116,14 +119,14 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
     let registered = matches!(verdict.state, State::Active | State::Expiring | State::Unknown);
     match verdict.state {
         _ if verdict.decided.is_some() => "decided by a person",
-        _ if registered && has(Reason::NsHijackable) => "its name servers can be taken over",
-        _ if registered && has(Reason::NsSoonHijackable) => "its name servers may soon be taken",
+        _ if registered && has(Reason::NsHijackable) => "a name server can be taken over",
+        _ if registered && has(Reason::NsSoonHijackable) => "a name server may soon be taken over",
         State::Active if has(Reason::NsMovedAfterExpiry) => "expired, then moved on: sold?",
         State::PendingDelete => "pending delete",
         State::Redemption => "in redemption",
-        State::Available if has(Reason::Conflict) => "registry lacks it, zone holds it",
+        State::Available if has(Reason::Conflict) => "not in the registry, but in its zone",
         State::Available if verdict.action == Action::Unverify => "not registered",
-        State::Available => "registry lacks it, no zone to tell",
+        State::Available => "not in the registry, zone unknown",
         State::Grace => "expired",
         State::Hold => "on hold",
         State::Undelegated => "registered, not in its zone",
@@ -132,7 +135,7 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
         State::Expiring => "expires soon",
         State::Active => "registered",
         State::Unknown => "no evidence reaches it",
-        State::Reregistered => "changed hands after verification",
+        State::Reregistered => REREGISTERED,
         State::SpecialUse => "a special-use name",
         State::NotRegistrable => "a public suffix",
     }
@@ -140,10 +143,8 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
 
 fn example(candidate: &Candidate<'_>, today: Day) -> Example {
     let Candidate { kind, domain, accounts, .. } = candidate;
-    let why = match free(domain, today) {
-        Some(when) => format!("{kind}, {when}"),
-        None => (*kind).to_owned(),
-    };
+    let when = free(domain, today).filter(|_| *kind != REREGISTERED);
+    let why = when.map_or_else(|| (*kind).to_owned(), |when| format!("{kind}, {when}"));
     Example { domain: domain.name.to_owned(), accounts: *accounts, why }
 }
 

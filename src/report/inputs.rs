@@ -249,11 +249,12 @@ impl Inputs {
             _ => {
                 let named = weak.iter().take(WEAK_ZONES);
                 let named: Vec<String> =
-                    named.map(|zone| format!("{} ({})", zone.zone, reason(zone))).collect();
+                    named.map(|zone| format!("{}: {}", zone.zone, reason(zone))).collect();
                 let more = weak.len().saturating_sub(WEAK_ZONES) as u64;
-                let more = if more > 0 { format!(" and {}", count(more, "other")) } else { String::new() };
+                let more =
+                    if more > 0 { format!("; and {}", count(more, "more zone")) } else { String::new() };
                 let zones = count(weak.len() as u64, "zone");
-                Some(format!("{zones} cannot prove absence: {}{more}", named.join(", ")))
+                Some(format!("{zones} cannot prove absence; {}{more}", named.join("; ")))
             }
         }
     }
