@@ -136,19 +136,12 @@ fn write_report(config: &Config) -> Result<Summary> {
         timings: timings.seconds,
     };
     manifest.write(&directory.file("manifest.json"))?;
-    let mut states: Vec<_> = tally
-        .accounts
-        .iter()
-        .map(|((state, risk, action), count)| (*state, *risk, *action, *count))
-        .collect();
-    states.sort_by(|a, b| (b.1, b.2, a.0, b.3).cmp(&(a.1, a.2, b.0, a.3)));
     let published = directory.publish()?;
     notices.extend(published.notices);
     Ok(Summary {
         as_of: manifest.as_of,
-        states,
         counts: manifest.counts,
-        examples: examples(&judgement, &tally),
+        examples: examples(&judgement, &tally, today),
         notices,
         warnings,
         changes: tally.changes,
