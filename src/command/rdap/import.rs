@@ -80,8 +80,8 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
         });
     }
     if imported.incomplete.0 > 0 {
-        let count = grouped(imported.incomplete.0);
-        let _ = writeln!(text, "\n{count} files could not be read as a whole (exit status 1)");
+        let files = count(imported.incomplete.0, "file");
+        let _ = writeln!(text, "\n{files} could not be read as a whole (exit status 1)");
     }
     let megabytes = read.bytes as f64 / 1e6;
     let _ = writeln!(
