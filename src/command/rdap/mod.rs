@@ -88,7 +88,7 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
         }
     }
     if read.faults > 0 {
-        let _ = writeln!(text, "\n{} lines or files are no answers and were skipped", grouped(read.faults));
+        let _ = writeln!(text, "\n{} lines or files are not answers and were skipped", grouped(read.faults));
         read.samples.iter().for_each(|sample| {
             let _ = writeln!(text, "  {}", escape::line(sample));
         });
