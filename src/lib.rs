@@ -6,6 +6,7 @@
 //! * [`error`], [`escape`], [`time`], [`progress`], [`output`], [`temporary`], [`signals`], [`threads`], [`wording`]: what
 //!   all rooms share
 //! * [`table`]: Parquet in and out: the columns of the tables, the one writer, the one reader
+//! * `merge`: sorted runs of what does not fit into memory, read as one
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
 //! * [`census`]: every row taken once, every mail domain made distinct
@@ -32,6 +33,7 @@ pub mod escape;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod input;
+pub(crate) mod merge;
 pub mod name;
 pub mod output;
 pub mod progress;

@@ -16,9 +16,9 @@ use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::archive::load;
 use crate::rdap::{Bootstrap, RdapFile, RdapTable};
-use crate::snapshot::intake::{Place, Step, take_in};
+use crate::snapshot::intake::{IntakePlace, IntakeStep, ingest};
 use crate::snapshot::store::ENDING;
-use crate::snapshot::{Catalog, Facts, Snapshot, Store, Stored};
+use crate::snapshot::{Catalog, Snapshot, SnapshotFacts, Store, Stored};
 use crate::temporary::Temporary;
 use crate::zone::{FoundZones, ZoneSource};
 
@@ -91,7 +91,7 @@ pub fn read_zones(
     let mut temporary = Vec::new();
     let mut temporary_store = || {
         let directory = Temporary::create(scratch)?;
-        let store = Store::create(&directory.path().join("snapshots"));
+        let store = Store::create_for_one_run(&directory.path().join("snapshots"));
         temporary.push(directory);
         store
     };
@@ -139,8 +139,8 @@ impl Gathered<'_> {
     /// Makes snapshots of zone files. Returns the files whose dates were pruned from the store, unless a later snapshot
     /// of this run remembers them.
     fn build(&mut self, files: &[ZoneSource], target: &Store, others: &[Store]) -> Result<Vec<ZoneSource>> {
-        let mut pruned: Vec<(Place, PathBuf)> = Vec::new();
-        for taken in take_in(files, target, others, &self.config.intake, self.progress) {
+        let mut pruned: Vec<(IntakePlace, PathBuf)> = Vec::new();
+        for taken in ingest(files, target, others, &self.config.intake, self.progress) {
             let place = match taken.outcome {
                 Ok(place) => place,
                 Err(error) => {
@@ -148,14 +148,14 @@ impl Gathered<'_> {
                     continue;
                 }
             };
-            if place.step == Step::Pruned {
+            if place.step == IntakeStep::Pruned {
                 pruned.push((place, taken.source));
                 continue;
             }
             let notice = place.notice.map(|notice| format!("{}: {notice}", taken.source.display()));
             self.told.notices.extend(notice);
             let path = target.path(&place.origin, place.day);
-            let named = if place.step == Step::Kept { path.clone() } else { taken.source };
+            let named = if place.step == IntakeStep::Kept { path.clone() } else { taken.source };
             self.add(&path, named)?;
         }
         pruned.retain(|(place, _)| !self.remembers(place));
@@ -163,9 +163,9 @@ impl Gathered<'_> {
         Ok(files.iter().filter(is_pruned).cloned().collect())
     }
 
-    fn remembers(&self, place: &Place) -> bool {
+    fn remembers(&self, place: &IntakePlace) -> bool {
         self.snapshots.values().any(|snapshot| {
-            let Facts { origin, lineage, .. } = &snapshot.facts;
+            let SnapshotFacts { origin, lineage, .. } = &snapshot.facts;
             !snapshot.is_later && *origin == place.origin && lineage.contains(place.day)
         })
     }

@@ -12,10 +12,10 @@ use crate::error::{Error, Result, Told};
 use crate::escape;
 use crate::progress::Progress;
 use crate::snapshot::chain::{accept, lock, take_back};
-use crate::snapshot::diff::{Change, diff};
-use crate::snapshot::export::{ChangesTable, export};
-use crate::snapshot::intake::{Step, take_in};
-use crate::snapshot::{Coverage, Limits, Store, Stored};
+use crate::snapshot::diff::{SnapshotChange, diff};
+use crate::snapshot::export::{ChangedNames, export};
+use crate::snapshot::intake::{IntakeStep, ingest};
+use crate::snapshot::{Coverage, Store, Stored, TrustLimits};
 use crate::time::{BareDate, Day, Moment};
 
 /// Carries out a command.
@@ -68,7 +68,7 @@ fn build(args: &BuildArgs) -> Result<Told> {
     let store = Store::create(&args.store)?;
     let progress = Progress::new(args.telling.mode());
     progress.start("building snapshots", paths.bytes());
-    let taken = take_in(&paths.files, &store, &[], &options, &progress);
+    let taken = ingest(&paths.files, &store, &[], &options, &progress);
     progress.finish();
     let (mut text, mut incomplete, mut failed) = (String::new(), false, 0);
     let unread = taken.iter().filter_map(|taken| taken.outcome.as_ref().err()).chain(&paths.unreadable);
@@ -93,18 +93,19 @@ fn build(args: &BuildArgs) -> Result<Told> {
                 continue;
             }
         };
-        if place.step == Step::Pruned {
+        if place.step == IntakeStep::Pruned {
             let note = place.notice.as_deref().unwrap_or_default();
             let _ = writeln!(text, "pruned {}@{}: {note}", zone_label(&place.origin), place.day);
             continue;
         }
         let stored = store.get(&place.origin, place.day)?;
         let (coverage, why) = coverage(&stored, options.trust_lists);
-        incomplete |= place.step == Step::Kept || matches!(coverage, Coverage::Unclosed | Coverage::Shrunk);
+        incomplete |=
+            place.step == IntakeStep::Kept || matches!(coverage, Coverage::Unclosed | Coverage::Shrunk);
         let step = match place.step {
-            Step::Built => "built",
-            Step::Known => "known",
-            Step::Kept | Step::Pruned => "kept",
+            IntakeStep::Built => "built",
+            IntakeStep::Known => "known",
+            IntakeStep::Kept | IntakeStep::Pruned => "kept",
         };
         let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
         let _ = writeln!(
@@ -226,16 +227,16 @@ fn compare(args: &DiffArgs) -> Result<Told> {
         let what = format!("two dates of one zone can be compared, not `{}` and `{}`", zones[0], zones[1]);
         return Err(Error::usage(what));
     }
-    let mut counts = [0u64; Change::ALL.len()];
+    let mut counts = [0u64; SnapshotChange::ALL.len()];
     let mut table =
-        args.output.as_deref().map(|path| ChangesTable::create(path, &first, &second)).transpose()?;
+        args.output.as_deref().map(|path| ChangedNames::create(path, &first, &second)).transpose()?;
     diff(&first, &second, |changed| {
         counts[changed.change as usize] += 1;
         table.as_mut().map_or(Ok(()), |table| table.push(changed))
     })?;
-    table.map_or(Ok(()), ChangesTable::finish)?;
+    table.map_or(Ok(()), ChangedNames::finish)?;
     let mut text = format!("{} → {}\n", label(&first), label(&second));
-    for (change, count) in Change::ALL.iter().zip(counts) {
+    for (change, count) in SnapshotChange::ALL.iter().zip(counts) {
         let _ = writeln!(text, "{:<14} {count:>11}", change.name());
     }
     if let Some(output) = &args.output {
@@ -339,7 +340,7 @@ fn no_snapshot(store: &Path, wanted: &str) -> Error {
 
 fn coverage(stored: &Stored, trust_lists: bool) -> (Coverage, String) {
     // its age is nobody's business here
-    let limits = Limits {
+    let limits = TrustLimits {
         as_of: stored.facts.date,
         max_zone_age_days: 0,
         trust_lists: trust_lists || stored.facts.trusted,

@@ -23,10 +23,10 @@ use crate::input::source::Source;
 use crate::name::SuffixList;
 use crate::progress::ProgressMode;
 use crate::rdap::{Bootstrap, RdapTable};
+use crate::report::accounts;
 use crate::snapshot::facts::MAX_SHRINK;
 use crate::snapshot::intake::IntakeOptions;
-use crate::snapshot::{Catalog, Limits};
-use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
+use crate::snapshot::{Catalog, TrustLimits};
 use crate::time::{BareDate, Moment, TimeFormat};
 use crate::zone::ReadOptions;
 
@@ -53,7 +53,7 @@ pub struct EvidenceConfig {
     /// Which action a verdict calls for.
     pub policy: Policy,
     /// How zones are judged.
-    pub limits: Limits,
+    pub limits: TrustLimits,
     /// How snapshots of zone files are made.
     pub intake: IntakeOptions,
     /// Where they are kept.
@@ -116,7 +116,7 @@ impl EvidenceConfig {
             lead_days: args.lead_days.unwrap_or(30).min(36_500),
             max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
             policy: args.policy.unwrap_or_default(),
-            limits: Limits {
+            limits: TrustLimits {
                 as_of,
                 max_zone_age_days: args.max_zone_age_days.unwrap_or(3),
                 trust_lists: args.trust_lists,
@@ -287,14 +287,13 @@ fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountS
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {
-    let own = ACCOUNTS.columns.iter().chain(&OPTIONAL_ACCOUNT_COLUMNS);
-    let mut taken: Vec<&str> = own.map(|column| column.name).collect();
+    let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     for name in carry {
-        if taken.contains(&name.as_str()) {
+        if taken.contains(name) {
             return Err(Error::usage(format!("`--carry {name}`: `accounts` has a column of that name"))
                 .hint("rename the column in the input"));
         }
-        taken.push(name);
+        taken.push(name.clone());
     }
     Ok(())
 }

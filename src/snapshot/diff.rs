@@ -7,13 +7,13 @@
 use hashbrown::HashMap;
 
 use super::order::order;
-use super::store::Stored;
-use super::table::{NOT_HERE, Table, Walk};
+use super::stored::Stored;
+use super::table::{NOT_HERE, SnapshotTable, TableWalk};
 use crate::error::Result;
 
 named_enum! {
     /// What happened to a name.
-    pub enum Change {
+    pub enum SnapshotChange {
         /// It is there for the first time.
         Added = "added",
         /// It is gone, and the second snapshot proves it.
@@ -31,7 +31,7 @@ named_enum! {
 #[derive(Debug, Clone, Copy)]
 pub struct Changed<'a> {
     /// What happened.
-    pub change: Change,
+    pub change: SnapshotChange,
     /// The name, relative to the origin.
     pub name: &'a [u8],
     /// The number of its set in the first snapshot; 0 if it has none there.
@@ -43,7 +43,7 @@ pub struct Changed<'a> {
 /// Visits the names that changed from `first` to `second`, in order.
 pub fn diff(first: &Stored, second: &Stored, mut visit: impl FnMut(Changed<'_>) -> Result<()>) -> Result<()> {
     let (mut a, mut b) = (Side::new(&first.table), Side::new(&second.table));
-    let gone = if second.facts.is_whole() { Change::Dropped } else { Change::Unseen };
+    let gone = if second.facts.is_whole() { SnapshotChange::Dropped } else { SnapshotChange::Unseen };
     let mut same = SameSets { first: &first.table, second: &second.table, known: HashMap::default() };
     loop {
         let ordering = match (a.there, b.there) {
@@ -56,10 +56,10 @@ pub fn diff(first: &Stored, second: &Stored, mut visit: impl FnMut(Changed<'_>) 
         let (was, is) = (in_a && a.is_here(), in_b && b.is_here());
         let (before, after) = (if was { a.walk.set() } else { 0 }, if is { b.walk.set() } else { 0 });
         let change = match (was, is) {
-            (true, true) if !same.are(before, after) => Some(Change::NameServers),
+            (true, true) if !same.are(before, after) => Some(SnapshotChange::NameServers),
             (true, false) => Some(gone),
-            (false, true) if in_a || b.is_older_than(first) => Some(Change::Returned),
-            (false, true) => Some(Change::Added),
+            (false, true) if in_a || b.is_older_than(first) => Some(SnapshotChange::Returned),
+            (false, true) => Some(SnapshotChange::Added),
             _ => None,
         };
         if let Some(change) = change {
@@ -77,12 +77,12 @@ pub fn diff(first: &Stored, second: &Stored, mut visit: impl FnMut(Changed<'_>) 
 }
 
 struct Side<'t> {
-    walk: Walk<'t>,
+    walk: TableWalk<'t>,
     there: bool,
 }
 
 impl<'t> Side<'t> {
-    fn new(table: &'t Table) -> Self {
+    fn new(table: &'t SnapshotTable) -> Self {
         let mut walk = table.walk();
         let there = walk.advance();
         Self { walk, there }
@@ -106,8 +106,8 @@ impl<'t> Side<'t> {
 
 /// Which sets of two tables have the same hosts.
 struct SameSets<'t> {
-    first: &'t Table,
-    second: &'t Table,
+    first: &'t SnapshotTable,
+    second: &'t SnapshotTable,
     /// For sets of the first, the one of the second that is the same, where that was found.
     known: HashMap<u32, u32, foldhash::fast::FixedState>,
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lineage::Lineage;
-use crate::time::{Day, Moment};
+use super::lineage::{Lineage, Shrinkage};
+use crate::time::Moment;
 use crate::zone::integrity::{Damage, Integrity};
 use crate::zone::{DateSource, Serial, ZoneDate, ZoneFile, ZoneKind};
 
@@ -27,7 +27,7 @@ named_enum! {
 
 /// How the age of snapshots and the trust in lists are judged.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Limits {
+pub struct TrustLimits {
     /// The moment from which ages are measured.
     #[serde(skip)]
     pub as_of: Moment,
@@ -39,7 +39,7 @@ pub struct Limits {
 
 /// The facts of a snapshot, kept in its file as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct SnapshotFacts {
     /// The zone: A-labels, lower case, no trailing dot; empty for the root.
     pub origin: String,
     /// Its date.
@@ -103,16 +103,7 @@ pub struct SourceFacts {
     pub modified: Option<Moment>,
 }
 
-/// The snapshot against which one shrank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shrinkage {
-    /// Its date.
-    pub date: Day,
-    /// Its names.
-    pub names: u64,
-}
-
-impl Facts {
+impl SnapshotFacts {
     /// Of a file that was read to its end.
     pub fn of(file: &ZoneFile, date: ZoneDate, trusted: bool, options: BuildOptions) -> Self {
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -180,7 +171,7 @@ impl Facts {
         self.is_whole_but_for_its_size() && !self.is_shrunk()
     }
 
-    /// [`Facts::is_whole`], were it not for the number of names.
+    /// [`SnapshotFacts::is_whole`], were it not for the number of names.
     pub fn is_whole_but_for_its_size(&self) -> bool {
         let trusted = self.kind == ZoneKind::Master || self.trusted;
         self.damage().is_none() && trusted && self.date_source != DateSource::FileTime
@@ -192,7 +183,7 @@ impl Facts {
     }
 
     /// How far it can be trusted, and why no further, for a person. `names`: how many it holds.
-    pub fn coverage(&self, names: u64, limits: &Limits) -> (Coverage, String) {
+    pub fn coverage(&self, names: u64, limits: &TrustLimits) -> (Coverage, String) {
         if let Some(damage) = self.damage() {
             let detail = self.integrity.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
             return (Coverage::Unclosed, format!("{}{detail}", damage.explanation()));
@@ -237,7 +228,7 @@ mod tests {
             sha256: String::new(),
             modified: Some(moment(file_time)),
         };
-        let facts = Facts {
+        let facts = SnapshotFacts {
             origin: String::new(),
             date: moment(date),
             date_source: source,

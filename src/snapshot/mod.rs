@@ -24,10 +24,12 @@ pub mod part;
 pub mod runs;
 pub mod sets;
 pub mod store;
+pub mod stored;
 pub mod table;
 pub mod writer;
 
 pub use catalog::{Catalog, Probe, Snapshot, ZoneEvidence};
-pub use facts::{Coverage, Facts, Limits};
-pub use store::{Store, Stored};
-pub use table::{Entry, Table};
+pub use facts::{Coverage, SnapshotFacts, TrustLimits};
+pub use store::Store;
+pub use stored::Stored;
+pub use table::{SnapshotEntry, SnapshotTable};

@@ -9,16 +9,18 @@ use std::path::{Path, PathBuf};
 use polars::prelude::*;
 
 use super::file::{AnswerBatch, NameFilter};
+use super::table::table;
 use crate::error::{Error, Result};
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
 use crate::table::read::{TableReader, Written};
-use crate::table::schema::{ANSWERS, Column as SchemaColumn, Type};
+use crate::table::schema::{ColumnHead, Type};
 use crate::time::Moment;
 
 /// Whether a file is a table that `rdap import` made, whole and undamaged.
 pub fn is_import(path: &Path) -> bool {
-    TableReader::open(path, Written::ByUs)
-        .is_ok_and(|table| table.is_ours() && ANSWERS.columns.iter().all(|column| table.has(column.name)))
+    TableReader::open(path, Written::ByUs).is_ok_and(|reader| {
+        reader.is_ours() && table().head().columns.iter().all(|column| reader.has(&column.name))
+    })
 }
 
 /// What helps against a table that is damaged.
@@ -36,7 +38,7 @@ impl ImportedAnswers {
     /// Opens a file, and verifies that it is as it was written.
     pub fn open(path: &Path) -> Result<Self> {
         let table = TableReader::open(path, Written::ByUs).map_err(|error| error.or_hint(AGAIN))?;
-        let columns = ANSWERS.columns.iter().map(|column| column.name.to_owned()).collect();
+        let columns = super::table::table().layout().into_iter().map(|(name, _)| name).collect();
         Ok(Self { path: path.to_path_buf(), table, columns })
     }
 
@@ -97,15 +99,15 @@ const FETCHED: usize = 0;
 
 impl Columns {
     fn of(frame: &DataFrame) -> PolarsResult<Self> {
-        let of_type = |types: &'static [Type]| {
-            ANSWERS.columns.iter().filter(move |column| types.contains(&column.kind))
+        let head = table().head();
+        let of_type =
+            |types: &'static [Type]| head.columns.iter().filter(move |column| types.contains(&column.kind));
+        let text = |column: &ColumnHead| -> PolarsResult<StringChunked> {
+            Ok(frame.column(&column.name)?.cast(&DataType::String)?.str()?.rechunk().into_owned())
         };
-        let text = |column: &SchemaColumn| -> PolarsResult<StringChunked> {
-            Ok(frame.column(column.name)?.cast(&DataType::String)?.str()?.rechunk().into_owned())
-        };
-        let moment = |column: &SchemaColumn| -> PolarsResult<Int64Chunked> {
+        let moment = |column: &ColumnHead| -> PolarsResult<Int64Chunked> {
             let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-            let column = frame.column(column.name)?.cast(&micros)?.cast(&DataType::Int64)?;
+            let column = frame.column(&column.name)?.cast(&micros)?.cast(&DataType::Int64)?;
             Ok(column.i64()?.rechunk().into_owned())
         };
         let strings = DataType::List(Box::new(DataType::String));

@@ -13,7 +13,7 @@ use zonelapse::name::{MailDomain, Mailbox, SuffixList};
 use zonelapse::rdap::{Bootstrap, Context, read_answer};
 use zonelapse::time::{BareDate, Day, Moment};
 use zonelapse::zone::fault::Fault;
-use zonelapse::zone::record::{Record, RecordSink};
+use zonelapse::zone::record::{RecordSink, ZoneRecord};
 use zonelapse::zone::scanner::{Scanner, scan_plain};
 
 use super::grammar::{self, Target};
@@ -99,7 +99,7 @@ fn targets() -> Vec<Target> {
 struct Told(Vec<String>);
 
 impl RecordSink for Told {
-    fn record(&mut self, record: Record<'_>) {
+    fn record(&mut self, record: ZoneRecord<'_>) {
         self.0.push(format!("{record:?}"));
     }
 
