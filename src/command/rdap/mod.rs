@@ -1,4 +1,4 @@
-//! RDAP responses for people: import them, fetch them.
+//! The commands `rdap import` and `rdap fetch`, and the summary of an import.
 
 use std::fmt::Write;
 
@@ -11,12 +11,12 @@ use crate::escape;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
 use crate::rdap::archive::import::{Imported, import};
-use crate::wording::grouped;
+use crate::wording::{agree, count, grouped};
 
 #[cfg(feature = "fetch")]
 mod fetch;
 
-/// Servers told; the table has them all.
+/// How many servers the summary lists; the table has them all.
 const SOURCES: usize = 10;
 
 /// Carries out a command.
@@ -26,7 +26,7 @@ pub fn run(command: &RdapCommand) -> Result<Told> {
         #[cfg(feature = "fetch")]
         RdapCommand::Fetch(args) => fetch::run(args),
         #[cfg(not(feature = "fetch"))]
-        RdapCommand::Fetch { .. } => Err(Error::usage("this build has no network code, and so cannot fetch")
+        RdapCommand::Fetch { .. } => Err(Error::usage("this build has no network code and cannot fetch")
             .hint("build it with `cargo install --locked --path . --features fetch`")),
     }
 }
@@ -36,18 +36,18 @@ fn run_import(args: &ImportArgs) -> Result<Told> {
     let progress = Progress::new(args.telling.mode());
     let imported = import(&args.paths, &args.output, MAX_REJECTED, &progress)?;
     let mut told = Told { incomplete: imported.incomplete.0 > 0, ..Told::default() };
-    told.warnings = some_of(&imported.incomplete, "further files are not whole");
+    told.warnings = some_of(&imported.incomplete, "more incomplete file");
     if !args.telling.quiet {
         told.text = summary(args, &imported);
-        told.warnings.extend(some_of(&imported.notices, "further notices"));
+        told.warnings.extend(some_of(&imported.notices, "more notice"));
     }
     Ok(told)
 }
 
 /// The first of many lines, and how many more there are.
-fn some_of((count, first): &(u64, Vec<String>), what: &str) -> Vec<String> {
-    let more = count.saturating_sub(first.len() as u64);
-    let more = (more > 0).then(|| format!("{} {what}", grouped(more)));
+fn some_of((all, first): &(u64, Vec<String>), noun: &str) -> Vec<String> {
+    let more = all.saturating_sub(first.len() as u64);
+    let more = (more > 0).then(|| count(more, noun));
     first.iter().cloned().chain(more).collect()
 }
 
@@ -56,15 +56,15 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} answers read from {} files, {} kept about {} domains",
-        grouped(read.answers),
-        grouped(imported.files),
+        "{} read from {}, {} kept about {}",
+        count(read.answers, "answer"),
+        count(imported.files, "file"),
         grouped(kept.total()),
-        grouped(imported.names)
+        count(imported.names, "domain")
     );
     let outcomes = [("found", kept.found), ("not found", kept.not_found), ("error", kept.error)];
-    for (outcome, count) in outcomes {
-        let _ = writeln!(text, "{:>12}  {outcome}", grouped(count));
+    for (outcome, number) in outcomes {
+        let _ = writeln!(text, "{:>12}  {outcome}", grouped(number));
     }
     let mut sources: Vec<_> = imported.sources.iter().collect();
     sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
@@ -74,7 +74,7 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
             text,
             "{:>12}  {}",
             grouped(**count),
-            escape::sample(source.as_deref().unwrap_or("not told"))
+            escape::sample(source.as_deref().unwrap_or("unknown"))
         );
     }
     if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
@@ -88,14 +88,19 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
         }
     }
     if read.faults > 0 {
-        let _ = writeln!(text, "\n{} lines or files are not answers and were skipped", grouped(read.faults));
+        let faults = count(read.faults, "record");
+        let _ = writeln!(
+            text,
+            "\n{faults} could not be read as answers and {} skipped",
+            agree(read.faults, "was", "were")
+        );
         read.samples.iter().for_each(|sample| {
             let _ = writeln!(text, "  {}", escape::line(sample));
         });
     }
     if imported.incomplete.0 > 0 {
-        let count = grouped(imported.incomplete.0);
-        let _ = writeln!(text, "\n{count} files could not be read as a whole (exit status 1)");
+        let files = count(imported.incomplete.0, "file");
+        let _ = writeln!(text, "\n{files} could not be read completely (exit status 1)");
     }
     let megabytes = read.bytes as f64 / 1e6;
     let _ = writeln!(
