@@ -137,8 +137,8 @@ fn what_is_no_answer_is_counted_and_skipped() {
     let said = run.says(&["mixed.ndjson:7:", "the last line is cut off"]).stdout;
     assert_eq!(outcomes(&output), ["a-example.com found rdap.registry.example"]);
     for expected in [
-        "1 answers read from 1 files",
-        "6 lines or files are not answers",
+        "1 answer read from 1 file",
+        "6 records could not be read as answers",
         "mixed.ndjson:2:",
         "mixed.ndjson:5:1: ",
     ] {
@@ -186,7 +186,7 @@ fn a_file_that_breaks_off_is_named() {
         "broken.ndjson.gz:",
         "cannot be read to its end",
     ]);
-    assert!(said.stdout.contains("1 files could not be read as a whole"), "{}", said.stdout);
+    assert!(said.stdout.contains("1 file could not be read completely"), "{}", said.stdout);
     // what stood before the break is evidence still
     let rows = outcomes(&output);
     assert!(rows.len() > 1000 && rows.contains(&"good-example.com found rdap.registry.example".into()));
