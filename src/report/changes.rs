@@ -154,7 +154,7 @@ impl<'a> ChangesTable<'a> {
 
     fn flush(&mut self) -> Result<()> {
         let rows = std::mem::take(&mut self.rows);
-        self.file.write(rows.len(), table().build(&rows)?)
+        self.file.write(rows.len(), table().build(&rows))
     }
 
     /// Appends the accounts that are gone, and finishes the table.

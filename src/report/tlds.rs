@@ -91,7 +91,7 @@ pub fn write(
         .collect();
     let table = table();
     let mut file = TableFile::create(path, table.layout())?;
-    file.write(rows.len(), table.build(&rows)?)?;
+    file.write(rows.len(), table.build(&rows))?;
     file.finish()
 }
 
