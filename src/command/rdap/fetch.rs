@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -12,8 +13,10 @@ use crate::cli::FetchArgs;
 use crate::config::use_threads;
 use crate::error::{Error, Result, Told};
 use crate::escape;
-use crate::fetch::{Fetched, Options, Plan, Rates, Served, Unasked, fetch};
+use crate::fetch::{Fetched, Options, Plan, Rates, Served, Unasked, WantedNames, fetch};
 use crate::progress::ProgressMode;
+use crate::rdap::normalize;
+use crate::report::finished::Report;
 use crate::report::summary::grouped;
 
 /// Who is told to servers unless the user names a contact.
@@ -24,7 +27,7 @@ const LINE_EVERY: Duration = Duration::from_secs(2);
 pub(super) fn run(args: &FetchArgs) -> Result<Told> {
     let options = options(args)?;
     use_threads(0)?;
-    let plan = Plan::of(&options)?;
+    let plan = Plan::of(&options, wanted(&args.what)?)?;
     if args.dry_run {
         return Ok(Told { text: told_plan(&plan, args.servers), ..Told::default() });
     }
@@ -49,7 +52,6 @@ fn options(args: &FetchArgs) -> Result<Options> {
         return Err(Error::usage("`--contact`: expected ASCII text, for it goes into a header"));
     }
     Ok(Options {
-        what: args.what.clone(),
         output: args.output.clone(),
         known: args.rdap.clone(),
         max_age_days: args.max_rdap_age_days,
@@ -65,6 +67,27 @@ fn options(args: &FetchArgs) -> Result<Options> {
         follow_registrar: args.follow_registrar,
         limit: args.limit,
     })
+}
+
+/// The names that were asked for: in report directories, in files of names, `-`, or as typed.
+fn wanted(asked: &[String]) -> Result<WantedNames> {
+    let mut wanted = WantedNames::default();
+    for text in asked {
+        let path = Path::new(text);
+        if path.is_dir() {
+            let report = Report::open(path)?;
+            wanted.add_report(report.table("accounts")?, report.table("domains")?)?;
+        } else if path.is_file() || text == "-" {
+            wanted.add_file(path)?;
+        } else if text.contains('.') && normalize(text).is_some() {
+            wanted.add(text);
+        } else {
+            let what = format!("`{text}` is not a report directory, a file or a domain name");
+            let hint = "name a directory that `zonelapse audit` wrote, a file of names, or names";
+            return Err(Error::usage(what).hint(hint));
+        }
+    }
+    Ok(wanted)
 }
 
 /// A time for people.
