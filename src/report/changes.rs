@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::previous::{Previous, Seen};
 use crate::assess::Risk;
 use crate::assess::judged::JudgedDomain;
+use crate::assess::previous::{Previous, Seen};
 use crate::error::Result;
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;

@@ -1,14 +1,14 @@
 //! `domains.parquet`: every judged domain with its evidence.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::accounts::{DomainTally, days_to_drop};
-use super::previous::Previous;
+use super::accounts::days_to_drop;
 use crate::assess::Action;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
+use crate::assess::previous::Previous;
+use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
 use crate::error::Result;
 use crate::name::suffix::tld;
@@ -93,10 +93,10 @@ pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
         })
         .word("tld", "top-level domain", |group, row| Some(tld(group.domains[row].name)))
         .integer("accounts", "accounts for which it stands", |group, row| {
-            Some(group.tallies[row].accounts.load(Ordering::Relaxed) as i64)
+            Some(group.tallies[row].accounts() as i64)
         })
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
-            weight(&group.tallies[row])
+            group.tallies[row].weight()
         });
     let table = verdict_columns(table);
     let table = zone_columns(table);
@@ -251,8 +251,4 @@ fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ColumnData> {
     let fields = fields.map(|field| domains.iter().flat_map(|domain| &domain.hijackable).map(field));
     let lengths: Vec<usize> = domains.iter().map(|domain| domain.hijackable.len()).collect();
     struct_lists(Type::Hosts, fields, &lengths)
-}
-
-fn weight(tally: &DomainTally) -> Option<i64> {
-    (tally.weighted.load(Ordering::Relaxed) > 0).then(|| tally.weight.load(Ordering::Relaxed))
 }

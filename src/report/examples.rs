@@ -1,12 +1,11 @@
 //! The domains with which a person would begin: for each action the soonest drop, then the most accounts.
 
 use std::cmp::Reverse;
-use std::sync::atomic::Ordering;
 
-use super::accounts::Tally;
 use crate::assess::Action;
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
+use crate::assess::tally::Tally;
 
 /// Domains named in a group.
 const EXAMPLES: usize = 5;
@@ -27,8 +26,8 @@ pub fn examples(judgement: &Judgement<'_>, tally: &Tally) -> Vec<Examples> {
         (Action::Review, "review: have a person look at these"),
         (Action::Lookup, "lookup: an RDAP answer would decide these"),
     ];
-    let accounts = |place: usize| tally.domains[place].accounts.load(Ordering::Relaxed);
-    let reregistered = |place: usize| tally.domains[place].reregistered.load(Ordering::Relaxed);
+    let accounts = |place: usize| tally.domains[place].accounts();
+    let reregistered = |place: usize| tally.domains[place].reregistered();
     let mut found = Vec::new();
     for (action, heading) in groups {
         let rest = format!("domains.parquet where action = '{}'", action.name());

@@ -6,10 +6,10 @@ use std::path::Path;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::accounts::Tally;
 use super::changes::ChangeCounts;
 use super::inputs::{Inputs, SuffixListInput};
 use crate::assess::breaker::OpenBreaker;
+use crate::assess::tally::Tally;
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::policy::POLICIES;

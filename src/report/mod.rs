@@ -13,7 +13,6 @@ pub mod examples;
 pub mod finished;
 pub mod inputs;
 pub mod manifest;
-pub mod previous;
 pub mod rejected;
 pub mod summary;
 pub mod tlds;

@@ -22,13 +22,13 @@ use crate::time::{Day, Moment};
 /// A column of one row group.
 pub enum ColumnData {
     /// Texts, mostly unique.
-    Texts(TextColumn),
+    Texts(TextData),
     /// Texts that repeat. Columns that share one are encoded once.
-    Words(Arc<WordColumn>),
+    Words(Arc<WordData>),
     /// Lists of words.
-    WordLists(WordListColumn),
+    WordLists(WordListData),
     /// Whole numbers, days since 1970, or microseconds since then.
-    Numbers(NumberColumn),
+    Numbers(NumberData),
     /// An Arrow array, which Polars encodes.
     Arrow(Box<dyn Array>),
 }
@@ -82,14 +82,14 @@ impl Presence {
 
 /// Texts, some missing.
 #[derive(Default)]
-pub struct TextColumn {
+pub struct TextData {
     pub(super) presence: Presence,
     /// The texts that are there, one after the other, and where each ends.
     pub(super) octets: Vec<u8>,
     pub(super) ends: Vec<usize>,
 }
 
-impl TextColumn {
+impl TextData {
     /// The texts that are there.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.range(0..self.ends.len())
@@ -104,7 +104,7 @@ impl TextColumn {
 
 /// Texts, some missing.
 pub fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
-    let mut column = TextColumn::default();
+    let mut column = TextData::default();
     column.ends.reserve(values.size_hint().0);
     for value in values {
         column.presence.push(value.is_some());
@@ -118,7 +118,7 @@ pub fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
 
 /// Numbered words, some missing.
 #[derive(Default)]
-pub struct WordColumn {
+pub struct WordData {
     pub(super) presence: Presence,
     /// The numbers of the words that are there.
     pub(super) keys: Vec<u32>,
@@ -149,7 +149,7 @@ impl<'a> FromIterator<&'a [u8]> for Dictionary {
     }
 }
 
-impl WordColumn {
+impl WordData {
     /// Words by their numbers, which begin at 0; each number is used.
     pub fn numbered<'a>(
         numbers: impl Iterator<Item = Option<u32>>,
@@ -167,7 +167,7 @@ impl WordColumn {
 
 /// Lists of words.
 #[derive(Default)]
-pub struct WordListColumn {
+pub struct WordListData {
     /// How many words each list has; [`u32::MAX`] if it is missing.
     pub(super) lengths: Vec<u32>,
     /// The numbers of the words of all lists.
@@ -212,7 +212,7 @@ impl<'a> WordNumbers<'a> {
 
 /// Words, some missing.
 pub fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
-    let (mut numbers, mut column) = (WordNumbers::default(), WordColumn::default());
+    let (mut numbers, mut column) = (WordNumbers::default(), WordData::default());
     for value in values {
         column.presence.push(value.is_some());
         column.keys.extend(value.map(|word| numbers.number(word)));
@@ -223,7 +223,7 @@ pub fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
 
 /// Lists of words, some missing.
 pub fn word_lists<'a, L: Iterator<Item = &'a str>>(values: impl Iterator<Item = Option<L>>) -> ColumnData {
-    let (mut numbers, mut column) = (WordNumbers::default(), WordListColumn::default());
+    let (mut numbers, mut column) = (WordNumbers::default(), WordListData::default());
     for value in values {
         let before = column.keys.len();
         let is_present = value.is_some();
@@ -241,7 +241,7 @@ pub fn gathered_words<'a>(numbers: &[u32], values: impl Iterator<Item = Option<&
     let mut words = WordNumbers::default();
     let keys: Vec<Option<u32>> = values.map(|value| value.map(|word| words.number(word))).collect();
     let keys = numbers.iter().map(|number| keys[*number as usize]);
-    ColumnData::Words(Arc::new(WordColumn::numbered(keys, words.into_words())))
+    ColumnData::Words(Arc::new(WordData::numbered(keys, words.into_words())))
 }
 
 /// For each row one of a few lists of words by its number.
@@ -252,7 +252,7 @@ pub fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     let mut words = WordNumbers::default();
     let lists: Vec<Vec<u32>> = values.map(|list| list.map(|word| words.number(word)).collect()).collect();
     let mut column =
-        WordListColumn { dictionary: words.into_dictionary(), ..WordListColumn::default() };
+        WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
     column.lengths.reserve(numbers.len());
     for number in numbers {
         let list = &lists[*number as usize];
@@ -264,7 +264,7 @@ pub fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
 
 /// Numbers, some missing.
 #[derive(Default)]
-pub struct NumberColumn {
+pub struct NumberData {
     pub(super) presence: Presence,
     /// The numbers that are there.
     pub(super) values: Vec<i64>,
@@ -272,7 +272,7 @@ pub struct NumberColumn {
 
 /// Whole numbers, some missing.
 pub fn integers(values: impl Iterator<Item = Option<i64>>) -> ColumnData {
-    let mut column = NumberColumn::default();
+    let mut column = NumberData::default();
     column.values.reserve(values.size_hint().0);
     for value in values {
         column.presence.push(value.is_some());

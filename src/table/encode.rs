@@ -16,7 +16,7 @@ use polars_parquet_format::{Encoding, Statistics};
 
 use super::bits::{deltas, hybrid, run, width};
 use super::chunk::{ChunkWriter, DataPageHead};
-use super::columns::{ColumnData, Dictionary, NumberColumn, Presence, TextColumn, WordColumn, WordListColumn};
+use super::columns::{ColumnData, Dictionary, NumberData, Presence, TextData, WordData, WordListData};
 use crate::error::{Error, Result};
 
 /// Bytes of a data page before compression, about.
@@ -46,8 +46,8 @@ pub(super) fn write_pages(
     }
 }
 
-fn word_pages(column: &WordColumn, chunk: &mut ChunkWriter<'_>, buffer: &mut Vec<u8>) -> Result<()> {
-    let WordColumn { presence, keys, dictionary } = column;
+fn word_pages(column: &WordData, chunk: &mut ChunkWriter<'_>, buffer: &mut Vec<u8>) -> Result<()> {
+    let WordData { presence, keys, dictionary } = column;
     chunk.dictionary_page(&dictionary.plain, dictionary.count)?;
     key_pages(presence, keys, dictionary.count, text_bounds(dictionary).as_ref(), chunk, buffer)
 }
@@ -76,8 +76,8 @@ const fn key_width(count: usize) -> usize {
     width(count.saturating_sub(1) as u64)
 }
 
-fn list_pages(column: &WordListColumn, chunk: &mut ChunkWriter<'_>, buffer: &mut Vec<u8>) -> Result<()> {
-    let WordListColumn { lengths, keys, dictionary } = column;
+fn list_pages(column: &WordListData, chunk: &mut ChunkWriter<'_>, buffer: &mut Vec<u8>) -> Result<()> {
+    let WordListData { lengths, keys, dictionary } = column;
     chunk.dictionary_page(&dictionary.plain, dictionary.count)?;
     let (width, bounds) = (key_width(dictionary.count), text_bounds(dictionary));
     let (mut repetition, mut definition): (Vec<u8>, Vec<u8>) = Default::default();
@@ -117,8 +117,8 @@ fn list_pages(column: &WordListColumn, chunk: &mut ChunkWriter<'_>, buffer: &mut
     Ok(())
 }
 
-fn text_pages(column: &TextColumn, chunk: &mut ChunkWriter<'_>, buffer: &mut Vec<u8>) -> Result<()> {
-    let TextColumn { presence, octets, ends } = column;
+fn text_pages(column: &TextData, chunk: &mut ChunkWriter<'_>, buffer: &mut Vec<u8>) -> Result<()> {
+    let TextData { presence, octets, ends } = column;
     let is_worth = |distinct: usize| distinct <= ends.len() / 4 * 3;
     if let Some((keys, words)) = number_values(column.iter(), is_worth) {
         let dictionary: Dictionary = words.into_iter().collect();
@@ -154,12 +154,12 @@ fn text_pages(column: &TextColumn, chunk: &mut ChunkWriter<'_>, buffer: &mut Vec
 }
 
 fn number_pages(
-    column: &NumberColumn,
+    column: &NumberData,
     is_days: bool,
     chunk: &mut ChunkWriter<'_>,
     buffer: &mut Vec<u8>,
 ) -> Result<()> {
-    let NumberColumn { presence, values } = column;
+    let NumberData { presence, values } = column;
     let size = if is_days { 4 } else { 8 };
     let plain = |numbers: &[i64], out: &mut Vec<u8>| {
         numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()[..size]));

@@ -22,7 +22,7 @@ use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
 use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts};
 
 use super::chunk::{Chunk, ChunkWriter, PageIndex, Packer};
-use super::columns::{ColumnData, WordColumn};
+use super::columns::{ColumnData, WordData};
 use super::encode::write_pages;
 use super::schema::{SCHEMA_VERSION, Type};
 use super::seal::{self, Seal};
@@ -254,7 +254,7 @@ impl Encoder {
     ) -> Result<RowGroup> {
         let mut scratch = self.scratch()?;
         let mut group = RowGroup { rows, chunks: Vec::with_capacity(self.leaves.len()) };
-        let mut shared: Vec<(Arc<WordColumn>, usize)> = Vec::new();
+        let mut shared: Vec<(Arc<WordData>, usize)> = Vec::new();
         let mut declared = self.columns.iter().zip(&self.types).zip(&self.encodings);
         for column in columns {
             let column = column?;

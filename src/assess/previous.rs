@@ -15,7 +15,6 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::assess::{Action, Risk, State};
 use crate::error::Result;
-use crate::report::finished::Report;
 use crate::table::read::TableReader;
 use crate::table::slice::{Slice, TextColumn};
 use crate::time::{Day, Moment};
@@ -66,12 +65,9 @@ const FIRST_VERIFIED_AT: &str = "first_verified_at";
 const START_BITS: u32 = 16;
 
 impl Previous {
-    /// Reads the report in this directory.
-    pub fn read(path: &Path) -> Result<Self> {
-        let report = Report::open(path)?;
-        let as_of = report.as_of()?;
-        let domains = read_domains(report.table("domains")?)?;
-        let accounts = PreviousAccounts::read(report.table("accounts")?)?;
+    /// Reads two tables of the report in this directory, which judged at `as_of`.
+    pub fn read(path: &Path, as_of: Moment, domains: TableReader, accounts: TableReader) -> Result<Self> {
+        let (domains, accounts) = (read_domains(domains)?, PreviousAccounts::read(accounts)?);
         Ok(Self { path: path.to_path_buf(), as_of, domains, accounts })
     }
 
