@@ -243,9 +243,9 @@ impl Seen {
 
     fn named(state: Option<&str>, risk: Option<&str>, action: Option<&str>) -> Option<Self> {
         Some(Self {
-            state: *State::ALL.iter().find(|known| Some(known.name()) == state)?,
-            risk: *Risk::ALL.iter().find(|known| Some(known.name()) == risk)?,
-            action: *Action::ALL.iter().find(|known| Some(known.name()) == action)?,
+            state: State::from_name(state?)?,
+            risk: Risk::from_name(risk?)?,
+            action: Action::from_name(action?)?,
         })
     }
 }

@@ -57,7 +57,7 @@ fn listings() -> [Listing; 5] {
     let accounts = ACCOUNT_RULES.iter().map(|rule| {
         row(&[rule.name, "reregistered", "critical", rule.action.name(), rule.explanation, rule.source])
     });
-    let policies = POLICIES.iter().map(|rule| row(&[rule.name, rule.explanation, rule.source]));
+    let policies = POLICIES.iter().map(|rule| row(&[rule.policy.name(), rule.explanation, rule.source]));
     let reasons =
         Reason::ALL.iter().map(|reason| row(&[reason.name(), reason.explanation(), reason.source()]));
     let state = &["rule", "state", "risk", "action", "when", "source"];

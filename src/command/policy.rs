@@ -1,5 +1,5 @@
-//! What policies would have done in a finished run: so that a service sees the price of changing its rule before it
-//! does. The audit counts it for every policy and writes it into the manifest; here it is told.
+//! What each policy would have done in a finished run, so that a service sees the price of another policy before it
+//! changes. The audit counts this for every policy and writes it into the manifest; this command shows it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -7,22 +7,22 @@ use std::fmt::Write;
 use crate::assess::policy::POLICIES;
 use crate::assess::{Action, State};
 use crate::cli::PolicyCommand;
+use crate::command::Output;
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::report::finished::Report;
 use crate::report::manifest::{ByStateAndAction, PolicyCounts};
-use crate::report::summary::grouped;
+use crate::wording::grouped;
 
-/// Runs the command; what it prints.
-pub fn run(command: &PolicyCommand) -> Result<String> {
+/// Compares the policies.
+pub fn run(command: &PolicyCommand) -> Result<Output> {
     let PolicyCommand::Diff { report, json } = command;
     let report = Report::open(report)?;
     if *json {
-        return serde_json::to_string_pretty(report.policies())
-            .map(|text| text + "\n")
-            .map_err(Error::internal);
+        let json = serde_json::to_string_pretty(report.policies()).map_err(Error::internal)?;
+        return Ok(Output::of(json + "\n"));
     }
-    Ok(diff(&report.as_of()?.to_string(), report.policies()))
+    Ok(Output::of(diff(&report.as_of()?.to_string(), report.policies())))
 }
 
 /// What is counted: accounts, or domains.
@@ -38,7 +38,7 @@ fn diff(as_of: &str, policies: &BTreeMap<String, PolicyCounts>) -> String {
     for (kind, counts) in kinds {
         let _ = write!(text, "\n{kind:<10} {:<16} {:<10}", "state", "action");
         POLICIES.iter().for_each(|rule| {
-            let _ = write!(text, "{:>14}", rule.name);
+            let _ = write!(text, "{:>14}", rule.policy.name());
         });
         text.push('\n');
         for state in State::ALL {
@@ -46,7 +46,7 @@ fn diff(as_of: &str, policies: &BTreeMap<String, PolicyCounts>) -> String {
                 let count = |name: &str| -> Option<u64> {
                     counts(policies.get(name)?).get(state.name())?.get(action.name()).copied()
                 };
-                let found: Vec<Option<u64>> = POLICIES.iter().map(|rule| count(rule.name)).collect();
+                let found: Vec<Option<u64>> = POLICIES.iter().map(|rule| count(rule.policy.name())).collect();
                 if found.iter().all(Option::is_none) {
                     continue;
                 }
@@ -59,7 +59,7 @@ fn diff(as_of: &str, policies: &BTreeMap<String, PolicyCounts>) -> String {
         }
         let _ = write!(text, "{:<10} {:<16} {:<10}", "", "all", "unverify");
         for rule in &POLICIES {
-            let of_states = policies.get(rule.name).map(counts);
+            let of_states = policies.get(rule.policy.name()).map(counts);
             let sum: u64 = of_states
                 .into_iter()
                 .flat_map(BTreeMap::values)
@@ -70,7 +70,7 @@ fn diff(as_of: &str, policies: &BTreeMap<String, PolicyCounts>) -> String {
         text.push('\n');
     }
     let unknown: BTreeSet<&String> =
-        policies.keys().filter(|name| POLICIES.iter().all(|rule| rule.name != *name)).collect();
+        policies.keys().filter(|name| POLICIES.iter().all(|rule| rule.policy.name() != *name)).collect();
     if !unknown.is_empty() {
         let _ = writeln!(text, "\nthe report knows policies that this version does not: {unknown:?}");
     }

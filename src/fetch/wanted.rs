@@ -11,6 +11,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::error::Result;
 use crate::input::source::Source;
+use crate::input::without_byte_order_mark;
 use crate::rdap::normalize;
 use crate::table::read::TableReader;
 use crate::time::Day;
@@ -46,10 +47,10 @@ impl WantedNames {
 
     /// Adds the names in a file, one a line. Whatever follows a blank or a comma is ignored, `#` begins a comment.
     pub fn add_file(&mut self, path: &Path) -> Result<()> {
-        let (text, _) = Source::find(path)?.unhashed().read_to_end(NAMES_BYTES)?;
-        for line in String::from_utf8_lossy(&text).lines() {
+        let (text, _) = Source::stat(path)?.unhashed().read_to_end(NAMES_BYTES)?;
+        for line in String::from_utf8_lossy(without_byte_order_mark(&text)).lines() {
             let line = line.split(['#', ',', '\t', ' ']).next().unwrap_or_default();
-            let line = line.trim_start_matches('\u{feff}').trim_matches('"');
+            let line = line.trim_matches('"');
             if !line.is_empty() {
                 self.add(line);
             }

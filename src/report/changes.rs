@@ -16,33 +16,23 @@ use crate::table::write::TableFile;
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 16;
 
-/// Kinds of change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    /// At risk, and was not before.
-    NewlyAtRisk,
-    /// At a higher risk, or with a stronger action.
-    Worse,
-    /// At a lower risk, or with a weaker action, or nothing is known any more.
-    Better,
-    /// Not at risk any more.
-    Recovered,
-    /// At risk before, and not in this run.
-    Gone,
+named_enum! {
+    /// Kinds of change.
+    pub enum Change {
+        /// At risk, and was not before.
+        NewlyAtRisk = "newly_at_risk",
+        /// At a higher risk, or with a stronger action.
+        Worse = "worse",
+        /// At a lower risk, or with a weaker action, or nothing is known any more.
+        Better = "better",
+        /// Not at risk any more.
+        Recovered = "recovered",
+        /// At risk before, and not in this run.
+        Gone = "gone",
+    }
 }
 
 impl Change {
-    /// The name in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NewlyAtRisk => "newly_at_risk",
-            Self::Worse => "worse",
-            Self::Better => "better",
-            Self::Recovered => "recovered",
-            Self::Gone => "gone",
-        }
-    }
-
     /// What lies between two reports; nothing if it is no change of risk.
     pub fn between(before: Option<Seen>, now: Option<Seen>) -> Option<Self> {
         let before = before.filter(|before| before.is_at_risk());

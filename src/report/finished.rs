@@ -10,16 +10,11 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::manifest::{MANIFEST_FILE, Manifest, PolicyCounts};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::input::small::read_small;
 use crate::table::read::{TableReader, Written};
 use crate::table::schema::SCHEMA_VERSION;
 use crate::time::{BareDate, Moment};
-
-/// What helps if there is no report.
-const NO_REPORT: &str = "name the directory of a finished report, as `zonelapse audit` writes it";
-/// What helps if one of its tables cannot be read.
-const BAD_TABLE: &str = "make the report again, or leave it out";
 
 /// A finished report.
 #[derive(Debug)]
@@ -53,15 +48,17 @@ impl Report {
         let manifest = path.join(MANIFEST_FILE);
         if !manifest.is_file() {
             let what = format!("no `{MANIFEST_FILE}`: not a finished report");
-            return Err(Error::failure(path, what).hint(NO_REPORT));
+            return Err(Error::failure(path, what).hint(Hint::NamePreviousReport));
         }
-        let text = read_small(&manifest).map_err(|error| error.or_hint(NO_REPORT))?;
+        let text = read_small(&manifest).map_err(|error| error.or_hint(Hint::NamePreviousReport))?;
         let marks: Marks = serde_json::from_slice(&text)
-            .map_err(|error| Error::failure(&manifest, error).hint(NO_REPORT))?;
+            .map_err(|error| Error::failure(&manifest, error).hint(Hint::NamePreviousReport))?;
         let is_ours = marks.program.as_ref().is_none_or(|program| program == Manifest::PROGRAM)
             && matches!(&*marks.status, "complete" | "incomplete");
         if !is_ours {
-            return Err(Error::failure(&manifest, "not the manifest of a report").hint(NO_REPORT));
+            return Err(
+                Error::failure(&manifest, "not the manifest of a report").hint(Hint::NamePreviousReport)
+            );
         }
         Ok(Self { path: path.to_path_buf(), marks })
     }
@@ -73,8 +70,9 @@ impl Report {
 
     /// Its moment of judgement.
     pub fn as_of(&self) -> Result<Moment> {
-        Moment::parse(&self.marks.as_of, BareDate::Start)
-            .ok_or_else(|| Error::failure(&self.path, "its manifest has no readable `as_of`").hint(BAD_TABLE))
+        Moment::parse(&self.marks.as_of, BareDate::Start).ok_or_else(|| {
+            Error::failure(&self.path, "its manifest has no readable `as_of`").hint(Hint::NamePreviousReport)
+        })
     }
 
     /// What each policy would have done, by its name.
@@ -89,6 +87,10 @@ impl Report {
                 format!("its tables have schema version {}, expected {SCHEMA_VERSION}", self.marks.schema);
             return Err(Error::failure(&self.path, what).hint("use a report of this version"));
         }
-        TableReader::open(&self.path.join(name).with_extension("parquet"), Written::ByUs, BAD_TABLE)
+        TableReader::open(
+            &self.path.join(name).with_extension("parquet"),
+            Written::ByUs,
+            Hint::NamePreviousReport,
+        )
     }
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::output::OutputFile;
 use crate::snapshot::diff::Changed;
 use crate::snapshot::history::History;
-use crate::snapshot::{Stored, Table};
+use crate::snapshot::{SnapshotTable, Stored};
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::SingleTable;
@@ -61,7 +61,7 @@ pub struct NameRow {
 /// Some names of a snapshot.
 pub struct NameRows<'a> {
     names: &'a [NameRow],
-    table: &'a Table,
+    table: &'a SnapshotTable,
 }
 
 impl TableRows for NameRows<'_> {
@@ -120,8 +120,8 @@ pub fn names_table<'a>() -> TableSchema<NameRows<'a>> {
 /// Some changes between two snapshots.
 pub struct ChangedRows<'a> {
     rows: &'a [ChangedName],
-    first: &'a Table,
-    second: &'a Table,
+    first: &'a SnapshotTable,
+    second: &'a SnapshotTable,
 }
 
 struct ChangedName {

@@ -29,7 +29,7 @@ use super::guard::guarded;
 use super::page::{Page, Unpacker, pages};
 use super::seal::{self, Seal};
 use super::slice::Slice;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 
 /// Rows of a slice, at most.
 const MOST_ROWS: usize = 1 << 17;
@@ -62,7 +62,7 @@ pub struct TableReader {
     metadata: FileMetadata,
     schema: ArrowSchema,
     /// What helps if it cannot be read.
-    remedy: &'static str,
+    remedy: Hint,
     /// The columns that are read.
     wanted: Vec<String>,
     /// Number of the row group that comes next or is being read.
@@ -89,11 +89,12 @@ struct OpenColumn {
 
 impl TableReader {
     /// Opens a file and checks its footer; of a table of ours, every byte. Every failure comes with the remedy.
-    pub fn open(path: &Path, written: Written, remedy: &'static str) -> Result<Self> {
-        Self::open_file(path, written, remedy).map_err(|error| error.or_hint(remedy))
+    pub fn open(path: &Path, written: Written, remedy: impl Into<Hint>) -> Result<Self> {
+        let remedy = remedy.into();
+        Self::open_file(path, written, remedy.clone()).map_err(|error| error.or_hint(remedy))
     }
 
-    fn open_file(path: &Path, written: Written, remedy: &'static str) -> Result<Self> {
+    fn open_file(path: &Path, written: Written, remedy: Hint) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::io(path, "open", &error))?;
         let footer = Footer::read(&file)
             .map_err(|what| Error::failure(path, format!("not readable as Parquet: {what}")))?;
@@ -141,7 +142,7 @@ impl TableReader {
     /// Chooses the columns that are read, all of which must be there.
     pub fn select(mut self, names: &[&str]) -> Result<Self> {
         if let Some(name) = self.missing(names.iter().copied()).first() {
-            return Err(Error::failure(&self.path, format!("no column `{name}`")).hint(self.remedy));
+            return Err(Error::failure(&self.path, format!("no column `{name}`")).hint(self.remedy.clone()));
         }
         self.wanted = names.iter().map(ToString::to_string).collect();
         Ok(self)
@@ -154,8 +155,8 @@ impl TableReader {
 
     /// The next rows of the chosen columns; `None` at the end.
     pub fn next(&mut self) -> Result<Option<Slice>> {
-        let frame = self.next_frame().map_err(|error| error.or_hint(self.remedy))?;
-        Ok(frame.map(|frame| Slice { path: self.path.clone(), remedy: self.remedy, frame }))
+        let frame = self.next_frame().map_err(|error| error.or_hint(self.remedy.clone()))?;
+        Ok(frame.map(|frame| Slice { path: self.path.clone(), remedy: self.remedy.clone(), frame }))
     }
 
     fn next_frame(&mut self) -> Result<Option<DataFrame>> {

@@ -11,14 +11,14 @@ use polars_arrow::array::{Array, ListArray, Utf8ViewArray};
 
 use super::guard::guarded;
 use super::schema::Type;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::time::{Day, Moment};
 
 /// Some rows of a table.
 #[derive(Debug)]
 pub struct Slice {
     pub(super) path: PathBuf,
-    pub(super) remedy: &'static str,
+    pub(super) remedy: Hint,
     pub(super) frame: DataFrame,
 }
 
@@ -164,7 +164,7 @@ impl Slice {
     }
 
     fn failed(&self, what: String) -> Error {
-        Error::failure(&self.path, what).hint(self.remedy)
+        Error::failure(&self.path, what).hint(self.remedy.clone())
     }
 }
 

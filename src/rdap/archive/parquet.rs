@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::batch::{Batch, Wanted};
+use super::file::{AnswerBatch, NameFilter};
 use super::table::table;
 use crate::error::Result;
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
@@ -54,7 +54,7 @@ impl ImportedAnswers {
     }
 
     /// The answers of the next rows that are wanted; `None` at the end.
-    pub fn next(&mut self, wanted: Wanted<'_>) -> Result<Option<Batch>> {
+    pub fn next(&mut self, wanted: NameFilter<'_>) -> Result<Option<AnswerBatch>> {
         let start = self.reader.rows_read();
         let Some(slice) = self.reader.next()? else { return Ok(None) };
         let columns = AnswerColumns::of(&slice)?;
@@ -75,7 +75,7 @@ impl ImportedAnswers {
                 },
             }
         }
-        Ok(Some(Batch { answers, file }))
+        Ok(Some(AnswerBatch { answers, file }))
     }
 }
 
@@ -127,11 +127,11 @@ impl AnswerColumns {
         let outcome = self.rdap_outcome.get(row)?;
         let note = match self.note.get(row) {
             None => None,
-            Some(note) => Some(Note::ALL.iter().copied().find(|known| known.text() == note)?),
+            Some(note) => Some(Note::from_name(note)?),
         };
         Some(Answer {
             name: name.into(),
-            outcome: RdapOutcome::ALL.into_iter().find(|known| known.name() == outcome)?,
+            outcome: RdapOutcome::from_name(outcome)?,
             fetched_at: self.rdap_fetched_at.get(row)?,
             dated: self.dated.get(row)?,
             source: self.rdap_source.get(row).map(Into::into),

@@ -129,6 +129,6 @@ pub fn table<'a>() -> TableSchema<[AnswerRow<'a>]> {
         .word(
             "note",
             "conformance: why it is an error, or the first fault that was tolerated",
-            |rows, row| rows[row].note.map(Note::text),
+            |rows, row| rows[row].note.map(Note::name),
         )
 }
