@@ -141,32 +141,13 @@ impl<'a> AccountJudge<'a> {
         let mut mail = Vec::with_capacity(judgement.mail.len());
         for (part, verdicts) in sweeps {
             let verdicts: Vec<u32> = verdicts.into_iter().map(|verdict| numbers.number(verdict)).collect();
-            let numbered =
-                |shared: SharedVerdict| SharedVerdict { verdict: verdicts[shared.verdict as usize], ..shared };
+            let numbered = |shared: SharedVerdict| SharedVerdict {
+                verdict: verdicts[shared.verdict as usize],
+                ..shared
+            };
             mail.extend(part.into_iter().map(numbered));
         }
         Self { census, judgement, previous, mail, verdicts: numbers.verdicts, idle: Mutex::default() }
-    }
-
-    /// For each judged domain whether an account at it is to be unverified while the domain itself is not. This reads
-    /// the spool once more, if there can be such an account.
-    pub fn unverified_by_accounts(&self) -> Result<Vec<bool>> {
-        let domains = &self.judgement.domains;
-        let is_changed = |domain: &JudgedDomain<'_>| changes(domain).last().is_some();
-        if self.judgement.policy != Policy::Default || !domains.iter().any(is_changed) {
-            return Ok(vec![false; domains.len()]);
-        }
-        let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
-        (0..self.census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
-            let frame = self.judge(number)?;
-            for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
-                if frame.verdicts[*number as usize].0.action == Action::Unverify {
-                    flagged[frame.mail[*place as usize].domain as usize].store(true, Ordering::Relaxed);
-                }
-            }
-            Ok(())
-        })?;
-        Ok(flagged.into_iter().map(AtomicBool::into_inner).collect())
     }
 
     /// Judges the accounts of a frame.
@@ -189,11 +170,13 @@ impl<'a> AccountJudge<'a> {
                 let known = ids.next().flatten().and_then(|id| previous.accounts().find(id, name));
                 before.push(known.map(|(seen, _)| seen));
                 first = first.into_iter().chain(known.and_then(|(_, first)| first)).min();
-                first_verified_at.push(first_verification(verified_at, first).map_or(MISSING, |first| first.0));
+                first_verified_at
+                    .push(first_verification(verified_at, first).map_or(MISSING, |first| first.0));
             }
             frame.number(shared, [verified_at, first], rows.marks[row])
         };
         let numbers: Vec<u32> = (0..rows.len()).map(&mut judge).collect();
+        drop(ids);
         let mut verdicts: Vec<_> = frame.numbers.verdicts.into_iter().map(|verdict| (verdict, 0)).collect();
         numbers.iter().for_each(|number| verdicts[*number as usize].1 += 1);
         Ok(JudgedFrame { rows, numbers, verdicts, mail_places, mail, before, first_verified_at })
@@ -216,6 +199,32 @@ impl<'a> AccountJudge<'a> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(numbers);
         (places, mail)
     }
+}
+
+/// For each judged domain whether an account at it is to be unverified while the domain itself is not. This reads the
+/// spool once more, but only if there can be such an account.
+pub fn unverified_by_accounts<'a>(
+    census: &'a Census,
+    judgement: &'a Judgement<'a>,
+    previous: Option<&'a Previous>,
+) -> Result<Vec<bool>> {
+    let domains = &judgement.domains;
+    let is_changed = |domain: &JudgedDomain<'_>| changes(domain).last().is_some();
+    if judgement.policy != Policy::Default || !domains.iter().any(is_changed) {
+        return Ok(vec![false; domains.len()]);
+    }
+    let judge = AccountJudge::new(census, judgement, previous);
+    let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
+    (0..census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
+        let frame = judge.judge(number)?;
+        for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
+            if frame.verdicts[*number as usize].0.action == Action::Unverify {
+                flagged[frame.mail[*place as usize].domain as usize].store(true, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(flagged.into_iter().map(AtomicBool::into_inner).collect())
 }
 
 /// Judges the rows of one frame, and numbers their verdicts.
@@ -241,7 +250,8 @@ impl FrameJudge<'_, '_> {
         }
         let judgement = self.judge.judgement;
         let domain = &judgement.domains[shared.domain as usize];
-        let mut verdict = judge_account(&domain.verdict, judgement.policy, changes(domain), verified_at, first);
+        let mut verdict =
+            judge_account(&domain.verdict, judgement.policy, changes(domain), verified_at, first);
         let mail = self.judge.verdicts[shared.verdict as usize].reasons;
         verdict.reasons = verdict.reasons.union(mail).union(noted(marks));
         self.numbers.number(verdict)

@@ -7,7 +7,6 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
@@ -22,8 +21,6 @@ use crate::time::{Day, Moment};
 /// An earlier report.
 #[derive(Debug)]
 pub struct Previous {
-    /// Its directory.
-    pub path: PathBuf,
     /// Its moment of judgement.
     pub as_of: Moment,
     domains: HashMap<Box<str>, PreviousDomain>,
@@ -65,10 +62,10 @@ const FIRST_VERIFIED_AT: &str = "first_verified_at";
 const START_BITS: u32 = 16;
 
 impl Previous {
-    /// Reads two tables of the report in this directory, which judged at `as_of`.
-    pub fn read(path: &Path, as_of: Moment, domains: TableReader, accounts: TableReader) -> Result<Self> {
+    /// Reads two tables of a report that judged at `as_of`.
+    pub fn read(as_of: Moment, domains: TableReader, accounts: TableReader) -> Result<Self> {
         let (domains, accounts) = (read_domains(domains)?, PreviousAccounts::read(accounts)?);
-        Ok(Self { path: path.to_path_buf(), as_of, domains, accounts })
+        Ok(Self { as_of, domains, accounts })
     }
 
     /// Whether a domain was unverified, and not only meant to be.

@@ -80,7 +80,9 @@ pub fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
         .word("mail_domain", "the account's mail domain; null for a domain", |rows, row| {
             rows[row].mail_domain
         })
-        .word("judged_domain", "the domain whose verdict stands", |rows, row| Some(rows[row].judged_domain))
+        .word("judged_domain", "the domain whose verdict the account has", |rows, row| {
+            Some(rows[row].judged_domain)
+        })
         .word("change", "newly_at_risk, worse, better, recovered or gone", |rows, row| {
             Some(rows[row].change.name())
         })

@@ -245,8 +245,8 @@ pub fn write(
     file.finish()
 }
 
-fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ColumnData> {
-    let fields: [fn(&HijackableServer<'_>) -> &str; 4] =
+fn hijackable_name_servers<'d>(domains: &'d [JudgedDomain<'_>]) -> Result<ColumnData> {
+    let fields: [fn(&'d HijackableServer<'_>) -> &'d str; 4] =
         [|server| server.host, |server| server.domain, |server| server.state.name(), |server| server.source];
     let fields = fields.map(|field| domains.iter().flat_map(|domain| &domain.hijackable).map(field));
     let lengths: Vec<usize> = domains.iter().map(|domain| domain.hijackable.len()).collect();

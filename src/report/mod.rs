@@ -7,6 +7,8 @@
 
 pub mod accounts;
 pub mod changes;
+pub mod completeness;
+pub mod counts;
 pub mod directory;
 pub mod domains;
 pub mod examples;

@@ -11,8 +11,9 @@ use polars_parquet::parquet::page::{DataPage, DataPageHeader};
 use polars_parquet::write::Page;
 use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
 use polars_parquet_format::{
-    BoundaryOrder, ColumnChunk, ColumnIndex, ColumnMetaData, CompressionCodec, DataPageHeader as DataPageFields,
-    DictionaryPageHeader, Encoding, OffsetIndex, PageHeader, PageLocation, PageType, Statistics, Type,
+    BoundaryOrder, ColumnChunk, ColumnIndex, ColumnMetaData, CompressionCodec,
+    DataPageHeader as DataPageFields, DictionaryPageHeader, Encoding, OffsetIndex, PageHeader, PageLocation,
+    PageType, Statistics, Type,
 };
 use zstd::bulk::Compressor;
 use zstd::zstd_safe::compress_bound;
@@ -160,7 +161,9 @@ impl<'a> ChunkWriter<'a> {
         header.crc = Some(crc32fast::hash(body).cast_signed());
         let Chunk { bytes, metadata, .. } = &mut self.chunk;
         let start = bytes.len();
-        header.write_to_out_protocol(&mut TCompactOutputProtocol::new(&mut *bytes)).map_err(Error::internal)?;
+        header
+            .write_to_out_protocol(&mut TCompactOutputProtocol::new(&mut *bytes))
+            .map_err(Error::internal)?;
         metadata.total_uncompressed_size += (bytes.len() - start + plain.len()) as i64;
         bytes.extend_from_slice(body);
         Ok(())

@@ -155,7 +155,8 @@ impl WordData {
         numbers: impl Iterator<Item = Option<u32>>,
         words: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let mut column = Self { dictionary: words.into_iter().map(str::as_bytes).collect(), ..Self::default() };
+        let mut column =
+            Self { dictionary: words.into_iter().map(str::as_bytes).collect(), ..Self::default() };
         column.keys.reserve(numbers.size_hint().0);
         for number in numbers {
             column.presence.push(number.is_some());
@@ -251,8 +252,7 @@ pub fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
 ) -> ColumnData {
     let mut words = WordNumbers::default();
     let lists: Vec<Vec<u32>> = values.map(|list| list.map(|word| words.number(word)).collect()).collect();
-    let mut column =
-        WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
+    let mut column = WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
     column.lengths.reserve(numbers.len());
     for number in numbers {
         let list = &lists[*number as usize];

@@ -21,7 +21,7 @@ use polars_parquet::write::{
 use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
 use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts};
 
-use super::chunk::{Chunk, ChunkWriter, PageIndex, Packer};
+use super::chunk::{Chunk, ChunkWriter, Packer, PageIndex};
 use super::columns::{ColumnData, WordData};
 use super::encode::write_pages;
 use super::schema::{SCHEMA_VERSION, Type};
