@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::domains::zone_name;
 use crate::assess::overrides::Overrides;
 use crate::census::{AccountFile, Census};
-use crate::command::evidence::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
+use crate::snapshot::zones::Zones;
 use crate::wording::{agree, count, grouped};
 use crate::zone::DateSource;
 
