@@ -12,7 +12,7 @@ use zonelapse::rdap::{Answer, Context, RdapOutcome, read_answer};
 use zonelapse::time::Moment;
 
 use crate::loopback::{Server, head, object, redirect, reply};
-use crate::support::{Bench, Run, corpus, found, read_parquet, rows, run, skip, zone, zonelapse};
+use crate::support::{Bench, Run, corpus, fixture, found, read_parquet, rows, run, skip, zone, zonelapse};
 
 /// A bootstrap file: the ending of a name, and the base URL.
 fn bootstrap(bench: &Bench, servers: &[(&str, String)]) -> std::path::PathBuf {
@@ -613,16 +613,16 @@ fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-/// nginx, serving real answers by their path.
+/// nginx, serving answers by their path: those of the fixtures, and real ones where they are at hand.
 #[test]
 fn a_real_server() {
     let bench = Bench::new();
-    let Some(real) = corpus("rdap/real") else { return };
+    let folders = [Some(fixture("rdap/found")), corpus("rdap/real")];
     if Command::new("nginx").arg("-v").output().is_err() {
         return skip("no `nginx`");
     }
     let mut names = Vec::new();
-    for file in fs::read_dir(real).expect("a folder") {
+    for file in folders.into_iter().flatten().flat_map(|folder| fs::read_dir(folder).expect("a folder")) {
         let bytes = fs::read(file.expect("a file").path()).expect("readable");
         let context = Context { file_name_domain: None, file_time: Moment(0) };
         let name = String::from(read_answer(&bytes, &context).expect("an answer").name);
