@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Hint, Result};
 use crate::files::directory_of;
 use crate::files::temporary::{self, Temporary};
+use crate::report::manifest::MANIFEST_FILE;
 
 use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_directory};
 use lock::TargetLock;
@@ -26,7 +27,7 @@ use target::{Target, retire};
 
 /// The files of a report; `index.html` is its page.
 pub const FILES: [&str; 7] = [
-    "manifest.json",
+    MANIFEST_FILE,
     "accounts.parquet",
     "domains.parquet",
     "rejected.parquet",
