@@ -51,7 +51,16 @@ pub fn audit(config: &Config) -> Result<Output> {
     let mut output = Output { is_summary: true, ..Output::default() };
     output.warn(std::mem::take(&mut summary.warnings));
     output.incomplete_if(!summary.incomplete.is_empty());
-    output.text = summary.told(config.quiet, config.log_format == LogFormat::Json);
+    if config.quiet {
+        return Ok(output);
+    }
+    match config.log_format {
+        LogFormat::Json => output.text = summary.to_json(),
+        LogFormat::Text => {
+            output.note(summary.first_notices());
+            output.text = summary.to_string();
+        }
+    }
     Ok(output)
 }
 
