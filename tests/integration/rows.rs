@@ -26,7 +26,7 @@ fn audited(name: &str, text: &str, status: i32) -> (Report, String) {
     let bench = Bench::new();
     let accounts = bench.write(name, text.as_bytes());
     let said = run(&mut bench.audit([accounts])).expect(status);
-    (bench.report(), said.stdout)
+    (bench.report(), said.printed())
 }
 
 fn ids(frame: &DataFrame) -> Vec<String> {

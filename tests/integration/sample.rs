@@ -96,7 +96,7 @@ fn has_planted_verdicts(world: &str, status: i32) -> String {
     let total = report.accounts.height() + report.rejected.height();
     assert_eq!(report.value("/counts/rows"), total, "rows in are rows out");
     assert_eq!(total, records(world, "expected.csv").len() + expected.len());
-    said.stdout
+    said.stderr + &said.stdout
 }
 
 fn split(row: &str) -> (String, String) {
