@@ -46,8 +46,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The summary in the form that is wanted; nothing if none is.
-    pub fn told(&self, quiet: bool, json: bool) -> String {
+    /// The summary as text or as JSON; empty for a quiet run.
+    pub fn render(&self, quiet: bool, json: bool) -> String {
         match (quiet, json) {
             (true, _) => String::new(),
             (false, true) => self.to_json(),
@@ -167,7 +167,7 @@ fn rejections(counts: &Counts) -> String {
         "{} of {} {} rejected: {}{more}",
         grouped(counts.rejected),
         count(rows, "row"),
-        agree(rows, "was", "were"),
+        agree(counts.rejected, "was", "were"),
         named.join(", ")
     )
 }
