@@ -1,9 +1,9 @@
 //! Address vectors: isemail's, those of its JSON port, and ours in the same form; each is an address with a category.
 //!
-//! We ask a different question. The services that hold these addresses have accepted them already, so we refuse a row only
-//! if no domain can be read from it, and an odd local part is only marked. An address is *sound* (accepted without a
-//! mark), *marked* or *refused*. A vector agrees if it is valid for SMTP and sound, or if it is neither (comments, folding
-//! blanks, obsolete forms, errors). All differences are deliberate, and [`Class`] lists them.
+//! We ask a different question. The services that hold these addresses have accepted them already, so we refuse a row
+//! only if no domain can be read from it, and an odd local part is only marked. An address is *sound* (accepted without
+//! a mark), *marked* or *refused*. A vector agrees if it is valid for SMTP and sound, or if it is neither (comments,
+//! folding blanks, obsolete forms, errors). All differences are deliberate, and [`Class`] lists them.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! RDAP files that are not whole: each is named, and a run that read one is incomplete. The answers before the break count,
-//! unless nothing in the file can be trusted.
+//! RDAP files that are not whole: each is named, and a run that read one is incomplete. The answers before the break
+//! count, unless nothing in the file can be trusted.
 
 use std::fs;
 use std::path::Path;

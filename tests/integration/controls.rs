@@ -1,5 +1,5 @@
-//! Text from strangers on the terminal. Names of files, keys, columns, registrars and servers may contain control sequences;
-//! none of them reaches the terminal, and no line can be forged.
+//! Text from strangers on the terminal. Names of files, keys, columns, registrars and servers may contain control
+//! sequences; none of them reaches the terminal, and no line can be forged.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! Damaged zones, damaged snapshots, builds that were killed or run at once: never a panic, never a snapshot that claims more
-//! than its file holds, and a store that stays as it was.
+//! Damaged zones, damaged snapshots, builds that were killed or run at once: never a panic, never a snapshot that
+//! claims more than its file holds, and a store that stays as it was.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -6,11 +6,12 @@
 //! * `Directions`: the rules for mixed directions (B1 to B6) are about whole names; we look at each label alone.
 //! * `OneLabel`: UTS 46 accepts names of one label; a mail domain has at least two.
 //! * `NumericEnd`: a last label of digits is an IPv4 address or nothing (RFC 3696, section 2).
-//! * `HyphenEdge`: we refuse a hyphen at the edge of the last label, which no registry delegates; elsewhere it is a mark.
+//! * `HyphenEdge`: we refuse a hyphen at the edge of the last label, which no registry delegates; elsewhere it is a
+//!   mark.
 //! * `Hyphens`: we do not check hyphens (V2, V3), because hosts such as `r3---sn.example.com` exist.
 //! * `FinalDot`: a final dot makes no difference, so we drop it (RFC 5321, section 2.3.5, writes none).
-//! * `Revised`: the vectors are from Unicode 15.0 and our tables are newer. Since then `≠`, `≮` and `≯` are valid, capital
-//!   letters of a few scripts are mapped, a filler is ignored, and ideographs were added.
+//! * `Revised`: the vectors are from Unicode 15.0 and our tables are newer. Since then `≠`, `≮` and `≯` are valid,
+//!   capital letters of a few scripts are mapped, a filler is ignored, and ideographs were added.
 //! * `Plane3`: our tables take every code point of that plane for an ideograph. No registry delegates such a name.
 
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! The oracle: a second implementation of the rules, written in Python from the contract alone, and compared with the program
-//! over generated worlds. `tests/oracle/compare.py` does the work; this test runs it for a minute at most.
+//! The oracle: a second implementation of the rules, written in Python from the contract alone, and compared with the
+//! program over generated worlds. `tests/oracle/compare.py` does the work; this test runs it for a minute at most.
 
 use std::path::Path;
 use std::process::Command;

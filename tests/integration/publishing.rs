@@ -1,5 +1,5 @@
-//! Where a report goes: there is always one whole report in its place, nothing is left beside it, and no file of others is
-//! destroyed.
+//! Where a report goes: there is always one whole report in its place, nothing is left beside it, and no file of others
+//! is destroyed.
 
 use std::fs::{self, File};
 use std::io::Write;

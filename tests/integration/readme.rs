@@ -1,8 +1,8 @@
 //! Every command of the README runs, as it is written there.
 //!
 //! The fenced blocks are run in their order, in one directory that has what the guides assume: the sample's evidence
-//! under the names they use. The built program is the first `zonelapse` on the path, and `cargo run -- …` starts it, too.
-//! A block that cannot run here has a comment `<!-- skip: why -->` before it; the test says how many there are.
+//! under the names they use. The built program is the first `zonelapse` on the path, and `cargo run -- …` starts it,
+//! too. A block that cannot run here has a comment `<!-- skip: why -->` before it; the test says how many there are.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -6,8 +6,8 @@
 //! * `null` is not a name, and nothing is compared.
 //! * A name of one label, or with an empty label, is refused before the list is asked. If the vector has no registrable
 //!   domain either, the two agree.
-//! * The vectors see both sections as one list; we judge registration under the ICANN section. Below a suffix of the PRIVATE
-//!   section they name the private registrable domain, which is our second candidate.
+//! * The vectors see both sections as one list; we judge registration under the ICANN section. Below a suffix of the
+//!   PRIVATE section they name the private registrable domain, which is our second candidate.
 
 use zonelapse::name::{MailDomain, Rejection, SuffixList};
 

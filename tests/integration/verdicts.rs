@@ -1,8 +1,8 @@
 //! Verdicts over time and along chains of name servers; replays of real histories; attacks.
 //!
 //! The replays follow public accounts: the takeover of `ctx` on PyPI (2022), a drop that was registered the same day, a
-//! registrar's sale before the drop, the false "available" of naive look-ups, PyPI's "undelegated active" and "unknown". All
-//! names are made up.
+//! registrar's sale before the drop, the false "available" of naive look-ups, PyPI's "undelegated active" and
+//! "unknown". All names are made up.
 
 use polars::prelude::AnyValue;
 

@@ -1,5 +1,5 @@
-//! `rdap fetch` against servers on loopback: nothing is lost, nothing is asked twice, no limit is exceeded, and nobody is
-//! trusted.
+//! `rdap fetch` against servers on loopback: nothing is lost, nothing is asked twice, no limit is exceeded, and nobody
+//! is trusted.
 
 mod hostile;
 mod pace;
