@@ -51,7 +51,7 @@ pub fn audit(config: &Config) -> Result<Output> {
     let mut output = Output { is_summary: true, ..Output::default() };
     output.warn(std::mem::take(&mut summary.warnings));
     output.incomplete_if(!summary.incomplete.is_empty());
-    output.text = summary.told(config.quiet, config.log_format == LogFormat::Json);
+    output.text = summary.render(config.quiet, config.log_format == LogFormat::Json);
     Ok(output)
 }
 
