@@ -95,9 +95,6 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
     if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return refuse("a directory", Hint::NameOutputInDirectory);
     }
-    if let Some(what) = house_of(path) {
-        return refuse(what, "name a file in a directory of its own".into());
-    }
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io(path, "write", &error)),
@@ -115,16 +112,6 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
         },
         Ok(_) => refuse("a FIFO, a socket or a device", Hint::NameRegularOutput),
     }
-}
-
-/// What a file would be part of, if it is not by itself: a store of snapshots, or a report.
-fn house_of(path: &Path) -> Option<&'static str> {
-    let directory = std::fs::canonicalize(directory_of(path)).ok()?;
-    if directory.ancestors().any(|above| above.join("zonelapse.store").is_file()) {
-        return Some("in a store of snapshots");
-    }
-    let is_there = |name: &str| directory.join(name).is_file();
-    (is_there("manifest.json") && is_there("accounts.parquet")).then_some("in a report")
 }
 
 /// Whether a file begins as our outputs do.
@@ -191,16 +178,13 @@ mod tests {
         refused(Path::new("-"), &[], "standard output");
         std::fs::write(path("text"), b"not ours").expect("a small file");
         refused(&path("text"), &[], "no Parquet file");
-        std::fs::create_dir(path("store")).expect("a directory");
-        std::fs::write(path("store/zonelapse.store"), b"").expect("a small file");
-        refused(&path("store/new"), &[], "in a store");
         refused(&path("file"), &[&path("file")], "is read as");
         refused(&path("file"), &[&path("new"), &path("other")], "is read as");
         refused(&path("file"), &[&path("link")], "is read as");
         assert_eq!(std::fs::read(path("file")).expect("it is still there"), b"PAR1 old");
         assert_eq!(
             std::fs::read_dir(directory.path()).expect("a directory").count(),
-            7,
+            6,
             "something was left"
         );
     }

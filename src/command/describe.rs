@@ -133,7 +133,7 @@ pub fn rules_markdown() -> String {
     text
 }
 
-/// Every table: those of a report, then those by themselves.
+/// Every table: first those of a report, then the others.
 fn tables() -> [TableHead; 8] {
     [
         accounts::table().head(),
@@ -159,7 +159,7 @@ pub fn schema() -> String {
     text
 }
 
-/// All tables with their columns, as JSON; columns that `accounts` may lack stand by themselves.
+/// All tables with their columns, as JSON. The columns that `accounts` may lack are in a list of their own.
 pub fn schema_json() -> Result<String> {
     let mut tables = tables();
     let optional: Vec<_> = tables
