@@ -1,7 +1,8 @@
 //! Parquet in and out: the columns of the tables, the one writer, the one reader.
 //!
 //! ```text
-//! schema, columns    what the tables hold, and columns of it in Arrow form
+//! schema, columns    what the tables hold, and columns of it as they are built
+//! encode, bits       a column → the bytes of its pages
 //! chunk              a column of a row group → pages with checksums, statistics, index
 //! write              row groups → a file, with a checksum of the whole in its footer
 //! seal               that checksum
@@ -16,9 +17,11 @@
 //! or ask for more memory than there is, which ends the process. So we check the footer and write a new one
 //! for Polars, check and unpack the pages and give them headers of our own, and limit the size of each slice.
 
+mod bits;
 mod chunk;
 pub mod columns;
 mod delta;
+mod encode;
 mod footer;
 mod guard;
 mod page;
