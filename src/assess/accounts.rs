@@ -31,8 +31,8 @@ const SWEEP: usize = 1 << 14;
 /// No number yet.
 const NONE: u32 = u32::MAX;
 
-/// Numbers by key, for as long as a frame is judged.
-type Numbers = HashMap<u32, u32, foldhash::fast::FixedState>;
+/// MailPlaces by key, for as long as a frame is judged.
+type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
 
 /// Judges the accounts of a run.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub struct AccountJudge<'a> {
     /// The distinct verdicts of mail domains.
     verdicts: Vec<AccountVerdict>,
     /// Maps that no frame uses, kept for their memory.
-    idle: Mutex<Vec<Numbers>>,
+    idle: Mutex<Vec<MailPlaces>>,
 }
 
 /// What the accounts of a mail domain share, small enough to be found in one step of memory.
@@ -182,7 +182,7 @@ impl<'a> AccountJudge<'a> {
         Ok(JudgedFrame { rows, numbers, verdicts, mail_places, mail, before, first_verified_at })
     }
 
-    /// Numbers the mail domains of a frame.
+    /// MailPlaces the mail domains of a frame.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut mail = Vec::new();

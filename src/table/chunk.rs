@@ -25,7 +25,7 @@ const LEVEL: i32 = 1;
 
 /// An encoded column of a row group.
 #[derive(Clone)]
-pub(super) struct Chunk {
+pub(super) struct EncodedChunk {
     pub(super) bytes: Vec<u8>,
     pages: Vec<DataPageFacts>,
     metadata: ColumnMetaData,
@@ -78,7 +78,7 @@ impl Packer {
 
 /// A chunk that is being written.
 pub(super) struct ChunkWriter<'a> {
-    chunk: Chunk,
+    chunk: EncodedChunk,
     packer: &'a mut Packer,
 }
 
@@ -104,7 +104,7 @@ impl<'a> ChunkWriter<'a> {
             bloom_filter_length: None,
             size_statistics: None,
         };
-        Self { chunk: Chunk { bytes: Vec::new(), pages: Vec::new(), metadata }, packer }
+        Self { chunk: EncodedChunk { bytes: Vec::new(), pages: Vec::new(), metadata }, packer }
     }
 
     /// Appends a data page.
@@ -159,7 +159,7 @@ impl<'a> ChunkWriter<'a> {
         header.uncompressed_page_size = i32::try_from(plain.len()).map_err(Error::internal)?;
         header.compressed_page_size = i32::try_from(body.len()).map_err(Error::internal)?;
         header.crc = Some(crc32fast::hash(body).cast_signed());
-        let Chunk { bytes, metadata, .. } = &mut self.chunk;
+        let EncodedChunk { bytes, metadata, .. } = &mut self.chunk;
         let start = bytes.len();
         header
             .write_to_out_protocol(&mut TCompactOutputProtocol::new(&mut *bytes))
@@ -170,7 +170,7 @@ impl<'a> ChunkWriter<'a> {
     }
 
     /// The whole chunk.
-    pub(super) fn finish(self) -> Chunk {
+    pub(super) fn finish(self) -> EncodedChunk {
         let mut chunk = self.chunk;
         chunk.metadata.encodings.sort_unstable();
         chunk.metadata.encodings.dedup();
@@ -196,7 +196,7 @@ fn head_of(page: &DataPage) -> Result<DataPageHead> {
     })
 }
 
-impl Chunk {
+impl EncodedChunk {
     /// The same values as another column.
     pub(super) fn as_column(&self, column: &ColumnDescriptor) -> Self {
         let mut chunk = self.clone();
