@@ -2,7 +2,7 @@
 //!
 //! An account has the verdict of its mail domain, unless it was verified before a change of hands or its row has a
 //! fault. So verdicts are numbered: once for all mail domains, and in each frame anew, in the order in which its rows
-//! need them. A row is then a few steps through memory, and whoever writes the rows looks at each distinct verdict once.
+//! need them. A row then costs a few steps through memory, and the report looks at each distinct verdict once.
 //!
 //! The circuit breaker and the report ask the same function, so they cannot disagree about an account. Frames are
 //! judged side by side; nothing in a judged frame depends on which came first.
@@ -31,7 +31,7 @@ const SWEEP: usize = 1 << 14;
 /// No number yet.
 const NONE: u32 = u32::MAX;
 
-/// MailPlaces by key, for as long as a frame is judged.
+/// The places of mail domains in a frame, by their numbers.
 type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
 
 /// Judges the accounts of a run.

@@ -1,4 +1,4 @@
-//! A column of one row group, encoded: pages with checksums, one behind the other, and what the footer says of them.
+//! A column of one row group, encoded: pages with checksums, one after the other, and what the footer says about them.
 //!
 //! The pages of [`super::encode`], and those of Polars for the rare types, are compressed and get their headers here;
 //! checksums have their place in the headers. A chunk does not depend on its place in the file, so many are made at once,
@@ -31,7 +31,7 @@ pub(super) struct EncodedChunk {
     metadata: ColumnMetaData,
 }
 
-/// What the page index says of a data page.
+/// What the page index says about a data page.
 #[derive(Clone)]
 struct DataPageFacts {
     /// Where it begins in the chunk.
@@ -111,7 +111,7 @@ impl<'a> ChunkWriter<'a> {
     pub(super) fn data_page(&mut self, head: &DataPageHead, plain: &[u8]) -> Result<()> {
         let DataPageHead { rows, values, encoding, ref statistics } = *head;
         let (start, metadata) = (self.chunk.bytes.len(), &mut self.chunk.metadata);
-        // the first data page has its place behind the dictionary
+        // the first data page comes after the dictionary
         if self.chunk.pages.is_empty() {
             metadata.data_page_offset = start as i64;
         }
@@ -204,14 +204,14 @@ impl EncodedChunk {
         chunk
     }
 
-    /// What the footer says of it if it begins at `start`, and what its index is made of.
+    /// What the footer says about it if it begins at `start`, and what its index is made of.
     pub(super) fn placed(self, start: u64) -> (ColumnChunk, PageIndex) {
         let Self { pages, mut metadata, .. } = self;
         metadata.data_page_offset += start as i64;
         metadata.dictionary_page_offset = metadata.dictionary_page_offset.map(|offset| offset + start as i64);
         let chunk = ColumnChunk {
             file_path: None,
-            // deprecated: zero where no metadata stands behind the chunk (parquet.thrift, ColumnChunk)
+            // deprecated: zero if no metadata follows the chunk (parquet.thrift, ColumnChunk)
             file_offset: 0,
             meta_data: Some(metadata),
             offset_index_offset: None,

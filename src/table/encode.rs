@@ -261,7 +261,7 @@ impl PageRows {
     }
 }
 
-/// Appends levels behind their length.
+/// Appends levels after their length.
 fn levels(write: impl FnOnce(&mut Vec<u8>), buffer: &mut Vec<u8>) {
     let start = buffer.len();
     buffer.extend_from_slice(&[0; 4]);

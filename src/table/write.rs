@@ -125,7 +125,7 @@ impl TableFile {
         (encoder, move |group| output.write(group))
     }
 
-    /// Encodes a row group and writes it behind the others.
+    /// Encodes a row group and writes it after the others.
     pub fn write(
         &mut self,
         rows: usize,
