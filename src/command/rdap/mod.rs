@@ -66,21 +66,7 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     for (outcome, number) in outcomes {
         let _ = writeln!(text, "{:>12}  {outcome}", grouped(number));
     }
-    let mut sources: Vec<_> = imported.sources.iter().collect();
-    sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
-    let _ = writeln!(text, "\nservers");
-    for (source, count) in sources.iter().take(SOURCES) {
-        let _ = writeln!(
-            text,
-            "{:>12}  {}",
-            grouped(**count),
-            escape::sample(source.as_deref().unwrap_or("unknown"))
-        );
-    }
-    if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
-        let rest = sources.iter().skip(SOURCES).map(|(_, count)| **count).sum();
-        let _ = writeln!(text, "{:>12}  {} more", grouped(rest), grouped(more as u64));
-    }
+    write_sources(imported, &mut text);
     if !imported.notes.is_empty() {
         let _ = writeln!(text, "\nnotes");
         for (note, count) in &imported.notes {
@@ -110,4 +96,23 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
         imported.seconds
     );
     text
+}
+
+/// The servers with the most answers.
+fn write_sources(imported: &Imported, text: &mut String) {
+    let mut sources: Vec<_> = imported.sources.iter().collect();
+    sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
+    let _ = writeln!(text, "\nservers");
+    for (source, count) in sources.iter().take(SOURCES) {
+        let _ = writeln!(
+            text,
+            "{:>12}  {}",
+            grouped(**count),
+            escape::sample(source.as_deref().unwrap_or("unknown"))
+        );
+    }
+    if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
+        let rest = sources.iter().skip(SOURCES).map(|(_, count)| **count).sum();
+        let _ = writeln!(text, "{:>12}  {} more", grouped(rest), grouped(more as u64));
+    }
 }
