@@ -47,3 +47,9 @@ pub mod threads;
 pub mod time;
 pub mod wording;
 pub mod zone;
+
+pub use cli::{AuditArgs, Cli, EvidenceArgs, ReportArgs};
+pub use command::audit::audit;
+pub use command::{Message, Output, Status, run, usage_mistake};
+pub use config::Config;
+pub use error::{Error, Hint, Result};

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::client::Reply;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::input::without_byte_order_mark;
 use crate::rdap::{Answer, Context, read_answer};
 use crate::time::Moment;
@@ -63,7 +63,7 @@ impl Ledger {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::failure(path, "another `rdap fetch` appends to this file")
-                    .hint("wait for it, or name another file with `-o`"));
+                    .hint(Hint::NameUnusedOutput));
             }
             // the file system has no locks
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
@@ -128,7 +128,7 @@ fn check_kind(path: &Path, file: &File) -> Result<()> {
     let read = read.map_err(|error| Error::io(path, "read", &error))?;
     if matches!(ending.as_deref(), Some("gz" | "zst" | "parquet")) || (read == 1 && first != *b"{") {
         return Err(Error::usage(format!("`{}` is not NDJSON that can be appended to", path.display()))
-            .hint("name a new file, such as `-o answers.ndjson`; `rdap import` joins it with others"));
+            .hint(Hint::NameNewOutput));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::client::host_key;
 use super::guard::{Guard, Refused};
 use super::known::Known;
 use super::servers::Servers;
-use super::wanted::Wanted;
+use super::wanted::WantedNames;
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::rdap::archive::{files, load};
@@ -61,8 +61,7 @@ pub struct Plan {
 
 impl Plan {
     /// Works out what to ask. Reads what is known, and writes nothing.
-    pub fn of(options: &FetchOptions) -> Result<Self> {
-        let wanted = Wanted::read(&options.what)?;
+    pub fn of(options: &FetchOptions, wanted: WantedNames) -> Result<Self> {
         let servers = Servers::read(options.bootstrap.as_deref())?;
         let guard = Guard::new(&options.insecure);
         let known = known(options, &wanted)?;
@@ -160,7 +159,7 @@ pub(super) fn registrar(name: &str, known: &Known) -> Option<Question> {
     (!known.has(name, &url)).then(|| Question { name: name.into(), url })
 }
 
-fn known(options: &FetchOptions, wanted: &Wanted) -> Result<Known> {
+fn known(options: &FetchOptions, wanted: &WantedNames) -> Result<Known> {
     let names: HashSet<&str> = wanted.names.iter().map(|name| &**name).collect();
     let is_wanted = |name: &str| names.contains(name);
     let mut known = Known::new(options.max_age_days);

@@ -11,7 +11,7 @@
 use std::path::Path;
 
 use super::values::Times;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::escape::sample;
 
 /// The longest column name that a message shows, in bytes.
@@ -155,11 +155,8 @@ impl ColumnNames {
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
         let error = Error::failure(path, format!("{expected}, found {listed}{rest}"));
         match (found, role) {
-            ([only], _) if only.contains([';', '\t', '|']) => error.hint(
-                "the fields of a CSV file are separated by commas, those of a TSV file by tabs (`--format tsv`)",
-            ),
-            (_, Role::Email) => error.hint("name it with `--email-column`"),
-            (_, role) => error.hint(format!("name one of these columns with `{}`", role.flag())),
+            ([only], _) if only.contains([';', '\t', '|']) => error.hint(Hint::TellTabs),
+            (_, role) => error.hint(role.hint()),
         }
     }
 }
@@ -177,15 +174,16 @@ impl Role {
         }
     }
 
-    fn flag(self) -> &'static str {
-        match self {
-            Self::Email => "--email-column",
-            Self::Id => "--id-column",
-            Self::VerifiedAt => "--verified-at-column",
-            Self::FirstVerifiedAt => "--first-verified-at-column",
-            Self::Weight => "--weight-column",
-            Self::Carry(_) => "--carry",
-        }
+    /// What helps if there is no such column.
+    fn hint(self) -> Hint {
+        Hint::NameColumn(match self {
+            Self::Email => "email",
+            Self::Id => "id",
+            Self::VerifiedAt => "verified-at",
+            Self::FirstVerifiedAt => "first-verified-at",
+            Self::Weight => "weight",
+            Self::Carry(_) => return Hint::NameCarriedColumn,
+        })
     }
 }
 
@@ -260,24 +258,23 @@ mod tests {
             "id,address",
             &[],
             "a.csv: no e-mail column (one of `email`, `email_address`, `mail`), found `id`, `address`\n\
-             hint: name it with `--email-column`",
+             hint: name the column",
         );
         finds(
             "email",
             &["email=contact"],
-            "a.csv: no column `contact`, found `email`\nhint: name it with `--email-column`",
+            "a.csv: no column `contact`, found `email`\nhint: name the column",
         );
         finds(
             "email",
             &["carry=plan"],
-            "a.csv: no column `plan`, found `email`\nhint: name one of these columns with `--carry`",
+            "a.csv: no column `plan`, found `email`\nhint: name one of these columns",
         );
         finds(
             "id;email",
             &[],
             "a.csv: no e-mail column (one of `email`, `email_address`, `mail`), found `id;email`\n\
-             hint: the fields of a CSV file are separated by commas, those of a TSV file by tabs \
-             (`--format tsv`)",
+             hint: the fields of a CSV file are separated by commas, those of a TSV file by tabs",
         );
     }
 }

@@ -17,7 +17,7 @@ use super::columns::{ColumnNames, Role};
 use super::objects::{JsonKeys, NotText, ObjectReader, ObjectValues, text_of};
 use super::values::Times;
 use super::{Account, AccountSink, RecordCounts, check_encoding};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 
 impl JsonKeys {
     /// Looks at the first object of the first chunk, which must have the address. An empty file has an empty first
@@ -38,9 +38,8 @@ impl JsonKeys {
         let mut reader = ObjectReader::new(&keys);
         let first = lines.find_map(|line| reader.read(std::str::from_utf8(line).ok()?));
         match first {
-            None => Err(Error::failure(path, "no JSON object on any line, expected one per line").hint(
-                "name the format with `--format`; an object must not span lines, `jq -c .` joins them",
-            )),
+            None => Err(Error::failure(path, "no JSON object on any line, expected one per line")
+                .hint(Hint::TellFormat)),
             Some(values) if values.0.first().is_some_and(Option::is_some) => Ok((keys, start)),
             Some(_) => {
                 let found: Vec<&str> = reader.known.iter().map(|key| key.name.as_str()).collect();

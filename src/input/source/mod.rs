@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
 use crate::threads::check_may_wait;
 use crate::time::Moment;
@@ -117,8 +117,7 @@ impl Source {
         }
         let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, "open", &error))?;
         if metadata.is_dir() {
-            return Err(Error::failure(path, "expected a file, found a directory")
-                .hint("name a file here; directories are taken by `--zones` and `--rdap`"));
+            return Err(Error::failure(path, "expected a file, found a directory").hint(Hint::NameFile));
         }
         source.identity = Identity::of(&metadata);
         source.size = source.identity.map(|_| metadata.len());
