@@ -50,6 +50,6 @@ pub mod zone;
 
 pub use cli::{AuditArgs, Cli, EvidenceArgs, ReportArgs};
 pub use command::audit::audit;
-pub use command::{Message, Output, Status, run, usage_mistake};
+pub use command::{ExitStatus, Message, Output, run, usage_mistake};
 pub use config::Config;
 pub use error::{Error, Hint, Result};

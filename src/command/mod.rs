@@ -13,7 +13,7 @@ pub mod rdap;
 pub mod snapshot;
 mod usage;
 
-pub use output::{Message, Output, Status};
+pub use output::{ExitStatus, Message, Output};
 pub use usage::usage_mistake;
 
 use std::io::{self, IsTerminal};
