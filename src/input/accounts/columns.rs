@@ -205,7 +205,7 @@ fn quote(names: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    /// The names given as `role=name`; the indices found as `email id verified first weight carry…`.
+    /// Names are given as `role=name`. The result is `email id verified first weight carry…` as indices.
     #[track_caller]
     fn finds(header: &str, given: &[&str], expected: &str) {
         let header: Vec<&str> = header.split(',').collect();

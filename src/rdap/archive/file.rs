@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole() {
+    fn incomplete_files() {
         closed(1, 0, None, None);
         closed(19, 1, None, None);
         let many = "a.ndjson: 9.1 % of its records are not answers, more than 5 %, first a.ndjson:0: no";

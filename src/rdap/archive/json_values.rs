@@ -181,7 +181,7 @@ fn offset(text: &[u8], error: &serde_json::Error) -> usize {
 mod tests {
     use super::*;
 
-    /// Values as they stand, faults as `!` and breaks as `#` with what follows their place.
+    /// Values as written; faults as `!` and breaks as `#`, each followed by the rest of the text.
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
         let found = JsonValues::of(text.as_bytes()).map(|next| match next {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_takes_no_stack_and_effort_is_linear() {
+    fn depth_takes_no_stack_and_time_is_linear() {
         let deep = "[".repeat(4 << 20);
         assert_eq!(JsonValues::of(deep.as_bytes()).count(), 1, "an array in arrays");
         let lines = "[\n".repeat(1 << 20) + "}";
