@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
+use crate::rdap::parser_message;
+
 /// What comes next in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NextValue {
@@ -90,12 +92,12 @@ impl<'a> JsonValues<'a> {
             Ok(value) => NextValue::Value(value),
             Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside a value"),
             Err((at, error)) if self.had_array => {
-                self.stop(at, format!("what follows an array cannot be read: {}", what(&error)))
+                self.stop(at, format!("what follows an array cannot be read: {}", parser_message(&error)))
             }
             Err((at, error)) => {
                 self.state = ValuesState::Lines;
                 self.at = line_end(self.text, start);
-                NextValue::Fault(at, what(&error))
+                NextValue::Fault(at, parser_message(&error))
             }
         }
     }
@@ -108,7 +110,7 @@ impl<'a> JsonValues<'a> {
             }
             Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside an array"),
             Err((at, error)) => {
-                self.stop(at, format!("the rest of an array cannot be read: {}", what(&error)))
+                self.stop(at, format!("the rest of an array cannot be read: {}", parser_message(&error)))
             }
         }
     }
@@ -159,12 +161,6 @@ impl Iterator for JsonValues<'_> {
 /// The end of the line that contains this byte.
 fn line_end(text: &[u8], from: usize) -> usize {
     memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |at| from + at)
-}
-
-/// The parser's message without its place.
-fn what(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()
 }
 
 /// The byte of the text at which the parser stopped.
