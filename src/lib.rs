@@ -6,6 +6,7 @@
 //! * [`error`], [`escape`], [`time`], [`progress`], [`output`], [`temporary`], [`signals`], [`threads`], [`wording`]: what
 //!   all rooms share
 //! * [`table`]: Parquet in and out: the columns of the tables, the one writer, the one reader
+//! * `named`, `built_in`: enums whose values have names; the tables in `data/`
 //! * `merge`: sorted runs of what does not fit into memory, read as one
 //! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
 //! * [`name`]: mailbox → mail domain → public suffix and registrable domain
