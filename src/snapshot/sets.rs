@@ -107,9 +107,11 @@ impl Sets {
         for host in hosts_of(text) {
             members.push(hosts.number(host));
         }
+        make_room(ends, 1);
         ends.push(members.len() as u64);
         let number = ends.len() as u32;
         let slot = SetSlot { hash, number, start: texts.len() as u64, length: text.len() as u32 };
+        make_room(texts, text.len());
         texts.extend_from_slice(text);
         table.insert_unique(spread(hash), slot, |slot| spread(slot.hash));
         number
@@ -194,8 +196,8 @@ impl Sets {
 
 impl HostNumbers {
     fn find(&self, host: &[u8], hash: u32) -> Option<u32> {
-        let same = |slot: &Slot| slot.hash == hash && run(&self.text, &self.ends, slot.number) == host;
-        self.table.find(spread(hash), same).map(|slot| slot.number)
+        let is_it = |slot: &Slot| slot.hash == hash && same(run(&self.text, &self.ends, slot.number), host);
+        self.table.find(spread(hash), is_it).map(|slot| slot.number)
     }
 
     fn number(&mut self, host: &[u8]) -> u32 {
@@ -204,10 +206,20 @@ impl HostNumbers {
             return number;
         }
         let number = self.ends.len() as u32;
+        make_room(&mut self.text, host.len());
         self.text.extend_from_slice(host);
+        make_room(&mut self.ends, 1);
         self.ends.push(self.text.len() as u64);
         self.table.insert_unique(spread(hash), Slot { hash, number }, Slot::spread);
         number
+    }
+}
+
+/// Makes room for more items. A list that has to grow gets room for four times as many: what it outgrew was paid for, page
+/// by page, while room that stays unused costs nothing.
+pub(super) fn make_room<T>(items: &mut Vec<T>, more: usize) {
+    if items.capacity() - items.len() < more {
+        items.reserve(more.max(3 * items.len()));
     }
 }
 

@@ -175,19 +175,20 @@ impl Source {
 
     /// Reads the source on a thread of its own.
     pub fn chunks(&self, cutter: impl Cutter + 'static, progress: &Progress) -> Result<Chunks> {
-        self.read_aside(self.open()?, cutter, progress)
+        self.read_aside(self.open()?, cutter, progress, QUEUE)
     }
 
     /// Reads the start of the source, to be read again: of a stream a few megabytes, which are kept for
     /// [`Source::chunks`], else as far as somebody listens.
     pub fn look(&self, cutter: impl Cutter + 'static) -> Result<Chunks> {
+        // what is read ahead here is read for nothing
         if !self.is_stream() {
-            return self.chunks(cutter, &Progress::hidden());
+            return self.clone().unhashed().read_aside(self.open()?, cutter, &Progress::hidden(), 0);
         }
         check_may_wait()?;
         let looked = self.once.look(|| self.open_stream());
         let bytes = looked.map_err(|error| Error::io(&self.path, "read", &error))?;
-        self.read_aside(Opened { bytes, file: None }, cutter, &Progress::hidden())
+        self.read_aside(Opened { bytes, file: None }, cutter, &Progress::hidden(), 0)
     }
 
     fn read_aside(
@@ -195,9 +196,10 @@ impl Source {
         opened: Opened,
         cutter: impl Cutter + 'static,
         progress: &Progress,
+        queue: usize,
     ) -> Result<Chunks> {
         check_may_wait()?;
-        let (sender, receiver) = sync_channel(QUEUE);
+        let (sender, receiver) = sync_channel(queue);
         let (source, progress, proved) = (self.clone(), progress.clone(), Arc::new(AtomicU64::new(0)));
         let told = Arc::clone(&proved);
         let reader = std::thread::Builder::new()

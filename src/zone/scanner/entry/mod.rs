@@ -48,6 +48,7 @@ use super::{Scanner, push_name};
 use crate::zone::fault::{Fault, FaultKind};
 use crate::zone::record::{RecordSink, ZoneRecord};
 use directives::Directive;
+pub(super) use tokens::TOKENS;
 use tokens::{EntryExtent, EntryToken, tokenize};
 
 /// What some editors write at the start of a file (RFC 3629, section 6).
