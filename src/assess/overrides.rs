@@ -32,6 +32,11 @@ pub enum Override {
 }
 
 impl Overrides {
+    /// Reads a file of decisions, if there is one.
+    pub fn read_optional(path: Option<&Path>, today: Day) -> Result<Self> {
+        path.map_or_else(|| Ok(Self::default()), |path| Self::read(path, today))
+    }
+
     /// Reads a file of decisions.
     pub fn read(path: &Path, today: Day) -> Result<Self> {
         let hint = "write CSV with the columns `domain`, `action` and `until`, a domain a line";
@@ -54,8 +59,8 @@ impl Overrides {
             let name = MailDomain::normalize(field(domain))
                 .map_err(|reason| faulty(format!("`{}` is no domain: {reason}", sample(field(domain)))))?
                 .name;
-            let known = Action::ALL.iter().find(|known| known.name() == field(action));
-            let action = *known.ok_or_else(|| faulty(format!("`{}` is no action", sample(field(action)))))?;
+            let known = Action::from_name(field(action));
+            let action = known.ok_or_else(|| faulty(format!("`{}` is no action", sample(field(action)))))?;
             let last = Moment::parse(field(until), BareDate::Start)
                 .ok_or_else(|| faulty(format!("`{}` is no date", sample(field(until)))))?
                 .day();

@@ -9,8 +9,10 @@ use super::interner::Interner;
 use super::rows::{Rejected, Rows};
 use super::spool::{Spool, SpoolReader};
 use crate::error::{Error, Result};
-use crate::input::accounts::{AccountFormat, AccountLayout, AccountSink, ColumnNames, RecordCounts, parquet};
-use crate::input::source::{Chunk, LINE_BYTES, ReadError, Source, SourceDigest};
+use crate::input::accounts::{
+    AccountFormat, AccountLayout, AccountSink, ColumnNames, RecordCounts, header_too_long, parquet,
+};
+use crate::input::source::{Chunk, ReadError, Source, SourceDigest};
 use crate::name::{MailDomain, Rejection, SuffixList};
 use crate::progress::Progress;
 use crate::threads::{beside_the_pool, workers};
@@ -192,10 +194,7 @@ impl Taker<'_> {
                 let start = match &layout {
                     Some(_) => 0,
                     None if chunk.is_overlong && format.has_header() => {
-                        let what = format!("the header is longer than the limit of {} MiB", LINE_BYTES >> 20);
-                        return Err(Error::failure(&source.path, what)
-                            .at_line(1)
-                            .hint("the first line names the columns, such as `id,email,verified_at`"));
+                        return Err(header_too_long(&source.path));
                     }
                     None if chunk.is_overlong => 0,
                     None => {
@@ -236,7 +235,7 @@ impl Taker<'_> {
         if layout.is_none() && self.collected.files.last().is_none_or(|file| file.rows == 0) {
             AccountLayout::read(format, b"", &self.options.columns, &source.path)?;
             return Err(Error::failure(&source.path, "empty, expected accounts")
-                .hint("check the export; an empty file would make everybody look safe"));
+                .hint("check the export; with an empty file everybody would look safe"));
         }
         chunks.finish()
     }
@@ -254,11 +253,7 @@ impl Taker<'_> {
             self.collected.append(batch.parsed(lines))?;
         }
         // the file's digest, for the manifest
-        let mut chunks = source.chunks(WholeBlocks, progress)?;
-        for chunk in chunks.by_ref() {
-            chunk.map_err(|error| self.broken(source, &error))?;
-        }
-        chunks.finish()
+        source.digest(progress)
     }
 
     fn broken(&self, source: &Source, error: &ReadError) -> Error {
@@ -267,7 +262,7 @@ impl Taker<'_> {
         let hint = if error.is_changed() {
             error.hint()
         } else {
-            "the accounts behind the break would go unjudged: export or copy the file again"
+            "the accounts after the break would not be judged; export or copy the file again"
         };
         Error::failure(&source.path, what).hint(hint)
     }
@@ -293,13 +288,5 @@ impl Collected {
         parsed.rejected.reason.iter().for_each(|reason| file.rejected[usize::from(*reason)] += 1);
         self.rows.append(parsed.rows)?;
         self.rejected.append(parsed.rejected)
-    }
-}
-
-struct WholeBlocks;
-
-impl crate::input::source::Cutter for WholeBlocks {
-    fn cut(&mut self, text: &[u8], _last: bool) -> usize {
-        text.len()
     }
 }

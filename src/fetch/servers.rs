@@ -1,24 +1,25 @@
-//! Whom to ask about a name: IANA's bootstrap file (RFC 9224), looked up by the `rdap_client` crate, and a table in
-//! `data/` of servers that the file lacks.
+//! Which server to ask about a name: IANA's bootstrap file (RFC 9224), looked up by the `rdap_client` crate, and a
+//! table in `data/` of servers that the file lacks.
 
 use std::path::Path;
 
 use rdap_client::bootstrap::Dns;
 
+use crate::built_in::BuiltInTable;
 use crate::error::{Error, Result};
 use crate::input::small::read_small;
 use crate::rdap::services;
 
-/// IANA's file; where it is from and of when: `data/bootstrap/SOURCE.md`.
+/// IANA's file. `data/bootstrap/SOURCE.md` says where it is from and how old it is.
 const BUILT_IN: &[u8] = include_bytes!("../../data/bootstrap/dns.json");
-/// Servers that it lacks: `suffix,url`, `#` starts a comment.
+/// Servers that the file lacks.
 const TABLE: &str = include_str!("../../data/rdap_servers.csv");
 
-/// The servers by the ends of names.
+/// The servers, by the endings of names.
 pub(super) struct Servers(Dns);
 
 impl Servers {
-    /// From a bootstrap file, or from the one built in; both with the table.
+    /// Reads a bootstrap file, or the built-in one; the table is added to either.
     pub(super) fn read(bootstrap: Option<&Path>) -> Result<Self> {
         let file = bootstrap.map(read_small).transpose()?;
         let failed = |error| match bootstrap {
@@ -28,9 +29,9 @@ impl Servers {
             None => Error::internal(error),
         };
         let mut servers = Dns::new();
-        // the table first: what IANA has takes its place
+        // the table comes first, so that IANA's entries replace its own
         for (suffix, url) in table() {
-            servers.insert(vec![url.to_owned()], vec![suffix.to_owned()]);
+            servers.insert(vec![url], vec![suffix]);
         }
         for service in services(file.as_deref().unwrap_or(BUILT_IN)).map_err(failed)? {
             let texts = |texts: Vec<Box<str>>| texts.into_iter().map(String::from).collect();
@@ -39,15 +40,17 @@ impl Servers {
         Ok(Self(servers))
     }
 
-    /// The base URLs of a name's registry; the entry that fits most of its labels counts.
+    /// The base URLs of a name's registry. The entry with the most labels counts.
     pub(super) fn of(&self, name: &str) -> Option<&[String]> {
         self.0.find(name).or_else(|| self.0.find("")).map(Vec::as_slice)
     }
 }
 
-fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let lines = TABLE.lines().filter(|line| !line.starts_with('#')).skip(1);
-    lines.filter_map(|line| line.split_once(','))
+/// Pairs of a suffix and the base URL of its server.
+fn table() -> Vec<(String, String)> {
+    BuiltInTable::built_in("data/rdap_servers.csv", TABLE, |row| {
+        Ok((row.text("suffix")?.to_owned(), row.text("url")?.to_owned()))
+    })
 }
 
 #[cfg(test)]
@@ -70,12 +73,12 @@ mod tests {
         let file = services(BUILT_IN).expect("IANA's file");
         for (suffix, url) in table() {
             assert!(url.starts_with("https://") && url.ends_with('/'), "{url}");
-            assert_eq!(crate::rdap::normalize(suffix).as_deref(), Some(suffix));
+            assert_eq!(crate::rdap::normalize(&suffix).as_deref(), Some(&*suffix));
             assert!(
                 !file.iter().any(|service| service.entries.iter().any(|entry| **entry == *suffix)),
                 "{suffix}"
             );
         }
-        assert!(table().count() > 30);
+        assert!(table().len() > 30);
     }
 }

@@ -1,7 +1,7 @@
 //! Small files that are read whole: configuration, lists, keys, decisions.
 //!
-//! What a user names by mistake may be a device without end or a table of 10 GB; neither may cost more memory than
-//! the limit. A file that is too large is never read in part.
+//! A user may name an endless device or a table of 10 GB by mistake. Neither may take more memory than the limit. A
+//! file that is too large is refused and never read in part.
 
 use std::fs::File;
 use std::io::Read;
@@ -27,18 +27,18 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
         file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     }
     if length.max(bytes.len() as u64) > limit {
-        let what = format!("longer than the limit of {limit} bytes for a file of this kind");
+        let what = format!("longer than the limit of {limit} bytes for such a file");
         return Err(Error::failure(path, what).hint("check that this is the file you mean"));
     }
     Ok(bytes)
 }
 
-/// Reads a file of text of at most `limit` bytes. It must be UTF-8 and hold no zeros, which are what a page that was
-/// never written leaves behind.
+/// Reads a text file of at most `limit` bytes. It must be UTF-8 without NUL bytes, which are what a lost page leaves
+/// behind.
 pub fn read_text(path: &Path, limit: u64) -> Result<String> {
     let bytes = read_limited(path, limit)?;
     if let Some(at) = memchr::memchr(0, &bytes) {
-        return Err(Error::failure(path, "contains NUL bytes: a part of the file was lost")
+        return Err(Error::failure(path, "contains NUL bytes, so a part of the file was lost")
             .at_line(line_of(&bytes, at))
             .hint("copy or write the file again"));
     }
@@ -49,7 +49,7 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String> {
     })
 }
 
-/// The 1-based line in which a byte stands.
+/// The 1-based line of a byte.
 fn line_of(text: &[u8], at: usize) -> u64 {
     memchr::memchr_iter(b'\n', &text[..at]).count() as u64 + 1
 }

@@ -1,9 +1,9 @@
-//! One line of JSON → its interesting members, in one pass and with hardly an allocation.
+//! One JSON value → its interesting members, in one pass and with hardly an allocation.
 //!
-//! A line is a bare RDAP object or an envelope around one; which of them is known only at its end, so both
-//! kinds of members are gathered. Names, codes and dates are borrowed as they stand; statuses, events and the
-//! registrar are read on the way. Of a member written twice the last counts, as in every other reader of
-//! JSON; events and statuses of both count.
+//! The value is a bare RDAP object or an envelope around one. Which of the two is known only at its end, so the
+//! members of both are gathered. Names, codes and dates are borrowed as written; statuses, events and the registrar
+//! are read on the way. If a member occurs twice, the last one counts, as in every other JSON reader. Events and
+//! statuses of both count.
 
 use std::borrow::Cow;
 
@@ -11,14 +11,14 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::Note;
-use super::json::{self, Lenient, Shape};
+use super::json::{self, JsonShape, Lenient};
 use super::object::{Key, Rdap};
 use super::registrar::EntitiesShape;
 
-/// A line: the envelope's members, and those of the object at both places where it may stand.
+/// A value: the members of an envelope, and those of an object, which may be in either place.
 #[derive(Default)]
-pub(super) struct Line<'a> {
-    /// Whether the line is an object at all.
+pub(super) struct AnswerLine<'a> {
+    /// Whether the value is an object at all.
     pub(super) is_object: bool,
     pub(super) domain: Option<&'a RawValue>,
     pub(super) fetched_at: Option<&'a RawValue>,
@@ -26,47 +26,47 @@ pub(super) struct Line<'a> {
     pub(super) http_status: Option<&'a RawValue>,
     /// Whether there is a member `http_status`, `null` or not.
     pub(super) has_http_status: bool,
-    pub(super) body: Body<'a>,
-    /// The RDAP members of the line itself.
+    pub(super) body: EnvelopeBody<'a>,
+    /// The RDAP members of the value itself.
     pub(super) bare: Rdap<'a>,
-    /// Those of `body`.
+    /// The RDAP members in `body`.
     pub(super) inner: Rdap<'a>,
 }
 
-/// What stands in the envelope's `body`.
+/// The content of the member `body`.
 #[derive(Default, PartialEq, Eq)]
-pub(super) enum Body<'a> {
-    /// No such member.
+pub(super) enum EnvelopeBody<'a> {
+    /// There is no such member.
     #[default]
     Absent,
-    /// `null`, or a text of blanks only.
+    /// `null`, or text that is blank.
     Null,
-    /// An object, gathered in [`Line::inner`].
+    /// An object, gathered in [`AnswerLine::inner`].
     Object,
-    /// A text: the body as it came over the wire.
+    /// Text: the body as the server sent it.
     Text(Cow<'a, str>),
     /// A list, a number or a boolean.
     Other,
 }
 
-/// Reads a line.
-pub(super) fn read_line(json: &str) -> serde_json::Result<Line<'_>> {
-    let mut line = Line::default();
+/// Reads a value.
+pub(super) fn read_line(json: &str) -> serde_json::Result<AnswerLine<'_>> {
+    let mut line = AnswerLine::default();
     json::read(json, LineShape(&mut line))?;
     Ok(line)
 }
 
-/// Reads a body that came as text; `None` if it is not one JSON object.
+/// Reads a body that is text; `None` if it is not a JSON object.
 pub(super) fn read_text_body(text: &str) -> Option<Rdap<'_>> {
     let mut rdap = Rdap::default();
-    // an object begins with a brace: no need to parse HTML to see that it is none
+    // an object begins with a brace, so there is no need to parse HTML
     json::read(text.trim_start().starts_with('{').then_some(text)?, RdapShape(&mut rdap)).ok()?;
     Some(rdap)
 }
 
-struct LineShape<'a, 'de>(&'a mut Line<'de>);
+struct LineShape<'a, 'de>(&'a mut AnswerLine<'de>);
 
-impl<'de> Shape<'de> for LineShape<'_, 'de> {
+impl<'de> JsonShape<'de> for LineShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let line = self.0;
         line.is_object = true;
@@ -91,32 +91,32 @@ impl<'de> Shape<'de> for LineShape<'_, 'de> {
 }
 
 struct BodyShape<'a, 'de> {
-    body: &'a mut Body<'de>,
+    body: &'a mut EnvelopeBody<'de>,
     inner: &'a mut Rdap<'de>,
 }
 
-impl<'de> Shape<'de> for BodyShape<'_, 'de> {
+impl<'de> JsonShape<'de> for BodyShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, members: A) -> Result<(), A::Error> {
-        *self.body = Body::Object;
+        *self.body = EnvelopeBody::Object;
         RdapShape(self.inner).object(members)
     }
 
     fn text(self, text: Cow<'de, str>) {
-        *self.body = if text.trim().is_empty() { Body::Null } else { Body::Text(text) };
+        *self.body = if text.trim().is_empty() { EnvelopeBody::Null } else { EnvelopeBody::Text(text) };
     }
 
     fn wrong_type(self) {
-        *self.body = Body::Other;
+        *self.body = EnvelopeBody::Other;
     }
 
     fn null(self) {
-        *self.body = Body::Null;
+        *self.body = EnvelopeBody::Null;
     }
 }
 
 struct RdapShape<'a, 'de>(&'a mut Rdap<'de>);
 
-impl<'de> Shape<'de> for RdapShape<'_, 'de> {
+impl<'de> JsonShape<'de> for RdapShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         while let Some(key) = members.next_key::<Key>()? {
             self.0.member(&key, &mut members)?;
@@ -142,10 +142,10 @@ impl<'de> Rdap<'de> {
     }
 }
 
-/// A list of texts; one text alone is taken as a list of one.
+/// A list of texts. A single text counts as a list of one.
 struct StatusShape<'a, 'de>(&'a mut Rdap<'de>);
 
-impl<'de> Shape<'de> for StatusShape<'_, 'de> {
+impl<'de> JsonShape<'de> for StatusShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while let Some(element) = elements.next_element::<&RawValue>()? {
             match json::text(element) {
@@ -165,10 +165,10 @@ impl<'de> Shape<'de> for StatusShape<'_, 'de> {
     }
 }
 
-/// A list of events; one event alone is taken as a list of one.
+/// A list of events. A single event counts as a list of one.
 struct EventsShape<'a, 'de>(&'a mut Rdap<'de>);
 
-impl<'de> Shape<'de> for EventsShape<'_, 'de> {
+impl<'de> JsonShape<'de> for EventsShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while elements.next_element_seed(Lenient(EventShape(self.0)))?.is_some() {}
         Ok(())
@@ -185,7 +185,7 @@ impl<'de> Shape<'de> for EventsShape<'_, 'de> {
 
 struct EventShape<'a, 'de>(&'a mut Rdap<'de>);
 
-impl<'de> Shape<'de> for EventShape<'_, 'de> {
+impl<'de> JsonShape<'de> for EventShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let (mut action, mut date) = (None::<&RawValue>, None::<&RawValue>);
         while let Some(key) = members.next_key::<Key>()? {

@@ -1,7 +1,7 @@
 //! The registrar among the entities of a domain object.
 //!
-//! It is the first entity with the role `registrar`, of several the first, and one inside another entity only if
-//! there is none outside. Contact data is passed over without being looked at.
+//! The registrar is the first entity with the role `registrar`. One inside another entity counts only if there is
+//! none outside. Contact data is skipped unread.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::Note;
-use super::json::{self, Lenient, Shape};
+use super::json::{self, JsonShape, Lenient};
 use super::name;
 use super::object::{Key, Rdap, Registrar};
 
-/// The type of a public identifier that is a number of IANA's list of registrars (RFC 9083 §4.8).
+/// The type of a public identifier that is a number in IANA's list of registrars (RFC 9083 §4.8).
 const IANA: &[u8] = b"IANA Registrar ID";
 
-/// A list of entities; those inside other entities are searched one level down.
+/// A list of entities. Entities inside them are searched, too, one level down.
 pub(super) struct EntitiesShape<'a, 'de> {
     rdap: &'a mut Rdap<'de>,
     nested: bool,
@@ -29,10 +29,10 @@ impl<'a, 'de> EntitiesShape<'a, 'de> {
     }
 }
 
-impl<'de> Shape<'de> for EntitiesShape<'_, 'de> {
+impl<'de> JsonShape<'de> for EntitiesShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         loop {
-            // the first one counts: the others are mostly contact data, and long
+            // the first one counts; the others are mostly long contact data
             if self.rdap.registrar.is_some() {
                 return json::skip_rest(elements);
             }
@@ -50,7 +50,7 @@ impl<'de> Shape<'de> for EntitiesShape<'_, 'de> {
 
 struct EntityShape<'a, 'de>(EntitiesShape<'a, 'de>);
 
-impl<'de> Shape<'de> for EntityShape<'_, 'de> {
+impl<'de> JsonShape<'de> for EntityShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let EntitiesShape { rdap, nested } = self.0;
         let (mut is_registrar, mut iana_id) = (false, None);
@@ -60,9 +60,9 @@ impl<'de> Shape<'de> for EntityShape<'_, 'de> {
                 Key::Roles => members.next_value_seed(Lenient(RolesShape(&mut is_registrar)))?,
                 Key::PublicIds => members.next_value_seed(Lenient(PublicIdsShape(&mut iana_id)))?,
                 Key::Handle => handle = members.next_value()?,
-                // whose card it is may be told after it
+                // the role of the entity may come after its card
                 Key::VcardArray => vcard = members.next_value()?,
-                // of a registrar's own contacts none is another registrar that counts
+                // a contact of the registrar is not another registrar
                 Key::Entities if !nested && !is_registrar => {
                     members.next_value_seed(Lenient(EntitiesShape { rdap: &mut *rdap, nested: true }))?;
                 }
@@ -84,7 +84,7 @@ impl<'de> Shape<'de> for EntityShape<'_, 'de> {
 /// Whether a role, or one of a list of roles, is `registrar`.
 struct RolesShape<'a>(&'a mut bool);
 
-impl<'de> Shape<'de> for RolesShape<'_> {
+impl<'de> JsonShape<'de> for RolesShape<'_> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while let Some(element) = elements.next_element::<&RawValue>()? {
             *self.0 |= json::text(element).is_some_and(|role| is_registrar(&role));
@@ -105,7 +105,7 @@ fn is_registrar(role: &str) -> bool {
 fn registrar_name(vcard: Option<&RawValue>, handle: Option<&RawValue>) -> Option<Box<str>> {
     let mut card = Card::default();
     if let Some(vcard) = vcard {
-        // a card that cannot be read to its end still has the names before
+        // a card that breaks off still has the names before the break
         let _ = json::read(vcard.get(), CardShape(&mut card));
     }
     let name = card.formatted_name.or(card.organization).or_else(|| handle.and_then(words))?;
@@ -124,25 +124,25 @@ struct Card<'de> {
     organization: Option<Cow<'de, str>>,
 }
 
-/// A jCard, `["vcard", [property, …]]`, or a property, `[name, parameters, type, value]`. Some servers leave the
-/// middle list out, so lists are searched wherever they stand.
+/// A jCard, `["vcard", [property, …]]`, or a property, `[name, parameters, type, value]`. Some servers leave out the
+/// list in the middle, so lists are searched at any depth.
 struct CardShape<'a, 'de>(&'a mut Card<'de>);
 
-impl<'de> Shape<'de> for CardShape<'_, 'de> {
+impl<'de> JsonShape<'de> for CardShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let mut head = Head::Lists;
+        let mut head = ListHead::Lists;
         if elements.next_element_seed(Lenient(HeadShape(self.0, &mut head)))?.is_none() {
             return Ok(());
         }
         match head {
-            Head::Lists => {
+            ListHead::Lists => {
                 while self.0.formatted_name.is_none() {
                     if elements.next_element_seed(Lenient(CardShape(self.0)))?.is_none() {
                         return Ok(());
                     }
                 }
             }
-            Head::Property(slot) => {
+            ListHead::Property(slot) => {
                 for _ in ["parameters", "type"] {
                     elements.next_element::<IgnoredAny>()?;
                 }
@@ -152,43 +152,43 @@ impl<'de> Shape<'de> for CardShape<'_, 'de> {
                     *slot(self.0) = words(value);
                 }
             }
-            Head::Other => {}
+            ListHead::Other => {}
         }
         json::skip_rest(elements)
     }
 }
 
-/// What the first element of a list says about the others.
-enum Head {
-    /// They are lists to be searched.
+/// What the first element of a list says about the other elements.
+enum ListHead {
+    /// They are lists that must be searched.
     Lists,
-    /// They are a property that we want here.
+    /// They are a property that is wanted.
     Property(for<'a, 'de> fn(&'a mut Card<'de>) -> &'a mut Option<Cow<'de, str>>),
     /// They are another property.
     Other,
 }
 
-struct HeadShape<'a, 'de>(&'a mut Card<'de>, &'a mut Head);
+struct HeadShape<'a, 'de>(&'a mut Card<'de>, &'a mut ListHead);
 
-impl<'de> Shape<'de> for HeadShape<'_, 'de> {
+impl<'de> JsonShape<'de> for HeadShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<(), A::Error> {
         CardShape(self.0).list(elements)
     }
 
     fn text(self, text: Cow<'de, str>) {
         *self.1 = match &*text {
-            "vcard" => Head::Lists,
-            text if text.eq_ignore_ascii_case("fn") => Head::Property(|card| &mut card.formatted_name),
-            text if text.eq_ignore_ascii_case("org") => Head::Property(|card| &mut card.organization),
-            _ => Head::Other,
+            "vcard" => ListHead::Lists,
+            text if text.eq_ignore_ascii_case("fn") => ListHead::Property(|card| &mut card.formatted_name),
+            text if text.eq_ignore_ascii_case("org") => ListHead::Property(|card| &mut card.organization),
+            _ => ListHead::Other,
         };
     }
 }
 
-/// `[{"type": "IANA Registrar ID", "identifier": "292"}, …]` (RFC 9083 §4.8), or one of them alone.
+/// `[{"type": "IANA Registrar ID", "identifier": "292"}, …]` (RFC 9083 §4.8), or one such object alone.
 struct PublicIdsShape<'a>(&'a mut Option<i64>);
 
-impl<'de> Shape<'de> for PublicIdsShape<'_> {
+impl<'de> JsonShape<'de> for PublicIdsShape<'_> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while elements.next_element_seed(Lenient(PublicIdsShape(self.0)))?.is_some() {}
         Ok(())

@@ -20,7 +20,7 @@ use super::facts::SnapshotFacts;
 use super::lineage::{Lineage, newer};
 use super::store::{Building, Store, ZoneLock};
 use super::stored::Stored;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::time::Day;
 
 /// What a new snapshot builds on.
@@ -226,11 +226,11 @@ fn change_acceptance(store: &Store, origin: &str, day: Day, accepted: bool) -> R
     let stored = Stored::open(&path)?;
     if accepted && !stored.facts.is_shrunk() {
         return Err(Error::failure(&path, "the snapshot is not `shrunk`: there is nothing to accept")
-            .hint("`zonelapse snapshot list` shows which are"));
+            .hint(Hint::ListSnapshots));
     }
     if !accepted && !stored.facts.accepted {
         return Err(Error::failure(&path, "the snapshot was never accepted: there is nothing to take back")
-            .hint("`zonelapse snapshot list --json` shows which were (`accepted`)"));
+            .hint(Hint::ListAccepted));
     }
     stored.table.verify()?;
     let facts = SnapshotFacts { accepted, ..stored.facts };

@@ -11,34 +11,19 @@ use super::stored::Stored;
 use super::table::{NOT_HERE, SnapshotTable, TableWalk};
 use crate::error::Result;
 
-/// What happened to a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SnapshotChange {
-    /// It is there for the first time.
-    Added,
-    /// It is gone, and the second snapshot proves it.
-    Dropped,
-    /// It is not in the second snapshot, which proves nothing.
-    Unseen,
-    /// It is there again.
-    Returned,
-    /// It has other name servers.
-    NameServers,
-}
-
-impl SnapshotChange {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Added, Self::Dropped, Self::Unseen, Self::Returned, Self::NameServers];
-
-    /// The name in the table of changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Dropped => "dropped",
-            Self::Unseen => "unseen",
-            Self::Returned => "returned",
-            Self::NameServers => "name_servers",
-        }
+named_enum! {
+    /// What happened to a name.
+    pub enum SnapshotChange {
+        /// It is there for the first time.
+        Added = "added",
+        /// It is gone, and the second snapshot proves it.
+        Dropped = "dropped",
+        /// It is not in the second snapshot, which proves nothing.
+        Unseen = "unseen",
+        /// It is there again.
+        Returned = "returned",
+        /// It has other name servers.
+        NameServers = "name_servers",
     }
 }
 

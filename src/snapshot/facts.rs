@@ -7,35 +7,21 @@ use crate::time::Moment;
 use crate::zone::integrity::{Damage, Integrity};
 use crate::zone::{DateSource, Serial, ZoneDate, ZoneFile, ZoneKind};
 
-/// How far a snapshot can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Coverage {
-    /// Whole and fresh: what is not in it is absent.
-    Complete,
-    /// Whole, but too old, or of unknown date.
-    Stale,
-    /// Not whole.
-    Unclosed,
-    /// It lost more names than a zone loses in a day.
-    Shrunk,
-    /// A list of names, which has no closing mark.
-    List,
-    /// No zone speaks for the name.
-    None,
-}
-
-impl Coverage {
-    /// The name in the reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Stale => "stale",
-            Self::Unclosed => "unclosed",
-            Self::Shrunk => "shrunk",
-            Self::List => "list",
-            Self::None => "none",
-        }
+named_enum! {
+    /// How far a snapshot can be trusted.
+    pub enum Coverage {
+        /// Whole and fresh: what is not in it is absent.
+        Complete = "complete",
+        /// Whole, but too old, or of unknown date.
+        Stale = "stale",
+        /// Not whole.
+        Unclosed = "unclosed",
+        /// It lost more names than a zone loses in a day.
+        Shrunk = "shrunk",
+        /// A list of names, which has no closing mark.
+        List = "list",
+        /// No zone speaks for the name.
+        None = "none",
     }
 }
 

@@ -281,7 +281,7 @@ fn check_plan(origin: &str, serial: Option<Serial>, read: &ZoneFile) -> Result<(
         &read.path,
         format!("changed while it was read: it was the zone {seen}, and is {found}"),
     )
-    .hint("write the file under another name, rename it once it is whole, and run again"))
+    .hint("write the file under another name, rename it when it is complete, and run again"))
 }
 
 /// Whether a snapshot was made from this file, as far as that shows without reading it.
@@ -343,7 +343,7 @@ mod tests {
             std::fs::write(&path, format!("{soa}a.{origin}.\t60\tin\tns\tns.b.\n{soa}")).expect("a file");
         };
         write("com");
-        let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+        let zone = ZoneSource::file(Source::stat(&path).expect("the file is there"));
         std::fs::remove_file(&path).expect("the file is there");
         write("network");
         let store = Store::create(&directory.path().join("store")).expect("a store");

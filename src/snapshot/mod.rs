@@ -8,6 +8,7 @@
 //! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how the later ones follow
 //! * [`diff`]: what changed between two of them
 //! * [`catalog`]: the snapshots of a run, and what they say of a name
+//! * [`zones`]: all zones of a run, whether files, snapshots or stores
 
 pub mod build;
 pub mod catalog;
@@ -27,6 +28,7 @@ pub mod store;
 pub mod stored;
 pub mod table;
 pub mod writer;
+pub mod zones;
 
 pub use catalog::{Catalog, Probe, Snapshot, ZoneEvidence};
 pub use facts::{Coverage, SnapshotFacts, TrustLimits};

@@ -17,7 +17,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::stored::Stored;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
@@ -86,7 +86,7 @@ impl Store {
             return Ok(Self { root: root.to_path_buf(), durability: Durability::Lasting });
         }
         let what = if root.exists() { "expected a store of snapshots" } else { "no store of snapshots here" };
-        Err(Error::failure(root, what).hint("`zonelapse snapshot build ZONE… --store DIR` makes one"))
+        Err(Error::failure(root, what).hint(Hint::BuildStore))
     }
 
     /// Opens a store that lasts, or makes one if there is nothing yet.
@@ -102,7 +102,7 @@ impl Store {
                 return Self::open(root);
             }
             return Err(Error::usage(format!("`{}` holds files, but no store of snapshots", root.display()))
-                .hint("name an empty directory, or one that does not exist yet, with `--store`"));
+                .hint(Hint::NameNewStore));
         }
         fs::write(root.join(MARKER), MARKER_TEXT).map_err(failed)?;
         Ok(Self { root: root.to_path_buf(), durability: Durability::Lasting })

@@ -149,7 +149,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
 
     /// Scans an included file. What is wrong in it is told at the line of the directive.
     fn read_included(&mut self, path: &Path, origin: Option<&[u8]>, line: u64) -> error::Result<()> {
-        let source = Source::find(path)?;
+        let source = Source::stat(path)?;
         let mut scanner = Scanner::new(origin);
         let mut chunks = source.chunks(BoundedLines, &Progress::hidden())?;
         for chunk in chunks.by_ref() {

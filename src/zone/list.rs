@@ -7,7 +7,7 @@
 use super::fault::{Fault, FaultKind};
 use super::record::{RecordData, RecordSink, ZoneRecord};
 use super::scanner::is_under;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::input::source::Source;
 use crate::name::MailDomain;
 
@@ -29,7 +29,7 @@ pub(super) fn origin(source: &Source, given: Option<&str>) -> Result<String> {
         return Ok(name);
     }
     Err(Error::failure(&source.path, "the file name does not tell the origin of this list")
-        .hint("name the file after the zone, such as `se.list`, or use `--origin`"))
+        .hint(Hint::NameOrigin))
 }
 
 /// Reads a list, chunk after chunk.

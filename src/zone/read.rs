@@ -155,7 +155,7 @@ mod tests {
         std::fs::File::create(&path)
             .and_then(|mut file| file.write_all(text))
             .expect("the file can be written");
-        let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+        let zone = ZoneSource::file(Source::stat(&path).expect("the file is there"));
         let mut sink = CollectedZone::default();
         let file = read_zone(&zone, &ReadOptions::default(), &Progress::hidden(), &mut sink);
         (file, sink.0)
@@ -257,7 +257,7 @@ mod tests {
         std::fs::create_dir(directory.path().join("sub")).expect("a directory");
         write("sub/b.zone", "x 60 NS ns\n");
         let read = |allow_include| {
-            let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+            let zone = ZoneSource::file(Source::stat(&path).expect("the file is there"));
             let (options, mut sink) = (ReadOptions { origin: None, allow_include }, CollectedZone::default());
             let file = read_zone(&zone, &options, &Progress::hidden(), &mut sink).expect("a zone");
             (file.integrity.damage(false), sink.0)

@@ -56,7 +56,7 @@ fn build(path: &Path, store: &Store) -> Taken {
         trust_lists: false,
         max_shrink: 100.0,
     };
-    let zone = ZoneSource::file(Source::find(path).expect("the file is there"));
+    let zone = ZoneSource::file(Source::stat(path).expect("the file is there"));
     ingest(&[zone], store, &[], &options, &Progress::hidden()).remove(0)
 }
 

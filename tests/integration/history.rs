@@ -57,7 +57,7 @@ fn write(zone: &Zone, directory: &Path) -> ZoneSource {
     }
     let path = directory.join(format!("{}-{}.txt", zone.day, u8::from(zone.whole)));
     std::fs::write(&path, text).expect("a zone file");
-    ZoneSource::file(Source::find(&path).expect("the file is there"))
+    ZoneSource::file(Source::stat(&path).expect("the file is there"))
 }
 
 #[track_caller]

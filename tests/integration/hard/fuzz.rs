@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zonelapse::assess::overrides::Overrides;
 use zonelapse::cli::EvidenceArgs;
-use zonelapse::config::evidence_of;
+use zonelapse::config::EvidenceConfig;
 use zonelapse::input::accounts::{Account, AccountFormat, AccountLayout, AccountSink, ColumnNames};
 use zonelapse::input::source::Cutter;
 use zonelapse::name::{MailDomain, Mailbox, SuffixList};
@@ -257,6 +257,6 @@ fn check_overrides(_text: &[u8], case: &mut Case) -> Verdict {
 }
 
 fn check_config(_text: &[u8], case: &mut Case) -> Verdict {
-    drop(evidence_of(EvidenceArgs { config: Some(case.path("input")), ..EvidenceArgs::default() }));
+    drop(EvidenceConfig::of(EvidenceArgs { config: Some(case.path("input")), ..EvidenceArgs::default() }));
     Ok(())
 }

@@ -284,7 +284,7 @@ impl Run {
         };
         let (step, notice) = self.expected_step(file, options);
         self.steps.push(format!("feed {file:?} {options:?}: {step:?} {notice}"));
-        let source = ZoneSource::file(Source::find(&self.path(file)).expect("the file is there"));
+        let source = ZoneSource::file(Source::stat(&self.path(file)).expect("the file is there"));
         let taken = ingest(&[source], &self.store, &[], &intake, &Progress::hidden());
         let place = taken[0].outcome.as_ref().expect("a file that can be read");
         assert_eq!((place.step, place.day), (step, file.day), "{place:?}");

@@ -45,14 +45,12 @@ mod tokens;
 mod types;
 
 use super::{Scanner, push_name};
+use crate::input::without_byte_order_mark;
 use crate::zone::fault::{Fault, FaultKind};
 use crate::zone::record::{RecordSink, ZoneRecord};
 use directives::Directive;
 pub(super) use tokens::TOKENS;
 use tokens::{EntryExtent, EntryToken, tokenize};
-
-/// What some editors write at the start of a file (RFC 3629, section 6).
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What became of the text.
 pub(super) enum EntryOutcome {
@@ -99,7 +97,7 @@ impl Scanner {
         sink: &mut impl RecordSink,
     ) -> EntryOutcome {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let start = if line == 1 && text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let start = if line == 1 { text.len() - without_byte_order_mark(text).len() } else { 0 };
         let extent = tokenize(text, start, last, &mut scratch.tokens);
         let Scratch { tokens, target, other_class } = &mut scratch;
         let blank = matches!(text.get(start), Some(b' ' | b'\t' | b'\r'));

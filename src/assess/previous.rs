@@ -1,0 +1,248 @@
+//! An earlier report, to compare with: what it said of each domain and of each account.
+//!
+//! An account is the same one if its identifier and its mail domain are. Of all accounts the earliest known
+//! verification is kept, for a hijacker can verify again, too; what was at risk is kept with its names, so that it
+//! can be told when it is gone. Memory: one entry a domain, 24 bytes an account. Accounts without an
+//! identifier cannot be told apart and are not compared.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hashbrown::HashMap;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use crate::assess::{Action, Risk, State};
+use crate::error::Result;
+use crate::table::read::TableReader;
+use crate::table::slice::{Slice, TextColumn};
+use crate::time::{Day, Moment};
+
+/// An earlier report.
+#[derive(Debug)]
+pub struct Previous {
+    /// Its moment of judgement.
+    pub as_of: Moment,
+    domains: HashMap<Box<str>, PreviousDomain>,
+    accounts: PreviousAccounts,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct PreviousDomain {
+    seen: Seen,
+    since: Option<Day>,
+}
+
+/// What an earlier report said of accounts.
+#[derive(Debug)]
+pub struct PreviousAccounts {
+    /// By key.
+    rows: Vec<PreviousAccount>,
+    /// Where in `rows` the keys with these first bits begin.
+    starts: Vec<u32>,
+    /// A bit for each row: it has been found again.
+    found: Vec<AtomicU64>,
+    /// Identifier, mail domain and judged domain of rows that were at risk, by key.
+    names: HashMap<u64, [Box<str>; 3]>,
+    seed: u64,
+}
+
+/// What it said of one account.
+#[derive(Debug, Clone, Copy)]
+struct PreviousAccount {
+    key: u64,
+    /// The earliest verification, in microseconds since 1970; [`i64::MAX`] if none is known.
+    first: i64,
+    seen: Seen,
+}
+
+/// The column that only some reports have.
+const FIRST_VERIFIED_AT: &str = "first_verified_at";
+/// First bits of a key that have a start of their own.
+const START_BITS: u32 = 16;
+
+impl Previous {
+    /// Reads two tables of a report that judged at `as_of`.
+    pub fn read(as_of: Moment, domains: TableReader, accounts: TableReader) -> Result<Self> {
+        let (domains, accounts) = (read_domains(domains)?, PreviousAccounts::read(accounts)?);
+        Ok(Self { as_of, domains, accounts })
+    }
+
+    /// Whether a domain was unverified, and not only meant to be.
+    pub fn was_unverified(&self, domain: &str) -> bool {
+        self.domains.get(domain).is_some_and(|domain| domain.seen.action == Action::Unverify)
+    }
+
+    /// What it said of a domain.
+    pub fn domain(&self, domain: &str) -> Option<Seen> {
+        self.domains.get(domain).map(|domain| domain.seen)
+    }
+
+    /// Since when a domain has been in this state, as far as reports tell; `today` if it was in another.
+    pub fn state_since(&self, domain: &str, state: State, today: Day) -> Day {
+        let before = self.domains.get(domain).filter(|domain| domain.seen.state == state);
+        before.map_or(today, |domain| domain.since.unwrap_or(self.as_of.day()).min(today))
+    }
+
+    /// The domains that were at risk, by name.
+    pub fn domains_at_risk(&self) -> Vec<(&str, Seen)> {
+        let mut domains: Vec<_> = self
+            .domains
+            .iter()
+            .filter(|(_, domain)| domain.seen.is_at_risk())
+            .map(|(name, domain)| (&**name, domain.seen))
+            .collect();
+        domains.sort_unstable_by_key(|(name, _)| *name);
+        domains
+    }
+
+    /// What it said of accounts.
+    pub fn accounts(&self) -> &PreviousAccounts {
+        &self.accounts
+    }
+}
+
+impl PreviousAccounts {
+    fn read(table: TableReader) -> Result<Self> {
+        let seed = RandomState::new().hash_one(0);
+        let mut accounts =
+            Self { rows: Vec::new(), starts: Vec::new(), found: Vec::new(), names: HashMap::new(), seed };
+        let mut names =
+            ["account_id", "mail_domain", "judged_domain", "verified_at", "state", "risk", "action"].to_vec();
+        // only a report that was compared with an earlier one has it
+        let has_first = table.missing([FIRST_VERIFIED_AT]).is_empty();
+        names.extend(has_first.then_some(FIRST_VERIFIED_AT));
+        let mut table = table.select(&names)?;
+        while let Some(slice) = table.next()? {
+            accounts.ingest(&slice, has_first)?;
+        }
+        // one account may have several addresses in a domain: the earliest verification and the worst verdict count
+        let worse = |row: &PreviousAccount| std::cmp::Reverse((row.seen.risk, row.seen.action));
+        accounts.rows.sort_unstable_by_key(|row| (row.key, worse(row), row.first));
+        accounts.rows.dedup_by(|next, row| {
+            let same = next.key == row.key;
+            if same {
+                row.first = row.first.min(next.first);
+            }
+            same
+        });
+        let mut at = 0;
+        for bits in 0..=1u64 << START_BITS {
+            let before = |row: &PreviousAccount| row.key >> (u64::BITS - START_BITS) < bits;
+            at += accounts.rows[at..].iter().take_while(|row| before(row)).count();
+            accounts.starts.push(at as u32);
+        }
+        accounts.found.resize_with(accounts.rows.len().div_ceil(64), AtomicU64::default);
+        Ok(accounts)
+    }
+
+    fn ingest(&mut self, slice: &Slice, has_first: bool) -> Result<()> {
+        let (id, mail, judged) =
+            (slice.texts("account_id")?, slice.texts("mail_domain")?, slice.texts("judged_domain")?);
+        let seen = SeenColumns::of(slice)?;
+        let verified = slice.moments("verified_at")?;
+        let first = has_first.then(|| slice.moments(FIRST_VERIFIED_AT)).transpose()?;
+        for row in 0..slice.rows() {
+            let (Some(id), Some(mail)) = (id.get(row), mail.get(row)) else { continue };
+            let Some(seen) = seen.get(row) else { continue };
+            let key = self.key(id, mail);
+            let first = first.as_ref().and_then(|first| first.get(row));
+            let first = verified.get(row).into_iter().chain(first).min().map_or(i64::MAX, |first| first.0);
+            self.rows.push(PreviousAccount { key, first, seen });
+            if seen.is_at_risk() {
+                let judged = judged.get(row).unwrap_or(mail);
+                self.names.insert(key, [id.into(), mail.into(), judged.into()]);
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, id: &str, mail_domain: &str) -> u64 {
+        // two hashes, not one of both texts, which would need them in one piece
+        xxh3_64_with_seed(mail_domain.as_bytes(), xxh3_64_with_seed(id.as_bytes(), self.seed))
+    }
+
+    /// What it said of an account, and its earliest verification then; marks it as found.
+    pub fn find(&self, id: &str, mail_domain: &str) -> Option<(Seen, Option<Moment>)> {
+        let key = self.key(id, mail_domain);
+        let bits = (key >> (u64::BITS - START_BITS)) as usize;
+        let start = self.starts[bits] as usize;
+        let rows = &self.rows[start..self.starts[bits + 1] as usize];
+        let place = start + rows.binary_search_by_key(&key, |row| row.key).ok()?;
+        self.found[place / 64].fetch_or(1 << (place % 64), Ordering::Relaxed);
+        let row = &self.rows[place];
+        Some((row.seen, (row.first != i64::MAX).then_some(Moment(row.first))))
+    }
+
+    /// The accounts that were at risk and have not been found, by identifier: identifier, mail domain, judged domain.
+    pub fn gone(&self) -> Vec<([&str; 3], Seen)> {
+        let is_found = |place: usize| self.found[place / 64].load(Ordering::Relaxed) >> (place % 64) & 1 == 1;
+        let rows =
+            self.rows.iter().enumerate().filter(|(place, row)| row.seen.is_at_risk() && !is_found(*place));
+        let named = |(_, row): (usize, &PreviousAccount)| {
+            Some((self.names.get(&row.key)?.each_ref().map(|name| &**name), row.seen))
+        };
+        let mut gone: Vec<_> = rows.filter_map(named).collect();
+        gone.sort_unstable_by_key(|(names, _)| *names);
+        gone
+    }
+}
+
+fn read_domains(table: TableReader) -> Result<HashMap<Box<str>, PreviousDomain>> {
+    let mut domains = HashMap::new();
+    let mut table = table.select(&["judged_domain", "state", "risk", "action", "state_since"])?;
+    while let Some(slice) = table.next()? {
+        let (name, seen) = (slice.texts("judged_domain")?, SeenColumns::of(&slice)?);
+        let since = slice.days("state_since")?;
+        for row in 0..slice.rows() {
+            if let (Some(name), Some(seen)) = (name.get(row), seen.get(row)) {
+                domains.insert(name.into(), PreviousDomain { seen, since: since.get(row) });
+            }
+        }
+    }
+    Ok(domains)
+}
+
+/// State, risk and action of some rows.
+struct SeenColumns {
+    state: TextColumn,
+    risk: TextColumn,
+    action: TextColumn,
+}
+
+impl SeenColumns {
+    fn of(slice: &Slice) -> Result<Self> {
+        let (state, risk) = (slice.texts("state")?, slice.texts("risk")?);
+        Ok(Self { state, risk, action: slice.texts("action")? })
+    }
+
+    fn get(&self, row: usize) -> Option<Seen> {
+        Seen::named(self.state.get(row), self.risk.get(row), self.action.get(row))
+    }
+}
+
+/// What a report says of a domain or an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The state.
+    pub state: State,
+    /// The risk.
+    pub risk: Risk,
+    /// The action.
+    pub action: Action,
+}
+
+impl Seen {
+    /// Whether there is anything to fear.
+    pub fn is_at_risk(self) -> bool {
+        self.risk >= Risk::Low
+    }
+
+    fn named(state: Option<&str>, risk: Option<&str>, action: Option<&str>) -> Option<Self> {
+        Some(Self {
+            state: State::from_name(state?)?,
+            risk: Risk::from_name(risk?)?,
+            action: Action::from_name(action?)?,
+        })
+    }
+}

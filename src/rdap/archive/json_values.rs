@@ -1,0 +1,226 @@
+//! The JSON values of a document: a single one, several in sequence on any lines, or the elements of arrays.
+//!
+//! Values are only separated, not read. So nesting takes no stack, and the number of elements takes no memory. Values
+//! before a break are whole and count. After a broken element of an array the next one cannot be found, so reading
+//! stops there. After a broken value outside an array, it can: the broken value is a fault, and from its second line
+//! on every line is taken as a value, which keeps the time linear.
+
+use std::ops::Range;
+
+use serde::de::IgnoredAny;
+
+/// What comes next in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NextValue {
+    /// Bytes of one value, or of a line that may hold one.
+    Value(Range<usize>),
+    /// A broken value: where and why. Reading continues after it.
+    Fault(usize, String),
+    /// Nothing more can be read: where and why.
+    Break(usize, String),
+}
+
+/// Iterates over the values of a document.
+#[derive(Debug)]
+pub(super) struct JsonValues<'a> {
+    text: &'a [u8],
+    at: usize,
+    state: ValuesState,
+    had_array: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ValuesState {
+    /// Between values.
+    Outside,
+    /// In an array, before an element or its end.
+    Element,
+    /// In an array, after an element.
+    Comma,
+    /// Each line is a value.
+    Lines,
+    /// Nothing more can be read.
+    Done,
+}
+
+impl<'a> JsonValues<'a> {
+    /// The values of a document without a byte order mark.
+    pub(super) fn of(text: &'a [u8]) -> Self {
+        Self { text, at: 0, state: ValuesState::Outside, had_array: false }
+    }
+
+    /// Where the next value begins, or the blanks before it.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Whether only blanks are left.
+    pub(super) fn is_at_end(&mut self) -> bool {
+        self.skip_blanks();
+        self.at == self.text.len()
+    }
+
+    fn skip_blanks(&mut self) {
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        let rest = &self.text[self.at..];
+        self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
+    }
+
+    /// The value that begins here, or where and why there is none.
+    fn value(&mut self) -> Result<Range<usize>, (usize, serde_json::Error)> {
+        let (start, rest) = (self.at, &self.text[self.at..]);
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
+        match values.next() {
+            Some(Err(error)) => Err((start + offset(rest, &error), error)),
+            _ => {
+                self.at = start + values.byte_offset();
+                Ok(start..self.at)
+            }
+        }
+    }
+
+    fn stop(&mut self, at: usize, why: impl Into<String>) -> NextValue {
+        self.state = ValuesState::Done;
+        NextValue::Break(at, why.into())
+    }
+
+    fn outside(&mut self) -> NextValue {
+        let start = self.at;
+        match self.value() {
+            Ok(value) => NextValue::Value(value),
+            Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside a value"),
+            Err((at, error)) if self.had_array => {
+                self.stop(at, format!("what follows an array cannot be read: {}", what(&error)))
+            }
+            Err((at, error)) => {
+                self.state = ValuesState::Lines;
+                self.at = line_end(self.text, start);
+                NextValue::Fault(at, what(&error))
+            }
+        }
+    }
+
+    fn element(&mut self) -> NextValue {
+        match self.value() {
+            Ok(value) => {
+                self.state = ValuesState::Comma;
+                NextValue::Value(value)
+            }
+            Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside an array"),
+            Err((at, error)) => {
+                self.stop(at, format!("the rest of an array cannot be read: {}", what(&error)))
+            }
+        }
+    }
+}
+
+impl Iterator for JsonValues<'_> {
+    type Item = NextValue;
+
+    fn next(&mut self) -> Option<NextValue> {
+        loop {
+            if self.state == ValuesState::Done {
+                return None;
+            }
+            self.skip_blanks();
+            let Some(&byte) = self.text.get(self.at) else {
+                return match self.state {
+                    ValuesState::Element | ValuesState::Comma => {
+                        Some(self.stop(self.at, "the document ends inside an array"))
+                    }
+                    _ => None,
+                };
+            };
+            match (self.state, byte) {
+                (ValuesState::Outside, b'[') => {
+                    (self.at, self.state, self.had_array) = (self.at + 1, ValuesState::Element, true);
+                }
+                (ValuesState::Element | ValuesState::Comma, b']') => {
+                    (self.at, self.state) = (self.at + 1, ValuesState::Outside);
+                }
+                (ValuesState::Comma, b',') => (self.at, self.state) = (self.at + 1, ValuesState::Element),
+                (ValuesState::Comma, _) => {
+                    return Some(
+                        self.stop(self.at, "the rest of an array cannot be read: expected `,` or `]`"),
+                    );
+                }
+                (ValuesState::Element, _) => return Some(self.element()),
+                (ValuesState::Lines, _) => {
+                    let start = self.at;
+                    self.at = line_end(self.text, start);
+                    return Some(NextValue::Value(start..self.at));
+                }
+                (ValuesState::Outside | ValuesState::Done, _) => return Some(self.outside()),
+            }
+        }
+    }
+}
+
+/// The end of the line that contains this byte.
+fn line_end(text: &[u8], from: usize) -> usize {
+    memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |at| from + at)
+}
+
+/// The parser's message without its place.
+fn what(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()
+}
+
+/// The byte of the text at which the parser stopped.
+fn offset(text: &[u8], error: &serde_json::Error) -> usize {
+    let lines = error.line().saturating_sub(1);
+    let start = match lines.checked_sub(1) {
+        None => 0,
+        Some(before) => memchr::memchr_iter(b'\n', text).nth(before).map_or(text.len(), |at| at + 1),
+    };
+    (start + error.column().saturating_sub(1)).min(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values as they stand, faults as `!` and breaks as `#` with what follows their place.
+    #[track_caller]
+    fn reads(text: &str, expected: &[&str]) {
+        let found = JsonValues::of(text.as_bytes()).map(|next| match next {
+            NextValue::Value(range) => text[range].to_owned(),
+            NextValue::Fault(at, _) => format!("!{}", &text[at..]),
+            NextValue::Break(at, _) => format!("#{}", &text[at..]),
+        });
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn values() {
+        reads("", &[]);
+        reads(" \r\n\t", &[]);
+        reads("{}", &["{}"]);
+        reads("{} {\n}[1,\n [2]] []true \"a\"", &["{}", "{\n}", "1", "[2]", "true", "\"a\""]);
+        reads("[{}, {\"a\": [", &["{}", "#["]);
+        reads("[{},", &["{}", "#"]);
+        reads("[{}", &["{}", "#"]);
+        reads("[", &["#"]);
+        reads("[{} {}]", &["{}", "#{}]"]);
+        reads("[{}, x, {}]", &["{}", "#x, {}]"]);
+        reads("[{}]\n]", &["{}", "#]"]);
+        reads("[{}] x\n{}", &["{}", "#x\n{}"]);
+        reads("{} x\n{}", &["{}", "!x\n{}", "{}"]);
+        reads("{}{\"a\"", &["{}", "#\""]);
+        reads("{'a'}\n{\n{}\n[1]", &["!'a'}\n{\n{}\n[1]", "{", "{}", "[1]"]);
+        reads("{\n \"a\": 1,\n}\n{}", &["!}\n{}", "\"a\": 1,", "}", "{}"]);
+        reads("<html>\n<body>", &["!<html>\n<body>", "<body>"]);
+        reads("\0\0\0", &["!\0\0\0"]);
+    }
+
+    #[test]
+    fn depth_takes_no_stack_and_effort_is_linear() {
+        let deep = "[".repeat(4 << 20);
+        assert_eq!(JsonValues::of(deep.as_bytes()).count(), 1, "an array in arrays");
+        let lines = "[\n".repeat(1 << 20) + "}";
+        assert_eq!(JsonValues::of(lines.as_bytes()).count(), 1);
+        let lines = "{\"a\":\n".repeat(1 << 19) + "]";
+        assert_eq!(JsonValues::of(lines.as_bytes()).count(), (1 << 19) + 1);
+    }
+}
