@@ -21,7 +21,6 @@ use crate::error::{Error, Hint, Result};
 use crate::files::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
-/// The file that marks a directory as a store.
 /// The file by which a store is known.
 const STORE_MARKER: &str = "zonelapse.store";
 /// Its text.
