@@ -2,6 +2,7 @@
 
 use super::policy::Policy;
 use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use super::verdict::{Action, Actions, Risk, State, Verdict};
 use crate::time::Moment;
 
@@ -24,6 +25,16 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Nothing changed hands.
+    pub const NONE: Self = Self {
+        registered_at: None,
+        reinstantiated_at: None,
+        reregistered_at: None,
+        transferred_at: None,
+        gap_ended_at: None,
+        lapse_seen_at: None,
+    };
+
     /// The last of them.
     pub fn last(&self) -> Option<Moment> {
         let changes = [
@@ -54,7 +65,7 @@ pub struct AccountVerdict {
     /// What each policy would have done.
     pub actions: Actions,
     /// Reasons beside the domain's.
-    pub reasons: Vec<Reason>,
+    pub reasons: ReasonSet,
 }
 
 /// An account's own rules, in the order in which they are tried.
@@ -122,7 +133,7 @@ impl AccountVerdict {
             action_before_breaker: domain.action_before_breaker,
             rule: domain.rule,
             actions: domain.actions,
-            reasons: Vec::new(),
+            reasons: ReasonSet::EMPTY,
         }
     }
 }
@@ -140,7 +151,7 @@ pub fn judge_account(
     let mut note = |at: Option<Moment>, reason| {
         let after = at.filter(|at| *at > first);
         if after.is_some() {
-            verdict.reasons.push(reason);
+            verdict.reasons.insert(reason);
         }
         after
     };
@@ -154,7 +165,7 @@ pub fn judge_account(
     let signs = [sign, reregistered, gap_ended, lapse_seen];
     let Some(earliest) = signs.into_iter().flatten().min() else { return verdict };
     if verified_at.is_some_and(|again| again >= earliest) {
-        verdict.reasons.push(Reason::ReverifiedAfterChange);
+        verdict.reasons.insert(Reason::ReverifiedAfterChange);
     }
     // the first sign that no later verification has answered
     let unanswered = |at: &Option<Moment>| at.is_some_and(|at| verified_at.is_none_or(|again| again < at));
@@ -187,7 +198,7 @@ mod tests {
             action,
             action_before_breaker: None,
             rule: "",
-            reasons: Vec::new(),
+            reasons: ReasonSet::EMPTY,
             drop: DropWindow::default(),
             raise: Raise::NONE,
             actions: Actions::by_default(action),

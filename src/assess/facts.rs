@@ -7,6 +7,7 @@
 use super::lifecycle::{GTLD, Lifecycle};
 use super::parking::Parking;
 use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::time::{Day, Moment};
 
@@ -45,7 +46,7 @@ pub struct Facts<'a> {
     /// The registrar expiration, from whichever source gave it last.
     pub registrar_expires: Option<Moment>,
     /// Noticed while gathering.
-    pub reasons: Vec<Reason>,
+    pub reasons: ReasonSet,
 }
 
 impl Facts<'_> {
@@ -121,8 +122,8 @@ impl Facts<'_> {
     }
 
     /// The reasons that statuses and dates of the answer give, whatever rule decides.
-    pub fn noticed(&self) -> Vec<Reason> {
-        let mut reasons = self.reasons.clone();
+    pub fn noticed(&self) -> ReasonSet {
+        let mut reasons = self.reasons;
         let statuses = [
             (Status::PendingDelete, Reason::PendingDelete),
             (Status::RedemptionPeriod, Reason::RedemptionPeriod),
@@ -132,7 +133,9 @@ impl Facts<'_> {
             (Status::ServerHold, Reason::ServerHold),
             (Status::Inactive, Reason::Inactive),
         ];
-        reasons.extend(statuses.iter().filter(|(status, _)| self.has(*status)).map(|(_, reason)| *reason));
+        if self.found().is_some() {
+            statuses.iter().for_each(|(status, reason)| reasons.insert_if(self.has(*status), *reason));
+        }
         let long_past = |day: Option<Day>| day.is_some_and(|day| self.days_past(day) > EXPIRED_DAYS);
         let dates = [
             (self.is_lately_past(self.expires()), Reason::Expired),
@@ -142,9 +145,7 @@ impl Facts<'_> {
             (self.is_near(self.registrar_expires()), Reason::RegistrarExpiresSoon),
             (self.parked_at_expiry, Reason::NsParkedAtExpiry),
         ];
-        reasons.extend(dates.iter().filter(|(holds, _)| *holds).map(|(_, reason)| *reason));
-        reasons.sort_unstable();
-        reasons.dedup();
+        dates.iter().for_each(|(holds, reason)| reasons.insert_if(*holds, *reason));
         reasons
     }
 }

@@ -46,8 +46,8 @@ impl Parking {
     }
 
     /// What all of these hosts are listed as, the weaker if they differ; nothing if one of them is not listed.
-    pub fn of_all(hosts: &[&str]) -> Option<Self> {
-        let mut kinds = hosts.iter().map(|host| Self::of(host));
+    pub fn of_all<'h>(hosts: impl IntoIterator<Item = &'h str>) -> Option<Self> {
+        let mut kinds = hosts.into_iter().map(Self::of);
         let first = kinds.next()??;
         kinds.try_fold(first, |least, kind| Some(least.min(kind?)))
     }
@@ -61,9 +61,9 @@ mod tests {
     fn servers() {
         assert_eq!(Parking::of("ns1.sedoparking.com"), Some(Parking::Parking));
         assert_eq!(Parking::of("ns1.notsedoparking.com"), None);
-        assert_eq!(Parking::of_all(&["ns1.sedoparking.com", "ns2.sedoparking.com"]), Some(Parking::Parking));
-        assert_eq!(Parking::of_all(&["ns1.sedoparking.com", "ns1.example.com"]), None);
-        assert_eq!(Parking::of_all(&[]), None);
+        assert_eq!(Parking::of_all(["ns1.sedoparking.com", "ns2.sedoparking.com"]), Some(Parking::Parking));
+        assert_eq!(Parking::of_all(["ns1.sedoparking.com", "ns1.example.com"]), None);
+        assert_eq!(Parking::of_all([]), None);
         assert!(SERVERS.values().any(|kind| *kind == Parking::Expiry));
         let lines = LIST.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
         // every line but the header counts

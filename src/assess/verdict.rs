@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use crate::time::Day;
 
 macro_rules! named {
@@ -103,8 +104,8 @@ pub struct Verdict {
     pub action_before_breaker: Option<Action>,
     /// Name of the rule that decided.
     pub rule: &'static str,
-    /// What else was noticed, sorted.
-    pub reasons: Vec<Reason>,
+    /// What else was noticed.
+    pub reasons: ReasonSet,
     /// The days on which someone else can register it.
     pub drop: DropWindow,
     /// What was added to risk and action.
@@ -143,14 +144,7 @@ impl Verdict {
         self.raise.add(raise);
         self.risk = self.risk.max(raise.risk);
         self.actions.default = self.actions.default.max(raise.action);
-        self.note(reasons);
-    }
-
-    /// Adds reasons, each once.
-    pub fn note(&mut self, reasons: impl IntoIterator<Item = Reason>) {
         self.reasons.extend(reasons);
-        self.reasons.sort_unstable();
-        self.reasons.dedup();
     }
 
     /// The action that follows from the policy's, and what a circuit breaker made of it.

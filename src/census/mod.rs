@@ -6,12 +6,14 @@
 //! ([`spool`]) from which the tables are written later. Memory grows with the distinct mail domains (about
 //! 150 bytes each), never with the rows; the spool takes about 50 bytes a row on disk.
 
-mod batch;
+mod chunk_rows;
+mod files;
 pub mod interner;
 pub mod rows;
 pub mod spool;
 mod take;
 
+pub use files::{AccountFile, AccountSource, CensusOptions, FileLines};
 pub use rows::{Rejected, Rows};
 pub use spool::{Spool, SpoolReader};
-pub use take::{AccountFile, AccountSource, Census, FileLines, Options, take};
+pub use take::{Census, take};

@@ -53,7 +53,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
     // accounts and zones do not need each other
     let sizes = config.accounts.iter().filter_map(|account| account.source.size);
     progress.start("accounts and zones", sizes.sum::<u64>() + zone_paths.bytes());
-    let options = census::Options {
+    let options = census::CensusOptions {
         columns: config.columns.clone(),
         split_addresses: config.split_addresses,
         keep_email: config.keep_email,

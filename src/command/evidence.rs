@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::assess::survey::{Survey, Surveyed, survey};
+use crate::assess::survey::{Survey, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::small::read_small;
@@ -205,7 +205,8 @@ pub fn read_rdap(
     progress: &Progress,
 ) -> Result<(RdapTable, Vec<RdapFile>)> {
     let names = if sources.is_empty() { &[] } else { survey.names.as_slice() };
-    let wanted: HashSet<&str, foldhash::fast::FixedState> = names.iter().map(Surveyed::name).collect();
+    let wanted: HashSet<&str, foldhash::fast::FixedState> =
+        names.iter().map(|surveyed| surveyed.name).collect();
     load(sources, evidence.as_of, &|name| wanted.contains(name), progress)
 }
 

@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 
+use compact_str::CompactString;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use super::{Rejection, trim};
@@ -23,7 +24,7 @@ pub const LABEL_OCTETS: usize = 63;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailDomain {
     /// A-labels, lower case, no trailing dot, at least two labels.
-    pub name: Box<str>,
+    pub name: CompactString,
     /// A label of it holds an underscore or has a hyphen at its edge: no host name by RFC 952 and
     /// RFC 1123, section 2.1.
     pub not_ldh: bool,

@@ -84,6 +84,9 @@ impl RdapTable {
     /// The answers for a name (A-labels, lower case, no trailing dot), newest first; empty if there is none. Lists are in
     /// order once they are settled.
     pub fn get(&self, name: &str) -> &[Answer] {
+        if self.lists.is_empty() {
+            return &[];
+        }
         let hash = self.hasher.hash_one(name);
         self.lists.find(hash, |list| name_of(list) == name).map_or(&[], Vec::as_slice)
     }

@@ -15,7 +15,7 @@ use crate::assess::account::{AccountVerdict, first_verification, judge_account};
 use crate::assess::judge::{Judgement, MailVerdict};
 use crate::assess::judged::JudgedDomain;
 use crate::assess::verdict::Actions;
-use crate::assess::{Action, DropWindow, Policy, Reason, Risk, State};
+use crate::assess::{Action, DropWindow, Policy, Reason, ReasonSet, Risk, State};
 use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
 use crate::census::{Census, Rows};
 use crate::error::Result;
@@ -103,7 +103,7 @@ struct Joined {
     actions: Actions,
     rule: &'static str,
     /// The reasons, if they are more than the mail domain's.
-    reasons: Option<Vec<Reason>>,
+    reasons: Option<ReasonSet>,
     /// What the previous report said of it.
     before: Option<Seen>,
     /// The earliest verification known, in microseconds since 1970, or [`MISSING`].
@@ -113,25 +113,22 @@ struct Joined {
 /// The verdicts, arranged for joining rows: one entry a mail domain.
 struct Verdicts<'a> {
     shared: Vec<Shared>,
-    reasons: Vec<Vec<Reason>>,
+    reasons: Vec<ReasonSet>,
     registrables: Vec<&'a str>,
 }
 
 impl<'a> Verdicts<'a> {
     fn of(judgement: &Judgement<'a>) -> Self {
-        let mut lists: HashMap<Vec<Reason>, u32> = HashMap::new();
+        let mut lists: HashMap<ReasonSet, u32> = HashMap::new();
         let mut reasons = Vec::new();
         let mut registrables = Words::default();
         let mut share = |mail: &MailVerdict<'a>| {
             let domain = &judgement.domains[mail.domain as usize];
             let verdict = &domain.verdict;
-            let mut list = verdict.reasons.clone();
-            list.extend(&mail.reasons);
-            list.sort_unstable();
-            list.dedup();
+            let list = verdict.reasons.union(mail.reasons);
             let next = lists.len() as u32;
-            let number = *lists.entry(list).or_insert_with_key(|list| {
-                reasons.push(list.clone());
+            let number = *lists.entry(list).or_insert_with(|| {
+                reasons.push(list);
                 next
             });
             Shared {
@@ -145,7 +142,7 @@ impl<'a> Verdicts<'a> {
                 rule: verdict.rule,
                 reasons: number,
                 drop: verdict.drop,
-                last_change: domain.evidence.rdap.changes.last().map_or(i64::MIN, |moment| moment.0),
+                last_change: domain.evidence.rdap().changes.last().map_or(i64::MIN, |moment| moment.0),
             }
         };
         let shared = judgement.mail.iter().map(&mut share).collect();
@@ -173,7 +170,7 @@ impl<'a> AccountTable<'a> {
     /// spool once more, if that can be at all.
     pub fn flagged_by_accounts(&self) -> Result<Vec<bool>> {
         let domains = &self.judgement.domains;
-        let changed = |domain: &JudgedDomain<'_>| domain.evidence.rdap.changes.last().is_some();
+        let changed = |domain: &JudgedDomain<'_>| domain.evidence.rdap().changes.last().is_some();
         if self.judgement.policy != Policy::Default || !domains.iter().any(changed) {
             return Ok(vec![false; domains.len()]);
         }
@@ -310,10 +307,10 @@ impl<'a> AccountTable<'a> {
             let marks = rows.marks[index];
             if marks != 0 || first.is_some_and(|first| first.0 < shared.last_change) {
                 let domain = &self.judgement.domains[shared.domain as usize];
-                let changes = &domain.evidence.rdap.changes;
+                let changes = &domain.evidence.rdap().changes;
                 let policy = self.judgement.policy;
                 let verdict = judge_account(&domain.verdict, policy, changes, verified_at, first);
-                joined.take(verdict, marks, &verdicts.reasons[shared.reasons as usize]);
+                joined.take(verdict, marks, verdicts.reasons[shared.reasons as usize]);
             }
             joined
         };
@@ -328,7 +325,7 @@ impl<'a> AccountTable<'a> {
         let registrable = |number: u32| verdicts.registrables[number as usize];
         let judged = |number: u32| self.judgement.domains[number as usize].name;
         let reasons = joined.iter().map(|row| {
-            let list = row.reasons.as_ref().unwrap_or(&verdicts.reasons[row.shared.reasons as usize]);
+            let list = row.reasons.unwrap_or(verdicts.reasons[row.shared.reasons as usize]);
             Some(list.iter().map(|reason| reason.name()))
         });
         let drop = || joined.iter().map(|row| row.shared.drop);
@@ -362,16 +359,14 @@ impl<'a> AccountTable<'a> {
 
 impl Joined {
     /// Takes an account's own verdict, with the reasons that its row and its mail domain have.
-    fn take(&mut self, verdict: AccountVerdict, marks: u8, shared: &[Reason]) {
+    fn take(&mut self, verdict: AccountVerdict, marks: u8, shared: ReasonSet) {
         let marked = [
             (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
             (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
             (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
         ];
-        let marked = marked.iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason);
-        let mut all: Vec<Reason> = marked.chain(shared).chain(&verdict.reasons).copied().collect();
-        all.sort_unstable();
-        all.dedup();
+        let mut all = shared.union(verdict.reasons);
+        marked.iter().for_each(|(mark, reason)| all.insert_if(marks & mark != 0, *reason));
         self.reasons = Some(all);
         self.state = verdict.state;
         self.risk = verdict.risk;

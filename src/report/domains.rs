@@ -57,9 +57,9 @@ fn columns(
 ) -> Result<Vec<ArrayBox>> {
     let verdict = || domains.iter().map(|domain| &domain.verdict);
     let mut columns = vec![
-        texts(domains.iter().map(|domain| domain.registrable)),
+        texts(domains.iter().map(|domain| domain.registrable())),
         texts(domains.iter().map(|domain| Some(domain.name))),
-        words(domains.iter().map(|domain| Some(domain.suffix)))?,
+        words(domains.iter().map(|domain| Some(domain.suffix())))?,
         words(domains.iter().map(|domain| Some(domain.suffix_kind.name())))?,
         words(domains.iter().map(|domain| Some(tld(domain.name))))?,
         integers(tallies.iter().map(|tally| Some(tally.accounts.load(Ordering::Relaxed) as i64))),
@@ -70,7 +70,7 @@ fn columns(
         words(verdict().map(|verdict| verdict.action_before_breaker.map(Action::name)))?,
         words(verdict().map(|verdict| Some(verdict.rule)))?,
         word_lists(verdict().map(|verdict| Some(verdict.reasons.iter().map(|reason| reason.name()))))?,
-        booleans(domains.iter().map(|domain| Some(domain.evidence.is_corroborated()))),
+        booleans(domains.iter().map(|domain| Some(domain.evidence.is_corroborated))),
     ];
     columns.extend(zone_columns(domains)?);
     columns.extend(history_columns(domains));
@@ -101,15 +101,13 @@ fn zone_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 8]> {
         days(snapshots().map(|snapshot| snapshot.map(|snapshot| snapshot.date.day()))),
         words(snapshots().map(|snapshot| snapshot.map(|snapshot| snapshot.date.source.name())))?,
         booleans(zones().map(|zone| zone.presence)),
-        word_lists(
-            zones().map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers.iter().copied())),
-        )?,
+        word_lists(zones().map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers())))?,
         booleans(zones().map(|zone| zone.has_ds)),
     ])
 }
 
 fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ArrayBox> {
-    let servers = || domains.iter().flat_map(|domain| &domain.hijackable);
+    let servers = || domains.iter().flat_map(|domain| domain.hijackable.iter());
     let fields = vec![
         texts(servers().map(|server| Some(server.host))),
         texts(servers().map(|server| Some(server.domain))),
@@ -121,7 +119,7 @@ fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ArrayBox> {
 
 /// First and last date seen; the last absence of 35 days or more, else the last one; the date of a drop.
 fn history_columns(domains: &[JudgedDomain<'_>]) -> [ArrayBox; 5] {
-    let histories = || domains.iter().map(|domain| &domain.evidence.zone.history);
+    let histories = || domains.iter().map(|domain| domain.evidence.zone.history());
     let gaps = || histories().map(|history| history.long_absence.or(history.absence));
     [
         days(histories().map(|history| history.first_seen)),
@@ -133,13 +131,13 @@ fn history_columns(domains: &[JudgedDomain<'_>]) -> [ArrayBox; 5] {
 }
 
 fn rdap_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 11]> {
-    let rdap = || domains.iter().map(|domain| &domain.evidence.rdap);
+    let rdap = || domains.iter().map(|domain| domain.evidence.rdap());
     let events = |value: fn(&Events) -> Option<Moment>| {
         moments(domains.iter().map(move |domain| answer(domain).and_then(|answer| value(&answer.events))))
     };
     let registrar_expires = |domain: &JudgedDomain<'_>| {
         let own = answer(domain).and_then(|answer| answer.events.registrar_expires);
-        domain.evidence.rdap.registrar_expires.or(own)
+        domain.evidence.rdap().registrar_expires.or(own)
     };
     Ok([
         words(rdap().map(|rdap| Some(rdap.answer.map_or("none", |answer| answer.outcome.name()))))?,
@@ -158,7 +156,7 @@ fn rdap_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 11]> {
 
 /// The found answer of a domain, usable or not.
 fn answer<'d>(domain: &'d JudgedDomain<'d>) -> Option<&'d Answer> {
-    domain.evidence.rdap.answer.filter(|answer| answer.outcome == RdapOutcome::Found)
+    domain.evidence.rdap().answer.filter(|answer| answer.outcome == RdapOutcome::Found)
 }
 
 fn weight(tally: &DomainTally) -> Option<i64> {

@@ -7,7 +7,7 @@
 //! * [`facts`], [`lineage`]: from which file it was made, how far it can be trusted, on which others it rests
 //! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how the later ones follow
 //! * [`diff`]: what changed between two of them
-//! * [`catalog`]: the snapshots of a run, and what they say of a name
+//! * [`catalog`]: the snapshots of a run, and what they say of a name ([`zone_evidence`])
 
 pub mod build;
 pub mod catalog;
@@ -26,8 +26,10 @@ pub mod sets;
 pub mod store;
 pub mod table;
 pub mod writer;
+pub mod zone_evidence;
 
-pub use catalog::{Catalog, Probe, Snapshot, ZoneEvidence};
+pub use catalog::{Catalog, Probe, Snapshot};
 pub use facts::{Coverage, Facts, Limits};
 pub use store::{Store, Stored};
 pub use table::{Entry, Table};
+pub use zone_evidence::ZoneEvidence;

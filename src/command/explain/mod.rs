@@ -10,7 +10,7 @@ use crate::assess::judged::JudgedDomain;
 use crate::assess::raises::RAISES;
 use crate::assess::rules::{RULES, decide};
 use crate::assess::verdict::Raise;
-use crate::assess::{Policy, Reason};
+use crate::assess::{Facts, Policy, Reason};
 use crate::command::evidence::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result, Told};
@@ -59,16 +59,18 @@ pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceCon
     }
     for (name, (mail_domain, mail)) in names.iter().zip(asked.iter().zip(&judgement.mail)) {
         let domain = &judgement.domains[mail.domain as usize];
-        tell_evidence(&mut text, name, mail_domain, mail, domain);
+        let mut probe = zones.catalog.probe();
+        let facts = sources.facts(domain.name, domain.is_public_suffix(), &domain.evidence, &mut probe);
+        tell_evidence(&mut text, name, mail_domain, mail, domain, config.as_of);
         let _ = writeln!(text);
-        for (day, event) in timeline::timeline(domain, verified_at) {
+        for (day, event) in timeline::timeline(domain, config.as_of, verified_at) {
             line(&mut text, &day.to_string(), &event);
         }
-        tell_verdict(&mut text, mail, domain);
+        tell_verdict(&mut text, mail, domain, &facts);
         if let Some(verified_at) = verified_at {
             tell_account(&mut text, domain, config.policy, verified_at);
         }
-        for advice in advice(domain, verified_at.is_some()) {
+        for advice in advice(domain, &facts, verified_at.is_some()) {
             line(&mut text, "to know more", &advice);
         }
         text.push('\n');
@@ -84,29 +86,29 @@ fn tell_evidence(
     mail_domain: &MailDomain,
     mail: &MailVerdict<'_>,
     domain: &JudgedDomain<'_>,
+    as_of: Moment,
 ) {
     let _ = writeln!(text, "{}\n", escape::line(asked));
-    line(text, "as of", &domain.evidence.facts.as_of.to_string());
+    line(text, "as of", &as_of.to_string());
     line(text, "mail domain", &mail_domain.name);
     let registrable = mail.registrable.unwrap_or("none: it is itself a public suffix");
     line(text, "registrable domain", registrable);
     line(
         text,
         "judged",
-        &format!("{}, under {} ({})", domain.name, domain.suffix, domain.suffix_kind.name()),
+        &format!("{}, under {} ({})", domain.name, domain.suffix(), domain.suffix_kind.name()),
     );
     tell_zone(text, domain);
     tell_rdap(text, domain);
-    for server in &domain.hijackable {
+    for server in domain.hijackable.iter() {
         let how =
             format!("{}, {} by {}", server.domain, server.state.name(), server.source.replace('+', " and "));
         line(text, "second door", &format!("{} lies in or hangs on {how}", server.host));
     }
 }
 
-fn tell_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<'_>) {
+fn tell_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<'_>, facts: &Facts<'_>) {
     let verdict = &domain.verdict;
-    let facts = &domain.evidence.facts;
     let rule = decide(facts);
     let _ = writeln!(text);
     line(
@@ -118,7 +120,7 @@ fn tell_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain
     if verdict.raise != Raise::NONE {
         let told = RAISES
             .iter()
-            .find(|raise| verdict.reasons.contains(&raise.reason) && raise.risk == verdict.raise.risk);
+            .find(|raise| verdict.reasons.contains(raise.reason) && raise.risk == verdict.raise.risk);
         if let Some(raise) = told {
             let because = format!("{} [{}]", raise.explanation, raise.reason.name());
             let to = format!("risk {}, action {}", verdict.raise.risk.name(), verdict.raise.action.name());
@@ -141,7 +143,7 @@ fn tell_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain
         _ => {}
     }
     line(text, "Domainr would say", domain.domainr_status());
-    for reason in mail.reasons.iter().chain(&verdict.reasons) {
+    for reason in mail.reasons.iter().chain(verdict.reasons.iter()) {
         line(text, "noticed", &format!("{} [{}]", reason.explanation(), reason.name()));
     }
 }
@@ -163,13 +165,14 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
         "zone",
         &format!("{}, {}{why}; dated {dated}; {path}", zone_name(snapshot), snapshot.coverage.name()),
     );
-    let remembered = zone.seen_at.filter(|seen_at| seen_at.day() < snapshot.date.day());
+    let remembered = zone.seen_at().filter(|seen_at| seen_at.day() < snapshot.date.day());
     let when = remembered.map(|seen_at| format!(" on {}, not since", seen_at.day())).unwrap_or_default();
+    let servers: Vec<&str> = zone.name_servers().collect();
     let presence = match zone.presence {
-        Some(true) if zone.name_servers.is_empty() => format!("present{when}, with data of its own"),
+        Some(true) if servers.is_empty() => format!("present{when}, with data of its own"),
         Some(true) => {
             let signed = if zone.has_ds == Some(true) { ", signed" } else { "" };
-            format!("present{when}{signed}, at {}", zone.name_servers.join(", "))
+            format!("present{when}{signed}, at {}", servers.join(", "))
         }
         Some(false) => "absent".to_owned(),
         None => "cannot tell".to_owned(),
@@ -178,7 +181,7 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
 }
 
 fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
-    let rdap = &domain.evidence.rdap;
+    let rdap = domain.evidence.rdap();
     let Some(answer) = rdap.answer else {
         return line(text, "RDAP", "no answer");
     };
@@ -203,7 +206,7 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
 }
 
 fn tell_account(text: &mut String, domain: &JudgedDomain<'_>, policy: Policy, verified_at: Moment) {
-    let changes = &domain.evidence.rdap.changes;
+    let changes = &domain.evidence.rdap().changes;
     let account = judge_account(&domain.verdict, policy, changes, Some(verified_at), None);
     let Some(rule) = ACCOUNT_RULES.iter().find(|known| known.name == account.rule) else {
         return line(text, "verified then", &format!("{verified_at}: the domain's verdict stands"));
@@ -215,8 +218,7 @@ fn tell_account(text: &mut String, domain: &JudgedDomain<'_>, policy: Policy, ve
 }
 
 /// What evidence would change the verdict, and how to get it.
-fn advice(domain: &JudgedDomain<'_>, verified: bool) -> Vec<String> {
-    let facts = &domain.evidence.facts;
+fn advice(domain: &JudgedDomain<'_>, facts: &Facts<'_>, verified: bool) -> Vec<String> {
     let mut advice = Vec::new();
     if facts.special_use || facts.public_suffix {
         return advice;
@@ -230,7 +232,7 @@ fn advice(domain: &JudgedDomain<'_>, verified: bool) -> Vec<String> {
             domain.name
         ));
     }
-    if facts.reasons.contains(&Reason::Conflict) {
+    if facts.reasons.contains(Reason::Conflict) {
         advice.push(
             "zone and RDAP contradict each other: a newer answer or the zone of tomorrow decides".to_owned(),
         );
@@ -245,7 +247,7 @@ fn advice(domain: &JudgedDomain<'_>, verified: bool) -> Vec<String> {
     for name in unasked {
         advice.push(format!("an RDAP answer for {name} tells whether it can be registered"));
     }
-    let changed = facts.reasons.iter().any(|reason| matches!(reason, Reason::LongGap));
+    let changed = facts.reasons.contains(Reason::LongGap);
     if changed && !verified {
         advice.push("`--verified-at` tells what the absence means for an account".to_owned());
     }

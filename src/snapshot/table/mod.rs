@@ -386,6 +386,11 @@ impl<'a> Entry<'a> {
         self.table.hosts(self.set)
     }
 
+    /// The number of the set of its name servers ([`Table::hosts`]).
+    pub fn set(&self) -> u32 {
+        self.set
+    }
+
     /// Its past before this snapshot.
     pub fn past(&self) -> Past {
         self.past
