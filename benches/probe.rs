@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use zonelapse::snapshot::{Entry, Stored, Table};
+use zonelapse::snapshot::{SnapshotEntry, SnapshotTable, Stored};
 
 fn main() {
     let mut arguments = std::env::args_os().skip(1);
@@ -28,7 +28,7 @@ fn main() {
 }
 
 /// Names that are there, and as many in between that are not; ascending.
-fn names(table: &Table, count: usize) -> Vec<Vec<u8>> {
+fn names(table: &SnapshotTable, count: usize) -> Vec<Vec<u8>> {
     let step = (table.len() * 2 / count.max(1)).max(1);
     let mut names = Vec::with_capacity(count);
     let (mut walk, mut place) = (table.walk(), 0);
@@ -42,7 +42,7 @@ fn names(table: &Table, count: usize) -> Vec<Vec<u8>> {
     names
 }
 
-fn time<'t>(what: &str, found: impl Iterator<Item = Option<Entry<'t>>>, stored: &'t Stored) {
+fn time<'t>(what: &str, found: impl Iterator<Item = Option<SnapshotEntry<'t>>>, stored: &'t Stored) {
     let today = stored.today();
     let started = Instant::now();
     let (mut asked, mut here, mut hosts, mut dropped) = (0, 0, 0, 0);

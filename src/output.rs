@@ -8,7 +8,7 @@ use std::fs::{Metadata, Permissions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Position, Result};
+use crate::error::{Error, Hint, Position, Result};
 use crate::temporary::Temporary;
 
 /// The name of the file in its temporary directory.
@@ -66,7 +66,7 @@ impl OutputFile {
     pub fn refuse_input(&self, input: &Path) -> Error {
         let what =
             format!("`{}` is read as `{}`, and would be replaced", self.path.display(), input.display());
-        Error::usage(what).hint("name another file with `-o`")
+        Error::usage(what).hint(Hint::NameAnotherOutput)
     }
 
     /// Puts the file, which its writer has synced, in its place.
@@ -86,34 +86,34 @@ impl OutputFile {
 
 /// What is at an output's path: nothing, or a regular file.
 fn look(path: &Path) -> Result<Option<Metadata>> {
-    let refuse = |what: &str, hint: &str| {
+    let refuse = |what: &str, hint: Hint| {
         Err(Error::usage(format!("`{}` is {what}, and is not replaced", path.display())).hint(hint))
     };
-    let regular = "name a regular file, or one that does not exist yet, with `-o`";
     if path == Path::new("-") {
-        return refuse("standard output", regular);
+        return refuse("standard output", Hint::NameRegularOutput);
     }
     if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return refuse("a directory", "name a file in it with `-o`");
+        return refuse("a directory", Hint::NameOutputInDirectory);
     }
     if let Some(what) = house_of(path) {
-        return refuse(what, "name a file in a directory of its own");
+        return refuse(what, "name a file in a directory of its own".into());
     }
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io(path, "write", &error)),
         Ok(found) if found.is_file() && found.len() > 0 && !is_parquet(path) => {
-            refuse("no Parquet file", "name another file, or remove this one")
+            refuse("no Parquet file", "name another file, or remove this one".into())
         }
         Ok(found) if found.is_file() => Ok(Some(found)),
-        Ok(found) if found.is_dir() => refuse("a directory", "name a file in it with `-o`"),
+        Ok(found) if found.is_dir() => refuse("a directory", Hint::NameOutputInDirectory),
         Ok(found) if found.is_symlink() => match std::fs::canonicalize(path) {
-            Ok(target) if target.is_file() => {
-                refuse("a symbolic link", &format!("name the file that it leads to: `{}`", target.display()))
-            }
-            _ => refuse("a symbolic link", regular),
+            Ok(target) if target.is_file() => refuse(
+                "a symbolic link",
+                format!("name the file that it leads to: `{}`", target.display()).into(),
+            ),
+            _ => refuse("a symbolic link", Hint::NameRegularOutput),
         },
-        Ok(_) => refuse("a FIFO, a socket or a device", regular),
+        Ok(_) => refuse("a FIFO, a socket or a device", Hint::NameRegularOutput),
     }
 }
 

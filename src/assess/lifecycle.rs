@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-/// The table: comma-separated, `#` starts a comment.
+use crate::built_in::BuiltInTable;
+
+/// The table; its comments say what the columns mean.
 const TABLE: &str = include_str!("../../data/lifecycle.csv");
 
 /// Days of the phases.
@@ -33,25 +35,20 @@ pub const GTLD: Lifecycle = Lifecycle {
     deletes_before_expiry_days: 0,
 };
 
-static LIFECYCLES: LazyLock<HashMap<&str, Lifecycle>> = LazyLock::new(|| {
-    let lines = TABLE.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-    lines.skip(1).filter_map(entry).collect()
+static LIFECYCLES: LazyLock<HashMap<Box<str>, Lifecycle>> = LazyLock::new(|| {
+    let rows = BuiltInTable::built_in("data/lifecycle.csv", TABLE, |row| {
+        let days = |column: &str, silent: i32| Ok(row.number(column)?.unwrap_or(silent));
+        let lifecycle = Lifecycle {
+            auto_renew_days: days("auto_renew_days", GTLD.auto_renew_days)?,
+            redemption_days: days("redemption_days", GTLD.redemption_days)?,
+            pending_delete_days: days("pending_delete_days", GTLD.pending_delete_days)?,
+            quarantine_days: days("quarantine_days", GTLD.quarantine_days)?,
+            deletes_before_expiry_days: days("deletes_before_expiry_days", GTLD.deletes_before_expiry_days)?,
+        };
+        Ok((row.text("tld")?.into(), lifecycle))
+    });
+    rows.into_iter().collect()
 });
-
-/// The line of a top-level domain; an empty or unreadable figure is that of gTLDs.
-fn entry(line: &'static str) -> Option<(&'static str, Lifecycle)> {
-    let mut fields = line.split(',').map(str::trim);
-    let tld = fields.next().filter(|tld| !tld.is_empty())?;
-    let mut days = |silent: i32| fields.next().and_then(|days| days.parse().ok()).unwrap_or(silent);
-    let lifecycle = Lifecycle {
-        auto_renew_days: days(GTLD.auto_renew_days),
-        redemption_days: days(GTLD.redemption_days),
-        pending_delete_days: days(GTLD.pending_delete_days),
-        quarantine_days: days(GTLD.quarantine_days),
-        deletes_before_expiry_days: days(GTLD.deletes_before_expiry_days),
-    };
-    Some((tld, lifecycle))
-}
 
 impl Lifecycle {
     /// The phases of a top-level domain.
@@ -105,14 +102,17 @@ mod tests {
     }
 
     #[test]
-    fn every_line_has_its_fields() {
-        let lines = TABLE.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-        for line in lines {
-            assert!(line.split(',').count() >= 8, "{line}");
-            let figures = line.split(',').skip(1).take(5);
-            let known =
-                |figure: &str| figure.is_empty() || figure.parse::<u16>().is_ok_and(|days| days < 400);
-            assert!(line.starts_with("tld,") || figures.map(str::trim).all(known), "{line}");
+    fn every_line_is_in_order() {
+        for (tld, lifecycle) in LIFECYCLES.iter() {
+            assert!(!tld.is_empty() && !tld.contains('.'), "{tld}");
+            let phases = [
+                lifecycle.auto_renew_days,
+                lifecycle.redemption_days,
+                lifecycle.pending_delete_days,
+                lifecycle.quarantine_days,
+                lifecycle.deletes_before_expiry_days,
+            ];
+            assert!(phases.iter().all(|days| (0..400).contains(days)), "{tld}: {lifecycle:?}");
         }
     }
 }

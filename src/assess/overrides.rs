@@ -54,8 +54,8 @@ impl Overrides {
             let name = MailDomain::normalize(field(domain))
                 .map_err(|reason| faulty(format!("`{}` is no domain: {reason}", sample(field(domain)))))?
                 .name;
-            let known = Action::ALL.iter().find(|known| known.name() == field(action));
-            let action = *known.ok_or_else(|| faulty(format!("`{}` is no action", sample(field(action)))))?;
+            let known = Action::from_name(field(action));
+            let action = known.ok_or_else(|| faulty(format!("`{}` is no action", sample(field(action)))))?;
             let last = Moment::parse(field(until), BareDate::Start)
                 .ok_or_else(|| faulty(format!("`{}` is no date", sample(field(until)))))?
                 .day();

@@ -5,31 +5,27 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-/// The list: comma-separated, `#` starts a comment.
+use crate::built_in::BuiltInTable;
+
+/// The list; its comments say what the columns mean.
 const LIST: &str = include_str!("../../data/parking_name_servers.csv");
 
-/// What a name server is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Parking {
-    /// Parked names of any kind.
-    Parking,
-    /// Expired names only.
-    Expiry,
+named_enum! {
+    /// What a name server is for.
+    pub enum Parking {
+        /// Parked names of any kind.
+        Parking = "parking",
+        /// Expired names only.
+        Expiry = "expiry",
+    }
 }
 
-static SERVERS: LazyLock<HashMap<&str, Parking>> = LazyLock::new(|| {
-    let lines = LIST.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-    let entry = |line: &'static str| {
-        let mut fields = line.split(',').map(str::trim);
-        let suffix = fields.next()?;
-        let kind = match fields.next()? {
-            "expiry" => Parking::Expiry,
-            "parking" => Parking::Parking,
-            _ => return None,
-        };
-        Some((suffix, kind))
-    };
-    lines.filter_map(entry).collect()
+static SERVERS: LazyLock<HashMap<Box<str>, Parking>> = LazyLock::new(|| {
+    let rows = BuiltInTable::built_in("data/parking_name_servers.csv", LIST, |row| {
+        let kind = row.read("kind", "`parking` or `expiry`", Parking::from_name)?;
+        Ok((row.text("suffix")?.into(), kind))
+    });
+    rows.into_iter().collect()
 });
 
 impl Parking {
@@ -65,8 +61,7 @@ mod tests {
         assert_eq!(Parking::of_all(["ns1.sedoparking.com", "ns1.example.com"]), None);
         assert_eq!(Parking::of_all([]), None);
         assert!(SERVERS.values().any(|kind| *kind == Parking::Expiry));
-        let lines = LIST.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-        // every line but the header counts
-        assert_eq!(SERVERS.len() + 1, lines.count());
+        let is_host = |name: &str| name.contains('.') && name.bytes().all(|byte| byte.is_ascii_graphic());
+        assert!(SERVERS.keys().all(|name| is_host(name)) && SERVERS.len() > 50);
     }
 }

@@ -5,24 +5,24 @@
 //! Those three know two answers: unverify, or nothing. What they miss therefore shows as `none`.
 
 use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
 use super::verdict::{Action, Actions, State, Verdict};
 
-/// Which action a verdict calls for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Policy {
-    /// The actions of the table of states
-    #[default]
-    Default,
-    /// PyPI's rule: unverify at the tokens undelegated, inactive, expiring, deleting, unknown
-    Pypi,
-    /// RubyGems' rule: unverify at the tokens inactive, parked, expiring, deleting
-    Rubygems,
-    /// npq's rule: unverify what registry and zone both do not know
-    Npq,
+named_enum! {
+    /// Which action a verdict calls for.
+    #[derive(Default, ValueEnum)]
+    pub enum Policy {
+        /// The actions of the table of states
+        #[default]
+        Default = "default",
+        /// PyPI's rule: unverify at the tokens undelegated, inactive, expiring, deleting, unknown
+        Pypi = "pypi",
+        /// RubyGems' rule: unverify at the tokens inactive, parked, expiring, deleting
+        Rubygems = "rubygems",
+        /// npq's rule: unverify what registry and zone both do not know
+        Npq = "npq",
+    }
 }
 
 /// One policy as data.
@@ -30,8 +30,6 @@ pub enum Policy {
 pub struct PolicyRule {
     /// The policy.
     pub policy: Policy,
-    /// The name on the command line.
-    pub name: &'static str,
     /// One line for a person.
     pub explanation: &'static str,
     /// Where it comes from.
@@ -44,14 +42,12 @@ pub struct PolicyRule {
 pub static POLICIES: [PolicyRule; 4] = [
     PolicyRule {
         policy: Policy::Default,
-        name: "default",
         explanation: "acts by the table of states and its raises",
         source: "zonelapse, states",
         unverifies: |verdict, _, _| verdict.actions.default == Action::Unverify,
     },
     PolicyRule {
         policy: Policy::Pypi,
-        name: "pypi",
         explanation: "unverifies if any token is undelegated, inactive, expiring, deleting or unknown",
         source: "pypi/warehouse, warehouse/accounts/tasks.py",
         unverifies: |_, _, tokens| {
@@ -60,14 +56,12 @@ pub static POLICIES: [PolicyRule; 4] = [
     },
     PolicyRule {
         policy: Policy::Rubygems,
-        name: "rubygems",
         explanation: "unverifies if any token is inactive, parked, expiring or deleting",
         source: "rubygems.org, verify_user_email_domains_job.rb",
         unverifies: |_, _, tokens| has_any(tokens, &["inactive", "parked", "expiring", "deleting"]),
     },
     PolicyRule {
         policy: Policy::Npq,
-        name: "npq",
         explanation: "unverifies only what is available by both sources: not found, and absent from the zone",
         source: "npq, marshall for expired domains",
         unverifies: |verdict, facts, _| {

@@ -4,18 +4,15 @@ use std::sync::LazyLock;
 
 use hashbrown::HashSet;
 
-/// The table: a name a line, `#` starts a comment.
+use crate::built_in::built_in_names;
+
+/// Special-use names.
 const TABLE: &str = include_str!("../../data/special_use_names.txt");
-/// Private suffixes at which others register: likewise.
+/// Private suffixes at which others register.
 const OPEN_SUFFIXES: &str = include_str!("../../data/private_registries.txt");
 
-static SPECIAL_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| entries(TABLE));
-static OPEN_REGISTRIES: LazyLock<HashSet<&str>> = LazyLock::new(|| entries(OPEN_SUFFIXES));
-
-fn entries(table: &'static str) -> HashSet<&'static str> {
-    let names = table.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    names.filter(|name| !name.is_empty()).collect()
-}
+static SPECIAL_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| built_in_names(TABLE).collect());
+static OPEN_REGISTRIES: LazyLock<HashSet<&str>> = LazyLock::new(|| built_in_names(OPEN_SUFFIXES).collect());
 
 /// The special-use name that `name` is or lies below.
 pub fn special_use(name: &str) -> Option<&'static str> {

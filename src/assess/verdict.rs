@@ -1,33 +1,12 @@
 //! What a judgement is made of: state, risk, action, reasons.
 
-use serde::Serialize;
-
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use crate::time::Day;
 
-macro_rules! named {
-    ($(#[$meta:meta])* $kind:ident { $($(#[$doc:meta])* $variant:ident = $name:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $kind { $($(#[$doc])* $variant,)+ }
-
-        impl $kind {
-            /// Every value, in its order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name in the reports.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-        }
-    };
-}
-
-named! {
+named_enum! {
     /// The state of a domain, or (`reregistered`) of an account.
-    State {
+    pub enum State {
         /// A name that nobody can register.
         SpecialUse = "special_use",
         /// The mail domain is itself a public suffix.
@@ -57,9 +36,9 @@ named! {
     }
 }
 
-named! {
+named_enum! {
     /// How bad it is; later values are worse.
-    Risk {
+    pub enum Risk {
         /// Nothing to fear.
         None = "none",
         /// Not known.
@@ -75,9 +54,9 @@ named! {
     }
 }
 
-named! {
+named_enum! {
     /// What the service should do; later values are stronger.
-    Action {
+    pub enum Action {
         /// Nothing.
         None = "none",
         /// Tell the account's holder.

@@ -11,8 +11,10 @@ use super::interner::Interner;
 use super::rows::{Rejected, Rows};
 use super::spool::{Spool, SpoolReader};
 use crate::error::{Error, Result};
-use crate::input::accounts::{AccountFormat, AccountLayout, AccountSink, RecordCounts, parquet};
-use crate::input::source::{Chunk, LINE_BYTES, ReadError, Source, SourceDigest};
+use crate::input::accounts::{
+    AccountFormat, AccountLayout, AccountSink, RecordCounts, header_too_long, parquet,
+};
+use crate::input::source::{Chunk, ReadError, Source, SourceDigest};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::threads::{beside_the_pool, workers};
@@ -107,10 +109,7 @@ impl Taker<'_> {
                 let start = match &layout {
                     Some(_) => 0,
                     None if chunk.is_overlong && format.has_header() => {
-                        let what = format!("the header is longer than the limit of {} MiB", LINE_BYTES >> 20);
-                        return Err(Error::failure(&source.path, what)
-                            .at_line(1)
-                            .hint("the first line names the columns, such as `id,email,verified_at`"));
+                        return Err(header_too_long(&source.path));
                     }
                     None if chunk.is_overlong => 0,
                     None => {
@@ -175,11 +174,7 @@ impl Taker<'_> {
             buffers = self.spooled.append(taker.finish(lines))?;
         }
         // the file's digest, for the manifest
-        let mut chunks = source.chunks(WholeBlocks, progress)?;
-        for chunk in chunks.by_ref() {
-            chunk.map_err(|error| self.broken(source, &error))?;
-        }
-        chunks.finish()
+        source.digest(progress)
     }
 
     fn broken(&self, source: &Source, error: &ReadError) -> Error {
@@ -217,13 +212,5 @@ impl SpooledRows {
         self.rows.append(rows)?;
         self.rejected.append(rejected)?;
         Ok(buffers)
-    }
-}
-
-struct WholeBlocks;
-
-impl crate::input::source::Cutter for WholeBlocks {
-    fn cut(&mut self, text: &[u8], _last: bool) -> usize {
-        text.len()
     }
 }

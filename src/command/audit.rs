@@ -15,14 +15,15 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::assess::breaker::{self, OpenBreaker};
-use crate::assess::judge::{Judgement, judge_all};
+use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::census::{self, Census};
-use crate::command::evidence::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
+use crate::cli::LogFormat;
+use crate::command::Output;
+use crate::command::evidence::EvidenceInputs;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::rdap::archive::files;
 use crate::report::accounts::{AccountTable, Tally};
 use crate::report::changes::ChangesTable;
 use crate::report::directory::ReportDirectory;
@@ -34,17 +35,27 @@ use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::threads::side_by_side;
 
-/// Runs the audit.
-pub fn audit(config: &Config) -> Result<Summary> {
+/// Audits all accounts. The output is the summary; the report is in its directory.
+///
+/// # Errors
+///
+/// An input or output that does not allow a whole report. Nothing is left of it then.
+pub fn audit(config: &Config) -> Result<Output> {
+    let mut summary = write_report(config)?;
+    let mut output = Output { is_summary: true, ..Output::default() };
+    output.warn(std::mem::take(&mut summary.warnings));
+    output.incomplete_if(!summary.incomplete.is_empty());
+    output.text = summary.told(config.quiet, config.log_format == LogFormat::Json);
+    Ok(output)
+}
+
+fn write_report(config: &Config) -> Result<Summary> {
     let started = Instant::now();
     let mut timings = Timings { since: started, seconds: BTreeMap::new() };
     let directory = ReportDirectory::create(&config.output)?;
     let progress = Progress::new(config.progress);
-    let suffixes = suffix_list(&config.evidence)?;
-    let evidence = &config.evidence;
-    let zone_paths = ZonePaths::find(&evidence.zones)?;
-    let rdap_sources = files::find(&evidence.rdap)?;
-    let today = evidence.as_of.day();
+    let evidence = EvidenceInputs::open(&config.evidence)?;
+    let today = config.evidence.as_of.day();
     let overrides = match &config.overrides {
         Some(path) => Overrides::read(path, today)?,
         None => Overrides::default(),
@@ -52,7 +63,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
 
     // accounts and zones do not need each other
     let sizes = config.accounts.iter().filter_map(|account| account.source.size);
-    progress.start("accounts and zones", sizes.sum::<u64>() + zone_paths.bytes());
+    progress.start("accounts and zones", sizes.sum::<u64>() + evidence.zone_bytes());
     let options = census::CensusOptions {
         columns: config.columns.clone(),
         split_addresses: config.split_addresses,
@@ -60,23 +71,19 @@ pub fn audit(config: &Config) -> Result<Summary> {
         hash_key: config.hash_key.clone(),
     };
     let (census, zones) = side_by_side(
-        || census::take(&config.accounts, &options, &suffixes, directory.scratch(), &progress),
-        || read_zones(&zone_paths, evidence, directory.scratch(), &progress),
+        || census::take(&config.accounts, &options, &evidence.suffixes, directory.scratch(), &progress),
+        || evidence.read_zones(directory.scratch(), &progress),
     );
     let (census, zones) = (census?, zones?);
     let catalog = &zones.catalog;
     timings.note("accounts_and_zones");
 
-    progress.start("reading RDAP", rdap_sources.iter().filter_map(|source| source.size).sum());
-    let survey = survey_names(&census.mail_domains, &suffixes, &zones, evidence);
+    progress.start("reading RDAP", evidence.answer_bytes());
+    let survey = evidence.survey(&census.mail_domains, &zones);
     timings.note("survey");
-    let (rdap, rdap_files) = read_rdap(&rdap_sources, &survey, evidence, &progress)?;
+    let answers = evidence.read_answers(&survey, &progress)?;
     timings.note("rdap");
-
-    let bootstrap = read_bootstrap(evidence)?;
-    let sources = evidence.sources(&suffixes, catalog, &rdap, bootstrap.as_ref());
-    let mut judgement = judge_all(&census.mail_domains, survey, &sources, evidence.policy);
-    catalog.check()?;
+    let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
     timings.note("judgement");
 
     let previous = config.previous.as_deref().map(Previous::read).transpose()?;
@@ -100,7 +107,7 @@ pub fn audit(config: &Config) -> Result<Summary> {
     progress.finish();
 
     let counts = count(&census, &judgement, &tally, rejected)?;
-    let inputs = Inputs::of(&census, &zones, &rdap_files, &overrides);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides);
     let incomplete = incomplete(config, &counts, &inputs, &breakers);
     let mut notices = inputs.notices();
     let mut warnings = inputs.rdap_warnings(config.max_rejected);
@@ -115,9 +122,9 @@ pub fn audit(config: &Config) -> Result<Summary> {
         schema: Manifest::SCHEMA,
         status: if incomplete.is_empty() { "complete" } else { "incomplete" },
         incomplete: incomplete.clone(),
-        as_of: evidence.as_of.to_string(),
+        as_of: config.evidence.as_of.to_string(),
         options: config.options.clone(),
-        public_suffix_list: SuffixListInput::of(&suffixes),
+        public_suffix_list: SuffixListInput::of(&evidence.suffixes),
         policy: judgement.policy,
         policies: PolicyCounts::all(&judgement, &tally),
         breaker: breakers,
@@ -129,19 +136,12 @@ pub fn audit(config: &Config) -> Result<Summary> {
         timings: timings.seconds,
     };
     manifest.write(&directory.file("manifest.json"))?;
-    let mut states: Vec<_> = tally
-        .accounts
-        .iter()
-        .map(|((state, risk, action), count)| (*state, *risk, *action, *count))
-        .collect();
-    states.sort_by(|a, b| (b.1, b.2, a.0, b.3).cmp(&(a.1, a.2, b.0, a.3)));
     let published = directory.publish()?;
     notices.extend(published.notices);
     Ok(Summary {
         as_of: manifest.as_of,
-        states,
         counts: manifest.counts,
-        examples: examples(&judgement, &tally),
+        examples: examples(&judgement, &tally, today),
         notices,
         warnings,
         changes: tally.changes,

@@ -12,7 +12,10 @@ use crate::assess::raises::RAISES;
 use crate::assess::rules::RULES;
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Result};
-use crate::table::schema::{OPTIONAL_ACCOUNT_COLUMNS, SCHEMA_VERSION, TABLES};
+use crate::rdap::archive::table as answers;
+use crate::report::{accounts, changes, domains, rejected, tlds};
+use crate::snapshot::export::{changed_names_table, names_table};
+use crate::table::schema::{SCHEMA_VERSION, TableHead};
 
 /// What a command that only describes prints.
 pub fn describe(command: &Command) -> Result<String> {
@@ -54,7 +57,7 @@ fn listings() -> [Listing; 5] {
     let accounts = ACCOUNT_RULES.iter().map(|rule| {
         row(&[rule.name, "reregistered", "critical", rule.action.name(), rule.explanation, rule.source])
     });
-    let policies = POLICIES.iter().map(|rule| row(&[rule.name, rule.explanation, rule.source]));
+    let policies = POLICIES.iter().map(|rule| row(&[rule.policy.name(), rule.explanation, rule.source]));
     let reasons =
         Reason::ALL.iter().map(|reason| row(&[reason.name(), reason.explanation(), reason.source()]));
     let state = &["rule", "state", "risk", "action", "when", "source"];
@@ -130,29 +133,43 @@ pub fn rules_markdown() -> String {
     text
 }
 
-/// The tables of the report, as text.
+/// Every table: those of a report, then those by themselves.
+fn tables() -> [TableHead; 8] {
+    [
+        accounts::table().head(),
+        domains::table().head(),
+        rejected::table().head(),
+        tlds::table().head(),
+        changes::table().head(),
+        answers::table().head(),
+        names_table().head(),
+        changed_names_table().head(),
+    ]
+}
+
+/// All tables with their columns, as text.
 pub fn schema() -> String {
     let mut text = format!("schema version {SCHEMA_VERSION}\n");
-    for table in TABLES {
+    for table in tables() {
         let _ = writeln!(text, "\n{}.parquet: a row is {}", table.name, table.row);
-        let optional = if table.name == "accounts" { OPTIONAL_ACCOUNT_COLUMNS.as_slice() } else { &[] };
-        for column in table.columns.iter().chain(optional) {
+        for column in table.columns {
             let _ = writeln!(text, "  {:<24} {:<16} {}", column.name, column.kind.name(), column.about);
-        }
-        if table.name == "tlds" {
-            let _ = writeln!(text, "  {:<24} {:<16} domains in each state", "domains_<state>", "int64");
-            let _ = writeln!(text, "  {:<24} {:<16} accounts in each state", "accounts_<state>", "int64");
         }
     }
     text
 }
 
-/// The tables of the report, as JSON.
+/// All tables with their columns, as JSON; columns that `accounts` may lack stand by themselves.
 pub fn schema_json() -> Result<String> {
+    let mut tables = tables();
+    let optional: Vec<_> = tables
+        .iter_mut()
+        .flat_map(|table| table.columns.extract_if(.., |column| column.is_optional))
+        .collect();
     let schema = serde_json::json!({
         "version": SCHEMA_VERSION,
-        "tables": TABLES,
-        "optional_account_columns": OPTIONAL_ACCOUNT_COLUMNS,
+        "tables": tables,
+        "optional_account_columns": optional,
     });
     serde_json::to_string_pretty(&schema).map(|text| text + "\n").map_err(Error::internal)
 }

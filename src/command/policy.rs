@@ -1,5 +1,5 @@
-//! What policies would have done in a finished run: so that a service sees the price of changing its rule before it
-//! does. The audit counts it for every policy and writes it into the manifest; here it is told.
+//! What each policy would have done in a finished run, so that a service sees the price of another policy before it
+//! changes. The audit counts this for every policy and writes it into the manifest; this command shows it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -10,33 +10,33 @@ use serde::Deserialize;
 use crate::assess::policy::POLICIES;
 use crate::assess::{Action, State};
 use crate::cli::PolicyCommand;
+use crate::command::Output;
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::input::small::read_small;
 use crate::report::manifest::{ByStateAndAction, PolicyCounts};
-use crate::report::summary::grouped;
+use crate::wording::grouped;
 
 #[derive(Deserialize)]
-struct Manifest {
+struct PolicyManifest {
     as_of: String,
     policies: BTreeMap<String, PolicyCounts>,
 }
 
-/// Runs the command; what it prints.
-pub fn run(command: &PolicyCommand) -> Result<String> {
+/// Compares the policies.
+pub fn run(command: &PolicyCommand) -> Result<Output> {
     let PolicyCommand::Diff { report, json } = command;
     let manifest = read(report)?;
     if *json {
-        return serde_json::to_string_pretty(&manifest.policies)
-            .map(|text| text + "\n")
-            .map_err(Error::internal);
+        let json = serde_json::to_string_pretty(&manifest.policies).map_err(Error::internal)?;
+        return Ok(Output::of(json + "\n"));
     }
-    Ok(diff(&manifest))
+    Ok(Output::of(diff(&manifest)))
 }
 
-fn read(report: &Path) -> Result<Manifest> {
+fn read(report: &Path) -> Result<PolicyManifest> {
     let path = report.join("manifest.json");
-    let hint = "name the directory of a finished report, as `audit -o` wrote it";
+    let hint = "name the directory of a finished report, as `zonelapse audit` wrote it";
     let text = read_small(&path).map_err(|error| error.hint(hint))?;
     serde_json::from_slice(&text).map_err(|error| Error::failure(&path, error).hint(hint))
 }
@@ -44,7 +44,7 @@ fn read(report: &Path) -> Result<Manifest> {
 /// What is counted: accounts, or domains.
 type CountsOfKind = fn(&PolicyCounts) -> &ByStateAndAction;
 
-fn diff(manifest: &Manifest) -> String {
+fn diff(manifest: &PolicyManifest) -> String {
     let mut text = format!(
         "as of {}: what each policy would do, before decisions and circuit breakers\n",
         escape::sample(&manifest.as_of)
@@ -54,7 +54,7 @@ fn diff(manifest: &Manifest) -> String {
     for (kind, counts) in kinds {
         let _ = write!(text, "\n{kind:<10} {:<16} {:<10}", "state", "action");
         POLICIES.iter().for_each(|rule| {
-            let _ = write!(text, "{:>14}", rule.name);
+            let _ = write!(text, "{:>14}", rule.policy.name());
         });
         text.push('\n');
         for state in State::ALL {
@@ -62,7 +62,7 @@ fn diff(manifest: &Manifest) -> String {
                 let count = |name: &str| -> Option<u64> {
                     counts(manifest.policies.get(name)?).get(state.name())?.get(action.name()).copied()
                 };
-                let found: Vec<Option<u64>> = POLICIES.iter().map(|rule| count(rule.name)).collect();
+                let found: Vec<Option<u64>> = POLICIES.iter().map(|rule| count(rule.policy.name())).collect();
                 if found.iter().all(Option::is_none) {
                     continue;
                 }
@@ -75,7 +75,7 @@ fn diff(manifest: &Manifest) -> String {
         }
         let _ = write!(text, "{:<10} {:<16} {:<10}", "", "all", "unverify");
         for rule in &POLICIES {
-            let of_states = manifest.policies.get(rule.name).map(counts);
+            let of_states = manifest.policies.get(rule.policy.name()).map(counts);
             let sum: u64 = of_states
                 .into_iter()
                 .flat_map(BTreeMap::values)
@@ -85,8 +85,11 @@ fn diff(manifest: &Manifest) -> String {
         }
         text.push('\n');
     }
-    let unknown: BTreeSet<&String> =
-        manifest.policies.keys().filter(|name| POLICIES.iter().all(|rule| rule.name != *name)).collect();
+    let unknown: BTreeSet<&String> = manifest
+        .policies
+        .keys()
+        .filter(|name| POLICIES.iter().all(|rule| rule.policy.name() != *name))
+        .collect();
     if !unknown.is_empty() {
         let _ = writeln!(text, "\nthe report knows policies that this version does not: {unknown:?}");
     }

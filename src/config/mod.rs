@@ -1,8 +1,9 @@
 //! What the command line and the configuration file mean: one validated, immutable [`Config`].
 //!
-//! Usage mistakes are refused here, before any input is opened. A configuration file is TOML; its keys are
-//! the long options without the dashes, and options of the command line win.
+//! Usage mistakes are refused here, all at once, before any input is read.
 
+mod file;
+mod mistakes;
 mod places;
 mod threads;
 
@@ -10,28 +11,24 @@ pub use threads::{check_threads, use_threads};
 
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
+use mistakes::Mistakes;
+use serde_json::Value;
 
-use crate::assess::{Policy, Sources};
+use crate::assess::Policy;
 use crate::census::AccountSource;
-use crate::cli::{AuditArgs, BuildArgs, Cli, EvidenceArgs, LogFormat, ReportArgs};
+use crate::cli::{AuditArgs, BuildArgs, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
 use crate::escape::{self, sample};
 use crate::input::accounts::{AccountFormat, ColumnNames, Times};
-use crate::input::small::{read_small, read_text};
+use crate::input::small::read_small;
 use crate::input::source::Source;
-use crate::name::SuffixList;
 use crate::progress::ProgressMode;
-use crate::rdap::{Bootstrap, RdapTable};
+use crate::report::accounts;
+use crate::snapshot::TrustLimits;
 use crate::snapshot::facts::MAX_SHRINK;
 use crate::snapshot::intake::IntakeOptions;
-use crate::snapshot::{Catalog, Limits};
-use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS};
 use crate::time::{BareDate, Moment, TimeFormat};
 use crate::zone::ReadOptions;
-
-/// The largest configuration file in bytes: options, and a list of paths.
-const CONFIG_BYTES: u64 = 1 << 20;
 
 /// Where evidence comes from, and how it is judged.
 #[derive(Debug, Clone)]
@@ -53,7 +50,7 @@ pub struct EvidenceConfig {
     /// Which action a verdict calls for.
     pub policy: Policy,
     /// How zones are judged.
-    pub limits: Limits,
+    pub limits: TrustLimits,
     /// How snapshots of zone files are made.
     pub intake: IntakeOptions,
     /// Where they are kept.
@@ -96,18 +93,25 @@ pub struct Config {
     /// How messages are written.
     pub log_format: LogFormat,
     /// All options in force, for the manifest.
-    pub options: serde_json::Value,
+    pub options: Value,
 }
 
 impl EvidenceConfig {
-    /// Checks and completes the options; the configuration file is read already.
-    pub fn of(args: &EvidenceArgs) -> Result<Self> {
-        let as_of = moment("--as-of", &args.as_of)?.unwrap_or_else(Moment::now);
+    /// Checks the options that were typed, completed from the configuration file if one is named.
+    pub fn of(args: EvidenceArgs) -> Result<Self> {
+        let mut mistakes = Mistakes::default();
+        let config = Self::check(&file::complete_evidence(args)?, &mut mistakes);
+        mistakes.check()?;
+        Ok(config)
+    }
+
+    fn check(args: &EvidenceArgs, mistakes: &mut Mistakes) -> Self {
+        let as_of = mistakes.note(moment("--as-of", &args.as_of)).flatten().unwrap_or_else(Moment::now);
         if args.zones.is_empty() && args.rdap.is_empty() {
-            return Err(Error::usage("no evidence to judge by")
-                .hint("name zone files with `--zones`, RDAP answers with `--rdap`"));
+            let hint = "name zone files with `--zones`, RDAP answers with `--rdap`";
+            mistakes.add(Error::usage("no evidence to judge by").hint(hint));
         }
-        Ok(Self {
+        Self {
             zones: args.zones.clone(),
             rdap: args.rdap.clone(),
             psl: args.psl.clone(),
@@ -116,7 +120,7 @@ impl EvidenceConfig {
             lead_days: args.lead_days.unwrap_or(30).min(36_500),
             max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
             policy: args.policy.unwrap_or_default(),
-            limits: Limits {
+            limits: TrustLimits {
                 as_of,
                 max_zone_age_days: args.max_zone_age_days.unwrap_or(3),
                 trust_lists: args.trust_lists,
@@ -126,33 +130,13 @@ impl EvidenceConfig {
                     origin: normal_origin(args.origin.as_deref()),
                     allow_include: args.allow_include,
                 },
-                date: moment("--date", &args.date)?,
+                date: mistakes.note(moment("--date", &args.date)).flatten(),
                 as_of,
                 trust_lists: args.trust_lists,
-                max_shrink: check_percent("--max-shrink", args.max_shrink, MAX_SHRINK)?,
+                max_shrink: percent(mistakes, "--max-shrink", args.max_shrink, MAX_SHRINK),
             },
             store: args.store.clone(),
-            threads: check_threads(args.threads)?,
-        })
-    }
-
-    /// The sources of evidence, judged by these options.
-    pub fn sources<'a>(
-        &self,
-        suffixes: &'a SuffixList,
-        catalog: &'a Catalog,
-        rdap: &'a RdapTable,
-        bootstrap: Option<&'a Bootstrap>,
-    ) -> Sources<'a> {
-        let (as_of, lead_days) = (self.as_of, self.lead_days as i32);
-        Sources {
-            suffixes,
-            catalog,
-            rdap,
-            bootstrap,
-            as_of,
-            lead_days,
-            max_rdap_age_days: self.max_rdap_age_days,
+            threads: mistakes.note(check_threads(args.threads)).unwrap_or_default(),
         }
     }
 }
@@ -171,94 +155,123 @@ fn normal_origin(origin: Option<&str>) -> Option<String> {
 /// Percent of rows that may be rejected, and of a zone's domains that may newly be unverified, likewise.
 const MAX_SHARE: f64 = 5.0;
 
-fn check_percent(option: &str, percent: Option<f64>, usual: f64) -> Result<f64> {
-    match percent {
-        Some(percent) if !(0.0..=100.0).contains(&percent) => {
-            Err(Error::usage(format!("`{option}`: expected 0 to 100 percent, found {percent}")))
-        }
-        percent => Ok(percent.unwrap_or(usual)),
+fn percent(mistakes: &mut Mistakes, option: &str, given: Option<f64>, usual: f64) -> f64 {
+    let percent = given.unwrap_or(usual);
+    if !(0.0..=100.0).contains(&percent) {
+        mistakes.add(Error::usage(format!("`{option}`: expected 0 to 100 percent, found {percent}")));
     }
+    percent
 }
 
 /// How `snapshot build` makes snapshots.
 pub fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
-    Ok(IntakeOptions {
+    let mut mistakes = Mistakes::default();
+    let options = IntakeOptions {
         read: ReadOptions {
             origin: normal_origin(args.origin.as_deref()),
             allow_include: args.allow_include,
         },
-        date: moment("--date", &args.date)?,
+        date: mistakes.note(moment("--date", &args.date)).flatten(),
         as_of: Moment::now(),
         trust_lists: args.trust_lists,
-        max_shrink: check_percent("--max-shrink", args.max_shrink, MAX_SHRINK)?,
-    })
+        max_shrink: percent(&mut mistakes, "--max-shrink", args.max_shrink, MAX_SHRINK),
+    };
+    mistakes.check()?;
+    Ok(options)
 }
 
 impl Config {
-    /// Checks and completes what was typed.
-    pub fn of(mut args: AuditArgs) -> Result<Self> {
-        if let Some(path) = args.evidence.config.clone() {
-            let (evidence, report) = read_file(&path)?;
-            args.evidence.fill(evidence);
-            args.report.fill(report);
-        }
-        let evidence = EvidenceConfig::of(&args.evidence)?;
+    /// Checks the options that were typed, completed from the configuration file if one is named.
+    pub fn of(args: AuditArgs) -> Result<Self> {
+        let args = file::complete(args)?;
         let report = &args.report;
-        let Some(output) = report.output.clone() else {
-            return Err(Error::usage("no directory to write the report to").hint("name it with `-o DIR`"));
-        };
-        if args.accounts.is_empty() {
-            return Err(Error::usage("no accounts").hint("name a file, or `-` for standard input"));
+        let mut mistakes = Mistakes::default();
+        let evidence = EvidenceConfig::check(&args.evidence, &mut mistakes);
+        let max_rejected = percent(&mut mistakes, "--max-rejected", report.max_rejected, MAX_SHARE);
+        let max_flagged_share =
+            percent(&mut mistakes, "--max-flagged-share", report.max_flagged_share, MAX_SHARE);
+        mistakes.note(check_carried(&report.carry));
+        mistakes.note(check_inputs(&args));
+        let format = mistakes.note(report.time_format.as_deref().map(time_format).transpose());
+        let hash_key = mistakes.note(report.hash_email.as_deref().map(read_key).transpose());
+        match &report.output {
+            Some(output) => {
+                let inputs = places::named_inputs(&args);
+                let previous = report.previous.as_deref();
+                mistakes.note(places::check_output(output, &evidence, &inputs, previous));
+            }
+            None => {
+                let hint = "name it with `-o DIR`";
+                mistakes.add(Error::usage("no directory to write the report to").hint(hint));
+            }
         }
-        let inputs = args.accounts.iter().chain(&args.evidence.zones).chain(&args.evidence.rdap);
-        if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
-            return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
-        }
-        check_carried(&report.carry)?;
-        places::check_output(&output, &evidence, &places::named_inputs(&args), report.previous.as_deref())?;
-        let max_rejected = check_percent("--max-rejected", report.max_rejected, MAX_SHARE)?;
-        let max_flagged_share = check_percent("--max-flagged-share", report.max_flagged_share, MAX_SHARE)?;
-        let times = Times { format: report.time_format.as_deref().map(time_format).transpose()? };
-        let accounts =
-            args.accounts.iter().map(|path| account_source(path, report.format)).collect::<Result<_>>()?;
-        let mut options = serde_json::to_value(&args.evidence).map_err(Error::internal)?;
-        let report_options = serde_json::to_value(report).map_err(Error::internal)?;
-        if let (Some(all), serde_json::Value::Object(more)) = (options.as_object_mut(), report_options) {
-            all.extend(more);
-            all.insert("lead-days".into(), evidence.lead_days.into());
-            all.insert("max-zone-age-days".into(), evidence.limits.max_zone_age_days.into());
-            all.insert("max-rdap-age-days".into(), evidence.max_rdap_age_days.into());
-            all.insert("max-rejected".into(), max_rejected.into());
-            all.insert("max-flagged-share".into(), max_flagged_share.into());
-            all.insert("as-of".into(), evidence.as_of.to_string().into());
-        }
+        let sources = args.accounts.iter().map(|path| account_source(path, report.format));
+        let accounts = sources.filter_map(|source| mistakes.note(source)).collect();
+        mistakes.check()?;
+        let options = options_in_force(&args, &evidence, max_rejected, max_flagged_share)?;
+        let ReportArgs { output, email_column, id_column, verified_at_column, carry, .. } = args.report;
+        let ReportArgs { first_verified_at_column, weight_column, overrides, previous, .. } = args.report;
+        let ReportArgs { split_addresses, keep_email, strict, quiet, progress, log_format, .. } = args.report;
         Ok(Self {
             accounts,
             evidence,
-            output,
+            output: output.unwrap_or_default(),
             columns: ColumnNames {
-                email: report.email_column.clone(),
-                id: report.id_column.clone(),
-                verified_at: report.verified_at_column.clone(),
-                first_verified_at: report.first_verified_at_column.clone(),
-                weight: report.weight_column.clone(),
-                carry: report.carry.clone(),
-                times,
+                email: email_column,
+                id: id_column,
+                verified_at: verified_at_column,
+                first_verified_at: first_verified_at_column,
+                weight: weight_column,
+                carry,
+                times: Times { format: format.flatten() },
             },
-            split_addresses: report.split_addresses,
-            keep_email: report.keep_email,
-            hash_key: report.hash_email.as_deref().map(read_key).transpose()?,
-            overrides: report.overrides.clone(),
-            previous: report.previous.clone(),
+            split_addresses,
+            keep_email,
+            hash_key: hash_key.flatten(),
+            overrides,
+            previous,
             max_flagged_share,
             max_rejected,
-            strict: report.strict,
-            quiet: report.quiet,
-            progress: report.progress.unwrap_or_default(),
-            log_format: report.log_format.unwrap_or_default(),
+            strict,
+            quiet,
+            progress: progress.unwrap_or_default(),
+            log_format: log_format.unwrap_or_default(),
             options,
         })
     }
+}
+
+/// All options as they are in force, for the manifest.
+fn options_in_force(
+    args: &AuditArgs,
+    evidence: &EvidenceConfig,
+    max_rejected: f64,
+    max_flagged_share: f64,
+) -> Result<Value> {
+    let mut options = serde_json::to_value(&args.evidence).map_err(Error::internal)?;
+    let report = serde_json::to_value(&args.report).map_err(Error::internal)?;
+    if let (Some(all), Value::Object(more)) = (options.as_object_mut(), report) {
+        all.extend(more);
+        all.insert("lead-days".into(), evidence.lead_days.into());
+        all.insert("max-zone-age-days".into(), evidence.limits.max_zone_age_days.into());
+        all.insert("max-rdap-age-days".into(), evidence.max_rdap_age_days.into());
+        all.insert("max-rejected".into(), max_rejected.into());
+        all.insert("max-flagged-share".into(), max_flagged_share.into());
+        all.insert("as-of".into(), evidence.as_of.to_string().into());
+    }
+    Ok(options)
+}
+
+/// Checks that accounts are named, and standard input at most once.
+fn check_inputs(args: &AuditArgs) -> Result<()> {
+    if args.accounts.is_empty() {
+        return Err(Error::usage("no accounts").hint("name a file, or `-` for standard input"));
+    }
+    let inputs = args.accounts.iter().chain(&args.evidence.zones).chain(&args.evidence.rdap);
+    if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
+        return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
+    }
+    Ok(())
 }
 
 fn time_format(pattern: &str) -> Result<TimeFormat> {
@@ -271,7 +284,7 @@ fn time_format(pattern: &str) -> Result<TimeFormat> {
 }
 
 fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {
-    let source = Source::find(path)?;
+    let source = Source::stat(path)?;
     let format = format.or_else(|| AccountFormat::of(&source)).ok_or_else(|| {
         let what = if path == Path::new("-") {
             "standard input has no name to tell its format".to_owned()
@@ -287,14 +300,13 @@ fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountS
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {
-    let own = ACCOUNTS.columns.iter().chain(&OPTIONAL_ACCOUNT_COLUMNS);
-    let mut taken: Vec<&str> = own.map(|column| column.name).collect();
+    let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     for name in carry {
-        if taken.contains(&name.as_str()) {
+        if taken.contains(name) {
             return Err(Error::usage(format!("`--carry {name}`: `accounts` has a column of that name"))
                 .hint("rename the column in the input"));
         }
-        taken.push(name);
+        taken.push(name.clone());
     }
     Ok(())
 }
@@ -309,56 +321,4 @@ fn read_key(path: &Path) -> Result<Vec<u8>> {
         return Err(Error::failure(path, what).hint("make one with `openssl rand -hex 32`"));
     }
     Ok(key)
-}
-
-fn read_file(path: &Path) -> Result<(EvidenceArgs, ReportArgs)> {
-    let text = read_text(path, CONFIG_BYTES)?;
-    let faulty = |error: toml::de::Error| {
-        let before = error.span().and_then(|span| text.get(..span.start));
-        let line = before.map_or(1, |before| before.split('\n').count());
-        Error::failure(path, sample(error.message())).at_line(line as u64)
-    };
-    let table: toml::Table = text.parse().map_err(faulty)?;
-    let command = Cli::command();
-    let known: Vec<&str> = command
-        .get_subcommands()
-        .filter(|command| command.get_name() == "audit")
-        .flat_map(clap::Command::get_arguments)
-        .filter_map(clap::Arg::get_long)
-        .filter(|name| !matches!(*name, "help" | "config"))
-        .collect();
-    if let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) {
-        return Err(Error::failure(path, format!("`{}` is no option", sample(key)))
-            .hint("keys are the long options of `zonelapse audit` without the dashes"));
-    }
-    let evidence: EvidenceArgs = toml::from_str(&text).map_err(faulty)?;
-    let report: ReportArgs = toml::from_str(&text).map_err(faulty)?;
-    Ok((evidence, report))
-}
-
-macro_rules! fill {
-    ($kind:ident: $($option:ident)*; $($flag:ident)*; $($list:ident)*) => {
-        impl $kind {
-            /// Takes from `file` what was not typed.
-            pub fn fill(&mut self, file: Self) {
-                $(self.$option = self.$option.take().or(file.$option);)*
-                $(self.$flag |= file.$flag;)*
-                $(if self.$list.is_empty() { self.$list = file.$list; })*
-            }
-        }
-    };
-}
-
-fill!(EvidenceArgs: psl bootstrap as_of policy lead_days max_zone_age_days max_rdap_age_days date origin max_shrink
-    store threads; trust_lists allow_include; zones rdap);
-fill!(ReportArgs: output format email_column id_column verified_at_column first_verified_at_column weight_column
-    time_format hash_email overrides previous max_flagged_share max_rejected progress log_format; split_addresses
-    keep_email strict quiet; carry);
-
-/// Completes the options of a command other than `audit` from its configuration file.
-pub fn evidence_of(mut args: EvidenceArgs) -> Result<EvidenceConfig> {
-    if let Some(path) = args.config.clone() {
-        args.fill(read_file(&path)?.0);
-    }
-    EvidenceConfig::of(&args)
 }

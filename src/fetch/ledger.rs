@@ -13,7 +13,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::client::Reply;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
+use crate::input::without_byte_order_mark;
 use crate::rdap::{Answer, Context, read_answer};
 use crate::time::Moment;
 
@@ -63,7 +64,7 @@ impl Ledger {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::failure(path, "another `rdap fetch` appends to this file")
-                    .hint("wait for it, or name another file with `-o`"));
+                    .hint(Hint::NameUnusedOutput));
             }
             // a file system without locks
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
@@ -87,14 +88,13 @@ impl Ledger {
             Reply::Busy { status, .. } => (Some(*status), asked, &b""[..], Some("too many questions")),
             Reply::Failed { what, .. } => (None, asked, &b""[..], Some(what.as_str())),
         };
-        let text = String::from_utf8_lossy(body);
-        let text = text.trim_start_matches('\u{feff}');
+        let text = String::from_utf8_lossy(without_byte_order_mark(body));
         // between the tokens of JSON any blank is as good as another, and inside them there is no line feed
         let one_line = text.replace(['\n', '\r'], " ");
         let body = match serde_json::from_str::<&RawValue>(&one_line) {
             Ok(json) => Body::Json(json),
             Err(_) if text.trim().is_empty() => Body::None,
-            Err(_) => Body::Text(text),
+            Err(_) => Body::Text(&text),
         };
         let asked = (asked != source).then_some(asked);
         let fetched_at = Moment::now().to_string();
@@ -128,7 +128,7 @@ fn check_kind(path: &Path, file: &File) -> Result<()> {
     let read = read.map_err(|error| Error::io(path, "read", &error))?;
     if matches!(ending.as_deref(), Some("gz" | "zst" | "parquet")) || (read == 1 && first != *b"{") {
         return Err(Error::usage(format!("`{}` is not NDJSON that can be appended to", path.display()))
-            .hint("name a new file, such as `-o answers.ndjson`; `rdap import` joins it with others"));
+            .hint(Hint::NameNewOutput));
     }
     Ok(())
 }

@@ -182,7 +182,7 @@ fn known(options: &Options, wanted: &Wanted) -> Result<Known> {
     let is_wanted = |name: &str| names.contains(name);
     let mut known = Known::new(options.max_age_days);
     let sources = files::find(&options.known)?;
-    let (table, _) = load::load(&sources, Moment::now(), &is_wanted, &Progress::hidden())?;
+    let (table, _) = load(&sources, Moment::now(), &is_wanted, &Progress::hidden())?;
     table.sorted().for_each(|answer| known.add(answer));
     known.add_ledger(&options.output, &is_wanted)?;
     Ok(known)

@@ -162,7 +162,7 @@ fn keep(question: &Question, reply: &Reply, shared: &Shared, ended: &mut Ended) 
             Reply::Failed { what, .. } => what.clone(),
             Reply::Busy { status, .. } => format!("http status {status}"),
             Reply::Answer { status, .. } => {
-                let note = answer.note.map_or("", |note| note.text());
+                let note = answer.note.map_or("", Note::name);
                 format!("http status {status}: {note}")
             }
         };

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use rdap_client::bootstrap::Dns;
 
+use crate::built_in::BuiltInTable;
 use crate::error::{Error, Result};
 use crate::input::small::read_small;
 use crate::rdap::services;
 
 /// IANA's file; where it is from and of when: `data/bootstrap/SOURCE.md`.
 const BUILT_IN: &[u8] = include_bytes!("../../data/bootstrap/dns.json");
-/// Servers that it lacks: `suffix,url`, `#` starts a comment.
+/// Servers that it lacks.
 const TABLE: &str = include_str!("../../data/rdap_servers.csv");
 
 /// The servers by the ends of names.
@@ -30,7 +31,7 @@ impl Servers {
         let mut servers = Dns::new();
         // the table first: what IANA has takes its place
         for (suffix, url) in table() {
-            servers.insert(vec![url.to_owned()], vec![suffix.to_owned()]);
+            servers.insert(vec![url], vec![suffix]);
         }
         for service in services(file.as_deref().unwrap_or(BUILT_IN)).map_err(failed)? {
             let texts = |texts: Vec<Box<str>>| texts.into_iter().map(String::from).collect();
@@ -45,9 +46,11 @@ impl Servers {
     }
 }
 
-fn table() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let lines = TABLE.lines().filter(|line| !line.starts_with('#')).skip(1);
-    lines.filter_map(|line| line.split_once(','))
+/// Pairs of a suffix and the base URL of its server.
+fn table() -> Vec<(String, String)> {
+    BuiltInTable::built_in("data/rdap_servers.csv", TABLE, |row| {
+        Ok((row.text("suffix")?.to_owned(), row.text("url")?.to_owned()))
+    })
 }
 
 #[cfg(test)]
@@ -70,12 +73,12 @@ mod tests {
         let file = services(BUILT_IN).expect("IANA's file");
         for (suffix, url) in table() {
             assert!(url.starts_with("https://") && url.ends_with('/'), "{url}");
-            assert_eq!(crate::rdap::normalize(suffix).as_deref(), Some(suffix));
+            assert_eq!(crate::rdap::normalize(&suffix).as_deref(), Some(&*suffix));
             assert!(
                 !file.iter().any(|service| service.entries.iter().any(|entry| **entry == *suffix)),
                 "{suffix}"
             );
         }
-        assert!(table().count() > 30);
+        assert!(table().len() > 30);
     }
 }

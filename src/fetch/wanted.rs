@@ -12,6 +12,7 @@ use polars::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::input::source::Source;
+use crate::input::without_byte_order_mark;
 use crate::rdap::normalize;
 use crate::table::read::{TableReader, Written};
 
@@ -60,10 +61,10 @@ impl Wanted {
 
     /// One name a line; what follows a blank or a comma is not looked at, `#` begins a comment.
     fn of_file(&mut self, path: &Path) -> Result<()> {
-        let (text, _) = Source::find(path)?.unhashed().read_to_end(NAMES_BYTES)?;
-        for line in String::from_utf8_lossy(&text).lines() {
+        let (text, _) = Source::stat(path)?.unhashed().read_to_end(NAMES_BYTES)?;
+        for line in String::from_utf8_lossy(without_byte_order_mark(&text)).lines() {
             let line = line.split(['#', ',', '\t', ' ']).next().unwrap_or_default();
-            let line = line.trim_start_matches('\u{feff}').trim_matches('"');
+            let line = line.trim_matches('"');
             if !line.is_empty() {
                 self.add(line);
             }

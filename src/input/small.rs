@@ -1,7 +1,7 @@
 //! Small files that are read whole: configuration, lists, keys, decisions.
 //!
-//! What a user names by mistake may be a device without end or a table of 10 GB; neither may cost more memory than
-//! the limit. A file that is too large is never read in part.
+//! A user may name an endless device or a table of 10 GB by mistake. Neither may take more memory than the limit. A
+//! file that is too large is refused and never read in part.
 
 use std::fs::File;
 use std::io::Read;
@@ -33,8 +33,8 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a file of text of at most `limit` bytes. It must be UTF-8 and hold no zeros, which are what a page that was
-/// never written leaves behind.
+/// Reads a text file of at most `limit` bytes. It must be UTF-8 without NUL bytes, which are what a lost page leaves
+/// behind.
 pub fn read_text(path: &Path, limit: u64) -> Result<String> {
     let bytes = read_limited(path, limit)?;
     if let Some(at) = memchr::memchr(0, &bytes) {
@@ -49,7 +49,7 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String> {
     })
 }
 
-/// The 1-based line in which a byte stands.
+/// The 1-based line of a byte.
 fn line_of(text: &[u8], at: usize) -> u64 {
     memchr::memchr_iter(b'\n', &text[..at]).count() as u64 + 1
 }

@@ -8,7 +8,6 @@
 use std::path::{Path, PathBuf};
 
 use publicsuffix::{IcannList, List, Psl, Type};
-use serde::Serialize;
 
 use super::Rejection;
 use super::domain::is_ldh;
@@ -21,26 +20,15 @@ const BUILT_IN: &str = include_str!("../../data/suffixes/public_suffix_list.dat"
 /// The most labels of a list's rules: each takes nearly a kilobyte of memory. The real list has some 25,000.
 const MAX_LABELS: usize = 500_000;
 
-/// Where a public suffix comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SuffixKind {
-    /// A rule of the ICANN section.
-    Icann,
-    /// A rule of the PRIVATE section.
-    Private,
-    /// No rule: the list's prevailing `*`, the last label.
-    Implicit,
-}
-
-impl SuffixKind {
-    /// The name in the reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Icann => "icann",
-            Self::Private => "private",
-            Self::Implicit => "implicit",
-        }
+named_enum! {
+    /// Where a public suffix comes from.
+    pub enum SuffixKind {
+        /// A rule of the ICANN section.
+        Icann = "icann",
+        /// A rule of the PRIVATE section.
+        Private = "private",
+        /// No rule: the list's prevailing `*`, the last label.
+        Implicit = "implicit",
     }
 }
 

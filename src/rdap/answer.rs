@@ -8,52 +8,50 @@ use crate::time::Moment;
 use super::event::Events;
 use super::status::StatusSet;
 
-/// What an answer says about its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RdapOutcome {
-    /// Nothing: [`Answer::note`] says why.
-    Error,
-    /// The server knows no such name.
-    NotFound,
-    /// The name is registered, reserved or being released: see its statuses.
-    Found,
-}
-
-impl RdapOutcome {
-    /// Every outcome.
-    pub const ALL: [Self; 3] = [Self::Error, Self::NotFound, Self::Found];
-
-    /// As the report writes it: `found`, `not_found` or `error`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::NotFound => "not_found",
-            Self::Found => "found",
-        }
+named_enum! {
+    /// What an answer says about its name.
+    pub enum RdapOutcome {
+        /// Nothing: [`Answer::note`] says why.
+        Error = "error",
+        /// The server knows no such name.
+        NotFound = "not_found",
+        /// The name is registered, reserved or being released: see its statuses.
+        Found = "found",
     }
 }
 
-/// One row per note: its meaning, its variant, its line for a person.
-macro_rules! notes {
-    ($(#[doc = $about:literal] $variant:ident = $text:literal,)+) => {
-        /// Why an answer is an error, or the first thing tolerated in one that is not.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Note {
-            $(#[doc = $about] $variant,)+
-        }
-
-        impl Note {
-            /// Every note.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// One line for a person.
-            pub fn text(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)+
-                }
-            }
-        }
-    };
+named_enum! {
+    /// Why an answer is an error, or the first thing tolerated in one that is not. The name is a line for a person.
+    pub enum Note {
+        /// Error: the source is a redirector.
+        Redirector = "answered by a redirector",
+        /// Error: an http status that is neither 200 nor 404, or none that can be read.
+        HttpStatus = "http status is neither 200 nor 404",
+        /// Error: the object is of another name.
+        OtherName = "the object is of another name",
+        /// Error: success, but no body.
+        NoBody = "http status 200 without a body",
+        /// Error: the body is text and not JSON.
+        BodyNotJson = "the body is not JSON",
+        /// Error: success, but the body is no domain object.
+        NotDomainObject = "the body is not a domain object",
+        /// Error: 404, but the body is no RDAP error object.
+        NotErrorObject = "http status 404, but the body is not an RDAP error object",
+        /// Error: an RDAP error object of a code other than 404, or without http status 404.
+        ErrorCode = "an RDAP error other than 404",
+        /// Tolerated: no http status in the envelope.
+        NoHttpStatus = "no http status",
+        /// Tolerated: `fetched_at` is missing or no moment.
+        UnreadableFetchedAt = "`fetched_at` is missing or not a time",
+        /// Tolerated: bytes that are not UTF-8.
+        NotUtf8 = "not UTF-8",
+        /// Tolerated: an event whose date is none.
+        UnreadableEventDate = "the date of an event is not a date",
+        /// Tolerated: a member, or an element of it, is not of the type it should be.
+        WrongType = "a member is not of its type",
+        /// Tolerated: more statuses that no registry knows than are kept.
+        ManyStatuses = "more than 64 statuses that are not registered",
+    }
 }
 
 impl Note {
@@ -61,37 +59,6 @@ impl Note {
     pub fn is_unreadable(self) -> bool {
         matches!(self, Self::OtherName | Self::NoBody | Self::BodyNotJson | Self::NotDomainObject)
     }
-}
-
-notes! {
-    /// Error: the source is a redirector.
-    Redirector = "answered by a redirector",
-    /// Error: an http status that is neither 200 nor 404, or none that can be read.
-    HttpStatus = "http status is neither 200 nor 404",
-    /// Error: the object is of another name.
-    OtherName = "the object is of another name",
-    /// Error: success, but no body.
-    NoBody = "http status 200 without a body",
-    /// Error: the body is text and not JSON.
-    BodyNotJson = "the body is not JSON",
-    /// Error: success, but the body is no domain object.
-    NotDomainObject = "the body is not a domain object",
-    /// Error: 404, but the body is no RDAP error object.
-    NotErrorObject = "http status 404, but the body is not an RDAP error object",
-    /// Error: an RDAP error object of a code other than 404, or without http status 404.
-    ErrorCode = "an RDAP error other than 404",
-    /// Tolerated: no http status in the envelope.
-    NoHttpStatus = "no http status",
-    /// Tolerated: `fetched_at` is missing or no moment.
-    UnreadableFetchedAt = "`fetched_at` is missing or not a time",
-    /// Tolerated: bytes that are not UTF-8.
-    NotUtf8 = "not UTF-8",
-    /// Tolerated: an event whose date is none.
-    UnreadableEventDate = "the date of an event is not a date",
-    /// Tolerated: a member, or an element of it, is not of the type it should be.
-    WrongType = "a member is not of its type",
-    /// Tolerated: more statuses that no registry knows than are kept.
-    ManyStatuses = "more than 64 statuses that are not registered",
 }
 
 /// What one server answered about one name.

@@ -11,13 +11,13 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::Note;
-use super::json::{self, Lenient, Shape};
+use super::json::{self, JsonShape, Lenient};
 use super::object::{Key, Rdap};
 use super::registrar::EntitiesShape;
 
 /// A line: the envelope's members, and those of the object at both places where it may stand.
 #[derive(Default)]
-pub(super) struct Line<'a> {
+pub(super) struct AnswerLine<'a> {
     /// Whether the line is an object at all.
     pub(super) is_object: bool,
     pub(super) domain: Option<&'a RawValue>,
@@ -26,7 +26,7 @@ pub(super) struct Line<'a> {
     pub(super) http_status: Option<&'a RawValue>,
     /// Whether there is a member `http_status`, `null` or not.
     pub(super) has_http_status: bool,
-    pub(super) body: Body<'a>,
+    pub(super) body: EnvelopeBody<'a>,
     /// The RDAP members of the line itself.
     pub(super) bare: Rdap<'a>,
     /// Those of `body`.
@@ -35,13 +35,13 @@ pub(super) struct Line<'a> {
 
 /// What stands in the envelope's `body`.
 #[derive(Default, PartialEq, Eq)]
-pub(super) enum Body<'a> {
+pub(super) enum EnvelopeBody<'a> {
     /// No such member.
     #[default]
     Absent,
     /// `null`, or a text of blanks only.
     Null,
-    /// An object, gathered in [`Line::inner`].
+    /// An object, gathered in [`AnswerLine::inner`].
     Object,
     /// A text: the body as it came over the wire.
     Text(Cow<'a, str>),
@@ -50,8 +50,8 @@ pub(super) enum Body<'a> {
 }
 
 /// Reads a line.
-pub(super) fn read_line(json: &str) -> serde_json::Result<Line<'_>> {
-    let mut line = Line::default();
+pub(super) fn read_line(json: &str) -> serde_json::Result<AnswerLine<'_>> {
+    let mut line = AnswerLine::default();
     json::read(json, LineShape(&mut line))?;
     Ok(line)
 }
@@ -64,9 +64,9 @@ pub(super) fn read_text_body(text: &str) -> Option<Rdap<'_>> {
     Some(rdap)
 }
 
-struct LineShape<'a, 'de>(&'a mut Line<'de>);
+struct LineShape<'a, 'de>(&'a mut AnswerLine<'de>);
 
-impl<'de> Shape<'de> for LineShape<'_, 'de> {
+impl<'de> JsonShape<'de> for LineShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let line = self.0;
         line.is_object = true;
@@ -91,32 +91,32 @@ impl<'de> Shape<'de> for LineShape<'_, 'de> {
 }
 
 struct BodyShape<'a, 'de> {
-    body: &'a mut Body<'de>,
+    body: &'a mut EnvelopeBody<'de>,
     inner: &'a mut Rdap<'de>,
 }
 
-impl<'de> Shape<'de> for BodyShape<'_, 'de> {
+impl<'de> JsonShape<'de> for BodyShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, members: A) -> Result<(), A::Error> {
-        *self.body = Body::Object;
+        *self.body = EnvelopeBody::Object;
         RdapShape(self.inner).object(members)
     }
 
     fn text(self, text: Cow<'de, str>) {
-        *self.body = if text.trim().is_empty() { Body::Null } else { Body::Text(text) };
+        *self.body = if text.trim().is_empty() { EnvelopeBody::Null } else { EnvelopeBody::Text(text) };
     }
 
     fn wrong_type(self) {
-        *self.body = Body::Other;
+        *self.body = EnvelopeBody::Other;
     }
 
     fn null(self) {
-        *self.body = Body::Null;
+        *self.body = EnvelopeBody::Null;
     }
 }
 
 struct RdapShape<'a, 'de>(&'a mut Rdap<'de>);
 
-impl<'de> Shape<'de> for RdapShape<'_, 'de> {
+impl<'de> JsonShape<'de> for RdapShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         while let Some(key) = members.next_key::<Key>()? {
             self.0.member(&key, &mut members)?;
@@ -145,7 +145,7 @@ impl<'de> Rdap<'de> {
 /// A list of texts; one text alone is taken as a list of one.
 struct StatusShape<'a, 'de>(&'a mut Rdap<'de>);
 
-impl<'de> Shape<'de> for StatusShape<'_, 'de> {
+impl<'de> JsonShape<'de> for StatusShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while let Some(element) = elements.next_element::<&RawValue>()? {
             match json::text(element) {
@@ -168,7 +168,7 @@ impl<'de> Shape<'de> for StatusShape<'_, 'de> {
 /// A list of events; one event alone is taken as a list of one.
 struct EventsShape<'a, 'de>(&'a mut Rdap<'de>);
 
-impl<'de> Shape<'de> for EventsShape<'_, 'de> {
+impl<'de> JsonShape<'de> for EventsShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while elements.next_element_seed(Lenient(EventShape(self.0)))?.is_some() {}
         Ok(())
@@ -185,7 +185,7 @@ impl<'de> Shape<'de> for EventsShape<'_, 'de> {
 
 struct EventShape<'a, 'de>(&'a mut Rdap<'de>);
 
-impl<'de> Shape<'de> for EventShape<'_, 'de> {
+impl<'de> JsonShape<'de> for EventShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let (mut action, mut date) = (None::<&RawValue>, None::<&RawValue>);
         while let Some(key) = members.next_key::<Key>()? {

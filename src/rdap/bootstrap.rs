@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::name;
 use crate::escape::sample;
+use crate::input::without_byte_order_mark;
 
 /// The servers of the registries, by the end of the name.
 #[derive(Debug, Clone, Default)]
@@ -132,7 +133,7 @@ pub fn services(json: &[u8]) -> Result<Vec<Service>, BootstrapError> {
     struct File {
         services: Vec<Value>,
     }
-    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    let json = without_byte_order_mark(json);
     let file: File = serde_json::from_slice(json)
         .map_err(|error| BootstrapError::NotBootstrap(sample(&error.to_string()).into()))?;
     file.services.iter().zip(1..).map(|(value, service)| Service::read(service, value)).collect()

@@ -1,7 +1,7 @@
 //! JSON read for what it is worth.
 //!
 //! A typed model refuses a whole document for one member of the wrong type; a generic tree builds all the
-//! contact data nobody asks for. Here a [`Shape`] says what to do with an object, a list or a text, and everything
+//! contact data nobody asks for. Here a [`JsonShape`] says what to do with an object, a list or a text, and everything
 //! else about the value is skipped in the same pass. Leaves are borrowed raw and read by [`text`] and [`integer`], so
 //! that a faulty leaf is its own loss only.
 //!
@@ -14,7 +14,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 /// What to do with a value of each type; by default it is skipped.
-pub(super) trait Shape<'de>: Sized {
+pub(super) trait JsonShape<'de>: Sized {
     /// An object: its members, all of which must be consumed.
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         self.wrong_type();
@@ -43,7 +43,7 @@ pub(super) trait Shape<'de>: Sized {
 /// Reads any value as a shape: a seed for serde.
 pub(super) struct Lenient<S>(pub(super) S);
 
-impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Lenient<S> {
+impl<'de, S: JsonShape<'de>> DeserializeSeed<'de> for Lenient<S> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -51,7 +51,7 @@ impl<'de, S: Shape<'de>> DeserializeSeed<'de> for Lenient<S> {
     }
 }
 
-impl<'de, S: Shape<'de>> Visitor<'de> for Lenient<S> {
+impl<'de, S: JsonShape<'de>> Visitor<'de> for Lenient<S> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -103,7 +103,7 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Lenient<S> {
 }
 
 /// Reads one whole JSON value; anything but blanks after it is an error.
-pub(super) fn read<'de, S: Shape<'de>>(json: &'de str, shape: S) -> serde_json::Result<()> {
+pub(super) fn read<'de, S: JsonShape<'de>>(json: &'de str, shape: S) -> serde_json::Result<()> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     Lenient(shape).deserialize(&mut deserializer)?;
     deserializer.end()
@@ -127,7 +127,7 @@ pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
 /// The first text of a leaf or of a list of texts.
 pub(super) fn first_text(raw: &RawValue) -> Option<Cow<'_, str>> {
     struct First<'a, 'de>(&'a mut Option<Cow<'de, str>>);
-    impl<'de> Shape<'de> for First<'_, 'de> {
+    impl<'de> JsonShape<'de> for First<'_, 'de> {
         fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
             if let Some(element) = elements.next_element::<&RawValue>()? {
                 *self.0 = text(element);

@@ -29,7 +29,6 @@ pub mod archive;
 mod body;
 mod bootstrap;
 mod event;
-mod file;
 mod json;
 mod judge;
 mod name;
@@ -40,9 +39,9 @@ mod status;
 mod table;
 
 pub use answer::{Answer, AnswerError, Context, Note, RdapOutcome};
+pub use archive::{MAX_REJECTED, RdapFile};
 pub use bootstrap::{Bootstrap, BootstrapError, Service, services};
 pub use event::{EventAction, Events};
-pub use file::{MAX_REJECTED, RdapFile};
 pub(crate) use name::normalize;
 pub use read::read_answer;
 pub use status::{Status, StatusSet};

@@ -9,7 +9,7 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
 use super::answer::Note;
-use super::json::{self, Lenient, Shape};
+use super::json::{self, JsonShape, Lenient};
 use super::name;
 use super::object::{Key, Rdap, Registrar};
 
@@ -29,7 +29,7 @@ impl<'a, 'de> EntitiesShape<'a, 'de> {
     }
 }
 
-impl<'de> Shape<'de> for EntitiesShape<'_, 'de> {
+impl<'de> JsonShape<'de> for EntitiesShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         loop {
             // the first one counts: the others are mostly contact data, and long
@@ -50,7 +50,7 @@ impl<'de> Shape<'de> for EntitiesShape<'_, 'de> {
 
 struct EntityShape<'a, 'de>(EntitiesShape<'a, 'de>);
 
-impl<'de> Shape<'de> for EntityShape<'_, 'de> {
+impl<'de> JsonShape<'de> for EntityShape<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let EntitiesShape { rdap, nested } = self.0;
         let (mut is_registrar, mut iana_id) = (false, None);
@@ -84,7 +84,7 @@ impl<'de> Shape<'de> for EntityShape<'_, 'de> {
 /// Whether a role, or one of a list of roles, is `registrar`.
 struct RolesShape<'a>(&'a mut bool);
 
-impl<'de> Shape<'de> for RolesShape<'_> {
+impl<'de> JsonShape<'de> for RolesShape<'_> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while let Some(element) = elements.next_element::<&RawValue>()? {
             *self.0 |= json::text(element).is_some_and(|role| is_registrar(&role));
@@ -128,21 +128,21 @@ struct Card<'de> {
 /// middle list out, so lists are searched wherever they stand.
 struct CardShape<'a, 'de>(&'a mut Card<'de>);
 
-impl<'de> Shape<'de> for CardShape<'_, 'de> {
+impl<'de> JsonShape<'de> for CardShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let mut head = Head::Lists;
+        let mut head = ListHead::Lists;
         if elements.next_element_seed(Lenient(HeadShape(self.0, &mut head)))?.is_none() {
             return Ok(());
         }
         match head {
-            Head::Lists => {
+            ListHead::Lists => {
                 while self.0.formatted_name.is_none() {
                     if elements.next_element_seed(Lenient(CardShape(self.0)))?.is_none() {
                         return Ok(());
                     }
                 }
             }
-            Head::Property(slot) => {
+            ListHead::Property(slot) => {
                 for _ in ["parameters", "type"] {
                     elements.next_element::<IgnoredAny>()?;
                 }
@@ -152,14 +152,14 @@ impl<'de> Shape<'de> for CardShape<'_, 'de> {
                     *slot(self.0) = words(value);
                 }
             }
-            Head::Other => {}
+            ListHead::Other => {}
         }
         json::skip_rest(elements)
     }
 }
 
 /// What the first element of a list says about the others.
-enum Head {
+enum ListHead {
     /// They are lists to be searched.
     Lists,
     /// They are a property that we want here.
@@ -168,19 +168,19 @@ enum Head {
     Other,
 }
 
-struct HeadShape<'a, 'de>(&'a mut Card<'de>, &'a mut Head);
+struct HeadShape<'a, 'de>(&'a mut Card<'de>, &'a mut ListHead);
 
-impl<'de> Shape<'de> for HeadShape<'_, 'de> {
+impl<'de> JsonShape<'de> for HeadShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, elements: A) -> Result<(), A::Error> {
         CardShape(self.0).list(elements)
     }
 
     fn text(self, text: Cow<'de, str>) {
         *self.1 = match &*text {
-            "vcard" => Head::Lists,
-            text if text.eq_ignore_ascii_case("fn") => Head::Property(|card| &mut card.formatted_name),
-            text if text.eq_ignore_ascii_case("org") => Head::Property(|card| &mut card.organization),
-            _ => Head::Other,
+            "vcard" => ListHead::Lists,
+            text if text.eq_ignore_ascii_case("fn") => ListHead::Property(|card| &mut card.formatted_name),
+            text if text.eq_ignore_ascii_case("org") => ListHead::Property(|card| &mut card.organization),
+            _ => ListHead::Other,
         };
     }
 }
@@ -188,7 +188,7 @@ impl<'de> Shape<'de> for HeadShape<'_, 'de> {
 /// `[{"type": "IANA Registrar ID", "identifier": "292"}, …]` (RFC 9083 §4.8), or one of them alone.
 struct PublicIdsShape<'a>(&'a mut Option<i64>);
 
-impl<'de> Shape<'de> for PublicIdsShape<'_> {
+impl<'de> JsonShape<'de> for PublicIdsShape<'_> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         while elements.next_element_seed(Lenient(PublicIdsShape(self.0)))?.is_some() {}
         Ok(())

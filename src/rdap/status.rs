@@ -9,34 +9,23 @@
 //! Ambiguity: one well-known library spells "transfer period" as "transfer hold". No standard knows such a
 //! status, so it can mean nothing else, and is read as that.
 
-use std::fmt;
-
 use super::name;
 
 /// One row per status: variant, registered spelling, squeezed spellings (lower case, letters only).
 macro_rules! statuses {
-    ($($variant:ident $name:literal $($squeezed:literal)|+;)+) => {
-        /// A registered status.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        pub enum Status {
-            $(#[doc = concat!("`", $name, "`")] $variant,)+
+    ($($value:ident $name:literal $($squeezed:literal)|+;)+) => {
+        named_enum! {
+            /// A registered status, named as it is registered. The order is that in which sets are listed.
+            #[repr(u8)]
+            pub enum Status {
+                $(#[doc = concat!("`", $name, "`")] $value = $name,)+
+            }
         }
 
         impl Status {
-            /// Every status, in the order in which sets are listed.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The registered spelling.
-            pub fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
-            }
-
             fn from_squeezed(squeezed: &[u8]) -> Option<Self> {
                 match squeezed {
-                    $($($squeezed)|+ => Some(Self::$variant),)+
+                    $($($squeezed)|+ => Some(Self::$value),)+
                     _ => None,
                 }
             }
@@ -95,12 +84,6 @@ impl Status {
 
     fn bit(self) -> u64 {
         1 << self as u8
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -20,10 +20,8 @@ use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, W
 use crate::census::{Census, Rows};
 use crate::error::Result;
 use crate::progress::Progress;
-use crate::table::columns::{
-    ArrayBox, Words, days, integers, moments, numbered_words, texts, word_lists, words,
-};
-use crate::table::schema::{ACCOUNTS, OPTIONAL_ACCOUNT_COLUMNS, Type};
+use crate::table::columns::{Words, numbered_words, texts, word_lists};
+use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{Encoder, RowGroup, TableFile};
 use crate::threads::{beside_the_pool, workers};
 use crate::time::{Day, Moment};
@@ -194,7 +192,7 @@ impl<'a> AccountTable<'a> {
         mut changes: Option<ChangesTable<'a>>,
         progress: &Progress,
     ) -> Result<Tally> {
-        let mut file = TableFile::create(path, self.layout())?;
+        let mut file = TableFile::create(path, self.schema().layout())?;
         let mut tally = Tally::default();
         tally.domains.resize_with(self.judgement.domains.len(), DomainTally::default);
         let verdicts = Verdicts::of(self.judgement);
@@ -226,15 +224,19 @@ impl<'a> AccountTable<'a> {
         Ok(tally)
     }
 
-    fn layout(&self) -> Vec<(String, Type)> {
-        let [first, email, hash] = OPTIONAL_ACCOUNT_COLUMNS;
-        let kept = [(self.previous.is_some(), first), (self.keep_email, email), (self.hash_email, hash)];
-        let kept = kept
-            .into_iter()
-            .filter(|(kept, _)| *kept)
-            .map(|(_, column)| (column.name.to_owned(), column.kind));
-        let carried = self.carry.iter().map(|name| (name.clone(), Type::Text));
-        ACCOUNTS.layout().into_iter().chain(kept).chain(carried).collect()
+    /// The table with those optional columns that are wanted, and the carried ones.
+    fn schema<'g>(&self) -> TableSchema<AccountRows<'g>> {
+        let is_wanted = |name: &str| match name {
+            "first_verified_at" => self.previous.is_some(),
+            "email" => self.keep_email,
+            "email_hash" => self.hash_email,
+            _ => true,
+        };
+        self.carry.iter().enumerate().fold(table().keep_optional(is_wanted), |table, (place, name)| {
+            table.column(name.clone(), Type::Text, "carried from the input", move |group| {
+                Ok(texts(group.rows.carried[place].iter()))
+            })
+        })
     }
 
     fn encode(
@@ -254,8 +256,17 @@ impl<'a> AccountTable<'a> {
             counts.held_back += u64::from(row.action_before_breaker.is_some());
             domains[row.shared.domain as usize].count(row.state, *weight);
         }
-        let columns = self.columns(&rows, verdicts, &joined)?;
-        let group = encoder.encode(rows.len(), columns)?;
+        let files = &self.census.files;
+        let group = AccountRows {
+            rows: &rows,
+            joined: &joined,
+            verdicts,
+            census: self.census,
+            judgement: self.judgement,
+            today: self.today,
+            paths: files.iter().map(|file| file.path.display().to_string()).collect(),
+        };
+        let group = encoder.encode(rows.len(), self.schema().build(&group)?)?;
         progress.advance(self.census.rows.frame_bytes(number));
         Ok(Encoded { group, counts, changes: self.changes(&rows, &joined) })
     }
@@ -316,45 +327,104 @@ impl<'a> AccountTable<'a> {
         };
         (0..rows.len()).map(&mut join).collect()
     }
+}
 
-    fn columns(&self, rows: &Rows, verdicts: &Verdicts<'_>, joined: &[Joined]) -> Result<Vec<ArrayBox>> {
-        let paths: Vec<String> =
-            self.census.files.iter().map(|file| file.path.display().to_string()).collect();
-        let word = |value: fn(&Joined) -> &'static str| words(joined.iter().map(|row| Some(value(row))));
-        let mail = |number: u32| &*self.census.mail_domains[number as usize].name;
-        let registrable = |number: u32| verdicts.registrables[number as usize];
-        let judged = |number: u32| self.judgement.domains[number as usize].name;
-        let reasons = joined.iter().map(|row| {
-            let list = row.reasons.unwrap_or(verdicts.reasons[row.shared.reasons as usize]);
-            Some(list.iter().map(|reason| reason.name()))
-        });
-        let drop = || joined.iter().map(|row| row.shared.drop);
-        let number = |micros: &i64| (*micros != MISSING).then_some(*micros);
-        let mut columns = vec![
-            words(rows.source.iter().map(|source| paths.get(*source as usize).map(String::as_str)))?,
-            integers(rows.row.iter().map(|row| Some(*row as i64))),
-            texts(rows.id.iter()),
-            numbered_words(rows.mail.iter().map(|mail| Some(*mail)), mail)?,
-            numbered_words(joined.iter().map(|row| row.shared.registrable), registrable)?,
-            numbered_words(joined.iter().map(|row| Some(row.shared.domain)), judged)?,
-            word(|row| row.state.name())?,
-            word(|row| row.risk.name())?,
-            word(|row| row.action.name())?,
-            words(joined.iter().map(|row| row.action_before_breaker.map(Action::name)))?,
-            word(|row| row.rule)?,
-            word_lists(reasons)?,
-            moments(rows.verified_at.iter().map(|micros| number(micros).map(Moment))),
-            integers(rows.weight.iter().map(number)),
-            days(drop().map(|drop| drop.earliest)),
-            days(drop().map(|drop| drop.latest)),
-            integers(drop().map(|drop| days_to_drop(drop.earliest, self.today))),
-        ];
-        if self.previous.is_some() {
-            columns.push(moments(joined.iter().map(|row| number(&row.first_verified_at).map(Moment))));
-        }
-        columns.extend(rows.address.iter().chain(&rows.carried).map(|values| texts(values.iter())));
-        Ok(columns)
+/// A frame of accounts, joined with the verdicts, for the columns.
+pub struct AccountRows<'g> {
+    rows: &'g Rows,
+    joined: &'g [Joined],
+    verdicts: &'g Verdicts<'g>,
+    census: &'g Census,
+    judgement: &'g Judgement<'g>,
+    today: Day,
+    paths: Vec<String>,
+}
+
+impl TableRows for AccountRows<'_> {
+    fn rows(&self) -> usize {
+        self.rows.len()
     }
+}
+
+fn number(value: i64) -> Option<i64> {
+    (value != MISSING).then_some(value)
+}
+
+/// The table with all optional columns, without carried ones.
+pub fn table<'g>() -> TableSchema<AccountRows<'g>> {
+    TableSchema::<AccountRows<'g>>::new("accounts", "an accepted account, in input order")
+        .word("source", "input file, as named on the command line", |group, row| {
+            Some(group.paths.get(group.rows.source[row] as usize)?)
+        })
+        .integer("row", "1-based data record of that file, header excluded", |group, row| {
+            Some(group.rows.row[row] as i64)
+        })
+        .column("account_id", Type::Text, "the account's identifier", |group| Ok(texts(group.rows.id.iter())))
+        .column("mail_domain", Type::Word, "domain of the address in A-labels", |group| {
+            let name = |number: u32| &*group.census.mail_domains[number as usize].name;
+            numbered_words(group.rows.mail.iter().map(|mail| Some(*mail)), name)
+        })
+        .column(
+            "registrable_domain",
+            Type::Word,
+            "registrable domain under the ICANN section; null for a public suffix",
+            |group| {
+                let name = |number: u32| group.verdicts.registrables[number as usize];
+                numbered_words(group.joined.iter().map(|row| row.shared.registrable), name)
+            },
+        )
+        .column("judged_domain", Type::Word, "the domain whose verdict stands", |group| {
+            let name = |number: u32| group.judgement.domains[number as usize].name;
+            numbered_words(group.joined.iter().map(|row| Some(row.shared.domain)), name)
+        })
+        .word("state", "state, see `zonelapse rules`", |group, row| Some(group.joined[row].state.name()))
+        .word("risk", "critical, high, medium, low, none or unknown", |group, row| {
+            Some(group.joined[row].risk.name())
+        })
+        .word("action", "unverify, review, notify, lookup or none", |group, row| {
+            Some(group.joined[row].action.name())
+        })
+        .word(
+            "action_before_breaker",
+            "the action if a circuit breaker changed it, else null",
+            |group, row| group.joined[row].action_before_breaker.map(Action::name),
+        )
+        .word("rule", "the rule that decided", |group, row| Some(group.joined[row].rule))
+        .column("reasons", Type::WordList, "what else was noticed", |group| {
+            word_lists(group.joined.iter().map(|row| {
+                let shared = group.verdicts.reasons[row.shared.reasons as usize];
+                Some(row.reasons.unwrap_or(shared).iter().map(|reason| reason.name()))
+            }))
+        })
+        .timestamp("verified_at", "when the address was verified", |group, row| {
+            number(group.rows.verified_at[row]).map(Moment)
+        })
+        .integer("weight", "weight of the account, such as downloads", |group, row| {
+            number(group.rows.weight[row])
+        })
+        .date("earliest_drop_on", "first day on which someone else can register the domain", |group, row| {
+            group.joined[row].shared.drop.earliest
+        })
+        .date("latest_drop_on", "last such day if the holder does nothing", |group, row| {
+            group.joined[row].shared.drop.latest
+        })
+        .integer("days_to_drop", "days from as-of to earliest_drop_on, not below 0", |group, row| {
+            days_to_drop(group.joined[row].shared.drop.earliest, group.today)
+        })
+        .timestamp(
+            "first_verified_at",
+            "the earliest verification known, only with --previous",
+            |group, row| number(group.joined[row].first_verified_at).map(Moment),
+        )
+        .optional()
+        .column("email", Type::Text, "the address, only with --keep-email", |group| {
+            Ok(texts(group.rows.address.first().into_iter().flat_map(|address| address.iter())))
+        })
+        .optional()
+        .column("email_hash", Type::Text, "HMAC-SHA-256 of the address, only with --hash-email", |group| {
+            Ok(texts(group.rows.address.last().into_iter().flat_map(|address| address.iter())))
+        })
+        .optional()
 }
 
 impl Joined {

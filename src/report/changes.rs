@@ -10,40 +10,29 @@ use super::previous::{Previous, Seen};
 use crate::assess::Risk;
 use crate::assess::judged::JudgedDomain;
 use crate::error::Result;
-use crate::table::columns::{texts, words};
-use crate::table::schema::CHANGES;
+use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 16;
 
-/// Kinds of change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    /// At risk, and was not before.
-    NewlyAtRisk,
-    /// At a higher risk, or with a stronger action.
-    Worse,
-    /// At a lower risk, or with a weaker action, or nothing is known any more.
-    Better,
-    /// Not at risk any more.
-    Recovered,
-    /// At risk before, and not in this run.
-    Gone,
+named_enum! {
+    /// Kinds of change.
+    pub enum Change {
+        /// At risk, and was not before.
+        NewlyAtRisk = "newly_at_risk",
+        /// At a higher risk, or with a stronger action.
+        Worse = "worse",
+        /// At a lower risk, or with a weaker action, or nothing is known any more.
+        Better = "better",
+        /// Not at risk any more.
+        Recovered = "recovered",
+        /// At risk before, and not in this run.
+        Gone = "gone",
+    }
 }
 
 impl Change {
-    /// The name in the table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NewlyAtRisk => "newly_at_risk",
-            Self::Worse => "worse",
-            Self::Better => "better",
-            Self::Recovered => "recovered",
-            Self::Gone => "gone",
-        }
-    }
-
     /// What lies between two reports; nothing if it is no change of risk.
     pub fn between(before: Option<Seen>, now: Option<Seen>) -> Option<Self> {
         let before = before.filter(|before| before.is_at_risk());
@@ -78,6 +67,35 @@ pub struct ChangeRow<'a> {
     pub now: Option<Seen>,
 }
 
+/// The table.
+pub fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
+    let row = "a domain or an account whose risk is otherwise than in the report of --previous";
+    TableSchema::<[ChangeRow<'a>]>::new("changes", row)
+        .word("kind", "domain or account", |rows, row| {
+            Some(if rows[row].mail_domain.is_some() { "account" } else { "domain" })
+        })
+        .text("account_id", "the account's identifier; null for a domain", |rows, row| {
+            rows[row].account_id.as_deref()
+        })
+        .word("mail_domain", "the account's mail domain; null for a domain", |rows, row| {
+            rows[row].mail_domain
+        })
+        .word("judged_domain", "the domain whose verdict stands", |rows, row| Some(rows[row].judged_domain))
+        .word("change", "newly_at_risk, worse, better, recovered or gone", |rows, row| {
+            Some(rows[row].change.name())
+        })
+        .word("state_before", "state in the earlier report; null if it does not know it", |rows, row| {
+            Some(rows[row].before?.state.name())
+        })
+        .word("risk_before", "risk in the earlier report", |rows, row| Some(rows[row].before?.risk.name()))
+        .word("action_before", "action in the earlier report", |rows, row| {
+            Some(rows[row].before?.action.name())
+        })
+        .word("state", "state in this report; null if gone", |rows, row| Some(rows[row].now?.state.name()))
+        .word("risk", "risk in this report", |rows, row| Some(rows[row].now?.risk.name()))
+        .word("action", "action in this report", |rows, row| Some(rows[row].now?.action.name()))
+}
+
 /// The table as it is written.
 pub struct ChangesTable<'a> {
     file: TableFile,
@@ -91,7 +109,7 @@ pub type ChangeCounts = BTreeMap<&'static str, [u64; 2]>;
 impl<'a> ChangesTable<'a> {
     /// Creates the table with the changes of domains.
     pub fn create(path: &Path, previous: &'a Previous, domains: &[JudgedDomain<'a>]) -> Result<Self> {
-        let file = TableFile::create(path, CHANGES.layout())?;
+        let file = TableFile::create(path, table().layout())?;
         let mut table = Self { file, rows: Vec::new(), counts: ChangeCounts::new() };
         let row = |judged_domain, before, now| {
             let change = Change::between(before, now)?;
@@ -126,21 +144,7 @@ impl<'a> ChangesTable<'a> {
 
     fn flush(&mut self) -> Result<()> {
         let rows = std::mem::take(&mut self.rows);
-        let column = |value: fn(&ChangeRow<'a>) -> Option<&'a str>| words(rows.iter().map(value));
-        let columns = vec![
-            column(|row| Some(if row.mail_domain.is_some() { "account" } else { "domain" }))?,
-            texts(rows.iter().map(|row| row.account_id.as_deref())),
-            column(|row| row.mail_domain)?,
-            column(|row| Some(row.judged_domain))?,
-            column(|row| Some(row.change.name()))?,
-            column(|row| row.before.map(|before| before.state.name()))?,
-            column(|row| row.before.map(|before| before.risk.name()))?,
-            column(|row| row.before.map(|before| before.action.name()))?,
-            column(|row| row.now.map(|now| now.state.name()))?,
-            column(|row| row.now.map(|now| now.risk.name()))?,
-            column(|row| row.now.map(|now| now.action.name()))?,
-        ];
-        self.file.write(rows.len(), columns)
+        self.file.write(rows.len(), table().build(&rows)?)
     }
 
     /// Appends the accounts that are gone, and finishes the table.

@@ -9,16 +9,16 @@ use super::accounts::{DomainTally, days_to_drop};
 use super::previous::Previous;
 use crate::assess::Action;
 use crate::assess::judged::JudgedDomain;
+use crate::assess::verdict::Verdict;
 use crate::error::Result;
 use crate::name::suffix::tld;
-use crate::rdap::{Answer, Events, RdapOutcome};
+use crate::rdap::{Answer, RdapOutcome};
+use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Snapshot, ZoneEvidence};
-use crate::table::columns::{
-    ArrayBox, booleans, days, integers, moments, struct_lists, texts, word_lists, words,
-};
-use crate::table::schema::{DOMAINS, Type};
+use crate::table::columns::{ArrayBox, struct_lists, texts, word_lists};
+use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{RowGroup, TableFile};
-use crate::time::{Day, Moment};
+use crate::time::Day;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 17;
@@ -26,6 +26,199 @@ const GROUP_ROWS: usize = 1 << 17;
 /// The origin of a snapshot's zone as it is reported: `.` is the root.
 pub fn zone_name(snapshot: &Snapshot) -> &str {
     if snapshot.facts.origin.is_empty() { "." } else { &snapshot.facts.origin }
+}
+
+/// The domains of a row group, with their accounts.
+pub struct DomainRows<'a> {
+    domains: &'a [JudgedDomain<'a>],
+    /// One for each domain.
+    tallies: &'a [DomainTally],
+    today: Day,
+    previous: Option<&'a Previous>,
+}
+
+impl TableRows for DomainRows<'_> {
+    fn rows(&self) -> usize {
+        self.domains.len()
+    }
+}
+
+impl<'a> DomainRows<'a> {
+    fn verdict(&self, row: usize) -> &Verdict {
+        &self.domains[row].verdict
+    }
+
+    fn zone(&self, row: usize) -> &ZoneEvidence<'a> {
+        &self.domains[row].evidence.zone
+    }
+
+    fn snapshot(&self, row: usize) -> Option<&'a Snapshot> {
+        self.zone(row).snapshot
+    }
+
+    fn history(&self, row: usize) -> History {
+        self.zone(row).history()
+    }
+
+    /// The last absence of 35 days or more, else the last one.
+    fn gap(&self, row: usize) -> Option<Absence> {
+        self.history(row).long_absence.or(self.history(row).absence)
+    }
+
+    /// The answer about a domain, whatever it says.
+    fn any_answer(&self, row: usize) -> Option<&Answer> {
+        self.domains[row].evidence.rdap().answer
+    }
+
+    /// The answer that found a domain, usable or not.
+    fn answer(&self, row: usize) -> Option<&Answer> {
+        self.any_answer(row).filter(|answer| answer.outcome == RdapOutcome::Found)
+    }
+}
+
+/// The table.
+pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
+    let table = TableSchema::<DomainRows<'a>>::new("domains", "a distinct judged domain, sorted by name")
+        .text(
+            "registrable_domain",
+            "registrable domain under the ICANN section; null for a public suffix",
+            |group, row| group.domains[row].registrable(),
+        )
+        .text("judged_domain", "the name that was judged", |group, row| Some(group.domains[row].name))
+        .word("public_suffix", "the public suffix it is registered under", |group, row| {
+            Some(group.domains[row].suffix())
+        })
+        .word("suffix_kind", "icann, private or implicit", |group, row| {
+            Some(group.domains[row].suffix_kind.name())
+        })
+        .word("tld", "top-level domain", |group, row| Some(tld(group.domains[row].name)))
+        .integer("accounts", "accounts for which it stands", |group, row| {
+            Some(group.tallies[row].accounts.load(Ordering::Relaxed) as i64)
+        })
+        .integer("weight", "sum of their weights; null if none has one", |group, row| {
+            weight(&group.tallies[row])
+        });
+    let table = verdict_columns(table);
+    let table = zone_columns(table);
+    let table = history_columns(table);
+    let table = rdap_columns(table);
+    table
+        .column(
+            "hijackable_name_servers",
+            Type::Hosts,
+            "name servers whose own domain can be registered",
+            |group| hijackable_name_servers(group.domains),
+        )
+        .date("earliest_drop_on", "first day on which someone else can register it", |group, row| {
+            group.verdict(row).drop.earliest
+        })
+        .date("latest_drop_on", "last such day if the holder does nothing", |group, row| {
+            group.verdict(row).drop.latest
+        })
+        .integer("days_to_drop", "days from as-of to earliest_drop_on, not below 0", |group, row| {
+            days_to_drop(group.verdict(row).drop.earliest, group.today)
+        })
+        .date("state_since", "first report in which it had this state", |group, row| {
+            let state = group.verdict(row).state;
+            Some(group.previous?.state_since(group.domains[row].name, state, group.today))
+        })
+        .word(
+            "domainr_status",
+            "the tokens a Domainr look-up would give, increasing precedence",
+            |group, row| Some(group.domains[row].domainr_status()),
+        )
+}
+
+fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
+    table
+        .word("state", "state, see `zonelapse rules`", |group, row| Some(group.verdict(row).state.name()))
+        .word("risk", "critical, high, medium, low, none or unknown", |group, row| {
+            Some(group.verdict(row).risk.name())
+        })
+        .word("action", "unverify, review, notify, lookup or none", |group, row| {
+            Some(group.verdict(row).action.name())
+        })
+        .word(
+            "action_before_breaker",
+            "the action if a circuit breaker changed it, else null",
+            |group, row| group.verdict(row).action_before_breaker.map(Action::name),
+        )
+        .word("rule", "the rule that decided", |group, row| Some(group.verdict(row).rule))
+        .column("reasons", Type::WordList, "what else was noticed", |group| {
+            let reasons = group.domains.iter().map(|domain| &domain.verdict.reasons);
+            word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name()))))
+        })
+        .boolean("corroborated", "zone and RDAP, each on its own, say the same", |group, row| {
+            Some(group.domains[row].evidence.is_corroborated)
+        })
+}
+
+fn zone_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
+    table
+        .word("zone", "origin of the covering zone; `.` is the root", |group, row| {
+            group.snapshot(row).map(zone_name)
+        })
+        .word("zone_coverage", "complete, stale, unclosed, shrunk, list or none", |group, row| {
+            Some(group.snapshot(row).map_or("none", |snapshot| snapshot.coverage.name()))
+        })
+        .integer("zone_serial", "serial of its SOA", |group, row| {
+            Some(i64::from(group.snapshot(row)?.facts.serial?.0))
+        })
+        .date("zone_date", "its date", |group, row| Some(group.snapshot(row)?.date.day()))
+        .word("zone_date_source", "given, serial_date, serial_unix or file_time", |group, row| {
+            Some(group.snapshot(row)?.date.source.name())
+        })
+        .boolean("present", "in the zone; null if the zone cannot tell", |group, row| {
+            group.zone(row).presence
+        })
+        .column("name_servers", Type::WordList, "targets of its NS records, sorted", |group| {
+            let zones = group.domains.iter().map(|domain| &domain.evidence.zone);
+            let present = |zone: &&ZoneEvidence<'_>| zone.presence == Some(true);
+            word_lists(zones.map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers())))
+        })
+        .boolean("has_ds", "it has a DS record; null unless present", |group, row| group.zone(row).has_ds)
+}
+
+fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
+    table
+        .date("first_seen", "first snapshot that held it", |group, row| group.history(row).first_seen)
+        .date("last_seen", "last snapshot that held it", |group, row| group.history(row).last_seen)
+        .date(
+            "gap_from",
+            "first date of its latest absence of 35 days or more, else of its latest",
+            |group, row| Some(group.gap(row)?.from),
+        )
+        .date("gap_to", "last date of that absence", |group, row| Some(group.gap(row)?.to))
+        .date("dropped_on", "first complete snapshot without it", |group, row| group.history(row).dropped_on)
+}
+
+fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
+    table
+        .word("rdap_outcome", "found, not_found, error or none", |group, row| {
+            Some(group.any_answer(row).map_or("none", |answer| answer.outcome.name()))
+        })
+        .timestamp("rdap_fetched_at", "when the answer was fetched", |group, row| {
+            Some(group.any_answer(row)?.fetched_at)
+        })
+        .word("rdap_source", "host of the answering server", |group, row| {
+            group.any_answer(row)?.source.as_deref()
+        })
+        .column("rdap_status", Type::WordList, "statuses in RFC 8056 spelling", |group| {
+            let answers = (0..group.rows()).map(|row| group.answer(row));
+            word_lists(answers.map(|answer| answer.map(|answer| answer.statuses.names())))
+        })
+        .timestamp("registered_at", "event registration", |group, row| group.answer(row)?.events.registered)
+        .timestamp("expires_at", "event expiration", |group, row| group.answer(row)?.events.expires)
+        .timestamp("registrar_expires_at", "event registrar expiration", |group, row| {
+            let own = || group.answer(row)?.events.registrar_expires;
+            group.domains[row].evidence.rdap().registrar_expires.or_else(own)
+        })
+        .timestamp("changed_at", "event last changed", |group, row| group.answer(row)?.events.changed)
+        .timestamp("transferred_at", "event transfer", |group, row| group.answer(row)?.events.transferred)
+        .word("registrar", "name of the registrar", |group, row| group.answer(row)?.registrar.as_deref())
+        .integer("registrar_iana_id", "its IANA registrar ID", |group, row| {
+            group.answer(row)?.registrar_iana_id
+        })
 }
 
 /// Writes the table; `tallies` belong to `domains` one by one.
@@ -36,74 +229,18 @@ pub fn write(
     today: Day,
     previous: Option<&Previous>,
 ) -> Result<()> {
-    let mut file = TableFile::create(path, DOMAINS.layout())?;
+    let mut file = TableFile::create(path, table().layout())?;
     let groups: Vec<_> = domains.chunks(GROUP_ROWS).zip(tallies.chunks(GROUP_ROWS)).collect();
     for wave in groups.chunks(crate::threads::workers()) {
         let (encoder, mut write) = file.split();
         let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
-            encoder.encode(domains.len(), columns(domains, tallies, today, previous)?)
+            let group = DomainRows { domains, tallies, today, previous };
+            encoder.encode(group.rows(), table().build(&group)?)
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
         encoded.into_iter().try_for_each(|group| write(group?))?;
     }
     file.finish()
-}
-
-fn columns(
-    domains: &[JudgedDomain<'_>],
-    tallies: &[DomainTally],
-    today: Day,
-    previous: Option<&Previous>,
-) -> Result<Vec<ArrayBox>> {
-    let verdict = || domains.iter().map(|domain| &domain.verdict);
-    let mut columns = vec![
-        texts(domains.iter().map(|domain| domain.registrable())),
-        texts(domains.iter().map(|domain| Some(domain.name))),
-        words(domains.iter().map(|domain| Some(domain.suffix())))?,
-        words(domains.iter().map(|domain| Some(domain.suffix_kind.name())))?,
-        words(domains.iter().map(|domain| Some(tld(domain.name))))?,
-        integers(tallies.iter().map(|tally| Some(tally.accounts.load(Ordering::Relaxed) as i64))),
-        integers(tallies.iter().map(weight)),
-        words(verdict().map(|verdict| Some(verdict.state.name())))?,
-        words(verdict().map(|verdict| Some(verdict.risk.name())))?,
-        words(verdict().map(|verdict| Some(verdict.action.name())))?,
-        words(verdict().map(|verdict| verdict.action_before_breaker.map(Action::name)))?,
-        words(verdict().map(|verdict| Some(verdict.rule)))?,
-        word_lists(verdict().map(|verdict| Some(verdict.reasons.iter().map(|reason| reason.name()))))?,
-        booleans(domains.iter().map(|domain| Some(domain.evidence.is_corroborated))),
-    ];
-    columns.extend(zone_columns(domains)?);
-    columns.extend(history_columns(domains));
-    columns.extend(rdap_columns(domains)?);
-    let since =
-        |domain: &JudgedDomain<'_>| Some(previous?.state_since(domain.name, domain.verdict.state, today));
-    columns.extend([
-        hijackable_name_servers(domains)?,
-        days(verdict().map(|verdict| verdict.drop.earliest)),
-        days(verdict().map(|verdict| verdict.drop.latest)),
-        integers(verdict().map(|verdict| days_to_drop(verdict.drop.earliest, today))),
-        days(domains.iter().map(since)),
-        words(domains.iter().map(|domain| Some(domain.domainr_status())))?,
-    ]);
-    Ok(columns)
-}
-
-fn zone_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 8]> {
-    let zones = || domains.iter().map(|domain| &domain.evidence.zone);
-    let snapshots = || zones().map(|zone| zone.snapshot);
-    let present = |zone: &&ZoneEvidence<'_>| zone.presence == Some(true);
-    Ok([
-        words(snapshots().map(|snapshot| snapshot.map(zone_name)))?,
-        words(
-            snapshots().map(|snapshot| Some(snapshot.map_or("none", |snapshot| snapshot.coverage.name()))),
-        )?,
-        integers(snapshots().map(|snapshot| Some(i64::from(snapshot?.facts.serial?.0)))),
-        days(snapshots().map(|snapshot| snapshot.map(|snapshot| snapshot.date.day()))),
-        words(snapshots().map(|snapshot| snapshot.map(|snapshot| snapshot.date.source.name())))?,
-        booleans(zones().map(|zone| zone.presence)),
-        word_lists(zones().map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers())))?,
-        booleans(zones().map(|zone| zone.has_ds)),
-    ])
 }
 
 fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ArrayBox> {
@@ -115,48 +252,6 @@ fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ArrayBox> {
         texts(servers().map(|server| Some(server.source))),
     ];
     struct_lists(Type::Hosts, fields, domains.iter().map(|domain| domain.hijackable.len()).collect())
-}
-
-/// First and last date seen; the last absence of 35 days or more, else the last one; the date of a drop.
-fn history_columns(domains: &[JudgedDomain<'_>]) -> [ArrayBox; 5] {
-    let histories = || domains.iter().map(|domain| domain.evidence.zone.history());
-    let gaps = || histories().map(|history| history.long_absence.or(history.absence));
-    [
-        days(histories().map(|history| history.first_seen)),
-        days(histories().map(|history| history.last_seen)),
-        days(gaps().map(|gap| gap.map(|gap| gap.from))),
-        days(gaps().map(|gap| gap.map(|gap| gap.to))),
-        days(histories().map(|history| history.dropped_on)),
-    ]
-}
-
-fn rdap_columns(domains: &[JudgedDomain<'_>]) -> Result<[ArrayBox; 11]> {
-    let rdap = || domains.iter().map(|domain| domain.evidence.rdap());
-    let events = |value: fn(&Events) -> Option<Moment>| {
-        moments(domains.iter().map(move |domain| answer(domain).and_then(|answer| value(&answer.events))))
-    };
-    let registrar_expires = |domain: &JudgedDomain<'_>| {
-        let own = answer(domain).and_then(|answer| answer.events.registrar_expires);
-        domain.evidence.rdap().registrar_expires.or(own)
-    };
-    Ok([
-        words(rdap().map(|rdap| Some(rdap.answer.map_or("none", |answer| answer.outcome.name()))))?,
-        moments(rdap().map(|rdap| rdap.answer.map(|answer| answer.fetched_at))),
-        words(rdap().map(|rdap| rdap.answer.and_then(|answer| answer.source.as_deref())))?,
-        word_lists(domains.iter().map(|domain| answer(domain).map(|answer| answer.statuses.names())))?,
-        events(|events| events.registered),
-        events(|events| events.expires),
-        moments(domains.iter().map(registrar_expires)),
-        events(|events| events.changed),
-        events(|events| events.transferred),
-        words(domains.iter().map(|domain| answer(domain).and_then(|answer| answer.registrar.as_deref())))?,
-        integers(domains.iter().map(|domain| answer(domain).and_then(|answer| answer.registrar_iana_id))),
-    ])
-}
-
-/// The found answer of a domain, usable or not.
-fn answer<'d>(domain: &'d JudgedDomain<'d>) -> Option<&'d Answer> {
-    domain.evidence.rdap().answer.filter(|answer| answer.outcome == RdapOutcome::Found)
 }
 
 fn weight(tally: &DomainTally) -> Option<i64> {

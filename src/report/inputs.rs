@@ -1,23 +1,29 @@
-//! The files of a run as the manifest names them, and what a person should know of them.
+//! The input files as the manifest lists them, and what a person should know about them.
+//!
+//! A summary has room for a few lines. So notices of one kind become one line, and what changes nothing is left out: a
+//! zone file that a newer one of the same zone replaces may be as old as it likes.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::domains::zone_name;
-use super::summary::grouped;
 use crate::assess::overrides::Overrides;
 use crate::census::{AccountFile, Census};
-use crate::command::evidence::Zones;
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::Snapshot;
+use crate::snapshot::zones::Zones;
+use crate::wording::{agree, count, grouped};
 use crate::zone::DateSource;
 
 /// Files named on standard error; the manifest has them all.
 const WARNINGS: usize = 20;
 
-/// The list that was used.
+/// Zones named in one notice; `tlds.parquet` and the manifest have them all.
+const WEAK_ZONES: usize = 5;
+
+/// The Public Suffix List that was used.
 #[derive(Debug, Serialize)]
 pub struct SuffixListInput {
     /// The file; none for the built-in copy.
@@ -33,17 +39,17 @@ pub struct Inputs {
     pub accounts: Vec<AccountInput>,
     /// Zone files.
     pub zones: Vec<ZoneInput>,
-    /// What is to be said of how snapshots were made.
+    /// What a person should know about how snapshots were made.
     pub zone_notices: Vec<String>,
     /// Zone files that could not be read at all.
     pub unreadable_zones: Vec<String>,
     /// RDAP files.
     pub rdap: Vec<RdapInput>,
-    /// What is to be said of the file of decisions.
+    /// What a person should know about the file of overrides.
     pub override_notice: Option<String>,
 }
 
-/// One in so many: if more lines than this of the rows lie inside quotes, the export is doubtful.
+/// If more than one line in so many is inside quotes, the export is doubtful.
 const QUOTED_SHARE: u64 = 10;
 
 /// A file of accounts.
@@ -56,20 +62,20 @@ pub struct AccountInput {
     added_by_split: u64,
     accepted: u64,
     rejected: BTreeMap<&'static str, u64>,
-    /// How its lines became rows; none of Parquet.
+    /// How its lines became rows; none for Parquet.
     #[serde(flatten)]
     lines: Option<AccountLines>,
 }
 
-/// The lines of a file of accounts: `lines` = `header_lines` + `rows` + `blank_lines` + `lines_in_quotes`, which the
-/// program has checked.
+/// The lines of a file of accounts. The program has checked that `lines` = `header_lines` + `rows` + `blank_lines` +
+/// `lines_in_quotes`.
 #[derive(Debug, Serialize)]
 struct AccountLines {
     lines: u64,
     header_lines: u64,
     blank_lines: u64,
     multi_line_records: u64,
-    /// Lines of these records but the first of each.
+    /// The lines of these records, without the first line of each.
     lines_in_quotes: u64,
     ends_without_line_end: bool,
 }
@@ -95,7 +101,7 @@ impl AccountInput {
         }
     }
 
-    /// What a person should know of how its lines became rows.
+    /// What a person should know about how its lines became rows.
     fn notices(&self) -> impl Iterator<Item = String> {
         let (path, rows) = (&self.path, self.rows);
         let lines = self.lines.as_ref();
@@ -104,17 +110,17 @@ impl AccountInput {
             let doubt = "; that is a lot: check that the export quotes its fields and has no stray quotes";
             let doubt = if inside > rows / QUOTED_SHARE { doubt } else { "" };
             format!(
-                "{path}: {} lines, {} rows: the other lines are inside quoted fields ({} in {} records){doubt}",
-                grouped(lines.lines),
-                grouped(rows),
+                "{path}: {} but {}, because quoted fields span lines ({} inside {}){doubt}",
+                count(lines.lines, "line"),
+                count(rows, "row"),
                 grouped(inside),
-                grouped(records),
+                count(records, "record"),
             )
         });
         let open = lines.filter(|lines| lines.ends_without_line_end);
         let open = open.map(|_| {
             format!(
-                "{path}: the last line has no line end: if the export broke off there, accounts are missing"
+                "{path}: the last line has no line end; if the export broke off there, accounts are missing"
             )
         });
         quoted.into_iter().chain(open)
@@ -137,8 +143,8 @@ pub struct ZoneInput {
     faults: u64,
     samples: Vec<String>,
     names: u64,
-    /// Dated after as-of: nobody needs to be told what is wrong with it. A file's time is no such date, only the latest
-    /// that it can have.
+    /// Dated after as-of, so that it is not used. A file's time is not such a date: it only says that the zone is not
+    /// newer.
     #[serde(skip)]
     is_later: bool,
 }
@@ -153,13 +159,13 @@ pub struct RdapInput {
     faults: u64,
     samples: Vec<String>,
     broken: Option<String>,
-    /// Why the file is not whole, by the limits of the run; for messages.
+    /// The file as it was read, for messages.
     #[serde(skip)]
     file: RdapFile,
 }
 
 impl SuffixListInput {
-    /// Of a list.
+    /// Describes a list.
     pub fn of(list: &SuffixList) -> Self {
         Self {
             path: list.path.as_ref().map(|path| path.display().to_string()),
@@ -169,7 +175,7 @@ impl SuffixListInput {
 }
 
 impl Inputs {
-    /// Of a run.
+    /// The inputs of a run.
     pub fn of(census: &Census, zones: &Zones, rdap: &[RdapFile], overrides: &Overrides) -> Self {
         let accounts = census.files.iter().map(AccountInput::of);
         let rdap = rdap.iter().map(|file| RdapInput {
@@ -192,75 +198,124 @@ impl Inputs {
         }
     }
 
-    /// What a person should know of the inputs: lines that are no rows, zones that are not complete, faults, breaks.
+    /// What a person should know of the inputs: how lines became rows, what zones cannot prove, what could not be read.
     pub fn notices(&self) -> Vec<String> {
         let accounts = self.accounts.iter().flat_map(AccountInput::notices);
-        let used = || self.zones.iter().filter(|zone| !zone.is_later);
-        let zones = used().filter(|zone| zone.coverage != "complete").map(|zone| {
-            format!("zone {} is {}: {} ({})", zone.zone, zone.coverage, zone.coverage_reason, zone.path)
-        });
-        let faults = used().filter(|zone| zone.faults > 0).map(|zone| {
-            let sample = zone.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
-            format!("zone {}: {} records could not be read{sample}", zone.zone, zone.faults)
-        });
         let unreadable = self.unreadable_zones.iter().map(|error| error.replace('\n', "; "));
-        let cut = self.rdap.iter().filter_map(|file| file.file.notice.clone());
         let broken = self.rdap.iter().filter_map(|file| file.broken.clone());
-        let answers = self.rdap.iter().filter(|file| file.faults > 0).map(|file| {
-            let sample = file.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
-            format!("{} RDAP answers could not be read{sample}", file.faults)
-        });
-        let unread = self.rdap.iter().filter(|file| file.file.unread > 0).map(|file| {
-            let sample = file.file.unread_sample.as_deref().unwrap_or_default();
-            format!(
-                "{} of {} RDAP answers hold nothing that can be read, first {sample}",
-                grouped(file.file.unread),
-                grouped(file.answers)
-            )
-        });
-        let made = self.zone_notices.iter().cloned();
+        let cut = self.rdap.iter().filter_map(|file| file.file.notice.clone());
         accounts
-            .chain(zones)
-            .chain(made)
-            .chain(faults)
             .chain(unreadable)
+            .chain(self.zone_defects())
+            .chain(self.zone_notices.iter().cloned())
+            .chain(self.weak_zones())
             .chain(broken)
             .chain(cut)
-            .chain(answers)
-            .chain(unread)
+            .chain(self.unread_answers())
             .chain(self.override_notice.clone())
             .collect()
     }
 
-    /// Why the answers make a run incomplete: files that are not whole, each kind once.
+    /// Zones that are damaged or shrunk, and those with records that cannot be read, a line each.
+    fn zone_defects(&self) -> impl Iterator<Item = String> {
+        let defect = |zone: &ZoneInput| match zone.coverage {
+            "unclosed" => Some("not whole"),
+            "shrunk" => Some("far smaller than before"),
+            _ => None,
+        };
+        let defects = self.zones_in_use().filter_map(move |zone| {
+            let reason = &zone.coverage_reason;
+            Some(format!("zone {} is {}: {reason} ({})", zone.zone, defect(zone)?, zone.path))
+        });
+        let faults = self.zones_in_use().filter(|zone| zone.faults > 0).map(|zone| {
+            let records = count(zone.faults, "record");
+            let first = zone.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
+            format!("zone {}: {records} could not be read{first}", zone.zone)
+        });
+        defects.chain(faults)
+    }
+
+    /// The zones that are whole but too old, or only a list, in one line.
+    fn weak_zones(&self) -> Option<String> {
+        let weak: Vec<&ZoneInput> =
+            self.newest_zones().filter(|zone| matches!(zone.coverage, "stale" | "list")).collect();
+        let reason = |zone: &ZoneInput| match zone.coverage {
+            "list" => "a plain list".to_owned(),
+            _ => zone.coverage_reason.clone(),
+        };
+        match weak[..] {
+            [] => None,
+            [zone] => Some(format!("zone {} cannot prove absence: {}", zone.zone, zone.coverage_reason)),
+            _ => {
+                let named = weak.iter().take(WEAK_ZONES);
+                let named: Vec<String> =
+                    named.map(|zone| format!("{}: {}", zone.zone, reason(zone))).collect();
+                let more = weak.len().saturating_sub(WEAK_ZONES) as u64;
+                let more =
+                    if more > 0 { format!("; and {}", count(more, "more zone")) } else { String::new() };
+                let zones = count(weak.len() as u64, "zone");
+                Some(format!("{zones} cannot prove absence; {}{more}", named.join("; ")))
+            }
+        }
+    }
+
+    /// The records of all RDAP files that gave no usable answer, in one line.
+    fn unread_answers(&self) -> Option<String> {
+        let unread = self.rdap.iter().map(|file| file.faults + file.file.unread).sum();
+        let records = self.rdap.iter().map(|file| file.faults + file.answers).sum();
+        let first =
+            self.rdap.iter().find_map(|file| file.samples.first().or(file.file.unread_sample.as_ref()));
+        let first = first.map(|sample| format!(", first {sample}")).unwrap_or_default();
+        (unread > 0).then(|| {
+            format!("{} of {} could not be used{first}", grouped(unread), count(records, "RDAP record"))
+        })
+    }
+
+    /// The zones that can say something: those dated after as-of do not.
+    fn zones_in_use(&self) -> impl Iterator<Item = &ZoneInput> {
+        self.zones.iter().filter(|zone| !zone.is_later)
+    }
+
+    /// Of each zone in use the newest date. Older dates serve the history, and their age does not matter.
+    fn newest_zones(&self) -> impl Iterator<Item = &ZoneInput> {
+        let mut newest: BTreeMap<&str, &str> = BTreeMap::new();
+        for zone in self.zones_in_use() {
+            let date = newest.entry(&zone.zone).or_default();
+            *date = zone.date.as_str().max(*date);
+        }
+        self.zones_in_use().filter(move |zone| newest[zone.zone.as_str()] == zone.date)
+    }
+
+    /// Why the RDAP files make a run incomplete, a line for each kind of defect.
     pub fn incomplete_rdap(&self, max_rejected: f64) -> Vec<String> {
         let broken = self.rdap.iter().filter(|file| file.broken.is_some()).count();
         let incomplete = self.rdap.iter().filter(|file| file.file.incomplete(max_rejected).is_some()).count();
-        let told = |count: usize, what: String| {
-            let files = if count == 1 { "RDAP file" } else { "RDAP files" };
-            (count > 0).then(|| format!("{count} {files} {what}"))
+        let reason = |files: usize, what: &str| {
+            (files > 0).then(|| format!("{} {what}", count(files as u64, "RDAP file")))
         };
         let faulty = format!("with more than {max_rejected} % of records that are no answers");
-        let broken = told(broken, "of which not all, or nothing, could be read".to_owned())
-            .into_iter()
-            .chain(told(incomplete - broken, faulty));
-        broken.collect()
+        let broken_files = reason(broken, "could not be read, or not to the end");
+        broken_files.into_iter().chain(reason(incomplete - broken, &faulty)).collect()
     }
 
-    /// The files of answers that are not whole, each with the reason; the first of many.
+    /// The RDAP files that are not whole, each with its reason; only the first of many.
     pub fn rdap_warnings(&self, max_rejected: f64) -> Vec<String> {
-        let mut told = self.rdap.iter().filter_map(|file| file.file.incomplete(max_rejected));
-        let mut warnings: Vec<String> = told.by_ref().take(WARNINGS).collect();
-        let more = told.count();
+        let mut reasons = self.rdap.iter().filter_map(|file| file.file.incomplete(max_rejected));
+        let mut warnings: Vec<String> = reasons.by_ref().take(WARNINGS).collect();
+        let more = reasons.count() as u64;
         if more > 0 {
-            warnings.push(format!("{more} further RDAP files are not whole; the manifest names them"));
+            let (files, are) = (count(more, "more RDAP file"), agree(more, "is", "are"));
+            warnings.push(format!("{files} {are} not whole; the manifest names them"));
         }
         warnings
     }
 
-    /// How many zones have this coverage; those dated after as-of say nothing and do not count.
+    /// How many zones have this coverage. A damaged file counts whatever its date, an old one only if there is no newer.
     pub fn zones_that_are(&self, coverage: &str) -> usize {
-        self.zones.iter().filter(|zone| zone.coverage == coverage && !zone.is_later).count()
+        match coverage {
+            "stale" | "list" => self.newest_zones().filter(|zone| zone.coverage == coverage).count(),
+            _ => self.zones_in_use().filter(|zone| zone.coverage == coverage).count(),
+        }
     }
 }
 
@@ -287,7 +342,7 @@ impl ZoneInput {
     }
 }
 
-/// Counts of rejected rows under the names of their reasons, those that occur.
+/// Counts of rejected rows by the name of the reason, without zeros.
 pub fn by_reason(rejected: &[u64; Rejection::ALL.len()]) -> BTreeMap<&'static str, u64> {
     let counted = Rejection::ALL.iter().zip(rejected).filter(|(_, count)| **count > 0);
     counted.map(|(reason, count)| (reason.name(), *count)).collect()

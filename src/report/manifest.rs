@@ -87,7 +87,7 @@ impl PolicyCounts {
                 }
                 sums
             };
-            all.insert(rule.name, Self { accounts: sum(&tally.policies), domains: sum(&domains) });
+            all.insert(rule.policy.name(), Self { accounts: sum(&tally.policies), domains: sum(&domains) });
         }
         all
     }

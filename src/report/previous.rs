@@ -16,7 +16,7 @@ use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::assess::{Action, Risk, State};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::input::small::read_small;
 use crate::table::read::{TableReader, Written};
 use crate::table::schema::SCHEMA_VERSION;
@@ -74,11 +74,10 @@ const START_BITS: u32 = 16;
 impl Previous {
     /// Reads the report in this directory.
     pub fn read(path: &Path) -> Result<Self> {
-        let hint = "name the directory of a finished report with `--previous`";
         let manifest = path.join("manifest.json");
-        let text = read_small(&manifest).map_err(|error| error.hint(hint))?;
-        let manifest: OldManifest =
-            serde_json::from_slice(&text).map_err(|error| Error::failure(&manifest, error).hint(hint))?;
+        let text = read_small(&manifest).map_err(|error| error.hint(Hint::NamePreviousReport))?;
+        let manifest: OldManifest = serde_json::from_slice(&text)
+            .map_err(|error| Error::failure(&manifest, error).hint(Hint::NamePreviousReport))?;
         if manifest.schema != SCHEMA_VERSION {
             let what =
                 format!("its tables have schema version {}, expected {SCHEMA_VERSION}", manifest.schema);
@@ -245,11 +244,13 @@ fn read_slices(
     columns: &[&str],
     mut take: impl FnMut(&DataFrame) -> PolarsResult<()>,
 ) -> Result<()> {
-    let hint = "name the directory of a finished report with `--previous`, or leave it out";
-    let mut table = TableReader::open(path, Written::ByUs).map_err(|error| error.hint(hint))?;
+    let mut table =
+        TableReader::open(path, Written::ByUs).map_err(|error| error.hint(Hint::NamePreviousReport))?;
     let known: Vec<String> = columns.iter().filter(|name| table.has(name)).map(ToString::to_string).collect();
-    while let Some(frame) = table.next(&known).map_err(|error| error.hint(hint))? {
-        take(&frame).map_err(|error| Error::failure(path, format!("cannot be read: {error}")).hint(hint))?;
+    while let Some(frame) = table.next(&known).map_err(|error| error.hint(Hint::NamePreviousReport))? {
+        take(&frame).map_err(|error| {
+            Error::failure(path, format!("cannot be read: {error}")).hint(Hint::NamePreviousReport)
+        })?;
     }
     Ok(())
 }
@@ -273,9 +274,9 @@ impl Seen {
 
     fn named(state: Option<&str>, risk: Option<&str>, action: Option<&str>) -> Option<Self> {
         Some(Self {
-            state: *State::ALL.iter().find(|known| Some(known.name()) == state)?,
-            risk: *Risk::ALL.iter().find(|known| Some(known.name()) == risk)?,
-            action: *Action::ALL.iter().find(|known| Some(known.name()) == action)?,
+            state: State::from_name(state?)?,
+            risk: Risk::from_name(risk?)?,
+            action: Action::from_name(action?)?,
         })
     }
 }

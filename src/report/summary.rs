@@ -1,16 +1,26 @@
-//! What a person reads at the end of a run.
+//! What a person reads at the end of a run: the answer in one line, the domains to look at first, then what limits the
+//! answer.
+//!
+//! A run with little to complain about fits a terminal of 24 lines and 80 columns. Names and paths are never cut, and no
+//! line is broken, so that every line can be searched for and copied. Everything shown is in the report as well.
 
 use std::fmt::{self, Display};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::changes::ChangeCounts;
+use super::changes::{Change, ChangeCounts};
 use super::examples::Examples;
 use super::manifest::Counts;
-use crate::assess::{Action, Risk, State};
+use crate::assess::Action;
 use crate::escape;
+use crate::wording::{agree, count, grouped, human_duration};
 
-/// Notices told; the manifest has them all.
-const NOTICES: usize = 12;
+/// Notices shown; the manifest has the rest.
+const NOTICES: usize = 8;
+/// Reasons named of rejected rows; the manifest has the rest.
+const REJECTIONS: usize = 3;
+/// The longest domain that the column of domains is made wide for.
+const DOMAIN_COLUMNS: usize = 32;
 
 /// The closing summary.
 #[derive(Debug)]
@@ -19,17 +29,15 @@ pub struct Summary {
     pub directory: PathBuf,
     /// The moment of judgement.
     pub as_of: String,
-    /// Accounts by state, risk and action, worst first.
-    pub states: Vec<(State, Risk, Action, u64)>,
     /// The counts.
     pub counts: Counts,
-    /// The domains to begin with.
+    /// The domains to look at first.
     pub examples: Vec<Examples>,
-    /// Zones that are not complete, and files with faults.
+    /// Zones that prove less than they could, and files with faults.
     pub notices: Vec<String>,
-    /// For standard error: files of answers that are not whole.
+    /// For standard error: RDAP files that are not whole.
     pub warnings: Vec<String>,
-    /// Changes against the previous report.
+    /// Changes since the previous report.
     pub changes: Option<ChangeCounts>,
     /// Why the run is not complete.
     pub incomplete: Vec<String>,
@@ -64,94 +72,119 @@ impl Summary {
     }
 }
 
-/// A number with thousands apart.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 impl Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = &self.counts;
-        writeln!(
-            f,
-            "{} accounts at {} domains judged as of {}; {} of {} rows rejected",
-            grouped(counts.accepted),
-            grouped(counts.domains),
-            self.as_of,
-            grouped(counts.rejected),
-            grouped(counts.rows),
-        )?;
-        if counts.added_by_split > 0 {
-            writeln!(f, "  split: {} more rows than records", grouped(counts.added_by_split))?;
-        }
-        if !counts.rejected_by_reason.is_empty() {
-            let reasons: Vec<String> = counts
-                .rejected_by_reason
-                .iter()
-                .map(|(reason, count)| format!("{reason} {}", grouped(*count)))
-                .collect();
-            writeln!(f, "  rejected: {}", reasons.join(", "))?;
-        }
-        writeln!(f, "\n{:>12}  {:<9} {:<16} {:<9}", "accounts", "risk", "state", "action")?;
-        for (state, risk, action, count) in &self.states {
-            writeln!(
-                f,
-                "{:>12}  {:<9} {:<16} {:<9}",
-                grouped(*count),
-                risk.name(),
-                state.name(),
-                action.name()
-            )?;
-        }
-        for group in &self.examples {
-            writeln!(f, "\n{}", group.heading)?;
-            for line in &group.lines {
-                writeln!(f, "  {}", escape::line(line))?;
-            }
-        }
+        self.write_answer(f)?;
+        self.write_examples(f)?;
         if let Some(changes) = &self.changes {
-            writeln!(f, "\nsince the previous report")?;
-            for (change, [domains, accounts]) in changes {
-                let (domains, accounts) = (grouped(*domains), grouped(*accounts));
-                writeln!(f, "  {:<14} {domains} domains, {accounts} accounts", change.replace('_', " "))?;
-            }
-            if changes.is_empty() {
-                writeln!(f, "  nothing changed")?;
-            }
+            writeln!(f, "{}", changes_since(changes))?;
         }
-        if !self.notices.is_empty() {
-            writeln!(f, "\nnotices")?;
-            for notice in self.notices.iter().take(NOTICES) {
-                writeln!(f, "  {}", escape::line(notice))?;
-            }
-            if self.notices.len() > NOTICES {
-                writeln!(f, "  … and {} more: see `inputs` in manifest.json", self.notices.len() - NOTICES)?;
-            }
-        }
+        self.write_notices(f)?;
+        let (path, time) =
+            (escape::path(&self.directory), human_duration(Duration::from_secs_f64(self.seconds)));
+        writeln!(f, "report in {path} ({time}): accounts.parquet, domains.parquet and more")?;
         if !self.incomplete.is_empty() {
-            writeln!(f, "\nincomplete (exit status 1)")?;
+            writeln!(f, "\nincomplete, so the exit status is 1:")?;
             for reason in &self.incomplete {
                 writeln!(f, "  {}", escape::line(reason))?;
             }
         }
-        writeln!(f, "\nreport in {} ({:.1} s)", escape::path(&self.directory), self.seconds)
+        Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn thousands() {
-        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(super::grouped(number), text);
+impl Summary {
+    /// How many accounts there are for each action, and of how many this is.
+    fn write_answer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.counts;
+        let of_action = |action: Action| counts.accounts_by_action.get(action.name()).copied().unwrap_or(0);
+        let answers = [
+            (Action::Unverify, "to unverify"),
+            (Action::Review, "to review"),
+            (Action::Notify, "to notify"),
+            (Action::Lookup, "to look up"),
+            (Action::None, "fine"),
+        ];
+        let answers = answers.map(|(action, words)| format!("{} {words}", grouped(of_action(action))));
+        writeln!(f, "{}", answers.join(" · "))?;
+        let (accounts, domains) = (count(counts.accepted, "account"), count(counts.domains, "domain"));
+        let as_of = self.as_of.trim_end_matches("T00:00:00Z");
+        writeln!(f, "{accounts} at {domains}, judged as of {as_of}")?;
+        if counts.added_by_split > 0 {
+            let rows = count(counts.added_by_split, "row");
+            writeln!(f, "{rows} added by splitting fields with several addresses")?;
         }
+        if counts.rejected > 0 {
+            writeln!(f, "{}", rejections(counts))?;
+        }
+        writeln!(f)
     }
+
+    /// A line for each domain, the action before its first.
+    fn write_examples(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = || self.examples.iter().flat_map(|group| &group.domains);
+        let names = shown().map(|it| it.domain.chars().count().min(DOMAIN_COLUMNS)).max().unwrap_or(0);
+        let numbers = shown().map(|it| grouped(it.accounts).len()).max().unwrap_or(0);
+        for group in &self.examples {
+            let mut action = match group.action {
+                Action::Lookup => "look up",
+                action => action.name(),
+            };
+            for it in &group.domains {
+                let accounts = grouped(it.accounts);
+                writeln!(f, "{action:<8}  {accounts:>numbers$} at {:<names$}  {}", it.domain, it.why)?;
+                action = "";
+            }
+        }
+        if self.examples.is_empty() { Ok(()) } else { writeln!(f) }
+    }
+
+    fn write_notices(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for notice in self.notices.iter().take(NOTICES) {
+            writeln!(f, "note: {}", escape::line(notice))?;
+        }
+        if self.notices.len() > NOTICES {
+            let more = count((self.notices.len() - NOTICES) as u64, "more note");
+            writeln!(f, "and {more}: see `inputs` in manifest.json")?;
+        }
+        Ok(())
+    }
+}
+
+/// How many rows were rejected, and why most of them.
+fn rejections(counts: &Counts) -> String {
+    let mut reasons: Vec<(&str, u64)> =
+        counts.rejected_by_reason.iter().map(|(reason, number)| (*reason, *number)).collect();
+    reasons.sort_by_key(|(reason, number)| (std::cmp::Reverse(*number), *reason));
+    let more = if reasons.len() > REJECTIONS { ", …" } else { "" };
+    let named: Vec<String> = reasons
+        .iter()
+        .take(REJECTIONS)
+        .map(|(reason, number)| format!("{} {reason}", grouped(*number)))
+        .collect();
+    let rows = counts.accepted + counts.rejected;
+    format!(
+        "{} of {} {} rejected: {}{more}",
+        grouped(counts.rejected),
+        count(rows, "row"),
+        agree(rows, "was", "were"),
+        named.join(", ")
+    )
+}
+
+/// What is new and what is worse.
+fn changes_since(changes: &ChangeCounts) -> String {
+    let of = |change: Change| changes.get(change.name()).copied().unwrap_or_default();
+    let [new, new_accounts] = of(Change::NewlyAtRisk);
+    let [worse, worse_accounts] = of(Change::Worse);
+    if [new, new_accounts, worse, worse_accounts] == [0; 4] {
+        return "since the previous report: nothing is newly at risk or worse".to_owned();
+    }
+    format!(
+        "since the previous report: {} newly at risk ({}), {} worse ({})",
+        count(new, "domain"),
+        count(new_accounts, "account"),
+        grouped(worse),
+        count(worse_accounts, "account"),
+    )
 }

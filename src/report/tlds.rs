@@ -15,14 +15,63 @@ use crate::assess::judged::JudgedDomain;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::snapshot::{Catalog, Snapshot};
-use crate::table::columns::{days, integers, words};
-use crate::table::schema::{TLDS, Type};
+use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
 
+/// Counts by state.
+type ByState = [i64; State::ALL.len()];
+
+/// A row of the table.
+pub struct TldRow<'a> {
+    tld: &'a str,
+    zone: Option<&'a Snapshot>,
+    /// The file of the zone.
+    path: Option<String>,
+    counts: &'a TldCounts,
+}
+
+/// What was found in a top-level domain.
 #[derive(Default)]
-struct Counts {
-    domains: [i64; State::ALL.len()],
-    accounts: [i64; State::ALL.len()],
+struct TldCounts {
+    domains: ByState,
+    accounts: ByState,
+}
+
+/// The table.
+pub fn table<'a>() -> TableSchema<[TldRow<'a>]> {
+    let table = TableSchema::<[TldRow<'a>]>::new(
+        "tlds",
+        "a top-level domain and a zone that covers domains in it, or no zone",
+    )
+    .word("tld", "top-level domain", |rows, row| Some(rows[row].tld))
+    .word("zone", "origin of the zone; `.` is the root; null if none covers", |rows, row| {
+        rows[row].zone.map(zone_name)
+    })
+    .word("zone_path", "the file it was read from", |rows, row| rows[row].path.as_deref())
+    .word("zone_coverage", "complete, stale, unclosed, shrunk, list or none", |rows, row| {
+        Some(rows[row].zone.map_or("none", |zone| zone.coverage.name()))
+    })
+    .word("coverage_reason", "why the coverage is no better", |rows, row| {
+        Some(rows[row].zone.map_or("no zone covers them", |zone| &zone.why))
+    })
+    .integer("zone_serial", "serial of its SOA", |rows, row| Some(i64::from(rows[row].zone?.facts.serial?.0)))
+    .date("zone_date", "its date", |rows, row| Some(rows[row].zone?.date.day()))
+    .word("zone_date_source", "given, serial_date, serial_unix or file_time", |rows, row| {
+        Some(rows[row].zone?.date.source.name())
+    })
+    .integer("names", "names in the zone", |rows, row| Some(rows[row].zone?.table.len() as i64))
+    .integer("domains", "judged domains", |rows, row| Some(rows[row].counts.domains.iter().sum()))
+    .integer("accounts", "their accounts", |rows, row| Some(rows[row].counts.accounts.iter().sum()));
+    State::ALL.iter().enumerate().fold(table, |table, (place, state)| {
+        let state = state.name();
+        table
+            .integer(format!("domains_{state}"), "domains in this state", move |rows, row| {
+                Some(rows[row].counts.domains[place])
+            })
+            .integer(format!("accounts_{state}"), "accounts in this state", move |rows, row| {
+                Some(rows[row].counts.accounts[place])
+            })
+    })
 }
 
 /// Writes the table; `tallies` belong to `domains` one by one.
@@ -32,48 +81,26 @@ pub fn write(
     domains: &[JudgedDomain<'_>],
     tallies: &[DomainTally],
 ) -> Result<()> {
-    let by_state: Vec<(String, String)> = State::ALL
+    let counts = count(catalog, domains, tallies);
+    let rows: Vec<TldRow<'_>> = counts
         .iter()
-        .map(|state| (format!("domains_{}", state.name()), format!("accounts_{}", state.name())))
+        .map(|((tld, _), (zone, counts))| {
+            let path = zone.map(|zone| zone.path.display().to_string());
+            TldRow { tld, zone: *zone, path, counts }
+        })
         .collect();
-    let counted = by_state.iter().flat_map(|(domains, accounts)| [domains, accounts]);
-    let counted = counted.map(|name| (name.clone(), Type::Integer));
-    let layout = TLDS.layout().into_iter().chain(counted).collect();
-    let rows = count(catalog, domains, tallies);
-    let zones: Vec<(&str, Option<&Snapshot>, &Counts)> =
-        rows.iter().map(|((tld, _), (zone, counts))| (tld.as_str(), *zone, counts)).collect();
-    let paths: Vec<Option<String>> =
-        zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.path.display().to_string())).collect();
-    let of_zone = |value: fn(&Snapshot) -> &str| zones.iter().map(move |(_, zone, _)| zone.map(value));
-    let sum = |counts: &[i64; State::ALL.len()]| Some(counts.iter().sum());
-    let mut columns = vec![
-        words(zones.iter().map(|(tld, _, _)| Some(*tld)))?,
-        words(of_zone(zone_name))?,
-        words(paths.iter().map(Option::as_deref))?,
-        words(of_zone(|zone| zone.coverage.name()).map(|name| name.or(Some("none"))))?,
-        words(of_zone(|zone| &zone.why).map(|why| why.or(Some("no zone covers them"))))?,
-        integers(zones.iter().map(|(_, zone, _)| Some(i64::from((*zone)?.facts.serial?.0)))),
-        days(zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.date.day()))),
-        words(of_zone(|zone| zone.date.source.name()))?,
-        integers(zones.iter().map(|(_, zone, _)| zone.map(|zone| zone.table.len() as i64))),
-        integers(zones.iter().map(|(_, _, counts)| sum(&counts.domains))),
-        integers(zones.iter().map(|(_, _, counts)| sum(&counts.accounts))),
-    ];
-    for place in 0..by_state.len() {
-        columns.push(integers(zones.iter().map(|(_, _, counts)| Some(counts.domains[place]))));
-        columns.push(integers(zones.iter().map(|(_, _, counts)| Some(counts.accounts[place]))));
-    }
-    let mut file = TableFile::create(path, layout)?;
-    file.write(zones.len(), columns)?;
+    let table = table();
+    let mut file = TableFile::create(path, table.layout())?;
+    file.write(rows.len(), table.build(&rows)?)?;
     file.finish()
 }
 
 /// By top-level domain and the place of the snapshot; no place comes first.
-type Rows<'a> = BTreeMap<(String, Option<usize>), (Option<&'a Snapshot>, Counts)>;
+type TldMap<'a> = BTreeMap<(String, Option<usize>), (Option<&'a Snapshot>, TldCounts)>;
 
-fn count<'a>(catalog: &'a Catalog, domains: &[JudgedDomain<'a>], tallies: &[DomainTally]) -> Rows<'a> {
+fn count<'a>(catalog: &'a Catalog, domains: &[JudgedDomain<'a>], tallies: &[DomainTally]) -> TldMap<'a> {
     let snapshots: Vec<&Snapshot> = catalog.snapshots().collect();
-    let mut rows = Rows::new();
+    let mut rows = TldMap::new();
     let mut decided = vec![false; snapshots.len()];
     for (domain, tally) in domains.iter().zip(tallies) {
         let zone = domain.evidence.zone.snapshot;
@@ -82,7 +109,7 @@ fn count<'a>(catalog: &'a Catalog, domains: &[JudgedDomain<'a>], tallies: &[Doma
             decided[place] = true;
         }
         let entry = rows.entry((tld(domain.name).to_owned(), place));
-        let (_, counts) = entry.or_insert_with(|| (zone, Counts::default()));
+        let (_, counts) = entry.or_insert_with(|| (zone, TldCounts::default()));
         let state = domain.verdict.state as usize;
         counts.domains[state] += 1;
         let reregistered = tally.reregistered.load(Ordering::Relaxed) as i64;
@@ -92,7 +119,7 @@ fn count<'a>(catalog: &'a Catalog, domains: &[JudgedDomain<'a>], tallies: &[Doma
     for (place, snapshot) in snapshots.iter().enumerate().filter(|(place, _)| !decided[*place]) {
         let origin = zone_name(snapshot);
         let name = if origin == "." { origin } else { tld(origin) };
-        rows.insert((name.to_owned(), Some(place)), (Some(snapshot), Counts::default()));
+        rows.insert((name.to_owned(), Some(place)), (Some(snapshot), TldCounts::default()));
     }
     rows
 }

@@ -10,7 +10,7 @@
 //! which may be pruned: no snapshot's removal changes what is said.
 //!
 //! Ages count whole days, because most serials tell no more than a day. A snapshot dated after as-of is evidence from
-//! the future and says nothing ([`Facts::is_until`]).
+//! the future and says nothing ([`SnapshotFacts::is_until`]).
 //!
 //! Of a store, each zone's newest snapshot until as-of is opened, and the newest whole one: all else is in their
 //! history.
@@ -18,10 +18,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::facts::{Coverage, Facts, Limits};
+use super::facts::{Coverage, SnapshotFacts, TrustLimits};
 use super::history::{History, Today};
-use super::store::{Store, Stored};
-use super::table::{Entry, Sweep, Table};
+use super::store::Store;
+use super::stored::Stored;
+use super::table::{SnapshotEntry, SnapshotTable, Sweep};
 use super::zone_evidence::ZoneEvidence;
 use crate::error::Result;
 use crate::time::{Day, Moment};
@@ -33,7 +34,7 @@ pub struct Snapshot {
     /// The file that the user named: of a snapshot, or of the zone it was made from.
     pub path: PathBuf,
     /// What is known of it.
-    pub facts: Facts,
+    pub facts: SnapshotFacts,
     /// Its date.
     pub date: ZoneDate,
     /// How far it can be trusted.
@@ -43,7 +44,7 @@ pub struct Snapshot {
     /// Whether it is dated after as-of, and says nothing.
     pub is_later: bool,
     /// Its names.
-    pub table: Table,
+    pub table: SnapshotTable,
     /// Its place in the catalog.
     place: usize,
 }
@@ -193,7 +194,7 @@ impl<'c> Probe<'c> {
         found
     }
 
-    fn entry(&mut self, snapshot: &'c Snapshot, relative: &str) -> Option<Entry<'c>> {
+    fn entry(&mut self, snapshot: &'c Snapshot, relative: &str) -> Option<SnapshotEntry<'c>> {
         let sweep = self.sweeps[snapshot.place].get_or_insert_with(|| snapshot.table.sweep());
         sweep.entry(relative.as_bytes())
     }
@@ -218,7 +219,7 @@ struct Remembered<'c> {
 impl<'c> Remembered<'c> {
     /// Takes what an entry says, if it is newer. What a snapshot holds goes before what another one remembers of the
     /// same day.
-    fn see(&mut self, by: &'c Snapshot, entry: Entry<'c>, last_seen: Option<Day>) {
+    fn see(&mut self, by: &'c Snapshot, entry: SnapshotEntry<'c>, last_seen: Option<Day>) {
         let here = entry.is_here();
         let at = if here { Some(by.date.moment) } else { last_seen.map(Day::start) };
         let is_newer = |at: &Moment| {
@@ -235,7 +236,7 @@ impl<'c> Remembered<'c> {
 struct Sighting<'c> {
     /// The snapshot that holds the name, or remembers it.
     by: &'c Snapshot,
-    entry: Entry<'c>,
+    entry: SnapshotEntry<'c>,
     at: Moment,
 }
 
@@ -248,7 +249,7 @@ impl Sighting<'_> {
 
 impl Snapshot {
     /// A snapshot that was opened; `path` is told to people.
-    pub fn new(stored: Stored, path: PathBuf, limits: &Limits) -> Self {
+    pub fn new(stored: Stored, path: PathBuf, limits: &TrustLimits) -> Self {
         let Stored { table, facts } = stored;
         let (coverage, why) = facts.coverage(table.len() as u64, limits);
         let is_later = !facts.is_until(limits.as_of);
@@ -257,7 +258,7 @@ impl Snapshot {
 
     /// Those snapshots of a store that say what it knows until as-of: of each zone the newest, and the newest one that
     /// tells absence. If all are later, one of them.
-    pub fn of_store(store: &Store, limits: &Limits) -> Result<Vec<Self>> {
+    pub fn of_store(store: &Store, limits: &TrustLimits) -> Result<Vec<Self>> {
         let mut snapshots = Vec::new();
         for origin in store.zones()? {
             let dates = store.dates(&origin)?;
@@ -315,7 +316,7 @@ impl Snapshot {
         }
     }
 
-    fn history(&self, entry: &Entry<'_>) -> History {
+    fn history(&self, entry: &SnapshotEntry<'_>) -> History {
         let (day, base) = (self.table.day(), self.table.base_day());
         let today = Today { day, base, proves_absence: self.tells_absence() };
         entry.past().until(&today, entry.is_here())

@@ -1,28 +1,33 @@
-//! How the snapshots of a zone rest on one another, whatever the order in which they came.
+//! How the snapshots of a zone build on one another, in whatever order they arrive.
 //!
-//! Each carries on the history of the one before, and is held against the last whole one before it. So when one is
-//! built, accepted or replaced, those after it are checked in the order of their dates, and written anew where
-//! something changes for them. A mark in the zone's directory stands while that goes on: if a run is killed, the
-//! next one that takes the zone's lock does it again.
+//! Each snapshot carries on the history of the one before it, and its size is compared with the last whole one before it.
+//! When a snapshot is built, accepted or replaced, all later ones are checked in the order of their dates, and rewritten
+//! where something changes for them. A mark in the zone's directory is there meanwhile: if the run is killed, the next
+//! one that takes the zone's lock does the work again.
 //!
-//! *Where snapshots were pruned*: the first one after the gap holds all that those in the gap knew, but not apart
-//! from one another. A file dated before the gap's end cannot become a part of that any more; a later one can. What
-//! a snapshot rests on is in its [`Lineage`]: its history is never carried on anew from one that rests on less.
+//! *Pruned snapshots*: the first snapshot after a gap holds everything that the pruned ones knew, but cannot tell them
+//! apart. A file dated before the end of the gap can no longer become part of that history; a later one can. The
+//! [`Lineage`] of a snapshot says what it was built from, and its history is never carried on anew from a snapshot that
+//! knows less.
+//!
+//! *Damaged snapshots* count as gone: builds go on without their history, and say so.
 
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use super::build::{Base, Builder, Carries};
-use super::facts::Facts;
+use super::facts::SnapshotFacts;
 use super::lineage::{Lineage, newer};
-use super::store::{Building, Store, Stored, ZoneLock};
-use crate::error::{Error, Result};
+use super::store::{Building, Store, ZoneLock};
+use super::stored::Stored;
+use crate::error::{Error, Hint, Result};
 use crate::time::Day;
 
-/// What a new snapshot is to rest on.
+/// What a new snapshot builds on.
 pub(super) struct Ground {
     /// The snapshot whose history is carried on.
     pub base: Option<Stored>,
-    /// Whether that snapshot stands for the one before it, which is gone.
+    /// Whether that snapshot takes the place of the one before it, which is gone.
     pub is_stand_in: bool,
     /// The lineage of the new one.
     pub lineage: Lineage,
@@ -46,16 +51,21 @@ impl Ground {
     }
 }
 
-/// What a snapshot of this date is to rest on; nothing if it was there, was pruned, and what it rested on is gone,
-/// too. Snapshots before it count from all stores, those after it from the first.
-pub(super) fn ground(stores: &[&Store], origin: &str, day: Day) -> Result<Option<Ground>> {
+/// What a snapshot of this date builds on; none if that date was pruned and what it was built from is gone too. Earlier
+/// snapshots are taken from all stores, later ones from the first. Damaged ones are passed over and added to `damaged`.
+pub(super) fn ground(
+    stores: &[&Store],
+    origin: &str,
+    day: Day,
+    damaged: &mut Vec<PathBuf>,
+) -> Result<Option<Ground>> {
     let mut before = Vec::new();
     for store in stores {
-        before.extend(store.before(origin, day)?);
+        before.extend(store.before(origin, day, damaged)?);
     }
     let last_whole = before.iter().map(Stored::last_whole).fold(None, newer);
     let base = before.into_iter().max_by_key(|stored| stored.table.day());
-    let lineage = Lineage { last_whole, ..base.as_ref().map(Lineage::after).unwrap_or_default() };
+    let lineage = Lineage { last_whole, ..base.as_ref().map(Stored::next_lineage).unwrap_or_default() };
     let Some(target) = stores.first() else { return Ok(None) };
     let is_there = target.path(origin, day).exists();
     let dates = target.dates(origin)?;
@@ -63,6 +73,9 @@ pub(super) fn ground(stores: &[&Store], origin: &str, day: Day) -> Result<Option
     for (place, date) in from_here.enumerate() {
         // one that cannot be read tells nothing
         let Ok(stored) = target.get(origin, *date) else { continue };
+        if damaged.iter().any(|path| path == stored.table.path()) {
+            continue;
+        }
         let known = &stored.facts.lineage;
         if *date == day || known.contains(day) {
             if lineage.includes(known, day) {
@@ -84,7 +97,7 @@ pub(super) fn ground(stores: &[&Store], origin: &str, day: Day) -> Result<Option
     Ok(Some(Ground { base, is_stand_in: false, lineage }))
 }
 
-/// The right to write to a zone; what a killed run left undone is done first.
+/// Takes the right to write to a zone, and first finishes what a killed run left undone.
 pub fn lock(store: &Store, origin: &str) -> Result<ZoneLock> {
     let lock = store.lock(origin)?;
     if lock.is_unfinished() {
@@ -93,7 +106,7 @@ pub fn lock(store: &Store, origin: &str) -> Result<ZoneLock> {
     Ok(lock)
 }
 
-/// Gives a snapshot its name, and lets those after it follow. Says so where that cannot be done.
+/// Gives a snapshot its name and brings the later ones into line. Returns a notice where that cannot be done.
 pub(super) fn publish(
     store: &Store,
     lock: &ZoneLock,
@@ -109,7 +122,7 @@ pub(super) fn publish(
     if is_last { Ok(None) } else { follow(store, lock, origin, Some(day)) }
 }
 
-/// Lets the snapshots after `day`, or all of them, rest on those before them.
+/// Brings the snapshots after `day`, or all of them, into line with those before them.
 fn follow(store: &Store, lock: &ZoneLock, origin: &str, day: Option<Day>) -> Result<Option<String>> {
     let dates = store.dates(origin)?;
     let mut before = day.map(|day| store.get(origin, day)).transpose()?;
@@ -118,7 +131,7 @@ fn follow(store: &Store, lock: &ZoneLock, origin: &str, day: Option<Day>) -> Res
     for date in dates.iter().filter(|date| day.is_none_or(|day| **date > day)) {
         // one that cannot be read counts as gone; `snapshot verify` names it
         let Ok(stored) = store.get(origin, *date) else { continue };
-        let lineage = before.as_ref().map(Lineage::after).unwrap_or_default();
+        let lineage = before.as_ref().map(Stored::next_lineage).unwrap_or_default();
         let known = &stored.facts.lineage;
         let follows = lineage.includes(known, *date);
         let lineage = if follows {
@@ -133,7 +146,11 @@ fn follow(store: &Store, lock: &ZoneLock, origin: &str, day: Option<Day>) -> Res
         };
         let base = before.as_ref().filter(|_| follows && lineage.base != known.base);
         let (was_whole, was_shrunk) = (stored.facts.is_whole(), stored.facts.is_shrunk());
-        let now = rest_on(lock, store, stored, base, lineage)?;
+        let now = match rest_on(lock, store, &stored, base, lineage) {
+            // damage that shows only when its names are read
+            Err(_) if stored.table.check().is_err() => continue,
+            other => other?.unwrap_or(stored),
+        };
         changed = base.is_some() || now.facts.is_whole() != was_whole;
         if now.facts.is_shrunk() && !was_shrunk {
             shrunk.push(date.to_string());
@@ -145,7 +162,7 @@ fn follow(store: &Store, lock: &ZoneLock, origin: &str, day: Option<Day>) -> Res
     Ok(Some(notices.join("; ")).filter(|notices| !notices.is_empty()))
 }
 
-/// Dates that are named one by one.
+/// How many dates a notice names.
 const DATES: usize = 5;
 
 fn now_shrunk(dates: &[String]) -> Option<String> {
@@ -163,18 +180,19 @@ fn cannot_follow(stored: &Stored, date: Day, day: Day) -> String {
     format!("the history of {date} and later was carried on{base}: what is new on {day} is not part of it")
 }
 
-/// Writes a snapshot anew, if something changes for it; its names too, if there is a base to carry them on from.
+/// Rewrites a snapshot if something changes for it, and opens it again. Its names are rewritten too if there is a base
+/// from which their history is carried on anew.
 fn rest_on(
     lock: &ZoneLock,
     store: &Store,
-    stored: Stored,
+    stored: &Stored,
     base: Option<&Stored>,
     lineage: Lineage,
-) -> Result<Stored> {
+) -> Result<Option<Stored>> {
     let mut facts = stored.facts.clone();
     facts.rest_on(lineage, stored.table.len() as u64);
     if base.is_none() && facts == stored.facts {
-        return Ok(stored);
+        return Ok(None);
     }
     let (origin, day) = (facts.origin.as_str(), stored.table.day());
     let building = lock.building()?;
@@ -189,15 +207,15 @@ fn rest_on(
         None => stored.table.copy_with_facts(&building, &facts.to_json())?,
     };
     lock.publish(building, &written, &store.path(origin, day))?;
-    store.get(origin, day)
+    store.get(origin, day).map(Some)
 }
 
-/// Takes the shrinkage of a snapshot as real.
+/// Marks the shrinkage of a snapshot as real.
 pub fn accept(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
     change_acceptance(store, origin, day, true)
 }
 
-/// Takes the shrinkage of a snapshot as doubtful again.
+/// Marks the shrinkage of a snapshot as doubtful again.
 pub fn take_back(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
     change_acceptance(store, origin, day, false)
 }
@@ -208,14 +226,14 @@ fn change_acceptance(store: &Store, origin: &str, day: Day, accepted: bool) -> R
     let stored = Stored::open(&path)?;
     if accepted && !stored.facts.is_shrunk() {
         return Err(Error::failure(&path, "the snapshot is not `shrunk`: there is nothing to accept")
-            .hint("`zonelapse snapshot list` shows which are"));
+            .hint(Hint::ListSnapshots));
     }
     if !accepted && !stored.facts.accepted {
         return Err(Error::failure(&path, "the snapshot was never accepted: there is nothing to take back")
-            .hint("`zonelapse snapshot list --json` shows which were (`accepted`)"));
+            .hint(Hint::ListAccepted));
     }
     stored.table.verify()?;
-    let facts = Facts { accepted, ..stored.facts };
+    let facts = SnapshotFacts { accepted, ..stored.facts };
     let building = lock.building()?;
     let written = stored.table.copy_with_facts(&building, &facts.to_json())?;
     publish(store, &lock, (building, &written), (origin, day))

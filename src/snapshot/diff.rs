@@ -7,38 +7,23 @@
 use hashbrown::HashMap;
 
 use super::order::order;
-use super::store::Stored;
-use super::table::{NOT_HERE, Table, Walk};
+use super::stored::Stored;
+use super::table::{NOT_HERE, SnapshotTable, TableWalk};
 use crate::error::Result;
 
-/// What happened to a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Change {
-    /// It is there for the first time.
-    Added,
-    /// It is gone, and the second snapshot proves it.
-    Dropped,
-    /// It is not in the second snapshot, which proves nothing.
-    Unseen,
-    /// It is there again.
-    Returned,
-    /// It has other name servers.
-    NameServers,
-}
-
-impl Change {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Added, Self::Dropped, Self::Unseen, Self::Returned, Self::NameServers];
-
-    /// The name in the table of changes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Dropped => "dropped",
-            Self::Unseen => "unseen",
-            Self::Returned => "returned",
-            Self::NameServers => "name_servers",
-        }
+named_enum! {
+    /// What happened to a name.
+    pub enum SnapshotChange {
+        /// It is there for the first time.
+        Added = "added",
+        /// It is gone, and the second snapshot proves it.
+        Dropped = "dropped",
+        /// It is not in the second snapshot, which proves nothing.
+        Unseen = "unseen",
+        /// It is there again.
+        Returned = "returned",
+        /// It has other name servers.
+        NameServers = "name_servers",
     }
 }
 
@@ -46,7 +31,7 @@ impl Change {
 #[derive(Debug, Clone, Copy)]
 pub struct Changed<'a> {
     /// What happened.
-    pub change: Change,
+    pub change: SnapshotChange,
     /// The name, relative to the origin.
     pub name: &'a [u8],
     /// The number of its set in the first snapshot; 0 if it has none there.
@@ -58,7 +43,7 @@ pub struct Changed<'a> {
 /// Visits the names that changed from `first` to `second`, in order.
 pub fn diff(first: &Stored, second: &Stored, mut visit: impl FnMut(Changed<'_>) -> Result<()>) -> Result<()> {
     let (mut a, mut b) = (Side::new(&first.table), Side::new(&second.table));
-    let gone = if second.facts.is_whole() { Change::Dropped } else { Change::Unseen };
+    let gone = if second.facts.is_whole() { SnapshotChange::Dropped } else { SnapshotChange::Unseen };
     let mut same = SameSets { first: &first.table, second: &second.table, known: HashMap::default() };
     loop {
         let ordering = match (a.there, b.there) {
@@ -71,10 +56,10 @@ pub fn diff(first: &Stored, second: &Stored, mut visit: impl FnMut(Changed<'_>) 
         let (was, is) = (in_a && a.is_here(), in_b && b.is_here());
         let (before, after) = (if was { a.walk.set() } else { 0 }, if is { b.walk.set() } else { 0 });
         let change = match (was, is) {
-            (true, true) if !same.are(before, after) => Some(Change::NameServers),
+            (true, true) if !same.are(before, after) => Some(SnapshotChange::NameServers),
             (true, false) => Some(gone),
-            (false, true) if in_a || b.is_older_than(first) => Some(Change::Returned),
-            (false, true) => Some(Change::Added),
+            (false, true) if in_a || b.is_older_than(first) => Some(SnapshotChange::Returned),
+            (false, true) => Some(SnapshotChange::Added),
             _ => None,
         };
         if let Some(change) = change {
@@ -92,12 +77,12 @@ pub fn diff(first: &Stored, second: &Stored, mut visit: impl FnMut(Changed<'_>) 
 }
 
 struct Side<'t> {
-    walk: Walk<'t>,
+    walk: TableWalk<'t>,
     there: bool,
 }
 
 impl<'t> Side<'t> {
-    fn new(table: &'t Table) -> Self {
+    fn new(table: &'t SnapshotTable) -> Self {
         let mut walk = table.walk();
         let there = walk.advance();
         Self { walk, there }
@@ -121,8 +106,8 @@ impl<'t> Side<'t> {
 
 /// Which sets of two tables have the same hosts.
 struct SameSets<'t> {
-    first: &'t Table,
-    second: &'t Table,
+    first: &'t SnapshotTable,
+    second: &'t SnapshotTable,
     /// For sets of the first, the one of the second that is the same, where that was found.
     known: HashMap<u32, u32, foldhash::fast::FixedState>,
 }

@@ -6,35 +6,37 @@ use crate::error::Result;
 use crate::output::OutputFile;
 use crate::snapshot::diff::Changed;
 use crate::snapshot::history::History;
-use crate::snapshot::{Stored, Table};
-use crate::table::columns::{booleans, days, texts, word_lists, words};
-use crate::table::schema::{CHANGED_NAMES, NAMES};
+use crate::snapshot::{SnapshotTable, Stored};
+use crate::table::columns::word_lists;
+use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::SingleTable;
-use crate::time::Day;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 17;
+/// What the names in both tables are.
+const ABSOLUTE: &str = "the name, absolute, without the final dot";
 
 /// Writes all names of a snapshot, also those it remembers from earlier ones; says how many.
 pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
     let output = OutputFile::create(path, &[stored.table.path()])?;
-    let mut table = SingleTable::create(output, NAMES.layout())?;
+    let mut table = SingleTable::create(output, names_table().layout())?;
     let today = stored.today();
-    let mut group: Vec<Name> = Vec::with_capacity(GROUP_ROWS);
+    let mut group: Vec<NameRow> = Vec::with_capacity(GROUP_ROWS);
     let mut walk = stored.table.walk();
     let mut rows = 0;
     loop {
         let more = walk.advance();
         if !more || group.len() == GROUP_ROWS {
             rows += group.len() as u64;
-            table.file().write(group.len(), name_columns(&group, &stored.table)?)?;
+            let names = NameRows { names: &group, table: &stored.table };
+            table.file().write(group.len(), names_table().build(&names)?)?;
             group.clear();
         }
         if !more {
             break;
         }
         let entry = walk.entry();
-        group.push(Name {
+        group.push(NameRow {
             name: absolute(walk.name(), &stored.facts.origin),
             present: entry.is_here(),
             has_ds: entry.has_ds(),
@@ -47,7 +49,8 @@ pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
     Ok(rows)
 }
 
-struct Name {
+/// A row of the table of names.
+pub struct NameRow {
     name: String,
     present: bool,
     has_ds: bool,
@@ -55,46 +58,125 @@ struct Name {
     history: History,
 }
 
-fn name_columns(names: &[Name], table: &Table) -> Result<Vec<crate::table::columns::ArrayBox>> {
-    let history = |date: fn(&History) -> Option<Day>| days(names.iter().map(move |name| date(&name.history)));
-    let before = |name: &Name| name.history.change.map(|change| change.before);
-    Ok(vec![
-        texts(names.iter().map(|name| Some(name.name.as_str()))),
-        booleans(names.iter().map(|name| Some(name.present))),
-        word_lists(names.iter().map(|name| Some(table.hosts(name.set))))?,
-        booleans(names.iter().map(|name| Some(name.has_ds))),
-        history(|history| history.first_seen),
-        history(|history| history.last_seen),
-        history(|history| Some(history.absence?.from)),
-        history(|history| Some(history.absence?.to)),
-        history(|history| Some(history.long_absence?.from)),
-        history(|history| Some(history.long_absence?.to)),
-        history(|history| history.dropped_on),
-        history(|history| Some(history.change?.day)),
-        word_lists(names.iter().map(|name| before(name).map(|set| table.hosts(set))))?,
-    ])
+/// Some names of a snapshot.
+pub struct NameRows<'a> {
+    names: &'a [NameRow],
+    table: &'a SnapshotTable,
+}
+
+impl TableRows for NameRows<'_> {
+    fn rows(&self) -> usize {
+        self.names.len()
+    }
+}
+
+impl NameRows<'_> {
+    fn history(&self, row: usize) -> &History {
+        &self.names[row].history
+    }
+}
+
+/// The table of the names of a snapshot.
+pub fn names_table<'a>() -> TableSchema<NameRows<'a>> {
+    let row = "a name that a snapshot holds or remembers, in the order of the snapshot (`zonelapse snapshot export`)";
+    TableSchema::<NameRows<'a>>::new("names", row)
+        .text("name", ABSOLUTE, |group, row| Some(&group.names[row].name))
+        .boolean("present", "in the zone at the snapshot's date", |group, row| Some(group.names[row].present))
+        .column(
+            "name_servers",
+            Type::WordList,
+            "targets of its NS records, sorted; the last known if not present",
+            |group| word_lists(group.names.iter().map(|name| Some(group.table.hosts(name.set)))),
+        )
+        .boolean("has_ds", "it has a DS record; the last known if not present", |group, row| {
+            Some(group.names[row].has_ds)
+        })
+        .date(
+            "first_seen",
+            "first snapshot that held it; null for names of the zone's first one",
+            |group, row| group.history(row).first_seen,
+        )
+        .date("last_seen", "last snapshot that held it", |group, row| group.history(row).last_seen)
+        .date("gap_from", "first date of its latest absence", |group, row| {
+            Some(group.history(row).absence?.from)
+        })
+        .date("gap_to", "last date of that absence", |group, row| Some(group.history(row).absence?.to))
+        .date("long_gap_from", "first date of its latest absence of 35 days or more", |group, row| {
+            Some(group.history(row).long_absence?.from)
+        })
+        .date("long_gap_to", "last date of that absence", |group, row| {
+            Some(group.history(row).long_absence?.to)
+        })
+        .date("dropped_on", "first complete snapshot without it", |group, row| group.history(row).dropped_on)
+        .date("name_servers_changed_on", "last date with other name servers than before", |group, row| {
+            Some(group.history(row).change?.day)
+        })
+        .column("name_servers_before", Type::WordList, "name servers before that change", |group| {
+            let before = group.names.iter().map(|name| name.history.change.map(|change| change.before));
+            word_lists(before.map(|set| set.map(|set| group.table.hosts(set))))
+        })
+}
+
+/// Some changes between two snapshots.
+pub struct ChangedRows<'a> {
+    rows: &'a [ChangedName],
+    first: &'a SnapshotTable,
+    second: &'a SnapshotTable,
+}
+
+struct ChangedName {
+    name: String,
+    change: &'static str,
+    before: u32,
+    after: u32,
+}
+
+impl TableRows for ChangedRows<'_> {
+    fn rows(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// The table of what changed between two snapshots.
+pub fn changed_names_table<'a>() -> TableSchema<ChangedRows<'a>> {
+    let row = "a name that changed between two snapshots (`zonelapse snapshot diff`)";
+    TableSchema::<ChangedRows<'a>>::new("changed_names", row)
+        .text("name", ABSOLUTE, |group, row| Some(&group.rows[row].name))
+        .word("change", "added, dropped, unseen, returned or name_servers", |group, row| {
+            Some(group.rows[row].change)
+        })
+        .column(
+            "name_servers_before",
+            Type::WordList,
+            "targets of its NS records in the first snapshot",
+            |group| word_lists(group.rows.iter().map(|row| Some(group.first.hosts(row.before)))),
+        )
+        .column("name_servers", Type::WordList, "targets of its NS records in the second", |group| {
+            word_lists(group.rows.iter().map(|row| Some(group.second.hosts(row.after))))
+        })
 }
 
 /// The table of what changed between two snapshots, being written.
-pub struct ChangesTable<'s> {
+pub struct ChangedNames<'s> {
     table: SingleTable,
     first: &'s Stored,
     second: &'s Stored,
-    rows: Vec<(String, &'static str, u32, u32)>,
+    rows: Vec<ChangedName>,
 }
 
-impl<'s> ChangesTable<'s> {
+impl<'s> ChangedNames<'s> {
     /// A new file.
     pub fn create(path: &Path, first: &'s Stored, second: &'s Stored) -> Result<Self> {
         let output = OutputFile::create(path, &[first.table.path(), second.table.path()])?;
-        let table = SingleTable::create(output, CHANGED_NAMES.layout())?;
+        let table = SingleTable::create(output, changed_names_table().layout())?;
         Ok(Self { table, first, second, rows: Vec::new() })
     }
 
     /// Adds a name.
     pub fn push(&mut self, changed: Changed<'_>) -> Result<()> {
         let name = absolute(changed.name, &self.second.facts.origin);
-        self.rows.push((name, changed.change.name(), changed.before, changed.after));
+        let Changed { before, after, .. } = changed;
+        self.rows.push(ChangedName { name, change: changed.change.name(), before, after });
         if self.rows.len() == GROUP_ROWS { self.flush() } else { Ok(()) }
     }
 
@@ -105,15 +187,9 @@ impl<'s> ChangesTable<'s> {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let rows = &self.rows;
         let (first, second) = (&self.first.table, &self.second.table);
-        let columns = vec![
-            texts(rows.iter().map(|row| Some(row.0.as_str()))),
-            words(rows.iter().map(|row| Some(row.1)))?,
-            word_lists(rows.iter().map(|row| Some(first.hosts(row.2))))?,
-            word_lists(rows.iter().map(|row| Some(second.hosts(row.3))))?,
-        ];
-        self.table.file().write(rows.len(), columns)?;
+        let group = ChangedRows { rows: &self.rows, first, second };
+        self.table.file().write(self.rows.len(), changed_names_table().build(&group)?)?;
         self.rows.clear();
         Ok(())
     }

@@ -2,46 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lineage::Lineage;
-use crate::time::{Day, Moment};
+use super::lineage::{Lineage, Shrinkage};
+use crate::time::Moment;
 use crate::zone::integrity::{Damage, Integrity};
 use crate::zone::{DateSource, Serial, ZoneDate, ZoneFile, ZoneKind};
 
-/// How far a snapshot can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Coverage {
-    /// Whole and fresh: what is not in it is absent.
-    Complete,
-    /// Whole, but too old, or of unknown date.
-    Stale,
-    /// Not whole.
-    Unclosed,
-    /// It lost more names than a zone loses in a day.
-    Shrunk,
-    /// A list of names, which has no closing mark.
-    List,
-    /// No zone speaks for the name.
-    None,
-}
-
-impl Coverage {
-    /// The name in the reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Stale => "stale",
-            Self::Unclosed => "unclosed",
-            Self::Shrunk => "shrunk",
-            Self::List => "list",
-            Self::None => "none",
-        }
+named_enum! {
+    /// How far a snapshot can be trusted.
+    pub enum Coverage {
+        /// Whole and fresh: what is not in it is absent.
+        Complete = "complete",
+        /// Whole, but too old, or of unknown date.
+        Stale = "stale",
+        /// Not whole.
+        Unclosed = "unclosed",
+        /// It lost more names than a zone loses in a day.
+        Shrunk = "shrunk",
+        /// A list of names, which has no closing mark.
+        List = "list",
+        /// No zone speaks for the name.
+        None = "none",
     }
 }
 
 /// How the age of snapshots and the trust in lists are judged.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Limits {
+pub struct TrustLimits {
     /// The moment from which ages are measured.
     #[serde(skip)]
     pub as_of: Moment,
@@ -53,7 +39,7 @@ pub struct Limits {
 
 /// The facts of a snapshot, kept in its file as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct SnapshotFacts {
     /// The zone: A-labels, lower case, no trailing dot; empty for the root.
     pub origin: String,
     /// Its date.
@@ -117,16 +103,7 @@ pub struct SourceFacts {
     pub modified: Option<Moment>,
 }
 
-/// The snapshot against which one shrank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shrinkage {
-    /// Its date.
-    pub date: Day,
-    /// Its names.
-    pub names: u64,
-}
-
-impl Facts {
+impl SnapshotFacts {
     /// Of a file that was read to its end.
     pub fn of(file: &ZoneFile, date: ZoneDate, trusted: bool, options: BuildOptions) -> Self {
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -194,7 +171,7 @@ impl Facts {
         self.is_whole_but_for_its_size() && !self.is_shrunk()
     }
 
-    /// [`Facts::is_whole`], were it not for the number of names.
+    /// [`SnapshotFacts::is_whole`], were it not for the number of names.
     pub fn is_whole_but_for_its_size(&self) -> bool {
         let trusted = self.kind == ZoneKind::Master || self.trusted;
         self.damage().is_none() && trusted && self.date_source != DateSource::FileTime
@@ -206,7 +183,7 @@ impl Facts {
     }
 
     /// How far it can be trusted, and why no further, for a person. `names`: how many it holds.
-    pub fn coverage(&self, names: u64, limits: &Limits) -> (Coverage, String) {
+    pub fn coverage(&self, names: u64, limits: &TrustLimits) -> (Coverage, String) {
         if let Some(damage) = self.damage() {
             let detail = self.integrity.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
             return (Coverage::Unclosed, format!("{}{detail}", damage.explanation()));
@@ -251,7 +228,7 @@ mod tests {
             sha256: String::new(),
             modified: Some(moment(file_time)),
         };
-        let facts = Facts {
+        let facts = SnapshotFacts {
             origin: String::new(),
             date: moment(date),
             date_source: source,

@@ -4,7 +4,7 @@
 //!
 //! | part | content |
 //! |---|---|
-//! | header, 4,096 bytes | see [`Header`]; the rest is zero |
+//! | header, 4,096 bytes | see [`SnapshotHeader`]; the rest is zero |
 //! | blocks | runs of [`BLOCK`] names; see below |
 //! | block index | five bytes for each block: where it begins |
 //! | sets | for each set of name servers: how many hosts, then their numbers, in LEB128, ascending by name |
@@ -12,7 +12,7 @@
 //! | hosts | for each host: its name, absolute, in normal form |
 //! | host index | five bytes for each host, and once more where the last ends |
 //! | checks | for each [`PAGE`] bytes from the header's end on: XXH3 (64 bits) |
-//! | facts | what is known of the zone file, as JSON ([`super::facts::Facts`]) |
+//! | facts | what is known of the zone file, as JSON ([`super::facts::SnapshotFacts`]) |
 //!
 //! An entry of a block: one byte, its upper half the octets shared with the name before (0 at the start of a
 //! block), its lower half the octets that follow; a half of 15 means 15 and as many more as a further byte
@@ -64,7 +64,7 @@ const FIELDS: usize = 16;
 /// What stands at the start of a snapshot. After the magic (8 bytes) and the version (4 bytes) come these
 /// fields, eight bytes each, and XXH3 of all that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Header {
+pub struct SnapshotHeader {
     /// Entries in all.
     pub entries: u64,
     /// Entries that are in this snapshot.
@@ -112,7 +112,7 @@ pub enum Unreadable {
     Damaged,
 }
 
-impl Header {
+impl SnapshotHeader {
     /// The header as it stands in a file.
     pub fn to_bytes(self) -> [u8; HEADER] {
         let mut bytes = [0; HEADER];

@@ -1,15 +1,15 @@
-//! Zone files into a store: which date, on top of which snapshot, in the place of which.
+//! Puts zone files into a store: which date each file has, which snapshot it builds on, which one it replaces.
 //!
-//! A look at the start of each file tells zone and date. Zones are built side by side, the largest first; the
-//! dates of one zone in order, so that each carries on the history of the one before.
+//! The start of each file tells its zone and date. Zones are built side by side, the largest first. The dates of one
+//! zone are built in order, so that each carries on the history of the one before.
 //!
-//! *The same date twice*: a whole snapshot is never replaced by one that is not; of two whole ones the greater
-//! serial stands (RFC 1982), of two equal ones, or two that are not whole, the later built. The same file again
-//! (serial, size and time unchanged) with the same options is not read at all; with others it is built again.
+//! *The same date twice*: a whole snapshot is never replaced by one that is not whole. Of two whole ones the greater
+//! serial wins (RFC 1982); of two with equal serials, or two that are not whole, the one built later. The same file again
+//! (serial, size and time unchanged) with the same options is not read at all; with other options it is built again.
 //!
-//! *A date before others*: the snapshots after it follow ([`super::chain`]), so that history is what it would have
-//! been in order. *A date that was pruned*: it is part of the history of later ones already, and is not built again
-//! unless all that it rested on is still there.
+//! *A date before others*: the later snapshots are rewritten ([`super::chain`]), so that the history is the same as if
+//! the files had come in order. *A pruned date*: it is part of the history of later snapshots already. It is not built
+//! again unless everything that it was built from is still there.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -17,14 +17,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::build::Builder;
-use super::chain;
-use super::facts::{BuildOptions, Facts};
-use super::store::{Store, Stored, ZoneLock};
+use super::chain::{self, Ground};
+use super::facts::{BuildOptions, SnapshotFacts};
+use super::store::{Store, ZoneLock};
+use super::stored::Stored;
 use crate::error::{Error, Result};
+use crate::escape;
 use crate::progress::Progress;
 use crate::threads::{lanes, workers};
 use crate::time::{Day, Moment};
-use crate::zone::read::peek;
+use crate::zone::peek::peek;
 use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneFile, ZoneKind, ZoneSource, read_zone};
 
 /// How snapshots are made.
@@ -34,11 +36,11 @@ pub struct IntakeOptions {
     pub read: ReadOptions,
     /// The date of all of them, if the user gave one.
     pub date: Option<Moment>,
-    /// The moment against which serials are plausible.
+    /// The moment after which no serial is plausible.
     pub as_of: Moment,
     /// Whether lists count as complete.
     pub trust_lists: bool,
-    /// Percent of its names that a zone may lose against the last whole snapshot.
+    /// Percent of its names that a zone may lose since the last whole snapshot.
     pub max_shrink: f64,
 }
 
@@ -48,32 +50,32 @@ pub struct Taken {
     /// The file as the user named it.
     pub source: PathBuf,
     /// The snapshot, or why there is none.
-    pub outcome: Result<Place>,
+    pub outcome: Result<IntakePlace>,
 }
 
-/// Where a snapshot stands.
+/// The snapshot that a zone file belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct IntakePlace {
     /// Its zone.
     pub origin: String,
     /// Its date.
     pub day: Day,
     /// What was done.
-    pub step: Step,
+    pub step: IntakeStep,
     /// What a person should know.
     pub notice: Option<String>,
 }
 
 /// What was done with a zone file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum IntakeStep {
     /// A snapshot was built.
     Built,
     /// It was there already.
     Known,
-    /// A better one was there, and stays.
+    /// A better one was there already, and stays.
     Kept,
-    /// There was one and it was pruned: there is none, but later ones remember it.
+    /// It was pruned. There is none now, but later ones remember it.
     Pruned,
 }
 
@@ -90,8 +92,8 @@ struct Group<'z> {
     files: Vec<Planned<'z>>,
 }
 
-/// Builds snapshots of zone files in `target`. History is carried on from it and from `others`.
-pub fn take_in(
+/// Builds snapshots of zone files in `target`. Their history is carried on from snapshots in it and in `others`.
+pub fn ingest(
     zones: &[ZoneSource],
     target: &Store,
     others: &[Store],
@@ -104,7 +106,7 @@ pub fn take_in(
     let intake = Intake { target, others, options, progress };
     lanes(workers().min(zones.len()), || {
         while let Some(group) = queue.lock().ok().and_then(|mut queue| queue.pop_front()) {
-            let outcomes = intake.take_group(&group);
+            let outcomes = intake.ingest_group(&group);
             if let Ok(mut done) = done.lock() {
                 done.extend(outcomes);
             }
@@ -115,7 +117,7 @@ pub fn take_in(
     taken
 }
 
-/// Looks into all files; those that tell no zone are through.
+/// Looks into all files. Those that do not tell their zone are done.
 fn plan<'z>(zones: &'z [ZoneSource], options: &IntakeOptions) -> (Vec<Taken>, Vec<Group<'z>>) {
     let queue = Mutex::new(zones.iter());
     let looked = Mutex::new(Vec::new());
@@ -159,7 +161,7 @@ struct Intake<'i> {
 }
 
 impl Intake<'_> {
-    fn take_group(&self, group: &Group<'_>) -> Vec<Taken> {
+    fn ingest_group(&self, group: &Group<'_>) -> Vec<Taken> {
         let outcome = |file: &Planned<'_>, outcome| Taken { source: file.zone.source.path.clone(), outcome };
         let lock = match chain::lock(self.target, &group.origin) {
             Ok(lock) => lock,
@@ -170,48 +172,72 @@ impl Intake<'_> {
         group.files.iter().map(|file| outcome(file, self.take(&lock, &group.origin, file))).collect()
     }
 
-    fn take(&self, lock: &ZoneLock, origin: &str, file: &Planned<'_>) -> Result<Place> {
+    fn take(&self, lock: &ZoneLock, origin: &str, file: &Planned<'_>) -> Result<IntakePlace> {
         let day = file.date.day();
-        let place = |step, notice| Place { origin: origin.to_owned(), day, step, notice };
+        let place = |step, notice| IntakePlace { origin: origin.to_owned(), day, step, notice };
         let path = self.target.path(origin, day);
         let existing = if path.exists() { Stored::open(&path).ok() } else { None };
         let same = existing.as_ref().is_some_and(|existing| is_same_file(file, &existing.facts));
         if let Some(existing) = existing.as_ref().filter(|_| same)
             && self.are_same_options(&existing.facts)
         {
-            return Ok(place(Step::Known, None));
+            return Ok(place(IntakeStep::Known, None));
         }
         let stores: Vec<&Store> = std::iter::once(self.target).chain(self.others).collect();
-        let Some(ground) = chain::ground(&stores, origin, day)? else {
-            return Ok(place(Step::Pruned, Some(PRUNED.to_owned())));
-        };
+        let mut damaged = Vec::new();
+        loop {
+            let Some(ground) = chain::ground(&stores, origin, day, &mut damaged)? else {
+                return Ok(place(IntakeStep::Pruned, Some(PRUNED.to_owned())));
+            };
+            let built = self.build(lock, (origin, file), existing.as_ref(), &ground);
+            // damage that shows only when its names are read
+            let base = ground.base.as_ref().map(|base| &base.table).filter(|base| base.check().is_err());
+            if let (Err(_), Some(base), false) = (&built, base, file.zone.source.is_stream()) {
+                damaged.push(base.path().to_path_buf());
+                continue;
+            }
+            let (step, notices) = built?;
+            let gone = damaged.iter().map(|path| format!("{}: {DAMAGED}", escape::path(path)));
+            let notices: Vec<String> = gone.chain(notices).collect();
+            return Ok(place(step, Some(notices.join("; ")).filter(|notices| !notices.is_empty())));
+        }
+    }
+
+    /// Builds a snapshot on this ground and gives it its name, unless the existing one is better.
+    fn build(
+        &self,
+        lock: &ZoneLock,
+        (origin, file): (&str, &Planned<'_>),
+        existing: Option<&Stored>,
+        ground: &Ground,
+    ) -> Result<(IntakeStep, Vec<String>)> {
+        let day = file.date.day();
         let building = lock.building()?;
         let lost_change = AtomicBool::new(false);
         let mut builder = Builder::create(&building, day, ground.base(&lost_change))?;
         let read = read_zone(file.zone, &self.options.read, self.progress, &mut builder)?;
         check_plan(origin, file.serial, &read)?;
-        let mut facts = Facts::of(&read, file.date, self.options.trust_lists, self.build_options());
+        let facts = SnapshotFacts::of(&read, file.date, self.options.trust_lists, self.build_options());
         let settled = |counted: u64| {
             let mut facts = facts.clone();
             facts.rest_on(ground.lineage.clone(), counted);
-            facts.accepted = existing.as_ref().is_some_and(|existing| {
+            facts.accepted = existing.is_some_and(|existing| {
                 existing.facts.accepted && !facts.is_far_below(counted, existing.table.len() as u64)
             });
             facts
         };
         let (written, header) = builder.finish(|counted| settled(counted).to_json())?;
-        facts = settled(header.names);
-        // a snapshot that cannot be read is no reason to keep it; other options are one not to
-        if let Some(existing) = &existing
+        let facts = settled(header.names);
+        // a snapshot that cannot be read is no reason to keep it; other options are a reason not to
+        if let Some(existing) = existing
             && existing.facts.source.sha256 != facts.source.sha256
             && let Some(why) = keeps(&existing.facts, &facts)
         {
-            return Ok(place(Step::Kept, Some(why.to_owned())));
+            return Ok((IntakeStep::Kept, vec![why.to_owned()]));
         }
         let notice = chain::publish(self.target, lock, (building, &written), (origin, day))?;
         let lost = lost_change.load(Ordering::Relaxed).then(|| LOST_CHANGE.to_owned());
-        let notices: Vec<String> = notice.into_iter().chain(lost).collect();
-        Ok(place(Step::Built, Some(notices.join("; ")).filter(|notices| !notices.is_empty())))
+        Ok((IntakeStep::Built, notice.into_iter().chain(lost).collect()))
     }
 
     fn build_options(&self) -> BuildOptions {
@@ -219,8 +245,8 @@ impl Intake<'_> {
         BuildOptions { origin, allow_include, max_shrink: self.options.max_shrink }
     }
 
-    /// Whether a snapshot was made with these options, as far as they have a share in it.
-    fn are_same_options(&self, facts: &Facts) -> bool {
+    /// Whether a snapshot was made with these options, as far as they matter for it.
+    fn are_same_options(&self, facts: &SnapshotFacts) -> bool {
         let (ours, theirs) = (self.build_options(), &facts.options);
         ours.max_shrink == theirs.max_shrink
             && match facts.kind {
@@ -232,14 +258,16 @@ impl Intake<'_> {
     }
 }
 
-/// What is told of a date that was pruned.
+/// The notice for a base that cannot be read.
+const DAMAGED: &str = "damaged, so its history is not carried on; remove it and build it again";
+/// The notice for a date that was pruned.
 const PRUNED: &str =
     "there was a snapshot of this date, which was pruned; the history of later ones holds it";
-/// What is told where a change was of the very date.
+/// The notice where a change happened on that very date.
 const LOST_CHANGE: &str = "the snapshot before is pruned: of names whose name servers changed on a date that is \
      now built anew, an earlier change is forgotten";
 
-/// Checks that what was read is the zone that was seen when zone and date were planned.
+/// Checks that the zone that was read is the one that was seen when zone and date were planned.
 fn check_plan(origin: &str, serial: Option<Serial>, read: &ZoneFile) -> Result<()> {
     if read.origin == origin && read.serial == serial {
         return Ok(());
@@ -256,8 +284,8 @@ fn check_plan(origin: &str, serial: Option<Serial>, read: &ZoneFile) -> Result<(
     .hint("write the file under another name, rename it once it is whole, and run again"))
 }
 
-/// Whether a file is the one that a snapshot was made from, as far as can be told without reading it.
-fn is_same_file(file: &Planned<'_>, facts: &Facts) -> bool {
+/// Whether a snapshot was made from this file, as far as that shows without reading it.
+fn is_same_file(file: &Planned<'_>, facts: &SnapshotFacts) -> bool {
     file.zone.source.size == Some(facts.source.bytes)
         && file.zone.source.modified == facts.source.modified
         && file.serial == facts.serial
@@ -265,8 +293,8 @@ fn is_same_file(file: &Planned<'_>, facts: &Facts) -> bool {
         && facts.integrity.broken.is_none()
 }
 
-/// Why an existing snapshot stays, if it does.
-fn keeps(existing: &Facts, new: &Facts) -> Option<&'static str> {
+/// Why the existing snapshot stays, if it does.
+fn keeps(existing: &SnapshotFacts, new: &SnapshotFacts) -> Option<&'static str> {
     match (existing.is_whole(), new.is_whole()) {
         (true, false) => Some("a complete snapshot of this date stays: the new file is not whole"),
         (true, true) if existing.serial > new.serial => {
@@ -305,7 +333,7 @@ mod tests {
         }
     }
 
-    /// A file that is replaced after the first look is an error, and nothing is stored.
+    /// Replacing a file after the first look is an error, and nothing is stored.
     #[test]
     fn a_zone_that_is_replaced_is_not_stored() {
         let directory = tempfile::tempdir().expect("a temporary directory");
@@ -315,7 +343,7 @@ mod tests {
             std::fs::write(&path, format!("{soa}a.{origin}.\t60\tin\tns\tns.b.\n{soa}")).expect("a file");
         };
         write("com");
-        let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
+        let zone = ZoneSource::file(Source::stat(&path).expect("the file is there"));
         std::fs::remove_file(&path).expect("the file is there");
         write("network");
         let store = Store::create(&directory.path().join("store")).expect("a store");
@@ -326,7 +354,7 @@ mod tests {
             trust_lists: false,
             max_shrink: 20.0,
         };
-        let taken = take_in(&[zone], &store, &[], &options, &Progress::hidden());
+        let taken = ingest(&[zone], &store, &[], &options, &Progress::hidden());
         let error = taken[0].outcome.as_ref().expect_err("another file").to_string();
         assert!(error.contains("replaced or written to") && error.contains("hint: "), "{error}");
         assert_eq!(store.zones(), Ok(Vec::new()));

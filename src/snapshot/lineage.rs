@@ -1,28 +1,35 @@
-//! On which snapshots the history of one rests, pruned ones too.
+//! Which snapshots the history of a snapshot was built from, including those that were pruned since.
 //!
-//! History is carried from snapshot to snapshot, so what it holds cannot be seen from the files that are left.
-//! Each snapshot therefore keeps the dates of all those before it. From them a build tells a date that was pruned
-//! (its names are part of what later ones remember) from one that never was there, and refuses to carry on the
+//! History is carried on from one snapshot to the next, so the files that are left do not show what it contains.
+//! Each snapshot therefore keeps the dates of all snapshots before it. From these dates a build can tell a date that was
+//! pruned (later snapshots remember its names) from a date that never had a snapshot. It also refuses to carry on the
 //! history of a later snapshot from one that knows less.
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::Shrinkage;
-use super::store::Stored;
 use crate::time::Day;
 
-/// What the history of a snapshot rests on.
+/// An earlier snapshot, against whose size later ones are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shrinkage {
+    /// Its date.
+    pub date: Day,
+    /// How many names it holds.
+    pub names: u64,
+}
+
+/// What the history of a snapshot was built from.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Lineage {
-    /// The snapshot before, as it was when its history was carried on.
+    /// The snapshot before this one, as it was when its history was carried on.
     pub base: Option<Link>,
-    /// The newest whole snapshot before, which tells how many names are to be expected.
+    /// The newest whole snapshot before this one. It tells how many names to expect.
     pub last_whole: Option<Shrinkage>,
-    /// The newest date among these on which the snapshot was whole when its history was carried on: a name that has
-    /// no entry was absent then.
+    /// The newest of these dates whose snapshot was whole when its history was carried on. A name without an entry was
+    /// absent on that date.
     #[serde(default)]
     pub last_proof: Option<Day>,
-    /// The dates of all snapshots before, ascending, as runs of days: the first and the last of each.
+    /// The dates of all earlier snapshots, ascending, as runs of days: first and last day of each run.
     pub dates: Vec<(Day, Day)>,
 }
 
@@ -31,7 +38,7 @@ pub struct Lineage {
 pub struct Link {
     /// Its date.
     pub date: Day,
-    /// The date up to which the past of its entries reached: they do not say it themselves.
+    /// The date up to which the past of its entries reached. The entries themselves do not say.
     pub base: Option<Day>,
     /// A hash of its names and their past.
     pub content: u64,
@@ -40,31 +47,29 @@ pub struct Link {
 }
 
 impl Lineage {
-    /// Of the snapshot that comes next after this one.
-    pub fn after(before: &Stored) -> Self {
-        let (day, facts) = (before.table.day(), &before.facts);
-        let mut dates = facts.lineage.dates.clone();
+    /// The lineage of the snapshot that comes after `base`: this is the lineage of `base` itself. `last_whole`: the
+    /// newest whole snapshot up to `base`.
+    pub fn next(&self, base: Link, last_whole: Option<Shrinkage>) -> Self {
+        let mut dates = self.dates.clone();
         match dates.last_mut() {
-            Some((_, last)) if last.plus(1) == day => *last = day,
-            _ => dates.push((day, day)),
+            Some((_, last)) if last.plus(1) == base.date => *last = base.date,
+            _ => dates.push((base.date, base.date)),
         }
-        let (base, content) = (before.table.base_day(), before.table.header().checks_hash);
-        let base = Some(Link { date: day, base, content, whole: facts.is_whole() });
-        let last_proof = if facts.is_whole() { Some(day) } else { facts.lineage.last_proof };
-        Self { base, last_whole: before.last_whole(), last_proof, dates }
+        let last_proof = if base.whole { Some(base.date) } else { self.last_proof };
+        Self { base: Some(base), last_whole, last_proof, dates }
     }
 
-    /// Of a snapshot made before lineages were kept: all dates up to the one whose history it carried on.
+    /// The lineage of a snapshot from before lineages were kept: every date up to the one whose history it carried on.
     pub fn unknown_until(base: Day) -> Self {
         Self { dates: vec![(Day(0), base)], ..Self::default() }
     }
 
-    /// Whether history up to a date is part of it.
+    /// Whether it contains a date.
     pub fn contains(&self, day: Day) -> bool {
         self.dates.iter().any(|(first, last)| (*first..=*last).contains(&day))
     }
 
-    /// Whether it rests on all that the other one rests on before `day`.
+    /// Whether it contains every date before `day` that the other one contains.
     pub fn includes(&self, other: &Self, day: Day) -> bool {
         other.dates.iter().filter(|(first, _)| *first < day).all(|(first, last)| {
             let last = (*last).min(day.plus(-1));

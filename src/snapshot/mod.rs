@@ -8,6 +8,7 @@
 //! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how the later ones follow
 //! * [`diff`]: what changed between two of them
 //! * [`catalog`]: the snapshots of a run, and what they say of a name ([`zone_evidence`])
+//! * [`zones`]: all zones of a run, whether files, snapshots or stores
 
 pub mod build;
 pub mod catalog;
@@ -24,12 +25,15 @@ pub mod part;
 pub mod runs;
 pub mod sets;
 pub mod store;
+pub mod stored;
 pub mod table;
 pub mod writer;
 pub mod zone_evidence;
+pub mod zones;
 
 pub use catalog::{Catalog, Probe, Snapshot};
-pub use facts::{Coverage, Facts, Limits};
-pub use store::{Store, Stored};
-pub use table::{Entry, Table};
+pub use facts::{Coverage, SnapshotFacts, TrustLimits};
+pub use store::Store;
+pub use stored::Stored;
+pub use table::{SnapshotEntry, SnapshotTable};
 pub use zone_evidence::ZoneEvidence;

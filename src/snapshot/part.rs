@@ -12,7 +12,7 @@ use super::sets::{NO_SET, hash, hosts_of, push_host};
 use super::table::{HAS_DS, ONLY_BELOW, OWN_DATA};
 use crate::zone::ZonePart;
 use crate::zone::scanner::{common, same};
-use crate::zone::{Record, RecordData};
+use crate::zone::{RecordData, ZoneRecord};
 
 /// Octets of the longest name that a table holds. A longer one is written with escapes: nobody asks for it.
 pub const LONGEST_NAME: usize = 255;
@@ -184,7 +184,7 @@ fn sort_hosts(text: &mut Vec<u8>) {
 }
 
 impl ZonePart for Part {
-    fn record(&mut self, record: Record<'_>) {
+    fn record(&mut self, record: ZoneRecord<'_>) {
         // the apex is the zone itself, no name in it
         let Some(depth) =
             record.owner.len().checked_sub(self.origin).filter(|depth| (1..=LONGEST_NAME).contains(depth))
@@ -201,7 +201,7 @@ impl ZonePart for Part {
         self.data(record.data);
     }
 
-    fn again(&mut self, record: Record<'_>) {
+    fn again(&mut self, record: ZoneRecord<'_>) {
         // not begun: the owner was left out, and so is this
         if self.current.begun {
             self.data(record.data);

@@ -1,11 +1,10 @@
 //! Names that come in any order, sorted on disk.
 //!
-//! Names are gathered up to [`RUN_BYTES`], sorted and written as a run; at the end the runs are merged. A run
-//! has the form of a snapshot without sets, in a file that has no name any more, so that nothing is left
-//! behind, whatever happens.
+//! Names are collected up to [`RUN_BYTES`], sorted and written as a run. At the end the runs are merged
+//! ([`crate::merge`]). A run has the form of a snapshot without sets. Its file has no name, so nothing is left behind,
+//! whatever happens.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use rayon::slice::ParallelSliceMut;
@@ -13,23 +12,24 @@ use rayon::slice::ParallelSliceMut;
 use super::history::Past;
 use super::order::{order, sort_key};
 use super::sets::Sets;
-use super::table::{Table, Walk};
+use super::table::{SnapshotTable, TableWalk};
 use super::writer::{NewEntry, TableWriter};
 use crate::error::Result;
+use crate::merge::{SortedRun, merge};
 
 /// Bytes of memory that names may take before they are written as a run.
 const RUN_BYTES: usize = 64 << 20;
 
 /// What one zone says of a name on one date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facet {
+pub struct NameFlags {
     /// Flags of [`super::format`].
     pub flags: u8,
     /// Number of its set.
     pub set: u32,
 }
 
-impl Facet {
+impl NameFlags {
     /// Both together.
     pub fn and(self, other: Self, sets: &mut Sets) -> Self {
         Self { flags: self.flags | other.flags, set: sets.union(self.set, other.set) }
@@ -41,12 +41,12 @@ impl Facet {
 pub struct Runs {
     directory: PathBuf,
     text: Vec<u8>,
-    items: Vec<Item>,
-    runs: Vec<Table>,
+    items: Vec<RunItem>,
+    runs: Vec<SnapshotTable>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Item {
+struct RunItem {
     key: u64,
     start: u32,
     set: u32,
@@ -67,18 +67,18 @@ impl Runs {
 
     /// Whether a further name makes a run of those in memory.
     pub fn is_full(&self) -> bool {
-        self.text.len() + self.items.len() * size_of::<Item>() >= RUN_BYTES
+        self.text.len() + self.items.len() * size_of::<RunItem>() >= RUN_BYTES
     }
 
     /// Adds a name of at most 255 octets.
-    pub fn push(&mut self, name: &[u8], facet: Facet, sets: &mut Sets) -> Result<()> {
+    pub fn push(&mut self, name: &[u8], found: NameFlags, sets: &mut Sets) -> Result<()> {
         if self.is_full() {
             self.spill(sets)?;
         }
-        let Facet { flags, set } = facet;
+        let NameFlags { flags, set } = found;
         let (key, start, length) = (sort_key(name), self.text.len() as u32, name.len() as u8);
         self.text.extend_from_slice(name);
-        self.items.push(Item { key, start, set, length, flags });
+        self.items.push(RunItem { key, start, set, length, flags });
         Ok(())
     }
 
@@ -112,102 +112,77 @@ impl Runs {
         let mut writer = TableWriter::unnamed(&self.directory)?;
         let mut items = self.items.iter().peekable();
         while let Some(item) = items.next() {
-            let mut facet = Facet { flags: item.flags, set: item.set };
+            let mut found = NameFlags { flags: item.flags, set: item.set };
             while let Some(same) = items.next_if(|next| name(text, next) == name(text, item)) {
-                facet = facet.and(Facet { flags: same.flags, set: same.set }, sets);
+                found = found.and(NameFlags { flags: same.flags, set: same.set }, sets);
             }
-            let entry = NewEntry { flags: facet.flags, set: facet.set, past: Past::default() };
+            let entry = NewEntry { flags: found.flags, set: found.set, past: Past::default() };
             writer.push(name(text, item), None, &entry)?;
         }
         let (file, _) = writer.finish(&Sets::default(), b"")?;
-        self.runs.push(Table::of(&self.directory, &file)?);
+        self.runs.push(SnapshotTable::of(&self.directory, &file)?);
         self.text.clear();
         self.items.clear();
         Ok(())
     }
 }
 
-fn name<'t>(text: &'t [u8], item: &Item) -> &'t [u8] {
+fn name<'t>(text: &'t [u8], item: &RunItem) -> &'t [u8] {
     let start = item.start as usize;
     &text[start..start + usize::from(item.length)]
 }
 
-/// Sorted runs, to be read as one.
+/// Sorted runs, read as one.
 #[derive(Debug)]
-pub struct MergedRuns(Vec<Table>);
+pub struct MergedRuns(Vec<SnapshotTable>);
 
 impl MergedRuns {
-    /// Visits all names in order, each once, together with those of `first`, which is sorted, too.
+    /// Visits all names in order, each once, together with those of `first`, which is sorted too.
     pub fn visit(
         &self,
-        first: Option<Walk<'_>>,
+        first: Option<TableWalk<'_>>,
         sets: &mut Sets,
-        mut visit: impl FnMut(&[u8], Facet, &mut Sets) -> Result<()>,
+        mut visit: impl FnMut(&[u8], NameFlags, &mut Sets) -> Result<()>,
     ) -> Result<()> {
-        let walks = first.into_iter().chain(self.0.iter().map(Table::walk));
-        let mut heap: BinaryHeap<Reverse<Head<'_>>> =
-            walks.map(Head).filter_map(|mut head| head.advance().then_some(Reverse(head))).collect();
+        let walks = first.into_iter().chain(self.0.iter().map(SnapshotTable::walk));
         let mut name = Vec::new();
-        let mut open: Option<Facet> = None;
-        while let Some(mut least) = heap.peek_mut() {
-            let head = &mut least.0;
-            let facet = head.facet();
+        let mut open: Option<NameFlags> = None;
+        merge(walks.map(RunOfNames), |RunOfNames(walk)| {
+            let found = NameFlags { flags: walk.entry().flags(), set: walk.set() };
             open = Some(match open {
-                Some(before) if name == head.0.name() => before.and(facet, sets),
+                Some(before) if name == walk.name() => before.and(found, sets),
                 before => {
                     if let Some(before) = before {
                         visit(&name, before, sets)?;
                     }
                     name.clear();
-                    name.extend_from_slice(head.0.name());
-                    facet
+                    name.extend_from_slice(walk.name());
+                    found
                 }
             });
-            if !head.advance() {
-                std::collections::binary_heap::PeekMut::pop(least);
-            }
+            Ok(())
+        })?;
+        if let Some(found) = open {
+            visit(&name, found, sets)?;
         }
-        if let Some(facet) = open {
-            visit(&name, facet, sets)?;
-        }
-        self.0.iter().try_for_each(Table::check)
+        self.0.iter().try_for_each(SnapshotTable::check)
     }
 }
 
-/// A walk over the names that are here, ordered by the one it stands at.
-struct Head<'t>(Walk<'t>);
+/// The names of a table that are in its snapshot.
+struct RunOfNames<'t>(TableWalk<'t>);
 
-impl Head<'_> {
-    fn advance(&mut self) -> bool {
+impl SortedRun for RunOfNames<'_> {
+    fn advance(&mut self) -> Result<bool> {
         while self.0.advance() {
             if self.0.entry().is_here() {
-                return true;
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 
-    fn facet(&self) -> Facet {
-        Facet { flags: self.0.entry().flags(), set: self.0.set() }
-    }
-}
-
-impl Ord for Head<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
+    fn order(&self, other: &Self) -> Ordering {
         order(self.0.name(), other.0.name())
     }
 }
-
-impl PartialOrd for Head<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Head<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Head<'_> {}

@@ -20,7 +20,7 @@ pub const NO_SET: u32 = 0;
 /// Hosts and sets. Sets count from 1; [`NO_SET`] is none.
 #[derive(Debug, Default)]
 pub struct Sets {
-    hosts: Hosts,
+    hosts: HostNumbers,
     /// The hosts of all sets, one set behind the other: by number, and as they are looked up.
     members: Vec<u32>,
     ends: Vec<u64>,
@@ -31,7 +31,7 @@ pub struct Sets {
 
 /// Texts, numbered.
 #[derive(Debug, Default)]
-struct Hosts {
+struct HostNumbers {
     text: Vec<u8>,
     ends: Vec<u64>,
     table: HashTable<Slot>,
@@ -192,7 +192,7 @@ impl Sets {
     }
 }
 
-impl Hosts {
+impl HostNumbers {
     fn find(&self, host: &[u8], hash: u32) -> Option<u32> {
         let same = |slot: &Slot| slot.hash == hash && run(&self.text, &self.ends, slot.number) == host;
         self.table.find(spread(hash), same).map(|slot| slot.number)

@@ -1,58 +1,57 @@
-//! The store: a directory with a directory for each zone and in it a file for each date.
+//! The store: a directory that holds a directory for each zone, with a file for each date.
 //!
 //! ```text
-//! STORE/zonelapse.store        says that this is one
-//! STORE/com/2026-06-01.zls     the zone `com` on that date (`@` stands for the root)
+//! STORE/zonelapse.store        marks the directory as a store
+//! STORE/com/2026-06-01.zls     the zone `com` on that date (`@` is the root)
 //! STORE/com/.lock              held by whoever writes there
 //! STORE/com/.building-…/       a snapshot that is being written
-//! STORE/com/.unfinished        stands while snapshots are brought into line with a change before them
+//! STORE/com/.unfinished        there while later snapshots are rewritten after a change to an earlier one
 //! ```
 //!
-//! A snapshot is written under a temporary name, synced and renamed; readers see it whole or not at all, and
-//! keep what they have mapped even if it is replaced. Who writes to a zone holds its lock, so that two builds
-//! wait for each other zone by zone; what a killed build left behind is removed by the next one.
+//! A snapshot is written under a temporary name, synced to disk and renamed. Readers see all of it or nothing, and keep
+//! what they have mapped even if it is replaced. A store that serves one run only is not synced: after a crash nobody
+//! looks for it. Whoever writes to a zone holds its lock, so two builds wait for each other zone by zone. What a killed
+//! build left behind is removed by the next one.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::facts::{Facts, Shrinkage};
-use super::history::Today;
-use super::lineage::Lineage;
-use super::table::Table;
-use crate::error::{Error, Result};
+use super::stored::Stored;
+use crate::error::{Error, Hint, Result};
 use crate::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
-/// The file that makes a directory a store.
+/// The file that marks a directory as a store.
 const MARKER: &str = "zonelapse.store";
-/// What stands in it.
+/// Its text.
 const MARKER_TEXT: &str = "snapshots of zonelapse; see `zonelapse snapshot --help`\n";
 /// Ending of snapshots.
 pub const ENDING: &str = "zls";
 /// Start of the names of snapshots that are being written.
 const BUILDING: &str = ".building-";
-/// Mark of a zone whose snapshots do not all rest on those before them yet.
+/// Marks a zone with later snapshots that still have to be rewritten.
 const UNFINISHED: &str = ".unfinished";
-/// Octets that the name of a directory may have on the file systems in use.
+/// Octets that the file systems in use allow in the name of a directory.
 const LONGEST_FILE_NAME: usize = 255;
 
 /// A directory of snapshots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
     root: PathBuf,
+    durability: Durability,
 }
 
-/// A snapshot that was opened: its names are mapped, its facts read.
-#[derive(Debug)]
-pub struct Stored {
-    /// Its names.
-    pub table: Table,
-    /// What is known of it.
-    pub facts: Facts,
+/// What a snapshot has to survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// A power failure: it is synced to disk before it gets its name.
+    Lasting,
+    /// Nothing but the run that makes it.
+    OneRun,
 }
 
-/// The name of a snapshot that is being written, in a directory of its own, which goes with this and if a signal ends
-/// the run. Whoever still writes then finds no directory any more, so nothing comes back.
+/// The path of a snapshot that is being written, in a directory of its own. The directory is removed when this is dropped
+/// or when a signal ends the run. A thread that still writes then finds no directory, so nothing comes back.
 #[derive(Debug)]
 pub struct Building {
     path: PathBuf,
@@ -72,24 +71,25 @@ impl std::ops::Deref for Building {
 pub struct ZoneLock {
     _file: File,
     directory: PathBuf,
+    durability: Durability,
 }
 
 impl Store {
-    /// Whether a path is a store.
+    /// Whether there is a store at this path.
     pub fn is_at(path: &Path) -> bool {
         path.join(MARKER).is_file()
     }
 
-    /// A store that is there.
+    /// Opens a store that exists.
     pub fn open(root: &Path) -> Result<Self> {
         if Self::is_at(root) {
-            return Ok(Self { root: root.to_path_buf() });
+            return Ok(Self { root: root.to_path_buf(), durability: Durability::Lasting });
         }
         let what = if root.exists() { "expected a store of snapshots" } else { "no store of snapshots here" };
-        Err(Error::failure(root, what).hint("`zonelapse snapshot build ZONE… --store DIR` makes one"))
+        Err(Error::failure(root, what).hint(Hint::BuildStore))
     }
 
-    /// A store, made if there is nothing yet.
+    /// Opens a store that lasts, or makes one if there is nothing yet.
     pub fn create(root: &Path) -> Result<Self> {
         if Self::is_at(root) {
             return Self::open(root);
@@ -102,13 +102,18 @@ impl Store {
                 return Self::open(root);
             }
             return Err(Error::usage(format!("`{}` holds files, but no store of snapshots", root.display()))
-                .hint("name an empty directory, or one that does not exist yet, with `--store`"));
+                .hint(Hint::NameNewStore));
         }
         fs::write(root.join(MARKER), MARKER_TEXT).map_err(failed)?;
-        Ok(Self { root: root.to_path_buf() })
+        Ok(Self { root: root.to_path_buf(), durability: Durability::Lasting })
     }
 
-    /// Where it is.
+    /// Makes a store for this run only; nothing in it is synced to disk.
+    pub fn create_for_one_run(root: &Path) -> Result<Self> {
+        Self::create(root).map(|store| Self { durability: Durability::OneRun, ..store })
+    }
+
+    /// Its directory.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -148,15 +153,20 @@ impl Store {
         Stored::open(&self.path(origin, day))
     }
 
-    /// The newest snapshot of a zone before a date.
-    pub fn before(&self, origin: &str, day: Day) -> Result<Option<Stored>> {
-        match self.dates(origin)?.iter().rfind(|date| **date < day) {
-            Some(date) => self.get(origin, *date).map(Some),
-            None => Ok(None),
+    /// The newest snapshot of a zone before a date. Damaged ones count as gone, and are added to `damaged`.
+    pub fn before(&self, origin: &str, day: Day, damaged: &mut Vec<PathBuf>) -> Result<Option<Stored>> {
+        for date in self.dates(origin)?.iter().rev().filter(|date| **date < day) {
+            let path = self.path(origin, *date);
+            match Stored::open_undamaged(&path)? {
+                Some(stored) if !damaged.contains(&path) => return Ok(Some(stored)),
+                _ if damaged.contains(&path) => {}
+                _ => damaged.push(path),
+            }
         }
+        Ok(None)
     }
 
-    /// Waits until nobody else writes to a zone, and removes what a killed build left there.
+    /// Waits until nobody else writes to a zone, then removes what a killed build left there.
     pub fn lock(&self, origin: &str) -> Result<ZoneLock> {
         let directory = self.directory(origin);
         let length = directory.file_name().map_or(0, |name| name.len());
@@ -186,7 +196,7 @@ impl Store {
                 removed.map_err(|error| Error::io(&path, "remove", &error))?;
             }
         }
-        Ok(ZoneLock { _file: file, directory })
+        Ok(ZoneLock { _file: file, directory, durability: self.durability })
     }
 
     /// Removes a snapshot.
@@ -200,46 +210,19 @@ impl Store {
     }
 }
 
-impl Stored {
-    /// Opens the file of a snapshot.
-    pub fn open(path: &Path) -> Result<Self> {
-        let table = Table::open(path)?;
-        let facts: Facts = serde_json::from_slice(table.facts()).map_err(|error| {
-            Error::failure(path, format!("the snapshot's facts cannot be read: {error}"))
-                .hint("remove it and build it again")
-        })?;
-        let mut stored = Self { table, facts };
-        if let Some(base) = stored.table.base_day().filter(|_| stored.facts.lineage.dates.is_empty()) {
-            stored.facts.lineage = Lineage::unknown_until(base);
-        }
-        Ok(stored)
-    }
-
-    /// The newest whole snapshot up to this one.
-    pub fn last_whole(&self) -> Option<Shrinkage> {
-        let own = Shrinkage { date: self.table.day(), names: self.table.len() as u64 };
-        if self.facts.is_whole() { Some(own) } else { self.facts.lineage.last_whole }
-    }
-
-    /// What its entries' past is to be read against.
-    pub fn today(&self) -> Today {
-        Today { day: self.table.day(), base: self.table.base_day(), proves_absence: self.facts.is_whole() }
-    }
-}
-
 impl ZoneLock {
-    /// Whether a run was killed while snapshots were brought into line.
+    /// Whether a run was killed while it rewrote later snapshots.
     pub fn is_unfinished(&self) -> bool {
         self.directory.join(UNFINISHED).exists()
     }
 
-    /// Says that snapshots are about to change on which others rest.
+    /// Notes that later snapshots have to be rewritten.
     pub fn begin(&self) -> Result<()> {
         let path = self.directory.join(UNFINISHED);
         File::create(&path).map(drop).map_err(|error| Error::io(&path, "write", &error))
     }
 
-    /// Says that all rest on those before them again.
+    /// Notes that all of them are rewritten.
     pub fn end(&self) -> Result<()> {
         let path = self.directory.join(UNFINISHED);
         match fs::remove_file(&path) {
@@ -250,19 +233,25 @@ impl ZoneLock {
         }
     }
 
-    /// A new name for a snapshot that is being written.
+    /// A new path for a snapshot that is being written.
     pub fn building(&self) -> Result<Building> {
         let directory = Registered::directory(&self.directory, BUILDING)
             .map_err(|error| Error::io(&self.directory, "write to", &error))?;
         Ok(Building { path: directory.path().join("snapshot"), _directory: directory })
     }
 
-    /// Gives a synced snapshot its name.
+    /// Gives a snapshot its name. In a store that lasts, its bytes are on disk before, and its name after.
     pub fn publish(&self, written: Building, file: &File, path: &Path) -> Result<()> {
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
-        file.sync_all().map_err(failed)?;
+        let syncs = self.durability == Durability::Lasting;
+        if syncs {
+            file.sync_all().map_err(failed)?;
+        }
         fs::rename(&written.path, path).map_err(failed)?;
-        File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)
+        if syncs {
+            File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
+        }
+        Ok(())
     }
 }
 
@@ -272,18 +261,18 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
     entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed)).collect()
 }
 
-/// The directory of a zone: its name, anything but letters, digits, `-`, `_` and `.` as `%XX`. So is the first octet
-/// where the name would be one that has a meaning here: the store's marker, or a hidden file.
+/// The directory of a zone: its name, with anything but letters, digits, `-`, `_` and `.` as `%XX`. The first octet is
+/// escaped too where the name would otherwise mean something else here: the store's marker, or a hidden file.
 fn directory_name(origin: &str) -> String {
     use std::fmt::Write;
     if origin.is_empty() {
         return "@".to_owned();
     }
-    let means_else = origin == MARKER || origin.starts_with('.');
+    let has_other_meaning = origin == MARKER || origin.starts_with('.');
     let mut name = String::new();
     for (place, byte) in origin.bytes().enumerate() {
         let plain = byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
-        if plain && !(means_else && place == 0) {
+        if plain && !(has_other_meaning && place == 0) {
             name.push(char::from(byte));
         } else {
             let _ = write!(name, "%{byte:02x}");

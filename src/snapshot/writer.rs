@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::format::{BLOCK, HAS_PAST, HEADER, Header, NOT_HERE, OFFSET, PAGE, push_number};
+use super::format::{BLOCK, HAS_PAST, HEADER, NOT_HERE, OFFSET, PAGE, SnapshotHeader, push_number};
 use super::history::Past;
 use super::sets::{NO_SET, Sets};
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ pub struct NewEntry {
 pub struct TableWriter {
     pages: Pages,
     index: Vec<u8>,
-    header: Header,
+    header: SnapshotHeader,
     day: Day,
     last: Vec<u8>,
 }
@@ -53,10 +53,10 @@ impl TableWriter {
     }
 
     fn to(file: File, path: &Path, day: Day, base: Option<Day>) -> Result<Self> {
-        let header = Header {
+        let header = SnapshotHeader {
             day: i64::from(day.0),
             base_day: base.map_or(i64::MIN, |base| i64::from(base.0)),
-            ..Header::default()
+            ..SnapshotHeader::default()
         };
         Ok(Self { pages: Pages::to(file, path)?, index: Vec::new(), header, day, last: Vec::new() })
     }
@@ -105,7 +105,7 @@ impl TableWriter {
     }
 
     /// Appends sets, hosts and facts, and closes the file; it is not synced.
-    pub fn finish(mut self, sets: &Sets, facts: &[u8]) -> Result<(File, Header)> {
+    pub fn finish(mut self, sets: &Sets, facts: &[u8]) -> Result<(File, SnapshotHeader)> {
         let mut header = self.header;
         header.block_index = self.pages.position();
         self.pages.push(&self.index)?;
@@ -188,7 +188,7 @@ impl Pages {
         Ok(())
     }
 
-    fn close(mut self, mut header: Header, facts: &[u8]) -> Result<(File, Header)> {
+    fn close(mut self, mut header: SnapshotHeader, facts: &[u8]) -> Result<(File, SnapshotHeader)> {
         self.flush(self.buffer.len())?;
         header.checks_at = self.at;
         header.checks_hash = xxh3_64(&self.checks);

@@ -48,32 +48,19 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// Why a zone is not whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Damage {
-    /// The file could not be read or inflated to its end.
-    BrokeOff,
-    /// It holds NUL bytes.
-    NulBytes,
-    /// The closing SOA is missing or differs from the first.
-    NoClosingSoa,
-    /// More than 0.1 % of the records could not be read.
-    TooManyFaults,
-    /// `$INCLUDE` or `$GENERATE` was refused.
-    RefusedDirective,
-}
-
-impl Damage {
-    /// One line for a person.
-    pub const fn explanation(self) -> &'static str {
-        match self {
-            Self::BrokeOff => "the file breaks off",
-            Self::NulBytes => "it holds NUL bytes, where a part of the file was never written",
-            Self::NoClosingSoa => "the closing SOA record is missing or differs from the first",
-            Self::TooManyFaults => "more than 0.1 % of its records could not be read",
-            Self::RefusedDirective => "it holds a `$INCLUDE` or `$GENERATE` that was refused",
-        }
+named_enum! {
+    /// Why a zone is not whole.
+    pub enum Damage {
+        BrokeOff = "broke_off":
+            "the file breaks off",
+        NulBytes = "nul_bytes":
+            "it holds NUL bytes, where a part of the file was never written",
+        NoClosingSoa = "no_closing_soa":
+            "the closing SOA record is missing or differs from the first",
+        TooManyFaults = "too_many_faults":
+            "more than 0.1 % of its records could not be read",
+        RefusedDirective = "refused_directive":
+            "it holds a `$INCLUDE` or `$GENERATE` that was refused",
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::fault::{Fault, FaultKind};
 use super::integrity::Integrity;
-use super::record::{Record, RecordData, RecordSink};
+use super::record::{RecordData, RecordSink, ZoneRecord};
 use super::scanner::{Scanner, is_under};
 use super::serial::Serial;
 use super::sink::{BoundedLines, ZonePart, ZoneSink};
@@ -107,7 +107,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
         Ok(())
     }
 
-    fn start_of_authority(&mut self, record: Record<'_>, serial: Serial, data: &[u8]) {
+    fn start_of_authority(&mut self, record: ZoneRecord<'_>, serial: Serial, data: &[u8]) {
         if self.origin.is_none() {
             self.serial = Some(serial);
             self.authority = data.to_vec();
@@ -117,7 +117,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
                     EarlyData::Ns(host) => RecordData::Ns(host),
                     EarlyData::Known(data) => *data,
                 };
-                self.pass(Record { owner: &early.owner, data, line: early.line });
+                self.pass(ZoneRecord { owner: &early.owner, data, line: early.line });
             }
             self.integrity.closed = false;
             self.integrity.records += 1;
@@ -129,7 +129,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
         }
     }
 
-    fn pass(&mut self, record: Record<'_>) {
+    fn pass(&mut self, record: ZoneRecord<'_>) {
         let under = self.origin.as_deref().is_some_and(|origin| is_under(record.owner, origin));
         if under {
             self.integrity.records += 1;
@@ -149,7 +149,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
 
     /// Scans an included file. What is wrong in it is told at the line of the directive.
     fn read_included(&mut self, path: &Path, origin: Option<&[u8]>, line: u64) -> error::Result<()> {
-        let source = Source::find(path)?;
+        let source = Source::stat(path)?;
         let mut scanner = Scanner::new(origin);
         let mut chunks = source.chunks(BoundedLines, &Progress::hidden())?;
         for chunk in chunks.by_ref() {
@@ -170,7 +170,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
 }
 
 impl<S: ZoneSink> RecordSink for Keeper<'_, S> {
-    fn record(&mut self, record: Record<'_>) {
+    fn record(&mut self, record: ZoneRecord<'_>) {
         match record.data {
             RecordData::Soa(serial, data) => self.start_of_authority(record, serial, data),
             _ if self.origin.is_some() => self.pass(record),
@@ -220,8 +220,8 @@ struct Included<'k, 's, S: ZoneSink> {
 }
 
 impl<S: ZoneSink> RecordSink for Included<'_, '_, S> {
-    fn record(&mut self, record: Record<'_>) {
-        self.keeper.record(Record { line: self.line, ..record });
+    fn record(&mut self, record: ZoneRecord<'_>) {
+        self.keeper.record(ZoneRecord { line: self.line, ..record });
     }
 
     fn fault(&mut self, fault: Fault) {
@@ -278,14 +278,14 @@ impl<P: ZonePart> Stretch<P> {
 }
 
 impl<P: ZonePart> RecordSink for Stretch<P> {
-    fn record(&mut self, record: Record<'_>) {
+    fn record(&mut self, record: ZoneRecord<'_>) {
         self.last_is_outside = !is_under(record.owner, &self.origin);
         if self.count(record.line) {
             self.part.record(record);
         }
     }
 
-    fn again(&mut self, record: Record<'_>) {
+    fn again(&mut self, record: ZoneRecord<'_>) {
         if self.count(record.line) {
             self.part.again(record);
         }

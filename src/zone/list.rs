@@ -5,9 +5,9 @@
 //! `#` and `;` start a comment line. The CSV column is `domain`, `domain_name`, `name` or `fqdn`.
 
 use super::fault::{Fault, FaultKind};
-use super::record::{Record, RecordData, RecordSink};
+use super::record::{RecordData, RecordSink, ZoneRecord};
 use super::scanner::is_under;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::input::source::Source;
 use crate::name::MailDomain;
 
@@ -29,7 +29,7 @@ pub(super) fn origin(source: &Source, given: Option<&str>) -> Result<String> {
         return Ok(name);
     }
     Err(Error::failure(&source.path, "the file name does not tell the origin of this list")
-        .hint("name the file after the zone, such as `se.list`, or use `--origin`"))
+        .hint(Hint::NameOrigin))
 }
 
 /// Reads a list, chunk after chunk.
@@ -95,7 +95,7 @@ impl ListReader {
         }
         match MailDomain::normalize(&name) {
             Ok(domain) if is_under(domain.name.as_bytes(), self.origin.as_bytes()) => {
-                sink.record(Record { owner: domain.name.as_bytes(), data: RecordData::Other, line });
+                sink.record(ZoneRecord { owner: domain.name.as_bytes(), data: RecordData::Other, line });
             }
             Ok(_) => sink.fault(fault(line, FaultKind::OutOfZone)),
             Err(_) => sink.fault(fault(line, FaultKind::Name)),

@@ -8,7 +8,9 @@ pub mod fault;
 pub mod integrity;
 mod keeper;
 pub mod list;
+pub mod peek;
 pub mod read;
+mod reader;
 pub mod record;
 pub mod scanner;
 pub mod serial;
@@ -17,7 +19,7 @@ pub mod source;
 
 pub use integrity::Integrity;
 pub use read::{ReadOptions, ZoneFile, read_zone};
-pub use record::{Record, RecordData, RecordSink};
+pub use record::{RecordData, RecordSink, ZoneRecord};
 pub use serial::{DateSource, Serial, ZoneDate};
 pub use sink::{ZonePart, ZoneSink};
 pub use source::{FoundZones, ZoneKind, ZoneSource};

@@ -1,27 +1,16 @@
 //! One zone file from its first byte to its last: which origin, which serial, whole or not.
-//!
-//! The text comes in chunks cut at line ends. Once the origin is known, the lines in CZDS form at the start of
-//! each chunk are scanned ahead, several chunks side by side; then, chunk after chunk in the file's order,
-//! what was scanned ahead is taken over and the rest goes through the scanner that knows the whole language
-//! and its state. If an entry runs over from the chunk before, nothing scanned ahead can be trusted, and the
-//! whole chunk goes that way. So the outcome does not depend on threads or on where the chunks were cut.
 
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
 use super::integrity::Integrity;
-use super::keeper::{Keeper, Stretch};
 use super::list::{self, ListReader};
-use super::record::Record;
-use super::scanner::{Scanner, scan_plain};
+use super::reader::ZoneReader;
 use super::serial::Serial;
-use super::sink::{BoundedLines, ZonePart, ZoneSink};
+use super::sink::{BoundedLines, ZoneSink};
 use super::source::{ZoneKind, ZoneSource};
 use crate::error::{Error, Result};
-use crate::input::source::Chunk;
 use crate::progress::Progress;
-use crate::threads::{beside_the_pool, workers};
+use crate::threads::workers;
 use crate::time::Moment;
 
 /// What is known of a zone file that was read.
@@ -64,7 +53,7 @@ pub fn read_zone<S: ZoneSink>(
 ) -> Result<ZoneFile> {
     let path = &zone.source.path;
     let include_from = options.allow_include.then_some(path.as_path());
-    let mut reader = Reader::new(sink, options, include_from);
+    let mut reader = ZoneReader::new(sink, options, include_from);
     if zone.kind == ZoneKind::List {
         let origin = list::origin(&zone.source, options.origin.as_deref())?;
         reader.keeper.begin(origin.as_bytes());
@@ -86,7 +75,7 @@ pub fn read_zone<S: ZoneSink>(
         reader.read(batch)?;
     }
     reader.finish()?;
-    let Reader { mut keeper, .. } = reader;
+    let ZoneReader { mut keeper, .. } = reader;
     keeper.integrity.weigh(keeper.text_bytes);
     let digest = chunks.finish()?;
     let waiting = keeper.waiting();
@@ -107,153 +96,7 @@ pub fn read_zone<S: ZoneSink>(
     })
 }
 
-/// Origin and serial of a zone file, from its first records.
-pub fn peek(zone: &ZoneSource, options: &ReadOptions) -> Result<(String, Option<Serial>)> {
-    if zone.kind == ZoneKind::List {
-        return Ok((list::origin(&zone.source, options.origin.as_deref())?, None));
-    }
-    let mut sink = Nothing;
-    let mut reader = Reader::new(&mut sink, options, None);
-    let mut chunks = zone.source.look(BoundedLines)?;
-    for chunk in chunks.by_ref() {
-        match chunk {
-            Ok(chunk) => reader.read(vec![chunk])?,
-            Err(error) => reader.keeper.integrity.broken = Some(error.to_string()),
-        }
-        if reader.keeper.origin.is_some() {
-            break;
-        }
-    }
-    reader.finish()?;
-    let Keeper { origin, serial, integrity, .. } = &reader.keeper;
-    let text = origin.as_ref().and_then(|origin| std::str::from_utf8(origin).ok());
-    match text {
-        Some(origin) => Ok((origin.to_owned(), *serial)),
-        None => Err(no_zone(&zone.source.path, integrity, reader.keeper.waiting())),
-    }
-}
-
-struct Reader<'s, S: ZoneSink> {
-    keeper: Keeper<'s, S>,
-    scanner: Scanner,
-    list: Option<ListReader>,
-    /// Number of the next line.
-    line: u64,
-    /// Chunks that were scanned ahead, and wait for their turn.
-    ahead: Vec<Ahead<S::Part>>,
-}
-
-struct Ahead<P> {
-    chunk: Chunk,
-    /// Bytes and lines that were scanned, and the owner of the last one.
-    bytes: usize,
-    lines: u64,
-    owner: Vec<u8>,
-    stretch: Stretch<P>,
-}
-
-impl<'s, S: ZoneSink> Reader<'s, S> {
-    fn new(sink: &'s mut S, options: &ReadOptions, include_from: Option<&Path>) -> Self {
-        let origin = options.origin.as_deref().map(str::as_bytes);
-        Self {
-            keeper: Keeper::new(sink, include_from),
-            scanner: Scanner::new(origin),
-            list: None,
-            line: 1,
-            ahead: Vec::new(),
-        }
-    }
-
-    /// Scans chunks ahead while those before are taken over.
-    fn read(&mut self, batch: Vec<Chunk>) -> Result<()> {
-        let Some(origin) = self.keeper.origin.clone().filter(|_| self.list.is_none()) else {
-            return batch.iter().try_for_each(|chunk| self.read_in_order(chunk));
-        };
-        let before = std::mem::take(&mut self.ahead);
-        let stretches =
-            batch.iter().map(|_| Stretch::new(&origin, self.keeper.sink.part())).collect::<Vec<_>>();
-        let scan = || match batch.len() {
-            1 => batch.into_iter().zip(stretches).map(scan_ahead).collect(),
-            _ => batch.into_par_iter().zip(stretches).with_max_len(1).map(scan_ahead).collect(),
-        };
-        let taken;
-        (taken, self.ahead) = match before.is_empty() {
-            true => (Ok(()), scan()),
-            // taking over writes, and may read included files: that is for a thread that may wait
-            false => beside_the_pool(scan, || self.take_over(before)),
-        };
-        taken
-    }
-
-    fn take_over(&mut self, ahead: Vec<Ahead<S::Part>>) -> Result<()> {
-        for Ahead { chunk, bytes, lines, owner, stretch } in ahead {
-            if self.scanner.is_amid_entry() {
-                self.read_in_order(&chunk)?;
-                continue;
-            }
-            if lines > 0 {
-                self.scanner.has_passed(&owner);
-                self.keeper.text_bytes += bytes as u64;
-                self.keeper.take(stretch.counted_from(self.line))?;
-                self.line += lines;
-            }
-            if bytes < chunk.len() {
-                self.read_in_order(&chunk[bytes..])?;
-            }
-        }
-        Ok(())
-    }
-
-    fn read_in_order(&mut self, text: &[u8]) -> Result<()> {
-        self.keeper.text_bytes += text.len() as u64;
-        match &mut self.list {
-            Some(list) => list.scan(text, self.line, &mut self.keeper)?,
-            None => self.scanner.scan(text, self.line, false, &mut self.keeper),
-        }
-        self.line += memchr::memchr_iter(b'\n', text).count() as u64;
-        self.keeper.pass_on()
-    }
-
-    fn finish(&mut self) -> Result<()> {
-        let ahead = std::mem::take(&mut self.ahead);
-        self.take_over(ahead)?;
-        if self.keeper.integrity.broken.is_none() {
-            self.scanner.scan(&[], self.line, true, &mut self.keeper);
-        }
-        self.keeper.pass_on()
-    }
-}
-
-fn scan_ahead<P: ZonePart>((chunk, mut stretch): (Chunk, Stretch<P>)) -> Ahead<P> {
-    let passed = scan_plain(&chunk, 0, &mut stretch);
-    let (bytes, lines, owner) = (passed.bytes, passed.lines, passed.owner.to_vec());
-    Ahead { chunk, bytes, lines, owner, stretch }
-}
-
-/// Takes nothing.
-struct Nothing;
-
-impl ZoneSink for Nothing {
-    type Part = Self;
-
-    fn begin(&mut self, _: &[u8], _: Option<Serial>) -> Result<()> {
-        Ok(())
-    }
-
-    fn part(&mut self) -> Self {
-        Self
-    }
-
-    fn append(&mut self, _: Self) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl ZonePart for Nothing {
-    fn record(&mut self, _: Record<'_>) {}
-}
-
-fn no_zone(path: &Path, integrity: &Integrity, records: usize) -> Error {
+pub(super) fn no_zone(path: &Path, integrity: &Integrity, records: usize) -> Error {
     let mut what = String::from("expected a zone file, found no SOA record");
     if let Some(broken) = &integrity.broken {
         what = format!("cannot be read: {broken}");
@@ -270,16 +113,16 @@ fn no_zone(path: &Path, integrity: &Integrity, records: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::source::Source;
-    use crate::zone::RecordData;
+    use crate::input::source::{Chunk, Source};
+    use crate::zone::{RecordData, ZonePart, ZoneRecord};
     use std::io::Write;
 
     /// Owners with what they say, as text.
     #[derive(Default)]
-    struct Collected(Vec<String>);
+    struct CollectedZone(Vec<String>);
 
     impl ZonePart for Vec<String> {
-        fn record(&mut self, record: Record<'_>) {
+        fn record(&mut self, record: ZoneRecord<'_>) {
             let owner = String::from_utf8_lossy(record.owner).into_owned();
             self.push(match record.data {
                 RecordData::Ns(host) => format!("{owner} NS {}", String::from_utf8_lossy(host)),
@@ -288,7 +131,7 @@ mod tests {
         }
     }
 
-    impl ZoneSink for Collected {
+    impl ZoneSink for CollectedZone {
         type Part = Vec<String>;
 
         fn begin(&mut self, origin: &[u8], _: Option<Serial>) -> Result<()> {
@@ -312,8 +155,8 @@ mod tests {
         std::fs::File::create(&path)
             .and_then(|mut file| file.write_all(text))
             .expect("the file can be written");
-        let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
-        let mut sink = Collected::default();
+        let zone = ZoneSource::file(Source::stat(&path).expect("the file is there"));
+        let mut sink = CollectedZone::default();
         let file = read_zone(&zone, &ReadOptions::default(), &Progress::hidden(), &mut sink);
         (file, sink.0)
     }
@@ -384,8 +227,8 @@ mod tests {
             TXT \"a;b\" \"c\\\"d\"\nx.example.\t60\tin\tns\ty.example.\nz TXT (\n\
             x.example.\t60\tin\tns\tnot.a.record.\n)\n@ 60 IN SOA ns admin 1 2 3 4 5\n";
         let collect = |pieces: &[&[u8]]| {
-            let mut sink = Collected::default();
-            let mut reader = Reader::new(&mut sink, &ReadOptions::default(), None);
+            let mut sink = CollectedZone::default();
+            let mut reader = ZoneReader::new(&mut sink, &ReadOptions::default(), None);
             for piece in pieces {
                 reader.read(vec![Chunk::of(piece)]).expect("collecting does not fail");
             }
@@ -414,8 +257,8 @@ mod tests {
         std::fs::create_dir(directory.path().join("sub")).expect("a directory");
         write("sub/b.zone", "x 60 NS ns\n");
         let read = |allow_include| {
-            let zone = ZoneSource::file(Source::find(&path).expect("the file is there"));
-            let (options, mut sink) = (ReadOptions { origin: None, allow_include }, Collected::default());
+            let zone = ZoneSource::file(Source::stat(&path).expect("the file is there"));
+            let (options, mut sink) = (ReadOptions { origin: None, allow_include }, CollectedZone::default());
             let file = read_zone(&zone, &options, &Progress::hidden(), &mut sink).expect("a zone");
             (file.integrity.damage(false), sink.0)
         };

@@ -8,7 +8,7 @@ use super::fault::{Fault, FaultKind};
 
 /// One resource record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Record<'a> {
+pub struct ZoneRecord<'a> {
     /// The owner, absolute and in normal form.
     pub owner: &'a [u8],
     /// What the record says.
@@ -37,9 +37,9 @@ pub enum RecordData<'a> {
 /// Takes what a scanner finds.
 pub trait RecordSink {
     /// A record of class IN.
-    fn record(&mut self, record: Record<'_>);
+    fn record(&mut self, record: ZoneRecord<'_>);
     /// A record of class IN whose owner is that of the record before.
-    fn again(&mut self, record: Record<'_>) {
+    fn again(&mut self, record: ZoneRecord<'_>) {
         self.record(record);
     }
     /// A record that could not be read.

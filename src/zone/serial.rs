@@ -32,29 +32,17 @@ impl PartialOrd for Serial {
     }
 }
 
-/// Where the date of a zone comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DateSource {
-    /// The option `--date`.
-    Given,
-    /// The serial, read as `YYYYMMDDnn`.
-    SerialDate,
-    /// The serial, read as Unix time.
-    SerialUnix,
-    /// The time the file was last changed: the zone never counts as fresh.
-    FileTime,
-}
-
-impl DateSource {
-    /// The name in the reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::SerialDate => "serial_date",
-            Self::SerialUnix => "serial_unix",
-            Self::FileTime => "file_time",
-        }
+named_enum! {
+    /// Where the date of a zone comes from.
+    pub enum DateSource {
+        /// The option `--date`.
+        Given = "given",
+        /// The serial, read as `YYYYMMDDnn`.
+        SerialDate = "serial_date",
+        /// The serial, read as Unix time.
+        SerialUnix = "serial_unix",
+        /// The time the file was last changed: the zone never counts as fresh.
+        FileTime = "file_time",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who takes a zone, and in which pieces its text comes.
 
-use super::record::Record;
+use super::record::ZoneRecord;
 use super::scanner::ENTRY_BYTES;
 use super::serial::Serial;
 use crate::error::Result;
@@ -22,9 +22,9 @@ pub trait ZoneSink: Send {
 /// Takes records at or below the origin.
 pub trait ZonePart: Send {
     /// A record.
-    fn record(&mut self, record: Record<'_>);
+    fn record(&mut self, record: ZoneRecord<'_>);
     /// A record whose owner is that of the record before.
-    fn again(&mut self, record: Record<'_>) {
+    fn again(&mut self, record: ZoneRecord<'_>) {
         self.record(record);
     }
 }

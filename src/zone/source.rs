@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 
-/// What kind of file it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ZoneKind {
-    /// A master file.
-    Master,
-    /// A list of registered names.
-    List,
+named_enum! {
+    /// What kind of file it is.
+    pub enum ZoneKind {
+        /// A master file.
+        Master = "master",
+        /// A list of registered names.
+        List = "list",
+    }
 }
 
 /// A zone file to be read.
@@ -51,7 +51,7 @@ impl ZoneSource {
     pub fn find(path: &Path) -> Result<FoundZones> {
         let mut found = FoundZones::default();
         if !path.is_dir() {
-            match Source::find(path) {
+            match Source::stat(path) {
                 Ok(source) => found.zones.push(Self::file(source)),
                 // a link that leads nowhere is a zone that cannot be read; a path that is not there is a mistake
                 Err(error) if path.is_symlink() && !path.exists() => found.unreadable.push(error),
@@ -69,7 +69,7 @@ impl ZoneSource {
             if hidden || entry.is_dir() || !known(&Source::named(&entry)) {
                 continue;
             }
-            match Source::find(&entry) {
+            match Source::stat(&entry) {
                 Ok(source) if source.is_stream() => {
                     let what = "passed over: neither a file nor a directory";
                     found.notices.push(format!("{}: {what}", entry.display()));

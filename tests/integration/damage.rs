@@ -8,14 +8,14 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use zonelapse::input::source::Source;
 use zonelapse::progress::Progress;
-use zonelapse::snapshot::format::{HEADER, Header};
+use zonelapse::snapshot::format::{HEADER, SnapshotHeader};
 use zonelapse::snapshot::history::Past;
-use zonelapse::snapshot::intake::{IntakeOptions, Taken, take_in};
+use zonelapse::snapshot::intake::{IntakeOptions, Taken, ingest};
 use zonelapse::snapshot::{Store, Stored};
 use zonelapse::time::{BareDate, Day, Moment};
 use zonelapse::zone::fault::Fault;
 use zonelapse::zone::scanner::{Scanner, scan_plain};
-use zonelapse::zone::{ReadOptions, Record, RecordSink, ZoneSource};
+use zonelapse::zone::{ReadOptions, RecordSink, ZoneRecord, ZoneSource};
 
 const SOA: &str = "test.\t900\tin\tsoa\ta.test. b.test. 2026010100 1 2 3 4\n";
 
@@ -56,8 +56,8 @@ fn build(path: &Path, store: &Store) -> Taken {
         trust_lists: false,
         max_shrink: 100.0,
     };
-    let zone = ZoneSource::file(Source::find(path).expect("the file is there"));
-    take_in(&[zone], store, &[], &options, &Progress::hidden()).remove(0)
+    let zone = ZoneSource::file(Source::stat(path).expect("the file is there"));
+    ingest(&[zone], store, &[], &options, &Progress::hidden()).remove(0)
 }
 
 fn zone_of(names: usize) -> String {
@@ -240,7 +240,7 @@ fn two_builds_at_once() {
 struct Said(Vec<String>);
 
 impl RecordSink for Said {
-    fn record(&mut self, record: Record<'_>) {
+    fn record(&mut self, record: ZoneRecord<'_>) {
         self.0.push(format!("{record:?}"));
     }
 
@@ -299,7 +299,7 @@ fn any_bytes_may_stand_for_a_snapshot() {
     bolero::check!().with_type::<Vec<(u16, u8)>>().with_iterations(20_000).for_each(|noise| {
         let mut header = bytes[..HEADER].to_vec();
         noise.iter().for_each(|(at, byte)| header[usize::from(*at) % 160] = *byte);
-        let _ = Header::read(&header, bytes.len() as u64);
+        let _ = SnapshotHeader::read(&header, bytes.len() as u64);
         let body: Vec<u8> = noise.iter().map(|(_, byte)| *byte).collect();
         let _ = Past::take(Day(20_000), &body, &mut 0);
     });

@@ -62,7 +62,7 @@ fn answers_are_kept_raw_and_not_asked_again() {
     let said = run(&mut fetch(&bench, &servers, &what)).expect(0).stdout;
     contains(
         &said,
-        &["4 names asked about", "3 found, 1 not found, 0 errors; 0 had young answers", &server.host()],
+        &["4 names asked about", "3 found, 1 not found, 0 errors; 0 had recent answers", &server.host()],
     );
     assert_eq!(
         outcomes(&bench),
@@ -82,10 +82,10 @@ fn answers_are_kept_raw_and_not_asked_again() {
     let held = lines(&bench).into_iter().find(|line| line.contains("HELD.COM")).expect("its line");
     contains(&held, &[&object("held.com").trim().replace(['\r', '\n'], " "), "\"http_status\":200"]);
 
-    // once more: all is young; and of answers known from elsewhere nothing is asked either
+    // once more: all answers are recent, and of answers known from elsewhere nothing is asked either
     let before = lines(&bench);
     let said = run(&mut fetch(&bench, &servers, &what)).expect(0).stdout;
-    contains(&said, &["0 names asked about", "4 had young answers"]);
+    contains(&said, &["0 names asked about", "4 had recent answers"]);
     let table = bench.path("known.parquet");
     run(zonelapse().args(["rdap", "import"]).arg(bench.path("fetched.ndjson")).arg("-o").arg(&table))
         .expect(0);
@@ -111,16 +111,11 @@ fn a_dry_run_asks_and_writes_nothing() {
     let said = run(command.args(["--dry-run", "--rate", "127.0.0.1=0.25"])).expect(0).stdout;
     contains(
         &said,
-        &[
-            "2 questions to 1 servers would take 8.0 s",
-            "0.25",
-            "/domain/a.com",
-            "2 not asked: no RDAP server",
-        ],
+        &["2 questions to 1 server would take 8.0 s", "0.25", "/domain/a.com", "2 not asked: no RDAP server"],
     );
     assert!(server.questions().is_empty() && !bench.path("fetched.ndjson").exists());
     let said = run(fetch(&bench, &[("com", server.url())], &what).args(["--limit", "1"])).expect(0).stdout;
-    contains(&said, &["1 names asked about", "1 names beyond `--limit`: b.com"]);
+    contains(&said, &["1 name asked about", "1 name beyond `--limit`: b.com"]);
 }
 
 #[test]
@@ -536,7 +531,7 @@ fn ctrl_c_leaves_a_file_that_goes_on() {
         let output = child.wait_with_output().expect("it ends");
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(1), "{said}");
-        contains(&said, &["stopped; the same command goes on from here"]);
+        contains(&said, &["stopped; run the same command again to continue"]);
     }
     run(&mut fetch(&bench, &servers, &what)).expect(0);
     assert_eq!(outcomes(&bench).len(), 60, "each once");
@@ -570,7 +565,7 @@ fn killed_at_any_moment() {
     let mut file = fs::OpenOptions::new().append(true).create(true).open(&path).expect("the file");
     file.write_all(b"{\"domain\":\"n1.t1\",\"fetched").expect("it can be written");
     let said = run(&mut fetch(&bench, &servers, &what)).expect(0).stdout;
-    contains(&said, &["a torn last line of 26 bytes was taken away first"]);
+    contains(&said, &["a torn last line of 26 bytes was removed first"]);
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     answers(&bench).iter().for_each(|answer| *count.entry(answer.name.to_string()).or_default() += 1);
     assert!(count.len() == 320 && count.values().all(|count| *count == 1), "each name once");
@@ -650,7 +645,7 @@ fn a_real_server() {
     server.wait().expect("it ends");
     // nginx says 404 in HTML, which proves nothing
     let said = said.expect(1).stdout;
-    contains(&said, &["missing.com: http status 404: the body is not JSON", "not quite as RFC 9083"]);
+    contains(&said, &["missing.com: http status 404: the body is not JSON", "do not quite follow RFC 9083"]);
     let (fetched, files) = (bench.path("fetched.parquet"), bench.path("files.parquet"));
     let import = |input: &Path, output: &Path| -> Run {
         run(zonelapse().args(["rdap", "import"]).arg(input).arg("-o").arg(output)).expect(0)

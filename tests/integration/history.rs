@@ -9,7 +9,7 @@ use zonelapse::input::source::Source;
 use zonelapse::progress::Progress;
 use zonelapse::snapshot::chain::accept;
 use zonelapse::snapshot::history::History;
-use zonelapse::snapshot::intake::{IntakeOptions, Place, Step, take_in};
+use zonelapse::snapshot::intake::{IntakeOptions, IntakePlace, IntakeStep, ingest};
 use zonelapse::snapshot::{Store, Stored};
 use zonelapse::time::{BareDate, Day, Moment};
 use zonelapse::zone::{ReadOptions, ZoneSource};
@@ -57,12 +57,12 @@ fn write(zone: &Zone, directory: &Path) -> ZoneSource {
     }
     let path = directory.join(format!("{}-{}.txt", zone.day, u8::from(zone.whole)));
     std::fs::write(&path, text).expect("a zone file");
-    ZoneSource::file(Source::find(&path).expect("the file is there"))
+    ZoneSource::file(Source::stat(&path).expect("the file is there"))
 }
 
 #[track_caller]
-fn build(zone: &Zone, store: &Store, directory: &Path) -> Step {
-    let taken = take_in(&[write(zone, directory)], store, &[], &options(), &Progress::hidden());
+fn build(zone: &Zone, store: &Store, directory: &Path) -> IntakeStep {
+    let taken = ingest(&[write(zone, directory)], store, &[], &options(), &Progress::hidden());
     taken[0].outcome.as_ref().expect("a zone file that can be read").step
 }
 
@@ -189,18 +189,22 @@ fn the_same_date_twice() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let store = Store::create(&directory.path().join("store")).expect("a store");
     let (first, broken) = (zone("2026-01-01", &["a", "b"], true), zone("2026-01-01", &["a"], false));
-    assert_eq!(build(&broken, &store, directory.path()), Step::Built);
-    assert_eq!(build(&first, &store, directory.path()), Step::Built, "a whole one replaces one that is not");
-    assert_eq!(build(&broken, &store, directory.path()), Step::Kept);
+    assert_eq!(build(&broken, &store, directory.path()), IntakeStep::Built);
+    assert_eq!(
+        build(&first, &store, directory.path()),
+        IntakeStep::Built,
+        "a whole one replaces one that is not"
+    );
+    assert_eq!(build(&broken, &store, directory.path()), IntakeStep::Kept);
     compare(std::slice::from_ref(&first), &store);
     let options = options();
     let source = write(&first, directory.path());
     let again = || {
-        let taken = take_in(std::slice::from_ref(&source), &store, &[], &options, &Progress::hidden());
+        let taken = ingest(std::slice::from_ref(&source), &store, &[], &options, &Progress::hidden());
         taken[0].outcome.as_ref().expect("a zone").step
     };
     again();
-    assert_eq!(again(), Step::Known, "a file that did not change is not read");
+    assert_eq!(again(), IntakeStep::Known, "a file that did not change is not read");
 }
 
 /// A store in which these dates were built and then some pruned.
@@ -214,8 +218,8 @@ fn pruned(directory: &Path, zones: &[Zone], pruned: &[usize]) -> Store {
     store
 }
 
-fn take(zone: &Zone, store: &Store, directory: &Path) -> Place {
-    let taken = take_in(&[write(zone, directory)], store, &[], &options(), &Progress::hidden());
+fn take(zone: &Zone, store: &Store, directory: &Path) -> IntakePlace {
+    let taken = ingest(&[write(zone, directory)], store, &[], &options(), &Progress::hidden());
     taken[0].outcome.clone().expect("a zone")
 }
 
@@ -239,7 +243,7 @@ fn a_date_after_a_pruned_one() {
     let store = pruned(directory.path(), &zones, &[0, 1]);
     let late = zone("2026-01-03", &["b"], true);
     let place = take(&late, &store, directory.path());
-    assert_eq!((place.step, place.notice), (Step::Built, None));
+    assert_eq!((place.step, place.notice), (IntakeStep::Built, None));
     zones.insert(2, late);
     let known = |place: usize, name: &str| {
         let stored = store.get("test", zones[place].day).expect("a snapshot");
@@ -260,13 +264,13 @@ fn a_pruned_date_is_not_built_again() {
         .map(|day| zone(&format!("2026-01-0{day}"), if day == 2 { &["a"] } else { &["a", "b"] }, true))
         .collect();
     for night in 0..zones.len() {
-        let places: Vec<Place> = zones[night.saturating_sub(3)..=night]
+        let places: Vec<IntakePlace> = zones[night.saturating_sub(3)..=night]
             .iter()
             .map(|zone| take(zone, &store, directory.path()))
             .collect();
         if night > 3 {
             let told = places[0].notice.as_ref().is_some_and(|notice| notice.contains("pruned"));
-            assert!(places[0].step == Step::Pruned && told, "{:?}", places[0]);
+            assert!(places[0].step == IntakeStep::Pruned && told, "{:?}", places[0]);
         }
         let lock = store.lock("test").expect("the zone's lock");
         let dates = store.dates("test").expect("dates");
@@ -289,7 +293,7 @@ fn another_file_of_a_date_after_a_pruned_one() {
     let store = pruned(directory.path(), &zones, &[0, 1]);
     zones[2] = zone("2026-01-03", &["b", "e"], true);
     let place = take(&zones[2], &store, directory.path());
-    assert_eq!((place.step, place.notice), (Step::Built, None));
+    assert_eq!((place.step, place.notice), (IntakeStep::Built, None));
     let stored = store.get("test", zones[2].day).expect("a snapshot");
     for name in NAMES {
         assert_eq!(read(&stored, name), expected(&zones, name), "{name}");
@@ -324,7 +328,7 @@ fn accepting_reaches_later_dates() {
     ];
     let options = IntakeOptions { max_shrink: 10.0, ..options() };
     for zone in &zones {
-        take_in(&[write(zone, directory.path())], &store, &[], &options, &Progress::hidden());
+        ingest(&[write(zone, directory.path())], &store, &[], &options, &Progress::hidden());
     }
     let dropped = |place: usize| {
         let stored = store.get("test", zones[place].day).expect("a snapshot");

@@ -108,11 +108,11 @@ fn lines_that_are_no_rows_are_told() {
     for (key, count) in expected {
         assert_eq!(report.value(&format!("/inputs/accounts/0/{key}")), count, "{key}");
     }
-    assert!(said.contains("11 lines, 3 rows"), "{said}");
-    assert!(said.contains("6 in 2 records); that is a lot"), "{said}");
+    assert!(said.contains("11 lines but 3 rows"), "{said}");
+    assert!(said.contains("6 inside 2 records); that is a lot"), "{said}");
     let many: String = (1..100).map(|row| format!("{row},a@held-example.com,\n")).collect();
     let (_, said) = audited("a.csv", &format!("id,email,bio\n{many}{}", long(100)), 0);
-    assert!(said.contains("3 in 1 records)") && !said.contains("that is a lot"), "{said}");
+    assert!(said.contains("3 inside 1 record)") && !said.contains("that is a lot"), "{said}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! The sample in `data/sample`: every account has the verdict that was planted, whatever the threads.
+//! The sample in `data/sample`, and the world with a broken zone in `tests/fixtures/broken`: every account gets the
+//! verdict that was planted, with any number of threads.
 //!
-//! Expectations come from the generator (`tests/world`), which knows what it planted and nothing of the rules.
+//! Expectations come from the generator (`tests/world`), which knows what it planted and nothing about the rules.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{AS_OF, Report, Run, gzip, run, skip, zonelapse};
 
 const SAMPLE: &str = "data/sample";
+const BROKEN: &str = "tests/fixtures/broken";
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLE).join(name)
@@ -16,31 +18,59 @@ fn sample(name: &str) -> PathBuf {
 
 /// Audits the sample's evidence with these accounts.
 fn audit(accounts: &Path, report: &Path, options: &[&str]) -> Run {
+    audit_world(SAMPLE, accounts, report, options)
+}
+
+/// Audits these accounts by the evidence of a world.
+fn audit_world(world: &str, accounts: &Path, report: &Path, options: &[&str]) -> Run {
     let mut command = zonelapse();
-    command.arg("audit").arg(accounts).args(["--zones", "data/sample/zones", "--rdap", "data/sample/rdap"]);
+    command.arg("audit").arg(accounts).arg("--zones").arg(format!("{world}/zones"));
+    command.arg("--rdap").arg(format!("{world}/rdap"));
     run(command.args(["--as-of", AS_OF, "-o"]).arg(report).args(options))
 }
 
-/// The records of a CSV file, the header left out.
-fn records(name: &str) -> Vec<csv::StringRecord> {
-    let mut reader = csv::Reader::from_path(sample(name)).expect("the sample is there");
+/// The records of a CSV file of a world, without its header.
+fn records(world: &str, name: &str) -> Vec<csv::StringRecord> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(world).join(name);
+    let mut reader = csv::Reader::from_path(path).expect("the world is there");
     reader.records().map(|record| record.expect("the sample is sound CSV")).collect()
 }
 
 #[test]
 fn every_account_has_the_planted_verdict() {
+    let said = has_planted_verdicts(SAMPLE, 0);
+    let lines: Vec<&str> = said.lines().collect();
+    // a longer line is broken by the terminal; a prompt and what cargo says take three lines
+    let rows: usize = lines.iter().map(|line| line.chars().count().max(1).div_ceil(80)).sum();
+    assert!(rows <= 24 - 1, "{rows} lines in a terminal:\n{said}");
+    let answer = lines.first().expect("a summary has lines");
+    for part in ["to unverify · ", "to review · ", "to notify · ", "to look up · ", "fine"] {
+        assert!(answer.contains(part), "{answer}");
+    }
+    assert!(!said.contains("incomplete"), "{said}");
+}
+
+#[test]
+fn a_broken_zone_proves_presence_alone_and_is_named() {
+    let said = has_planted_verdicts(BROKEN, 1);
+    assert!(said.contains("zone biz is not whole: ") && said.contains("biz.txt.gz"), "{said}");
+    assert!(said.ends_with("incomplete, so the exit status is 1:\n  1 zone file is not whole\n"), "{said}");
+}
+
+/// Audits a world and compares every row with what was planted; returns the summary.
+#[track_caller]
+fn has_planted_verdicts(world: &str, status: i32) -> String {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let report = directory.path().join("report");
-    // 1: the zone `biz` is unclosed
-    let said = audit(Path::new("data/sample/accounts.csv"), &report, &[]).expect(1);
-    assert!(said.stdout.contains("biz"), "the summary names the zone that is not whole:\n{}", said.stdout);
+    let accounts = format!("{world}/accounts.csv");
+    let said = audit_world(world, Path::new(&accounts), &report, &[]).expect(status);
     let report = Report::read(&report);
 
     let columns = ["row", "account_id", "state", "risk", "action"];
     let verdicts = crate::support::rows(&report.accounts, &columns);
     let mut judged: BTreeMap<String, String> = verdicts.into_iter().map(|row| split(&row)).collect();
     let mut differences = Vec::new();
-    for record in &records("expected.csv") {
+    for record in &records(world, "expected.csv") {
         let [row, id, address, class, state, risk, action] = [0, 1, 2, 3, 4, 5, 6].map(|at| &record[at]);
         let expected = format!("{id} {state} {risk} {action}");
         let found = judged.remove(row).unwrap_or_else(|| "no verdict".into());
@@ -50,8 +80,10 @@ fn every_account_has_the_planted_verdict() {
     }
     differences.extend(judged.into_iter().map(|(row, found)| format!("row {row}: not expected: {found}")));
 
-    let expected: Vec<String> =
-        records("rejected.csv").iter().map(|record| format!("{} {}", &record[0], &record[1])).collect();
+    let expected: Vec<String> = records(world, "rejected.csv")
+        .iter()
+        .map(|record| format!("{} {}", &record[0], &record[1]))
+        .collect();
     let rejected = report.rejections();
     for row in expected.iter().filter(|row| !rejected.contains(row)) {
         differences.push(format!("row {row}: expected to be rejected so"));
@@ -63,7 +95,8 @@ fn every_account_has_the_planted_verdict() {
 
     let total = report.accounts.height() + report.rejected.height();
     assert_eq!(report.value("/counts/rows"), total, "rows in are rows out");
-    assert_eq!(total, records("expected.csv").len() + expected.len());
+    assert_eq!(total, records(world, "expected.csv").len() + expected.len());
+    said.stdout
 }
 
 fn split(row: &str) -> (String, String) {
@@ -90,7 +123,7 @@ fn threads_change_no_byte() {
     let run = |threads: &str| {
         let report = directory.path().join(threads);
         let options = ["--threads", threads, "--keep-email", "--carry", "downloads"];
-        audit(Path::new("data/sample/accounts.csv"), &report, &options).expect(1);
+        audit(Path::new("data/sample/accounts.csv"), &report, &options).expect(0);
         tables(&report)
     };
     let (one, two) = (run("1"), run("2"));
@@ -107,8 +140,8 @@ fn packing_changes_no_byte() {
     let packed = directory.path().join("accounts.csv.gz");
     fs::write(&packed, gzip(&text)).expect("a small file can be written");
     let (plain, gz) = (directory.path().join("plain"), directory.path().join("gz"));
-    audit(Path::new("data/sample/accounts.csv"), &plain, &[]).expect(1);
-    audit(&packed, &gz, &[]).expect(1);
+    audit(Path::new("data/sample/accounts.csv"), &plain, &[]).expect(0);
+    audit(&packed, &gz, &[]).expect(0);
     let (plain, gz) = (tables(&plain), tables(&gz));
     // the other tables name the file
     for name in ["domains.parquet", "tlds.parquet"] {
@@ -120,7 +153,7 @@ fn packing_changes_no_byte() {
 fn explain_tells_the_rule_that_the_report_names() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let report = directory.path().join("report");
-    audit(Path::new("data/sample/accounts.csv"), &report, &[]).expect(1);
+    audit(Path::new("data/sample/accounts.csv"), &report, &[]).expect(0);
     let domains = Report::read(&report).domains;
     let mut by_rule: BTreeMap<String, String> = BTreeMap::new();
     for row in crate::support::rows(&domains, &["rule", "judged_domain", "state", "risk", "action"]) {
@@ -158,14 +191,17 @@ fn the_sample_is_what_the_generator_makes() {
     if stale {
         return skip("the example `world` is older than its source; `cargo test` builds it");
     }
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    run(std::process::Command::new(program).arg("sample").arg(directory.path())).expect(0);
-    let made = files(directory.path());
-    let kept = files(&sample(""));
-    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&made), names(&kept));
-    for (name, bytes) in &made {
-        assert!(kept[name] == *bytes, "{name} is not what the generator makes");
+    for (world, option) in [(SAMPLE, None), (BROKEN, Some("--broken"))] {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut command = std::process::Command::new(&program);
+        run(command.arg("sample").arg(directory.path()).args(option)).expect(0);
+        let made = files(directory.path());
+        let kept = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join(world));
+        let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&made), names(&kept));
+        for (name, bytes) in &made {
+            assert!(kept[name] == *bytes, "{name} of {world} is not what the generator makes");
+        }
     }
 }
 

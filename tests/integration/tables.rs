@@ -60,7 +60,7 @@ impl AccountSink for Sum {
 fn read_accounts(path: &Path) -> zonelapse::error::Result<usize> {
     let names: Vec<String> =
         TableReader::open(path, Written::ByAnyone)?.names().map(ToOwned::to_owned).collect();
-    let source = Source::find(path)?;
+    let source = Source::stat(path)?;
     let is_readable = |name: &&String| -> bool {
         let (email, carry) = (Some("email".to_owned()), vec![name.to_string()]);
         let moment = (*name == "at" || *name == "day").then(|| name.to_string());

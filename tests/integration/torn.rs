@@ -261,7 +261,7 @@ fn flipped_bits_make_no_answers() {
     use zonelapse::input::source::Source;
     use zonelapse::progress::Progress;
     use zonelapse::rdap::RdapOutcome;
-    use zonelapse::rdap::archive::load::load;
+    use zonelapse::rdap::archive::load;
     use zonelapse::time::{BareDate, Moment};
 
     let answer = |name: usize| match name % 2 {
@@ -285,7 +285,7 @@ fn flipped_bits_make_no_answers() {
             let mut bytes = whole.clone();
             bytes[random(whole.len())] ^= 1 << random(8);
             std::fs::write(&path, bytes).expect("a file");
-            let source = Source::find(&path).expect("the file is there");
+            let source = Source::stat(&path).expect("the file is there");
             let (table, files) = load(&[source], as_of, &|_| true, &Progress::hidden()).expect("answers");
             assert!(files[0].broken.is_some() || table.len() == 2000, "{ending}: a loss that is not told");
             partial += usize::from((1..2000).contains(&table.len()));

@@ -2,7 +2,7 @@
 //!
 //! `world sample DIR` writes the few hundred accounts of `data/sample` together with what is to be said
 //! about each; `world scale DIR` writes a `.com`-like zone and an account file of any size, for measuring.
-//! It does not use the library it tests: what it expects is written down by hand in `cases.rs`, from the
+//! It does not use the library it tests: what it expects is written down by hand in `planted.rs`, from the
 //! contract's table of states, so that a mistake in the rules cannot hide in the expectations. Every name
 //! is made up, no mailbox is real.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
@@ -12,6 +12,7 @@ mod answers;
 mod calendar;
 mod cases;
 mod names;
+mod planted;
 mod random;
 mod sample;
 mod scale;
@@ -24,13 +25,14 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Makes a made-up internet for zonelapse, from a seed, always the same bytes.
 
-usage: world sample DIR [--seed N] [--accounts N] [--times N]
+usage: world sample DIR [--seed N] [--accounts N] [--times N] [--broken]
        world scale DIR [--names N] [--accounts N] [--domains N] [--seed N] [--zone-only] [--unsorted]
 
 sample  accounts.csv, zones/, rdap/, expected.csv, rejected.csv and README.md, to be audited
         with `--as-of 2026-06-01`
     --accounts N   accounts in all, if more than the planted cases need (default 480)
     --times N      plant every case so many times; to be audited with `--max-flagged-share 100`
+    --broken       a small world in which one zone is not whole, instead of the sample
 scale   com.txt, com.txt.gz and accounts.csv
     --names N      names in the zone (default 5000000)
     --accounts N   rows of accounts.csv (default 10000000)
@@ -83,12 +85,16 @@ impl Command {
         let directory = given.directory.take().ok_or("the directory to write to is missing")?;
         let seed = given.number("--seed")?.unwrap_or(1);
         let command = match name.as_str() {
-            "sample" => Self::Sample(sample::Options {
-                directory,
-                seed,
-                accounts: given.number("--accounts")?.unwrap_or(480),
-                times: given.number("--times")?.unwrap_or(1),
-            }),
+            "sample" => {
+                let broken = given.flag("--broken");
+                Self::Sample(sample::Options {
+                    directory,
+                    seed,
+                    broken,
+                    accounts: given.number("--accounts")?.unwrap_or(if broken { 0 } else { 480 }),
+                    times: given.number("--times")?.unwrap_or(1),
+                })
+            }
             "scale" => {
                 let names = given.number("--names")?.unwrap_or(5_000_000);
                 Self::Scale(scale::Options {
@@ -122,7 +128,7 @@ impl Given {
         while let Some(word) = words.next() {
             if let Some((name, value)) = word.split_once('=').filter(|_| word.starts_with("--")) {
                 given.options.push((name.to_owned(), Some(value.to_owned())));
-            } else if matches!(word.as_str(), "--zone-only" | "--unsorted") {
+            } else if matches!(word.as_str(), "--zone-only" | "--unsorted" | "--broken") {
                 given.options.push((word.clone(), None));
             } else if word.starts_with("--") {
                 given.options.push((word.clone(), words.next().cloned()));

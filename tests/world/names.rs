@@ -2,7 +2,9 @@
 //!
 //! Name number `i` is a pure function of the seed and `i`, and grows with `i`: its first letters count, in
 //! syllables, the rest is drawn. So a zone comes out sorted, and accounts and name servers can name any domain
-//! again. Operators are very unequal, as in `.com`: a handful has half of all names, and more hosts than others.
+//! again. Operators are very unequal, as in `.com`: a handful has half of all names, and more hosts than others. One
+//! name in thirteen has hosts of its own, so that hosts are many. One in twenty is signed, and denial of existence
+//! (NSEC3) and signatures take a tenth of all lines.
 
 use std::io::Write as _;
 
@@ -16,6 +18,19 @@ const BIG: u64 = 50;
 
 /// Their hosts, `ns1` to `ns66`; the others have three.
 const BIG_HOSTS: u64 = 66;
+
+/// One name in so many is served by two hosts below itself.
+const SELF_SERVED: u64 = 13;
+
+/// Names that have a DS record, in a thousand.
+const SIGNED: u64 = 50;
+
+/// NSEC3 records, for a thousand names.
+const HASHES: u64 = 90;
+
+/// Digits of base 32 in extended hex (RFC 4648, section 7), which sort like their values.
+const BASE32: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The names of a zone, by number.
 pub struct Names {
@@ -156,11 +171,20 @@ impl Names {
 
     /// Appends `ns1.name.com.` for an operator.
     fn push_host(&self, operator: u64, host: u64, line: &mut Vec<u8>) {
+        self.push_host_below(self.of_operator(operator), host, line);
+        line.extend_from_slice(if self.in_bailiwick(operator) { b".com." } else { b".net." });
+    }
+
+    fn push_host_below(&self, index: u64, host: u64, line: &mut Vec<u8>) {
         line.extend_from_slice(b"ns");
         push_number(host, line);
         line.push(b'.');
-        self.push(self.of_operator(operator), line);
-        line.extend_from_slice(if self.in_bailiwick(operator) { b".com." } else { b".net." });
+        self.push(index, line);
+    }
+
+    /// Whether a name is served by hosts below itself.
+    fn is_self_served(&self, index: u64) -> bool {
+        at(self.seed ^ 0x7365_6c66, index).is_multiple_of(SELF_SERVED)
     }
 
     /// An operator and the first of its hosts, drawn so that a handful has half of all names.
@@ -178,7 +202,7 @@ impl Names {
         lines.extend_from_slice(b".com.");
         let owner = start..lines.len();
         let (operator, first) = self.draw_operator(random);
-        if random.below(1_000) < 35 {
+        if random.below(1_000) < SIGNED {
             lines.extend_from_slice(b"\t86400\tin\tds\t");
             push_number(random.below(65_536), lines);
             lines.extend_from_slice(b" 13 2 ");
@@ -187,14 +211,25 @@ impl Names {
             }
             lines.push(b'\n');
             lines.extend_from_within(owner.clone());
+            push_signature("ds 13 2 86400", random, lines);
+            lines.extend_from_within(owner.clone());
         }
-        let hosts = if random.below(6) == 0 { 3 } else { 2 };
+        let is_self_served = self.is_self_served(index);
+        let (first, hosts) = match is_self_served {
+            true => (1, 2),
+            false => (first, if random.below(6) == 0 { 3 } else { 2 }),
+        };
         for host in first..first + hosts {
             if host > first {
                 lines.extend_from_within(owner.clone());
             }
             lines.extend_from_slice(b"\t172800\tin\tns\t");
-            self.push_host(operator, host, lines);
+            if is_self_served {
+                self.push_host_below(index, host, lines);
+                lines.extend_from_slice(b".com.");
+            } else {
+                self.push_host(operator, host, lines);
+            }
             lines.push(b'\n');
         }
     }
@@ -203,22 +238,75 @@ impl Names {
     pub fn push_glue(&self, lines: &mut Vec<u8>) {
         let mut hosts: Vec<u64> = (1..=BIG_HOSTS).collect();
         hosts.sort_by_key(|host| format!("{host}."));
+        let every = self.count / self.operators;
         for host in hosts {
-            let few = host <= 3;
-            let operators = (0..self.operators).filter(|operator| few || self.big.contains(operator));
-            for operator in operators.filter(|&operator| self.in_bailiwick(operator)) {
-                self.push_host(operator, host, lines);
-                let bits = at(self.seed ^ 0x676c, operator * (BIG_HOSTS + 1) + host);
-                writeln!(lines, "\t172800\tin\ta\t198.18.{}.{}", bits & 255, bits >> 8 & 255)
-                    .expect("a vector takes all bytes");
-                if bits.is_multiple_of(4) {
-                    self.push_host(operator, host, lines);
-                    writeln!(lines, "\t172800\tin\taaaa\t2001:db8:{:x}::{host}", bits >> 16 & 0xffff)
-                        .expect("a vector takes all bytes");
+            for index in 0..self.count {
+                let operator = index / every;
+                let is_operator = index % every == 0
+                    && operator < self.operators
+                    && (host <= 3 || self.big.contains(&operator))
+                    && self.in_bailiwick(operator);
+                if is_operator || (host <= 2 && self.is_self_served(index)) {
+                    self.push_addresses(index, host, lines);
                 }
             }
         }
     }
+
+    fn push_addresses(&self, index: u64, host: u64, lines: &mut Vec<u8>) {
+        let bits = at(self.seed ^ 0x676c, index * (BIG_HOSTS + 1) + host);
+        self.push_host_below(index, host, lines);
+        writeln!(lines, ".com.\t172800\tin\ta\t198.18.{}.{}", bits & 255, bits >> 8 & 255)
+            .expect("a vector takes all bytes");
+        if bits.is_multiple_of(4) {
+            self.push_host_below(index, host, lines);
+            writeln!(lines, ".com.\t172800\tin\taaaa\t2001:db8:{:x}::{host}", bits >> 16 & 0xffff)
+                .expect("a vector takes all bytes");
+        }
+    }
+
+    /// How many NSEC3 records the zone has.
+    pub fn hashes(&self) -> u64 {
+        self.count * HASHES / 1_000
+    }
+
+    /// The hashed owner of NSEC3 record `index`, without its TLD; hashes grow with their index.
+    pub fn hash(&self, index: u64) -> [u8; 32] {
+        let step = u64::MAX / self.hashes().max(1);
+        let drawn = at(self.seed ^ 0x6e73_6563, index);
+        let (high, low) = (index * step + scaled(drawn, step), at(drawn, 1));
+        let bits = u128::from(high) << 64 | u128::from(low);
+        let mut digits = [b'0'; 32];
+        for (place, digit) in digits.iter_mut().take(25).enumerate() {
+            *digit = BASE32[(bits >> (123 - 5 * place)) as usize & 31];
+        }
+        for (place, digit) in digits[25..].iter_mut().enumerate() {
+            *digit = BASE32[(at(drawn, 2) >> (5 * place)) as usize & 31];
+        }
+        digits
+    }
+
+    /// Appends NSEC3 record `index` and its signature.
+    pub fn push_denial(&self, index: u64, random: &mut Random, lines: &mut Vec<u8>) {
+        let owner = self.hash(index);
+        lines.extend_from_slice(&owner);
+        lines.extend_from_slice(b".com.\t900\tin\tnsec3\t1 1 0 - ");
+        lines.extend_from_slice(&self.hash((index + 1) % self.hashes()));
+        lines.extend_from_slice(b" ns ds rrsig\n");
+        lines.extend_from_slice(&owner);
+        lines.extend_from_slice(b".com.");
+        push_signature("nsec3 13 2 900", random, lines);
+    }
+}
+
+/// Appends a signature (RFC 4034, section 3.2) behind its owner.
+fn push_signature(covered: &str, random: &mut Random, lines: &mut Vec<u8>) {
+    write!(lines, "\t900\tin\trrsig\t{covered} 20260607040000 20260530030000 {} com. ", random.below(65_536))
+        .expect("a vector takes all bytes");
+    for _ in 0..86 {
+        lines.push(*random.pick(BASE64));
+    }
+    lines.extend_from_slice(b"==\n");
 }
 
 /// Spreads the big ones over the alphabet; 48271 is prime, so that all are reached.

@@ -7,9 +7,10 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use crate::accounts::{Account, REJECTED, Row, address, field, record, verified_text};
+use crate::accounts::{Account, REJECTED, Rejected, Row, address, field, record, verified_text};
 use crate::answers::Answers;
-use crate::cases::{Answer, Body, CASES, Case, Content, Form, Holding, Naming, Shape, Source, Verified};
+use crate::cases::{Answer, Body, Case, Content, Form, Holding, Naming, Shape, Source, Verified};
+use crate::planted::{BROKEN_CASES, CASES};
 use crate::random::Random;
 use crate::words::{FIRST, SECOND};
 use crate::zones::Zones;
@@ -18,6 +19,8 @@ use crate::zones::Zones;
 pub struct Options {
     pub directory: PathBuf,
     pub seed: u64,
+    /// The small world with a broken zone instead of the sample.
+    pub broken: bool,
     /// Accounts in all, if the planted ones are fewer.
     pub accounts: u64,
     /// How often every case is planted.
@@ -48,16 +51,17 @@ const UNUSED: u64 = 60;
 
 /// Writes the sample; the answer says what was written.
 pub fn write(options: &Options) -> Result<String, String> {
-    let mut world = World::new(options.seed);
+    let mut world = World::new(options);
     for (domain, answer) in SERVERS {
         world.answers.plant(domain, answer, &[String::new(), String::new()], &mut world.random);
     }
     for _ in 0..options.times {
-        for case in CASES.iter().copied().flatten() {
+        let cases = if options.broken { BROKEN_CASES } else { CASES };
+        for case in cases.iter().copied().flatten() {
             world.plant(case);
         }
     }
-    world.fill(options.accounts, options.times);
+    world.fill(options);
     if options.times == 1 {
         world.check()?;
     }
@@ -66,10 +70,15 @@ pub fn write(options: &Options) -> Result<String, String> {
         options.directory.display(),
         world.accounts.len(),
         world.classes().len(),
-        REJECTED.len()
+        rejected(options).len()
     );
     world.write(options).map_err(|error| format!("{}: {error}", options.directory.display()))?;
     Ok(said)
+}
+
+/// The rows that must be rejected.
+fn rejected(options: &Options) -> &'static [Rejected] {
+    if options.broken { &[] } else { REJECTED }
 }
 
 /// What has been made up so far.
@@ -84,11 +93,11 @@ struct World {
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    fn new(options: &Options) -> Self {
         Self {
-            random: Random::new(seed),
+            random: Random::new(options.seed),
             names: BTreeSet::new(),
-            zones: Zones::new(),
+            zones: Zones::new(options.broken),
             answers: Answers::default(),
             accounts: Vec::new(),
             flagged: BTreeMap::new(),
@@ -157,9 +166,10 @@ impl World {
     }
 
     /// Adds names without accounts to the zones, and popular domains in good order up to `accounts`.
-    fn fill(&mut self, accounts: u64, times: u64) {
-        for tld in ["com", "net", "org", "dev", "info", "biz", "mobi", "se"] {
-            for number in 0..UNUSED * times {
+    fn fill(&mut self, options: &Options) {
+        let sample: &[&str] = &["com", "net", "org", "dev", "info", "mobi", "se"];
+        for tld in if options.broken { &["com", "net", "biz"] } else { sample } {
+            for number in 0..UNUSED * options.times {
                 let domain = format!("{}.{tld}", self.name());
                 let holding = if number % 12 == 0 { Holding::Signed } else { Holding::Delegated };
                 self.zones.plant(&domain, holding, &mut self.random);
@@ -170,7 +180,7 @@ impl World {
         for domain in &popular {
             self.zones.plant(domain, Holding::Delegated, &mut self.random);
         }
-        while (self.accounts.len() as u64) < accounts {
+        while (self.accounts.len() as u64) < options.accounts {
             let domain = self.random.pick(&popular).clone();
             self.add_account(Form::Plain, &domain, &("active_popular", Verified::Usual, "active,none,none"));
         }
@@ -209,7 +219,7 @@ impl World {
         self.answers.write(&directory.join("rdap"), random)?;
 
         let mut rows: Vec<Row> = self.accounts.into_iter().map(Row::Accepted).collect();
-        rows.extend(REJECTED.iter().map(Row::Rejected));
+        rows.extend(self::rejected(options).iter().map(Row::Rejected));
         random.shuffle(&mut rows);
         let mut accounts = String::from("id,email,verified_at,downloads\n");
         let mut expected = String::from("row,id,email,class,state,risk,action\n");
@@ -230,11 +240,21 @@ impl World {
     }
 
     fn readme(&self, options: &Options) -> String {
-        let mut made = String::from("cargo run --release --example world -- sample data/sample");
+        let (folder, status) = match options.broken {
+            true => ("tests/fixtures/broken", "The exit status is then 1: the zone `biz` is not whole."),
+            false => ("data/sample", "The exit status is then 0."),
+        };
+        let mut made = format!("cargo run --release --example world -- sample {folder}");
+        if options.broken {
+            made += " --broken";
+        }
         if options.seed != 1 {
             made += &format!(" --seed {}", options.seed);
         }
-        let mut text = README.replace("MADE", &made);
+        let (title, files) = if options.broken { (BROKEN_TITLE, BROKEN_ZONES) } else { (TITLE, ZONES) };
+        let text = README.replace("TITLE", title).replace("ZONES", files);
+        let text = text.replace("MADE", &made).replace("FOLDER", folder);
+        let mut text = text.replace("STATUS", status);
         for (class, (expected, accounts)) in self.classes() {
             text += &format!("| `{class}` | {} | {accounts} |\n", expected.replace(',', " | "));
         }
@@ -242,31 +262,45 @@ impl World {
     }
 }
 
-const README: &str = "\
+const TITLE: &str = "\
 # The sample
 
-A made-up internet, small enough to read: accounts, zone files and RDAP answers in which every state of a
-domain occurs, and what is to be said about each account. All names and registrars are made up (the few that
-exist are public suffixes, their registries and two parking companies' name servers); no mailbox is real. Do not edit: it comes, always the same
-bytes, from
+A made-up internet, small enough to read: accounts, zone files and RDAP answers in which every state of a domain occurs,
+with the verdict that every account must get.";
+
+const BROKEN_TITLE: &str = "\
+# A world with a broken zone
+
+A made-up internet like `data/sample`, but smaller, and one of its zone files broke off while it was downloaded. Tests
+check what such a zone still proves.";
+
+const ZONES: &str = "`com`, `net`, `org`, `dev` and the root: complete, `net` on four days; `info`: 22 days old; `mobi`: \
+too old even for presence (92 days); `se.list`: a list of names, dated by its file";
+
+const BROKEN_ZONES: &str = "`com` and `net`: complete; `biz`: broken off; the root";
+
+const README: &str = "\
+TITLE All names and registrars are made up (the few that exist are public
+suffixes, their registries and two parking companies' name servers); no mailbox is real. Do not edit these files: a
+generator makes them, always the same bytes:
 
     MADE
 
-and is to be judged as of 2026-06-01:
+Judge them as of 2026-06-01:
 
-    zonelapse audit data/sample/accounts.csv --zones data/sample/zones --rdap data/sample/rdap \\
+    zonelapse audit FOLDER/accounts.csv --zones FOLDER/zones --rdap FOLDER/rdap \\
         --as-of 2026-06-01 -o report
 
-The exit status is then 1: the zone `biz` is unclosed.
+STATUS
 
 | file | holds |
 |---|---|
-| `accounts.csv` | the accounts, some of them faulty |
-| `zones/` | `com`, `net`, `org`, `dev` and the root: complete, `net` on four days; `info`: stale (22 days); `mobi`: too old even for presence (92 days); `biz`: broken off; `se.list`: a list of names, dated by its file |
-| `rdap/answers.ndjson` | answers in envelopes, one a line; one line is torn |
-| `rdap/single/` | one undated object, of a name which the zone judges as well, and one in an envelope over many lines |
+| `accounts.csv` | the accounts; some rows are faulty on purpose |
+| `zones/` | ZONES |
+| `rdap/answers.ndjson` | answers in envelopes, one a line; in the sample one line is torn |
+| `rdap/single/` | answers in files of their own: in the sample an undated object, and an envelope over many lines |
 | `expected.csv` | row, id, address, planted class and verdict of every account, written by hand from the contract |
-| `rejected.csv` | the rows to be rejected, and why |
+| `rejected.csv` | the rows that must be rejected, and why |
 
 | class | state | risk | action | accounts |
 |---|---|---|---|---|

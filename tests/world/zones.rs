@@ -30,6 +30,12 @@ const FILES: &[File] = &[
     File { origin: "info", name: "info.txt.gz", serial: 2_026_051_001, closed: true },
     // Older than that.
     File { origin: "mobi", name: "mobi.txt.gz", serial: 2_026_030_101, closed: true },
+];
+
+/// The zones of the world with a broken one.
+const BROKEN_FILES: &[File] = &[
+    File { origin: "com", name: "com.txt.gz", serial: 1_780_200_000, closed: true },
+    File { origin: "net", name: "net.txt.gz", serial: 2_026_053_101, closed: true },
     // A download that broke off between two records, with no error.
     File { origin: "biz", name: "biz.txt.gz", serial: 2_026_053_101, closed: false },
 ];
@@ -70,6 +76,7 @@ struct File {
 
 /// The zones, filled record by record.
 pub struct Zones {
+    files: &'static [File],
     /// Origin → (owner, the rest of the line), neither sorted nor unique.
     records: BTreeMap<&'static str, Vec<(String, String)>>,
     /// The same by place among the deliveries of `net`, where they differ.
@@ -78,10 +85,11 @@ pub struct Zones {
 }
 
 impl Zones {
-    /// The zones with nothing but the name server operators in them.
-    pub fn new() -> Self {
-        let records = FILES.iter().map(|file| (file.origin, Vec::new())).collect();
-        let mut zones = Self { records, over: Default::default(), listed: Vec::new() };
+    /// The zones with nothing but the name server operators in them; with `broken`, those of which one is broken.
+    pub fn new(broken: bool) -> Self {
+        let files = if broken { BROKEN_FILES } else { FILES };
+        let records = files.iter().map(|file| (file.origin, Vec::new())).collect();
+        let mut zones = Self { files, records, over: Default::default(), listed: Vec::new() };
         for (number, (label, tld)) in OPERATORS.iter().enumerate() {
             let domain = format!("{label}.{tld}");
             for host in 1..=2 {
@@ -165,7 +173,7 @@ impl Zones {
     /// Writes `root.zone`, `se.list` and one file a zone into `directory`.
     pub fn write(mut self, directory: &Path, random: &mut Random) -> io::Result<()> {
         let mut past = self.over.clone().into_iter();
-        for file in FILES {
+        for file in self.files {
             for _ in 0..4 {
                 let owner = format!("{}.{}.", base32(random), file.origin);
                 let next = base32(random);
@@ -181,7 +189,9 @@ impl Zones {
             if file.name.ends_with(".gz") { fs::write(path, gzip(&text)?)? } else { fs::write(path, text)? }
         }
         self.listed.sort();
-        fs::write(directory.join("se.list"), self.listed.join("\n") + "\n")?;
+        if !self.listed.is_empty() {
+            fs::write(directory.join("se.list"), self.listed.join("\n") + "\n")?;
+        }
         fs::write(directory.join("root.zone"), root())
     }
 }

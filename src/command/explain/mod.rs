@@ -1,86 +1,91 @@
-//! One name's story: what is known, from where and when, and which row of the table it met.
+//! What is known about a name, from where and since when, and which rule decides.
 
 mod timeline;
 
 use std::fmt::Write;
 
 use crate::assess::account::{ACCOUNT_RULES, judge_account};
-use crate::assess::judge::{MailVerdict, judge_all};
+use crate::assess::judge::MailVerdict;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::raises::RAISES;
 use crate::assess::rules::{RULES, decide};
 use crate::assess::verdict::Raise;
 use crate::assess::{Facts, Policy, Reason};
-use crate::command::evidence::{ZonePaths, read_bootstrap, read_rdap, read_zones, suffix_list, survey_names};
-use crate::config::EvidenceConfig;
-use crate::error::{Error, Result, Told};
+use crate::cli::ExplainArgs;
+use crate::command::Output;
+use crate::command::evidence::EvidenceInputs;
+use crate::config::{EvidenceConfig, use_threads};
+use crate::error::{Error, Result};
 use crate::escape::{self, sample};
-use crate::name::{MailDomain, Mailbox};
+use crate::name::{MailDomain, Mailbox, SuffixList};
 use crate::progress::Progress;
-use crate::rdap::archive::files;
 use crate::rdap::{MAX_REJECTED, RdapOutcome};
 use crate::report::domains::zone_name;
 use crate::time::{BareDate, Moment};
 
 /// Explains names or addresses.
-pub fn explain(names: &[String], verified_at: Option<&str>, config: &EvidenceConfig) -> Result<Told> {
-    let verified_at = match verified_at {
-        Some(text) => Some(Moment::read(text, BareDate::End).ok_or_else(|| {
-            Error::usage(format!("`--verified-at`: expected a date or time, found `{text}`"))
-        })?),
-        None => None,
-    };
-    let suffixes = suffix_list(config)?;
-    let mut asked = Vec::new();
-    for name in names {
-        let domain = if name.contains('@') {
-            Mailbox::split(name).and_then(|mailbox| MailDomain::normalize(mailbox.domain()))
-        } else {
-            MailDomain::normalize(name)
-        };
-        let domain = domain.and_then(|domain| suffixes.cut(&domain.name).map(|_| domain.clone()));
-        let rejected = |rejection| {
-            Error::usage(format!("`{name}` would be rejected: {rejection}"))
-                .hint("name a domain or an address")
-        };
-        asked.push(domain.map_err(rejected)?);
-    }
+pub fn run(args: ExplainArgs) -> Result<Output> {
+    let config = EvidenceConfig::of(args.evidence)?;
+    use_threads(config.threads)?;
+    let verified_at = args.verified_at.as_deref().map(read_moment).transpose()?;
+    let evidence = EvidenceInputs::open(&config)?;
+    let asked =
+        args.names.iter().map(|name| read_name(name, &evidence.suffixes)).collect::<Result<Vec<_>>>()?;
     let progress = Progress::hidden();
-    let zones = read_zones(&ZonePaths::find(&config.zones)?, config, &std::env::temp_dir(), &progress)?;
-    let survey = survey_names(&asked, &suffixes, &zones, config);
-    let (rdap, rdap_files) = read_rdap(&files::find(&config.rdap)?, &survey, config, &progress)?;
-    let bootstrap = read_bootstrap(config)?;
-    let sources = config.sources(&suffixes, &zones.catalog, &rdap, bootstrap.as_ref());
-    let judgement = judge_all(&asked, survey, &sources, config.policy);
-    zones.catalog.check()?;
-    let mut text = String::new();
-    for error in &zones.unreadable {
-        let _ = writeln!(text, "warning: {error}\n");
-    }
-    for (name, (mail_domain, mail)) in names.iter().zip(asked.iter().zip(&judgement.mail)) {
+    let zones = evidence.read_zones(&std::env::temp_dir(), &progress)?;
+    let survey = evidence.survey(&asked, &zones);
+    let answers = evidence.read_answers(&survey, &progress)?;
+    let judgement = evidence.judge(&asked, survey, &zones, &answers)?;
+    let sources = evidence.sources(&zones, &answers);
+
+    let mut output = Output::default();
+    for (name, (mail_domain, mail)) in args.names.iter().zip(asked.iter().zip(&judgement.mail)) {
         let domain = &judgement.domains[mail.domain as usize];
         let mut probe = zones.catalog.probe();
         let facts = sources.facts(domain.name, domain.is_public_suffix(), &domain.evidence, &mut probe);
-        tell_evidence(&mut text, name, mail_domain, mail, domain, config.as_of);
-        let _ = writeln!(text);
-        for (day, event) in timeline::timeline(domain, config.as_of, verified_at) {
-            line(&mut text, &day.to_string(), &event);
-        }
-        tell_verdict(&mut text, mail, domain, &facts);
+        let text = &mut output.text;
+        add_evidence(text, name, mail_domain, mail, domain, config.as_of);
+        add_timeline(text, domain, config.as_of, verified_at);
+        add_verdict(text, mail, domain, &facts);
         if let Some(verified_at) = verified_at {
-            tell_account(&mut text, domain, config.policy, verified_at);
+            add_account(text, domain, config.policy, verified_at);
         }
         for advice in advice(domain, &facts, verified_at.is_some()) {
-            line(&mut text, "to know more", &advice);
+            line(text, "to know more", &advice);
         }
         text.push('\n');
     }
-    let warnings: Vec<String> = rdap_files.iter().filter_map(|file| file.incomplete(MAX_REJECTED)).collect();
-    let incomplete = !warnings.is_empty();
-    Ok(Told { text, warnings, incomplete })
+    output.blame(zones.unreadable.iter().cloned());
+    let broken: Vec<String> = answers.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED)).collect();
+    output.incomplete_if(!broken.is_empty());
+    output.warn(broken);
+    Ok(output)
 }
 
-fn tell_evidence(
+fn read_moment(text: &str) -> Result<Moment> {
+    let what = || format!("`--verified-at`: expected a date or time, found `{text}`");
+    Moment::read(text, BareDate::End).ok_or_else(|| Error::usage(what()))
+}
+
+/// The mail domain of a name or an address, as the audit would take it from a row.
+fn read_name(name: &str, suffixes: &SuffixList) -> Result<MailDomain> {
+    let domain = match name.contains('@') {
+        true => Mailbox::split(name).and_then(|mailbox| MailDomain::normalize(mailbox.domain())),
+        false => MailDomain::normalize(name),
+    };
+    domain.and_then(|domain| suffixes.cut(&domain.name).map(|_| domain.clone())).map_err(|rejection| {
+        Error::usage(format!("`{name}` would be rejected: {rejection}")).hint("name a domain or an address")
+    })
+}
+
+fn add_timeline(text: &mut String, domain: &JudgedDomain<'_>, as_of: Moment, verified_at: Option<Moment>) {
+    let _ = writeln!(text);
+    for (day, event) in timeline::timeline(domain, as_of, verified_at) {
+        line(text, &day.to_string(), &event);
+    }
+}
+
+fn add_evidence(
     text: &mut String,
     asked: &str,
     mail_domain: &MailDomain,
@@ -98,16 +103,16 @@ fn tell_evidence(
         "judged",
         &format!("{}, under {} ({})", domain.name, domain.suffix(), domain.suffix_kind.name()),
     );
-    tell_zone(text, domain);
-    tell_rdap(text, domain);
+    add_zone(text, domain);
+    add_rdap(text, domain);
     for server in domain.hijackable.iter() {
         let how =
             format!("{}, {} by {}", server.domain, server.state.name(), server.source.replace('+', " and "));
-        line(text, "second door", &format!("{} lies in or hangs on {how}", server.host));
+        line(text, "second door", &format!("{} depends on {how}", server.host));
     }
 }
 
-fn tell_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<'_>, facts: &Facts<'_>) {
+fn add_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<'_>, facts: &Facts<'_>) {
     let verdict = &domain.verdict;
     let rule = decide(facts);
     let _ = writeln!(text);
@@ -152,7 +157,7 @@ fn line(text: &mut String, label: &str, value: &str) {
     let _ = writeln!(text, "  {label:<20} {}", escape::line(value));
 }
 
-fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
+fn add_zone(text: &mut String, domain: &JudgedDomain<'_>) {
     let zone = &domain.evidence.zone;
     let Some(snapshot) = zone.snapshot else {
         return line(text, "zone", "none covers it");
@@ -180,7 +185,7 @@ fn tell_zone(text: &mut String, domain: &JudgedDomain<'_>) {
     line(text, "in the zone", &presence);
 }
 
-fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
+fn add_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     let rdap = domain.evidence.rdap();
     let Some(answer) = rdap.answer else {
         return line(text, "RDAP", "no answer");
@@ -188,7 +193,7 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     let source = sample(answer.source.as_deref().unwrap_or("an unnamed server"));
     let usable = if rdap.usable { "" } else { ", not usable" };
     let dated = if answer.dated { "fetched" } else { "undated, file of" };
-    let note = answer.note.map(|note| format!("; {}", note.text())).unwrap_or_default();
+    let note = answer.note.map(|note| format!("; {}", note.name())).unwrap_or_default();
     line(
         text,
         "RDAP",
@@ -205,7 +210,7 @@ fn tell_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     }
 }
 
-fn tell_account(text: &mut String, domain: &JudgedDomain<'_>, policy: Policy, verified_at: Moment) {
+fn add_account(text: &mut String, domain: &JudgedDomain<'_>, policy: Policy, verified_at: Moment) {
     let changes = &domain.evidence.rdap().changes;
     let account = judge_account(&domain.verdict, policy, changes, Some(verified_at), None);
     let Some(rule) = ACCOUNT_RULES.iter().find(|known| known.name == account.rule) else {

@@ -1,38 +1,36 @@
-//! `rdap fetch` for people: the plan, the progress, the summary.
+//! `rdap fetch`: asks servers, shows how far each is, and sums up.
 
-use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
-
-use hashbrown::HashMap;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::fmt::Write;
+use std::time::Duration;
 
 use crate::cli::FetchArgs;
+use crate::command::Output;
 use crate::config::use_threads;
-use crate::error::{Error, Result, Told};
+use crate::error::{Error, Result};
 use crate::escape;
 use crate::fetch::{Fetched, Options, Plan, Rates, Served, Unasked, fetch};
-use crate::progress::ProgressMode;
-use crate::report::summary::grouped;
+use crate::progress::{HostProgress, ProgressBoard};
+use crate::wording::{count, grouped, human_duration};
 
-/// Who is told to servers unless the user names a contact.
+/// The contact that servers are told unless the user names one.
 const CONTACT: &str = "https://crates.io/crates/zonelapse";
-/// Time between two lines of progress where there is no terminal.
-const LINE_EVERY: Duration = Duration::from_secs(2);
-
-pub(super) fn run(args: &FetchArgs) -> Result<Told> {
+/// Fetches answers, or only shows the plan.
+pub(super) fn run(args: &FetchArgs) -> Result<Output> {
     let options = options(args)?;
     use_threads(0)?;
     let plan = Plan::of(&options)?;
     if args.dry_run {
-        return Ok(Told { text: told_plan(&plan, args.servers), ..Told::default() });
+        return Ok(Output::of(show_plan(&plan, args.servers)));
     }
-    let (young, skipped) = (plan.young, told_unasked(&plan));
-    let board = Board::new(args.telling.mode(), &plan);
-    let fetched = fetch(plan, &options, Box::new(move |served| board.tell(served)))?;
-    let text = if args.telling.quiet { String::new() } else { summary(args, &fetched, young) + &skipped };
-    Ok(Told { text, incomplete: fetched.interrupted || !fetched.is_complete(), ..Told::default() })
+    let (fresh, skipped) = (plan.young, show_unasked(&plan));
+    let board = ProgressBoard::new(args.messages.progress_mode(), plan.questions() as u64);
+    let fetched = fetch(plan, &options, Box::new(move |served| board.update(&progress_of(served))))?;
+    let mut output = Output::default();
+    output.incomplete_if(fetched.interrupted || !fetched.is_complete());
+    if !args.messages.quiet {
+        output.text = summary(args, &fetched, fresh) + &skipped;
+    }
+    Ok(output)
 }
 
 fn options(args: &FetchArgs) -> Result<Options> {
@@ -46,7 +44,7 @@ fn options(args: &FetchArgs) -> Result<Options> {
     }
     let contact = args.contact.as_deref().unwrap_or(CONTACT);
     if !contact.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        return Err(Error::usage("`--contact`: expected ASCII text, for it goes into a header"));
+        return Err(Error::usage("`--contact`: expected ASCII text, because it goes into a header"));
     }
     Ok(Options {
         what: args.what.clone(),
@@ -67,24 +65,23 @@ fn options(args: &FetchArgs) -> Result<Options> {
     })
 }
 
-/// A time for people.
-fn spoken(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match seconds {
-        0..60 => format!("{:.1} s", time.as_secs_f64()),
-        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+fn progress_of(served: &Served) -> HostProgress<'_> {
+    HostProgress {
+        host: &served.host,
+        done: served.done(),
+        left_out: served.left as u64,
+        planned: served.planned as u64,
     }
 }
 
-fn told_plan(plan: &Plan, servers: usize) -> String {
+fn show_plan(plan: &Plan, servers: usize) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} questions to {} servers would take {} or more",
-        grouped(plan.questions() as u64),
-        plan.hosts().count(),
-        spoken(plan.duration(servers))
+        "{} to {} would take {} or more",
+        count(plan.questions() as u64, "question"),
+        count(plan.hosts().count() as u64, "server"),
+        human_duration(plan.duration(servers))
     );
     if plan.questions() > 0 {
         let _ = writeln!(
@@ -94,7 +91,7 @@ fn told_plan(plan: &Plan, servers: usize) -> String {
         );
     }
     for (_, questions, interval, first) in plan.hosts() {
-        let time = spoken(interval * u32::try_from(questions).unwrap_or(u32::MAX));
+        let time = human_duration(interval * u32::try_from(questions).unwrap_or(u32::MAX));
         let rate = 1.0 / interval.as_secs_f64();
         let _ = writeln!(
             text,
@@ -104,12 +101,12 @@ fn told_plan(plan: &Plan, servers: usize) -> String {
         );
     }
     if plan.young > 0 {
-        let _ = writeln!(text, "\n{} names have answers that are young enough", grouped(plan.young));
+        let _ = writeln!(text, "\n{} already answered recently enough", count(plan.young, "name"));
     }
-    text + &told_unasked(plan)
+    text + &show_unasked(plan)
 }
 
-fn told_unasked(plan: &Plan) -> String {
+fn show_unasked(plan: &Plan) -> String {
     let mut text = String::new();
     for (reason, (count, samples)) in &plan.unasked {
         let more = if *count > samples.len() as u64 { " …" } else { "" };
@@ -123,18 +120,18 @@ fn told_unasked(plan: &Plan) -> String {
     text
 }
 
-fn summary(args: &FetchArgs, fetched: &Fetched, young: u64) -> String {
+fn summary(args: &FetchArgs, fetched: &Fetched, fresh: u64) -> String {
     let mut text = String::new();
     let sum = |count: fn(&Served) -> u64| fetched.served.iter().map(count).sum::<u64>();
     let _ = writeln!(
         text,
-        "{} names asked about in {}: {} found, {} not found, {} errors; {} had young answers",
-        grouped(sum(Served::done)),
-        spoken(fetched.took),
+        "{} asked about in {}: {} found, {} not found, {} errors; {} had recent answers",
+        count(sum(Served::done), "name"),
+        human_duration(fetched.took),
         grouped(sum(|served| served.found)),
         grouped(sum(|served| served.not_found)),
         grouped(sum(|served| served.errors)),
-        grouped(young)
+        grouped(fresh)
     );
     if !fetched.served.is_empty() {
         let columns = ["found", "not found", "errors", "left", "busy", "repeated"];
@@ -146,7 +143,7 @@ fn summary(args: &FetchArgs, fetched: &Fetched, young: u64) -> String {
         for count in [*found, *not_found, *errors, *left as u64, *busy, *repeated] {
             let _ = write!(text, "{:>9} ", grouped(count));
         }
-        let _ = writeln!(text, " {} ({})", escape::line(&served.host), spoken(served.took));
+        let _ = writeln!(text, " {} ({})", escape::line(&served.host), human_duration(served.took));
         if let Some(why) = &served.given_up {
             let _ = writeln!(text, "{:>12}given up: {}", "", escape::sample(why));
         }
@@ -155,101 +152,18 @@ fn summary(args: &FetchArgs, fetched: &Fetched, young: u64) -> String {
         }
         if served.unusual > 0 {
             let unusual = grouped(served.unusual);
-            let _ = writeln!(text, "{:>12}{unusual} answers are not quite as RFC 9083 has them", "");
+            let _ = writeln!(text, "{:>12}{unusual} answers do not quite follow RFC 9083", "");
         }
     }
     if fetched.mended > 0 {
-        let _ =
-            writeln!(text, "\na torn last line of {} bytes was taken away first", grouped(fetched.mended));
+        let _ = writeln!(text, "\na torn last line of {} was removed first", count(fetched.mended, "byte"));
     }
     let _ = writeln!(text, "\nanswers are in {}", escape::path(&args.output));
     if fetched.interrupted {
-        let _ = writeln!(text, "stopped; the same command goes on from here");
+        let _ = writeln!(text, "stopped; run the same command again to continue");
     }
     if args.contact.is_none() {
-        let _ = writeln!(text, "servers were told no contact of yours: name one with `--contact`");
+        let _ = writeln!(text, "the servers were given no contact: name one with `--contact`");
     }
     text
-}
-
-/// What is shown while servers are asked: of each how far it is, how fast, and the time left.
-enum Board {
-    Hidden,
-    Bars(MultiProgress, Mutex<HashMap<String, ProgressBar>>),
-    Lines(Mutex<Lines>),
-}
-
-struct Lines {
-    hosts: HashMap<String, (u64, u64)>,
-    started: Instant,
-    said: Instant,
-    /// What is planned in all; registrars come on top.
-    total: u64,
-}
-
-impl Board {
-    fn new(mode: ProgressMode, plan: &Plan) -> Self {
-        let now = Instant::now();
-        match (mode, std::io::stderr().is_terminal()) {
-            (ProgressMode::Auto | ProgressMode::Always, true) => {
-                Self::Bars(MultiProgress::new(), Mutex::default())
-            }
-            (ProgressMode::Always, false) => {
-                let total = plan.questions() as u64;
-                Self::Lines(Mutex::new(Lines { hosts: HashMap::new(), started: now, said: now, total }))
-            }
-            _ => Self::Hidden,
-        }
-    }
-
-    fn tell(&self, served: &Served) {
-        let planned = served.planned as u64;
-        match self {
-            Self::Hidden => {}
-            Self::Bars(bars, hosts) => {
-                let Ok(mut hosts) = hosts.lock() else { return };
-                let bar = hosts.entry_ref(served.host.as_str()).or_insert_with(|| {
-                    let template = "{msg:40!} {bar:24} {pos:>7} of {len:7} {per_sec:>10}  {eta} left";
-                    let style = ProgressStyle::with_template(template);
-                    let bar = ProgressBar::new(planned).with_message(escape::line(&served.host).into_owned());
-                    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-                    bars.add(bar)
-                });
-                bar.set_position(served.done());
-                if served.done() + served.left as u64 >= planned {
-                    bar.finish_and_clear();
-                }
-            }
-            Self::Lines(lines) => {
-                let Ok(mut lines) = lines.lock() else { return };
-                lines.hosts.insert(served.host.clone(), (served.done(), planned));
-                if lines.said.elapsed() >= LINE_EVERY {
-                    lines.said = Instant::now();
-                    let _ = std::io::stderr().write_all(lines.text().as_bytes());
-                }
-            }
-        }
-    }
-}
-
-impl Lines {
-    fn text(&self) -> String {
-        let mut text = String::new();
-        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
-        let done: u64 = self.hosts.values().map(|(done, _)| done).sum();
-        let _ = writeln!(text, "{} of {} names asked about", grouped(done), grouped(self.total));
-        let mut open: Vec<_> = self.hosts.iter().filter(|(_, (done, planned))| done < planned).collect();
-        open.sort();
-        for (host, (done, planned)) in open {
-            let rate = *done as f64 / seconds;
-            let left = Duration::from_secs_f64(((planned - done) as f64 / rate.max(1e-3)).min(1e9));
-            let _ = writeln!(
-                text,
-                "  {}: {done} of {planned}, {rate:.2}/s, {} left",
-                escape::line(host),
-                spoken(left)
-            );
-        }
-        text
-    }
 }

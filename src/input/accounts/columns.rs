@@ -1,23 +1,25 @@
 //! Which column holds what.
 //!
-//! A column is found by the name the user gave (spelled exactly, else in any case) or else by the names
-//! such columns commonly have, in order of preference and in any case, blanks around them ignored. The
-//! same ranking serves headers ([`Columns`], once per file) and JSON objects, whose members are looked
-//! up record by record because many writers leave out nulls. Only the address must be there; but a name
-//! that was given and is not there is an error, for without it the run would answer another question.
+//! A column is found by the name that the user gave, in this spelling or else in any case. Without a given name it is
+//! found by the names that such columns commonly have, in order of preference and in any case. Blanks around names do
+//! not matter. The same ranking serves headers ([`Columns`], once per file) and JSON objects. Their members are
+//! looked up record by record, because many writers leave out nulls.
+//!
+//! Only the address is required. But a name that the user gave must exist: without that column the run would answer a
+//! different question.
 
 use std::path::Path;
 
 use super::values::Times;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::escape::sample;
 
-/// The longest name of a column that is shown, in bytes.
+/// The longest column name that a message shows, in bytes.
 const LONGEST_NAME: usize = 64;
-/// Columns listed in a message before it breaks off.
+/// How many columns a message lists.
 const LISTED: usize = 30;
 
-/// The names the user gave; `None` leaves a column to its common names.
+/// The names that the user gave. `None` means: look for the common names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ColumnNames {
     /// The address.
@@ -30,7 +32,7 @@ pub struct ColumnNames {
     pub first_verified_at: Option<String>,
     /// How much the account counts.
     pub weight: Option<String>,
-    /// Columns passed through.
+    /// Columns that are passed through.
     pub carry: Vec<String>,
     /// How times are written.
     pub times: Times,
@@ -49,14 +51,14 @@ pub enum Role {
     FirstVerifiedAt,
     /// How much the account counts.
     Weight,
-    /// Passed through: the n-th of [`ColumnNames::carry`].
+    /// The n-th of [`ColumnNames::carry`], passed through.
     Carry(usize),
 }
 
 /// The columns of one table, as indices into its header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
-    /// Columns in all.
+    /// How many columns there are.
     pub width: usize,
     /// The address.
     pub email: usize,
@@ -68,14 +70,14 @@ pub struct Columns {
     pub first_verified_at: Option<usize>,
     /// How much the account counts.
     pub weight: Option<usize>,
-    /// The columns passed through, in the order of [`ColumnNames::carry`].
+    /// The columns that are passed through, in the order of [`ColumnNames::carry`].
     pub carry: Vec<usize>,
     /// How times are written.
     pub times: Times,
 }
 
 impl Columns {
-    /// Finds the columns in a header; of several columns of one name the first counts.
+    /// Finds the columns in a header. If two have the same name, the first counts.
     pub fn find(header: &[&str], names: &ColumnNames, path: &Path) -> Result<Self> {
         let find = |role: Role| -> Result<Option<usize>> {
             let ranked = header.iter().enumerate().filter_map(|(at, column)| {
@@ -107,13 +109,13 @@ impl Columns {
 }
 
 impl ColumnNames {
-    /// All roles there are, the address first.
+    /// All roles, the address first.
     pub fn roles(&self) -> impl Iterator<Item = Role> {
         let single = [Role::Email, Role::Id, Role::VerifiedAt, Role::FirstVerifiedAt, Role::Weight];
         single.into_iter().chain((0..self.carry.len()).map(Role::Carry))
     }
 
-    /// How well a column's name fits a role: `None` not at all, else the lower the better.
+    /// How well the name of a column fits a role: the lower the better, `None` if it does not fit.
     pub fn rank(&self, role: Role, column: &str) -> Option<usize> {
         match self.given(role) {
             Some(name) if column == name => Some(0),
@@ -122,7 +124,7 @@ impl ColumnNames {
         }
     }
 
-    /// The name given for a role.
+    /// The name that the user gave for a role.
     pub fn given(&self, role: Role) -> Option<&str> {
         match role {
             Role::Email => self.email.as_deref(),
@@ -134,7 +136,7 @@ impl ColumnNames {
         }
     }
 
-    /// The error of a column that is needed and not among those found.
+    /// The error that a required column is not among those found.
     pub fn missing(&self, role: Role, found: &[&str], path: &Path) -> Error {
         let expected = match self.given(role) {
             Some(name) => format!("no column `{}`", sample(name)),
@@ -153,17 +155,14 @@ impl ColumnNames {
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
         let error = Error::failure(path, format!("{expected}, found {listed}{rest}"));
         match (found, role) {
-            ([only], _) if only.contains([';', '\t', '|']) => error.hint(
-                "the fields of a CSV file are separated by commas, those of a TSV file by tabs (`--format tsv`)",
-            ),
-            (_, Role::Email) => error.hint("name it with `--email-column`"),
-            (_, role) => error.hint(format!("name one of these columns with `{}`", role.flag())),
+            ([only], _) if only.contains([';', '\t', '|']) => error.hint(Hint::TellTabs),
+            (_, role) => error.hint(role.hint()),
         }
     }
 }
 
 impl Role {
-    /// The names such columns commonly have, in order of preference.
+    /// The names that such columns commonly have, in order of preference.
     pub fn common_names(self) -> &'static [&'static str] {
         match self {
             Self::Email => &["email", "email_address", "mail"],
@@ -175,19 +174,20 @@ impl Role {
         }
     }
 
-    fn flag(self) -> &'static str {
-        match self {
-            Self::Email => "--email-column",
-            Self::Id => "--id-column",
-            Self::VerifiedAt => "--verified-at-column",
-            Self::FirstVerifiedAt => "--first-verified-at-column",
-            Self::Weight => "--weight-column",
-            Self::Carry(_) => "--carry",
-        }
+    /// What helps if there is no such column.
+    fn hint(self) -> Hint {
+        Hint::NameColumn(match self {
+            Self::Email => "email",
+            Self::Id => "id",
+            Self::VerifiedAt => "verified-at",
+            Self::FirstVerifiedAt => "first-verified-at",
+            Self::Weight => "weight",
+            Self::Carry(_) => return Hint::NameCarriedColumn,
+        })
     }
 }
 
-/// Whether a field of a first line may be the name of a column. Else it is a cell, which no message may show.
+/// Whether a field of the first line may be the name of a column. Anything else is a cell, which no message may show.
 fn looks_like_a_name(field: &str) -> bool {
     let is_part =
         |part: char| part.is_alphanumeric() || matches!(part, ' ' | '_' | '-' | '.' | ';' | '\t' | '|');
@@ -258,24 +258,23 @@ mod tests {
             "id,address",
             &[],
             "a.csv: no e-mail column (one of `email`, `email_address`, `mail`), found `id`, `address`\n\
-             hint: name it with `--email-column`",
+             hint: name the column",
         );
         finds(
             "email",
             &["email=contact"],
-            "a.csv: no column `contact`, found `email`\nhint: name it with `--email-column`",
+            "a.csv: no column `contact`, found `email`\nhint: name the column",
         );
         finds(
             "email",
             &["carry=plan"],
-            "a.csv: no column `plan`, found `email`\nhint: name one of these columns with `--carry`",
+            "a.csv: no column `plan`, found `email`\nhint: name one of these columns",
         );
         finds(
             "id;email",
             &[],
             "a.csv: no e-mail column (one of `email`, `email_address`, `mail`), found `id;email`\n\
-             hint: the fields of a CSV file are separated by commas, those of a TSV file by tabs \
-             (`--format tsv`)",
+             hint: the fields of a CSV file are separated by commas, those of a TSV file by tabs",
         );
     }
 }

@@ -1,14 +1,14 @@
-//! CSV and TSV: the rows.
+//! CSV and TSV: from records to accounts.
 //!
-//! Records and fields are those of the `csv` crate (RFC 4180 with any line end; see [`super::records`]).
-//! Blank lines are no records, except in a table of one column, where a blank line is a row with an
-//! empty address. One row is `malformed` for each record that has more or fewer fields than the header,
-//! that is not UTF-8 in a field that is used, or that is faulty (a stray quote, over 4 MiB): of the
-//! latter only the first line is lost. Fields are not trimmed, but what is blank counts as absent.
-//! Refused: UTF-16, an empty file (a header alone is fine), other delimiters than comma and tab.
+//! Records and fields are those of the `csv` crate: RFC 4180 with any line end (see [`super::records`]). Blank lines
+//! are not records. A table of one column is the exception: there a blank line is a row with an empty address. A row
+//! is `malformed` if its record has more or fewer fields than the header, if a field that is used is not UTF-8, or if
+//! the record is faulty (a stray quote, more than 4 MiB). A faulty record costs only its first line. Fields are not
+//! trimmed, but blank ones count as absent. Refused are UTF-16, an empty file (a header alone is fine), and other
+//! delimiters than comma and tab.
 //!
-//! **TSV.** Most programs that write it never quote (`COPY` of PostgreSQL, `mysql -B`), spreadsheets do. So quotes
-//! are tried first; a line that makes no record that way is read again with its quotes taken literally.
+//! **TSV.** Most programs that write TSV never quote (`COPY` of PostgreSQL, `mysql -B`), but spreadsheets do. So
+//! quotes are tried first. A line that is not a record with its quotes is read again with the quotes taken literally.
 
 use std::ops::Range;
 use std::str::Utf8Error;
@@ -17,13 +17,15 @@ use memchr::memchr_iter;
 
 use super::columns::Columns;
 use super::fields::{split_plain, split_quoted};
-use super::records::{Grammar, Limits, Record, Records, Shape};
+use super::grammar::{Grammar, RecordLimits, RecordShape};
+use super::records::{CsvRecord, CsvRecords};
 use super::values::weight_of_text;
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
 
-/// Parses whole records behind the header; see [`super::AccountLayout::parse`].
+/// Parses whole records after the header; see [`super::AccountLayout::parse`].
 pub fn parse_csv(text: &[u8], delimiter: u8, columns: &Columns, sink: &mut impl AccountSink) -> RecordCounts {
-    let grammar = Grammar { delimiter, shape: Some(Shape::of(columns)), limits: Limits::ACCOUNTS };
+    let grammar =
+        Grammar { delimiter, shape: Some(RecordShape::of(columns)), limits: RecordLimits::ACCOUNTS };
     parse_records(text, grammar, columns, sink)
 }
 
@@ -35,14 +37,14 @@ fn parse_records(
 ) -> RecordCounts {
     let (mut fields, mut unquoted, mut spare) = (Vec::new(), Vec::new(), Vec::new());
     let mut counts = RecordCounts::default();
-    for record in Records::new(text, grammar, true) {
+    for record in CsvRecords::new(text, grammar, true) {
         let (content, quotes, is_faulty) = match record {
-            Record::Sound { content, quotes, lines } => {
+            CsvRecord::Sound { content, quotes, lines } => {
                 counts.multi_line += u64::from(lines > 1);
                 counts.inside += lines as u64 - 1;
                 (content, quotes, false)
             }
-            Record::Faulty(line) => (line, true, true),
+            CsvRecord::Faulty(line) => (line, true, true),
         };
         if content.is_empty() && !is_faulty && columns.width != 1 {
             counts.blank += 1;
@@ -62,7 +64,7 @@ fn parse_records(
             split_plain(text, content, grammar.delimiter, &mut fields);
             (text, fields.len() == columns.width)
         };
-        let row = Row { number: counts.rows, text: fields_text, fields: &fields, columns };
+        let row = CsvRow { number: counts.rows, text: fields_text, fields: &fields, columns };
         let mut carried = recycle(spare);
         if !is_sound || row.read(&mut carried, sink).is_err() {
             sink.malformed(counts.rows, row.id().ok().flatten());
@@ -72,22 +74,22 @@ fn parse_records(
     counts
 }
 
-/// Whether a line of TSV that is no record with its quotes is one without them.
+/// Whether a line of TSV that is not a record with its quotes is one if they are taken literally.
 fn fits_literally(line: &[u8], grammar: Grammar, columns: &Columns) -> bool {
     let width = || memchr_iter(b'\t', line).count() + 1;
     grammar.delimiter == b'\t' && line.len() <= grammar.limits.record && width() == columns.width
 }
 
-/// A record in fields.
-struct Row<'a> {
+/// A record, split into fields.
+struct CsvRow<'a> {
     number: u64,
     text: &'a [u8],
     fields: &'a [Range<usize>],
     columns: &'a Columns,
 }
 
-impl<'a> Row<'a> {
-    /// Hands over the account, or an error if it is not UTF-8; then nothing was handed over.
+impl<'a> CsvRow<'a> {
+    /// Hands over the account. If it is not UTF-8, nothing is handed over.
     fn read(
         &self,
         carried: &mut Vec<Option<&'a str>>,
@@ -121,7 +123,7 @@ impl<'a> Row<'a> {
         Ok(id.filter(|id| !id.trim().is_empty()))
     }
 
-    /// A field's text; empty if there is no such field.
+    /// The text of a field; empty if there is no such field.
     fn field(&self, at: usize) -> std::result::Result<&'a str, Utf8Error> {
         let range = self.fields.get(at).cloned().unwrap_or(0..0);
         std::str::from_utf8(&self.text[range])
@@ -143,9 +145,9 @@ mod tests {
     use crate::input::source::Cutter;
 
     #[derive(Default)]
-    struct Rows(Vec<String>, u64);
+    struct CsvRows(Vec<String>, u64);
 
-    impl AccountSink for Rows {
+    impl AccountSink for CsvRows {
         fn account(&mut self, account: &Account<'_>) {
             let Account { row, id, email, verified_at, weight, carried, .. } = account;
             let (row, id) = (row + self.1, id.unwrap_or("-"));
@@ -164,7 +166,7 @@ mod tests {
     #[track_caller]
     fn reads(text: &[u8], expected: &[&str]) {
         let header = header(text).expect("a header");
-        let mut rows = Rows::default();
+        let mut rows = CsvRows::default();
         let count = parse_csv(&text[header.data_start..], b',', &header.columns, &mut rows);
         let simple: Vec<String> = rows.0.iter().map(|row| row.replace(" Absent Absent []", "")).collect();
         assert_eq!(simple, expected);
@@ -226,7 +228,7 @@ mod tests {
 
     /// The rows of a text in chunks, and what was counted.
     fn calls(chunks: &[&[u8]], grammar: Grammar) -> (Vec<String>, RecordCounts) {
-        let Some(Shape { width, email, id }) = grammar.shape else { return Default::default() };
+        let Some(RecordShape { width, email, id }) = grammar.shape else { return Default::default() };
         let columns = Columns {
             width,
             email,
@@ -237,7 +239,7 @@ mod tests {
             carry: vec![0],
             times: Times::default(),
         };
-        let (mut rows, mut all) = (Rows::default(), RecordCounts::default());
+        let (mut rows, mut all) = (CsvRows::default(), RecordCounts::default());
         for chunk in chunks {
             let counts = parse_records(chunk, grammar, &columns, &mut rows);
             assert_eq!(count_lines(chunk), counts.rows + counts.blank + counts.inside);
@@ -248,20 +250,20 @@ mod tests {
         (rows.0, all)
     }
 
-    fn grammar(shape: Shape, limits: Limits) -> Grammar {
+    fn grammar(shape: RecordShape, limits: RecordLimits) -> Grammar {
         Grammar { delimiter: b',', shape: Some(shape), limits }
     }
 
     #[test]
     fn a_stray_quote_costs_one_row() {
-        let shape = Shape { width: 3, email: 2, id: Some(0) };
+        let shape = RecordShape { width: 3, email: 2, id: Some(0) };
         let line = "1,aaaaaaaaaaaaaaaaaaaaaaaa,aaaaaaaaaaa@one.example\n";
         let count = 3 * crate::input::source::CHUNK_BYTES / line.len();
         for (first, second) in
             [("1,\"a,a@one.example\n", "2,\"b,b@one.example\n"), ("1,\"a,a@x\n", "2,b\",b@x\n")]
         {
             let text = format!("{first}{}{second}{}", line.repeat(15_000), line.repeat(count));
-            let grammar = grammar(shape, Limits::ACCOUNTS);
+            let grammar = grammar(shape, RecordLimits::ACCOUNTS);
             let chunks = chunks(text.as_bytes(), grammar, crate::input::source::CHUNK_BYTES);
             assert!(chunks.len() > 2);
             let (calls, counts) = calls(&chunks, grammar);
@@ -278,7 +280,7 @@ mod tests {
             b"id\temail\tname\n1\ta@x\t\"A\n2\tb@x\t\"B\nC\"\n3\t\"c@x\tC\n4\td@x\t\"D\tE\"\n5\t\"e@x\n";
         let names = ColumnNames { carry: vec!["name".to_owned()], ..ColumnNames::default() };
         let header = CsvHeader::read(text, b'\t', &names, Path::new("a.tsv")).expect("a header");
-        let mut rows = Rows::default();
+        let mut rows = CsvRows::default();
         let counts = parse_csv(&text[header.data_start..], b'\t', &header.columns, &mut rows);
         let expected = [
             "1 1 a@x Absent Absent [Some(\"\\\"A\")]",
@@ -304,7 +306,7 @@ mod tests {
         ) {
             let text = if tabs { text.replace(',', "\t") } else { text };
             let text = text.as_bytes();
-            let grammar = grammar(Shape { width, email: email % width, id }, Limits { record, lines, field });
+            let grammar = grammar(RecordShape { width, email: email % width, id }, RecordLimits { record, lines, field });
             let grammar = Grammar { delimiter: if tabs { b'\t' } else { b',' }, ..grammar };
             prop_assert_eq!(calls(&chunks(text, grammar, wanted), grammar), calls(&[text], grammar));
         }
@@ -318,10 +320,10 @@ mod tests {
             let text = format!("{header}{}", lines.concat());
             let whole = CsvHeader::read(text.as_bytes(), b',', &ColumnNames::default(), Path::new("a"));
             let whole = whole.expect("a header");
-            let cut = chunks(text.as_bytes(), Grammar { delimiter: b',', shape: None, limits: Limits::ACCOUNTS }, wanted);
+            let cut = chunks(text.as_bytes(), Grammar { delimiter: b',', shape: None, limits: RecordLimits::ACCOUNTS }, wanted);
             let first = CsvHeader::read(cut[0], b',', &ColumnNames::default(), Path::new("a"));
             prop_assert_eq!(&first.expect("a header"), &whole);
-            let grammar = grammar(Shape::of(&whole.columns), Limits::ACCOUNTS);
+            let grammar = grammar(RecordShape::of(&whole.columns), RecordLimits::ACCOUNTS);
             let mut data = cut.clone();
             data[0] = &cut[0][whole.data_start..];
             prop_assert_eq!(calls(&data, grammar), calls(&[&text.as_bytes()[whole.data_start..]], grammar));
@@ -329,8 +331,8 @@ mod tests {
 
         #[test]
         fn any_bytes_are_no_danger(text in proptest::collection::vec(any::<u8>(), 0..300), wanted in 1usize..99) {
-            let shape = Shape { width: 2, email: 1, id: Some(0) };
-            let grammar = grammar(shape, Limits { record: 64, lines: 5, field: 32 });
+            let shape = RecordShape { width: 2, email: 1, id: Some(0) };
+            let grammar = grammar(shape, RecordLimits { record: 64, lines: 5, field: 32 });
             let cut = chunks(&text, grammar, wanted);
             prop_assert_eq!(cut.concat(), text.clone());
             calls(&cut, grammar);

@@ -1,21 +1,22 @@
-//! Where CSV and TSV may be cut; the tests are beside the rows ([`super::csv`]), which cutting must not change.
+//! Where CSV and TSV may be cut. The tests are in [`super::csv`], because cuts must not change the rows.
 
 use std::ops::Range;
 use std::path::Path;
 
 use memchr::{memchr, memchr2, memrchr2};
 
-use super::BYTE_ORDER_MARK;
 use super::columns::{ColumnNames, Columns};
-use super::header::Header;
-use super::records::{Grammar, Limits, Records, Shape};
+use super::grammar::{Grammar, RecordLimits, RecordShape};
+use super::header::HeaderRecord;
+use super::records::CsvRecords;
 use crate::input::source::Cutter;
+use crate::input::{BYTE_ORDER_MARK, without_byte_order_mark};
 
-/// Cuts where a record ends, given the whole text from its beginning on.
+/// Cuts where a record ends. It sees the whole text from the beginning.
 ///
-/// A line longer than a chunk is waited for, as by [`crate::input::source::LineCutter`], up to
-/// [`crate::input::source::LINE_BYTES`]; a record of many lines never is for more than its limits allow. Which lines are a record depends on the columns, so the cutter reads
-/// the header, too.
+/// It waits for the end of a line that is longer than a chunk, up to [`crate::input::source::LINE_BYTES`], as
+/// [`crate::input::source::LineCutter`] does. It never waits longer for a record of many lines than the limits of
+/// records allow. Which lines form a record depends on the columns, so the cutter reads the header, too.
 #[derive(Debug)]
 pub struct CsvCutter {
     pub(super) grammar: Grammar,
@@ -25,26 +26,26 @@ pub struct CsvCutter {
 }
 
 impl CsvCutter {
-    /// For this delimiter and these columns, at the beginning of a text.
+    /// A cutter for this delimiter and these columns, at the beginning of a text.
     pub fn new(delimiter: u8, names: &ColumnNames) -> Self {
-        let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
+        let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
         Self { grammar, names: names.clone(), at_start: true }
     }
 
-    /// Where the data start; `None` if it takes more of the text to tell.
+    /// Where the data start; `None` if that takes more of the text.
     fn pass_header(&mut self, text: &[u8]) -> Option<usize> {
         if BYTE_ORDER_MARK.starts_with(text) {
             return None;
         }
-        let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        match Header::read(text, start, self.grammar, false) {
-            Header::Unknown => None,
-            // the run ends at the first chunk, whatever it holds
-            Header::Faulty { .. } => Some(text.len()),
-            Header::Fields { names, end } => {
+        let start = text.len() - without_byte_order_mark(text).len();
+        match HeaderRecord::read(text, start, self.grammar, false) {
+            HeaderRecord::Unknown => None,
+            // the parser will refuse the header, so the cut does not matter
+            HeaderRecord::Faulty { .. } => Some(text.len()),
+            HeaderRecord::Fields { names, end } => {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 let columns = Columns::find(&names, &self.names, Path::new("")).ok();
-                self.grammar.shape = columns.map(|columns| Shape::of(&columns));
+                self.grammar.shape = columns.map(|columns| RecordShape::of(&columns));
                 Some(end)
             }
         }
@@ -61,9 +62,9 @@ impl Cutter for CsvCutter {
             let Some(start) = self.pass_header(text) else { return 0 };
             at = start;
         }
-        let mut records = Records::new(text, self.grammar, false);
+        let mut records = CsvRecords::new(text, self.grammar, false);
         while let Some(length) = memchr(b'"', &text[at..]) {
-            // up to the line of the next quote, every line end is the end of a record
+            // up to the line of the next quote, every line end ends a record
             records.skip_to(last_line_end(text, at..at + length));
             let more = records.next().is_some();
             at = records.at();
@@ -84,8 +85,8 @@ impl Cutter for CsvCutter {
     }
 }
 
-/// The place after the last line end in a range of text without quotes, else the range's beginning. A CR
-/// at the end of the text may be half a CRLF and does not count.
+/// The place after the last line end in a range of text without quotes, or the beginning of the range if there is
+/// none. A CR at the end of the text may be half of a CRLF and does not count.
 fn last_line_end(text: &[u8], range: Range<usize>) -> usize {
     let mut end = range.end;
     if end == text.len() && text.last() == Some(&b'\r') {

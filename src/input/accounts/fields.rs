@@ -1,11 +1,11 @@
-//! The fields of a CSV record, and the lines of a text. Where records end is told by [`super::records`], whose tests
-//! hold both to the `csv` crate.
+//! The fields of a CSV record, and the lines of a text. [`super::records`] finds the ends of records; its tests
+//! compare both with the `csv` crate.
 
 use std::ops::Range;
 
 use memchr::memchr;
 
-use super::records::{CR, LF, QUOTE};
+use super::grammar::{CR, LF, QUOTE};
 
 /// The fields of a record without quotes, as ranges of the text.
 pub fn split_plain(text: &[u8], content: Range<usize>, delimiter: u8, fields: &mut Vec<Range<usize>>) {
@@ -18,8 +18,8 @@ pub fn split_plain(text: &[u8], content: Range<usize>, delimiter: u8, fields: &m
     fields.push(start..content.end);
 }
 
-/// The fields of a record with quotes, as ranges of `unquoted`, which is filled with what they say. A
-/// field whose quote is not closed is left out.
+/// The fields of a record with quotes, as ranges of `unquoted`, which receives their content. A field whose quote is
+/// not closed is left out.
 pub fn split_quoted(record: &[u8], delimiter: u8, unquoted: &mut Vec<u8>, fields: &mut Vec<Range<usize>>) {
     fields.clear();
     unquoted.clear();
@@ -49,8 +49,8 @@ pub fn split_quoted(record: &[u8], delimiter: u8, unquoted: &mut Vec<u8>, fields
     }
 }
 
-/// How many lines a text has, counted by their ends and apart from records: LF, CR and CRLF end a line, and what
-/// follows the last one is a line if there is something.
+/// How many lines a text has. Only line ends count here, not records: LF, CR or CRLF. Text after the last line end is
+/// a line, too.
 pub fn count_lines(text: &[u8]) -> u64 {
     let mut lines = memchr::memchr_iter(LF, text).count();
     if memchr(CR, text).is_some() {

@@ -1,25 +1,26 @@
 //! The header of CSV and TSV: the first record that is not blank.
 //!
-//! The cutter reads it as well as the parser, from a text that may not hold all of it yet. Names of columns may hold
-//! line ends, as spreadsheets write them; what is refused is a header that never ends.
+//! The parser and the cutter both read it. The cutter may not have all of its text yet. Names of columns may contain
+//! line ends, as spreadsheets write them. A header that never ends is refused.
 
 use std::ops::Range;
 use std::path::Path;
 
+use super::check_encoding;
 use super::columns::{ColumnNames, Columns};
 use super::fields::{split_plain, split_quoted};
-use super::records::{Grammar, Limits, Record, Records};
-use super::skip_byte_order_mark;
+use super::grammar::{Grammar, RecordLimits};
+use super::records::{CsvRecord, CsvRecords};
 use crate::error::{Error, Result};
 
 /// The longest header in bytes.
 const MAX_HEADER: usize = 1 << 20;
-/// How a file names its columns.
+/// The hint for every problem with a header.
 const HINT: &str = "the first line names the columns, such as `id,email,verified_at`";
 
 /// The first record of a text.
-pub(super) enum Header {
-    /// It takes more of the text to tell.
+pub(super) enum HeaderRecord {
+    /// Reading it takes more of the text.
     Unknown,
     Faulty {
         is_too_long: bool,
@@ -31,10 +32,10 @@ pub(super) enum Header {
     },
 }
 
-impl Header {
+impl HeaderRecord {
     pub(super) fn read(text: &[u8], start: usize, grammar: Grammar, last: bool) -> Self {
-        let limits = Limits { record: grammar.limits.record.min(MAX_HEADER), ..grammar.limits };
-        let mut records = Records::new(text, Grammar { shape: None, limits, ..grammar }, last);
+        let limits = RecordLimits { record: grammar.limits.record.min(MAX_HEADER), ..grammar.limits };
+        let mut records = CsvRecords::new(text, Grammar { shape: None, limits, ..grammar }, last);
         records.skip_to(start);
         let (mut fields, mut unquoted) = (Vec::new(), Vec::new());
         loop {
@@ -42,16 +43,16 @@ impl Header {
             let text = match records.next() {
                 None if text.len() - start > limits.record => return Self::Faulty { is_too_long: true },
                 None => return Self::Unknown,
-                Some(Record::Sound { content, .. }) if content.is_empty() => continue,
-                Some(Record::Sound { content, quotes: false, .. }) => {
+                Some(CsvRecord::Sound { content, .. }) if content.is_empty() => continue,
+                Some(CsvRecord::Sound { content, quotes: false, .. }) => {
                     split_plain(text, content, grammar.delimiter, &mut fields);
                     text
                 }
-                Some(Record::Sound { content, quotes: true, .. }) => {
+                Some(CsvRecord::Sound { content, quotes: true, .. }) => {
                     split_quoted(&text[content], grammar.delimiter, &mut unquoted, &mut fields);
                     &unquoted
                 }
-                Some(Record::Faulty(line)) => {
+                Some(CsvRecord::Faulty(line)) => {
                     return Self::Faulty { is_too_long: line.len() > limits.record };
                 }
             };
@@ -64,34 +65,37 @@ impl Header {
 /// What the header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvHeader {
-    /// Which field is what.
+    /// Which field holds what.
     pub columns: Columns,
-    /// Where the first chunk's data start, in bytes.
+    /// Where in the first chunk the data start, in bytes.
     pub data_start: usize,
 }
 
 impl CsvHeader {
-    /// Reads the header, which the first chunk begins with (an empty file has an empty one).
+    /// Reads the header at the start of the first chunk. An empty file has an empty first chunk.
     pub fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
-        let start = skip_byte_order_mark(first_chunk, path)?;
-        let grammar = Grammar { delimiter, shape: None, limits: Limits::ACCOUNTS };
-        match Header::read(first_chunk, start, grammar, true) {
-            Header::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),
-            Header::Faulty { is_too_long: true } => {
-                let what = format!("the header is longer than the limit of {} MiB", MAX_HEADER >> 20);
-                Err(Error::failure(path, what).at_line(1).hint(HINT))
-            }
-            Header::Faulty { is_too_long: false } => {
+        let start = check_encoding(first_chunk, path)?;
+        let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
+        match HeaderRecord::read(first_chunk, start, grammar, true) {
+            HeaderRecord::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),
+            HeaderRecord::Faulty { is_too_long: true } => Err(header_too_long(path)),
+            HeaderRecord::Faulty { is_too_long: false } => {
                 Err(Error::failure(path, "the header opens a quote and does not close it")
                     .at_line(1)
                     .hint("check the quotes of the first line"))
             }
-            Header::Fields { names: header, end } => {
+            HeaderRecord::Fields { names: header, end } => {
                 let header: Vec<&str> = header.iter().map(String::as_str).collect();
                 Ok(Self { columns: Columns::find(&header, names, path)?, data_start: end })
             }
         }
     }
+}
+
+/// The error of a header that never ends.
+pub fn header_too_long(path: &Path) -> Error {
+    let what = format!("the header is longer than the limit of {} MiB", MAX_HEADER >> 20);
+    Error::failure(path, what).at_line(1).hint(HINT)
 }
 
 #[cfg(test)]

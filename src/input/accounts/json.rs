@@ -1,27 +1,29 @@
-//! NDJSON: one JSON object a line.
+//! NDJSON: one JSON object per line.
 //!
-//! Members are recognised by their names, record by record, because writers leave out nulls and differ
-//! in order. Values are taken as raw JSON first and read by what they are for: identifiers and carried
-//! values of any type are kept as text (strings unquoted, all else as written, null as missing). Of
-//! members with the same name the last wins (RFC 8259, section 4, leaves it open; most readers do so).
-//! `malformed` is a line that is no JSON object, and an address or identifier that is not text at all:
-//! an address that is neither string nor null, a string of half a surrogate pair. A line end within a
-//! string is data as any other: it cannot hide a record, so the row stays one. Blank lines are no records. Refused: UTF-16, and one array of all objects, which could not be read in pieces.
+//! Members are recognised by name in each record, because writers leave out nulls and vary the order. Values are
+//! first kept as raw JSON and then read by their role. Identifiers and carried values of any type become text:
+//! strings without quotes, everything else as written, null as missing. If a name occurs twice the last one wins; RFC
+//! 8259, section 4 leaves this open, and most readers do so.
+//!
+//! A line is `malformed` if it is not a JSON object, or if its address or identifier is not text: an address that is
+//! neither string nor null, or a string with half of a surrogate pair. A line end within a string is ordinary data.
+//! It cannot hide a record, so the row stays one row. Blank lines are not records. Refused are UTF-16 and a single
+//! array of all objects, which could not be read in pieces.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use super::columns::{ColumnNames, Role};
-use super::objects::{JsonKeys, NotText, ObjectReader, Values, text_of};
+use super::objects::{JsonKeys, NotText, ObjectReader, ObjectValues, text_of};
 use super::values::Times;
-use super::{Account, AccountSink, RecordCounts, skip_byte_order_mark};
-use crate::error::{Error, Result};
+use super::{Account, AccountSink, RecordCounts, check_encoding};
+use crate::error::{Error, Hint, Result};
 
 impl JsonKeys {
-    /// Looks at the first object of the first chunk (an empty file has an empty one), which must have
-    /// the address; gives the keys and where the data start.
+    /// Looks at the first object of the first chunk, which must have the address. An empty file has an empty first
+    /// chunk. Returns the keys and where the data start.
     pub fn read(first_chunk: &[u8], names: &ColumnNames, path: &Path) -> Result<(Self, usize)> {
-        let start = skip_byte_order_mark(first_chunk, path)?;
+        let start = check_encoding(first_chunk, path)?;
         let text = &first_chunk[start..];
         if text.trim_ascii_start().starts_with(b"[") {
             return Err(Error::failure(path, "a JSON array, expected one JSON object a line")
@@ -37,7 +39,7 @@ impl JsonKeys {
         let first = lines.find_map(|line| reader.read(std::str::from_utf8(line).ok()?));
         match first {
             None => Err(Error::failure(path, "no JSON object on any line, expected one a line")
-                .hint("tell the format with `--format`; an object may not span lines, `jq -c .` joins them")),
+                .hint(Hint::TellFormat)),
             Some(values) if values.0.first().is_some_and(Option::is_some) => Ok((keys, start)),
             Some(_) => {
                 let found: Vec<&str> = reader.known.iter().map(|key| key.name.as_str()).collect();
@@ -47,7 +49,7 @@ impl JsonKeys {
     }
 }
 
-/// Parses whole lines; see [`super::AccountLayout::parse`]. The byte order mark is the caller's to skip.
+/// Parses whole lines without a byte order mark; see [`super::AccountLayout::parse`].
 pub fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> RecordCounts {
     let mut reader = ObjectReader::new(keys);
     let (mut counts, mut start) = (RecordCounts::default(), 0);
@@ -71,8 +73,8 @@ pub fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> 
     counts
 }
 
-/// Makes an account of an object's values.
-fn hand_over(row: u64, values: &Values<'_>, times: &Times, sink: &mut impl AccountSink) {
+/// Makes an account from the values of an object.
+fn hand_over(row: u64, values: &ObjectValues<'_>, times: &Times, sink: &mut impl AccountSink) {
     let id = values.text(ID);
     let readable = id.is_ok();
     let id = id.ok().flatten().filter(|id| !id.trim().is_empty());
@@ -99,7 +101,7 @@ fn hand_over(row: u64, values: &Values<'_>, times: &Times, sink: &mut impl Accou
     });
 }
 
-// the places of `ColumnNames::roles` in `Values`
+// the places of `ColumnNames::roles` in `ObjectValues`
 const EMAIL: usize = 0;
 const ID: usize = 1;
 const VERIFIED_AT: usize = 2;
@@ -116,9 +118,9 @@ mod tests {
     use super::*;
     use crate::time::Moment;
 
-    struct Rows(Vec<String>);
+    struct JsonRows(Vec<String>);
 
-    impl AccountSink for Rows {
+    impl AccountSink for JsonRows {
         fn account(&mut self, account: &Account<'_>) {
             let moment = |given: Given<Moment>| match given {
                 Given::Absent => "-".to_owned(),
@@ -153,7 +155,7 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
-        let mut rows = Rows(Vec::new());
+        let mut rows = JsonRows(Vec::new());
         let count = parse_json(text.as_bytes(), &carry(&["plan"]), &mut rows);
         assert_eq!(rows.0.iter().map(|row| row.trim_end()).collect::<Vec<_>>(), expected);
         assert_eq!(count.rows, expected.len() as u64);
@@ -234,7 +236,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_makes_one_call_a_line(text in "[ -~\n\"{}:,é]{0,200}") {
-            let mut rows = Rows(Vec::new());
+            let mut rows = JsonRows(Vec::new());
             let lines = text.split('\n').filter(|line| !line.trim_ascii().is_empty()).count();
             prop_assert_eq!(parse_json(text.as_bytes(), &carry(&[]), &mut rows).rows, lines as u64);
             prop_assert_eq!(rows.0.len(), lines);
@@ -242,7 +244,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_no_danger(text in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let mut rows = Rows(Vec::new());
+            let mut rows = JsonRows(Vec::new());
             prop_assert_eq!(parse_json(&text, &carry(&["x"]), &mut rows).rows, rows.0.len() as u64);
             let _ = JsonKeys::read(&text, &ColumnNames::default(), Path::new("a"));
         }

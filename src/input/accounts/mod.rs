@@ -1,27 +1,28 @@
-//! Accounts in: the rows whose addresses are judged, in the forms people keep them in.
+//! Accounts in: the rows whose addresses are judged, in the formats that people keep them in.
 //!
 //! ```text
 //! file → Source::chunks(format.cutter(names)) → first chunk → AccountLayout::read → (layout, where data starts)
 //!                                               every chunk → layout.parse(text, sink) → rows of this chunk
 //! ```
 //!
-//! * [`columns`]: which column holds what, by the names given or by common names
-//! * [`csv`]: CSV and TSV, cut at record ends by [`CsvCutter`]; [`records`] is the state machine both sides share,
-//!   `multi_line` has the rules for records of many lines
-//! * [`json`]: NDJSON, one object a line; `objects` reads one of them
-//! * [`text`]: one address a line
-//! * [`values`]: moments and weights as exports write them; which of them are missing, and which unreadable
+//! * [`columns`]: which column holds what, by given or common names
+//! * [`csv`]: CSV and TSV. [`CsvCutter`] cuts them where records end; [`records`] finds these ends, `multi_line`
+//!   those of records that span lines, by the rules in `grammar`
+//! * [`json`]: NDJSON, one object per line; `objects` reads an object
+//! * [`text`]: one address per line
+//! * [`values`]: times and weights as exports write them, and which of them are missing or unreadable
 //!
-//! Parsing is sequential and pure: a chunk gives the same calls whatever chunk came before, and rows are
-//! numbered within the chunk, so that workers may take chunks in any order and the caller adds up. Every
-//! data record makes exactly one call of the [`AccountSink`], readable or not: nothing is lost, and a
-//! faulty record costs one row. What an address means is not decided here. Parquet has no text to cut: it
-//! is read slice by slice ([`parquet`]), with the same [`Columns`].
+//! Parsing is sequential and pure. A chunk gives the same calls whatever chunk came before, and rows are numbered
+//! within the chunk. So workers may take chunks in any order, and the caller adds up. Every record, readable or not,
+//! is exactly one call of the [`AccountSink`]: nothing is lost, and a faulty record costs one row. What an address
+//! means is not decided here. Parquet has no text that could be cut; [`parquet`] reads it slice by slice, with the
+//! same [`Columns`].
 
 pub mod columns;
 pub mod csv;
 mod cutter;
 mod fields;
+mod grammar;
 mod header;
 pub mod json;
 mod multi_line;
@@ -35,76 +36,79 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::input::source::{Cutter, LineCutter, Source};
+use crate::input::without_byte_order_mark;
 use crate::time::Moment;
 
 pub use columns::{ColumnNames, Columns};
 pub use cutter::CsvCutter;
+pub use header::header_too_long;
 pub use objects::JsonKeys;
 pub use values::Times;
 
-/// An optional field: an unreadable value is not taken for a missing one.
+/// An optional field. An unreadable value is not the same as a missing one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Given<T> {
     /// Not there, null or blank.
     Absent,
-    /// There, but not to be understood.
+    /// There, but it cannot be understood.
     Unreadable,
     /// Read.
     Value(T),
 }
 
-/// One account, as far as its record tells.
+/// One account, as its record describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account<'a> {
-    /// 1-based data record within the chunk; the caller adds the records of the chunks before it.
+    /// 1-based number of the record within the chunk. The caller adds the records of earlier chunks.
     pub row: u64,
     /// The account's identifier, verbatim; `None` if there is none or it is blank.
     pub id: Option<&'a str>,
-    /// The address, verbatim; empty if missing or null.
+    /// The address, verbatim; empty if it is missing or null.
     pub email: &'a str,
     /// When the address was last verified.
     pub verified_at: Given<Moment>,
     /// When the address was first verified.
     pub first_verified_at: Given<Moment>,
-    /// How much the account counts, such as downloads of its packages; never negative.
+    /// How much the account counts, for example the downloads of its packages; never negative.
     pub weight: Given<i64>,
-    /// The values of [`ColumnNames::carry`], in that order; `None` is a missing, null or (CSV) empty one.
+    /// The values of [`ColumnNames::carry`], in that order; `None` if missing, null or (CSV) empty.
     pub carried: &'a [Option<&'a str>],
 }
 
-/// Takes accounts in the order of their records.
+/// Receives accounts in the order of their records.
 pub trait AccountSink {
     /// A record that was read.
     fn account(&mut self, account: &Account<'_>);
-    /// A record that was not: the rejected row `malformed_row`, with its identifier if it could be had.
+    /// A record that could not be read: the rejected row `malformed_row`, with its identifier if that is known.
     fn malformed(&mut self, row: u64, id: Option<&str>);
 }
 
-/// How a file of accounts is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AccountFormat {
-    /// Comma-separated values with a header (RFC 4180).
-    Csv,
-    /// The same with tabs.
-    Tsv,
-    /// One JSON object a line.
-    Ndjson,
-    /// One address a line.
-    Text,
-    /// Apache Parquet.
-    Parquet,
+named_enum! {
+    /// How a file of accounts is written.
+    #[derive(clap::ValueEnum)]
+    pub enum AccountFormat {
+        /// Comma-separated values with a header (RFC 4180).
+        Csv = "csv",
+        /// Tab-separated values with a header.
+        Tsv = "tsv",
+        /// One JSON object per line.
+        Ndjson = "ndjson",
+        /// One address per line.
+        Text = "text",
+        /// Apache Parquet.
+        Parquet = "parquet",
+    }
 }
 
 impl AccountFormat {
-    /// By the file's name, without the compression's ending; `None` if it does not tell.
+    /// Tells the format by the name of the file, without the ending of the compression.
     pub fn of(source: &Source) -> Option<Self> {
         let stem = source.stem();
         let (_, extension) = stem.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
             "tsv" | "tab" => Some(Self::Tsv),
-            // a `.json` of accounts is mostly NDJSON under its short name; an array is refused with a hint
+            // a `.json` file of accounts is usually NDJSON; an array is refused with a hint
             "ndjson" | "jsonl" | "json" => Some(Self::Ndjson),
             "txt" => Some(Self::Text),
             "parquet" => Some(Self::Parquet),
@@ -117,7 +121,7 @@ impl AccountFormat {
         matches!(self, Self::Csv | Self::Tsv)
     }
 
-    /// Says where text of this format may be cut.
+    /// The cutter for text of this format.
     pub fn cutter(self, names: &ColumnNames) -> AccountCutter {
         match self {
             Self::Csv => AccountCutter::Csv(Box::new(CsvCutter::new(b',', names))),
@@ -127,7 +131,7 @@ impl AccountFormat {
     }
 }
 
-/// The cutter of a text format.
+/// The cutters of text formats.
 #[derive(Debug)]
 pub enum AccountCutter {
     /// Every line is a record.
@@ -156,25 +160,25 @@ impl Cutter for AccountCutter {
     }
 }
 
-/// What the beginning of a file says about all of it: everything needed to parse any of its chunks.
+/// What the beginning of a file says about all of it: whatever it takes to parse any of its chunks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountLayout {
     /// CSV or TSV.
     Csv {
         /// The byte between fields.
         delimiter: u8,
-        /// Which field is what.
+        /// Which field holds what.
         columns: Columns,
     },
     /// NDJSON.
     Ndjson(JsonKeys),
-    /// One address a line.
+    /// One address per line.
     Text,
 }
 
 impl AccountLayout {
-    /// Reads the beginning of a file: `first_chunk`, or nothing if the file is empty. Gives the layout
-    /// and the offset in the first chunk at which its data start.
+    /// Reads the beginning of a file: its first chunk, or nothing if the file is empty. Returns the layout and where
+    /// in the first chunk the data start.
     pub fn read(
         format: AccountFormat,
         first_chunk: &[u8],
@@ -191,13 +195,13 @@ impl AccountLayout {
                 let (keys, start) = JsonKeys::read(first_chunk, names, path)?;
                 Ok((Self::Ndjson(keys), start))
             }
-            AccountFormat::Text => Ok((Self::Text, skip_byte_order_mark(first_chunk, path)?)),
+            AccountFormat::Text => Ok((Self::Text, check_encoding(first_chunk, path)?)),
             AccountFormat::Parquet => Err(Error::internal("Parquet was taken for text")),
         }
     }
 
-    /// Parses whole records (a chunk, the first one from where its data start) and counts them: as many calls as
-    /// there are rows were made of `sink`, with the rows 1, 2, ….
+    /// Parses a chunk of whole records, the first chunk from where its data start. The sink gets one call for each
+    /// row, numbered 1, 2, and so on.
     pub fn parse(&self, text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
         match self {
             Self::Csv { delimiter, columns } => csv::parse_csv(text, *delimiter, columns, sink),
@@ -206,7 +210,7 @@ impl AccountLayout {
         }
     }
 
-    /// How many lines a piece of the text has, by its line ends alone; see [`RecordCounts::lines`].
+    /// How many lines a text has, by its line ends alone; see [`RecordCounts::lines`].
     pub fn count_lines(&self, text: &[u8]) -> u64 {
         match self {
             Self::Csv { .. } => fields::count_lines(text),
@@ -216,23 +220,23 @@ impl AccountLayout {
         }
     }
 
-    /// Whether something follows the last line end of a text.
+    /// Whether any text follows the last line end.
     pub fn is_open(&self, text: &[u8]) -> bool {
         let is_line_end = |byte: u8| byte == b'\n' || (byte == b'\r' && matches!(self, Self::Csv { .. }));
         text.last().is_some_and(|last| !is_line_end(*last))
     }
 }
 
-/// What a piece of text holds.
+/// What a text contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RecordCounts {
     /// Data records, readable or not.
     pub rows: u64,
-    /// Blank lines that are no records.
+    /// Blank lines, which are not records.
     pub blank: u64,
-    /// Records of more than one line.
+    /// Records that span lines.
     pub multi_line: u64,
-    /// Their lines but the first of each.
+    /// The lines of these records, without the first line of each.
     pub inside: u64,
 }
 
@@ -246,29 +250,27 @@ impl std::ops::AddAssign for RecordCounts {
 }
 
 impl RecordCounts {
-    /// The lines that all of this takes: if there are more in the text, something was lost.
+    /// How many lines all of this takes. If the text has more lines, something was lost.
     pub fn lines(&self) -> u64 {
         self.rows + self.blank + self.inside
     }
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// The length of the UTF-8 byte order mark at the beginning of a file. UTF-16, which spreadsheets export
-/// as "Unicode text", is refused: read as UTF-8, every one of its rows would be malformed.
-fn skip_byte_order_mark(text: &[u8], path: &Path) -> Result<usize> {
+/// Checks that a file is not UTF-16 and returns the length of its UTF-8 byte order mark. Spreadsheets export UTF-16
+/// as "Unicode text"; read as UTF-8, every row of it would be malformed.
+fn check_encoding(text: &[u8], path: &Path) -> Result<usize> {
     let utf16 = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
-    // ASCII in UTF-16 without a mark: every other byte is zero
+    // ASCII text in UTF-16 without a mark: every other byte is zero
     let zeros = text.first_chunk::<4>().map(|start| start.map(|byte| byte == 0));
     if utf16 || matches!(zeros, Some([true, false, true, false] | [false, true, false, true])) {
         return Err(Error::failure(path, "UTF-16 text, expected UTF-8")
             .hint("convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"));
     }
-    Ok(if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 })
+    Ok(text.len() - without_byte_order_mark(text).len())
 }
 
-/// An empty list with the allocation of `spare`: a list of borrowed texts that outlives each of its rows
-/// (the standard library collects in place).
+/// An empty list that keeps the allocation of `spare`. So one list of borrowed texts can serve many rows. (The
+/// standard library collects in place.)
 fn recycle<'a>(mut spare: Vec<Option<&str>>) -> Vec<Option<&'a str>> {
     spare.clear();
     spare.into_iter().map(|_| None).collect()
@@ -302,7 +304,7 @@ mod tests {
 
     #[track_caller]
     fn begins(text: &[u8], expected: Option<usize>) {
-        let read = skip_byte_order_mark(text, Path::new("a.txt"));
+        let read = check_encoding(text, Path::new("a.txt"));
         assert_eq!(read.as_ref().ok().copied(), expected, "{read:?}");
     }
 
@@ -319,8 +321,8 @@ mod tests {
 
     #[test]
     fn every_text_format_goes_the_same_way() {
-        struct Rows(Vec<String>);
-        impl AccountSink for Rows {
+        struct SeenRows(Vec<String>);
+        impl AccountSink for SeenRows {
             fn account(&mut self, account: &Account<'_>) {
                 self.0.push(format!("{} {}", account.row, account.email));
             }
@@ -336,7 +338,7 @@ mod tests {
             let names = ColumnNames::default();
             let read = AccountLayout::read(format, text.as_bytes(), &names, Path::new("a"));
             let (layout, start) = read.expect("readable");
-            let mut rows = Rows(Vec::new());
+            let mut rows = SeenRows(Vec::new());
             let text = &text.as_bytes()[start..];
             assert_eq!(layout.parse(text, &mut rows).rows, 2);
             assert_eq!(layout.count_lines(text), 2);

@@ -1,28 +1,28 @@
-//! Records of more than one line: meant as such, or a quote that was never meant to quote.
+//! Records that span lines: real ones, and stray quotes that only look like one.
 //!
-//! Exports that never quote (most TSV, some CSV) write a user name that begins with `"` as it is. Read by
-//! RFC 4180, that quote swallows every account up to the next one. So a record that goes on behind a line
-//! end inside quotes counts only if all of this holds:
+//! Some exports never quote (most TSV, some CSV) and write a user name that begins with `"` as it is. RFC 4180 would
+//! read that quote as the start of a field, which swallows all accounts up to the next quote. So a record that
+//! continues after a line end inside quotes counts only if all of this is true:
 //!
-//! * its quotes are closed, and a field of many lines ends with its closing quote
-//! * it has as many fields as the header
-//! * its identifier holds no line end; its address holds one only if it is made of addresses and nothing else, as the
-//!   reader of addresses has it, one on a line or with their names
-//! * it has at most [`super::records::MAX_LINES`] lines, and no field of many lines is longer than
-//!   [`super::records::MAX_MULTI_LINE_FIELD`]: people write long texts about themselves, not books
-//! * no line of quoted text may be a whole record by itself, with the right number of fields and an `@` in the place of
-//!   the address: rows are accepted with odd addresses, too, so such a line might be an account. Prose that looks so by
-//!   chance costs its row, which is told. Where the address itself holds line ends, the lines of its quotes are looked
-//!   at, too.
+//! * Its quotes are closed, and a field that spans lines ends with its closing quote.
+//! * It has as many fields as the header.
+//! * Its identifier contains no line end. Its address contains one only if it consists of addresses, as the reader of
+//!   addresses understands them: one per line, or with their names.
+//! * It has at most [`super::grammar::MAX_LINES`] lines, and no field that spans lines is longer than
+//!   [`super::grammar::MAX_MULTI_LINE_FIELD`]. People write long texts about themselves, but not books.
+//! * No line of quoted text is a whole record by itself, with the right number of fields and an `@` in place of the
+//!   address. Rows with odd addresses are accepted, too, so such a line might be an account. Prose that looks like
+//!   one by chance costs its row, which is counted and shown. If the address itself spans lines, the lines inside its
+//!   quotes are checked, too.
 
 use memchr::{memchr_iter, memchr3};
 
-use super::records::{CR, Grammar, LF, QUOTE, Shape};
+use super::grammar::{CR, Grammar, LF, QUOTE, RecordShape};
 use crate::name::{MailDomain, Mailbox};
 
-/// What the text says of a record that is inside quotes at the end of its first line.
+/// What the text says about a record whose first line ends inside quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(super) enum RecordExtent {
     /// A sound record.
     Ends {
         /// Where its line end is.
@@ -30,45 +30,47 @@ pub(super) enum Extent {
         /// How many lines it has.
         lines: usize,
     },
-    /// No record: only its first line can be taken.
+    /// Not a record: only its first line can be taken.
     Faulty,
-    /// It takes more text to tell.
+    /// It takes more text to know.
     Unknown,
 }
 
 /// Follows the record that begins at `start`. With `last`, nothing follows the text.
-pub(super) fn extent(text: &[u8], start: usize, grammar: &Grammar, last: bool) -> Extent {
+pub(super) fn extent(text: &[u8], start: usize, grammar: &Grammar, last: bool) -> RecordExtent {
     let mut scan =
         Scan { text, grammar, last, start, at: start, line_start: start, lines: 1, field: 0, spanning: None };
     loop {
         match scan.field() {
-            Ok(Ended::Field) if grammar.shape.is_some_and(|shape| scan.field + 1 >= shape.width) => {
-                return Extent::Faulty;
+            Ok(FieldEnd::Field) if grammar.shape.is_some_and(|shape| scan.field + 1 >= shape.width) => {
+                return RecordExtent::Faulty;
             }
-            Ok(Ended::Field) => scan.field += 1,
-            Ok(Ended::Record(end)) if scan.is_sound(end) => return Extent::Ends { end, lines: scan.lines },
-            Ok(Ended::Record(_)) | Err(Stop::Faulty) => return Extent::Faulty,
+            Ok(FieldEnd::Field) => scan.field += 1,
+            Ok(FieldEnd::CsvRecord(end)) if scan.is_sound(end) => {
+                return RecordExtent::Ends { end, lines: scan.lines };
+            }
+            Ok(FieldEnd::CsvRecord(_)) | Err(Stop::Faulty) => return RecordExtent::Faulty,
             Err(Stop::TextEnds) if last || text.len() - start > grammar.limits.record => {
-                return Extent::Faulty;
+                return RecordExtent::Faulty;
             }
-            Err(Stop::TextEnds) => return Extent::Unknown,
+            Err(Stop::TextEnds) => return RecordExtent::Unknown,
         }
     }
 }
 
-/// What ended with a field.
-enum Ended {
-    /// The field alone.
+/// What ended together with a field.
+enum FieldEnd {
+    /// Only the field.
     Field,
-    /// The record, at this place.
-    Record(usize),
+    /// The record as well, at this place.
+    CsvRecord(usize),
 }
 
-/// Why a field was not read to its end.
+/// Why a field could not be read to its end.
 enum Stop {
     /// It breaks a rule.
     Faulty,
-    /// The text ended before it.
+    /// The text ended first.
     TextEnds,
 }
 
@@ -81,15 +83,15 @@ struct Scan<'t> {
     at: usize,
     line_start: usize,
     lines: usize,
-    /// Which field is read.
+    /// The number of the field that is being read.
     field: usize,
-    /// The last field that holds a line end.
+    /// The last field that spans lines.
     spanning: Option<usize>,
 }
 
 impl Scan<'_> {
     /// Reads a field to its end.
-    fn field(&mut self) -> Result<Ended, Stop> {
+    fn field(&mut self) -> Result<FieldEnd, Stop> {
         if self.text.get(self.at) == Some(&QUOTE) {
             let open = self.at;
             let spans = self.quoted()?;
@@ -104,14 +106,18 @@ impl Scan<'_> {
             }
         }
         let Some(length) = memchr3(self.grammar.delimiter, CR, LF, &self.text[self.at..]) else {
-            return if self.last { Ok(Ended::Record(self.text.len())) } else { Err(Stop::TextEnds) };
+            return if self.last { Ok(FieldEnd::CsvRecord(self.text.len())) } else { Err(Stop::TextEnds) };
         };
         let found = self.at + length;
         self.at = found + 1;
-        Ok(if self.text[found] == self.grammar.delimiter { Ended::Field } else { Ended::Record(found) })
+        Ok(if self.text[found] == self.grammar.delimiter {
+            FieldEnd::Field
+        } else {
+            FieldEnd::CsvRecord(found)
+        })
     }
 
-    /// Reads from a quote to behind its closing one; says whether there is a line end between.
+    /// Reads a quoted field up to after its closing quote. Returns whether it spans lines.
     fn quoted(&mut self) -> Result<bool, Stop> {
         let open = self.at;
         self.at += 1;
@@ -138,14 +144,14 @@ impl Scan<'_> {
         }
     }
 
-    /// Passes a line end at `end`, inside the quotes that open at `open`.
+    /// Passes a line end at `end`, inside quotes that open at `open`.
     fn line_end(&mut self, open: usize, end: usize) -> Result<(), Stop> {
         let limits = self.grammar.limits;
         self.lines += 1;
         let mut is_faulty = self.lines > limits.lines || end - self.start > limits.record;
         if let Some(shape) = self.grammar.shape {
             let is_whole = || is_whole(&self.text[self.line_start..end], self.grammar.delimiter, shape);
-            // of the line on which the quote opens, what stands before it is a part of the record itself
+            // on the line where the quote opens, the text before it belongs to this record
             let is_email = shape.email == self.field;
             let is_inside = shape.email > self.field || (is_email && shape.email + 1 < shape.width);
             let is_quoted = self.line_start > open || (self.spanning.is_none() && is_inside);
@@ -163,12 +169,12 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// Whether the record, now that its end is known, is one.
+    /// Whether the record is sound, now that its end is known.
     fn is_sound(&self, end: usize) -> bool {
         let is_short = end - self.start <= self.grammar.limits.record;
         let Some(shape) = self.grammar.shape else { return is_short };
         let line = &self.text[self.line_start..end];
-        // of the line on which the quote closes, what stands behind it is a part of the record itself
+        // on the line where the quote closes, the text after it belongs to this record
         let is_quoted = self
             .spanning
             .is_some_and(|field| shape.email < field || (shape.email == field && shape.email > 0));
@@ -177,19 +183,19 @@ impl Scan<'_> {
     }
 }
 
-/// Whether a line is a record by itself, its quotes taken literally.
-fn is_whole(line: &[u8], delimiter: u8, shape: Shape) -> bool {
+/// Whether a line is a record by itself if its quotes are taken literally.
+fn is_whole(line: &[u8], delimiter: u8, shape: RecordShape) -> bool {
     let is_wide = memchr_iter(delimiter, line).count() + 1 == shape.width;
     is_wide && line.split(|byte| *byte == delimiter).nth(shape.email).is_some_and(is_address)
 }
 
-/// Whether a field may be an address. Rows are accepted as soon as a domain can be told, however odd what stands before
-/// it; so whatever has an `@`, in either width, might have been an account.
+/// Whether a field may be an address. Rows are accepted as soon as they name a domain, however odd the rest is. So
+/// anything with an `@`, narrow or fullwidth, might have been an account.
 pub(super) fn is_address(field: &[u8]) -> bool {
     memchr::memchr(b'@', field).is_some() || memchr::memmem::find(field, "\u{ff20}".as_bytes()).is_some()
 }
 
-/// Whether a quoted field holds addresses without a fault, and nothing but what belongs to them.
+/// Whether a quoted field consists of sound addresses and nothing else.
 pub(super) fn holds_addresses(field: &[u8]) -> bool {
     let Ok(field) = std::str::from_utf8(field) else { return false };
     let found = Mailbox::split_all(&field.replace("\"\"", "\""));
@@ -200,24 +206,25 @@ pub(super) fn holds_addresses(field: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::{Limits, Record, Records};
+    use super::super::grammar::RecordLimits;
+    use super::super::records::{CsvRecord, CsvRecords};
     use super::*;
 
-    const LIMITS: Limits = Limits { record: 120, lines: 6, field: 60 };
+    const LIMITS: RecordLimits = RecordLimits { record: 120, lines: 6, field: 60 };
 
     /// The records of `id,name,email,note`, each with its lines joined by `/`; a faulty one between marks.
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
-        let shape = Shape { width: 4, email: 2, id: Some(0) };
+        let shape = RecordShape { width: 4, email: 2, id: Some(0) };
         let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: LIMITS };
         let shown = |content: std::ops::Range<usize>| text[content].replace('\n', "/");
-        let records = Records::new(text.as_bytes(), grammar, true).map(|record| match record {
-            Record::Sound { content, lines, .. } => {
+        let records = CsvRecords::new(text.as_bytes(), grammar, true).map(|record| match record {
+            CsvRecord::Sound { content, lines, .. } => {
                 let shown = shown(content);
                 assert_eq!(lines, shown.matches('/').count() + 1, "{shown}");
                 shown
             }
-            Record::Faulty(line) => format!("<{}>", shown(line)),
+            CsvRecord::Faulty(line) => format!("<{}>", shown(line)),
         });
         assert_eq!(records.collect::<Vec<_>>(), expected);
     }
@@ -286,9 +293,12 @@ mod tests {
             &["<1,A,\"a@x.example>", "2,B,b@x.example,", "3,C,c@x.example\","],
         );
         let ends = |text: &str, width: usize, email: usize| {
-            let grammar =
-                Grammar { delimiter: b',', shape: Some(Shape { width, email, id: None }), limits: LIMITS };
-            matches!(extent(text.as_bytes(), 0, &grammar, true), Extent::Ends { .. })
+            let grammar = Grammar {
+                delimiter: b',',
+                shape: Some(RecordShape { width, email, id: None }),
+                limits: LIMITS,
+            };
+            matches!(extent(text.as_bytes(), 0, &grammar, true), RecordExtent::Ends { .. })
         };
         assert!(ends("\"a@x.example\nb@x.example\",1", 2, 0) && ends("1,\"a@x.example\nb@x.example\"", 2, 1));
         assert!(!ends("\"a@x.example,1\nb@x.example\",2", 2, 0));
@@ -313,12 +323,12 @@ mod tests {
 
     #[test]
     fn a_quote_on_every_line_takes_linear_time() {
-        let shape = Shape { width: 3, email: 1, id: None };
+        let shape = RecordShape { width: 3, email: 1, id: None };
         for line in ["x\",\"y\n", "\"\n", "\"", "a,b,\"\n", "\"x\n"] {
             let text = line.repeat(10_000_000 / line.len());
-            let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: Limits::ACCOUNTS };
-            let lines: usize = Records::new(text.as_bytes(), grammar, true)
-                .map(|record| if let Record::Sound { lines, .. } = record { lines } else { 1 })
+            let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: RecordLimits::ACCOUNTS };
+            let lines: usize = CsvRecords::new(text.as_bytes(), grammar, true)
+                .map(|record| if let CsvRecord::Sound { lines, .. } = record { lines } else { 1 })
                 .sum();
             assert_eq!(lines, text.matches('\n').count().max(1), "{line}");
         }

@@ -1,8 +1,8 @@
-//! One JSON object, its members by what they are for.
+//! One JSON object: its members by role.
 //!
-//! The reader remembers the names it met and what each may be: the objects of one file mostly have the
-//! same members in the same order, so that recognising a name is one comparison. Values stay raw JSON
-//! until somebody asks for them; members that nobody asks for are skipped without a copy.
+//! The reader remembers the names it has met, and the roles each may have. The objects of a file mostly have the same
+//! members in the same order, so recognising a name takes one comparison. Values stay raw JSON until someone asks for
+//! them. Members without a role are skipped without a copy.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,27 +15,27 @@ use super::columns::{ColumnNames, Role};
 use super::values::{Times, weight_of_text};
 use crate::time::Moment;
 
-/// Names of members remembered while parsing; an object with more is read more slowly.
+/// How many names the reader remembers. Objects with more names are read more slowly.
 pub(super) const KNOWN_KEYS: usize = 256;
 
-/// Which members of an object hold what.
+/// Which member of an object has which role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonKeys {
     pub(super) names: ColumnNames,
-    /// The places of [`Values`], in this order.
+    /// The places of [`ObjectValues`], in this order.
     pub(super) roles: Vec<Role>,
 }
 
-/// The values of one object, by the places of [`JsonKeys::roles`]: how well the name fitted, and the
-/// value as written, nulls included.
+/// The values of one object, in the order of [`JsonKeys::roles`]: how well the name fits, and the value as written,
+/// nulls included.
 #[derive(Debug, Default)]
-pub(super) struct Values<'a>(pub(super) Vec<Option<(usize, &'a str)>>);
+pub(super) struct ObjectValues<'a>(pub(super) Vec<Option<(usize, &'a str)>>);
 
-/// A JSON string that is no text.
+/// A JSON string that is not valid text.
 #[derive(Debug)]
 pub(super) struct NotText;
 
-impl<'a> Values<'a> {
+impl<'a> ObjectValues<'a> {
     /// The value as written; `None` if missing or null.
     pub(super) fn raw(&self, place: usize) -> Option<&'a str> {
         self.0.get(place).copied().flatten().map(|(_, raw)| raw).filter(|raw| *raw != "null")
@@ -59,14 +59,14 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Empty, with the same allocation.
-    pub(super) fn recycle<'b>(mut self) -> Values<'b> {
+    /// Makes it empty and keeps the allocation.
+    pub(super) fn recycle<'b>(mut self) -> ObjectValues<'b> {
         self.0.clear();
-        Values(self.0.into_iter().map(|_| None).collect())
+        ObjectValues(self.0.into_iter().map(|_| None).collect())
     }
 }
 
-/// A value as text: strings unquoted, all else as written.
+/// A value as text: strings without quotes, everything else as written.
 pub(super) fn text_of(raw: &str) -> std::result::Result<Option<Cow<'_, str>>, NotText> {
     match raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) {
         None => Ok(Some(Cow::Borrowed(raw))),
@@ -75,27 +75,27 @@ pub(super) fn text_of(raw: &str) -> std::result::Result<Option<Cow<'_, str>>, No
     }
 }
 
-/// Reads objects, remembering the names met: objects of one file mostly have the same, in the same order.
+/// Reads objects and remembers the names it meets.
 pub(super) struct ObjectReader<'k> {
     keys: &'k JsonKeys,
     pub(super) known: Vec<KnownKey>,
-    /// An allocation to use again.
-    pub(super) spare: Values<'static>,
+    /// An allocation for the next object.
+    pub(super) spare: ObjectValues<'static>,
 }
 
 pub(super) struct KnownKey {
     pub(super) name: String,
-    /// The places it may fill, and how well it fits there.
+    /// The roles it may have, and how well it fits each.
     places: Vec<(usize, usize)>,
 }
 
 impl<'k> ObjectReader<'k> {
     pub(super) fn new(keys: &'k JsonKeys) -> Self {
-        Self { keys, known: Vec::new(), spare: Values::default() }
+        Self { keys, known: Vec::new(), spare: ObjectValues::default() }
     }
 
     /// Reads a line; `None` if it is not one JSON object.
-    pub(super) fn read<'a>(&mut self, line: &'a str) -> Option<Values<'a>> {
+    pub(super) fn read<'a>(&mut self, line: &'a str) -> Option<ObjectValues<'a>> {
         let mut values = std::mem::take(&mut self.spare).recycle();
         values.0.resize(self.keys.roles.len(), None);
         let mut deserializer = serde_json::Deserializer::from_str(line);
@@ -104,7 +104,7 @@ impl<'k> ObjectReader<'k> {
         read.is_ok().then_some(values)
     }
 
-    /// The index of a known name, looked for first where it is expected.
+    /// The index of a name. It is looked for first where it is expected.
     fn know(&mut self, name: &str, expected: usize) -> usize {
         if self.known.get(expected).is_some_and(|key| key.name == name) {
             return expected;
@@ -123,7 +123,7 @@ impl<'k> ObjectReader<'k> {
 
 struct ObjectVisitor<'r, 'k, 'v, 'a> {
     reader: &'r mut ObjectReader<'k>,
-    values: &'v mut Values<'a>,
+    values: &'v mut ObjectValues<'a>,
 }
 
 impl<'a> Visitor<'a> for ObjectVisitor<'_, '_, '_, 'a> {

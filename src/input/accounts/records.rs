@@ -1,91 +1,33 @@
 //! Where the records of a CSV text end.
 //!
-//! One state machine serves the cutter and the parser, so that they cannot disagree. It sees records as
-//! the `csv` crate does by default: a quote is special only at the beginning of a field, `""` inside
-//! quotes is a quote, whatever follows a closing quote is taken literally, and LF, CR or CRLF end a
-//! record. Tests hold it to that crate, which itself cannot tell where in the text a record was.
+//! The cutter and the parser share one state machine, so they cannot disagree. It reads records as the `csv` crate
+//! does by default: a quote is special only at the beginning of a field; `""` inside quotes is a quote; text after a
+//! closing quote is taken literally; LF, CR or CRLF ends a record. Tests compare it with that crate, which cannot
+//! itself tell where in the text a record was.
 //!
-//! **Faulty records.** A stray quote, as exports write that never quote, would swallow the lines up to
-//! the next one. So a record of many lines must prove that it is meant ([`super::multi_line`] has the
-//! rules); else its first line is taken for all of it, and reading goes on with the next line. The same
-//! holds for a line that is longer than [`MAX_RECORD`].
+//! **Faulty records.** Exports that never quote write stray quotes. Such a quote would swallow the lines up to the
+//! next one. So a record that spans lines must meet the rules of [`super::multi_line`]. If it does not, its first
+//! line is a faulty record, and reading continues with the next line. The same is true of a line longer than
+//! [`super::grammar::MAX_RECORD`].
 //!
-//! **Pieces.** Whether a record of many lines is sound depends on its own bytes alone. A parser that
-//! sees no more than a piece of the text which ends where *some* record ends comes to the same records:
-//! a faulty one is faulty in the piece for the same reason, or because the piece ends inside quotes.
+//! **Pieces.** Whether a record that spans lines is sound depends on its own bytes alone. So a parser that gets a
+//! piece of the text, cut where *some* record ends, finds the same records. A record that is faulty in the whole text
+//! is faulty in the piece for the same reason, or because the piece ends inside quotes.
 //!
-//! **Cost.** Reading on at the next line means looking at the same bytes again, at most once for each
-//! of the [`MAX_LINES`] lines that a record may have: the time is in proportion to the text.
+//! **Cost.** Continuing with the next line means reading the same bytes again. That happens at most once for each of
+//! the [`super::grammar::MAX_LINES`] lines of a record, so the time is proportional to the text.
 
 use std::ops::Range;
 
 use memchr::memchr3;
 
-use super::columns::Columns;
-use super::multi_line::{self, Extent};
-use crate::input::source::LINE_BYTES;
-
-/// The longest record in bytes: no account takes as much. One less than a reader keeps of a line, so that a record
-/// of many lines is never mistaken for a line that is too long.
-pub const MAX_RECORD: usize = LINE_BYTES - 1;
-/// The most lines of a record.
-pub const MAX_LINES: usize = 100;
-/// The longest field of more than one line, in bytes.
-pub const MAX_MULTI_LINE_FIELD: usize = 64 << 10;
-
-pub(super) const QUOTE: u8 = b'"';
-pub(super) const CR: u8 = b'\r';
-pub(super) const LF: u8 = b'\n';
-
-/// What a record must be like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grammar {
-    /// The byte between fields.
-    pub delimiter: u8,
-    /// What the header says of its fields; `None` for the header itself.
-    pub shape: Option<Shape>,
-    /// How large it may be.
-    pub limits: Limits,
-}
-
-/// The fields of a record, as far as records of many lines are judged by them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// Fields in all.
-    pub width: usize,
-    /// Which one is the address.
-    pub email: usize,
-    /// Which one is the identifier.
-    pub id: Option<usize>,
-}
-
-impl Shape {
-    /// Of a header.
-    pub fn of(columns: &Columns) -> Self {
-        Self { width: columns.width, email: columns.email, id: columns.id }
-    }
-}
-
-/// How large records may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of a record.
-    pub record: usize,
-    /// Lines of a record.
-    pub lines: usize,
-    /// Bytes of a field of more than one line.
-    pub field: usize,
-}
-
-impl Limits {
-    /// Those of accounts.
-    pub const ACCOUNTS: Self = Self { record: MAX_RECORD, lines: MAX_LINES, field: MAX_MULTI_LINE_FIELD };
-}
+use super::grammar::{CR, Grammar, LF, QUOTE};
+use super::multi_line::{self, RecordExtent};
 
 /// A record, as ranges of the text without its line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Record {
-    /// A sound one; a blank line is an empty one.
+pub enum CsvRecord {
+    /// A sound record. A blank line is an empty one.
     Sound {
         /// The whole of it.
         content: Range<usize>,
@@ -94,13 +36,13 @@ pub enum Record {
         /// How many lines it has.
         lines: usize,
     },
-    /// A faulty one, taken to be this line.
+    /// A faulty record, which is this line.
     Faulty(Range<usize>),
 }
 
-/// The records of a text that begins where a record begins.
+/// The records of a text. The text must begin where a record begins.
 #[derive(Debug)]
-pub struct Records<'t> {
+pub struct CsvRecords<'t> {
     text: &'t [u8],
     grammar: Grammar,
     last: bool,
@@ -111,12 +53,12 @@ pub struct Records<'t> {
 struct FirstLine {
     end: usize,
     quotes: bool,
-    /// Whether the line ends inside quotes, so that the record goes on.
+    /// Whether the line ends inside quotes, so that the record continues.
     open: bool,
 }
 
-impl<'t> Records<'t> {
-    /// With `last`, nothing follows the text; otherwise records that what follows could change are left.
+impl<'t> CsvRecords<'t> {
+    /// With `last`, nothing follows the text. Otherwise records that later text could change are left out.
     pub fn new(text: &'t [u8], grammar: Grammar, last: bool) -> Self {
         Self { text, grammar, last, at: 0 }
     }
@@ -131,19 +73,19 @@ impl<'t> Records<'t> {
         self.at
     }
 
-    fn sound(&mut self, end: usize, quotes: bool, lines: usize) -> Option<Record> {
+    fn sound(&mut self, end: usize, quotes: bool, lines: usize) -> Option<CsvRecord> {
         let content = self.at..end;
         self.at = self.after_line_end(end)?;
-        Some(Record::Sound { content, quotes, lines })
+        Some(CsvRecord::Sound { content, quotes, lines })
     }
 
-    fn faulty(&mut self, end: usize) -> Option<Record> {
+    fn faulty(&mut self, end: usize) -> Option<CsvRecord> {
         let line = self.at..end;
         self.at = self.after_line_end(end)?;
-        Some(Record::Faulty(line))
+        Some(CsvRecord::Faulty(line))
     }
 
-    /// What follows a line end; `None` if it is a CR that may be half a CRLF.
+    /// The place after a line end; `None` if it is a CR that may be half of a CRLF.
     fn after_line_end(&self, end: usize) -> Option<usize> {
         match (self.text.get(end), self.text.get(end + 1)) {
             (None, _) => Some(end),
@@ -165,7 +107,7 @@ impl<'t> Records<'t> {
             at = found + 1;
             quotes = true;
             if !open {
-                // outside quotes, a delimiter before it is a real one
+                // outside quotes, a delimiter before the quote is a real one
                 open = found == start || text[found - 1] == self.grammar.delimiter;
             } else if text.get(at) == Some(&QUOTE) {
                 at += 1;
@@ -177,11 +119,11 @@ impl<'t> Records<'t> {
     }
 }
 
-impl Iterator for Records<'_> {
-    type Item = Record;
+impl Iterator for CsvRecords<'_> {
+    type Item = CsvRecord;
 
-    /// The next record; `None` at the end of the text, or where it takes more of it to tell.
-    fn next(&mut self) -> Option<Record> {
+    /// The next record; `None` at the end of the text, or if it takes more of the text to know.
+    fn next(&mut self) -> Option<CsvRecord> {
         if self.at >= self.text.len() {
             return None;
         }
@@ -193,9 +135,9 @@ impl Iterator for Records<'_> {
             return self.sound(line.end, line.quotes, 1);
         }
         match multi_line::extent(self.text, self.at, &self.grammar, self.last) {
-            Extent::Ends { end, lines } => self.sound(end, true, lines),
-            Extent::Faulty => self.faulty(line.end),
-            Extent::Unknown => None,
+            RecordExtent::Ends { end, lines } => self.sound(end, true, lines),
+            RecordExtent::Faulty => self.faulty(line.end),
+            RecordExtent::Unknown => None,
         }
     }
 }
@@ -205,10 +147,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::fields::{split_plain, split_quoted};
+    use super::super::grammar::{MAX_LINES, MAX_MULTI_LINE_FIELD, MAX_RECORD, RecordLimits, RecordShape};
     use super::*;
 
     fn grammar(record: usize, lines: usize, field: usize) -> Grammar {
-        Grammar { delimiter: b',', shape: None, limits: Limits { record, lines, field } }
+        Grammar { delimiter: b',', shape: None, limits: RecordLimits { record, lines, field } }
     }
 
     /// All records in fields; a faulty one as its line between marks.
@@ -218,17 +161,17 @@ mod tests {
             fields.iter().map(|field| String::from_utf8_lossy(&text[field.clone()]).into_owned()).collect()
         };
         let mut all = Vec::new();
-        for record in Records::new(text, grammar, true) {
+        for record in CsvRecords::new(text, grammar, true) {
             all.push(match record {
-                Record::Sound { content, quotes: false, .. } => {
+                CsvRecord::Sound { content, quotes: false, .. } => {
                     split_plain(text, content, b',', &mut fields);
                     show(text, &fields)
                 }
-                Record::Sound { content, quotes: true, .. } => {
+                CsvRecord::Sound { content, quotes: true, .. } => {
                     split_quoted(&text[content], b',', &mut unquoted, &mut fields);
                     show(&unquoted, &fields)
                 }
-                Record::Faulty(line) => vec![format!("<{}>", String::from_utf8_lossy(&text[line]))],
+                CsvRecord::Faulty(line) => vec![format!("<{}>", String::from_utf8_lossy(&text[line]))],
             });
         }
         all
@@ -267,7 +210,7 @@ mod tests {
     }
 
     #[derive(Debug, Clone, Copy, PartialEq)]
-    enum State {
+    enum CsvState {
         StartField,
         Field,
         Quoted,
@@ -276,7 +219,7 @@ mod tests {
 
     /// The rules with no thought of speed: byte by byte, by the csv crate's table of states, judged at the end.
     fn end_by_definition(text: &[u8], start: usize, grammar: &Grammar) -> Option<usize> {
-        let (mut state, mut fields, mut open) = (State::StartField, 1, start);
+        let (mut state, mut fields, mut open) = (CsvState::StartField, 1, start);
         let (mut line_starts, mut spanning, mut junk) = (vec![start], Vec::new(), false);
         let (mut end, mut long, mut hidden, mut prose) = (text.len(), false, false, false);
         let Grammar { delimiter, shape, limits } = *grammar;
@@ -288,12 +231,12 @@ mod tests {
         };
         for (at, byte) in text.iter().enumerate().skip(start) {
             let spans = spanning.last() == Some(&(fields - 1));
-            if matches!(byte, b'\r' | b'\n') && state != State::Quoted {
+            if matches!(byte, b'\r' | b'\n') && state != CsvState::Quoted {
                 end = at;
                 break;
             }
             let is_line_end = *byte == b'\n' || (*byte == b'\r' && text.get(at + 1) != Some(&b'\n'));
-            if state == State::Quoted && is_line_end {
+            if state == CsvState::Quoted && is_line_end {
                 let line_start = *line_starts.last()?;
                 let line_end = if at > 0 && *byte == b'\n' && text[at - 1] == b'\r' { at - 1 } else { at };
                 let email_is_quoted = shape.is_some_and(|shape| {
@@ -305,31 +248,31 @@ mod tests {
                 line_starts.push(at + 1);
             }
             let next = match (state, *byte) {
-                (State::Quoted, b'"') => State::QuoteInQuoted,
-                (State::StartField, b'"') => {
+                (CsvState::Quoted, b'"') => CsvState::QuoteInQuoted,
+                (CsvState::StartField, b'"') => {
                     open = at;
-                    State::Quoted
+                    CsvState::Quoted
                 }
-                (State::Quoted, _) | (State::QuoteInQuoted, b'"') => State::Quoted,
+                (CsvState::Quoted, _) | (CsvState::QuoteInQuoted, b'"') => CsvState::Quoted,
                 (_, byte) if byte == delimiter => {
                     fields += 1;
-                    State::StartField
+                    CsvState::StartField
                 }
-                _ => State::Field,
+                _ => CsvState::Field,
             };
-            junk |= spans && state == State::QuoteInQuoted && next == State::Field;
-            let closes = state == State::QuoteInQuoted && next != State::Quoted;
+            junk |= spans && state == CsvState::QuoteInQuoted && next == CsvState::Field;
+            let closes = state == CsvState::QuoteInQuoted && next != CsvState::Quoted;
             let is_email = shape.is_some_and(|shape| spanning.last() == Some(&shape.email));
             prose |= spans && closes && is_email && !multi_line::holds_addresses(&text[open + 1..at - 1]);
             let spans = spanning.last() == Some(&(fields - 1));
-            long |= spans && state == State::Quoted && at - open > limits.field;
+            long |= spans && state == CsvState::Quoted && at - open > limits.field;
             state = next;
         }
         if line_starts.len() == 1 {
-            return (state != State::Quoted && end - start <= limits.record).then_some(end);
+            return (state != CsvState::Quoted && end - start <= limits.record).then_some(end);
         }
         let ends_with_email = shape.is_some_and(|shape| shape.email == fields - 1);
-        if state == State::QuoteInQuoted && ends_with_email && spanning.last() == Some(&(fields - 1)) {
+        if state == CsvState::QuoteInQuoted && ends_with_email && spanning.last() == Some(&(fields - 1)) {
             prose |= !multi_line::holds_addresses(&text[open + 1..end - 1]);
         }
         let last_line = &text[*line_starts.last()?..end];
@@ -344,7 +287,7 @@ mod tests {
             fields != shape.width || spanning.iter().any(|field| must_not_span(*field))
         });
         let is_large = long || line_starts.len() > limits.lines || end - start > limits.record;
-        let is_faulty = state == State::Quoted || junk || hidden || prose || is_misfit || is_large;
+        let is_faulty = state == CsvState::Quoted || junk || hidden || prose || is_misfit || is_large;
         (!is_faulty).then_some(end)
     }
 
@@ -369,11 +312,11 @@ mod tests {
             (record, lines, field) in (0usize..60, 1usize..6, 0usize..30),
             shape in proptest::option::of((1usize..4, 0usize..4, proptest::option::of(0usize..4))),
         ) {
-            let shape = shape.map(|(width, email, id)| Shape { width, email: email % width, id });
+            let shape = shape.map(|(width, email, id)| RecordShape { width, email: email % width, id });
             let grammar = Grammar { shape, ..grammar(record, lines, field) };
-            let ours = Records::new(text.as_bytes(), grammar, true).map(|record| match record {
-                Record::Sound { content, .. } => (true, content),
-                Record::Faulty(line) => (false, line),
+            let ours = CsvRecords::new(text.as_bytes(), grammar, true).map(|record| match record {
+                CsvRecord::Sound { content, .. } => (true, content),
+                CsvRecord::Faulty(line) => (false, line),
             });
             prop_assert_eq!(ours.collect::<Vec<_>>(), records_by_definition(text.as_bytes(), &grammar));
         }
@@ -383,13 +326,13 @@ mod tests {
             let mut ours = Vec::new();
             let mut faulty = false;
             let grammar = grammar(MAX_RECORD, MAX_LINES, MAX_MULTI_LINE_FIELD);
-            let records = Records::new(text.as_bytes(), grammar, true);
+            let records = CsvRecords::new(text.as_bytes(), grammar, true);
             for (record, fields) in records.zip(split(text.as_bytes(), grammar)) {
                 match record {
-                    Record::Sound { content, .. } if content.is_empty() => {}
-                    Record::Sound { .. } => ours.push(fields),
+                    CsvRecord::Sound { content, .. } if content.is_empty() => {}
+                    CsvRecord::Sound { .. } => ours.push(fields),
                     // here we differ on purpose
-                    Record::Faulty(_) => {
+                    CsvRecord::Faulty(_) => {
                         faulty = true;
                         break;
                     }

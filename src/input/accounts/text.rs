@@ -1,13 +1,13 @@
-//! Plain text: one address a line.
+//! Plain text: one address per line.
 //!
-//! Every line is a record, blank ones too (an empty address, rejected later), so that `row` is the line
-//! number an editor shows. What follows the last line feed is a record only if there is something. A
-//! line ends with LF or CRLF; a lone CR is part of the address. There are no identifiers, and no
-//! comments: `#` may begin a local part (RFC 5322, section 3.2.3).
+//! Every line is a record, so `row` is the line number that an editor shows. A blank line is an empty address, which
+//! is rejected later. Text after the last line feed is a record, too. A line ends with LF or CRLF; a lone CR is part
+//! of the address. There are no identifiers and no comments, because `#` may begin a local part (RFC 5322, section
+//! 3.2.3).
 
 use super::{Account, AccountSink, Given, RecordCounts};
 
-/// Parses whole lines; see [`super::AccountLayout::parse`]. The byte order mark is the caller's to skip.
+/// Parses whole lines without a byte order mark; see [`super::AccountLayout::parse`].
 pub fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
     let (mut rows, mut start) = (0, 0);
     while start < text.len() {
@@ -36,9 +36,9 @@ pub fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
 mod tests {
     use super::*;
 
-    struct Lines(Vec<String>);
+    struct TextLines(Vec<String>);
 
-    impl AccountSink for Lines {
+    impl AccountSink for TextLines {
         fn account(&mut self, account: &Account<'_>) {
             assert_eq!(account.row, self.0.len() as u64 + 1);
             self.0.push(account.email.to_owned());
@@ -51,7 +51,7 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &[u8], expected: &[&str]) {
-        let mut lines = Lines(Vec::new());
+        let mut lines = TextLines(Vec::new());
         assert_eq!(parse_text(text, &mut lines).rows, expected.len() as u64);
         assert_eq!(lines.0, expected);
     }

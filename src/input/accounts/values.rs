@@ -1,28 +1,28 @@
-//! Moments and weights as account exports write them.
+//! Times and weights as exports of accounts write them.
 //!
-//! [`Times`] reads every form of [`crate::time`], or the one form that the user names. Between a time that is
-//! missing and one that cannot be read there is a difference: the second is counted, told, and marks its row.
+//! [`Times`] reads every format of [`crate::time`], or only the format that the user names. A missing time and an
+//! unreadable one are not the same: unreadable ones are counted, reported, and marked in their rows.
 //!
-//! **Missing** is what the writer of the file calls null: an empty field, and the words of [`is_null`].
+//! **Missing** is what the writer of the file calls null: an empty field, and the words in [`is_null`].
 //!
-//! **Unreadable** is everything else that is no time, and among it what stands for "never": `0`, `-1`,
-//! `0000-00-00`, `0001-01-01`, `1601-01-01`, 1970 as a whole, `9999-12-31`, the largest number. Such a value was given
-//! and tells no time of verification. Taken for one, an early value would make every registration look like a theft,
-//! and a late one would hide every theft. Hence only times from 1973-03-03 (no service verified mail before) to the
-//! end of 2099 are read. Who means "never verified" by such values exports them as null.
+//! **Unreadable** is everything else that is not a time. That includes values that stand for "never": `0`, `-1`,
+//! `0000-00-00`, `0001-01-01`, `1601-01-01`, all of 1970, `9999-12-31`, the largest number. Such a value does not say
+//! when the address was verified. Taken as a time, an early one would make every registration look like a theft, and
+//! a late one would hide every theft. So only times from 1973-03-03 (no service verified mail earlier) to the end of
+//! 2099 are read. To say "never verified", export null.
 
 use super::Given;
 use crate::time::{BareDate, Moment, TimeFormat};
 
-/// The first time of verification that is read: 1973-03-03T09:46:40Z, the first Unix time of nine digits.
+/// The earliest time that is read: 1973-03-03T09:46:40Z, the first Unix time of nine digits.
 const FIRST: Moment = Moment(100_000_000_000_000);
-/// The first that is not read again: 2100-01-01T00:00:00Z.
+/// The first time after those that are read: 2100-01-01T00:00:00Z.
 const END: Moment = Moment(4_102_444_800_000_000);
 
 /// How the times of a file of accounts are read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Times {
-    /// The only form of text and of plain numbers that is read; all forms that cannot be read two ways if none.
+    /// The only format that is read. Without one, all formats are read that have one meaning.
     pub format: Option<TimeFormat>,
 }
 
@@ -40,13 +40,13 @@ impl Times {
         moment.map_or(Given::Unreadable, Self::of_moment)
     }
 
-    /// Takes a moment of a column that holds moments.
+    /// Checks a moment from a column that holds moments.
     pub fn of_moment(moment: Moment) -> Given<Moment> {
         if (FIRST..END).contains(&moment) { Given::Value(moment) } else { Given::Unreadable }
     }
 }
 
-/// Reads a weight: an integer that is not negative, be it written as `12.0`, as data frames do.
+/// Reads a weight: an integer that is not negative. `12.0` is one, too, because data frames write it so.
 pub fn weight_of_text(text: &str) -> Given<i64> {
     let text = text.trim();
     if is_null(text) {
@@ -62,7 +62,7 @@ pub fn weight_of_text(text: &str) -> Given<i64> {
     }
 }
 
-/// Whether a field says that there is no value: SQL, PostgreSQL's `COPY`, pandas, Python, Ruby and JavaScript.
+/// Whether a field means that there is no value, in SQL, PostgreSQL's `COPY`, pandas, Python, Ruby or JavaScript.
 fn is_null(text: &str) -> bool {
     matches!(
         text,

@@ -1,4 +1,4 @@
-//! Why the text of a source ends before its end, and what may be kept of it.
+//! Why reading a source stopped before its end, and what may be kept of its text.
 
 use std::fmt;
 use std::io;
@@ -18,14 +18,14 @@ pub struct ReadError {
 /// What kind of trouble stopped the reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadErrorKind {
-    /// The file ends too early, goes on with something else, or the system cannot read on. The text before stands.
+    /// The file ends too early, is followed by something else, or the system cannot read on. The text before is good.
     Cut,
-    /// Text was handed over that does not fit its checksum, or comes from a packed stream that is damaged. Only what
+    /// Some of the text handed out does not match its checksum, or comes from a damaged packed stream. Only what
     /// [`super::Chunks::proved`] covers may be used.
     Corrupt,
-    /// The file is not the one that was looked at, or was written to meanwhile. Nothing of it may be used.
+    /// The file was replaced or written to after the first look at it. Nothing of it may be used.
     Changed,
-    /// A line of more than [`LINE_BYTES`], and a cutter that does not skip such lines.
+    /// A line is longer than [`LINE_BYTES`], and the cutter does not skip such lines.
     Overlong,
 }
 
@@ -34,7 +34,7 @@ impl ReadError {
         Self { kind, what: what.to_string() }
     }
 
-    /// Of `given` bytes of text so far, `proved` are known to be right.
+    /// Classifies an error of the system. Of `given` bytes of text handed out, `proved` are known to be right.
     pub(super) fn of(error: &io::Error, given: u64, proved: u64) -> Self {
         let from_system = error.raw_os_error().is_some();
         let is_end = error.kind() == io::ErrorKind::UnexpectedEof;
@@ -51,17 +51,17 @@ impl ReadError {
         Self::new(ReadErrorKind::Overlong, what)
     }
 
-    /// Whether text was handed over that is wrong: only what is proved may be used.
+    /// Whether some of the text handed out is wrong, so that only what is proved may be used.
     pub fn is_corrupt(&self) -> bool {
         self.kind == ReadErrorKind::Corrupt
     }
 
-    /// Whether another file was read than the one looked at: nothing may be used.
+    /// Whether another file was read than the one first looked at, so that nothing may be used.
     pub fn is_changed(&self) -> bool {
         self.kind == ReadErrorKind::Changed
     }
 
-    /// The same as a failure at this file.
+    /// The same error as a failure at this file.
     pub fn at(&self, path: &Path) -> Error {
         Error::failure(path, &self.what).hint(self.hint())
     }

@@ -1,4 +1,4 @@
-//! Pieces of text, and who says where they are cut.
+//! Pieces of text, and the rule that says where they are cut.
 
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -11,28 +11,28 @@ use super::broken::{ReadError, ReadErrorKind};
 use super::{CHUNK_BYTES, SourceDigest};
 use crate::error::{Error, Result};
 
-/// Buffers kept for the next chunks: those that wait, and those that are being worked on.
+/// Buffers kept for later chunks.
 const POOL: usize = 16;
 
-/// Says where the text may be cut.
+/// Says where a text may be cut.
 pub trait Cutter: Send {
-    /// The length of the longest prefix of `text` that ends where a record ends, 0 for none. With
-    /// `last` nothing follows `text`. Called again with more text after a 0, up to [`super::LINE_BYTES`] of it.
+    /// The length of the longest prefix of `text` that ends where a record ends; 0 if there is none. With `last`,
+    /// nothing follows `text`. After a 0 it is called again with more of the text, up to [`super::LINE_BYTES`].
     fn cut(&mut self, text: &[u8], last: bool) -> usize;
 
-    /// Whether chunks shall know their first line; counting them takes the reading thread's time.
+    /// Whether chunks know the number of their first line. Counting lines takes time on the reading thread.
     fn counts_lines(&self) -> bool {
         true
     }
 
-    /// Whether a line that cannot be cut within [`super::LINE_BYTES`] is passed over. A chunk that is
-    /// [too long](Chunk::is_overlong) then stands for it, and whoever takes it counts a faulty record. Otherwise reading stops
-    /// there with an error.
+    /// Whether a line longer than [`super::LINE_BYTES`] is skipped. An empty chunk [marks its
+    /// place](Chunk::is_overlong), so that it can be counted as a faulty record. Otherwise such a line is an error
+    /// that stops the reading.
     fn skips_overlong(&self) -> bool {
         false
     }
 
-    /// The length of the line at the start of `text`, its end included, if it ends there.
+    /// The length of the line at the start of `text`, including its end, if that end is in `text`.
     fn line_length(&self, text: &[u8]) -> Option<usize> {
         memchr::memchr(b'\n', text).map(|at| at + 1)
     }
@@ -55,23 +55,23 @@ impl Cutter for LineCutter {
 /// A piece of text that ends where a record ends.
 #[derive(Debug)]
 pub struct Chunk {
-    /// 1-based number of its first line in the decompressed text; 1 for all if lines are not counted.
+    /// 1-based number of its first line in the decompressed text; always 1 if lines are not counted.
     pub first_line: u64,
-    /// Bytes of the decompressed text up to its end.
+    /// Bytes of decompressed text up to the end of this chunk.
     pub end: u64,
-    /// Whether it stands for a line that was too long to be read. It is empty then.
+    /// Whether it marks the place of a line that was too long and therefore skipped. It is empty then.
     pub is_overlong: bool,
     pub(super) buffer: Vec<u8>,
     pub(super) length: usize,
     pub(super) pool: Pool,
 }
 
-/// Buffers on their way back to the reading thread: fresh memory costs page faults.
+/// Buffers on their way back to the reading thread. Reusing them saves the page faults of fresh memory.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Pool {
-    /// A buffer of this length; what is in it is of no account.
+    /// A buffer of this length with arbitrary content.
     pub(super) fn buffer(&self, length: usize) -> Vec<u8> {
         let mut buffer = self.0.lock().ok().and_then(|mut pool| pool.pop()).unwrap_or_default();
         buffer.resize(length, 0);
@@ -89,7 +89,7 @@ impl Pool {
 }
 
 impl Chunk {
-    /// A chunk of this text, its lines counted from 1.
+    /// A chunk that holds this text and starts at line 1.
     pub fn of(text: &[u8]) -> Self {
         let (buffer, length) = (text.to_vec(), text.len());
         Self { first_line: 1, end: length as u64, is_overlong: false, buffer, length, pool: Pool::default() }
@@ -110,12 +110,12 @@ impl Drop for Chunk {
     }
 }
 
-/// How far the text of some chunks is known to be what was packed.
+/// A shared view of [`Chunks::proved`].
 #[derive(Debug, Clone)]
 pub struct Proof(Arc<AtomicU64>);
 
 impl Proof {
-    /// As [`Chunks::proved`].
+    /// The same number as [`Chunks::proved`].
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Acquire)
     }
@@ -152,30 +152,30 @@ impl Chunks {
         Self { path, receiver: Some(receiver), reader: Some(reader), digest: None, proved }
     }
 
-    /// The next chunk, if it is there already.
+    /// The next chunk, if it is already waiting.
     pub fn ready(&mut self) -> Option<std::result::Result<Chunk, ReadError>> {
         self.receiver.as_ref()?.try_recv().ok()
     }
 
-    /// Up to which byte of the text it is known to be what was packed. A chunk that [ends](Chunk::end) behind it may
-    /// still turn out to be wrong: its checksum comes later. Final once the last item was taken.
+    /// How many bytes of text are known to be right. A chunk that [ends](Chunk::end) after this byte may still turn
+    /// out to be wrong, because its checksum comes later. The number is final once the last item was taken.
     pub fn proved(&self) -> u64 {
         self.proved.load(Ordering::Acquire)
     }
 
-    /// The same, for whoever reads on meanwhile.
+    /// The same number for readers that run while this iterator is in use.
     pub fn proof(&self) -> Proof {
         Proof(Arc::clone(&self.proved))
     }
 
-    /// What was read in all, once the last chunk (or an error) has been taken.
+    /// Size and hash of the file, once the last chunk (or an error) was taken.
     pub fn finish(mut self) -> Result<SourceDigest> {
         let ended = self.end();
         ended.map_err(|error| Error::failure(&self.path, error))?;
         self.digest.take().ok_or_else(|| Error::internal("a reading thread left no digest"))
     }
 
-    /// Waits for the reading thread, which nobody listens to any more. A panic of it is told once.
+    /// Stops listening and waits for the reading thread. If that thread panicked, this fails, once.
     fn end(&mut self) -> std::result::Result<(), ReadError> {
         drop(self.receiver.take());
         let Some(reader) = self.reader.take() else { return Ok(()) };

@@ -1,8 +1,8 @@
-//! The bytes of a file as they lie on disk, counted and hashed on the way.
+//! The bytes of a file as they are on disk, counted and hashed while they are read.
 //!
-//! Inflating is the bottleneck of a run, so the reading thread of a packed file has its bytes hashed on a thread of
-//! their own. What is not packed is read straight into the chunks, and hashed where it is read; so is whatever is
-//! read on a worker of the pool, which must not wait for a thread.
+//! Decompression is the bottleneck of a run. So the thread that decompresses a file leaves the hashing to another
+//! thread. Files that are not packed are read straight into the chunks and hashed by the reading thread itself. So
+//! are files that a worker of the rayon pool reads, because a worker must not wait for another thread.
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// Blocks that may wait to be hashed.
 const QUEUE: usize = 8;
 
-/// A buffered reader that keeps account of what it reads.
+/// A buffered reader that counts and hashes what it reads.
 pub(super) struct HashedReader<R> {
     inner: R,
     block: Arc<Vec<u8>>,
@@ -27,7 +27,7 @@ pub(super) struct HashedReader<R> {
     at: usize,
     bytes: u64,
     hasher: Hasher,
-    /// Whether a thread of its own may hash.
+    /// Whether another thread may do the hashing.
     is_aside: bool,
     progress: Progress,
 }
@@ -54,14 +54,14 @@ impl<R: Read> HashedReader<R> {
         }
     }
 
-    /// The same, with a small block for a small file: millions of them are read.
+    /// Uses a small block for a small file, because some runs read millions of them.
     pub(super) fn sized(mut self, bytes: Option<u64>) -> Self {
         let whole = bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(BLOCK_BYTES);
         self.block_bytes = whole.clamp(1, BLOCK_BYTES);
         self
     }
 
-    /// The same, hashed on a thread of its own if there is more than one block.
+    /// Lets another thread do the hashing if there is more than one block.
     pub(super) fn hashed_aside(mut self) -> Self {
         self.is_aside = true;
         self
@@ -72,7 +72,7 @@ impl<R: Read> HashedReader<R> {
         self.bytes
     }
 
-    /// Reads once, again if a signal came between.
+    /// Reads once; repeats the read if a signal interrupts it.
     fn read_some(inner: &mut R, bytes: &mut [u8]) -> io::Result<usize> {
         loop {
             match inner.read(bytes) {
@@ -82,7 +82,7 @@ impl<R: Read> HashedReader<R> {
         }
     }
 
-    /// Count and hash of all that was read.
+    /// Count and hash of everything read.
     pub(super) fn finish(self) -> SourceDigest {
         let hash = match self.hasher {
             Hasher::Off => return SourceDigest { bytes: self.bytes, sha256: String::new() },
@@ -114,7 +114,7 @@ impl Hasher {
         match self {
             Self::Off => {}
             Self::Here(hash) => hash.update(block.as_slice()),
-            // a hasher that is gone has panicked, which `finish` passes on
+            // if the hashing thread has panicked, `finish` passes the panic on
             Self::Aside(sender, _) => drop(sender.send(Arc::clone(block))),
         }
     }

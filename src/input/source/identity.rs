@@ -1,11 +1,11 @@
-//! Which file it is: so that what was planned by a look at it is not done to another one.
+//! Makes sure that the file that is read is the file that was looked at.
 
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 
 use super::broken::{ReadError, ReadErrorKind};
 
-/// What tells a regular file, and its content as far as that can be told from outside.
+/// What identifies a regular file and, as far as the file system tells, its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     device: u64,
@@ -16,7 +16,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Of a regular file; others have none.
+    /// The identity of a regular file; other kinds of files have none.
     pub(super) fn of(metadata: &Metadata) -> Option<Self> {
         metadata.is_file().then(|| Self {
             device: metadata.dev(),
@@ -26,12 +26,12 @@ impl Identity {
         })
     }
 
-    /// Checks that an open file is this one, before it is read.
+    /// Checks, before reading, that an open file is this one.
     pub(super) fn check_opened(&self, file: &File) -> Result<(), ReadError> {
         self.check(file, "it was replaced or written to since this run looked at it")
     }
 
-    /// Checks that it still is after `bytes` of it were read.
+    /// Checks, after `bytes` of the file were read, that it still is this one.
     pub(super) fn check_read(&self, file: &File, bytes: u64) -> Result<(), ReadError> {
         if bytes < self.size {
             let what = format!("the file became shorter while it was read: {bytes} of {} bytes", self.size);
@@ -64,7 +64,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path().join("a.txt");
         fs::write(&path, "0123456789\n".repeat(LINES)).expect("a file can be written");
-        let source = Source::find(&path).expect("the file is there");
+        let source = Source::stat(&path).expect("the file is there");
         (directory, path, source)
     }
 

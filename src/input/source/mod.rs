@@ -1,18 +1,18 @@
-//! One input file as decompressed text, in chunks cut where a record ends.
+//! One input file as decompressed text, in chunks that end where a record ends.
 //!
-//! A background thread reads the file, inflates it, hashes the bytes as they lie on disk, and
-//! hands over chunks of about [`CHUNK_BYTES`] through a short queue, so that inflating and parsing
-//! overlap and memory stays bounded whatever the size of the input. Where a record ends is the
-//! format's business: it brings a [`Cutter`]. The cut depends on the text alone, never on how the
-//! reads happened to fall, so a run repeats. A line longer than [`LINE_BYTES`] is never read whole: it is one faulty
-//! record.
+//! A background thread reads the file, decompresses it, hashes the bytes on disk and sends chunks of about
+//! [`CHUNK_BYTES`] through a short queue. Decompressing and parsing overlap, and memory stays bounded whatever the
+//! size of the input. Each format brings a [`Cutter`] that knows where its records end. The cuts depend on the text
+//! alone and not on how much each read returned, so every run is the same. A line longer than [`LINE_BYTES`] is never
+//! kept in memory as a whole; it is one faulty record.
 //!
-//! Inputs are read, never mapped: a file that is cut short meanwhile is then an error and no bus error. A regular
-//! file must be, when it is opened and when it was read, the one that was looked at first; a stream that
-//! can be read only once keeps what was looked at.
+//! Inputs are read and never mapped into memory: a file that gets shorter meanwhile is an error and not a crash. A
+//! regular file is compared with the first look at it, when it is opened and again after it was read. A stream can be
+//! read only once, so what a first look took from it is kept.
 //!
-//! Packed files are read member by member ([`packed`]): many members are one text. A stream that breaks off gives the text
-//! before; of a member whose checksum is wrong, nothing may be used ([`ReadError::is_corrupt`], [`Chunks::proved`]).
+//! Packed files may have many members, which are one text. If a stream breaks off, the text before the break is good.
+//! If the checksum of a member is wrong, that member must not be used ([`ReadError::is_corrupt`],
+//! [`Chunks::proved`]).
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
 use crate::threads::check_may_wait;
 use crate::time::Moment;
@@ -39,28 +39,19 @@ pub use chunk::{Chunk, Chunks, Cutter, LineCutter, Proof};
 use digest::HashedReader;
 pub use digest::hexadecimal;
 pub use identity::Identity;
-use pump::{Opened, Text, read};
+pub use packed::Compression;
+use packed::UnpackedText;
+use pump::{Opened, read};
 use stream::{Bytes, Once};
 
 /// Target size of a chunk in bytes of text.
 pub const CHUNK_BYTES: usize = 1 << 20;
-/// Longest line that is read; what is longer is passed over or an error, as the [`Cutter`] says.
+/// The longest line that is read. The [`Cutter`] decides whether a longer one is skipped or an error.
 pub const LINE_BYTES: usize = 4 << 20;
-/// Chunks that may wait between the reading thread and whoever takes them.
+/// Chunks that may wait in the queue.
 const QUEUE: usize = 4;
 
-/// How the bytes of a file are packed, by the end of its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
-    /// Not at all.
-    Plain,
-    /// RFC 1952.
-    Gzip,
-    /// RFC 8878.
-    Zstd,
-}
-
-/// An input file (or standard input), not yet opened.
+/// An input file or standard input, not yet opened.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The path as the user named it; `-` is standard input.
@@ -73,15 +64,15 @@ pub struct Source {
     pub modified: Option<Moment>,
     /// Whether its bytes are hashed as they are read.
     pub is_hashed: bool,
-    /// Which file it was when it was looked at; none for a stream.
+    /// Which file it was at the first look; none for a stream.
     identity: Option<Identity>,
-    /// Whether it is never opened if it is a stream.
+    /// Whether opening it is an error if it is a stream.
     only_regular: bool,
-    /// The stream, once it was looked at.
+    /// The start of the stream, once it was looked at.
     once: Once,
 }
 
-/// What the reading thread knows when it is through.
+/// Size and hash of a file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceDigest {
     /// Bytes read from disk.
@@ -90,12 +81,12 @@ pub struct SourceDigest {
     pub sha256: String,
 }
 
-/// As much of a text as can be used.
+/// The usable beginning of a text.
 #[derive(Debug)]
 pub struct Prefix {
-    /// The text, up to the limit or to where reading stopped; of a corrupt file what is proved.
+    /// The text up to the limit, or up to where reading stopped. Of a corrupt file it is only what is proved.
     pub text: Vec<u8>,
-    /// What was read for it from disk.
+    /// Size and hash of what was read from disk for it.
     pub digest: SourceDigest,
     /// Why reading stopped before the end.
     pub broken: Option<ReadError>,
@@ -104,7 +95,7 @@ pub struct Prefix {
 }
 
 impl Source {
-    /// A path that is not looked at.
+    /// A source for a path, without a look at the file.
     pub(crate) fn named(path: &Path) -> Self {
         Self {
             path: path.to_path_buf(),
@@ -118,16 +109,15 @@ impl Source {
         }
     }
 
-    /// Looks at a path, without reading it. A directory, or a path that is not there, is an error.
-    pub fn find(path: &Path) -> Result<Self> {
+    /// Looks at a path without reading the file. A missing path or a directory is an error.
+    pub fn stat(path: &Path) -> Result<Self> {
         let mut source = Self::named(path);
         if source.is_standard_input() {
             return Ok(source);
         }
         let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, "open", &error))?;
         if metadata.is_dir() {
-            return Err(Error::failure(path, "expected a file, found a directory")
-                .hint("name a file here; directories are taken by `--zones` and `--rdap`"));
+            return Err(Error::failure(path, "expected a file, found a directory").hint(Hint::NameFile));
         }
         source.identity = Identity::of(&metadata);
         source.size = source.identity.map(|_| metadata.len());
@@ -138,12 +128,12 @@ impl Source {
         Ok(source)
     }
 
-    /// Whether it is a pipe, a device or standard input: it may never end, and can be read only once.
+    /// Whether it is a pipe, a device or standard input. Such a source can be read only once and may never end.
     pub fn is_stream(&self) -> bool {
         self.identity.is_none()
     }
 
-    /// The same source; if it is a stream, opening it is an error. For what was not named, but found in a directory.
+    /// Makes opening it an error if it is a stream. Used for files that the user did not name, but a directory holds.
     #[must_use]
     pub fn only_if_regular(mut self) -> Self {
         self.only_regular = true;
@@ -154,14 +144,14 @@ impl Source {
         self.path == Path::new("-")
     }
 
-    /// The same source, its bytes not hashed.
+    /// Leaves out the hash.
     #[must_use]
     pub fn unhashed(mut self) -> Self {
         self.is_hashed = false;
         self
     }
 
-    /// The file's name without directories and without the compression's ending.
+    /// The file's name without directories and without the ending of the compression.
     pub fn stem(&self) -> String {
         let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match self.compression {
@@ -173,13 +163,13 @@ impl Source {
         }
     }
 
-    /// Reads the source on a thread of its own.
+    /// Reads the source on another thread.
     pub fn chunks(&self, cutter: impl Cutter + 'static, progress: &Progress) -> Result<Chunks> {
         self.read_aside(self.open()?, cutter, progress)
     }
 
-    /// Reads the start of the source, to be read again: of a stream a few megabytes, which are kept for
-    /// [`Source::chunks`], else as far as somebody listens.
+    /// Reads the start of the source, which can be read again later. Of a stream a few megabytes are read and kept
+    /// for [`Source::chunks`]; a file is read as long as the caller takes chunks.
     pub fn look(&self, cutter: impl Cutter + 'static) -> Result<Chunks> {
         if !self.is_stream() {
             return self.chunks(cutter, &Progress::hidden());
@@ -199,12 +189,12 @@ impl Source {
         check_may_wait()?;
         let (sender, receiver) = sync_channel(QUEUE);
         let (source, progress, proved) = (self.clone(), progress.clone(), Arc::new(AtomicU64::new(0)));
-        let told = Arc::clone(&proved);
+        let shared = Arc::clone(&proved);
         let reader = std::thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
                 let mut hand_over = |chunk| sender.send(chunk).is_ok();
-                read(opened, &source, cutter, &progress, &told, &mut hand_over)
+                read(opened, &source, cutter, &progress, &shared, &mut hand_over)
             })
             .map_err(|error| Error::io(&self.path, "start a reading thread for", &error))?;
         Ok(Chunks::new(self.path.clone(), receiver, reader, proved))
@@ -234,7 +224,7 @@ impl Source {
         })
     }
 
-    /// Reads the whole text, at most `limit` bytes of it, on this thread.
+    /// Reads the whole text on this thread. More than `limit` bytes are an error.
     pub fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
         let prefix = self.read_prefix(limit)?;
         match prefix.broken {
@@ -246,21 +236,13 @@ impl Source {
         }
     }
 
-    /// Reads as much of the text as can be used, at most `limit` bytes of it, on this thread.
+    /// Reads the usable beginning of the text on this thread, at most `limit` bytes.
     pub fn read_prefix(&self, limit: u64) -> Result<Prefix> {
         let (mut packed, file) = self.packed(&Progress::hidden())?;
         let mut text = Vec::new();
-        let (read, proved) = match self.compression {
-            Compression::Plain => (packed.by_ref().take(limit + 1).read_to_end(&mut text), u64::MAX),
-            Compression::Gzip => {
-                let mut members = packed::Members::gzip(&mut packed);
-                (members.by_ref().take(limit + 1).read_to_end(&mut text), members.proved())
-            }
-            Compression::Zstd => {
-                let mut members = packed::Members::zstd(&mut packed);
-                (members.by_ref().take(limit + 1).read_to_end(&mut text), members.proved())
-            }
-        };
+        let mut unpacked = UnpackedText::new(self.compression, &mut packed);
+        let read = unpacked.by_ref().take(limit + 1).read_to_end(&mut text);
+        let proved = unpacked.proved();
         let is_longer = text.len() as u64 > limit;
         let is_whole = read.is_ok() && !is_longer;
         let mut broken = read.err().map(|error| ReadError::of(&error, text.len() as u64, proved));
@@ -281,7 +263,7 @@ impl Source {
         Ok(Prefix { text, digest: packed.finish(), broken, is_longer })
     }
 
-    /// Reads the bytes as they lie on disk, for their count and hash alone.
+    /// Reads the bytes on disk only for their count and hash.
     pub fn digest(&self, progress: &Progress) -> Result<SourceDigest> {
         let (mut packed, file) = self.packed(progress)?;
         io::copy(&mut packed, &mut io::sink()).map_err(|error| Error::io(&self.path, "read", &error))?;
@@ -289,24 +271,17 @@ impl Source {
         Ok(packed.finish())
     }
 
-    /// Bytes of the text that fit their checksums: all, unless a packed file is corrupt.
+    /// How many bytes of text match their checksums: all, unless a packed file is corrupt.
     pub fn proved_bytes(&self) -> Result<u64> {
+        if self.compression == Compression::Plain {
+            return Ok(u64::MAX);
+        }
         let (mut packed, _) = self.packed(&Progress::hidden())?;
-        let read = |text: &mut dyn Read| io::copy(text, &mut io::sink());
-        let (read, proved) = match self.compression {
-            Compression::Plain => return Ok(u64::MAX),
-            Compression::Gzip => {
-                let mut text = packed::Members::gzip(&mut packed);
-                (read(&mut text), text.proved())
-            }
-            Compression::Zstd => {
-                let mut text = packed::Members::zstd(&mut packed);
-                (read(&mut text), text.proved())
-            }
-        };
+        let mut text = UnpackedText::new(self.compression, &mut packed);
+        let read = io::copy(&mut text, &mut io::sink());
         match read {
-            // of a stream that breaks off, the text before stands
-            Err(error) if ReadError::of(&error, u64::MAX, 0).is_corrupt() => Ok(proved),
+            // if the stream breaks off, the text before the break is good
+            Err(error) if ReadError::of(&error, u64::MAX, 0).is_corrupt() => Ok(text.proved()),
             _ => Ok(u64::MAX),
         }
     }
@@ -319,16 +294,5 @@ impl Source {
     fn packed(&self, progress: &Progress) -> Result<(HashedReader<Bytes>, Option<Arc<File>>)> {
         let Opened { bytes, file } = self.open()?;
         Ok((HashedReader::new(bytes, self.is_hashed, progress).sized(self.size), file))
-    }
-}
-
-impl Compression {
-    /// By the end of the name.
-    pub fn of(path: &Path) -> Self {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("gz" | "GZ" | "gzip") => Self::Gzip,
-            Some("zst" | "zstd" | "ZST") => Self::Zstd,
-            _ => Self::Plain,
-        }
     }
 }

@@ -1,18 +1,76 @@
-//! Packed text: all members of a gzip file (RFC 1952, section 2.2) or all frames of a Zstandard one (RFC 8878,
-//! section 3) as one text.
+//! How files are packed, and the text in them.
 //!
-//! What a member holds is known to be right when its end was reached, for there stands its checksum. Text is
-//! given before, as it comes; how much of it is proved is told beside.
+//! All members of a gzip file (RFC 1952, section 2.2), or all frames of a Zstandard file (RFC 8878, section 3), are one
+//! text. A member ends with a checksum, so its text is known to be right only when that end is reached. The text is
+//! handed out before, as it comes; [`UnpackedText::proved`] says how much of it is certain.
 
 use std::io::{self, BufRead, Read};
+use std::path::Path;
 
 use flate2::bufread::GzDecoder;
 
-use super::pump::Text;
+/// How the bytes of a file are packed, by the end of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    Plain,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+}
 
-/// Unpacks one member, or frame.
+impl Compression {
+    /// Tells the compression by the end of the name.
+    pub fn of(path: &Path) -> Self {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("gz" | "GZ" | "gzip") => Self::Gzip,
+            Some("zst" | "zstd" | "ZST") => Self::Zstd,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// The text of a file, unpacked as it is read.
+pub(super) enum UnpackedText<R> {
+    Plain(R),
+    Gzip(Members<R, GzDecoder<R>>),
+    Zstd(Members<R, ZstdDecoder<R>>),
+}
+
+impl<R: BufRead> UnpackedText<R> {
+    pub(super) fn new(compression: Compression, packed: R) -> Self {
+        match compression {
+            Compression::Plain => Self::Plain(packed),
+            Compression::Gzip => Self::Gzip(Members::new(packed)),
+            Compression::Zstd => Self::Zstd(Members::new(packed)),
+        }
+    }
+
+    /// How many bytes of the text read so far are known to be right. Text that is not packed has no checksum to wait
+    /// for.
+    pub(super) fn proved(&self) -> u64 {
+        match self {
+            Self::Plain(_) => u64::MAX,
+            Self::Gzip(members) => members.proved,
+            Self::Zstd(members) => members.proved,
+        }
+    }
+}
+
+impl<R: BufRead> Read for UnpackedText<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(text) => text.read(buffer),
+            Self::Gzip(members) => members.read(buffer),
+            Self::Zstd(members) => members.read(buffer),
+        }
+    }
+}
+
+/// A decoder for one member, or one frame.
 pub(super) trait Member<R>: Read + Sized {
-    /// What a file without any is called.
+    /// The error of a file without any.
     const EMPTY: &'static str;
     /// Whether zeros may follow the last one.
     const IS_PADDED: bool;
@@ -51,78 +109,58 @@ impl<R: BufRead> Member<R> for ZstdDecoder<R> {
 
 /// Reads one member after another as one text.
 pub(super) struct Members<R, M> {
-    state: Option<State<R, M>>,
-    /// Bytes of text given so far, and up to the end of the last whole member.
+    /// None once everything was read, or reading failed.
+    place: Option<MemberPlace<R, M>>,
+    /// Bytes of text handed out so far.
     given: u64,
+    /// Bytes of text up to the end of the last whole member.
     proved: u64,
 }
 
-enum State<R, M> {
+enum MemberPlace<R, M> {
     Before { packed: R, is_first: bool },
     Inside(Box<M>),
 }
 
-impl<R: BufRead> Members<R, GzDecoder<R>> {
-    pub(super) fn gzip(packed: R) -> Self {
-        Self::new(packed)
-    }
-}
-
-impl<R: BufRead> Members<R, ZstdDecoder<R>> {
-    pub(super) fn zstd(packed: R) -> Self {
-        Self::new(packed)
-    }
-}
-
 impl<R: BufRead, M: Member<R>> Members<R, M> {
     fn new(packed: R) -> Self {
-        Self { state: Some(State::Before { packed, is_first: true }), given: 0, proved: 0 }
+        Self { place: Some(MemberPlace::Before { packed, is_first: true }), given: 0, proved: 0 }
     }
 }
 
 impl<R: BufRead, M: Member<R>> Read for Members<R, M> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            match self.state.take() {
+            match self.place.take() {
                 None => return Ok(0),
-                Some(State::Before { mut packed, is_first }) => match packed.fill_buf()?.first() {
+                Some(MemberPlace::Before { mut packed, is_first }) => match packed.fill_buf()?.first() {
                     None if is_first => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, M::EMPTY)),
                     None => return Ok(0),
                     Some(0) if M::IS_PADDED && !is_first => return skip_padding(&mut packed),
-                    Some(_) => self.state = Some(State::Inside(Box::new(M::begin(packed)?))),
+                    Some(_) => self.place = Some(MemberPlace::Inside(Box::new(M::begin(packed)?))),
                 },
-                Some(State::Inside(mut member)) => {
+                Some(MemberPlace::Inside(mut member)) => {
                     let read = match member.read(buffer) {
                         Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                            self.state = Some(State::Inside(member));
+                            self.place = Some(MemberPlace::Inside(member));
                             return Err(error);
                         }
                         other => other?,
                     };
                     if read > 0 || buffer.is_empty() {
                         self.given += read as u64;
-                        self.state = Some(State::Inside(member));
+                        self.place = Some(MemberPlace::Inside(member));
                         return Ok(read);
                     }
                     self.proved = self.given;
-                    self.state = Some(State::Before { packed: member.into_packed(), is_first: false });
+                    self.place = Some(MemberPlace::Before { packed: member.into_packed(), is_first: false });
                 }
             }
         }
     }
 }
 
-impl<R: BufRead, M: Member<R>> Text for Members<R, M> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Read::read(self, buffer)
-    }
-
-    fn proved(&self) -> u64 {
-        self.proved
-    }
-}
-
-/// Zeros up to the end of the file are padding, as GNU gzip has it; anything after them is not.
+/// Zeros up to the end of the file are padding, as in GNU gzip. Anything after them is an error.
 fn skip_padding(packed: &mut impl BufRead) -> io::Result<usize> {
     loop {
         let bytes = packed.fill_buf()?;

@@ -1,48 +1,28 @@
-//! The reading thread: bytes of a file → chunks of text, cut where a record ends.
+//! The reading thread: it turns the bytes of a file into chunks of text that end where a record ends.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::broken::ReadError;
 use super::chunk::{Chunk, Cutter, Pool};
 use super::digest::HashedReader;
+use super::packed::UnpackedText;
 use super::stream::Bytes;
-use super::{CHUNK_BYTES, Compression, LINE_BYTES, Source, SourceDigest, packed};
+use super::{CHUNK_BYTES, LINE_BYTES, Source, SourceDigest};
 use crate::progress::Progress;
 
-/// A source's bytes, and the file they come from if it is a regular one.
+/// The bytes of a source, and its file if it is a regular one.
 pub(super) struct Opened {
     pub(super) bytes: Bytes,
     pub(super) file: Option<Arc<File>>,
 }
 
-/// Decompressed text.
-pub(super) trait Text {
-    /// Reads on.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
-    /// Bytes of the text so far that fit their checksum.
-    fn proved(&self) -> u64;
-}
-
-/// What is not packed has no checksum to wait for.
-struct Plain<'a>(&'a mut HashedReader<Bytes>);
-
-impl Text for Plain<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Read::read(self.0, buffer)
-    }
-
-    fn proved(&self) -> u64 {
-        u64::MAX
-    }
-}
-
-/// Takes chunks, or why there are no more; says whether somebody still wants them.
+/// Receives the chunks, and an error at the end if there is one. Returns whether the receiver wants more.
 pub(super) type HandOver<'a> = &'a mut dyn FnMut(Result<Chunk, ReadError>) -> bool;
 
-/// Reads everything, handing over chunks until nobody takes them any more.
+/// Reads everything and hands over chunks until the receiver wants no more.
 pub(super) fn read(
     opened: Opened,
     source: &Source,
@@ -52,11 +32,8 @@ pub(super) fn read(
     hand_over: HandOver<'_>,
 ) -> SourceDigest {
     let mut bytes = HashedReader::new(opened.bytes, source.is_hashed, progress).hashed_aside();
-    let outcome = match source.compression {
-        Compression::Plain => Pump::new(Plain(&mut bytes), cutter, proved, hand_over).run(),
-        Compression::Gzip => Pump::new(packed::Members::gzip(&mut bytes), cutter, proved, hand_over).run(),
-        Compression::Zstd => Pump::new(packed::Members::zstd(&mut bytes), cutter, proved, hand_over).run(),
-    };
+    let text = UnpackedText::new(source.compression, &mut bytes);
+    let outcome = Pump::new(text, cutter, proved, hand_over).run();
     let is_same = match (&source.identity, &opened.file) {
         (Some(identity), Some(file)) if outcome != Ok(Over::Unwanted) => {
             let is_whole = outcome.is_ok();
@@ -74,32 +51,32 @@ pub(super) fn read(
     bytes.finish()
 }
 
-/// How the reading ended, if nothing was wrong.
+/// How reading ended, if there was no error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Over {
     /// At the end of the text.
     End,
-    /// Nobody wants more.
+    /// The receiver wants no more.
     Unwanted,
 }
 
-struct Pump<'p, T, C> {
-    text: T,
+struct Pump<'p, R, C> {
+    text: UnpackedText<R>,
     cutter: C,
     proved: &'p AtomicU64,
     hand_over: HandOver<'p>,
     pool: Pool,
     buffer: Vec<u8>,
     filled: usize,
-    /// Line and byte of the text with which the buffer begins.
+    /// Line and byte of the text at which the buffer begins.
     first_line: u64,
     offset: u64,
-    /// Whether and how the text ended.
+    /// How the text ended, once it has.
     ended: Option<Result<(), ReadError>>,
 }
 
-impl<'p, T: Text, C: Cutter> Pump<'p, T, C> {
-    fn new(text: T, cutter: C, proved: &'p AtomicU64, hand_over: HandOver<'p>) -> Self {
+impl<'p, R: BufRead, C: Cutter> Pump<'p, R, C> {
+    fn new(text: UnpackedText<R>, cutter: C, proved: &'p AtomicU64, hand_over: HandOver<'p>) -> Self {
         let buffer = vec![0; CHUNK_BYTES];
         let (pool, first_line) = (Pool::default(), 1);
         Self { text, cutter, proved, hand_over, pool, buffer, filled: 0, first_line, offset: 0, ended: None }
@@ -132,8 +109,8 @@ impl<'p, T: Text, C: Cutter> Pump<'p, T, C> {
         }
     }
 
-    /// How many bytes go into the next chunk. Where a member ends, a chunk does: what is proved does not wait
-    /// for what is not, and behind what is proved nothing of a corrupt file is handed over any more.
+    /// How many bytes go into the next chunk. A chunk ends where a member ends, so that proved text does not wait for
+    /// text that is not proved yet. Of a corrupt file nothing is handed over after the proved part.
     fn cut(&mut self, proved: u64) -> usize {
         let sure = usize::try_from(proved.saturating_sub(self.offset)).unwrap_or(usize::MAX);
         let is_corrupt = matches!(&self.ended, Some(Err(error)) if error.is_corrupt());
@@ -179,7 +156,7 @@ impl<'p, T: Text, C: Cutter> Pump<'p, T, C> {
         (self.hand_over)(Ok(Chunk { first_line, end: self.offset, is_overlong: false, buffer, length, pool }))
     }
 
-    /// Passes over a line that is too long; an empty chunk stands for it.
+    /// Skips a line that is too long, and hands over an empty chunk in its place.
     fn skip_line(&mut self) -> Result<bool, ReadError> {
         let line = self.first_line;
         if !self.cutter.skips_overlong() {
@@ -231,10 +208,10 @@ mod tests {
     fn pumps_by(cutter: impl Cutter, name: &str, packed: &[u8], expected: &[&str], kept: u64) {
         let source = Source::named(Path::new(name));
         let bytes: Bytes = Box::new(Cursor::new(packed.to_vec()));
-        let (proved, mut told) = (AtomicU64::new(0), Vec::new());
+        let (proved, mut seen) = (AtomicU64::new(0), Vec::new());
         let digest =
             read(Opened { bytes, file: None }, &source, cutter, &Progress::hidden(), &proved, &mut |item| {
-                told.push(match item {
+                seen.push(match item {
                     Ok(chunk) if chunk.is_overlong => format!("{}!", chunk.first_line),
                     Ok(chunk) if chunk.len() > 20 => format!("{}#{}", chunk.first_line, chunk.len()),
                     Ok(chunk) => format!("{}:{}", chunk.first_line, String::from_utf8_lossy(&chunk)),
@@ -242,7 +219,7 @@ mod tests {
                 });
                 true
             });
-        assert_eq!(told, expected, "{name}");
+        assert_eq!(seen, expected, "{name}");
         assert_eq!(proved.into_inner(), kept, "{name}");
         if expected.last().is_none_or(|last| !matches!(*last, "Cut" | "Corrupt" | "Overlong")) {
             assert_eq!(digest.bytes, packed.len() as u64);

@@ -1,17 +1,17 @@
 //! Streams that can be read only once: pipes, devices, standard input.
 //!
-//! A look at the start of a stream uses it up. So what was looked at is kept, and the reading begins with it.
+//! Looking at the start of a stream uses it up. So the start is kept, and the real reading begins with it.
 
 use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes of a stream that are taken for a look.
+/// Bytes of a stream that a look may take.
 const HEAD_BYTES: u64 = 8 << 20;
 
-/// Bytes on their way in.
+/// The bytes of an input.
 pub(super) type Bytes = Box<dyn Read + Send>;
 
-/// A stream that was looked at, until it is read.
+/// The start of a stream that was looked at, until the stream is read.
 #[derive(Clone, Default)]
 pub(super) struct Once(Arc<Mutex<Option<Begun>>>);
 
@@ -21,7 +21,7 @@ struct Begun {
 }
 
 impl Once {
-    /// The start of the stream, which `open` opens.
+    /// The start of the stream. The first call opens it with `open`.
     pub(super) fn look(&self, open: impl FnOnce() -> std::io::Result<Bytes>) -> std::io::Result<Bytes> {
         let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let head = match &*begun {
@@ -37,7 +37,7 @@ impl Once {
         Ok(Box::new(Cursor::new(head)))
     }
 
-    /// The whole stream, if it was looked at.
+    /// The whole stream, if its start was looked at.
     pub(super) fn take(&self) -> Option<Bytes> {
         let begun = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         Some(Box::new(Cursor::new(begun.head).chain(begun.rest)))

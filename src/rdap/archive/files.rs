@@ -12,7 +12,7 @@ use crate::input::source::Source;
 
 /// How a file holds answers, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum AnswerForm {
     /// `.json`: one object, or one a line, or an array.
     Document,
     /// `.ndjson`, `.jsonl`, and whatever is named on the command line: one a line.
@@ -21,7 +21,7 @@ pub(super) enum Form {
     Import,
 }
 
-impl Form {
+impl AnswerForm {
     /// The form of a file; `None` if its name tells none.
     fn told(source: &Source) -> Option<Self> {
         let stem = source.stem().to_ascii_lowercase();
@@ -54,7 +54,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>> {
 
 /// The same as they are met, in no particular order. A directory or pattern without any is an error.
 pub fn walk(paths: &[PathBuf]) -> impl Iterator<Item = Result<Source>> + '_ {
-    paths.iter().flat_map(|path| Walk {
+    paths.iter().flat_map(|path| FileWalk {
         pending: expand(path),
         open: Vec::new(),
         none_yet: path.is_dir().then(|| path.clone()),
@@ -81,14 +81,14 @@ fn expand(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf>>> {
     Box::new(matches.map(|found| found.map_err(|error| Error::io(error.path(), "read", error.error()))))
 }
 
-struct Walk {
+struct FileWalk {
     pending: Box<dyn Iterator<Item = Result<PathBuf>>>,
     open: Vec<(PathBuf, ReadDir)>,
     /// The directory named by the user, as long as nothing was found in it.
     none_yet: Option<PathBuf>,
 }
 
-impl Walk {
+impl FileWalk {
     /// Whether a link leads back to a directory that is being walked.
     fn is_open(&self, path: &Path) -> bool {
         let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
@@ -99,7 +99,7 @@ impl Walk {
     }
 }
 
-impl Iterator for Walk {
+impl Iterator for FileWalk {
     type Item = Result<Source>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -133,13 +133,13 @@ impl Iterator for Walk {
                 }
                 continue;
             }
-            let found = match Source::find(&path) {
+            let found = match Source::stat(&path) {
                 Err(_) if is_inside => Ok(Source::named(&path)),
                 // a pipe in a directory may never end
                 Ok(source) if is_inside => Ok(source.only_if_regular()),
                 found => found,
             };
-            if found.as_ref().is_ok_and(|source| is_inside && Form::told(source).is_none()) {
+            if found.as_ref().is_ok_and(|source| is_inside && AnswerForm::told(source).is_none()) {
                 continue;
             }
             self.none_yet = None;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use hashbrown::HashSet;
 
-use super::batch::Step;
+use super::file::ArchiveStep;
 use super::files::walk;
 use super::parquet::is_import;
 use super::read::read;
@@ -68,8 +68,8 @@ pub fn import(paths: &[PathBuf], output: &Path, max_rejected: f64, progress: &Pr
         Ok(source)
     });
     read(sources, &|_| true, progress, &mut |step| match step {
-        Step::Part(batch) => sorter.push(batch.answers),
-        Step::End(file) => {
+        ArchiveStep::Part(batch) => sorter.push(batch.answers),
+        ArchiveStep::End(file) => {
             imported.add(file, max_rejected);
             Ok(())
         }

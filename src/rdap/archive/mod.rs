@@ -14,14 +14,16 @@
 //! import     the job of `rdap import`
 //! ```
 
-mod batch;
+mod file;
 pub mod files;
-mod held;
 pub mod import;
-pub mod load;
+mod json_values;
 mod parquet;
 mod read;
 mod reader;
 mod sort;
 pub mod table;
-mod values;
+mod unproved;
+
+pub use file::{MAX_REJECTED, RdapFile};
+pub use read::load;

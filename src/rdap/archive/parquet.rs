@@ -8,17 +8,19 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
-use super::batch::{Batch, Wanted};
+use super::file::{AnswerBatch, NameFilter};
+use super::table::table;
 use crate::error::{Error, Result};
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
 use crate::table::read::{TableReader, Written};
-use crate::table::schema::{ANSWERS, Column as SchemaColumn, Type};
+use crate::table::schema::{ColumnHead, Type};
 use crate::time::Moment;
 
 /// Whether a file is a table that `rdap import` made, whole and undamaged.
 pub fn is_import(path: &Path) -> bool {
-    TableReader::open(path, Written::ByUs)
-        .is_ok_and(|table| table.is_ours() && ANSWERS.columns.iter().all(|column| table.has(column.name)))
+    TableReader::open(path, Written::ByUs).is_ok_and(|reader| {
+        reader.is_ours() && table().head().columns.iter().all(|column| reader.has(&column.name))
+    })
 }
 
 /// What helps against a table that is damaged.
@@ -36,7 +38,7 @@ impl ImportedAnswers {
     /// Opens a file, and verifies that it is as it was written.
     pub fn open(path: &Path) -> Result<Self> {
         let table = TableReader::open(path, Written::ByUs).map_err(|error| error.or_hint(AGAIN))?;
-        let columns = ANSWERS.columns.iter().map(|column| column.name.to_owned()).collect();
+        let columns = super::table::table().layout().into_iter().map(|(name, _)| name).collect();
         Ok(Self { path: path.to_path_buf(), table, columns })
     }
 
@@ -49,7 +51,7 @@ impl ImportedAnswers {
     }
 
     /// The answers of the next rows that are wanted; `None` at the end.
-    pub fn next(&mut self, wanted: Wanted<'_>) -> Result<Option<Batch>> {
+    pub fn next(&mut self, wanted: NameFilter<'_>) -> Result<Option<AnswerBatch>> {
         let start = self.table.rows_read();
         let frame = self.table.next(&self.columns).map_err(|error| error.or_hint(AGAIN))?;
         let Some(frame) = frame else { return Ok(None) };
@@ -74,7 +76,7 @@ impl ImportedAnswers {
                 },
             }
         }
-        Ok(Some(Batch { answers, file }))
+        Ok(Some(AnswerBatch { answers, file }))
     }
 }
 
@@ -97,15 +99,15 @@ const FETCHED: usize = 0;
 
 impl Columns {
     fn of(frame: &DataFrame) -> PolarsResult<Self> {
-        let of_type = |types: &'static [Type]| {
-            ANSWERS.columns.iter().filter(move |column| types.contains(&column.kind))
+        let head = table().head();
+        let of_type =
+            |types: &'static [Type]| head.columns.iter().filter(move |column| types.contains(&column.kind));
+        let text = |column: &ColumnHead| -> PolarsResult<StringChunked> {
+            Ok(frame.column(&column.name)?.cast(&DataType::String)?.str()?.rechunk().into_owned())
         };
-        let text = |column: &SchemaColumn| -> PolarsResult<StringChunked> {
-            Ok(frame.column(column.name)?.cast(&DataType::String)?.str()?.rechunk().into_owned())
-        };
-        let moment = |column: &SchemaColumn| -> PolarsResult<Int64Chunked> {
+        let moment = |column: &ColumnHead| -> PolarsResult<Int64Chunked> {
             let micros = DataType::Datetime(TimeUnit::Microseconds, None);
-            let column = frame.column(column.name)?.cast(&micros)?.cast(&DataType::Int64)?;
+            let column = frame.column(&column.name)?.cast(&micros)?.cast(&DataType::Int64)?;
             Ok(column.i64()?.rechunk().into_owned())
         };
         let strings = DataType::List(Box::new(DataType::String));
@@ -130,7 +132,7 @@ impl Columns {
         let outcome = text(OUTCOME)?;
         let note = match text(NOTE) {
             None => None,
-            Some(note) => Some(Note::ALL.iter().copied().find(|known| known.text() == note)?),
+            Some(note) => Some(Note::from_name(note)?),
         };
         let statuses = self.statuses.get_as_series(row);
         let statuses = match &statuses {
@@ -139,7 +141,7 @@ impl Columns {
         };
         Some(Answer {
             name: name.into(),
-            outcome: RdapOutcome::ALL.into_iter().find(|known| known.name() == outcome)?,
+            outcome: RdapOutcome::from_name(outcome)?,
             fetched_at: moment(FETCHED)?,
             dated: self.dated.get(row)?,
             source: text(SOURCE).map(Into::into),

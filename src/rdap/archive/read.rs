@@ -11,17 +11,19 @@ use std::sync::mpsc::sync_channel;
 
 use rayon::prelude::*;
 
-use super::batch::{Batch, Step, Take, Wanted};
-use super::files::Form;
-use super::held::Held;
+use super::file::{AnswerBatch, ArchiveStep, NameFilter, RdapFile, TakeStep};
+use super::files::AnswerForm;
+use super::json_values::{JsonValues, NextValue};
 use super::parquet::ImportedAnswers;
-use super::reader::{Place, Reader};
-use super::values::{Next, Values};
+use super::reader::{AnswerReader, TextPlace};
+use super::unproved::UnprovedBatches;
 use crate::error::{Error, Position, Result};
 use crate::input::source::{Chunk, LineCutter, Prefix, ReadError, ReadErrorKind, Source};
+use crate::input::without_byte_order_mark;
 use crate::progress::Progress;
-use crate::rdap::RdapFile;
+use crate::rdap::RdapTable;
 use crate::threads::workers;
+use crate::time::Moment;
 
 /// Chunks being read or waiting to be taken, for each thread.
 const WINDOW: usize = 4;
@@ -37,17 +39,17 @@ const GROUP: (usize, usize) = (1 << 16, 1 << 20);
 /// Reads files and hands on their answers, batch by batch.
 pub fn read(
     sources: impl Iterator<Item = Result<Source>>,
-    wanted: Wanted<'_>,
+    wanted: NameFilter<'_>,
     progress: &Progress,
-    take: Take<'_>,
+    take: TakeStep<'_>,
 ) -> Result<()> {
     let mut documents = Vec::with_capacity(DOCUMENTS);
     for source in sources {
         let source = source?;
-        match Form::of(&source) {
-            Form::Document => documents.push(source),
-            Form::Lines => read_lines(&source, wanted, progress, take)?,
-            Form::Import => read_import(&source, wanted, progress, take)?,
+        match AnswerForm::of(&source) {
+            AnswerForm::Document => documents.push(source),
+            AnswerForm::Lines => read_lines(&source, wanted, progress, take)?,
+            AnswerForm::Import => read_import(&source, wanted, progress, take)?,
         }
         if documents.len() == DOCUMENTS {
             read_documents(&documents, wanted, progress, take)?;
@@ -57,25 +59,47 @@ pub fn read(
     read_documents(&documents, wanted, progress, take)
 }
 
-/// Hands on the parts of a file, and at its end all that is known of it.
-struct Whole<'a> {
-    file: RdapFile,
-    take: Take<'a>,
+/// Reads the answers about the names that `wanted` asks for into one table, so that memory grows with these names and
+/// not with the files. Returns what is known of each file, too, sorted by path.
+pub fn load(
+    sources: &[Source],
+    as_of: Moment,
+    wanted: NameFilter<'_>,
+    progress: &Progress,
+) -> Result<(RdapTable, Vec<RdapFile>)> {
+    let mut table = RdapTable::as_of(as_of);
+    let mut files: Vec<RdapFile> = Vec::with_capacity(sources.len());
+    read(sources.iter().cloned().map(Ok), wanted, progress, &mut |step| {
+        match step {
+            ArchiveStep::Part(batch) => batch.answers.into_iter().for_each(|answer| table.insert(answer)),
+            ArchiveStep::End(file) => files.push(file),
+        }
+        Ok(())
+    })?;
+    table.settle();
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok((table, files))
 }
 
-impl<'a> Whole<'a> {
-    fn new(path: &Path, take: Take<'a>) -> Self {
+/// Hands on the parts of a file, and at its end all that is known of it.
+struct FileInProgress<'a> {
+    file: RdapFile,
+    take: TakeStep<'a>,
+}
+
+impl<'a> FileInProgress<'a> {
+    fn new(path: &Path, take: TakeStep<'a>) -> Self {
         Self { file: RdapFile::of(path), take }
     }
 
-    fn part(&mut self, batch: Batch) -> Result<()> {
+    fn part(&mut self, batch: AnswerBatch) -> Result<()> {
         self.file.add(batch.file.clone());
-        (self.take)(Step::Part(batch))
+        (self.take)(ArchiveStep::Part(batch))
     }
 
     fn end(mut self) -> Result<()> {
         self.file.close();
-        (self.take)(Step::End(self.file))
+        (self.take)(ArchiveStep::End(self.file))
     }
 
     /// The file cannot be opened at all.
@@ -112,18 +136,23 @@ fn stopped_early(file: &mut RdapFile, prefix: &Prefix) {
     }
 }
 
-fn read_documents(sources: &[Source], wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
+fn read_documents(
+    sources: &[Source],
+    wanted: NameFilter<'_>,
+    progress: &Progress,
+    take: TakeStep<'_>,
+) -> Result<()> {
     let is_small = |source: &Source| source.size.is_some_and(|size| size <= SMALL_BYTES);
-    let read = |source: &Source| -> Option<(Batch, RdapFile)> {
+    let read = |source: &Source| -> Option<(AnswerBatch, RdapFile)> {
         let prefix = is_small(source).then(|| source.read_prefix(SMALL_BYTES))?;
         if prefix.as_ref().is_ok_and(|prefix| prefix.is_longer) {
             return None;
         }
-        let (mut reader, mut file) = (Reader::new(source, wanted), RdapFile::of(&source.path));
+        let (mut reader, mut file) = (AnswerReader::new(source, wanted), RdapFile::of(&source.path));
         match prefix {
             Ok(prefix) => {
                 stopped_early(&mut file, &prefix);
-                reader.document(without_mark(&prefix.text));
+                reader.document(without_byte_order_mark(&prefix.text));
             }
             Err(error) => file.broken = Some(format!("{}: {}", source.path.display(), error.what)),
         }
@@ -135,7 +164,7 @@ fn read_documents(sources: &[Source], wanted: Wanted<'_>, progress: &Progress, t
         match found {
             None => read_large(source, wanted, progress, take)?,
             Some((batch, file)) => {
-                let mut whole = Whole { file, take: &mut *take };
+                let mut whole = FileInProgress { file, take: &mut *take };
                 whole.part(batch)?;
                 whole.end()?;
             }
@@ -144,35 +173,35 @@ fn read_documents(sources: &[Source], wanted: Wanted<'_>, progress: &Progress, t
     Ok(())
 }
 
-/// A mark at the start of a text is none of it.
-fn without_mark(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
-}
-
 /// Reads a large document by itself, its values side by side.
-fn read_large(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
-    let mut whole = Whole::new(&source.path, take);
+fn read_large(
+    source: &Source,
+    wanted: NameFilter<'_>,
+    progress: &Progress,
+    take: TakeStep<'_>,
+) -> Result<()> {
+    let mut whole = FileInProgress::new(&source.path, take);
     let prefix = match source.read_prefix(DOCUMENT_BYTES) {
         Ok(prefix) => prefix,
         Err(error) => return whole.unreadable(&error),
     };
     progress.advance(prefix.digest.bytes);
     stopped_early(&mut whole.file, &prefix);
-    let work = |(place, group): (Place<'_>, Vec<Next>)| {
-        let mut reader = Reader::new(source, wanted);
+    let work = |(place, group): (TextPlace<'_>, Vec<NextValue>)| {
+        let mut reader = AnswerReader::new(source, wanted);
         group.into_iter().for_each(|next| reader.next(place, next, None));
         reader.batch
     };
-    in_order(groups(without_mark(&prefix.text)), work, &mut |batch| whole.part(batch))?;
+    in_order(groups(without_byte_order_mark(&prefix.text)), work, &mut |batch| whole.part(batch))?;
     whole.end()
 }
 
 /// The values of a document, some together.
-fn groups(text: &[u8]) -> impl Iterator<Item = (Place<'_>, Vec<Next>)> {
-    let mut values = Values::of(text);
+fn groups(text: &[u8]) -> impl Iterator<Item = (TextPlace<'_>, Vec<NextValue>)> {
+    let mut values = JsonValues::of(text);
     let (mut at, mut line) = (0, 1);
     iter::from_fn(move || {
-        let place = Place { text, at, line };
+        let place = TextPlace { text, at, line };
         let (mut group, mut end) = (Vec::new(), at);
         while group.len() < GROUP.0 && end - at < GROUP.1 {
             let Some(next) = values.next() else { break };
@@ -186,21 +215,26 @@ fn groups(text: &[u8]) -> impl Iterator<Item = (Place<'_>, Vec<Next>)> {
     })
 }
 
-fn read_lines(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
-    let mut whole = Whole::new(&source.path, take);
+fn read_lines(
+    source: &Source,
+    wanted: NameFilter<'_>,
+    progress: &Progress,
+    take: TakeStep<'_>,
+) -> Result<()> {
+    let mut whole = FileInProgress::new(&source.path, take);
     let mut chunks = match source.chunks(LineCutter, progress) {
         Ok(chunks) => chunks,
         Err(error) => return whole.unreadable(&error),
     };
     let work = |chunk: Chunk| {
-        let mut reader = Reader::new(source, wanted);
+        let mut reader = AnswerReader::new(source, wanted);
         match chunk.is_overlong {
             true => reader.overlong(chunk.first_line),
             false => reader.lines(&chunk, chunk.first_line),
         }
         (chunk.end, reader.batch)
     };
-    let (mut line, mut error, mut held) = (1, None, Held::of(source));
+    let (mut line, mut error, mut held) = (1, None, UnprovedBatches::of(source));
     let proved = chunks.proof();
     let jobs = iter::from_fn(|| match chunks.next()? {
         Ok(chunk) => {
@@ -253,8 +287,13 @@ fn in_order<J: Send, R: Send>(
     })
 }
 
-fn read_import(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: Take<'_>) -> Result<()> {
-    let mut whole = Whole::new(&source.path, take);
+fn read_import(
+    source: &Source,
+    wanted: NameFilter<'_>,
+    progress: &Progress,
+    take: TakeStep<'_>,
+) -> Result<()> {
+    let mut whole = FileInProgress::new(&source.path, take);
     let mut table = ImportedAnswers::open(&source.path)?;
     if let Some(why) = table.is_foreign() {
         return whole.unreadable(&Error::failure(&source.path, why));
@@ -276,7 +315,7 @@ fn read_import(source: &Source, wanted: Wanted<'_>, progress: &Progress, take: T
     progress.advance(whole.file.bytes);
     match rows {
         // an import of nothing is whole
-        0 => (whole.take)(Step::End(whole.file)),
+        0 => (whole.take)(ArchiveStep::End(whole.file)),
         _ => whole.end(),
     }
 }

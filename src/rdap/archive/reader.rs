@@ -4,24 +4,25 @@
 //! how many answers it held, so the file is broken: at a last line that is cut, at bytes of zero (a page that was never
 //! written), and at a line or value longer than [`LINE_BYTES`]: real answers are a thousand times shorter.
 
-use super::batch::{Batch, Wanted};
-use super::values::{Next, Values};
+use super::file::{AnswerBatch, NameFilter};
+use super::json_values::{JsonValues, NextValue};
 use crate::error::Position;
 use crate::escape::sample;
 use crate::input::source::{LINE_BYTES, Source};
+use crate::input::without_byte_order_mark;
 use crate::rdap::{Context, RdapFile, RdapOutcome, read_answer};
 use crate::time::Moment;
 
 /// Reads pieces of one file.
-pub(super) struct Reader<'a> {
-    pub(super) batch: Batch,
+pub(super) struct AnswerReader<'a> {
+    pub(super) batch: AnswerBatch,
     source: &'a Source,
-    wanted: Wanted<'a>,
+    wanted: NameFilter<'a>,
 }
 
 /// A part of a text whose values are read together.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct TextPlace<'a> {
     /// The text.
     pub(super) text: &'a [u8],
     /// A byte of it at or before the part.
@@ -30,7 +31,7 @@ pub(super) struct Place<'a> {
     pub(super) line: u64,
 }
 
-impl Place<'_> {
+impl TextPlace<'_> {
     /// The 1-based line and column of a byte of the part.
     fn of(&self, at: usize) -> (u64, u64) {
         let before = &self.text[self.at..at];
@@ -40,15 +41,15 @@ impl Place<'_> {
     }
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(source: &'a Source, wanted: Wanted<'a>) -> Self {
-        let batch = Batch { answers: Vec::new(), file: RdapFile::of(&source.path) };
+impl<'a> AnswerReader<'a> {
+    pub(super) fn new(source: &'a Source, wanted: NameFilter<'a>) -> Self {
+        let batch = AnswerBatch { answers: Vec::new(), file: RdapFile::of(&source.path) };
         Self { batch, source, wanted }
     }
 
     /// Reads whole lines, and the last one of the file, which may lack its end.
     pub(super) fn lines(&mut self, text: &[u8], line: u64) {
-        let place = Place { text, at: 0, line };
+        let place = TextPlace { text, at: 0, line };
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', text) {
             self.line(place, start, end);
@@ -71,9 +72,9 @@ impl<'a> Reader<'a> {
         self.batch.file.break_off(|| told);
     }
 
-    fn line(&mut self, place: Place<'_>, start: usize, end: usize) {
+    fn line(&mut self, place: TextPlace<'_>, start: usize, end: usize) {
         let line = &place.text[start..end];
-        if line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii().is_empty() {
+        if without_byte_order_mark(line).trim_ascii().is_empty() {
             return;
         }
         self.value(place, start, end, None);
@@ -86,8 +87,8 @@ impl<'a> Reader<'a> {
 
     /// Reads a document whole.
     pub(super) fn document(&mut self, text: &[u8]) {
-        let mut values = Values::of(text);
-        let place = Place { text, at: 0, line: 1 };
+        let mut values = JsonValues::of(text);
+        let place = TextPlace { text, at: 0, line: 1 };
         let single = !values.is_at_end() && !text.trim_ascii_start().starts_with(b"[");
         let first = values.next();
         let name = self.source.path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -105,10 +106,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads what stands next in a document.
-    pub(super) fn next(&mut self, place: Place<'_>, next: Next, file_name: Option<&str>) {
+    pub(super) fn next(&mut self, place: TextPlace<'_>, next: NextValue, file_name: Option<&str>) {
         match next {
-            Next::Value(range) => self.value(place, range.start, range.end, file_name),
-            Next::Fault(at, what) => {
+            NextValue::Value(range) => self.value(place, range.start, range.end, file_name),
+            NextValue::Fault(at, what) => {
                 self.fault(|| place.of(at), &format_args!("expected one JSON value: {what}"));
                 self.lost(
                     place,
@@ -116,14 +117,14 @@ impl<'a> Reader<'a> {
                     memchr::memchr(b'\n', &place.text[at..]).map_or(place.text.len(), |end| at + end),
                 );
             }
-            Next::Break(at, what) => {
+            NextValue::Break(at, what) => {
                 let told = self.say(place.of(at), &what);
                 self.batch.file.break_off(|| told);
             }
         }
     }
 
-    fn value(&mut self, place: Place<'_>, start: usize, end: usize, file_name: Option<&str>) {
+    fn value(&mut self, place: TextPlace<'_>, start: usize, end: usize, file_name: Option<&str>) {
         let json = &place.text[start..end];
         if json.len() > LINE_BYTES {
             return self.too_long(|| place.of(start));
@@ -135,7 +136,7 @@ impl<'a> Reader<'a> {
                 if let (RdapOutcome::Error, Some(note)) = (answer.outcome, answer.note)
                     && note.is_unreadable()
                 {
-                    let told = self.say(place.of(start), note.text());
+                    let told = self.say(place.of(start), note.name());
                     self.batch.file.unread(|| told);
                 }
                 if (self.wanted)(&answer.name) {
@@ -161,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Bytes of zero in what cannot be read are a page that was never written.
-    fn lost(&mut self, place: Place<'_>, start: usize, end: usize) {
+    fn lost(&mut self, place: TextPlace<'_>, start: usize, end: usize) {
         if self.batch.file.broken.is_none()
             && let Some(at) = memchr::memchr(0, &place.text[start..end])
         {

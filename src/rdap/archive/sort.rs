@@ -7,14 +7,14 @@
 //! The outcome does not depend on the order of the answers: which of two is kept is told by a total order.
 
 use std::borrow::Borrow;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::parquet::ImportedAnswers;
 use crate::error::{Error, Result};
+use crate::merge::{SortedRun, merge};
 use crate::output::OutputFile;
 use crate::rdap::archive::table::AnswersTable;
 use crate::rdap::{Answer, put_newest, settle};
@@ -68,7 +68,7 @@ impl Sorter {
             return take(&thinned(&self.batches));
         }
         self.flush()?;
-        merge(&self.runs, take)
+        merge_runs(&self.runs, take)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -82,7 +82,7 @@ impl Sorter {
         if self.runs.len() == MAX_RUNS {
             let path = self.new_run()?;
             let mut table = AnswersTable::create(OutputFile::create(&path, &[])?, RUN_GROUP_ROWS)?;
-            merge(&self.runs, &mut |answers| table.write(answers))?;
+            merge_runs(&self.runs, &mut |answers| table.write(answers))?;
             table.finish()?;
             for run in std::mem::replace(&mut self.runs, vec![path]) {
                 std::fs::remove_file(&run).map_err(|error| Error::io(&run, "remove", &error))?;
@@ -143,81 +143,61 @@ fn finish<A: Borrow<Answer>>(list: &mut Vec<A>, kept: &mut Vec<A>) {
     kept.append(list);
 }
 
-/// Merges runs; hands on row groups of the finished table.
-fn merge(runs: &[PathBuf], take: &mut dyn FnMut(&[&Answer]) -> Result<()>) -> Result<()> {
-    let mut runs = runs.iter().map(|path| Run::open(path)).collect::<Result<Vec<_>>>()?;
-    let mut heap = BinaryHeap::with_capacity(runs.len());
-    for (number, run) in runs.iter_mut().enumerate() {
-        if let Some(answer) = run.next()? {
-            heap.push(Reverse(Head { answer, number }));
-        }
-    }
+/// Merges runs, and hands on row groups of the finished table.
+fn merge_runs(runs: &[PathBuf], take: &mut dyn FnMut(&[&Answer]) -> Result<()>) -> Result<()> {
+    let runs = runs.iter().map(|path| RunOfAnswers::open(path)).collect::<Result<Vec<_>>>()?;
     let (mut list, mut kept) = (Vec::new(), Vec::with_capacity(GROUP_ROWS));
     let whole = GROUP_ROWS * crate::threads::workers();
-    while let Some(Reverse(Head { answer, number })) = heap.pop() {
-        add(answer, &mut list, &mut kept);
-        if let Some(answer) = runs[number].next()? {
-            heap.push(Reverse(Head { answer, number }));
+    merge(runs, |run| {
+        if let Some(answer) = run.answer.take() {
+            add(answer, &mut list, &mut kept);
         }
         if kept.len() >= whole {
             take(&kept[..whole].iter().collect::<Vec<_>>())?;
             kept.drain(..whole);
         }
-    }
+        Ok(())
+    })?;
     finish(&mut list, &mut kept);
     take(&kept.iter().collect::<Vec<_>>())
 }
 
-/// The first answer of a run that is not merged yet.
-struct Head {
-    answer: Answer,
-    number: usize,
-}
-
-impl Ord for Head {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (&self.answer.name, self.number).cmp(&(&other.answer.name, other.number))
-    }
-}
-
-impl PartialOrd for Head {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Head {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Head {}
-
 /// A run that is being merged.
-struct Run {
+struct RunOfAnswers {
     rows: ImportedAnswers,
     group: std::vec::IntoIter<Answer>,
+    answer: Option<Answer>,
 }
 
-impl Run {
+impl RunOfAnswers {
     fn open(path: &Path) -> Result<Self> {
-        Ok(Self { rows: ImportedAnswers::open(path)?, group: Vec::new().into_iter() })
+        Ok(Self { rows: ImportedAnswers::open(path)?, group: Vec::new().into_iter(), answer: None })
     }
 
-    fn next(&mut self) -> Result<Option<Answer>> {
+    fn name(&self) -> Option<&str> {
+        self.answer.as_ref().map(|answer| &*answer.name)
+    }
+}
+
+impl SortedRun for RunOfAnswers {
+    fn advance(&mut self) -> Result<bool> {
         loop {
-            if let Some(answer) = self.group.next() {
-                return Ok(Some(answer));
+            self.answer = self.group.next();
+            if self.answer.is_some() {
+                return Ok(true);
             }
             match self.rows.next(&|_| true)? {
-                None => return Ok(None),
+                None => return Ok(false),
                 Some(batch) if batch.file.faults > 0 => {
                     return Err(Error::internal("a run of answers does not read back"));
                 }
                 Some(batch) => self.group = batch.answers.into_iter(),
             }
         }
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        self.name().cmp(&other.name())
     }
 }
 

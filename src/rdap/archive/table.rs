@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::output::OutputFile;
 use crate::rdap::{Answer, Events, Note, RdapOutcome, StatusSet};
-use crate::table::columns::{ArrayBox, booleans, integers, moments, texts, word_lists, words};
-use crate::table::schema::ANSWERS;
+use crate::table::columns::word_lists;
+use crate::table::schema::{TableSchema, Type};
 use crate::table::write::{Encoder, RowGroup, SingleTable};
 use crate::time::Moment;
 
@@ -19,7 +19,7 @@ pub struct AnswersTable {
 impl AnswersTable {
     /// A new file, of row groups of so many rows; it appears when it is finished.
     pub fn create(output: OutputFile, group_rows: usize) -> Result<Self> {
-        Ok(Self { table: SingleTable::create(output, ANSWERS.layout())?, group_rows })
+        Ok(Self { table: SingleTable::create(output, table().layout())?, group_rows })
     }
 
     /// Writes answers behind the others. All but the last call should bring a multiple of the rows of a row group.
@@ -46,11 +46,12 @@ impl AnswersTable {
 }
 
 fn encode(encoder: &Encoder, answers: &[&Answer]) -> Result<RowGroup> {
-    encoder.encode(answers.len(), columns(answers)?)
+    let rows: Vec<AnswerRow<'_>> = answers.iter().map(AnswerRow::of).collect();
+    encoder.encode(rows.len(), table().build(&rows)?)
 }
 
 /// An answer beside its neighbours: sorted answers lie anywhere in memory, and every column goes through all of them.
-struct Row<'a> {
+pub struct AnswerRow<'a> {
     name: &'a str,
     outcome: RdapOutcome,
     fetched_at: Moment,
@@ -63,7 +64,7 @@ struct Row<'a> {
     note: Option<Note>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> AnswerRow<'a> {
     fn of(answer: &&'a Answer) -> Self {
         let Answer { outcome, fetched_at, dated, events, registrar_iana_id, note, .. } = **answer;
         let is_found = outcome == RdapOutcome::Found;
@@ -82,27 +83,52 @@ impl<'a> Row<'a> {
     }
 }
 
-fn columns(answers: &[&Answer]) -> Result<Vec<ArrayBox>> {
-    let rows: Vec<Row<'_>> = answers.iter().map(Row::of).collect();
-    let each = || rows.iter();
-    let event = |event: fn(&Events) -> Option<Moment>| moments(each().map(move |row| event(&row.events)));
-    Ok(vec![
-        texts(each().map(|row| Some(row.name))),
-        words(each().map(|row| Some(row.outcome.name())))?,
-        moments(each().map(|row| Some(row.fetched_at))),
-        booleans(each().map(|row| Some(row.dated))),
-        words(each().map(|row| row.source))?,
-        word_lists(each().map(|row| row.statuses.map(StatusSet::names)))?,
-        event(|events| events.registered),
-        event(|events| events.reregistered),
-        event(|events| events.reinstantiated),
-        event(|events| events.expires),
-        event(|events| events.registrar_expires),
-        event(|events| events.changed),
-        event(|events| events.transferred),
-        event(|events| events.updated_database),
-        words(each().map(|row| row.registrar))?,
-        integers(each().map(|row| row.registrar_iana_id)),
-        words(each().map(|row| row.note.map(Note::text)))?,
-    ])
+/// The table.
+pub fn table<'a>() -> TableSchema<[AnswerRow<'a>]> {
+    let row = "the newest RDAP answer of a server about a domain, sorted by domain (`zonelapse rdap import`)";
+    TableSchema::<[AnswerRow<'a>]>::new("answers", row)
+        .text("domain", "the name asked about, in A-labels", |rows, row| Some(rows[row].name))
+        .word("rdap_outcome", "found, not_found or error", |rows, row| Some(rows[row].outcome.name()))
+        .timestamp(
+            "rdap_fetched_at",
+            "when the answer was fetched, else the time of its file",
+            |rows, row| Some(rows[row].fetched_at),
+        )
+        .boolean(
+            "dated",
+            "the answer itself told when; one that did not never proves absence",
+            |rows, row| Some(rows[row].dated),
+        )
+        .word("rdap_source", "host of the answering server; null if nobody told", |rows, row| {
+            rows[row].source
+        })
+        .column(
+            "rdap_status",
+            Type::WordList,
+            "statuses in RFC 8056 spelling, others as they came; null unless found",
+            |rows| word_lists(rows.iter().map(|row| row.statuses.map(StatusSet::names))),
+        )
+        .timestamp("registered_at", "latest event registration", |rows, row| rows[row].events.registered)
+        .timestamp("reregistered_at", "latest event reregistration", |rows, row| {
+            rows[row].events.reregistered
+        })
+        .timestamp("reinstantiated_at", "latest event reinstantiation", |rows, row| {
+            rows[row].events.reinstantiated
+        })
+        .timestamp("expires_at", "earliest event expiration", |rows, row| rows[row].events.expires)
+        .timestamp("registrar_expires_at", "earliest event registrar expiration", |rows, row| {
+            rows[row].events.registrar_expires
+        })
+        .timestamp("changed_at", "latest event last changed", |rows, row| rows[row].events.changed)
+        .timestamp("transferred_at", "latest event transfer", |rows, row| rows[row].events.transferred)
+        .timestamp("database_updated_at", "latest event last update of RDAP database", |rows, row| {
+            rows[row].events.updated_database
+        })
+        .word("registrar", "name of the registrar", |rows, row| rows[row].registrar)
+        .integer("registrar_iana_id", "its IANA registrar ID", |rows, row| rows[row].registrar_iana_id)
+        .word(
+            "note",
+            "conformance: why it is an error, or the first fault that was tolerated",
+            |rows, row| rows[row].note.map(Note::name),
+        )
 }

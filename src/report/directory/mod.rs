@@ -16,7 +16,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::output::directory_of;
 use crate::temporary::{self, Temporary};
 
@@ -39,7 +39,6 @@ pub const FILES: [&str; 7] = [
 const WRITTEN: &str = "report";
 /// How often a target is looked at anew because it changed meanwhile.
 const TRIES: usize = 4;
-const HINT: &str = "choose a directory that can be written with `-o`";
 
 /// A report directory that is being written.
 #[derive(Debug)]
@@ -64,8 +63,9 @@ impl ReportDirectory {
         let target = target::resolve(named)?;
         target::check(&target)?;
         let parent = directory_of(&target);
-        let failed =
-            |path: &Path, doing: &str, error: std::io::Error| Error::io(path, doing, &error).hint(HINT);
+        let failed = |path: &Path, doing: &str, error: std::io::Error| {
+            Error::io(path, doing, &error).hint(Hint::NameWritableReport)
+        };
         fs::create_dir_all(parent).map_err(|error| failed(parent, "create", error))?;
         let notices = sweep(parent);
         let name = target.file_name().unwrap_or_default();
@@ -101,7 +101,7 @@ impl ReportDirectory {
             }
             // the next run puts it back
             lock.undisturbed.leave(&self.temporary);
-            error.or_hint(&format!("the report before is in `{}`", aside.display()))
+            error.or_hint(format!("the report before is in `{}`", aside.display()))
         })?;
         if let Some(old) = put {
             match retire(&old, &self.target) {

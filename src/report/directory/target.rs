@@ -9,12 +9,11 @@ use serde::de::IgnoredAny;
 
 use super::FILES;
 use super::exchange::move_to_new;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::input::small::read_small;
 
 /// Foreign files that are told by name.
 const NAMED: usize = 5;
-const HINT: &str = "name a directory that does not exist yet, or an earlier report, with `-o`";
 
 /// What is there.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,8 +50,9 @@ pub(super) fn resolve(named: &Path) -> Result<PathBuf> {
     if !fs::symlink_metadata(named).is_ok_and(|metadata| metadata.is_symlink()) {
         return Ok(named.clone());
     }
-    fs::canonicalize(named)
-        .map_err(|_| Error::usage(format!("`{}` is a link that leads nowhere", named.display())).hint(HINT))
+    fs::canonicalize(named).map_err(|_| {
+        Error::usage(format!("`{}` is a link that leads nowhere", named.display())).hint(Hint::NameNewReport)
+    })
 }
 
 /// Refuses a target that is not to be replaced.
@@ -61,15 +61,15 @@ pub(super) fn check(target: &Path) -> Result<()> {
     let is_here = here.is_ok_and(|here| fs::canonicalize(target).is_ok_and(|target| target == here));
     if target.file_name().is_none() || is_here || is_mount_point(target) {
         let what = format!("`{}` cannot be replaced by a report", target.display());
-        return Err(Error::usage(what).hint("name a directory below it, such as `-o report`"));
+        return Err(Error::usage(what).hint(Hint::NameReportBelow));
     }
-    let why = match look(target).map_err(|error| error.hint(super::HINT))? {
+    let why = match look(target).map_err(|error| error.hint(Hint::NameWritableReport))? {
         Target::Missing | Target::Empty => return Ok(()),
         Target::Report { foreign } if foreign.is_empty() => return Ok(()),
         Target::Report { foreign } => holds(target, &foreign),
         Target::Other(why) => why,
     };
-    Err(Error::usage(why).hint(HINT))
+    Err(Error::usage(why).hint(Hint::NameNewReport))
 }
 
 fn holds(target: &Path, foreign: &[String]) -> String {

@@ -4,12 +4,12 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use super::super::format::{Header, NOT_HERE};
+use super::super::format::{NOT_HERE, SnapshotHeader};
 use super::super::history::{Past, ServerChange, Today};
 use super::super::order::order;
-use super::super::runs::Facet;
+use super::super::runs::NameFlags;
 use super::super::sets::{NO_SET, Sets};
-use super::super::table::{Table, Walk};
+use super::super::table::{SnapshotTable, TableWalk};
 use super::super::writer::{NewEntry, TableWriter};
 use super::{Base, Carries};
 use crate::error::Result;
@@ -24,16 +24,16 @@ pub(super) struct Merge<'b> {
 
 /// The entries of the snapshot before.
 struct BaseWalk<'b> {
-    table: &'b Table,
+    table: &'b SnapshotTable,
     carries: Carries<'b>,
-    walk: Walk<'b>,
+    walk: TableWalk<'b>,
     is_over: bool,
     numbers: Renumbered<'b>,
 }
 
 /// The sets of another snapshot, numbered here when they are needed.
 pub(super) struct Renumbered<'t> {
-    table: &'t Table,
+    table: &'t SnapshotTable,
     numbers: Vec<u32>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Renumbered<'t> {
 const UNKNOWN: u32 = u32::MAX;
 
 impl<'t> Renumbered<'t> {
-    pub(super) fn new(table: &'t Table) -> Self {
+    pub(super) fn new(table: &'t SnapshotTable) -> Self {
         Self { table, numbers: vec![UNKNOWN; table.header().sets as usize + 1] }
     }
 
@@ -72,10 +72,10 @@ impl<'b> Merge<'b> {
         &mut self,
         name: &[u8],
         shared: Option<usize>,
-        facet: Facet,
+        found: NameFlags,
         sets: &mut Sets,
     ) -> Result<()> {
-        let Facet { flags, set } = facet;
+        let NameFlags { flags, set } = found;
         let (mut past, mut shared) = (Past::default(), shared);
         if let Some(base) = &mut self.base {
             while !base.is_over && order(base.walk.name(), name).is_lt() {
@@ -92,7 +92,7 @@ impl<'b> Merge<'b> {
         mut self,
         sets: &mut Sets,
         facts: impl Fn(u64) -> Vec<u8>,
-    ) -> Result<(File, Header)> {
+    ) -> Result<(File, SnapshotHeader)> {
         if let Some(base) = &mut self.base {
             while !base.is_over {
                 base.carry(&mut self.writer, sets)?;

@@ -20,12 +20,12 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use super::format::Header;
+use super::format::SnapshotHeader;
 use super::order::order;
 use super::part::{ABOVE, Part, ancestors};
-use super::runs::{Facet, Runs};
+use super::runs::{NameFlags, Runs};
 use super::sets::{NO_SET, Sets, hosts_of};
-use super::table::{OWN_DATA, Table};
+use super::table::{OWN_DATA, SnapshotTable};
 use crate::error::{Error, Result};
 use crate::time::Day;
 use crate::zone::Serial;
@@ -39,7 +39,7 @@ use merge::{Merge, Renumbered};
 #[derive(Debug, Clone, Copy)]
 pub struct Base<'b> {
     /// Its table.
-    pub table: &'b Table,
+    pub table: &'b SnapshotTable,
     /// How far its history counts.
     pub carries: Carries<'b>,
 }
@@ -72,7 +72,7 @@ impl Base<'_> {
 
 /// Collects a zone's records and writes them.
 pub struct Builder<'b> {
-    target: Target<'b>,
+    target: BuildTarget<'b>,
     merge: Merge<'b>,
     open: Option<Open>,
     /// The open name.
@@ -88,7 +88,7 @@ pub struct Builder<'b> {
 }
 
 /// What is written, and where.
-struct Target<'b> {
+struct BuildTarget<'b> {
     path: PathBuf,
     directory: PathBuf,
     origin: Vec<u8>,
@@ -100,7 +100,7 @@ struct Target<'b> {
 /// The last name that ascends; it may go on in the next part.
 #[derive(Clone, Copy)]
 struct Open {
-    facet: Facet,
+    found: NameFlags,
     /// Octets it shares with the name before, if that is known.
     shared: Option<usize>,
 }
@@ -117,7 +117,7 @@ impl<'b> Builder<'b> {
             addresses: Runs::new(&directory),
             numbers: Vec::new(),
             spare: Vec::new(),
-            target: Target {
+            target: BuildTarget {
                 path: path.to_path_buf(),
                 directory,
                 origin: Vec::new(),
@@ -129,22 +129,24 @@ impl<'b> Builder<'b> {
     }
 
     /// Takes the names of a snapshot instead of a zone's records.
-    pub fn take_names(&mut self, of: &Table) -> Result<()> {
+    pub fn take_names(&mut self, of: &SnapshotTable) -> Result<()> {
         let mut walk = of.walk();
         let mut numbers = Renumbered::new(of);
         while walk.advance() {
             let entry = walk.entry();
             if entry.is_here() {
-                let facet =
-                    Facet { flags: entry.flags(), set: numbers.number(walk.set(), &mut self.target.sets) };
-                self.merge.push(walk.name(), None, facet, &mut self.target.sets)?;
+                let found = NameFlags {
+                    flags: entry.flags(),
+                    set: numbers.number(walk.set(), &mut self.target.sets),
+                };
+                self.merge.push(walk.name(), None, found, &mut self.target.sets)?;
             }
         }
         of.check()
     }
 
     /// Writes what is left. `facts` makes the facts when the number of names is known.
-    pub fn finish(mut self, facts: impl Fn(u64) -> Vec<u8>) -> Result<(File, Header)> {
+    pub fn finish(mut self, facts: impl Fn(u64) -> Vec<u8>) -> Result<(File, SnapshotHeader)> {
         self.close_open()?;
         let Self { mut target, mut merge, late, mut addresses, .. } = self;
         if !late.is_empty() {
@@ -166,21 +168,21 @@ impl<'b> Builder<'b> {
     #[inline]
     fn close_open(&mut self) -> Result<()> {
         match self.open.take() {
-            Some(Open { facet, shared }) => self.merge.push(&self.name, shared, facet, &mut self.target.sets),
+            Some(Open { found, shared }) => self.merge.push(&self.name, shared, found, &mut self.target.sets),
             None => Ok(()),
         }
     }
 
     /// Takes a name that may stand anywhere; says whether it is the open one now.
-    fn place(&mut self, name: &[u8], facet: Facet) -> Result<bool> {
+    fn place(&mut self, name: &[u8], found: NameFlags) -> Result<bool> {
         if let Some(open) = &mut self.open {
             match order(&self.name, name) {
                 Ordering::Equal => {
-                    open.facet = open.facet.and(facet, &mut self.target.sets);
+                    open.found = open.found.and(found, &mut self.target.sets);
                     return Ok(true);
                 }
                 Ordering::Greater => {
-                    self.late.push(name, facet, &mut self.target.sets)?;
+                    self.late.push(name, found, &mut self.target.sets)?;
                     return Ok(false);
                 }
                 Ordering::Less => self.close_open()?,
@@ -188,20 +190,20 @@ impl<'b> Builder<'b> {
         }
         self.name.clear();
         self.name.extend_from_slice(name);
-        self.open = Some(Open { facet, shared: None });
+        self.open = Some(Open { found, shared: None });
         Ok(true)
     }
 }
 
-impl<'b> Target<'b> {
+impl<'b> BuildTarget<'b> {
     /// Writes once more: what was written and what came late, in order.
     fn merge_again(&mut self, written: &File, late: Runs) -> Result<Merge<'b>> {
-        let written = Table::of(&self.path, written)?;
+        let written = SnapshotTable::of(&self.path, written)?;
         std::fs::remove_file(&self.path).map_err(|error| Error::io(&self.path, "replace", &error))?;
         let late = late.merged(&mut self.sets)?;
         let mut merge = Merge::create(&self.path, self.day, self.base)?;
-        late.visit(Some(written.walk()), &mut self.sets, |name, facet, sets| {
-            merge.push(name, None, facet, sets)
+        late.visit(Some(written.walk()), &mut self.sets, |name, found, sets| {
+            merge.push(name, None, found, sets)
         })?;
         written.check()?;
         Ok(merge)
@@ -209,15 +211,15 @@ impl<'b> Target<'b> {
 
     /// The owners of address records that are neither glue nor orphan glue.
     fn own_addresses(&mut self, addresses: Runs, written: &File) -> Result<Runs> {
-        let written = Table::of(&self.path, written)?;
+        let written = SnapshotTable::of(&self.path, written)?;
         let addresses = addresses.merged(&mut self.sets)?;
         let mut own = Runs::new(&self.directory);
         let mut sweep = written.sweep();
-        addresses.visit(None, &mut self.sets, |name, facet, sets| {
+        addresses.visit(None, &mut self.sets, |name, found, sets| {
             let mut cut =
                 |name: &[u8]| sweep.entry(name).is_some_and(|entry| entry.is_here() && entry.is_delegated());
             let glue = is_host(name, &self.origin, sets) || ancestors(name).chain([name]).any(&mut cut);
-            if glue { Ok(()) } else { own.push(name, facet, sets) }
+            if glue { Ok(()) } else { own.push(name, found, sets) }
         })?;
         written.check().map(|()| own)
     }
@@ -260,26 +262,26 @@ impl ZoneSink for Builder<'_> {
             text = following;
             let shared = usize::from(entry.shared);
             let set = entry.set.checked_sub(1).map_or(NO_SET, |set| self.numbers[set as usize]);
-            let facet = Facet { flags: entry.flags, set };
+            let found = NameFlags { flags: entry.flags, set };
             if entry.ascends && away.is_none() {
                 self.close_open()?;
                 self.name.truncate(shared);
                 self.name.extend_from_slice(rest);
-                self.open = Some(Open { facet, shared: Some(shared) });
+                self.open = Some(Open { found, shared: Some(shared) });
             } else {
                 let mut name = away.as_ref().unwrap_or(&self.name)[..shared].to_vec();
                 name.extend_from_slice(rest);
-                away = if self.place(&name, facet)? { None } else { Some(name) };
+                away = if self.place(&name, found)? { None } else { Some(name) };
             }
         }
         for name in hosts_of(&part.above) {
-            self.late.push(name, Facet { flags: ABOVE, set: NO_SET }, &mut self.target.sets)?;
+            self.late.push(name, NameFlags { flags: ABOVE, set: NO_SET }, &mut self.target.sets)?;
         }
         for name in hosts_of(&part.addresses) {
             if self.addresses.is_full() {
                 self.addresses.retain(|name| !self.target.is_host(name));
             }
-            self.addresses.push(name, Facet { flags: OWN_DATA, set: NO_SET }, &mut self.target.sets)?;
+            self.addresses.push(name, NameFlags { flags: OWN_DATA, set: NO_SET }, &mut self.target.sets)?;
         }
         self.spare.push(part.emptied());
         Ok(())
@@ -290,10 +292,10 @@ impl ZoneSink for Builder<'_> {
 mod tests {
     use super::*;
     use crate::zone::ZonePart;
-    use crate::zone::{Record, RecordData};
+    use crate::zone::{RecordData, ZoneRecord};
 
     /// Builds these records, cut into parts of `length`.
-    fn build(origin: &str, records: &[(&str, RecordData<'_>)], length: usize) -> Table {
+    fn build(origin: &str, records: &[(&str, RecordData<'_>)], length: usize) -> SnapshotTable {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path().join("zone.zls");
         let mut builder = Builder::create(&path, Day(20_000), None).expect("a new file");
@@ -301,18 +303,18 @@ mod tests {
         for records in records.chunks(length) {
             let mut part = builder.part();
             for (owner, data) in records {
-                part.record(Record { owner: owner.as_bytes(), data: *data, line: 1 });
+                part.record(ZoneRecord { owner: owner.as_bytes(), data: *data, line: 1 });
             }
             builder.append(part).expect("a part");
         }
         let (file, _) = builder.finish(|_| Vec::new()).expect("a snapshot");
-        let table = Table::of(&path, &file).expect("a snapshot just written");
+        let table = SnapshotTable::of(&path, &file).expect("a snapshot just written");
         table.verify().expect("a snapshot just written");
         table
     }
 
     #[track_caller]
-    fn says(table: &Table, name: &str, expected: Option<&[&str]>) {
+    fn says(table: &SnapshotTable, name: &str, expected: Option<&[&str]>) {
         let found = table.get(name.as_bytes()).map(|entry| entry.name_servers().collect::<Vec<_>>());
         assert_eq!(found.as_deref(), expected, "{name}");
         let swept = table.sweep().entry(name.as_bytes()).map(|entry| entry.name_servers().count());

@@ -1,49 +1,40 @@
-//! The table of a snapshot: mapped, probed in place, checked page by page as it is read.
-//!
-//! Snapshots are the only files that are mapped, the one `unsafe` of the crate. They are written under another name and
-//! renamed, never in place, so a map of one stays whole even if a newer one takes its name. Before it is
-//! mapped, the header is read and checked against the size of the file. Other programs must not cut a
-//! snapshot short in place (`cp` over it, `truncate`) while it is in use: the system would end this one with a bus error.
+//! The table of a snapshot: mapped, searched in place, each page checked when it is first read.
 
 use std::fs::File;
-use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use memmap2::{Mmap, MmapOptions};
+use memmap2::Mmap;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::format::{BLOCK, HAS_PAST, HEADER, Header, OFFSET, PAGE, Unreadable, read_uint, take_number};
+use super::format::{
+    BLOCK, HAS_PAST, HEADER, OFFSET, PAGE, SnapshotHeader, Unreadable, read_uint, take_number,
+};
 pub use super::format::{HAS_DS, NOT_HERE, ONLY_BELOW, OWN_DATA};
 use super::history::Past;
 use super::order::order;
-use super::sets::NO_SET;
 use crate::error::{Error, Result};
 use crate::time::Day;
 
+mod entry;
+mod open;
 mod visit;
 
-pub use visit::{Sweep, Walk};
+pub use entry::SnapshotEntry;
+pub use open::OpenError;
+use open::unreadable;
+pub use visit::{Sweep, TableWalk};
 
 /// A table of names.
 #[derive(Debug)]
-pub struct Table {
+pub struct SnapshotTable {
     path: PathBuf,
     bytes: Mmap,
-    header: Header,
+    header: SnapshotHeader,
     /// One bit for each page that was checked.
     checked: Vec<AtomicU64>,
     damaged: AtomicBool,
-}
-
-/// What a snapshot says of a name.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry<'a> {
-    table: &'a Table,
-    flags: u8,
-    set: u32,
-    past: Past,
 }
 
 /// Where an entry lies and what it says, as it was decoded.
@@ -58,47 +49,14 @@ struct Decoded {
     past: Past,
 }
 
-impl Table {
-    /// Maps a snapshot; reads its header, and nothing else.
-    pub fn open(path: &Path) -> Result<Self> {
-        let failed = |error: std::io::Error| Error::io(path, "open", &error);
-        let file = File::open(path).map_err(failed)?;
-        Self::of(path, &file)
-    }
-
-    /// Maps a snapshot that is open already; `path` is told in messages.
-    pub fn of(path: &Path, file: &File) -> Result<Self> {
-        let failed = |error: std::io::Error| Error::io(path, "open", &error);
-        let length = file.metadata().map_err(failed)?.len();
-        let refused = |why: Unreadable| unreadable(path, why);
-        let size = usize::try_from(length).map_err(|_| refused(Unreadable::NotASnapshot))?;
-        if size < HEADER {
-            return Err(refused(Unreadable::NotASnapshot));
-        }
-        let mut header = [0; HEADER];
-        file.read_exact_at(&mut header, 0).map_err(failed)?;
-        let header = Header::read(&header, length).map_err(refused)?;
-        let bytes = map(file, size).map_err(failed)?;
-        if file.metadata().map_err(failed)?.len() != length {
-            return Err(refused(Unreadable::Damaged));
-        }
-        let pages = (header.checks_at as usize - HEADER).div_ceil(PAGE);
-        let checks = &bytes[header.checks_at as usize..][..pages * 8];
-        let facts = &bytes[header.facts_at as usize..];
-        if xxh3_64(checks) != header.checks_hash || xxh3_64(facts) != header.facts_hash {
-            return Err(refused(Unreadable::Damaged));
-        }
-        let checked = (0..pages.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        Ok(Self { path: path.to_path_buf(), bytes, header, checked, damaged: AtomicBool::new(false) })
-    }
-
+impl SnapshotTable {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// The header.
-    pub fn header(&self) -> &Header {
+    pub fn header(&self) -> &SnapshotHeader {
         &self.header
     }
 
@@ -154,7 +112,8 @@ impl Table {
             ascends &= u64::from(walk.set()) <= self.header.sets;
             entries += 1;
         }
-        if !ascends || entries != self.header.entries {
+        let header_is_whole = self.bytes.get(..HEADER) == Some(self.header.to_bytes().as_slice());
+        if !header_is_whole || !ascends || entries != self.header.entries {
             self.damaged.store(true, Ordering::Relaxed);
         }
         self.check()
@@ -163,7 +122,7 @@ impl Table {
     /// Writes the same names with other facts to a new file; it is not synced.
     pub fn copy_with_facts(&self, path: &Path, facts: &[u8]) -> Result<File> {
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
-        let header = Header { facts_hash: xxh3_64(facts), ..self.header };
+        let header = SnapshotHeader { facts_hash: xxh3_64(facts), ..self.header };
         let mut file = File::options().write(true).create_new(true).open(path).map_err(failed)?;
         let written = file
             .write_all(&header.to_bytes())
@@ -174,7 +133,7 @@ impl Table {
 
     /// The entry of a name relative to the origin, in normal form; also of one that is not in this snapshot but
     /// was in an earlier one.
-    pub fn entry(&self, name: &[u8]) -> Option<Entry<'_>> {
+    pub fn entry(&self, name: &[u8]) -> Option<SnapshotEntry<'_>> {
         let (mut low, mut high) = (0, self.blocks());
         while low < high {
             let middle = low + (high - low) / 2;
@@ -187,8 +146,8 @@ impl Table {
     }
 
     /// The entry of a name that is in this snapshot.
-    pub fn get(&self, name: &[u8]) -> Option<Entry<'_>> {
-        self.entry(name).filter(Entry::is_here)
+    pub fn get(&self, name: &[u8]) -> Option<SnapshotEntry<'_>> {
+        self.entry(name).filter(SnapshotEntry::is_here)
     }
 
     /// Looks up names in ascending order, each from where the last one was.
@@ -197,8 +156,8 @@ impl Table {
     }
 
     /// All entries in order.
-    pub fn walk(&self) -> Walk<'_> {
-        Walk::of(self)
+    pub fn walk(&self) -> TableWalk<'_> {
+        TableWalk::of(self)
     }
 
     /// The hosts of a set, ascending; absolute, in normal form.
@@ -254,7 +213,7 @@ impl Table {
         }
     }
 
-    fn scan_block(&self, block: usize, name: &[u8]) -> Option<Entry<'_>> {
+    fn scan_block(&self, block: usize, name: &[u8]) -> Option<SnapshotEntry<'_>> {
         let (start, end) = self.block(block)?;
         let bytes = self.part(start, end)?;
         let mut at = 0;
@@ -273,7 +232,7 @@ impl Table {
             match order(&suffix[common..], &rest[common..]) {
                 std::cmp::Ordering::Equal => {
                     let Decoded { flags, set, past, .. } = decoded;
-                    return Some(Entry { table: self, flags, set, past });
+                    return Some(SnapshotEntry { table: self, flags, set, past });
                 }
                 std::cmp::Ordering::Greater => return None,
                 std::cmp::Ordering::Less => agreed += common,
@@ -339,69 +298,4 @@ impl Table {
         }
         matches
     }
-}
-
-fn unreadable(path: &Path, why: Unreadable) -> Error {
-    match why {
-        Unreadable::NotASnapshot => Error::failure(path, "expected a snapshot, found something else")
-            .hint("build it with `zonelapse snapshot build`"),
-        Unreadable::Newer(version) => {
-            let read = super::format::VERSION;
-            let what = format!("expected a snapshot of format {read} or before, found format {version}");
-            Error::failure(path, what).hint("use the zonelapse that built it, or a newer one")
-        }
-        Unreadable::CutOff => {
-            Error::failure(path, "the snapshot is cut off: its header says that more follows")
-                .hint("remove it and build it again; `zonelapse snapshot verify` checks the others")
-        }
-        Unreadable::Damaged => Error::failure(path, "the snapshot is damaged: a checksum is wrong")
-            .hint("remove it and build it again; `zonelapse snapshot verify` checks the others"),
-    }
-}
-
-impl<'a> Entry<'a> {
-    /// Whether the name is in this snapshot.
-    pub fn is_here(&self) -> bool {
-        self.flags & NOT_HERE == 0
-    }
-
-    /// Whether the zone delegates the name (it has NS records).
-    pub fn is_delegated(&self) -> bool {
-        self.set != NO_SET
-    }
-
-    /// Whether it has a DS record.
-    pub fn has_ds(&self) -> bool {
-        self.flags & HAS_DS != 0
-    }
-
-    /// Flags of [`super::format`].
-    pub fn flags(&self) -> u8 {
-        self.flags & !HAS_PAST
-    }
-
-    /// The hosts of its NS records, ascending; absolute, in normal form. Of a name that is not here, the last
-    /// ones known.
-    pub fn name_servers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.table.hosts(self.set)
-    }
-
-    /// The number of the set of its name servers ([`Table::hosts`]).
-    pub fn set(&self) -> u32 {
-        self.set
-    }
-
-    /// Its past before this snapshot.
-    pub fn past(&self) -> Past {
-        self.past
-    }
-}
-
-/// Maps the first `length` bytes of a snapshot.
-#[expect(unsafe_code, reason = "look-ups in a snapshot touch a few pages of a file of gigabytes")]
-fn map(file: &File, length: usize) -> io::Result<Mmap> {
-    // SAFETY: the map is read-only and never turned into anything that relies on the bytes staying
-    // the same: all that is read from it is checked as if it came from a stream. Snapshots are never written
-    // in place; if another program cuts one short all the same, the system ends this one, and no answer is given.
-    unsafe { MmapOptions::new().len(length).map(file) }
 }

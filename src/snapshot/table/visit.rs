@@ -6,22 +6,22 @@ use super::super::format::{HEADER, NOT_HERE, PAGE};
 use super::super::history::Past;
 use super::super::order::order;
 use super::super::sets::NO_SET;
-use super::{Decoded, Entry, Table};
+use super::{Decoded, SnapshotEntry, SnapshotTable};
 
-/// Looks up ascending names; see [`Table::sweep`].
+/// Looks up ascending names; see [`SnapshotTable::sweep`].
 #[derive(Debug, Clone)]
 pub struct Sweep<'t> {
-    table: &'t Table,
+    table: &'t SnapshotTable,
     block: usize,
 }
 
 impl<'t> Sweep<'t> {
-    pub(super) fn of(table: &'t Table) -> Self {
+    pub(super) fn of(table: &'t SnapshotTable) -> Self {
         Self { table, block: 0 }
     }
 
-    /// As [`Table::entry`]; any name may be asked for, but one behind the last is found faster.
-    pub fn entry(&mut self, name: &[u8]) -> Option<Entry<'t>> {
+    /// As [`SnapshotTable::entry`]; any name may be asked for, but one behind the last is found faster.
+    pub fn entry(&mut self, name: &[u8]) -> Option<SnapshotEntry<'t>> {
         let starts_before =
             |block: usize| self.table.first_of(block).is_some_and(|first| order(first, name).is_le());
         let blocks = self.table.blocks();
@@ -48,10 +48,10 @@ impl<'t> Sweep<'t> {
     }
 }
 
-/// Visits all entries; see [`Table::walk`].
+/// Visits all entries; see [`SnapshotTable::walk`].
 #[derive(Debug)]
-pub struct Walk<'t> {
-    table: &'t Table,
+pub struct TableWalk<'t> {
+    table: &'t SnapshotTable,
     left: u64,
     at: usize,
     /// Up to where pages were checked.
@@ -60,8 +60,8 @@ pub struct Walk<'t> {
     last: Option<Decoded>,
 }
 
-impl<'t> Walk<'t> {
-    pub(super) fn of(table: &'t Table) -> Self {
+impl<'t> TableWalk<'t> {
+    pub(super) fn of(table: &'t SnapshotTable) -> Self {
         let left = table.header.entries;
         Self { table, left, at: HEADER, checked: HEADER, name: Vec::new(), last: None }
     }
@@ -106,11 +106,11 @@ impl<'t> Walk<'t> {
         &self.name
     }
 
-    /// This entry; call only after [`Walk::advance`] said `true`.
-    pub fn entry(&self) -> Entry<'t> {
+    /// This entry; call only after [`TableWalk::advance`] said `true`.
+    pub fn entry(&self) -> SnapshotEntry<'t> {
         let (flags, set, past) =
             self.last.map_or((NOT_HERE, NO_SET, Past::default()), |last| (last.flags, last.set, last.past));
-        Entry { table: self.table, flags, set, past }
+        SnapshotEntry { table: self.table, flags, set, past }
     }
 
     /// The number of this entry's set.

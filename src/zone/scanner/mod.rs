@@ -90,11 +90,11 @@ impl Scanner {
                 return;
             }
             match self.scan_entry(rest, line, last, sink) {
-                entry::Step::Done { bytes, lines } => {
+                entry::EntryOutcome::Done { bytes, lines } => {
                     rest = &rest[bytes..];
                     line += lines;
                 }
-                entry::Step::Unfinished => {
+                entry::EntryOutcome::Unfinished => {
                     self.pending = rest.to_vec();
                     self.pending_line = line;
                     return;

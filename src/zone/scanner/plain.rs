@@ -8,7 +8,7 @@
 //! comparison. Each byte is looked at about once.
 
 use super::names::{name_from, plain_name};
-use crate::zone::record::{Record, RecordData, RecordSink};
+use crate::zone::record::{RecordData, RecordSink, ZoneRecord};
 use crate::zone::scanner::common;
 
 /// How far [`scan_plain`] came.
@@ -36,7 +36,7 @@ pub fn scan_plain<'t>(text: &'t [u8], first_line: u64, sink: &mut impl RecordSin
         let shared = common(rest, last, head);
         if shared == head && head > 0 {
             let Some((host, length)) = host(&rest[head..]) else { return passed };
-            sink.again(Record { owner: passed.owner, data: RecordData::Ns(host), line });
+            sink.again(ZoneRecord { owner: passed.owner, data: RecordData::Ns(host), line });
             passed.bytes += head + length;
             passed.lines += 1;
             continue;
@@ -53,7 +53,7 @@ pub fn scan_plain<'t>(text: &'t [u8], first_line: u64, sink: &mut impl RecordSin
         {
             (before, head) = (passed.bytes, owner.len() + 1 + middle.len());
             passed.owner = owner;
-            sink.record(Record { owner, data: RecordData::Ns(host), line });
+            sink.record(ZoneRecord { owner, data: RecordData::Ns(host), line });
             passed.bytes += head + length;
             passed.lines += 1;
             continue;
@@ -79,7 +79,7 @@ fn host(text: &[u8]) -> Option<(&[u8], usize)> {
 }
 
 /// The record on a line in CZDS form.
-pub(super) fn record(text: &[u8], line: u64) -> Option<Record<'_>> {
+pub(super) fn record(text: &[u8], line: u64) -> Option<ZoneRecord<'_>> {
     let (owner, rest) = plain_name(text)?;
     let rest = ttl_and_class(rest.strip_prefix(b"\t")?)?;
     let tab = rest.iter().take(12).position(|byte| *byte == b'\t')?;
@@ -101,7 +101,7 @@ pub(super) fn record(text: &[u8], line: u64) -> Option<Record<'_>> {
         }
         _ => return None,
     };
-    Some(Record { owner, data, line })
+    Some(ZoneRecord { owner, data, line })
 }
 
 /// `<TTL> TAB IN TAB`; what follows.

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use zonelapse::assess::overrides::Overrides;
 use zonelapse::cli::EvidenceArgs;
-use zonelapse::config::evidence_of;
+use zonelapse::config::EvidenceConfig;
 use zonelapse::input::accounts::{Account, AccountFormat, AccountLayout, AccountSink, ColumnNames};
 use zonelapse::input::source::Cutter;
 use zonelapse::name::{MailDomain, Mailbox, SuffixList};
 use zonelapse::rdap::{Bootstrap, Context, read_answer};
 use zonelapse::time::{BareDate, Day, Moment};
 use zonelapse::zone::fault::Fault;
-use zonelapse::zone::record::{Record, RecordSink};
+use zonelapse::zone::record::{RecordSink, ZoneRecord};
 use zonelapse::zone::scanner::{Scanner, scan_plain};
 
 use super::grammar::{self, Target};
@@ -99,7 +99,7 @@ fn targets() -> Vec<Target> {
 struct Told(Vec<String>);
 
 impl RecordSink for Told {
-    fn record(&mut self, record: Record<'_>) {
+    fn record(&mut self, record: ZoneRecord<'_>) {
         self.0.push(format!("{record:?}"));
     }
 
@@ -257,6 +257,6 @@ fn check_overrides(_text: &[u8], case: &mut Case) -> Verdict {
 }
 
 fn check_config(_text: &[u8], case: &mut Case) -> Verdict {
-    drop(evidence_of(EvidenceArgs { config: Some(case.path("input")), ..EvidenceArgs::default() }));
+    drop(EvidenceConfig::of(EvidenceArgs { config: Some(case.path("input")), ..EvidenceArgs::default() }));
     Ok(())
 }

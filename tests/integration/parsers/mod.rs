@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 use proptest::prelude::*;
 use zonelapse::zone::fault::{Fault, FaultKind};
-use zonelapse::zone::record::{Record, RecordData, RecordSink};
+use zonelapse::zone::record::{RecordData, RecordSink, ZoneRecord};
 use zonelapse::zone::scanner::Scanner;
 
 use crate::support::corpus;
@@ -29,7 +29,7 @@ struct Told {
 }
 
 impl RecordSink for Told {
-    fn record(&mut self, record: Record<'_>) {
+    fn record(&mut self, record: ZoneRecord<'_>) {
         let text = |name: &[u8]| String::from_utf8(name.to_vec()).expect("normal form is ASCII");
         let what = match record.data {
             RecordData::Ns(host) => format!("NS {}", text(host)),

@@ -1,7 +1,7 @@
 //! What the store says, beside what the model says: each snapshot's entries, and audits at random moments.
 
 use zonelapse::snapshot::history::History;
-use zonelapse::snapshot::{Catalog, Coverage, Limits, Snapshot};
+use zonelapse::snapshot::{Catalog, Coverage, Snapshot, TrustLimits};
 use zonelapse::time::{Day, Moment};
 
 use super::{FIRST, Kept, NAMES, Names, Run, Seen, history};
@@ -61,7 +61,7 @@ impl Run {
         );
         let as_of = if self.dice.one_in(2) { as_of.day().start() } else { as_of };
         let (trust_lists, presence_days) = (self.dice.one_in(3), [3, 30, 90][self.dice.roll(3) as usize]);
-        let limits = Limits { as_of, max_zone_age_days: 3, trust_lists };
+        let limits = TrustLimits { as_of, max_zone_age_days: 3, trust_lists };
         let catalog = Catalog::new(Snapshot::of_store(&self.store, &limits).expect("a store"), as_of);
         let mut probe = catalog.probe();
         let today = as_of.day();

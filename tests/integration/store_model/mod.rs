@@ -14,7 +14,7 @@ use zonelapse::input::source::Source;
 use zonelapse::progress::Progress;
 use zonelapse::snapshot::chain::{accept, lock, take_back};
 use zonelapse::snapshot::history::{Absence, History};
-use zonelapse::snapshot::intake::{IntakeOptions, Step, take_in};
+use zonelapse::snapshot::intake::{IntakeOptions, IntakeStep, ingest};
 use zonelapse::snapshot::{Coverage, Store};
 use zonelapse::time::Day;
 use zonelapse::zone::{ReadOptions, Serial, ZoneSource};
@@ -284,8 +284,8 @@ impl Run {
         };
         let (step, notice) = self.expected_step(file, options);
         self.steps.push(format!("feed {file:?} {options:?}: {step:?} {notice}"));
-        let source = ZoneSource::file(Source::find(&self.path(file)).expect("the file is there"));
-        let taken = take_in(&[source], &self.store, &[], &intake, &Progress::hidden());
+        let source = ZoneSource::file(Source::stat(&self.path(file)).expect("the file is there"));
+        let taken = ingest(&[source], &self.store, &[], &intake, &Progress::hidden());
         let place = taken[0].outcome.as_ref().expect("a file that can be read");
         assert_eq!((place.step, place.day), (step, file.day), "{place:?}");
         let said = place.notice.clone().unwrap_or_default();
@@ -293,7 +293,7 @@ impl Run {
         let is_told = said.contains("is not part of it");
         assert!(is_told || !notice, "{place:?}");
         self.lost_change |= said.contains("forgotten");
-        self.told |= is_told || notice || step == Step::Pruned || said.contains("forgotten");
+        self.told |= is_told || notice || step == IntakeStep::Pruned || said.contains("forgotten");
     }
 
     fn prune(&mut self) {

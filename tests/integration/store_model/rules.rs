@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use zonelapse::snapshot::intake::Step;
+use zonelapse::snapshot::intake::IntakeStep;
 use zonelapse::time::Day;
 
 use super::{File, Kept, Kind, NAMES, Options, Run, days, history, is_far_below, newer};
 
 impl Run {
     /// What is to become of a file; the model is then as the store is to be.
-    pub(super) fn expected_step(&mut self, file: &File, options: Options) -> (Step, bool) {
+    pub(super) fn expected_step(&mut self, file: &File, options: Options) -> (IntakeStep, bool) {
         let day = file.day;
         let existing = self.model.get(&day).cloned();
         if let Some(existing) = existing.as_ref().filter(|existing| existing.file.number == file.number) {
             let same = existing.options.max_shrink == options.max_shrink
                 && (file.kind != Kind::List || existing.options.trust_lists == options.trust_lists);
             if same {
-                return (Step::Known, false);
+                return (IntakeStep::Known, false);
             }
         }
         let below = self.model.range(..day).next_back().map(|(_, below)| below);
@@ -35,7 +35,7 @@ impl Run {
                     if known.range(..day).all(|day| ours.contains(day)) {
                         break;
                     }
-                    return (Step::Pruned, false);
+                    return (IntakeStep::Pruned, false);
                 }
                 if place == 0 && known.last().is_some_and(|last| *last < day) && !known.is_subset(&ours) {
                     before = later.before.clone();
@@ -58,12 +58,12 @@ impl Run {
                 _ => false,
             };
             if stays {
-                return (Step::Kept, false);
+                return (IntakeStep::Kept, false);
             }
         }
         self.model.insert(day, kept);
         self.ever.insert(day, file.clone());
-        (Step::Built, self.follow(day))
+        (IntakeStep::Built, self.follow(day))
     }
 
     /// Lets later snapshots follow; whether one cannot, although what is remembered of a name before it is other now.

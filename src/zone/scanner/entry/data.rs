@@ -3,9 +3,9 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::tokens::Token;
+use super::tokens::EntryToken;
 use super::types::{RecordType, read_number, read_ttl};
-use super::{Entry, Faulty, push_name};
+use super::{Faulty, MasterEntry, push_name};
 use crate::zone::Serial;
 use crate::zone::fault::FaultKind;
 use crate::zone::record::RecordData;
@@ -15,16 +15,16 @@ const SOA_NUMBERS: usize = 20;
 
 /// Reads the data, `target` holding what has to be put in normal form.
 pub(super) fn read_data<'a>(
-    entry: Entry<'_>,
+    entry: MasterEntry<'_>,
     rtype: RecordType,
-    rdata: &[Token],
+    rdata: &[EntryToken],
     origin: Option<&[u8]>,
     target: &'a mut Vec<u8>,
 ) -> Result<RecordData<'a>, Faulty> {
     let Some(first) = rdata.first() else {
         return match rtype {
             RecordType::Apl => Ok(RecordData::Other),
-            _ => Err((FaultKind::NoData, entry.tokens.last().map_or(0, Token::start))),
+            _ => Err((FaultKind::NoData, entry.tokens.last().map_or(0, EntryToken::start))),
         };
     };
     if !first.quoted && entry.word(first) == b"\\#" {
@@ -47,14 +47,14 @@ pub(super) fn read_data<'a>(
 }
 
 /// The only token.
-fn only(rdata: &[Token]) -> Result<&Token, Faulty> {
+fn only(rdata: &[EntryToken]) -> Result<&EntryToken, Faulty> {
     match rdata {
         [token] => Ok(token),
-        _ => Err((FaultKind::Data, rdata.get(1).map_or(0, Token::start))),
+        _ => Err((FaultKind::Data, rdata.get(1).map_or(0, EntryToken::start))),
     }
 }
 
-fn address<A: FromStr>(entry: Entry<'_>, rdata: &[Token]) -> Result<RecordData<'static>, Faulty> {
+fn address<A: FromStr>(entry: MasterEntry<'_>, rdata: &[EntryToken]) -> Result<RecordData<'static>, Faulty> {
     let token = only(rdata)?;
     let address = std::str::from_utf8(entry.word(token)).ok().and_then(|text| text.parse::<A>().ok());
     address.map(|_| RecordData::Address).ok_or((FaultKind::Data, token.start()))
@@ -62,13 +62,13 @@ fn address<A: FromStr>(entry: Entry<'_>, rdata: &[Token]) -> Result<RecordData<'
 
 /// RFC 1035, section 3.3.13. Written with single blanks and without units, so that two can be compared.
 fn soa<'a>(
-    entry: Entry<'_>,
-    rdata: &[Token],
+    entry: MasterEntry<'_>,
+    rdata: &[EntryToken],
     origin: Option<&[u8]>,
     target: &'a mut Vec<u8>,
 ) -> Result<RecordData<'a>, Faulty> {
     let [primary, mailbox, serial, times @ ..] = rdata else {
-        return Err((FaultKind::Data, rdata.last().map_or(0, Token::start)));
+        return Err((FaultKind::Data, rdata.last().map_or(0, EntryToken::start)));
     };
     for name in [primary, mailbox] {
         push_name(entry.word(name), origin, target).map_err(|what| (what, name.start()))?;
@@ -83,7 +83,7 @@ fn soa<'a>(
     match times {
         [_, _, _, _] => Ok(RecordData::Soa(Serial(number), target)),
         [_, _, _, _, more, ..] => Err((FaultKind::Data, more.start())),
-        _ => Err((FaultKind::Data, rdata.last().map_or(0, Token::start))),
+        _ => Err((FaultKind::Data, rdata.last().map_or(0, EntryToken::start))),
     }
 }
 
@@ -93,13 +93,13 @@ fn push_number(number: u32, target: &mut Vec<u8>) {
 }
 
 /// RFC 4034, section 5.3: key tag, algorithm (number or mnemonic), digest type, digest.
-fn delegation_signer(entry: Entry<'_>, rdata: &[Token]) -> Result<(), Faulty> {
-    let up_to = |token: &Token, most: u32| {
+fn delegation_signer(entry: MasterEntry<'_>, rdata: &[EntryToken]) -> Result<(), Faulty> {
+    let up_to = |token: &EntryToken, most: u32| {
         let valid = read_number(entry.word(token)).is_some_and(|number| number <= most);
         if valid { Ok(()) } else { Err((FaultKind::Data, token.start())) }
     };
     let [key_tag, algorithm, digest_type, digest @ ..] = rdata else {
-        return Err((FaultKind::Data, rdata.last().map_or(0, Token::start)));
+        return Err((FaultKind::Data, rdata.last().map_or(0, EntryToken::start)));
     };
     up_to(key_tag, 65_535)?;
     if !entry.word(algorithm).first().is_some_and(u8::is_ascii_alphabetic) {
@@ -115,11 +115,11 @@ fn delegation_signer(entry: Entry<'_>, rdata: &[Token]) -> Result<(), Faulty> {
         digits += word.len();
     }
     let whole = digits > 0 && digits % 2 == 0;
-    if whole { Ok(()) } else { Err((FaultKind::Data, rdata.last().map_or(0, Token::start))) }
+    if whole { Ok(()) } else { Err((FaultKind::Data, rdata.last().map_or(0, EntryToken::start))) }
 }
 
 /// The octets of the generic form `\# length hex…` (RFC 3597, section 5).
-fn generic(entry: Entry<'_>, rdata: &[Token]) -> Option<Vec<u8>> {
+fn generic(entry: MasterEntry<'_>, rdata: &[EntryToken]) -> Option<Vec<u8>> {
     let [_, length, digits @ ..] = rdata else { return None };
     let length = u16::try_from(read_number(entry.word(length))?).ok()?;
     let mut octets = Vec::with_capacity(usize::from(length));

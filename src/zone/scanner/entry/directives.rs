@@ -3,7 +3,7 @@
 //! An included file begins with the origin that holds here or is given, without an owner, and changes neither
 //! of them here (RFC 1035, section 5.1).
 
-use super::{Entry, Faulty, Scanner, Token, push_name, types};
+use super::{EntryToken, Faulty, MasterEntry, Scanner, push_name, types};
 use crate::zone::fault::FaultKind;
 use crate::zone::record::RecordSink;
 
@@ -21,7 +21,7 @@ impl Scanner {
     /// Follows the directive that the entry is.
     pub(super) fn direct(
         &mut self,
-        entry: Entry<'_>,
+        entry: MasterEntry<'_>,
         target: &mut Vec<u8>,
         sink: &mut impl RecordSink,
     ) -> Result<(), Faulty> {
@@ -71,7 +71,7 @@ impl Scanner {
     }
 }
 
-impl Entry<'_> {
+impl MasterEntry<'_> {
     /// The directive, if the first token is the name of one; behind blanks too.
     pub(super) fn directive(&self) -> Option<Directive> {
         let first = self.tokens.first().filter(|token| !token.quoted)?;
@@ -87,11 +87,11 @@ impl Entry<'_> {
     }
 
     /// The one argument of a directive.
-    fn argument(&self) -> Result<Token, Faulty> {
+    fn argument(&self) -> Result<EntryToken, Faulty> {
         match self.tokens {
             [_, argument] => Ok(*argument),
             [_, _, more, ..] => Err((FaultKind::Directive, more.start())),
-            _ => Err((FaultKind::Directive, self.tokens.first().map_or(0, Token::start))),
+            _ => Err((FaultKind::Directive, self.tokens.first().map_or(0, EntryToken::start))),
         }
     }
 }

@@ -12,7 +12,7 @@ const TOKENS: usize = 2 * 65_536;
 
 /// A word or quoted string of an entry.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
+pub(super) struct EntryToken {
     start: u32,
     end: u32,
     /// Whether it stood in quotes, which are no part of it.
@@ -20,7 +20,7 @@ pub(super) struct Token {
 }
 
 /// How far an entry reaches.
-pub(super) enum Extent {
+pub(super) enum EntryExtent {
     /// Up to its line end.
     Ended { bytes: usize, lines: u64 },
     /// It cannot be cut into tokens, for what stands at this byte; these bytes are to be passed over.
@@ -29,7 +29,7 @@ pub(super) enum Extent {
     Unfinished,
 }
 
-impl Token {
+impl EntryToken {
     /// Its text, escapes as written.
     pub(super) fn word<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         &text[self.start as usize..self.end as usize]
@@ -71,7 +71,7 @@ static WORD: [bool; 256] = {
 
 /// Cuts the entry at byte `start` of `text`, which is less than a line, into tokens. `last`: nothing follows
 /// the text.
-pub(super) fn tokenize(text: &[u8], start: usize, last: bool, tokens: &mut Vec<Token>) -> Extent {
+pub(super) fn tokenize(text: &[u8], start: usize, last: bool, tokens: &mut Vec<EntryToken>) -> EntryExtent {
     tokens.clear();
     let limit = text.len().min(ENTRY_BYTES);
     let mut at = start;
@@ -86,9 +86,9 @@ pub(super) fn tokenize(text: &[u8], start: usize, last: bool, tokens: &mut Vec<T
                 match (open, quote) {
                     (Some(_), _) => continue,
                     (None, Some(quote)) => {
-                        return Extent::Broken { bytes: at, lines, what: FaultKind::Quote, at: quote };
+                        return EntryExtent::Broken { bytes: at, lines, what: FaultKind::Quote, at: quote };
                     }
-                    (None, None) => return Extent::Ended { bytes: at, lines },
+                    (None, None) => return EntryExtent::Ended { bytes: at, lines },
                 }
             }
             b' ' | b'\t' | b'\r' => {
@@ -125,18 +125,18 @@ pub(super) fn tokenize(text: &[u8], start: usize, last: bool, tokens: &mut Vec<T
             return broken(text, FaultKind::TooLong, start);
         }
         // an entry is shorter than `ENTRY_BYTES`, so its offsets fit
-        tokens.push(Token { start: start as u32, end: end as u32, quoted });
+        tokens.push(EntryToken { start: start as u32, end: end as u32, quoted });
     }
     match (open, quote) {
-        _ if limit == text.len() && limit < ENTRY_BYTES && !last => Extent::Unfinished,
+        _ if limit == text.len() && limit < ENTRY_BYTES && !last => EntryExtent::Unfinished,
         (Some(at), _) | (None, Some(at)) => unbalanced(text, at, quote),
-        (None, None) if limit < ENTRY_BYTES => Extent::Ended { bytes: limit, lines },
+        (None, None) if limit < ENTRY_BYTES => EntryExtent::Ended { bytes: limit, lines },
         (None, None) => broken(text, FaultKind::TooLong, 0),
     }
 }
 
 /// An entry whose parentheses, at byte `at`, do not close: perhaps because of an unclosed quote.
-fn unbalanced(text: &[u8], at: usize, quote: Option<usize>) -> Extent {
+fn unbalanced(text: &[u8], at: usize, quote: Option<usize>) -> EntryExtent {
     match quote {
         Some(quote) => broken(text, FaultKind::Quote, quote),
         None => broken(text, FaultKind::Parentheses, at),
@@ -144,10 +144,10 @@ fn unbalanced(text: &[u8], at: usize, quote: Option<usize>) -> Extent {
 }
 
 /// An entry whose end is not known costs its first line.
-fn broken(text: &[u8], what: FaultKind, at: usize) -> Extent {
+fn broken(text: &[u8], what: FaultKind, at: usize) -> EntryExtent {
     match memchr::memchr(b'\n', text) {
-        Some(end) => Extent::Broken { bytes: end + 1, lines: 1, what, at },
-        None => Extent::Broken { bytes: text.len(), lines: 0, what, at },
+        Some(end) => EntryExtent::Broken { bytes: end + 1, lines: 1, what, at },
+        None => EntryExtent::Broken { bytes: text.len(), lines: 0, what, at },
     }
 }
 

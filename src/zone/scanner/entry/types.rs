@@ -2,8 +2,8 @@
 //!
 //! A word is a TTL or a class if it reads as one; no type does.
 
-use super::tokens::Token;
-use super::{Entry, Faulty};
+use super::tokens::EntryToken;
+use super::{Faulty, MasterEntry};
 use crate::zone::fault::FaultKind;
 
 /// A record's type, as far as it matters how its data is read.
@@ -115,10 +115,10 @@ const OTHER_TYPES: &[(&str, u16)] = &[
 /// Reads TTL, class and type; the tokens of the data are left. A class holds on until another is stated
 /// (RFC 1035, section 5.1); the first is IN.
 pub(super) fn read_head<'t>(
-    entry: Entry<'t>,
-    tokens: &'t [Token],
+    entry: MasterEntry<'t>,
+    tokens: &'t [EntryToken],
     other_class: &mut bool,
-) -> Result<(RecordType, &'t [Token]), Faulty> {
+) -> Result<(RecordType, &'t [EntryToken]), Faulty> {
     let (mut seen_ttl, mut seen_class) = (false, false);
     for (index, token) in tokens.iter().enumerate() {
         let word = entry.word(token);
@@ -147,7 +147,7 @@ pub(super) fn read_head<'t>(
             }
         }
     }
-    Err((FaultKind::NoData, entry.tokens.last().map_or(0, Token::start)))
+    Err((FaultKind::NoData, entry.tokens.last().map_or(0, EntryToken::start)))
 }
 
 /// A number of seconds, or of BIND's units: `1w2d3h4m5s`; up to 32 bits.

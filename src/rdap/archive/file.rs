@@ -1,6 +1,13 @@
-//! What is known of a file of RDAP answers once it was read.
+//! What comes out of reading a file of answers: batches of answers, and what is known of the file.
+//!
+//! A file is read in parts. Each part is an [`AnswerBatch`] with its own [`RdapFile`]; the parts of a file add up to
+//! the one at its end. A file is whole if all of it could be read, if anything in it was an answer, and if few enough
+//! of its records were none.
 
 use std::path::{Path, PathBuf};
+
+use crate::error::Result;
+use crate::rdap::Answer;
 
 /// Percent of a file's records that may be no answers, unless a run says otherwise.
 pub const MAX_REJECTED: f64 = 5.0;
@@ -109,6 +116,30 @@ impl RdapFile {
         })
     }
 }
+
+/// Answers of one file, or of a part of it.
+#[derive(Debug)]
+pub struct AnswerBatch {
+    /// The answers whose names were asked for, in the order of the file.
+    pub answers: Vec<Answer>,
+    /// What is known of the part.
+    pub file: RdapFile,
+}
+
+/// What reading hands on, in order: the parts of a file, then its end.
+#[derive(Debug)]
+pub enum ArchiveStep {
+    /// A part of a file.
+    Part(AnswerBatch),
+    /// The file ends here, and this is all that is known of it.
+    End(RdapFile),
+}
+
+/// Receives the steps of reading.
+pub type TakeStep<'a> = &'a mut dyn FnMut(ArchiveStep) -> Result<()>;
+
+/// Says of a name whether its answers are kept.
+pub type NameFilter<'a> = &'a (dyn Fn(&str) -> bool + Sync);
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 
 /// What stands next in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextValue {
     /// Bytes of one value, or of a line that may hold one.
     Value(Range<usize>),
     /// A value that is broken: where and why. What follows is read.
@@ -22,15 +22,15 @@ pub(super) enum Next {
 
 /// Goes through a document.
 #[derive(Debug)]
-pub(super) struct Values<'a> {
+pub(super) struct JsonValues<'a> {
     text: &'a [u8],
     at: usize,
-    state: State,
+    state: ValuesState,
     had_array: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ValuesState {
     /// Between values.
     Outside,
     /// In an array, before an element or its end.
@@ -43,10 +43,10 @@ enum State {
     Done,
 }
 
-impl<'a> Values<'a> {
+impl<'a> JsonValues<'a> {
     /// Of a document without a mark at its start.
     pub(super) fn of(text: &'a [u8]) -> Self {
-        Self { text, at: 0, state: State::Outside, had_array: false }
+        Self { text, at: 0, state: ValuesState::Outside, had_array: false }
     }
 
     /// Where the next value, or blanks before it, begin.
@@ -79,32 +79,32 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn stop(&mut self, at: usize, why: impl Into<String>) -> Next {
-        self.state = State::Done;
-        Next::Break(at, why.into())
+    fn stop(&mut self, at: usize, why: impl Into<String>) -> NextValue {
+        self.state = ValuesState::Done;
+        NextValue::Break(at, why.into())
     }
 
-    fn outside(&mut self) -> Next {
+    fn outside(&mut self) -> NextValue {
         let start = self.at;
         match self.value() {
-            Ok(value) => Next::Value(value),
+            Ok(value) => NextValue::Value(value),
             Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside a value"),
             Err((at, error)) if self.had_array => {
                 self.stop(at, format!("what follows an array cannot be read: {}", what(&error)))
             }
             Err((at, error)) => {
-                self.state = State::Lines;
+                self.state = ValuesState::Lines;
                 self.at = line_end(self.text, start);
-                Next::Fault(at, what(&error))
+                NextValue::Fault(at, what(&error))
             }
         }
     }
 
-    fn element(&mut self) -> Next {
+    fn element(&mut self) -> NextValue {
         match self.value() {
             Ok(value) => {
-                self.state = State::Comma;
-                Next::Value(value)
+                self.state = ValuesState::Comma;
+                NextValue::Value(value)
             }
             Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside an array"),
             Err((at, error)) => self.stop(at, format!("an array cannot be read on: {}", what(&error))),
@@ -112,41 +112,41 @@ impl<'a> Values<'a> {
     }
 }
 
-impl Iterator for Values<'_> {
-    type Item = Next;
+impl Iterator for JsonValues<'_> {
+    type Item = NextValue;
 
-    fn next(&mut self) -> Option<Next> {
+    fn next(&mut self) -> Option<NextValue> {
         loop {
-            if self.state == State::Done {
+            if self.state == ValuesState::Done {
                 return None;
             }
             self.skip_blanks();
             let Some(&byte) = self.text.get(self.at) else {
                 return match self.state {
-                    State::Element | State::Comma => {
+                    ValuesState::Element | ValuesState::Comma => {
                         Some(self.stop(self.at, "the document ends inside an array"))
                     }
                     _ => None,
                 };
             };
             match (self.state, byte) {
-                (State::Outside, b'[') => {
-                    (self.at, self.state, self.had_array) = (self.at + 1, State::Element, true);
+                (ValuesState::Outside, b'[') => {
+                    (self.at, self.state, self.had_array) = (self.at + 1, ValuesState::Element, true);
                 }
-                (State::Element | State::Comma, b']') => {
-                    (self.at, self.state) = (self.at + 1, State::Outside);
+                (ValuesState::Element | ValuesState::Comma, b']') => {
+                    (self.at, self.state) = (self.at + 1, ValuesState::Outside);
                 }
-                (State::Comma, b',') => (self.at, self.state) = (self.at + 1, State::Element),
-                (State::Comma, _) => {
+                (ValuesState::Comma, b',') => (self.at, self.state) = (self.at + 1, ValuesState::Element),
+                (ValuesState::Comma, _) => {
                     return Some(self.stop(self.at, "an array cannot be read on: expected `,` or `]`"));
                 }
-                (State::Element, _) => return Some(self.element()),
-                (State::Lines, _) => {
+                (ValuesState::Element, _) => return Some(self.element()),
+                (ValuesState::Lines, _) => {
                     let start = self.at;
                     self.at = line_end(self.text, start);
-                    return Some(Next::Value(start..self.at));
+                    return Some(NextValue::Value(start..self.at));
                 }
-                (State::Outside | State::Done, _) => return Some(self.outside()),
+                (ValuesState::Outside | ValuesState::Done, _) => return Some(self.outside()),
             }
         }
     }
@@ -180,10 +180,10 @@ mod tests {
     /// Values as they stand, faults as `!` and breaks as `#` with what follows their place.
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
-        let found = Values::of(text.as_bytes()).map(|next| match next {
-            Next::Value(range) => text[range].to_owned(),
-            Next::Fault(at, _) => format!("!{}", &text[at..]),
-            Next::Break(at, _) => format!("#{}", &text[at..]),
+        let found = JsonValues::of(text.as_bytes()).map(|next| match next {
+            NextValue::Value(range) => text[range].to_owned(),
+            NextValue::Fault(at, _) => format!("!{}", &text[at..]),
+            NextValue::Break(at, _) => format!("#{}", &text[at..]),
         });
         assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
     }
@@ -213,10 +213,10 @@ mod tests {
     #[test]
     fn depth_takes_no_stack_and_effort_is_linear() {
         let deep = "[".repeat(4 << 20);
-        assert_eq!(Values::of(deep.as_bytes()).count(), 1, "an array in arrays");
+        assert_eq!(JsonValues::of(deep.as_bytes()).count(), 1, "an array in arrays");
         let lines = "[\n".repeat(1 << 20) + "}";
-        assert_eq!(Values::of(lines.as_bytes()).count(), 1);
+        assert_eq!(JsonValues::of(lines.as_bytes()).count(), 1);
         let lines = "{\"a\":\n".repeat(1 << 19) + "]";
-        assert_eq!(Values::of(lines.as_bytes()).count(), (1 << 19) + 1);
+        assert_eq!(JsonValues::of(lines.as_bytes()).count(), (1 << 19) + 1);
     }
 }

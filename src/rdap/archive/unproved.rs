@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::batch::Batch;
+use super::file::AnswerBatch;
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 
@@ -15,18 +15,18 @@ const HELD_BYTES: u64 = 64 << 20;
 /// Answers that may wait: the shortest take ten times the memory of their text.
 const HELD_ANSWERS: usize = 1 << 18;
 
-pub(super) struct Held<'s> {
+pub(super) struct UnprovedBatches<'s> {
     source: &'s Source,
     /// Up to which byte the text was found right by unpacking it once more.
     known: Option<u64>,
     /// Bytes of the text up to the end of what was handed on.
     passed: u64,
-    waiting: VecDeque<(u64, Batch)>,
+    waiting: VecDeque<(u64, AnswerBatch)>,
     /// Answers among what waits.
     answers: usize,
 }
 
-impl<'s> Held<'s> {
+impl<'s> UnprovedBatches<'s> {
     pub(super) fn of(source: &'s Source) -> Self {
         Self { source, known: None, passed: 0, waiting: VecDeque::new(), answers: 0 }
     }
@@ -35,9 +35,9 @@ impl<'s> Held<'s> {
     pub(super) fn push(
         &mut self,
         end: u64,
-        batch: Batch,
+        batch: AnswerBatch,
         proved: u64,
-        take: &mut dyn FnMut(Batch) -> Result<()>,
+        take: &mut dyn FnMut(AnswerBatch) -> Result<()>,
     ) -> Result<()> {
         self.answers += batch.answers.len();
         self.waiting.push_back((end, batch));
@@ -58,7 +58,11 @@ impl<'s> Held<'s> {
     }
 
     /// Hands on what is proved.
-    pub(super) fn finish(&mut self, proved: u64, take: &mut dyn FnMut(Batch) -> Result<()>) -> Result<()> {
+    pub(super) fn finish(
+        &mut self,
+        proved: u64,
+        take: &mut dyn FnMut(AnswerBatch) -> Result<()>,
+    ) -> Result<()> {
         let proved = proved.max(self.known.unwrap_or_default());
         while let Some((end, batch)) = self.waiting.pop_front_if(|(end, _)| *end <= proved) {
             self.passed = end;

@@ -1,8 +1,11 @@
-//! Counters that every room may add to, and the bar drawn from them.
+//! Progress on standard error: the only thing that is written before a run ends.
 //!
-//! The rooms know only [`Progress`]: what is being done, and how many bytes of input are through. On a
-//! terminal it is a bar on standard error, with rate and time left; asked for where there is no
-//! terminal, a plain line now and then; hidden, the same calls cost an atomic addition.
+//! The rooms know only [`Progress`]: what is being done, and how many bytes of input were read. On a terminal this is a
+//! bar with rate and time left. Without a terminal it is a line every two seconds, if asked for. Hidden, the same calls
+//! cost an atomic addition.
+
+#[cfg(feature = "fetch")]
+mod board;
 
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
@@ -10,35 +13,36 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "fetch")]
+pub use board::{HostProgress, ProgressBoard};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Time between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(2);
 
-/// When to draw progress.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, serde::Serialize, serde::Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum ProgressMode {
-    /// If standard error is a terminal.
-    #[default]
-    Auto,
-    /// Even if it is not: a line every two seconds.
-    Always,
-    /// Not at all.
-    Never,
+named_enum! {
+    /// When to draw progress.
+    #[derive(Default, clap::ValueEnum)]
+    pub enum ProgressMode {
+        /// If standard error is a terminal.
+        #[default]
+        Auto = "auto",
+        /// Even if it is not: a line every two seconds.
+        Always = "always",
+        /// Not at all.
+        Never = "never",
+    }
 }
 
 /// The progress of a run; clones share it.
 #[derive(Debug, Clone)]
 pub struct Progress {
     bar: ProgressBar,
-    lines: Option<Arc<Lines>>,
+    lines: Option<Arc<ProgressLines>>,
 }
 
 #[derive(Debug)]
-struct Lines {
+struct ProgressLines {
     done: AtomicU64,
     state: Mutex<(String, u64, Instant, Instant)>,
 }
@@ -58,7 +62,7 @@ impl Progress {
         );
         let lines = (mode == ProgressMode::Always && !terminal).then(|| {
             let state = Mutex::new((String::new(), 0, Instant::now(), Instant::now()));
-            Arc::new(Lines { done: AtomicU64::new(0), state })
+            Arc::new(ProgressLines { done: AtomicU64::new(0), state })
         });
         Self { bar, lines }
     }
@@ -68,7 +72,7 @@ impl Progress {
         Self::new(ProgressMode::Never)
     }
 
-    /// A new stretch of work over `total` bytes of input.
+    /// Starts a new part of the work, over `total` bytes of input.
     pub fn start(&self, what: &str, total: u64) {
         self.bar.reset();
         self.bar.set_length(total);
@@ -81,7 +85,7 @@ impl Progress {
         }
     }
 
-    /// `bytes` more of input turned up.
+    /// There are `bytes` more of input than expected.
     pub fn expect(&self, bytes: u64) {
         self.bar.inc_length(bytes);
         if let Some(lines) = &self.lines
@@ -91,7 +95,7 @@ impl Progress {
         }
     }
 
-    /// `bytes` more of the input are through.
+    /// `bytes` more of the input were read.
     pub fn advance(&self, bytes: u64) {
         self.bar.inc(bytes);
         if let Some(lines) = &self.lines {
@@ -105,15 +109,15 @@ impl Progress {
     }
 }
 
-impl Lines {
+impl ProgressLines {
     fn advance(&self, bytes: u64) {
         let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let Ok(mut state) = self.state.try_lock() else { return };
-        let (what, total, started, said) = &mut *state;
-        if said.elapsed() < LINE_EVERY {
+        let (what, total, started, last_line) = &mut *state;
+        if last_line.elapsed() < LINE_EVERY {
             return;
         }
-        *said = Instant::now();
+        *last_line = Instant::now();
         let rate = done as f64 / started.elapsed().as_secs_f64();
         let left = (total.saturating_sub(done)) as f64 / rate.max(1.0);
         let line = format!(

@@ -1,13 +1,17 @@
-//! What can go wrong, and how it is told.
+//! What can go wrong, and how it is shown.
 //!
-//! Four outcomes are never mixed: a *usage mistake* is refused before any input is opened; a
-//! *failure* stops the run and leaves nothing half-written; a *rejected* row or record is counted,
-//! sampled with its position, and skipped; a *verdict* is a result and no error at all. This module
-//! holds the first two and the position all of them share. Each room says *what* happened in its own
-//! words; the place joins here, and what a terminal would obey is escaped here.
+//! Four outcomes are never mixed: a *usage mistake* is refused before any input is opened; a *failure* stops the run and
+//! leaves nothing half-written; a *rejected* row or record is counted, sampled with its position, and skipped; a
+//! *verdict* is a result and no error at all. This module holds the first two, and the position that all of them share.
+//! Each room says what happened in its own words; here the position is put in front, the [`Hint`] behind, and characters
+//! that a terminal would obey are escaped.
+
+mod hint;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+pub use hint::Hint;
 
 use crate::escape;
 
@@ -50,9 +54,9 @@ impl fmt::Display for Position {
 /// Which of the two stopping outcomes an [`Error`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The command line or configuration asks for something that cannot be meant.
+    /// The command line or the configuration file asks for something that makes no sense.
     Usage,
-    /// An input, output or the machine does not allow the run to go on.
+    /// An input, an output or the machine does not let the run go on.
     Failure,
 }
 
@@ -61,52 +65,43 @@ pub enum Outcome {
 pub struct Error {
     /// Usage mistake or failure.
     pub outcome: Outcome,
-    /// Where, if the trouble has a place.
+    /// Where it happened, if there is such a place.
     pub place: Option<Position>,
     /// What happened, expected and found; lower case, no full stop.
     pub what: String,
     /// What to do about it.
-    pub hint: Option<String>,
-}
-
-/// What a command that ended well has to say.
-#[derive(Debug, Default)]
-pub struct Told {
-    /// For standard output.
-    pub text: String,
-    /// For standard error: why something is not whole.
-    pub warnings: Vec<String>,
-    /// Whether something is not whole: exit status 1.
-    pub incomplete: bool,
+    pub hint: Option<Hint>,
+    /// A further error of the same run: usage mistakes are reported all at once.
+    pub next: Option<Box<Error>>,
 }
 
 /// The result of everything that can stop a run.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    fn new(outcome: Outcome, place: Option<Position>, what: impl fmt::Display) -> Self {
+        Self { outcome, place, what: what.to_string(), hint: None, next: None }
+    }
+
     /// A usage mistake.
     pub fn usage(what: impl fmt::Display) -> Self {
-        Self { outcome: Outcome::Usage, place: None, what: what.to_string(), hint: None }
+        Self::new(Outcome::Usage, None, what)
     }
 
     /// A failure at a file.
     pub fn failure(path: &Path, what: impl fmt::Display) -> Self {
-        Self {
-            outcome: Outcome::Failure,
-            place: Some(Position::file(path)),
-            what: what.to_string(),
-            hint: None,
-        }
+        Self::new(Outcome::Failure, Some(Position::file(path)), what)
+    }
+
+    /// A failure that has no place.
+    pub fn placeless(what: impl fmt::Display) -> Self {
+        Self::new(Outcome::Failure, None, what)
     }
 
     /// A failure of the program itself, such as counts that do not add up.
     pub fn internal(what: impl fmt::Display) -> Self {
-        Self {
-            outcome: Outcome::Failure,
-            place: None,
-            what: format!("internal check failed: {what}"),
-            hint: Some("this is a defect of zonelapse; please report it with the input's shape".into()),
-        }
+        Self::placeless(format!("internal check failed: {what}"))
+            .hint("this is a defect of zonelapse; please report it with the input's shape")
     }
 
     /// The same error with a line.
@@ -120,27 +115,50 @@ impl Error {
 
     /// The same error with a remedy.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// The same error with a remedy if it has none.
     #[must_use]
-    pub fn or_hint(self, hint: &str) -> Self {
+    pub fn or_hint(self, hint: impl Into<Hint>) -> Self {
         if self.hint.is_some() { self } else { self.hint(hint) }
     }
 
-    /// The error as a JSON object on one line.
-    pub fn to_json(&self) -> String {
+    /// The same error, followed by another one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        match self.next.take() {
+            Some(next) => self.next = Some(Box::new(next.and(other))),
+            None => self.next = Some(Box::new(other)),
+        }
+        self
+    }
+
+    /// The same error, its hints worded anew.
+    #[must_use]
+    pub fn reworded(mut self, words: &dyn Fn(&Hint) -> String) -> Self {
+        self.hint = self.hint.map(|hint| Hint::Plain(words(&hint)));
+        self.next = self.next.map(|next| Box::new(next.reworded(words)));
+        self
+    }
+
+    /// This error and those that follow it.
+    pub fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |error| error.next.as_deref())
+    }
+
+    /// The error as a JSON object on one line, without those that follow it.
+    pub fn to_json(&self, level: &str) -> String {
         let place = self.place.as_ref();
         serde_json::json!({
-            "level": "error",
+            "level": level,
             "outcome": match self.outcome { Outcome::Usage => "usage", Outcome::Failure => "failure" },
             "path": place.map(|place| place.path.display().to_string()),
             "line": place.and_then(|place| place.line),
             "message": self.what,
-            "hint": self.hint,
+            "hint": self.hint.as_ref().map(ToString::to_string),
         })
         .to_string()
     }
@@ -151,15 +169,14 @@ impl Error {
         match error.kind() {
             std::io::ErrorKind::NotFound => failure.hint("check the path"),
             std::io::ErrorKind::PermissionDenied => failure.hint("check the permissions of the path"),
-            std::io::ErrorKind::StorageFull => {
-                failure.hint("free some space, or write the report to another disk with `-o`")
-            }
+            std::io::ErrorKind::StorageFull => failure.hint(Hint::FreeSpace),
             std::io::ErrorKind::IsADirectory => failure.hint("name a file here"),
             _ => failure,
         }
     }
 }
 
+/// The error alone, without those that follow it.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(place) = &self.place {
@@ -167,7 +184,7 @@ impl fmt::Display for Error {
         }
         f.write_str(&escape::line(&self.what))?;
         if let Some(hint) = &self.hint {
-            write!(f, "\nhint: {}", escape::line(hint))?;
+            write!(f, "\nhint: {}", escape::line(&hint.to_string()))?;
         }
         Ok(())
     }

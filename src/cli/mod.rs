@@ -1,0 +1,146 @@
+//! The command line as it was typed; [`crate::config`] says what it means.
+//!
+//! One file for each family of commands. The doc comments here are the help texts.
+
+mod evidence;
+mod rdap;
+mod report;
+mod snapshot;
+
+use std::ffi::OsString;
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+pub use evidence::{EvidenceArgs, ExplainArgs};
+#[cfg(feature = "fetch")]
+pub use rdap::FetchArgs;
+pub use rdap::{ImportArgs, RdapCommand};
+pub use report::{AuditArgs, PolicyCommand, ReportArgs};
+pub use snapshot::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
+
+use crate::progress::ProgressMode;
+
+/// Tells for every account of a service, offline, whether someone else can receive its mail: now, soon, or already.
+#[derive(Debug, Parser)]
+#[command(name = "zonelapse", version, max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The options of the command that was typed. Hints name an option only if it is one of these.
+#[derive(Debug, Default)]
+pub struct KnownOptions {
+    /// Long names, without dashes, and short ones.
+    names: Vec<(String, Option<char>)>,
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first.
+    pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<(Self, KnownOptions), clap::Error> {
+        let mut grammar = Self::command();
+        let matches = grammar.try_get_matches_from_mut(line)?;
+        let cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))?;
+        let (mut command, mut matches) = (&grammar, &matches);
+        while let Some((name, inner)) = matches.subcommand() {
+            let Some(found) = command.find_subcommand(name) else { break };
+            (command, matches) = (found, inner);
+        }
+        Ok((cli, KnownOptions::of(command)))
+    }
+
+    /// Whether messages are wanted as JSON.
+    pub fn wants_json(&self) -> bool {
+        matches!(&self.command, Command::Audit(args) if args.report.log_format == Some(LogFormat::Json))
+    }
+
+    /// Whether the command has its own way to stop on a signal.
+    pub fn handles_signals(&self) -> bool {
+        matches!(self.command, Command::Rdap(RdapCommand::Fetch { .. }))
+    }
+}
+
+impl KnownOptions {
+    fn of(command: &clap::Command) -> Self {
+        let options = command
+            .get_arguments()
+            .filter_map(|option| option.get_long().map(|name| (name.to_owned(), option.get_short())));
+        Self { names: options.collect() }
+    }
+
+    /// An option as it is typed, if the command has it: the short form where there is one.
+    pub fn flag(&self, long: &str) -> Option<String> {
+        let (_, short) = self.names.iter().find(|(name, _)| name == long)?;
+        Some(short.map_or_else(|| format!("--{long}"), |short| format!("-{short}")))
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge all accounts and write a report directory
+    #[command(after_help = report::AUDIT_EXAMPLES)]
+    Audit(Box<AuditArgs>),
+    /// Show the evidence about a name or an address, and the rule that decides
+    #[command(after_help = evidence::EXPLAIN_EXAMPLES)]
+    Explain(Box<ExplainArgs>),
+    /// Build and maintain snapshots of zones: one for each date, compact, with a memory of the past
+    #[command(subcommand)]
+    Snapshot(SnapshotCommand),
+    /// Collect RDAP answers
+    #[command(subcommand)]
+    Rdap(RdapCommand),
+    /// Compare what each policy would have done
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Print the tables of rules, raises, policies and reasons
+    Rules {
+        /// As Markdown
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Print the columns of the report's tables
+    Schema {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+named_enum! {
+    /// How messages are written.
+    #[derive(Default, ValueEnum)]
+    pub enum LogFormat {
+        /// For people.
+        #[default]
+        Text = "text",
+        /// A JSON object a line.
+        Json = "json",
+    }
+}
+
+/// What a command shows while it runs and at its end.
+#[derive(Debug, Clone, Default, Args)]
+pub struct MessageArgs {
+    /// No summary, no progress and no notices
+    #[arg(long)]
+    pub quiet: bool,
+    /// When to show progress [default: auto]
+    #[arg(long, value_enum)]
+    pub progress: Option<ProgressMode>,
+}
+
+impl MessageArgs {
+    /// When to show progress.
+    pub fn progress_mode(&self) -> ProgressMode {
+        if self.quiet { ProgressMode::Never } else { self.progress.unwrap_or_default() }
+    }
+}

@@ -1,0 +1,114 @@
+//! Options of `audit`, and of the commands that read its report.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
+
+use super::{EvidenceArgs, LogFormat};
+use crate::input::accounts::AccountFormat;
+use crate::progress::ProgressMode;
+
+pub(super) const AUDIT_EXAMPLES: &str = "\
+Examples:
+  zonelapse audit accounts.csv --zones zones/ --rdap answers.ndjson.gz -o report
+  zonelapse audit users.parquet --email-column mail --id-column uid --zones com.txt.gz net.txt.gz -o report
+  psql -c '\\copy (select ...) to stdout csv header' | zonelapse audit - --format csv --zones zones/ -o report
+  zonelapse audit accounts.csv --zones zones/ --as-of 2026-06-01 --config audit.toml -o report
+
+Exit status: 0 complete; 1 finished, but incomplete or held back; 2 usage mistake or failure, no report.";
+
+/// `audit`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AuditArgs {
+    /// Files of accounts: CSV, TSV, NDJSON, Parquet or one address a line; `-` is standard input
+    #[arg(value_name = "ACCOUNTS")]
+    pub accounts: Vec<PathBuf>,
+    /// Evidence.
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
+    /// Accounts and output.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// How accounts are read, and what is written.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[command(next_help_heading = "Accounts and report")]
+pub struct ReportArgs {
+    /// Directory to write the report to
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// The format of the accounts [default: by the file's name]
+    #[arg(long, value_enum)]
+    pub format: Option<AccountFormat>,
+    /// Column of the address [default: email, email_address or mail]
+    #[arg(long, value_name = "COLUMN")]
+    pub email_column: Option<String>,
+    /// Column of the identifier [default: id, account_id, user_id or username]
+    #[arg(long, value_name = "COLUMN")]
+    pub id_column: Option<String>,
+    /// Column of the last verification [default: verified_at or email_verified_at]
+    #[arg(long, value_name = "COLUMN")]
+    pub verified_at_column: Option<String>,
+    /// Column of the first verification [default: first_verified_at]
+    #[arg(long, value_name = "COLUMN")]
+    pub first_verified_at_column: Option<String>,
+    /// Column of the weight [default: weight or downloads]
+    #[arg(long, value_name = "COLUMN")]
+    pub weight_column: Option<String>,
+    /// How times of verification are written, as a strftime pattern, if they can be read two ways: `%d/%m/%Y`
+    #[arg(long, value_name = "PATTERN")]
+    pub time_format: Option<String>,
+    /// Treat each address in a field as an account, instead of rejecting the row as `several_addresses`
+    #[arg(long)]
+    pub split_addresses: bool,
+    /// Columns to copy into the report, as text
+    #[arg(long, num_args = 1.., value_name = "COLUMN")]
+    pub carry: Vec<String>,
+    /// Write the address into the report
+    #[arg(long)]
+    pub keep_email: bool,
+    /// Write the address's HMAC-SHA-256 under the key in this file
+    #[arg(long, value_name = "KEYFILE")]
+    pub hash_email: Option<PathBuf>,
+    /// Decisions that people made: CSV with the columns domain, action, until
+    #[arg(long, value_name = "FILE")]
+    pub overrides: Option<PathBuf>,
+    /// An earlier report to compare with; its times of verification count as well
+    #[arg(long, value_name = "DIR")]
+    pub previous: Option<PathBuf>,
+    /// How many percent of a zone's domains may newly become `unverify`; if more do, all are held back for review [default: 5]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_flagged_share: Option<f64>,
+    /// The run counts as incomplete if more than this percentage of the rows is rejected [default: 5]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_rejected: Option<f64>,
+    /// The run also counts as incomplete if a zone is stale or only a list
+    #[arg(long)]
+    pub strict: bool,
+    /// No summary and no progress
+    #[arg(long)]
+    pub quiet: bool,
+    /// When to show progress [default: auto]
+    #[arg(long, value_enum)]
+    pub progress: Option<ProgressMode>,
+    /// How messages are written [default: text]
+    #[arg(long, value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// Commands about policies.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Show what each policy would have done in a finished run, by state
+    Diff {
+        /// The report directory
+        #[arg(value_name = "DIR")]
+        report: PathBuf,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}

@@ -1,0 +1,90 @@
+//! Remedies in words, with the options of the command that ran.
+//!
+//! An option is named only if the command has it. Otherwise the general terms of [`Hint`] are used.
+
+use crate::cli::KnownOptions;
+use crate::error::Hint;
+
+/// A remedy as the user of a command should read it.
+pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
+    let with_option = |(long, text): &(String, &str)| Some(text.replace("{}", &options.flag(long)?));
+    match hint {
+        Hint::BuildStore => "`zonelapse snapshot build ZONE… --store DIR` makes one".to_owned(),
+        Hint::ListSnapshots => "`zonelapse snapshot list` shows what is there".to_owned(),
+        Hint::ListAccepted => "`zonelapse snapshot list --json` shows which were (`accepted`)".to_owned(),
+        hint => options_for(hint).iter().find_map(with_option).unwrap_or_else(|| hint.to_string()),
+    }
+}
+
+/// The long names of options that help, the best first, and the sentence around each.
+fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
+    let of = |long: &str, text| vec![(long.to_owned(), text)];
+    match hint {
+        Hint::FreeSpace => vec![
+            ("output".to_owned(), "free some space, or write to another disk with `{}`"),
+            ("store".to_owned(), "free some space, or keep the store on another disk with `{}`"),
+        ],
+        Hint::NameAnotherOutput => of("output", "name another file with `{}`"),
+        Hint::NameRegularOutput => {
+            of("output", "name a regular file, or one that does not exist yet, with `{}`")
+        }
+        Hint::NameOutputInDirectory => of("output", "name a file in it with `{}`"),
+        Hint::NameUnusedOutput => of("output", "wait for it, or name another file with `{}`"),
+        Hint::NameNewOutput => {
+            of("output", "name a new file, such as `{} answers.ndjson`; `rdap import` joins it with others")
+        }
+        Hint::NameWritableReport => of("output", "choose a directory that can be written with `{}`"),
+        Hint::NameNewReport => {
+            of("output", "name a directory that does not exist yet, or an earlier report, with `{}`")
+        }
+        Hint::NameReportBelow => of("output", "name a directory below it, such as `{} report`"),
+        Hint::NamePreviousReport => {
+            of("previous", "name the directory of a finished report with `{}`, or leave it out")
+        }
+        Hint::NameNewStore => {
+            of("store", "name an empty directory, or one that does not exist yet, with `{}`")
+        }
+        Hint::NameOrigin => of("origin", "name the file after the zone, such as `se.list`, or use `{}`"),
+        Hint::NameFile => of("zones", "name a file here; directories are taken by `{}` and `--rdap`"),
+        Hint::NameColumn(role) => vec![(format!("{role}-column"), "name the column with `{}`")],
+        Hint::NameCarriedColumn => of("carry", "name one of these columns with `{}`"),
+        Hint::TellTabs => of(
+            "format",
+            "the fields of a CSV file are separated by commas, those of a TSV file by tabs (`{} tsv`)",
+        ),
+        Hint::TellFormat => {
+            of("format", "name the format with `{}`; an object must be on one line, `jq -c .` puts it there")
+        }
+        Hint::Plain(_) | Hint::BuildStore | Hint::ListSnapshots | Hint::ListAccepted => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+
+    #[track_caller]
+    fn says(line: &str, hint: Hint, text: &str) {
+        let line = format!("zonelapse {line}");
+        let (_, options) = Cli::read(line.split(' ').map(Into::into)).expect("a command line");
+        assert_eq!(words(&hint, &options), text);
+    }
+
+    #[test]
+    fn options_are_those_of_the_command() {
+        let (audit, build) = ("audit a.csv -o report --zones z", "snapshot build com.zone --store s");
+        says(audit, Hint::FreeSpace, "free some space, or write to another disk with `-o`");
+        says(build, Hint::FreeSpace, "free some space, or keep the store on another disk with `--store`");
+        says("explain example.com --zones z", Hint::NameAnotherOutput, "name another file");
+        says("rules", Hint::FreeSpace, "free some space");
+        says(
+            audit,
+            Hint::NameColumn("first-verified-at"),
+            "name the column with `--first-verified-at-column`",
+        );
+        says(audit, Hint::NameFile, "name a file here; directories are taken by `--zones` and `--rdap`");
+        says(build, Hint::NameFile, "name a file here");
+        says(build, "as it is".into(), "as it is");
+    }
+}

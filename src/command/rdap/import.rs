@@ -1,0 +1,94 @@
+//! `rdap import`: files of answers → one Parquet table, and a summary.
+
+use std::fmt::Write;
+
+use crate::cli::ImportArgs;
+use crate::command::Output;
+use crate::config::{check_threads, use_threads};
+use crate::error::Result;
+use crate::escape;
+use crate::progress::Progress;
+use crate::rdap::MAX_REJECTED;
+use crate::rdap::archive::import::{Imported, import};
+use crate::wording::{count, grouped};
+
+/// How many servers the summary names; the table has them all.
+const SOURCES: usize = 10;
+
+/// Imports answers.
+pub(super) fn run(args: &ImportArgs) -> Result<Output> {
+    use_threads(check_threads(args.threads)?)?;
+    let progress = Progress::new(args.messages.progress_mode());
+    let imported = import(&args.paths, &args.output, MAX_REJECTED, &progress)?;
+    let mut output = Output::default();
+    output.incomplete_if(imported.incomplete.0 > 0);
+    output.warn(some_of(&imported.incomplete, "further files are not whole"));
+    if !args.messages.quiet {
+        output.text = summary(args, &imported);
+        output.note(some_of(&imported.notices, "further notices"));
+    }
+    Ok(output)
+}
+
+/// The first of many lines, and how many more there are.
+fn some_of((count, first): &(u64, Vec<String>), what: &str) -> Vec<String> {
+    let more = count.saturating_sub(first.len() as u64);
+    let more = (more > 0).then(|| format!("{} {what}", grouped(more)));
+    first.iter().cloned().chain(more).collect()
+}
+
+fn summary(args: &ImportArgs, imported: &Imported) -> String {
+    let (read, kept) = (&imported.read, imported.kept);
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{} read from {}, {} kept about {}",
+        count(read.answers, "answer"),
+        count(imported.files, "file"),
+        grouped(kept.total()),
+        count(imported.names, "domain")
+    );
+    let outcomes = [("found", kept.found), ("not found", kept.not_found), ("error", kept.error)];
+    for (outcome, count) in outcomes {
+        let _ = writeln!(text, "{:>12}  {outcome}", grouped(count));
+    }
+    let mut sources: Vec<_> = imported.sources.iter().collect();
+    sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
+    let _ = writeln!(text, "\nservers");
+    for (source, count) in sources.iter().take(SOURCES) {
+        let _ = writeln!(
+            text,
+            "{:>12}  {}",
+            grouped(**count),
+            escape::sample(source.as_deref().unwrap_or("not named"))
+        );
+    }
+    if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
+        let rest = sources.iter().skip(SOURCES).map(|(_, count)| **count).sum();
+        let _ = writeln!(text, "{:>12}  {} more", grouped(rest), grouped(more as u64));
+    }
+    if !imported.notes.is_empty() {
+        let _ = writeln!(text, "\nnotes");
+        for (note, count) in &imported.notes {
+            let _ = writeln!(text, "{:>12}  {}", grouped(*count), note.name());
+        }
+    }
+    if read.faults > 0 {
+        let _ = writeln!(text, "\n{} lines or files are no answers and were skipped", grouped(read.faults));
+        read.samples.iter().for_each(|sample| {
+            let _ = writeln!(text, "  {}", escape::line(sample));
+        });
+    }
+    if imported.incomplete.0 > 0 {
+        let count = grouped(imported.incomplete.0);
+        let _ = writeln!(text, "\n{count} files could not be read as a whole (exit status 1)");
+    }
+    let megabytes = read.bytes as f64 / 1e6;
+    let _ = writeln!(
+        text,
+        "\nwritten to {} ({megabytes:.0} MB in {:.1} s)",
+        escape::path(&args.output),
+        imported.seconds
+    );
+    text
+}

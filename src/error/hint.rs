@@ -1,0 +1,93 @@
+//! Remedies, as values.
+//!
+//! A room knows what would help, but not which command runs or which options that command has. So it names the remedy,
+//! and [`crate::command`] words it: with the option where the command has one, in general terms where it has not.
+//! The general terms are here, for users of the library.
+
+use std::fmt;
+
+/// What to do about an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// A remedy that is worded alike for every command. It names no option.
+    Plain(String),
+    /// The disk is full.
+    FreeSpace,
+    /// Write to another file.
+    NameAnotherOutput,
+    /// Write to a regular file.
+    NameRegularOutput,
+    /// Write to a file in the directory that was named.
+    NameOutputInDirectory,
+    /// Append to a file that nobody else appends to.
+    NameUnusedOutput,
+    /// Append to a new file.
+    NameNewOutput,
+    /// Write the report where this user may write.
+    NameWritableReport,
+    /// Write the report in the place of an earlier one, or to a new directory.
+    NameNewReport,
+    /// Write the report to a directory below the one that was named.
+    NameReportBelow,
+    /// Compare with a finished report.
+    NamePreviousReport,
+    /// Keep snapshots in an empty directory, or in a new one.
+    NameNewStore,
+    /// There is no store yet.
+    BuildStore,
+    /// See which snapshots the store has.
+    ListSnapshots,
+    /// See which snapshots were accepted.
+    ListAccepted,
+    /// Say which zone a list is of.
+    NameOrigin,
+    /// Only some options take directories.
+    NameFile,
+    /// Name the column that holds this: `email`, `id`, `verified-at` and so on.
+    NameColumn(&'static str),
+    /// Carry only columns that are there.
+    NameCarriedColumn,
+    /// Say that the fields are separated by tabs.
+    TellTabs,
+    /// Say how the accounts are written.
+    TellFormat,
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain(text) => text,
+            Self::FreeSpace => "free some space",
+            Self::NameAnotherOutput => "name another file",
+            Self::NameRegularOutput => "name a regular file, or one that does not exist yet",
+            Self::NameOutputInDirectory => "name a file in it",
+            Self::NameUnusedOutput => "wait for it, or name another file",
+            Self::NameNewOutput => "name a new file",
+            Self::NameWritableReport => "choose a directory that can be written",
+            Self::NameNewReport => "name a directory that does not exist yet, or an earlier report",
+            Self::NameReportBelow => "name a directory below it",
+            Self::NamePreviousReport => "name the directory of a finished report",
+            Self::NameNewStore => "name an empty directory, or one that does not exist yet",
+            Self::BuildStore => "build snapshots of zone files first",
+            Self::ListSnapshots | Self::ListAccepted => "list the snapshots of the store",
+            Self::NameOrigin => "name the file after the zone, such as `se.list`",
+            Self::NameFile => "name a file here",
+            Self::NameColumn(_) => "name the column",
+            Self::NameCarriedColumn => "name one of these columns",
+            Self::TellTabs => "the fields of a CSV file are separated by commas, those of a TSV file by tabs",
+            Self::TellFormat => "check the format; an object must be on one line, `jq -c .` puts it there",
+        })
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}

@@ -1,0 +1,94 @@
+//! How numbers read in messages: counts with their noun, large numbers with commas, durations.
+//!
+//! Every summary, notice and log line uses these functions, so that all counts look alike and singular and plural are
+//! right. Only regular English plurals are known; choose a noun that has one.
+
+use std::time::Duration;
+
+/// A number with a comma between thousands: `112,348`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number and what it counts: `1 account`, `112,348 accounts`, `0 zone files`.
+pub fn count(number: u64, noun: &str) -> String {
+    format!("{} {}", grouped(number), plural(number, noun))
+}
+
+/// The noun as it follows the number: `account` after 1, `accounts` after any other.
+pub fn plural(number: u64, noun: &str) -> String {
+    if number == 1 {
+        return noun.to_owned();
+    }
+    match noun.as_bytes() {
+        [.., before, b'y'] if !b"aeiou".contains(before) => format!("{}ies", &noun[..noun.len() - 1]),
+        [.., b's' | b'x'] | [.., b'c' | b's', b'h'] => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    }
+}
+
+/// The first word after 1, the second after any other number: `is`, `are`; `was`, `were`; `it`, `them`.
+pub fn agree<'a>(number: u64, singular: &'a str, plural: &'a str) -> &'a str {
+    if number == 1 { singular } else { plural }
+}
+
+/// A duration: `0.4 s`, `2 min 05 s`, `1 h 30 min`.
+pub fn human_duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..60 => format!("{:.1} s", time.as_secs_f64()),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn nouns_agree_with_their_numbers() {
+        for (number, noun, text) in [
+            (0, "account", "0 accounts"),
+            (1, "account", "1 account"),
+            (112_348, "account", "112,348 accounts"),
+            (1, "query", "1 query"),
+            (2, "query", "2 queries"),
+            (2, "day", "2 days"),
+            (2, "address", "2 addresses"),
+            (3, "zone file", "3 zone files"),
+        ] {
+            assert_eq!(count(number, noun), text);
+        }
+        assert_eq!((agree(1, "is", "are"), agree(0, "is", "are")), ("is", "are"));
+    }
+
+    #[test]
+    fn durations() {
+        for (milliseconds, text) in [
+            (0, "0.0 s"),
+            (1_449, "1.4 s"),
+            (59_900, "59.9 s"),
+            (60_000, "1 min 00 s"),
+            (125_999, "2 min 05 s"),
+            (5_400_000, "1 h 30 min"),
+        ] {
+            assert_eq!(human_duration(Duration::from_millis(milliseconds)), text);
+        }
+    }
+}
