@@ -19,7 +19,7 @@ use crate::assess::judge::{Judgement, judge_all};
 use crate::assess::survey::{Survey, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
-use crate::input::small::read_small;
+use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
@@ -53,7 +53,7 @@ impl<'c> EvidenceInputs<'c> {
     pub fn open(config: &'c EvidenceConfig) -> Result<Self> {
         Ok(Self {
             config,
-            suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, SuffixList::read)?,
+            suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?,
             bootstrap: config.bootstrap.as_deref().map(read_bootstrap).transpose()?,
             zones: ZonePaths::find(&config.zones)?,
             answers: files::find(&config.rdap)?,
@@ -117,6 +117,10 @@ impl<'c> EvidenceInputs<'c> {
             max_rdap_age_days: self.config.max_rdap_age_days,
         }
     }
+}
+
+fn read_suffixes(path: &Path) -> Result<SuffixList> {
+    SuffixList::parse(&read_text(path, SMALL_FILE_BYTES)?, Some(path))
 }
 
 fn read_bootstrap(path: &Path) -> Result<Bootstrap> {
