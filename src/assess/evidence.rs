@@ -370,7 +370,7 @@ const SALE_DAYS: i32 = 366;
 const YEARS: usize = 12;
 
 impl Moves<'_, '_> {
-    /// Whether it stands at servers for expired names, or moved to parking servers when it expired.
+    /// Whether its servers are for expired names, or it moved to parking servers when it expired.
     fn parked_at_expiry(&self, parking: Parking) -> bool {
         let moved = self.history.change.map(|change| change.day);
         parking == Parking::Expiry
@@ -400,7 +400,7 @@ impl Moves<'_, '_> {
             && changes.reinstantiated_at.is_none_or(|at| at < day.start())
     }
 
-    /// Whether a day lies in the auto renew period behind an expiry. Renewal moves the expiry by whole years.
+    /// Whether a day is in the auto renew period after an expiry. Renewal moves the expiry by whole years.
     fn is_at_expiry(&self, day: Day) -> bool {
         let Some(answer) = self.rdap.newest_found else { return false };
         let expiries = answer.events.expires.into_iter().chain(self.rdap.registrar_expires);

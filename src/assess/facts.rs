@@ -1,8 +1,8 @@
 //! What the rules ask: one domain's evidence after ages, sources and conflicts are settled.
 //!
-//! Gathering (`evidence`) knows where things come from; the rules only see [`Facts`]. A *usable* answer is
-//! a found one, or a dated not-found one, of an age between 0 and the limit. Days are compared as calendar
-//! days, so "1 to 80 days past" and "within 30 days" leave no hour between them.
+//! Gathering (`evidence`) knows where things come from; the rules see only [`Facts`]. A *usable* answer is
+//! a found one, or a dated not-found one, with an age between 0 and the limit. Days are compared as calendar
+//! days, so there is no gap between "1 to 80 days past" and "within 30 days".
 
 use super::lifecycle::{GTLD, Lifecycle};
 use super::parking::Parking;
@@ -23,7 +23,7 @@ pub struct Facts<'a> {
     pub lead_days: i32,
     /// The phases of its top-level domain.
     pub lifecycle: Lifecycle,
-    /// It is or lies below a special-use name.
+    /// It is a special-use name or below one.
     pub special_use: bool,
     /// A complete root zone proves that its top-level domain does not exist.
     pub tld_absent: bool,
@@ -90,7 +90,7 @@ impl Facts<'_> {
         self.registrar_expires.map(Moment::day)
     }
 
-    /// Days by which a day lies before as-of; negative if it is still to come.
+    /// Days from a day to as-of; negative if the day is still to come.
     pub fn days_past(&self, day: Day) -> i32 {
         self.as_of.day().since(day)
     }

@@ -1,12 +1,12 @@
-//! The second door: whoever registers the domain of a name server answers for every domain it serves.
+//! The second door: a stranger who registers the domain of a name server answers for every domain it serves.
 //!
-//! A domain is *takable* if others can register it now (`available`, `absent`), or if servers of it lie in
-//! takable domains, wholly if all of them do. That runs along chains of any length; in a cycle nothing is takable
-//! unless something in it can be registered. Servers that lie in the domain itself are found through glue and
-//! are no risk by themselves. Servers in a domain of which nothing is known are no finding.
+//! A domain can be *taken over* if others can register it now (`available`, `absent`), or if its servers are in
+//! domains that can be taken over; wholly if all of them are. That goes along chains of any length. In a cycle nothing can
+//! be taken over unless something in it can be registered. Servers in the domain itself are found through glue and
+//! are no risk by themselves. Servers in a domain about which nothing is known are no finding.
 //!
-//! How it runs along chains is worked out in [`super::exposure`], for the domains of name servers alone; what they add to
-//! a verdict is told here.
+//! [`super::exposure`] follows the chains, for the domains of name servers alone. This module says what they add to a
+//! verdict.
 //!
 //! Sources: SSAC Advisory SAC125; Akiwate et al., "Risky BIZness", IMC 2021.
 
@@ -25,7 +25,7 @@ pub struct Exposures<'s, 'a> {
     judged: &'s [JudgedDomain<'a>],
     /// The places of the domains of name servers, sorted.
     serving: Vec<u32>,
-    /// For each host its domain, that whose verdict stands for it: where it is among `serving`.
+    /// For each host the domain that decides about it: its place in `serving`.
     domain_of: Vec<u32>,
     /// For each domain of a name server what it is exposed to, itself included.
     taken: Vec<Exposure>,
@@ -99,7 +99,7 @@ impl<'s, 'a> Exposures<'s, 'a> {
 
     /// What the servers of a domain add to its verdict; nothing if there is nothing to fear.
     pub fn finding(&self, place: u32) -> Option<Finding<'a>> {
-        // nearly all sets are out of danger, whoever has them
+        // nearly all sets are out of danger, whichever domain has them
         if !self.is_set_exposed[self.survey.servers[place as usize] as usize] {
             return None;
         }

@@ -1,9 +1,9 @@
 //! Every name that a run has to judge, before anything is judged.
 //!
-//! Mail domains are cut to the names at which registration happens. Whoever holds the domain of a name
-//! server holds every domain that it serves, so the domains of all NS targets are surveyed too, and those of
-//! their servers, until nothing new turns up: each name once, whatever the cycles. Zones alone tell the
-//! servers, so the survey needs no RDAP answer; what it finds is what answers are wanted for.
+//! Mail domains are cut to the names at which registration happens. The holder of a name server's domain
+//! controls every domain that it serves, so the domains of all NS targets are surveyed too, and those of
+//! their servers, until nothing new turns up: each name once, whatever the cycles. Name servers come from zones
+//! alone, so the survey needs no RDAP answer. What it finds are the names for which answers are wanted.
 //!
 //! Names are sorted, not hashed: sorting uses all threads, a name's number is its place, and looking names up in
 //! their order keeps neighbouring probes of a zone's table close together. Domains share sets of name servers, so
@@ -103,7 +103,7 @@ pub fn survey<'a>(
 
 /// One name under which a host or mail domain may be registered.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct NameToFind {
     /// The first octets of the name, which decide nearly every comparison.
     start: u64,
     /// Which host or mail domain.
@@ -114,7 +114,7 @@ struct Wanted {
     is_private: bool,
 }
 
-impl Wanted {
+impl NameToFind {
     fn of(whose: u32, cut: &Cut<'_>, is_private: bool) -> Self {
         let name = cut.registrable.unwrap_or(cut.suffix);
         let mut start = [0; 8];
@@ -140,22 +140,24 @@ struct Surveyor<'s, 'a> {
 }
 
 impl<'a> Surveyor<'_, 'a> {
-    /// Looks up those names under which these hosts or mail domains may be registered that are not known yet, and
-    /// tells where each may be.
+    /// Finds the names under which these hosts or mail domains may be registered, and looks up the new ones. Returns
+    /// the places of the names for each host or mail domain.
     fn visit(&mut self, count: usize, name_of: &(dyn Fn(u32) -> &'a str + Sync)) -> Vec<Candidates> {
         let suffixes = self.suffixes;
         let wanted_of = |whose: u32| {
             let (icann, private) = cuts_of(name_of(whose), suffixes);
-            let private = private.map(|cut| Wanted::of(whose, &cut, true));
-            [Some(Wanted::of(whose, &icann, false)), private].into_iter().flatten()
+            let private = private.map(|cut| NameToFind::of(whose, &cut, true));
+            [Some(NameToFind::of(whose, &icann, false)), private].into_iter().flatten()
         };
-        let mut wanted: Vec<Wanted> = (0..count as u32).into_par_iter().flat_map_iter(wanted_of).collect();
-        let text = |wanted: &Wanted| end_of(name_of(wanted.whose), wanted.octets);
+        let mut wanted: Vec<NameToFind> =
+            (0..count as u32).into_par_iter().flat_map_iter(wanted_of).collect();
+        let text = |wanted: &NameToFind| end_of(name_of(wanted.whose), wanted.octets);
         wanted.par_sort_unstable_by(|a, b| {
             a.start.cmp(&b.start).then_with(|| (text(a), a.kind).cmp(&(text(b), b.kind)))
         });
-        let is_same = |a: &Wanted, b: &Wanted| a.start == b.start && a.kind == b.kind && text(a) == text(b);
-        let firsts: Vec<Wanted> = wanted.chunk_by(is_same).map(|same| same[0]).collect();
+        let is_same =
+            |a: &NameToFind, b: &NameToFind| a.start == b.start && a.kind == b.kind && text(a) == text(b);
+        let firsts: Vec<NameToFind> = wanted.chunk_by(is_same).map(|same| same[0]).collect();
         let known: Vec<Option<u32>> =
             firsts.par_iter().map(|first| self.find(text(first), first.kind)).collect();
         let mut candidates = vec![Candidates::default(); count];
@@ -186,9 +188,9 @@ impl<'a> Surveyor<'_, 'a> {
         found.ok().map(|place| place as u32).or_else(|| self.others.get(&(name, kind)).copied())
     }
 
-    fn look_up(&mut self, fresh: &[Wanted], text: &(impl Fn(&Wanted) -> &'a str + Sync)) {
+    fn look_up(&mut self, fresh: &[NameToFind], text: &(impl Fn(&NameToFind) -> &'a str + Sync)) {
         let (catalog, shortest) = (self.catalog, self.presence_days);
-        let look_up = |probe: &mut Probe<'a>, wanted: &Wanted| {
+        let look_up = |probe: &mut Probe<'a>, wanted: &NameToFind| {
             let name = text(wanted);
             let days = Lifecycle::of(tld(name)).deletion_days().max(shortest);
             let zone = probe.evidence(name, days);

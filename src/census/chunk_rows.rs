@@ -1,4 +1,4 @@
-//! One chunk's accounts as rows: addresses told apart, mail domains numbered.
+//! One chunk's accounts as rows: addresses separated, mail domains numbered.
 //!
 //! Mail domains are looked up many at a time, so whether a row can be accepted is known only after it was taken.
 //! Rows whose domain is refused move to the rejected ones at the end of the chunk, in the order of the input. Buffers

@@ -1,9 +1,9 @@
 //! Distinct mail domains, each with a number, shared by all workers.
 //!
-//! The key is the domain as it was written but for the case of ASCII letters, so that normalizing and
-//! cutting are done once for each spelling. Spellings of one domain share its number. What is rejected
-//! is not kept, so that garbage does not grow the table. Numbers depend on the order in which workers
-//! come; nothing that is reported does.
+//! The key is the domain as it was written, apart from the case of ASCII letters: normalizing and
+//! cutting are done once for each spelling. Spellings of one domain share its number. Rejected spellings are
+//! not kept, so garbage does not grow the table. Numbers depend on the order in which workers
+//! come; nothing in the report does.
 //!
 //! The table is far larger than a processor's cache, so each look-up waits for memory. Workers therefore bring many
 //! spellings at once ([`Spellings`]): they are sorted by shard, a shard is locked once, and its entries are fetched
@@ -18,7 +18,7 @@ use hashbrown::HashTable;
 
 use crate::name::{MailDomain, Rejection, SuffixList};
 
-/// Parts of the table, each behind a lock of its own.
+/// Parts of the table, each with its own lock.
 const SHARDS: usize = 64;
 /// Octets up to which a spelling is kept; a longer one is normalized anew each time.
 const SPELLING_OCTETS: usize = 255;
@@ -140,7 +140,7 @@ impl<'a> Interner<'a> {
     pub fn look_up(&self, spellings: &mut Spellings) {
         let ends = spellings.sort(&self.hasher);
         spellings.numbers.resize(spellings.len(), Err(Rejection::Empty));
-        // workers begin at different shards, so that they do not wait for each other
+        // workers begin at different shards, or they would wait for each other
         let first = spellings.hashes.first().map_or(0, |hash| shard_of(*hash));
         for shard in (first..SHARDS).chain(0..first) {
             let start = shard.checked_sub(1).map_or(0, |before| ends[before]);

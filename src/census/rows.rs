@@ -67,7 +67,7 @@ impl Texts {
 
 /// A column that can be written to the spool and read back. Its memory is used again: what is taken out leaves
 /// room for what comes.
-pub trait Column: Sized {
+pub trait SpoolColumn: Sized {
     /// Appends the bytes of the column's first values.
     fn write_front(&self, count: usize, out: &mut Vec<u8>);
     /// Takes a column from the front of `bytes`.
@@ -93,7 +93,7 @@ fn step<T: Copy + PartialEq + From<bool>>(numbers: &[T], difference: impl Fn(T, 
 
 macro_rules! number_column {
     ($($number:ty),+) => {$(
-        impl Column for Vec<$number> {
+        impl SpoolColumn for Vec<$number> {
             fn write_front(&self, count: usize, out: &mut Vec<u8>) {
                 let numbers = &self[..count];
                 out.extend_from_slice(&(count as u64).to_le_bytes());
@@ -148,7 +148,7 @@ fn take_length(bytes: &mut &[u8]) -> Option<usize> {
     usize::try_from(u64::from_le_bytes(*length)).ok()
 }
 
-impl Column for Texts {
+impl SpoolColumn for Texts {
     fn write_front(&self, count: usize, out: &mut Vec<u8>) {
         self.lengths.write_front(count, out);
         let octets = self.front(count);
@@ -183,7 +183,7 @@ impl Column for Texts {
     }
 }
 
-impl Column for Vec<Texts> {
+impl SpoolColumn for Vec<Texts> {
     fn write_front(&self, count: usize, out: &mut Vec<u8>) {
         out.extend_from_slice(&(self.len() as u64).to_le_bytes());
         self.iter().for_each(|texts| texts.write_front(count, out));
@@ -226,17 +226,17 @@ macro_rules! columns {
 
             /// Appends all rows of `other`, which is empty afterwards.
             pub fn append(&mut self, other: &mut Self) {
-                $(Column::append(&mut self.$field, &mut other.$field);)+
+                $(SpoolColumn::append(&mut self.$field, &mut other.$field);)+
             }
 
             /// Removes the first rows.
             pub fn remove_front(&mut self, count: usize) {
-                $(Column::remove_front(&mut self.$field, count);)+
+                $(SpoolColumn::remove_front(&mut self.$field, count);)+
             }
 
             /// Keeps those rows that are marked so.
             pub fn retain(&mut self, keep: &[bool]) {
-                $(Column::retain(&mut self.$field, keep);)+
+                $(SpoolColumn::retain(&mut self.$field, keep);)+
             }
 
             /// Removes all rows.
@@ -251,7 +251,7 @@ macro_rules! columns {
 
             /// The rows from these bytes.
             pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
-                Some(Self { $($field: Column::read(&mut bytes)?,)+ })
+                Some(Self { $($field: SpoolColumn::read(&mut bytes)?,)+ })
             }
         }
     };

@@ -1,7 +1,8 @@
-//! The rows of a run in a temporary file, in frames of [`FRAME_ROWS`] rows, or fewer where their texts are long.
+//! The rows of a run in a temporary file, in frames of [`FRAME_ROWS`] rows, or fewer if their texts are long.
 //!
-//! A frame later becomes a row group of Parquet. Where frames are cut depends on the rows alone, so that the report
-//! is the same however the input was read. The file has no name, so that nothing stays behind.
+//! A frame later becomes a row group of Parquet. Where frames are cut depends on the rows alone, so the report
+//! is the same however the input was read. The file has no name, so nothing is left when the run ends. Memory for rows
+//! and bytes is used again and again: fresh pages would cost more than the copying.
 
 use std::fs::File;
 use std::io::Write;

@@ -23,8 +23,8 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 /// Octets of a name on the wire, at most (RFC 1035, section 2.3.4).
 pub const WIRE_OCTETS: usize = 255;
-/// Characters of a name of plain labels, without the final dot: on the wire a length stands before the first label,
-/// and an empty label ends the name.
+/// Characters of a name of plain labels, without the final dot: on the wire there is a length before the first label,
+/// and an empty label at the end.
 pub const NAME_CHARACTERS: usize = WIRE_OCTETS - 2;
 /// Octets of a label, at most (RFC 1035, section 2.3.4).
 pub const LABEL_OCTETS: usize = 63;
@@ -92,7 +92,7 @@ mod tests {
         ldh("straße.example", Some("xn--strae-oqa.example"));
         ldh("foo。example。", Some("foo.example"));
         ldh("XN--FO-5JA.example", Some("xn--fo-5ja.example"));
-        // a label that is ASCII already is taken as it is, whatever stands beside it
+        // a label that is ASCII already is taken as it is, whatever the others are
         ldh("xn--0.example", Some("xn--0.example"));
         ldh("xn--0.fóo.example", Some("xn--0.xn--fo-5ja.example"));
         ldh("ab--cd.example", Some("ab--cd.example"));

@@ -105,7 +105,7 @@ impl SuffixList {
         }
     }
 
-    /// The cut under a suffix of the PRIVATE section, if the name lies below one and the private
+    /// The cut under a suffix of the PRIVATE section, if the name is below one and the private
     /// registrable domain is a valid name.
     pub fn private_cut<'a>(&self, name: &'a str) -> Option<Cut<'a>> {
         let cut = cut(&self.all, name);

@@ -40,9 +40,9 @@ pub(super) fn host_of(source: &str) -> Option<Cow<'_, str>> {
     normalize(host.split_once(':').map_or(host, |(host, _)| host))
 }
 
-/// The domain that a file name tells: `example.com.json`, plain or compressed, any directory before it.
+/// The domain in a file name such as `example.com.json`, plain or compressed, in any directory.
 ///
-/// Only `.json` files hold one answer each. A name without a dot (`error.json`) tells no registrable domain.
+/// Only `.json` files hold one answer each. A name without a dot (`error.json`) is no registrable domain.
 pub(super) fn of_file(file_name: &str) -> Option<Cow<'_, str>> {
     let name = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = [".gz", ".zst"].iter().find_map(|end| strip_suffix_any_case(name, end)).unwrap_or(name);
