@@ -104,8 +104,8 @@ pub fn survey<'a>(
 /// One name under which a host or mail domain may be registered.
 #[derive(Clone, Copy)]
 struct NameToFind {
-    /// The first octets of the name, which decide nearly every comparison.
-    start: u64,
+    /// The first octets of the name, which decide nearly every comparison without a step through memory.
+    start: u128,
     /// Which host or mail domain.
     whose: u32,
     octets: u16,
@@ -117,9 +117,9 @@ struct NameToFind {
 impl NameToFind {
     fn of(whose: u32, cut: &Cut<'_>, is_private: bool) -> Self {
         let name = cut.registrable.unwrap_or(cut.suffix);
-        let mut start = [0; 8];
+        let mut start = [0; 16];
         start.iter_mut().zip(name.bytes()).for_each(|(slot, byte)| *slot = byte);
-        let start = u64::from_be_bytes(start);
+        let start = u128::from_be_bytes(start);
         let (octets, suffix_octets) = (name.len() as u16, cut.suffix.len() as u16);
         Self { start, whose, octets, suffix_octets, kind: cut.kind, is_private }
     }
@@ -157,27 +157,46 @@ impl<'a> Surveyor<'_, 'a> {
         });
         let is_same =
             |a: &NameToFind, b: &NameToFind| a.start == b.start && a.kind == b.kind && text(a) == text(b);
-        let firsts: Vec<NameToFind> = wanted.chunk_by(is_same).map(|same| same[0]).collect();
+        let is_first = |at: usize| at == 0 || !is_same(&wanted[at - 1], &wanted[at]);
+        let is_first: Vec<bool> = (0..wanted.len()).into_par_iter().map(is_first).collect();
+        let firsts = wanted.iter().zip(&is_first).filter(|(_, is_first)| **is_first);
+        let mut fresh: Vec<NameToFind> = firsts.map(|(first, _)| *first).collect();
         let known: Vec<Option<u32>> =
-            firsts.par_iter().map(|first| self.find(text(first), first.kind)).collect();
-        let mut candidates = vec![Candidates::default(); count];
-        let mut next = self.names.len() as u32;
-        for (same, known) in wanted.chunk_by(is_same).zip(&known) {
-            let place = known.unwrap_or(next);
-            next += u32::from(known.is_none());
-            for wanted in same {
-                let candidates = &mut candidates[wanted.whose as usize];
-                match wanted.is_private {
-                    false => candidates.icann = place,
-                    true => candidates.private = Some(place),
-                }
-            }
-        }
+            fresh.par_iter().map(|first| self.find(text(first), first.kind)).collect();
+        let candidates = self.places(count, &wanted, &is_first, &known);
         drop(wanted);
-        let mut fresh = firsts;
         let mut known = known.into_iter();
         fresh.retain(|_| known.next().flatten().is_none());
         self.look_up(&fresh, &text);
+        candidates
+    }
+
+    /// Where each host or mail domain may be registered: `known` are the places of the names that were looked up before;
+    /// the others come after these, in their order.
+    fn places(
+        &self,
+        count: usize,
+        wanted: &[NameToFind],
+        is_first: &[bool],
+        known: &[Option<u32>],
+    ) -> Vec<Candidates> {
+        let mut candidates = vec![Candidates::default(); count];
+        let mut next = self.names.len() as u32;
+        let mut known = known.iter();
+        let mut place = 0;
+        for (wanted, is_first) in wanted.iter().zip(is_first) {
+            if *is_first {
+                place = known.next().copied().flatten().unwrap_or_else(|| {
+                    next += 1;
+                    next - 1
+                });
+            }
+            let candidates = &mut candidates[wanted.whose as usize];
+            match wanted.is_private {
+                false => candidates.icann = place,
+                true => candidates.private = Some(place),
+            }
+        }
         candidates
     }
 
