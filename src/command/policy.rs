@@ -3,9 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::Path;
-
-use serde::Deserialize;
 
 use crate::assess::policy::POLICIES;
 use crate::assess::{Action, State};
@@ -13,41 +10,28 @@ use crate::cli::PolicyCommand;
 use crate::command::Output;
 use crate::error::{Error, Result};
 use crate::escape;
-use crate::input::small::read_small;
+use crate::report::finished::Report;
 use crate::report::manifest::{ByStateAndAction, PolicyCounts};
 use crate::wording::grouped;
-
-#[derive(Deserialize)]
-struct PolicyManifest {
-    as_of: String,
-    policies: BTreeMap<String, PolicyCounts>,
-}
 
 /// Compares the policies.
 pub fn run(command: &PolicyCommand) -> Result<Output> {
     let PolicyCommand::Diff { report, json } = command;
-    let manifest = read(report)?;
+    let report = Report::open(report)?;
     if *json {
-        let json = serde_json::to_string_pretty(&manifest.policies).map_err(Error::internal)?;
+        let json = serde_json::to_string_pretty(report.policies()).map_err(Error::internal)?;
         return Ok(Output::of(json + "\n"));
     }
-    Ok(Output::of(diff(&manifest)))
-}
-
-fn read(report: &Path) -> Result<PolicyManifest> {
-    let path = report.join("manifest.json");
-    let hint = "name the directory of a finished report, as `zonelapse audit` wrote it";
-    let text = read_small(&path).map_err(|error| error.hint(hint))?;
-    serde_json::from_slice(&text).map_err(|error| Error::failure(&path, error).hint(hint))
+    Ok(Output::of(diff(&report.as_of()?.to_string(), report.policies())))
 }
 
 /// What is counted: accounts, or domains.
 type CountsOfKind = fn(&PolicyCounts) -> &ByStateAndAction;
 
-fn diff(manifest: &PolicyManifest) -> String {
+fn diff(as_of: &str, policies: &BTreeMap<String, PolicyCounts>) -> String {
     let mut text = format!(
         "as of {}: what each policy would do, before decisions and circuit breakers\n",
-        escape::sample(&manifest.as_of)
+        escape::sample(as_of)
     );
     let kinds: [(&str, CountsOfKind); 2] =
         [("accounts", |counts| &counts.accounts), ("domains", |counts| &counts.domains)];
@@ -60,7 +44,7 @@ fn diff(manifest: &PolicyManifest) -> String {
         for state in State::ALL {
             for action in Action::ALL.iter().rev() {
                 let count = |name: &str| -> Option<u64> {
-                    counts(manifest.policies.get(name)?).get(state.name())?.get(action.name()).copied()
+                    counts(policies.get(name)?).get(state.name())?.get(action.name()).copied()
                 };
                 let found: Vec<Option<u64>> = POLICIES.iter().map(|rule| count(rule.policy.name())).collect();
                 if found.iter().all(Option::is_none) {
@@ -75,7 +59,7 @@ fn diff(manifest: &PolicyManifest) -> String {
         }
         let _ = write!(text, "{:<10} {:<16} {:<10}", "", "all", "unverify");
         for rule in &POLICIES {
-            let of_states = manifest.policies.get(rule.policy.name()).map(counts);
+            let of_states = policies.get(rule.policy.name()).map(counts);
             let sum: u64 = of_states
                 .into_iter()
                 .flat_map(BTreeMap::values)
@@ -85,11 +69,8 @@ fn diff(manifest: &PolicyManifest) -> String {
         }
         text.push('\n');
     }
-    let unknown: BTreeSet<&String> = manifest
-        .policies
-        .keys()
-        .filter(|name| POLICIES.iter().all(|rule| rule.policy.name() != *name))
-        .collect();
+    let unknown: BTreeSet<&String> =
+        policies.keys().filter(|name| POLICIES.iter().all(|rule| rule.policy.name() != *name)).collect();
     if !unknown.is_empty() {
         let _ = writeln!(text, "\nthe report knows policies that this version does not: {unknown:?}");
     }

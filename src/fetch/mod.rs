@@ -38,12 +38,11 @@ pub use outcome::{Fetched, Served};
 pub use plan::{Plan, Unasked};
 pub use polite::{Rate, Rates};
 pub use run::fetch;
+pub use wanted::WantedNames;
 
 /// What to fetch, from whom, and how.
 #[derive(Debug)]
 pub struct Options {
-    /// Report directories, files of names, names.
-    pub what: Vec<String>,
     /// The NDJSON file to append to.
     pub output: PathBuf,
     /// Further files of answers that need not be asked again.

@@ -11,7 +11,7 @@ use super::client::host_key;
 use super::guard::{Guard, Refused};
 use super::known::Known;
 use super::servers::Servers;
-use super::wanted::Wanted;
+use super::wanted::WantedNames;
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::rdap::archive::{files, load};
@@ -78,8 +78,7 @@ pub struct Plan {
 
 impl Plan {
     /// Works out what to ask; reads what is known, and writes nothing.
-    pub fn of(options: &Options) -> Result<Self> {
-        let wanted = Wanted::read(&options.what)?;
+    pub fn of(options: &Options, wanted: WantedNames) -> Result<Self> {
         let servers = Servers::read(options.bootstrap.as_deref())?;
         let guard = Guard::new(&options.insecure);
         let known = known(options, &wanted)?;
@@ -177,7 +176,7 @@ pub(super) fn registrar(name: &str, known: &Known) -> Option<Question> {
     (!known.has(name, &url)).then(|| Question { name: name.into(), url })
 }
 
-fn known(options: &Options, wanted: &Wanted) -> Result<Known> {
+fn known(options: &Options, wanted: &WantedNames) -> Result<Known> {
     let names: HashSet<&str> = wanted.names.iter().map(|name| &**name).collect();
     let is_wanted = |name: &str| names.contains(name);
     let mut known = Known::new(options.max_age_days);

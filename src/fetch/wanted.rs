@@ -1,66 +1,52 @@
 //! Which names to ask about, most urgent first.
 //!
 //! Of a report: the domains of accounts whose action is `lookup` or `review`, and the domains of name servers
-//! that someone could register, for which such a domain waits. First those that can be registered soonest
-//! (`earliest_drop_on`), then those with the most weight, or accounts where none has one.
+//! that someone could register, if such a domain depends on them. First come those that can be registered soonest
+//! (`earliest_drop_on`), then those with the most weight, or with the most accounts where none has a weight.
 
 use std::cmp::Reverse;
 use std::path::Path;
 
-use hashbrown::HashMap;
-use polars::prelude::*;
+use hashbrown::{HashMap, HashSet};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::input::source::Source;
 use crate::input::without_byte_order_mark;
 use crate::rdap::normalize;
-use crate::table::read::{TableReader, Written};
+use crate::table::read::TableReader;
+use crate::time::Day;
 
 /// Bytes of the largest file of names.
 const NAMES_BYTES: u64 = 256 << 20;
 
 /// Names to ask about.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
+pub struct WantedNames {
     /// Names, normalized, each once, most urgent first.
     pub(super) names: Vec<Box<str>>,
-    /// What is no domain name, as it stands.
+    /// The names that are in `names`.
+    seen: HashSet<Box<str>>,
+    /// Texts that are no domain names, as they were given.
     pub(super) not_names: Vec<String>,
 }
 
-impl Wanted {
-    /// Reads what was typed: a report directory, a file of names, `-`, or a name.
-    pub(super) fn read(what: &[String]) -> Result<Self> {
-        let mut wanted = Self::default();
-        for what in what {
-            let path = Path::new(what);
-            if path.is_dir() {
-                wanted.names.extend(of_report(path)?);
-            } else if path.is_file() || what == "-" {
-                wanted.of_file(path)?;
-            } else if what.contains('.') && normalize(what).is_some() {
-                wanted.add(what);
-            } else {
-                return Err(Error::usage(format!(
-                    "`{what}` is no report directory, no file and no domain name"
-                ))
-                .hint("name a directory that `zonelapse audit` wrote, a file of names, or names"));
-            }
-        }
-        let mut seen = hashbrown::HashSet::with_capacity(wanted.names.len());
-        wanted.names.retain(|name| seen.insert(name.clone()));
-        Ok(wanted)
-    }
-
-    fn add(&mut self, text: &str) {
+impl WantedNames {
+    /// Adds a name.
+    pub fn add(&mut self, text: &str) {
         match normalize(text) {
-            Some(name) => self.names.push(name.into()),
+            Some(name) => self.add_name(name.into()),
             None => self.not_names.push(text.to_owned()),
         }
     }
 
-    /// One name a line; what follows a blank or a comma is not looked at, `#` begins a comment.
-    fn of_file(&mut self, path: &Path) -> Result<()> {
+    fn add_name(&mut self, name: Box<str>) {
+        if self.seen.insert(name.clone()) {
+            self.names.push(name);
+        }
+    }
+
+    /// Adds the names in a file, one a line. Whatever follows a blank or a comma is ignored, `#` begins a comment.
+    pub fn add_file(&mut self, path: &Path) -> Result<()> {
         let (text, _) = Source::stat(path)?.unhashed().read_to_end(NAMES_BYTES)?;
         for line in String::from_utf8_lossy(without_byte_order_mark(&text)).lines() {
             let line = line.split(['#', ',', '\t', ' ']).next().unwrap_or_default();
@@ -71,12 +57,25 @@ impl Wanted {
         }
         Ok(())
     }
+
+    /// Adds the names that a report waits for, from its tables of accounts and domains.
+    pub fn add_report(&mut self, accounts: TableReader, domains: TableReader) -> Result<()> {
+        let mut urgency = of_accounts(accounts)?;
+        add_name_servers(domains, &mut urgency)?;
+        let mut names: Vec<(String, Urgency)> =
+            urgency.into_iter().filter(|(name, _)| normalize(name).is_some()).collect();
+        names.sort_by(|(name, one), (other_name, other)| {
+            one.order().cmp(&other.order()).then_with(|| name.cmp(other_name))
+        });
+        names.into_iter().for_each(|(name, _)| self.add_name(name.into()));
+        Ok(())
+    }
 }
 
 /// What makes a name urgent.
 #[derive(Debug, Clone, Copy, Default)]
 struct Urgency {
-    drop: Option<i32>,
+    drop: Option<Day>,
     weight: i64,
     accounts: u64,
 }
@@ -87,66 +86,43 @@ impl Urgency {
         self.weight = self.weight.saturating_add(other.weight);
         self.accounts += other.accounts;
     }
+
+    /// Less is more urgent; a known day comes before an unknown one.
+    fn order(&self) -> impl Ord {
+        (self.drop.is_none(), self.drop, Reverse(self.weight), Reverse(self.accounts))
+    }
 }
 
-fn of_report(directory: &Path) -> Result<Vec<Box<str>>> {
-    if !directory.join("manifest.json").is_file() {
-        let what = "no `manifest.json`: not a finished report";
-        return Err(Error::failure(directory, what).hint("name a directory that `zonelapse audit` wrote"));
-    }
+/// The domains of accounts that wait for an answer.
+fn of_accounts(accounts: TableReader) -> Result<HashMap<String, Urgency>> {
     let mut urgency: HashMap<String, Urgency> = HashMap::new();
-    let accounts = directory.join("accounts.parquet");
-    slices(&accounts, &["judged_domain", "action", "earliest_drop_on", "weight"], &mut |frame| {
-        let action = frame.column("action")?.cast(&DataType::String)?;
-        let name = frame.column("judged_domain")?.cast(&DataType::String)?;
-        let drop = frame.column("earliest_drop_on")?.cast(&DataType::Int32)?;
-        let weight = frame.column("weight")?.cast(&DataType::Int64)?;
-        let (action, name, drop, weight) = (action.str()?, name.str()?, drop.i32()?, weight.i64()?);
-        for row in 0..frame.height() {
+    let mut accounts = accounts.select(&["judged_domain", "action", "earliest_drop_on", "weight"])?;
+    while let Some(slice) = accounts.next()? {
+        let (name, action) = (slice.texts("judged_domain")?, slice.texts("action")?);
+        let (drop, weight) = (slice.days("earliest_drop_on")?, slice.integers("weight")?);
+        for row in 0..slice.rows() {
             if let (Some("lookup" | "review"), Some(name)) = (action.get(row), name.get(row)) {
                 let weight = weight.get(row).unwrap_or_default();
                 let more = Urgency { drop: drop.get(row), weight, accounts: 1 };
                 urgency.entry_ref(name).or_default().add(more);
             }
         }
-        Ok(())
-    })?;
-    let domains = directory.join("domains.parquet");
-    slices(&domains, &["judged_domain", "hijackable_name_servers"], &mut |frame| {
-        let name = frame.column("judged_domain")?.cast(&DataType::String)?;
-        let (name, servers) = (name.str()?, frame.column("hijackable_name_servers")?.list()?);
-        for row in 0..frame.height() {
+    }
+    Ok(urgency)
+}
+
+/// Adds the domains of the name servers that could be registered, each as urgent as the domains that depend on it.
+fn add_name_servers(domains: TableReader, urgency: &mut HashMap<String, Urgency>) -> Result<()> {
+    let mut domains = domains.select(&["judged_domain", "hijackable_name_servers"])?;
+    while let Some(slice) = domains.next()? {
+        let name = slice.texts("judged_domain")?;
+        let servers = slice.fields_of_lists("hijackable_name_servers", "domain")?;
+        for row in 0..slice.rows() {
             let Some(waiting) = name.get(row).and_then(|name| urgency.get(name)).copied() else { continue };
-            let Some(servers) = servers.get_as_series(row) else { continue };
-            let domains = servers.struct_()?.field_by_name("domain")?.cast(&DataType::String)?;
-            for domain in domains.str()?.iter().flatten() {
+            for domain in servers.get(row).into_iter().flatten() {
                 urgency.entry_ref(domain).or_default().add(waiting);
             }
         }
-        Ok(())
-    })?;
-    let mut names: Vec<(String, Urgency)> =
-        urgency.into_iter().filter(|(name, _)| normalize(name).is_some()).collect();
-    names.sort_by(|(name, one), (other_name, other)| {
-        let key = |urgency: &Urgency| {
-            // a day that is known comes before one that is not
-            (urgency.drop.is_none(), urgency.drop, Reverse(urgency.weight), Reverse(urgency.accounts))
-        };
-        key(one).cmp(&key(other)).then_with(|| name.cmp(other_name))
-    });
-    Ok(names.into_iter().map(|(name, _)| name.into()).collect())
-}
-
-/// Reads these columns of a table, slice by slice.
-fn slices(path: &Path, columns: &[&str], take: &mut dyn FnMut(&DataFrame) -> PolarsResult<()>) -> Result<()> {
-    let failed = |what: String| Error::failure(path, what).hint("audit again");
-    let mut table = TableReader::open(path, Written::ByUs).map_err(|error| error.or_hint("audit again"))?;
-    if let Some(name) = columns.iter().find(|name| !table.has(name)) {
-        return Err(failed(format!("cannot be read as a table of a report: no column `{name}`")));
-    }
-    let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
-    while let Some(frame) = table.next(&names).map_err(|error| error.or_hint("audit again"))? {
-        take(&frame).map_err(|error| failed(format!("cannot be read as a table of a report: {error}")))?;
     }
     Ok(())
 }

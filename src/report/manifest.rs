@@ -19,6 +19,9 @@ use crate::error::{Error, Result};
 use crate::escape;
 use crate::table::schema::SCHEMA_VERSION;
 
+/// The name of the file.
+pub const MANIFEST_FILE: &str = "manifest.json";
+
 /// The whole manifest.
 #[derive(Debug, Serialize)]
 pub struct Manifest {

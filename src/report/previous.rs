@@ -11,16 +11,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
-use polars::prelude::*;
-use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::assess::{Action, Risk, State};
-use crate::error::{Error, Hint, Result};
-use crate::input::small::read_small;
-use crate::table::read::{TableReader, Written};
-use crate::table::schema::SCHEMA_VERSION;
-use crate::time::{BareDate, Day, Moment};
+use crate::error::Result;
+use crate::report::finished::Report;
+use crate::table::read::TableReader;
+use crate::table::slice::{Slice, TextColumn};
+use crate::time::{Day, Moment};
 
 /// An earlier report.
 #[derive(Debug)]
@@ -62,31 +60,18 @@ struct PreviousAccount {
     seen: Seen,
 }
 
-#[derive(Deserialize)]
-struct OldManifest {
-    as_of: String,
-    schema: String,
-}
-
+/// The column that only some reports have.
+const FIRST_VERIFIED_AT: &str = "first_verified_at";
 /// First bits of a key that have a start of their own.
 const START_BITS: u32 = 16;
 
 impl Previous {
     /// Reads the report in this directory.
     pub fn read(path: &Path) -> Result<Self> {
-        let manifest = path.join("manifest.json");
-        let text = read_small(&manifest).map_err(|error| error.hint(Hint::NamePreviousReport))?;
-        let manifest: OldManifest = serde_json::from_slice(&text)
-            .map_err(|error| Error::failure(&manifest, error).hint(Hint::NamePreviousReport))?;
-        if manifest.schema != SCHEMA_VERSION {
-            let what =
-                format!("its tables have schema version {}, expected {SCHEMA_VERSION}", manifest.schema);
-            return Err(Error::failure(path, what).hint("compare with a report of this version"));
-        }
-        let as_of = Moment::parse(&manifest.as_of, BareDate::Start);
-        let as_of = as_of.ok_or_else(|| Error::failure(path, "its manifest has no readable `as_of`"))?;
-        let domains = read_domains(&path.join("domains.parquet"))?;
-        let accounts = PreviousAccounts::read(&path.join("accounts.parquet"))?;
+        let report = Report::open(path)?;
+        let as_of = report.as_of()?;
+        let domains = read_domains(report.table("domains")?)?;
+        let accounts = PreviousAccounts::read(report.table("accounts")?)?;
         Ok(Self { path: path.to_path_buf(), as_of, domains, accounts })
     }
 
@@ -125,21 +110,19 @@ impl Previous {
 }
 
 impl PreviousAccounts {
-    fn read(path: &Path) -> Result<Self> {
+    fn read(table: TableReader) -> Result<Self> {
         let seed = RandomState::new().hash_one(0);
         let mut accounts =
             Self { rows: Vec::new(), starts: Vec::new(), found: Vec::new(), names: HashMap::new(), seed };
-        let columns = [
-            "account_id",
-            "mail_domain",
-            "judged_domain",
-            "verified_at",
-            "first_verified_at",
-            "state",
-            "risk",
-            "action",
-        ];
-        read_slices(path, &columns, |frame| accounts.take(frame))?;
+        let mut names =
+            ["account_id", "mail_domain", "judged_domain", "verified_at", "state", "risk", "action"].to_vec();
+        // only a report that was compared with an earlier one has it
+        let has_first = table.missing([FIRST_VERIFIED_AT]).is_empty();
+        names.extend(has_first.then_some(FIRST_VERIFIED_AT));
+        let mut table = table.select(&names)?;
+        while let Some(slice) = table.next()? {
+            accounts.ingest(&slice, has_first)?;
+        }
         // one account may have several addresses in a domain: the earliest verification and the worst verdict count
         let worse = |row: &PreviousAccount| std::cmp::Reverse((row.seen.risk, row.seen.action));
         accounts.rows.sort_unstable_by_key(|row| (row.key, worse(row), row.first));
@@ -160,25 +143,18 @@ impl PreviousAccounts {
         Ok(accounts)
     }
 
-    fn take(&mut self, frame: &DataFrame) -> PolarsResult<()> {
-        let text = |name: &str| -> PolarsResult<StringChunked> {
-            Ok(frame.column(name)?.cast(&DataType::String)?.str()?.rechunk().into_owned())
-        };
-        let (id, mail, judged) = (text("account_id")?, text("mail_domain")?, text("judged_domain")?);
-        let (state, risk, action) = (text("state")?, text("risk")?, text("action")?);
-        let moments = |name: &str| -> PolarsResult<Vec<Option<i64>>> {
-            // a report without `--previous` has no `first_verified_at`
-            let Ok(column) = frame.column(name) else { return Ok(vec![None; frame.height()]) };
-            let micros =
-                column.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?.cast(&DataType::Int64)?;
-            Ok(micros.i64()?.iter().collect())
-        };
-        let (verified, first) = (moments("verified_at")?, moments("first_verified_at")?);
-        for row in 0..frame.height() {
+    fn ingest(&mut self, slice: &Slice, has_first: bool) -> Result<()> {
+        let (id, mail, judged) =
+            (slice.texts("account_id")?, slice.texts("mail_domain")?, slice.texts("judged_domain")?);
+        let seen = SeenColumns::of(slice)?;
+        let verified = slice.moments("verified_at")?;
+        let first = has_first.then(|| slice.moments(FIRST_VERIFIED_AT)).transpose()?;
+        for row in 0..slice.rows() {
             let (Some(id), Some(mail)) = (id.get(row), mail.get(row)) else { continue };
-            let Some(seen) = Seen::named(state.get(row), risk.get(row), action.get(row)) else { continue };
+            let Some(seen) = seen.get(row) else { continue };
             let key = self.key(id, mail);
-            let first = verified[row].into_iter().chain(first[row]).min().unwrap_or(i64::MAX);
+            let first = first.as_ref().and_then(|first| first.get(row));
+            let first = verified.get(row).into_iter().chain(first).min().map_or(i64::MAX, |first| first.0);
             self.rows.push(PreviousAccount { key, first, seen });
             if seen.is_at_risk() {
                 let judged = judged.get(row).unwrap_or(mail);
@@ -219,40 +195,37 @@ impl PreviousAccounts {
     }
 }
 
-fn read_domains(path: &Path) -> Result<HashMap<Box<str>, PreviousDomain>> {
+fn read_domains(table: TableReader) -> Result<HashMap<Box<str>, PreviousDomain>> {
     let mut domains = HashMap::new();
-    read_slices(path, &["judged_domain", "state", "risk", "action", "state_since"], |frame| {
-        let text = |name: &str| frame.column(name)?.str();
-        let (name, state, risk, action) =
-            (text("judged_domain")?, text("state")?, text("risk")?, text("action")?);
-        let since = frame.column("state_since")?.cast(&DataType::Int32)?;
-        let since = since.i32()?;
-        for row in 0..frame.height() {
-            let seen = Seen::named(state.get(row), risk.get(row), action.get(row));
-            if let (Some(name), Some(seen)) = (name.get(row), seen) {
-                domains.insert(name.into(), PreviousDomain { seen, since: since.get(row).map(Day) });
+    let mut table = table.select(&["judged_domain", "state", "risk", "action", "state_since"])?;
+    while let Some(slice) = table.next()? {
+        let (name, seen) = (slice.texts("judged_domain")?, SeenColumns::of(&slice)?);
+        let since = slice.days("state_since")?;
+        for row in 0..slice.rows() {
+            if let (Some(name), Some(seen)) = (name.get(row), seen.get(row)) {
+                domains.insert(name.into(), PreviousDomain { seen, since: since.get(row) });
             }
         }
-        Ok(())
-    })?;
+    }
     Ok(domains)
 }
 
-/// Reads those of these columns that the table has, some rows at a time.
-fn read_slices(
-    path: &Path,
-    columns: &[&str],
-    mut take: impl FnMut(&DataFrame) -> PolarsResult<()>,
-) -> Result<()> {
-    let mut table =
-        TableReader::open(path, Written::ByUs).map_err(|error| error.hint(Hint::NamePreviousReport))?;
-    let known: Vec<String> = columns.iter().filter(|name| table.has(name)).map(ToString::to_string).collect();
-    while let Some(frame) = table.next(&known).map_err(|error| error.hint(Hint::NamePreviousReport))? {
-        take(&frame).map_err(|error| {
-            Error::failure(path, format!("cannot be read: {error}")).hint(Hint::NamePreviousReport)
-        })?;
+/// State, risk and action of some rows.
+struct SeenColumns {
+    state: TextColumn,
+    risk: TextColumn,
+    action: TextColumn,
+}
+
+impl SeenColumns {
+    fn of(slice: &Slice) -> Result<Self> {
+        let (state, risk) = (slice.texts("state")?, slice.texts("risk")?);
+        Ok(Self { state, risk, action: slice.texts("action")? })
     }
-    Ok(())
+
+    fn get(&self, row: usize) -> Option<Seen> {
+        Seen::named(self.state.get(row), self.risk.get(row), self.action.get(row))
+    }
 }
 
 /// What a report says of a domain or an account.

@@ -25,4 +25,5 @@ pub mod read;
 pub mod schema;
 mod seal;
 mod shape;
+pub mod slice;
 pub mod write;

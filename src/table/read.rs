@@ -28,7 +28,8 @@ use super::footer::{Checked, Footer, read_at};
 use super::guard::guarded;
 use super::page::{Page, Unpacker, pages};
 use super::seal::{self, Seal};
-use crate::error::{Error, Result};
+use super::slice::Slice;
+use crate::error::{Error, Hint, Result};
 
 /// Rows of a slice, at most.
 const MOST_ROWS: usize = 1 << 17;
@@ -60,6 +61,10 @@ pub struct TableReader {
     is_ours: bool,
     metadata: FileMetadata,
     schema: ArrowSchema,
+    /// What helps if it cannot be read.
+    remedy: Hint,
+    /// The columns that are read.
+    wanted: Vec<String>,
     /// Number of the row group that comes next or is being read.
     group: usize,
     /// Rows of that row group that were read.
@@ -83,8 +88,13 @@ struct OpenColumn {
 }
 
 impl TableReader {
-    /// Opens a file and checks its footer; of a table of ours, every byte.
-    pub fn open(path: &Path, written: Written) -> Result<Self> {
+    /// Opens a file and checks its footer; of a table of ours, every byte. Every failure comes with the remedy.
+    pub fn open(path: &Path, written: Written, remedy: impl Into<Hint>) -> Result<Self> {
+        let remedy = remedy.into();
+        Self::open_file(path, written, remedy.clone()).map_err(|error| error.or_hint(remedy))
+    }
+
+    fn open_file(path: &Path, written: Written, remedy: Hint) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::io(path, "open", &error))?;
         let footer = Footer::read(&file)
             .map_err(|what| Error::failure(path, format!("not readable as Parquet: {what}")))?;
@@ -98,8 +108,20 @@ impl TableReader {
         if schema.len() != metadata.schema().fields().len() {
             return Err(Error::failure(path, "not readable as Parquet: two columns have one name"));
         }
-        let (group, row, fits, before, open) = (0, 0, MOST_ROWS, 0, Vec::new());
-        Ok(Self { path: path.to_path_buf(), file, is_ours, metadata, schema, group, row, fits, before, open })
+        Ok(Self {
+            path: path.to_path_buf(),
+            file,
+            is_ours,
+            metadata,
+            schema,
+            remedy,
+            wanted: Vec::new(),
+            group: 0,
+            row: 0,
+            fits: MOST_ROWS,
+            before: 0,
+            open: Vec::new(),
+        })
     }
 
     /// Whether this program wrote it, as its footer says.
@@ -112,9 +134,18 @@ impl TableReader {
         self.schema.iter_names().map(|name| name.as_str())
     }
 
-    /// Whether there is a column of this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.schema.contains(name)
+    /// Those of these columns that are not there.
+    pub fn missing<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+        names.into_iter().filter(|name| !self.schema.contains(name)).collect()
+    }
+
+    /// Chooses the columns that are read, all of which must be there.
+    pub fn select(mut self, names: &[&str]) -> Result<Self> {
+        if let Some(name) = self.missing(names.iter().copied()).first() {
+            return Err(Error::failure(&self.path, format!("no column `{name}`")).hint(self.remedy.clone()));
+        }
+        self.wanted = names.iter().map(ToString::to_string).collect();
+        Ok(self)
     }
 
     /// Rows that were read.
@@ -122,12 +153,17 @@ impl TableReader {
         self.before + self.row
     }
 
-    /// The next rows of these columns, which must be there, the same in each call; `None` at the end.
-    pub fn next(&mut self, columns: &[String]) -> Result<Option<DataFrame>> {
+    /// The next rows of the chosen columns; `None` at the end.
+    pub fn next(&mut self) -> Result<Option<Slice>> {
+        let frame = self.next_frame().map_err(|error| error.or_hint(self.remedy.clone()))?;
+        Ok(frame.map(|frame| Slice { path: self.path.clone(), remedy: self.remedy.clone(), frame }))
+    }
+
+    fn next_frame(&mut self) -> Result<Option<DataFrame>> {
         let Some(group) = self.metadata.row_groups.get(self.group) else { return Ok(None) };
         let rows = group.num_rows();
         if self.row == 0 {
-            self.open = columns.iter().map(|name| self.open_column(name)).collect::<Result<_>>()?;
+            self.open = self.wanted.iter().map(|name| self.open_column(name)).collect::<Result<_>>()?;
         }
         let frame = self.slice(self.row..rows)?;
         self.fits = if self.row + frame.height() == rows { MOST_ROWS } else { frame.height() };

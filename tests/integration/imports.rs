@@ -202,7 +202,7 @@ fn a_file_that_breaks_off_is_named() {
     );
     run(Command::new(&python).args(["-c", &statement])).expect(0);
     let all = bench.path("all.parquet");
-    run_of(&[&good, &bench.path("less.parquet")], &all).says(&["no column rdap_status"]);
+    run_of(&[&good, &bench.path("less.parquet")], &all).says(&["no column `rdap_status`"]);
     assert_eq!(outcomes(&all), ["good-example.com found rdap.registry.example"]);
     run(&mut import(&[&bench.path("some.parquet")], &all)).expect(0);
     assert!(outcomes(&all).len() > 300);

@@ -1,6 +1,7 @@
 //! `rdap fetch`: asks servers, shows how far each is, and sums up.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::FetchArgs;
@@ -8,8 +9,10 @@ use crate::command::Output;
 use crate::config::use_threads;
 use crate::error::{Error, Result};
 use crate::escape;
-use crate::fetch::{Fetched, Options, Plan, Rates, Served, Unasked, fetch};
+use crate::fetch::{Fetched, Options, Plan, Rates, Served, Unasked, WantedNames, fetch};
 use crate::progress::{HostProgress, ProgressBoard};
+use crate::rdap::normalize;
+use crate::report::finished::Report;
 use crate::wording::{count, grouped, human_duration};
 
 /// The contact that servers are told unless the user names one.
@@ -18,7 +21,7 @@ const CONTACT: &str = "https://crates.io/crates/zonelapse";
 pub(super) fn run(args: &FetchArgs) -> Result<Output> {
     let options = options(args)?;
     use_threads(0)?;
-    let plan = Plan::of(&options)?;
+    let plan = Plan::of(&options, wanted(&args.what)?)?;
     if args.dry_run {
         return Ok(Output::of(show_plan(&plan, args.servers)));
     }
@@ -47,7 +50,6 @@ fn options(args: &FetchArgs) -> Result<Options> {
         return Err(Error::usage("`--contact`: expected ASCII text, because it goes into a header"));
     }
     Ok(Options {
-        what: args.what.clone(),
         output: args.output.clone(),
         known: args.rdap.clone(),
         max_age_days: args.max_rdap_age_days,
@@ -65,13 +67,29 @@ fn options(args: &FetchArgs) -> Result<Options> {
     })
 }
 
-fn progress_of(served: &Served) -> HostProgress<'_> {
-    HostProgress {
-        host: &served.host,
-        done: served.done(),
-        left_out: served.left as u64,
-        planned: served.planned as u64,
+/// The names that were asked for: in report directories, in files of names, `-`, or as typed.
+fn wanted(asked: &[String]) -> Result<WantedNames> {
+    let mut wanted = WantedNames::default();
+    for text in asked {
+        let path = Path::new(text);
+        if path.is_dir() {
+            let report = Report::open(path)?;
+            wanted.add_report(report.table("accounts")?, report.table("domains")?)?;
+        } else if path.is_file() || text == "-" {
+            wanted.add_file(path)?;
+        } else if text.contains('.') && normalize(text).is_some() {
+            wanted.add(text);
+        } else {
+            let what = format!("`{text}` is not a report directory, a file or a domain name");
+            let hint = "name a directory that `zonelapse audit` wrote, a file of names, or names";
+            return Err(Error::usage(what).hint(hint));
+        }
     }
+    Ok(wanted)
+}
+
+fn progress_of(served: &Served) -> HostProgress<'_> {
+    HostProgress { host: &served.host, done: served.done(), left_out: served.left as u64 }
 }
 
 fn show_plan(plan: &Plan, servers: usize) -> String {

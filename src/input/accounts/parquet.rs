@@ -5,99 +5,79 @@
 //! timestamps of any unit, dates, text, or numbers, of which the last two are read as in other files, with the digits
 //! they have. A time of day, or a column of another kind, holds no moment: its values are unreadable.
 
-use std::path::PathBuf;
-
-use polars::prelude::*;
+use polars::prelude::{Column, DataType, PolarsResult, TimeUnit};
 
 use super::values::weight_of_text;
 use super::{Account, AccountSink, ColumnNames, Columns, Given, Times};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::input::source::Source;
-use crate::table::guard::guarded;
 use crate::table::read::{TableReader, Written};
+use crate::table::slice::TextColumn;
 use crate::time::{MICROS_PER_DAY, Moment};
 
-const AGAIN: &str = "export the file again";
+/// What helps if the file cannot be read, and if a column cannot.
+const REMEDY: &str = "export the file again";
+const COLUMN_REMEDY: &str = "export it as text, numbers, dates or timestamps";
 
 /// A Parquet file of accounts.
 #[derive(Debug)]
 pub struct ParquetAccounts {
-    path: PathBuf,
-    table: TableReader,
+    reader: TableReader,
     header: Vec<String>,
     columns: Columns,
-    /// The columns that are read.
-    wanted: Vec<String>,
 }
 
 impl ParquetAccounts {
     /// Opens a file and finds its columns.
     pub fn open(source: &Source, names: &ColumnNames) -> Result<Self> {
-        let path = source.path.clone();
-        let table = TableReader::open(&path, Written::ByAnyone).map_err(|error| error.or_hint(AGAIN))?;
-        let header: Vec<String> = table.names().map(ToOwned::to_owned).collect();
+        let reader = TableReader::open(&source.path, Written::ByAnyone, REMEDY)?;
+        let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
         let texts: Vec<&str> = header.iter().map(String::as_str).collect();
-        let columns = Columns::find(&texts, names, &path)?;
-        let single = [columns.id, columns.verified_at, columns.first_verified_at, columns.weight];
+        let columns = Columns::find(&texts, names, &source.path)?;
+        let optional = [columns.id, columns.verified_at, columns.first_verified_at, columns.weight];
         let mut wanted: Vec<usize> =
-            single.into_iter().flatten().chain(columns.carry.iter().copied()).collect();
-        wanted.push(columns.email);
+            [columns.email].into_iter().chain(optional.into_iter().flatten()).collect();
+        wanted.extend(&columns.carry);
         wanted.sort_unstable();
         wanted.dedup();
-        let wanted = wanted.into_iter().map(|index| header[index].clone()).collect();
-        Ok(Self { path, table, header, columns, wanted })
+        let wanted: Vec<&str> = wanted.into_iter().map(|index| texts[index]).collect();
+        let reader = reader.select(&wanted)?;
+        Ok(Self { reader, header, columns })
     }
 
     /// Reads the next rows into `sink`, and returns how many they were; 0 at the end.
     pub fn next_slice(&mut self, sink: &mut impl AccountSink) -> Result<u64> {
-        let frame = self.table.next(&self.wanted).map_err(|error| error.or_hint(AGAIN))?;
-        let Some(frame) = frame else { return Ok(0) };
-        let count = frame.height();
-        let text = |index: usize| self.convert(index, || self.text(&frame, index));
+        let Some(slice) = self.reader.next()? else { return Ok(0) };
+        let text =
+            |index: usize| slice.any_as_texts(&self.header[index]).map_err(|error| error.hint(COLUMN_REMEDY));
+        let moment = |index: usize| {
+            let name = &self.header[index];
+            let read = || moments(slice.frame().column(name)?, &self.columns.times);
+            slice.convert(name, read).map_err(|error| error.hint(COLUMN_REMEDY))
+        };
         let email = text(self.columns.email)?;
         let id = self.columns.id.map(text).transpose()?;
         let weight = self.columns.weight.map(text).transpose()?;
-        let moment = |index: usize| self.convert(index, || self.moments(&frame, index));
         let verified_at = self.columns.verified_at.map(moment).transpose()?;
         let first_verified_at = self.columns.first_verified_at.map(moment).transpose()?;
-        let carried: Vec<StringChunked> =
+        let carried: Vec<TextColumn> =
             self.columns.carry.iter().map(|index| text(*index)).collect::<Result<_>>()?;
         let mut values = Vec::with_capacity(carried.len());
-        for row in 0..count {
+        for row in 0..slice.rows() {
             values.clear();
             values.extend(carried.iter().map(|column| column.get(row)));
+            let weight = weight.as_ref().and_then(|column| column.get(row));
             sink.account(&Account {
                 row: row as u64 + 1,
                 id: id.as_ref().and_then(|column| column.get(row)).filter(|id| !id.trim().is_empty()),
                 email: email.get(row).unwrap_or_default(),
                 verified_at: verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
                 first_verified_at: first_verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
-                weight: weight
-                    .as_ref()
-                    .and_then(|column| column.get(row))
-                    .map_or(Given::Absent, weight_of_text),
+                weight: weight.map_or(Given::Absent, weight_of_text),
                 carried: &values,
             });
         }
-        Ok(count as u64)
-    }
-
-    /// Converts a column. Polars panics at dates that no calendar has, and tells values in errors, so neither is told.
-    fn convert<T>(&self, index: usize, work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
-        guarded(work).and_then(PolarsResult::ok).ok_or_else(|| {
-            let column = &self.header[index];
-            let what = format!("column `{column}` has values or a type that cannot be read here");
-            Error::failure(&self.path, what).hint("export it as text, numbers, dates or timestamps")
-        })
-    }
-
-    fn text(&self, frame: &DataFrame, index: usize) -> PolarsResult<StringChunked> {
-        let column = frame.column(&self.header[index])?;
-        Ok(column.cast(&DataType::String)?.str()?.rechunk().into_owned())
-    }
-
-    fn moments(&self, frame: &DataFrame, index: usize) -> PolarsResult<Vec<Given<Moment>>> {
-        moments(frame.column(&self.header[index])?, &self.columns.times)
+        Ok(slice.rows() as u64)
     }
 }
 

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Hint, Result};
 use crate::output::directory_of;
+use crate::report::manifest::MANIFEST_FILE;
 use crate::temporary::{self, Temporary};
 
 use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_directory};
@@ -26,7 +27,7 @@ use target::{Target, retire};
 
 /// The files of a report; `index.html` is its page.
 pub const FILES: [&str; 7] = [
-    "manifest.json",
+    MANIFEST_FILE,
     "accounts.parquet",
     "domains.parquet",
     "rejected.parquet",

@@ -4,13 +4,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
 use super::FILES;
 use super::exchange::move_to_new;
 use crate::error::{Error, Hint, Result};
-use crate::input::small::read_small;
+use crate::report::finished::Report;
+use crate::report::manifest::MANIFEST_FILE;
 
 /// Foreign files that are told by name.
 const NAMED: usize = 5;
@@ -27,20 +25,6 @@ pub(super) enum Target {
     },
     /// Something that is not replaced, and why.
     Other(String),
-}
-
-/// What every manifest of ours has; the program's name came later.
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "they only have to be there")]
-struct Marks {
-    program: Option<String>,
-    version: String,
-    schema: String,
-    status: String,
-    as_of: String,
-    public_suffix_list: IgnoredAny,
-    inputs: IgnoredAny,
-    counts: IgnoredAny,
 }
 
 /// The target itself: a link to a report stays a link.
@@ -96,16 +80,17 @@ pub(super) fn look(target: &Path) -> Result<Target> {
     if own.is_empty() && foreign.is_empty() {
         return Ok(Target::Empty);
     }
-    if own.contains(&"manifest.json") && is_our_manifest(&target.join("manifest.json")) {
+    let has_manifest = own.contains(&MANIFEST_FILE);
+    if has_manifest && Report::open(target).is_ok() {
         return Ok(Target::Report { foreign });
     }
     Ok(Target::Other(if !foreign.is_empty() {
         holds(target, &foreign)
-    } else if own.contains(&"manifest.json") {
+    } else if has_manifest {
         let target = target.display();
-        format!("the `manifest.json` in `{target}` is not that of a report; it will not be replaced")
+        format!("the `{MANIFEST_FILE}` in `{target}` is not that of a report; it will not be replaced")
     } else {
-        format!("`{}` holds files but no `manifest.json`", target.display())
+        format!("`{}` holds files but no `{MANIFEST_FILE}`", target.display())
     }))
 }
 
@@ -122,14 +107,6 @@ fn names(directory: &Path) -> std::io::Result<(Vec<&'static str>, Vec<String>)> 
     }
     foreign.sort_unstable();
     Ok((own, foreign))
-}
-
-fn is_our_manifest(path: &Path) -> bool {
-    let Ok(text) = read_small(path) else { return false };
-    serde_json::from_slice::<Marks>(&text).is_ok_and(|marks| {
-        marks.program.is_none_or(|program| program == env!("CARGO_PKG_NAME"))
-            && matches!(&*marks.status, "complete" | "incomplete")
-    })
 }
 
 /// Removes a directory that is no report any more, or was none yet: our own files, and then the directory, if nothing
