@@ -43,9 +43,13 @@ impl Parking {
 
     /// What all of these hosts are listed as, the weaker if they differ; nothing if one of them is not listed.
     pub fn of_all<'h>(hosts: impl IntoIterator<Item = &'h str>) -> Option<Self> {
-        let mut kinds = hosts.into_iter().map(Self::of);
-        let first = kinds.next()??;
-        kinds.try_fold(first, |least, kind| Some(least.min(kind?)))
+        Self::weakest(hosts.into_iter().map(Self::of))
+    }
+
+    /// The weakest of what hosts are listed as; nothing if one of them is not listed, or if there is none.
+    pub fn weakest(mut listed: impl Iterator<Item = Option<Self>>) -> Option<Self> {
+        let first = listed.next()??;
+        listed.try_fold(first, |weakest, other| Some(weakest.min(other?)))
     }
 }
 

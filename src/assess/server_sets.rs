@@ -18,6 +18,8 @@ pub struct ServerSets<'a> {
     /// The hosts of all sets, one set after the other.
     members: Vec<u32>,
     hosts: Vec<&'a str>,
+    /// What each host is listed as.
+    listed: Vec<Option<Parking>>,
     /// By the snapshot and the number it gives them.
     numbers: Map<(u32, u32), u32>,
     /// By their names.
@@ -45,14 +47,12 @@ impl<'a> ServerSets<'a> {
         fresh.dedup_by_key(|(set, _)| *set);
         for (set, place) in fresh {
             let start = self.members.len();
-            let hosts = || names[place as usize].zone.name_servers();
-            hosts().for_each(|host| {
-                let place = self.place(host);
-                self.members.push(place);
-            });
+            names[place as usize].zone.name_servers().for_each(|host| self.push_member(host));
+            let members = start..self.members.len();
+            let listed = self.members[members.clone()].iter().map(|host| self.listed[*host as usize]);
+            let parked = Parking::weakest(listed);
             self.numbers.insert(set, self.sets.len() as u32);
-            self.sets
-                .push(ServerSet { members: start..self.members.len(), parked: Parking::of_all(hosts()) });
+            self.sets.push(ServerSet { members, parked });
         }
         let number = |name: &Surveyed<'a>| {
             name.zone.server_set().and_then(|set| self.numbers.get(&set).copied()).unwrap_or_default()
@@ -60,12 +60,13 @@ impl<'a> ServerSets<'a> {
         numbers.par_extend(names.par_iter().map(number));
     }
 
-    fn place(&mut self, host: &'a str) -> u32 {
-        let Self { places, hosts, .. } = self;
-        *places.entry(host).or_insert_with(|| {
+    fn push_member(&mut self, host: &'a str) {
+        let Self { places, hosts, listed, members, .. } = self;
+        members.push(*places.entry(host).or_insert_with(|| {
             hosts.push(host);
+            listed.push(Parking::of(host));
             hosts.len() as u32 - 1
-        })
+        }));
     }
 
     /// The hosts of all sets, in the order of their numbers.
