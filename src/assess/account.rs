@@ -3,7 +3,7 @@
 use super::policy::Policy;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
-use super::verdict::{Action, Actions, Risk, State, Verdict};
+use super::verdict::{Action, Actions, DropWindow, Risk, State, Verdict};
 use crate::time::Moment;
 
 /// Changes of hands that RDAP shows for a domain; all at or before as-of.
@@ -49,8 +49,8 @@ impl Changes {
     }
 }
 
-/// What stands for one account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The verdict of an account. Few are distinct, so rows carry its number instead of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountVerdict {
     /// The state.
     pub state: State,
@@ -64,8 +64,10 @@ pub struct AccountVerdict {
     pub rule: &'static str,
     /// What each policy would have done.
     pub actions: Actions,
-    /// Reasons beside the domain's.
+    /// What else was noticed about the domain and the account.
     pub reasons: ReasonSet,
+    /// The days on which someone else can register the domain.
+    pub drop: DropWindow,
 }
 
 /// An account's own rules, in the order in which they are tried.
@@ -124,7 +126,7 @@ pub fn first_verification(verified_at: Option<Moment>, first_verified_at: Option
 }
 
 impl AccountVerdict {
-    /// The domain's own.
+    /// That of an account with no verdict of its own: the domain's.
     pub fn of(domain: &Verdict) -> Self {
         Self {
             state: domain.state,
@@ -133,7 +135,8 @@ impl AccountVerdict {
             action_before_breaker: domain.action_before_breaker,
             rule: domain.rule,
             actions: domain.actions,
-            reasons: ReasonSet::EMPTY,
+            reasons: domain.reasons,
+            drop: domain.drop,
         }
     }
 }
@@ -187,7 +190,7 @@ pub fn judge_account(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assess::verdict::{DropWindow, Raise};
+    use crate::assess::verdict::Raise;
 
     #[track_caller]
     fn judges(state: State, changes: &Changes, verified: (i64, i64), expected: Option<&str>) {

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::evidence::Sources;
-use super::judged::JudgedDomain;
+use super::judged::{JudgedDomain, end_of};
 use super::name_servers::Exposures;
 use super::overrides::{Override, Overrides};
 use super::parking::Parking;
@@ -25,13 +25,20 @@ use crate::snapshot::Probe;
 
 /// The verdict of a mail domain.
 #[derive(Debug, Clone)]
-pub struct MailVerdict<'a> {
+pub struct MailVerdict {
     /// The domain whose verdict it takes: its place in [`Judgement::domains`].
     pub domain: u32,
-    /// The registrable domain under the ICANN section; none for a bare public suffix.
-    pub registrable: Option<&'a str>,
+    /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
+    registrable_octets: u16,
     /// Reasons of this mail domain's own.
     pub reasons: ReasonSet,
+}
+
+impl MailVerdict {
+    /// The registrable domain of the mail domain under the ICANN section; none for a bare public suffix.
+    pub fn registrable<'n>(&self, mail_domain: &'n MailDomain) -> Option<&'n str> {
+        (self.registrable_octets > 0).then(|| end_of(&mail_domain.name, self.registrable_octets))
+    }
 }
 
 /// All judgements of a run.
@@ -40,7 +47,7 @@ pub struct Judgement<'a> {
     /// The judged domains whose verdict some mail domain takes, sorted by name.
     pub domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
-    pub mail: Vec<MailVerdict<'a>>,
+    pub mail: Vec<MailVerdict>,
     /// The policy that gives the actions.
     pub policy: Policy,
 }
@@ -67,14 +74,14 @@ pub fn judge_all<'a>(
         domain.verdict.raise(finding.raise, finding.reasons.iter());
         domain.hijackable = finding.servers;
     }
-    let mut mail: Vec<MailVerdict<'a>> = mail_domains
+    let mut mail: Vec<MailVerdict> = mail_domains
         .par_iter()
         .zip(&survey.mail)
         .map(|(mail, candidates)| {
             let (domain, reason) = choose_candidate(*candidates, &judged);
             let own = mail.not_ldh.then_some(Reason::NotLdh);
-            let registrable = judged[candidates.icann as usize].registrable();
-            MailVerdict { domain, registrable, reasons: own.into_iter().chain(reason).collect() }
+            let registrable_octets = judged[candidates.icann as usize].registrable_octets;
+            MailVerdict { domain, registrable_octets, reasons: own.into_iter().chain(reason).collect() }
         })
         .collect();
     judged.truncate(survey.of_mail);
@@ -109,7 +116,7 @@ fn judge_name<'a>(
 }
 
 /// Drops the judged domains whose verdict no mail domain takes.
-fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict<'_>]) {
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict]) {
     let mut used = vec![false; judged.len()];
     mail.iter().for_each(|verdict| used[verdict.domain as usize] = true);
     let mut place = vec![0u32; judged.len()];

@@ -8,6 +8,7 @@
 //! alone sees zones and RDAP together.
 
 pub mod account;
+pub mod accounts;
 pub mod breaker;
 pub mod drop;
 pub mod evidence;
@@ -20,6 +21,7 @@ pub mod name_servers;
 pub mod overrides;
 pub mod parking;
 pub mod policy;
+pub mod previous;
 mod private;
 pub mod raises;
 pub mod reason;
@@ -28,6 +30,7 @@ pub mod rules;
 pub mod server_sets;
 pub mod special;
 pub mod survey;
+pub mod tally;
 pub mod token;
 pub mod verdict;
 

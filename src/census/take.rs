@@ -155,7 +155,7 @@ impl Taker<'_> {
         if layout.is_none() && self.spooled.files.last().is_none_or(|file| file.rows == 0) {
             AccountLayout::read(format, b"", &self.options.columns, &source.path)?;
             return Err(Error::failure(&source.path, "empty, expected accounts")
-                .hint("check the export; an empty file would make everybody look safe"));
+                .hint("check the export; with an empty file everybody would look safe"));
         }
         chunks.finish()
     }
@@ -183,7 +183,7 @@ impl Taker<'_> {
         let hint = if error.is_changed() {
             error.hint()
         } else {
-            "the accounts behind the break would go unjudged: export or copy the file again"
+            "the accounts after the break would not be judged; export or copy the file again"
         };
         Error::failure(&source.path, what).hint(hint)
     }

@@ -1,7 +1,7 @@
-//! One question to one server, by the HTTP client that the `rdap_client` crate brings.
+//! One question to one server, asked with the HTTP client of the `rdap_client` crate.
 //!
-//! Redirects are followed here, one by one, for each must pass the guard and the gate of its host. A body is read
-//! piece by piece up to a limit that counts what comes out of gzip, not what goes in.
+//! Redirects are followed here one by one, because each must pass the guard and the gate of its host. A body is read
+//! in pieces, up to a limit on its unpacked size.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -10,25 +10,25 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url};
 
-use super::Options;
+use super::FetchOptions;
 use super::guard::Guard;
 use super::polite::Gates;
 use crate::error::{Error, Result};
 use crate::time::Moment;
 
-/// Media types in the order of preference (RFC 7480 §4.2; some servers know only the second).
+/// Media types in order of preference (RFC 7480 §4.2). Some servers only know the second.
 const MEDIA_TYPES: &str = "application/rdap+json, application/json;q=0.9";
-/// Time to connect, within the time for the whole answer.
+/// The longest time to connect. It is part of the time for the whole answer.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// What came of a question.
+/// The result of a question.
 #[derive(Debug)]
 pub(super) enum Reply {
     /// The server answered, whatever it said.
     Answer { status: u16, source: Url, body: Vec<u8> },
-    /// It asks us to come back later.
+    /// The server asks us to come back later.
     Busy { status: u16, wait: Option<Duration> },
-    /// No answer; `lasting` if asking again is no use.
+    /// There is no answer; `lasting` if asking again would not help.
     Failed { what: String, lasting: bool },
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(options: &Options, is_resumed: bool) -> Result<Self> {
+    pub(super) fn new(options: &FetchOptions, is_resumed: bool) -> Result<Self> {
         let guard = Guard::new(&options.insecure);
         let http = reqwest::Client::builder()
             .user_agent(&options.user_agent)
@@ -85,7 +85,7 @@ impl Client {
                 let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
                 match location.and_then(|location| url.join(location).ok()) {
                     Some(next) => url = next,
-                    None => return failed(format!("http status {status} without a place to go")),
+                    None => return failed(format!("http status {status} without a `Location`")),
                 }
                 continue;
             }
@@ -123,13 +123,13 @@ impl Client {
         while let Some(deeper) = cause.and_then(std::error::Error::source) {
             cause = Some(deeper);
         }
-        let cause = cause.map_or_else(|| "no reason told".to_owned(), ToString::to_string);
+        let cause = cause.map_or_else(|| "no reason given".to_owned(), ToString::to_string);
         let what = if error.is_timeout() {
             format!("no answer within {} s", self.timeout.as_secs_f64())
         } else if error.is_connect() {
             format!("cannot connect: {cause}")
         } else {
-            format!("the answer breaks off: {cause}")
+            format!("the answer was cut off: {cause}")
         };
         Reply::Failed { what, lasting: false }
     }
@@ -139,7 +139,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// The host of a URL, with the port if it is not that of the scheme: who has one limit.
+/// The host of a URL, with its port if that is not the standard one. Each such host has its own limit.
 pub(super) fn host_key(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

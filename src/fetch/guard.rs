@@ -1,8 +1,8 @@
-//! Whom we connect to at all.
+//! Which servers may be asked at all.
 //!
-//! Base URLs come from a file, redirects and links from servers; none of them may make us ask what only this host
-//! can reach. So: https; and addresses that are globally reachable, whether written in the URL or told by the
-//! DNS at the moment of connecting. Hosts that the user names are exempt from both.
+//! Base URLs come from a file, redirects and links from servers. None of them may make us ask something that only
+//! this host can reach. So only https is allowed, and only addresses that are globally reachable, whether they are
+//! written in the URL or come from the DNS when connecting. Hosts that the user names are exempt from both rules.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -27,7 +27,7 @@ impl FromStr for InsecureHost {
         let url = Url::parse(&format!("http://{text}/")).map_err(|error| format!("not a host: {error}"))?;
         let host = url.host_str().filter(|_| url.path() == "/" && url.username().is_empty());
         let host = host.ok_or("expected `HOST` or `HOST:PORT`")?.to_owned();
-        // the standard port is one that was not told
+        // a standard port in the text is not in the URL
         let port = text.rsplit_once(':').and_then(|(_, port)| port.parse().ok());
         Ok(Self { host, port: url.port().or(port) })
     }
@@ -44,14 +44,14 @@ pub(super) enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "not a URL of a server",
+            Self::Malformed => "not the URL of a server",
             Self::Insecure => "not https",
             Self::Private => "not a public address",
         })
     }
 }
 
-/// Who may be asked.
+/// Knows which servers may be asked.
 #[derive(Debug, Clone)]
 pub(super) struct Guard {
     insecure: Arc<[InsecureHost]>,
@@ -62,7 +62,7 @@ impl Guard {
         Self { insecure: insecure.into() }
     }
 
-    /// Whether this URL may be asked, as far as it tells by itself.
+    /// Checks whether a URL may be asked, as far as the URL itself tells.
     pub(super) fn check(&self, url: &Url) -> Result<(), Refused> {
         let host = url.host_str().ok_or(Refused::Malformed)?;
         if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some()
@@ -85,7 +85,7 @@ impl Guard {
 }
 
 impl Resolve for Guard {
-    /// Resolves by the system, and leaves out addresses that are not public.
+    /// Asks the system's resolver and leaves out addresses that are not public.
     fn resolve(&self, name: Name) -> Resolving {
         let exempt = self.insecure.iter().any(|it| it.host == name.as_str());
         Box::pin(async move {
@@ -106,7 +106,7 @@ fn is_public(address: IpAddr) -> bool {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => match embedded(address) {
             Some(inner) => is_public_v4(inner),
-            // 2000::/3 is all that is given out, less what is reserved in it
+            // only 2000::/3 is allocated, and parts of it are reserved
             None => {
                 let [first, second, ..] = address.segments();
                 (first & 0xe000) == 0x2000

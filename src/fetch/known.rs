@@ -1,4 +1,7 @@
-//! What need not be asked again, and where registrars say more.
+//! What need not be asked again, and what registrars could add.
+//!
+//! The output of earlier runs is read here and not by `rdap::archive`: it needs the URL that was asked and the links,
+//! which an answer does not keep, and another run may append to it meanwhile.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
@@ -13,25 +16,25 @@ use crate::error::{Error, Result};
 use crate::rdap::{Answer, Context, RdapOutcome, read_answer};
 use crate::time::Moment;
 
-/// What need not be asked again: names, each with a host that answered lately.
+/// Names that need not be asked about again, each with a host that answered recently.
 #[derive(Debug)]
 pub(super) struct Known {
     now: Moment,
     max_age_days: i64,
-    /// By [`host_key`]; of answers from elsewhere the host is known without its port.
+    /// By [`host_key`].
     answered: HashSet<(Box<str>, Box<str>)>,
     elsewhere: HashSet<(Box<str>, Box<str>)>,
-    /// Where registrars say more, of names whose registry answered.
+    /// URLs of registrars, by names whose registry answered.
     pub(super) related: HashMap<Box<str>, String>,
 }
 
 impl Known {
-    /// Nothing yet; answers older than so many days will not count.
+    /// Knows nothing yet. Answers older than `max_age_days` will not count.
     pub(super) fn new(max_age_days: u32) -> Self {
         Self::at(Moment::now(), max_age_days)
     }
 
-    /// The same at another time.
+    /// The same at another moment.
     pub(super) fn at(now: Moment, max_age_days: u32) -> Self {
         Self {
             now,
@@ -42,32 +45,32 @@ impl Known {
         }
     }
 
-    /// Adds an answer from elsewhere.
+    /// Adds an answer from another file.
     pub(super) fn add(&mut self, answer: &Answer) {
-        if let Some(host) = answer.source.clone().filter(|_| self.counts(answer)) {
+        if let Some(host) = answer.source.clone().filter(|_| self.is_fresh(answer)) {
             self.elsewhere.insert((answer.name.clone(), host));
         }
     }
 
-    /// Whether it is an answer, and young enough.
-    fn counts(&self, answer: &Answer) -> bool {
+    /// Whether it is an answer and recent enough.
+    fn is_fresh(&self, answer: &Answer) -> bool {
         answer.outcome != RdapOutcome::Error
             && answer.dated
             && answer.fetched_at <= self.now
             && answer.fetched_at.plus_days(self.max_age_days) >= self.now
     }
 
-    /// Whether the host of this URL answered about the name lately.
+    /// Whether the host of this URL answered about the name recently.
     pub(super) fn has(&self, name: &str, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
         self.answered.contains(&(name.into(), host_key(url).into()))
             || self.elsewhere.contains(&(name.into(), host.into()))
     }
 
-    /// Adds the answers of a file that an earlier run wrote; a file that is not there yet has none.
+    /// Adds the answers in the output of earlier runs, if it exists.
     pub(super) fn add_ledger(&mut self, path: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<()> {
         #[derive(Deserialize)]
-        struct Place {
+        struct AskedAt {
             source: String,
             asked: Option<String>,
         }
@@ -82,8 +85,8 @@ impl Known {
         while lines.read_until(b'\n', &mut line).map_err(failed)? > 0 {
             if let Ok(answer) = read_answer(&line, &context)
                 && wanted(&answer.name)
-                && self.counts(&answer)
-                && let Ok(place) = serde_json::from_slice::<Place>(&line)
+                && self.is_fresh(&answer)
+                && let Ok(place) = serde_json::from_slice::<AskedAt>(&line)
                 && let Ok(url) = Url::parse(place.asked.as_ref().unwrap_or(&place.source))
             {
                 if let Some(link) = related(&line, true) {
@@ -97,10 +100,10 @@ impl Known {
     }
 }
 
-/// The registrar's URL that a registry's answer links to (RFC 9083 §4.2; ICANN RDAP Response Profile, `related`).
+/// The URL of the registrar in a registry's answer (RFC 9083 §4.2; ICANN RDAP Response Profile, `related`).
 pub(super) fn related(json: &[u8], in_envelope: bool) -> Option<String> {
     #[derive(Deserialize)]
-    struct Line {
+    struct EnvelopeLine {
         body: Object,
     }
     #[derive(Deserialize)]
@@ -108,7 +111,7 @@ pub(super) fn related(json: &[u8], in_envelope: bool) -> Option<String> {
         links: Vec<serde_json::Value>,
     }
     let object = if in_envelope {
-        serde_json::from_slice::<Line>(json).ok()?.body
+        serde_json::from_slice::<EnvelopeLine>(json).ok()?.body
     } else {
         serde_json::from_slice::<Object>(json).ok()?
     };

@@ -1,8 +1,7 @@
-//! The file of answers: one line each, in the envelope of `rdap import`, appended and never rewritten.
+//! The output: one answer per line in the envelope of `rdap import`. Lines are appended and never rewritten.
 //!
-//! A line is written by one call and reaches the disk within a second. If the program, or the machine, dies in the
-//! middle of one, the next start finds a last line without its end and takes it away: it was no answer yet.
-//! Two runs cannot append to one file at once.
+//! One call writes a line, and it reaches the disk within a second. If the program or the machine dies within a line,
+//! the next run finds a last line without an end and removes it. Two runs cannot append to one file at the same time.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
@@ -18,9 +17,9 @@ use crate::input::without_byte_order_mark;
 use crate::rdap::{Answer, Context, read_answer};
 use crate::time::Moment;
 
-/// The longest that a line may wait to be synced.
+/// The longest time until a line is synced.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
-/// Bytes looked back for the end of the last whole line.
+/// How far back the end of the last whole line is searched.
 const LOOK_BACK: u64 = 64 << 20;
 
 /// A file of answers, open for appending.
@@ -31,15 +30,15 @@ pub(super) struct Ledger {
     synced: Instant,
 }
 
-/// A line of it.
+/// One line.
 #[derive(Serialize)]
-pub(super) struct Record<'a> {
+pub(super) struct LedgerRecord<'a> {
     domain: &'a str,
     fetched_at: String,
     source: &'a str,
     http_status: Option<u16>,
-    body: Body<'a>,
-    /// The URL first asked, if redirects led to another.
+    body: LedgerBody<'a>,
+    /// The URL that was asked, if redirects led to another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<&'a str>,
     /// Why there is no answer.
@@ -49,14 +48,14 @@ pub(super) struct Record<'a> {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Body<'a> {
+enum LedgerBody<'a> {
     None,
     Json(&'a RawValue),
     Text(&'a str),
 }
 
 impl Ledger {
-    /// Opens or makes the file; tells how many bytes of a torn last line were taken away.
+    /// Opens or creates the file. Also returns how many bytes of a torn last line were removed.
     pub(super) fn open(path: &Path) -> Result<(Self, u64)> {
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(failed)?;
@@ -66,7 +65,7 @@ impl Ledger {
                 return Err(Error::failure(path, "another `rdap fetch` appends to this file")
                     .hint(Hint::NameUnusedOutput));
             }
-            // a file system without locks
+            // the file system has no locks
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
@@ -75,13 +74,13 @@ impl Ledger {
         Ok((Self { file, path: path.to_path_buf(), synced: Instant::now() }, torn))
     }
 
-    /// Whether nothing was ever written to it.
+    /// Whether the file is empty.
     pub(super) fn is_empty(&self) -> Result<bool> {
         let metadata = self.file.metadata().map_err(|error| Error::io(&self.path, "read", &error))?;
         Ok(metadata.len() == 0)
     }
 
-    /// Appends what came of a question, and tells how a reader of the file will take it.
+    /// Appends the result of a question, and returns how a reader of the file will understand it.
     pub(super) fn append(&mut self, name: &str, asked: &str, reply: &Reply) -> Result<Answer> {
         let (status, source, body, error) = match reply {
             Reply::Answer { status, source, body } => (Some(*status), source.as_str(), body.as_slice(), None),
@@ -89,16 +88,17 @@ impl Ledger {
             Reply::Failed { what, .. } => (None, asked, &b""[..], Some(what.as_str())),
         };
         let text = String::from_utf8_lossy(without_byte_order_mark(body));
-        // between the tokens of JSON any blank is as good as another, and inside them there is no line feed
+        // between the tokens of JSON all blanks are equal, and inside tokens there are no line feeds
         let one_line = text.replace(['\n', '\r'], " ");
         let body = match serde_json::from_str::<&RawValue>(&one_line) {
-            Ok(json) => Body::Json(json),
-            Err(_) if text.trim().is_empty() => Body::None,
-            Err(_) => Body::Text(&text),
+            Ok(json) => LedgerBody::Json(json),
+            Err(_) if text.trim().is_empty() => LedgerBody::None,
+            Err(_) => LedgerBody::Text(&text),
         };
         let asked = (asked != source).then_some(asked);
         let fetched_at = Moment::now().to_string();
-        let record = Record { domain: name, fetched_at, source, http_status: status, body, asked, error };
+        let record =
+            LedgerRecord { domain: name, fetched_at, source, http_status: status, body, asked, error };
         let mut line = serde_json::to_string(&record).map_err(Error::internal)?;
         let context = Context { file_name_domain: None, file_time: Moment(0) };
         let answer = read_answer(line.as_bytes(), &context).map_err(Error::internal)?;
@@ -117,7 +117,7 @@ impl Ledger {
     }
 }
 
-/// Nothing is appended to a file of another kind.
+/// Refuses to append to a file of another kind.
 fn check_kind(path: &Path, file: &File) -> Result<()> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let mut first = [0];
@@ -133,7 +133,7 @@ fn check_kind(path: &Path, file: &File) -> Result<()> {
     Ok(())
 }
 
-/// Ends the last line if it is whole, else takes it away; tells how many bytes that were.
+/// Ends the last line if it is whole, else removes it. Returns how many bytes were removed.
 fn mend(file: &mut File) -> std::io::Result<u64> {
     let length = file.seek(SeekFrom::End(0))?;
     let start = length.saturating_sub(LOOK_BACK);

@@ -1,22 +1,22 @@
-//! `rdap fetch`: asks the servers of registries about the names that matter, and about no others.
+//! `rdap fetch`: asks the servers of registries about the names that matter, and only about those.
 //!
 //! ```text
-//! wanted    which names, most urgent first: of a report, of a file, or as typed
+//! wanted    which names, most urgent first: from a report, a file, or the command line
 //! servers   name → base URL: IANA's bootstrap file, and a table of what it lacks
-//! ledger    the NDJSON file that grows, a line an answer; torn lines mended
+//! ledger    the output, an NDJSON file that grows by a line per answer
 //! known     what need not be asked again
-//! plan      what is asked of whom, and what cannot be asked
-//! guard     whom we connect to at all: https, public addresses
+//! plan      which server is asked about which names, and which names cannot be asked about
+//! guard     which servers may be asked at all: https, public addresses
 //! client    one question: redirects, limits of size and time
-//! polite    one limit for each host, whoever asks
-//! queue     one host's questions, one after the other: patience and giving up
-//! run       all of them side by side, until done or told to stop
-//! outcome   what came of it, by server
+//! polite    one rate limit per host
+//! queue     the questions to one host, one after the other; when to wait and when to give up
+//! run       all queues in parallel, until everything is asked or the run is stopped
+//! outcome   the results, by server
 //! ```
 //!
-//! The only room that opens a network connection, and there only with the cargo feature `fetch`. Every answer is
-//! appended to the file as it comes, raw; nothing is kept in memory but the names still to be asked, and
-//! nothing that was received is lost, whenever the program ends.
+//! This is the only room that opens a network connection, and it exists only with the cargo feature `fetch`. Every
+//! answer is appended to the output as soon as it arrives. So nothing that was received is lost, whenever the program
+//! ends, and memory holds only the names that are still to be asked about.
 
 mod client;
 mod guard;
@@ -34,7 +34,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use guard::InsecureHost;
-pub use outcome::{Fetched, Served};
+pub use outcome::{Fetched, HostStats};
 pub use plan::{Plan, Unasked};
 pub use polite::{Rate, Rates};
 pub use run::fetch;
@@ -42,33 +42,33 @@ pub use wanted::WantedNames;
 
 /// What to fetch, from whom, and how.
 #[derive(Debug)]
-pub struct Options {
-    /// The NDJSON file to append to.
+pub struct FetchOptions {
+    /// The NDJSON file that answers are appended to.
     pub output: PathBuf,
-    /// Further files of answers that need not be asked again.
+    /// Other files of answers that need not be asked again.
     pub known: Vec<PathBuf>,
-    /// Age in days up to which an answer is not asked again.
+    /// The age in days up to which an answer is not asked again.
     pub max_age_days: u32,
-    /// IANA's bootstrap file; the copy built in if none.
+    /// IANA's bootstrap file. Without it, the built-in copy is used.
     pub bootstrap: Option<PathBuf>,
-    /// Questions a second.
+    /// Questions per second.
     pub rates: Rates,
     /// Servers asked at the same time.
     pub servers: usize,
-    /// Time for one answer, all in.
+    /// Time for one whole answer.
     pub timeout: Duration,
-    /// Bytes of the largest answer that is taken, inflated.
+    /// Bytes of the largest answer, unpacked.
     pub max_bytes: usize,
     /// Redirects followed for one question.
     pub max_redirects: usize,
     /// The longest that a server may ask us to wait.
     pub max_wait: Duration,
-    /// Hosts that may be asked without TLS, and at any address.
+    /// Hosts that may be asked without TLS and at any address.
     pub insecure: Vec<InsecureHost>,
-    /// What the servers are told about who asks.
+    /// How the program introduces itself to servers.
     pub user_agent: String,
-    /// Whether registrars are asked, too.
+    /// Whether registrars are asked as well.
     pub follow_registrar: bool,
-    /// At most so many questions.
+    /// The most questions asked.
     pub limit: Option<usize>,
 }

@@ -1,40 +1,40 @@
-//! What came of a fetch, by server.
+//! The results of a fetch, by server.
 
 use std::time::Duration;
 
 use crate::rdap::{Answer, RdapOutcome};
 
-/// What one host was asked, and what it said.
+/// What one host was asked, and what it answered.
 #[derive(Debug, Clone, Default)]
-pub struct Served {
+pub struct HostStats {
     /// The host, with its port if that is not the standard one.
     pub host: String,
-    /// Questions that were to be asked.
+    /// Questions that were planned.
     pub planned: usize,
     /// Answers: found.
     pub found: u64,
     /// Answers: not found.
     pub not_found: u64,
-    /// Questions that ended without an answer.
+    /// Questions without an answer.
     pub errors: u64,
-    /// Times the server asked us to wait.
+    /// How often the server asked us to wait.
     pub busy: u64,
-    /// Questions repeated because no answer came.
+    /// Questions that were repeated because no answer came.
     pub repeated: u64,
-    /// Found answers that the types of the `rdap_client` crate do not take: not as RFC 9083 has them.
+    /// Found answers that the types of the `rdap_client` crate reject, so they do not follow RFC 9083.
     pub unusual: u64,
-    /// Questions not asked: the host was given up, or the run was stopped.
+    /// Questions that were not asked, because the host was given up or the run was stopped.
     pub left: usize,
-    /// Why no more was asked.
+    /// Why the host was given up.
     pub given_up: Option<String>,
-    /// The first error, for a person.
+    /// The first error.
     pub sample: Option<String>,
     /// Time from the first question to the last answer.
     pub took: Duration,
 }
 
-impl Served {
-    /// Counts what a question ended with.
+impl HostStats {
+    /// Counts the answer to a question.
     pub(super) fn count(&mut self, answer: &Answer) {
         match answer.outcome {
             RdapOutcome::Found => self.found += 1,
@@ -43,28 +43,28 @@ impl Served {
         }
     }
 
-    /// Questions that are done with.
+    /// Questions that have a result.
     pub fn done(&self) -> u64 {
         self.found + self.not_found + self.errors
     }
 }
 
-/// What came of a fetch.
+/// The result of a fetch.
 #[derive(Debug, Default)]
 pub struct Fetched {
-    /// Every host that was to be asked, in the order of the plan; registrars last.
-    pub served: Vec<Served>,
-    /// Bytes of a torn last line that were taken away before.
+    /// Every host that was to be asked, in the order of the plan; registrars come last.
+    pub stats: Vec<HostStats>,
+    /// Bytes of a torn last line that were removed before the run.
     pub mended: u64,
-    /// Whether someone stopped it.
+    /// Whether the user stopped it.
     pub interrupted: bool,
     /// How long it took.
     pub took: Duration,
 }
 
 impl Fetched {
-    /// Whether every question that was to be asked has an answer.
+    /// Whether every planned question has an answer.
     pub fn is_complete(&self) -> bool {
-        self.served.iter().all(|served| served.errors == 0 && served.left == 0)
+        self.stats.iter().all(|stats| stats.errors == 0 && stats.left == 0)
     }
 }

@@ -1,4 +1,4 @@
-//! What is asked of whom, and what cannot be asked and why.
+//! Which server is asked about which names, and which names cannot be asked about and why.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use hashbrown::{HashMap, HashSet};
 use reqwest::Url;
 
-use super::Options;
+use super::FetchOptions;
 use super::client::host_key;
 use super::guard::{Guard, Refused};
 use super::known::Known;
@@ -17,38 +17,21 @@ use crate::progress::Progress;
 use crate::rdap::archive::{files, load};
 use crate::time::Moment;
 
-/// Names kept as samples of each reason.
+/// How many names are kept as samples of each reason.
 const SAMPLES: usize = 5;
 
-/// Why a name is not asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unasked {
-    /// It is no domain name.
-    NotName,
-    /// Neither the bootstrap file nor the table knows a server.
-    NoServer,
-    /// Its server speaks no TLS.
-    NotHttps,
-    /// Its server is not public, or its URL is none.
-    NotPublic,
-    /// `--limit` was reached.
-    Limit,
-}
-
-impl Unasked {
-    /// One line for a person.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::NotName => "no domain names",
-            Self::NoServer => "no RDAP server is known for their ending",
-            Self::NotHttps => "their server speaks no https (`--insecure-http HOST` allows it)",
-            Self::NotPublic => "their server is no public one (`--insecure-http HOST` allows it)",
-            Self::Limit => "beyond `--limit`",
-        }
+named_enum! {
+    /// Why a name is not asked about.
+    pub enum Unasked {
+        NotName = "not_name": "it is not a domain name",
+        NoServer = "no_server": "no RDAP server is known for its ending",
+        NotHttps = "not_https": "its server has no https",
+        NotPublic = "not_public": "its server has no public address",
+        Limit = "limit": "the limit of questions was reached",
     }
 }
 
-/// A question: about a name, at a URL.
+/// A question about a name, at a URL.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     pub(super) name: Box<str>,
@@ -67,23 +50,23 @@ pub(super) struct Queue {
 #[derive(Debug)]
 pub struct Plan {
     pub(super) queues: Vec<Queue>,
-    /// Questions to registrars that an earlier run did not get to.
+    /// Questions to registrars that an earlier run did not reach.
     pub(super) registrars: Vec<Question>,
     pub(super) known: Known,
-    /// Names of which a young answer is at hand.
-    pub young: u64,
-    /// Names that are not asked about, with samples.
+    /// Names with a recent answer.
+    pub fresh: u64,
+    /// Names that are not asked about: how many, and samples, by reason.
     pub unasked: BTreeMap<Unasked, (u64, Vec<String>)>,
 }
 
 impl Plan {
-    /// Works out what to ask; reads what is known, and writes nothing.
-    pub fn of(options: &Options, wanted: WantedNames) -> Result<Self> {
+    /// Works out what to ask. Reads what is known, and writes nothing.
+    pub fn of(options: &FetchOptions, wanted: WantedNames) -> Result<Self> {
         let servers = Servers::read(options.bootstrap.as_deref())?;
         let guard = Guard::new(&options.insecure);
         let known = known(options, &wanted)?;
         let (queues, registrars) = (Vec::new(), Vec::new());
-        let mut plan = Self { queues, registrars, known, young: 0, unasked: BTreeMap::new() };
+        let mut plan = Self { queues, registrars, known, fresh: 0, unasked: BTreeMap::new() };
         wanted.not_names.iter().for_each(|name| plan.skip(Unasked::NotName, name));
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut count = 0;
@@ -96,7 +79,7 @@ impl Plan {
                 }
             };
             if plan.known.has(&name, &url) {
-                plan.young += 1;
+                plan.fresh += 1;
                 if let Some(question) =
                     options.follow_registrar.then(|| registrar(&name, &plan.known)).flatten()
                 {
@@ -133,7 +116,7 @@ impl Plan {
         self.queues.iter().map(|queue| queue.questions.len()).sum()
     }
 
-    /// By host: its questions, the time between two, the first of them.
+    /// By host: the number of questions, the time between two, and the first question.
     pub fn hosts(&self) -> impl Iterator<Item = (&str, usize, Duration, &str)> {
         self.queues.iter().map(|queue| {
             let first = queue.questions.first().map_or("", |question| question.url.as_str());
@@ -141,7 +124,7 @@ impl Plan {
         })
     }
 
-    /// How long asking takes at least, with so many hosts at a time.
+    /// The least time that asking takes with so many hosts in parallel.
     pub fn duration(&self, servers: usize) -> Duration {
         let mut busy_until = vec![Duration::ZERO; servers.max(1)];
         for queue in &self.queues {
@@ -159,8 +142,8 @@ impl Queue {
     }
 }
 
-/// Questions to the hosts that the URLs name, one queue for each.
-pub(super) fn by_host(questions: Vec<Question>, options: &Options) -> Vec<Queue> {
+/// The same questions in one queue for each host.
+pub(super) fn by_host(questions: Vec<Question>, options: &FetchOptions) -> Vec<Queue> {
     let mut queues: BTreeMap<String, Vec<Question>> = BTreeMap::new();
     questions.into_iter().for_each(|it| queues.entry(host_key(&it.url)).or_default().push(it));
     let queue = |(host, questions): (String, Vec<Question>)| {
@@ -170,13 +153,13 @@ pub(super) fn by_host(questions: Vec<Question>, options: &Options) -> Vec<Queue>
     queues.into_iter().map(queue).collect()
 }
 
-/// Where to ask a registrar about a name, unless it answered lately.
+/// The question to a name's registrar, unless the registrar answered recently.
 pub(super) fn registrar(name: &str, known: &Known) -> Option<Question> {
     let url = Url::parse(known.related.get(name)?).ok()?;
     (!known.has(name, &url)).then(|| Question { name: name.into(), url })
 }
 
-fn known(options: &Options, wanted: &WantedNames) -> Result<Known> {
+fn known(options: &FetchOptions, wanted: &WantedNames) -> Result<Known> {
     let names: HashSet<&str> = wanted.names.iter().map(|name| &**name).collect();
     let is_wanted = |name: &str| names.contains(name);
     let mut known = Known::new(options.max_age_days);
@@ -187,10 +170,10 @@ fn known(options: &Options, wanted: &WantedNames) -> Result<Known> {
     Ok(known)
 }
 
-/// The URL of a question (RFC 9082 §3.1.3), at the best server that may be asked.
+/// The URL of a question (RFC 9082 §3.1.3) at the best server that may be asked.
 fn url_of(name: &str, servers: &Servers, guard: &Guard) -> std::result::Result<Url, Unasked> {
     let mut reason = Unasked::NoServer;
-    // https first, whatever the order of the file
+    // https first, whatever the order in the file
     let mut bases: Vec<&String> = servers.of(name).unwrap_or_default().iter().collect();
     bases.sort_by_key(|base| !base.starts_with("https:"));
     for base in bases {

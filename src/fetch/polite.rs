@@ -1,7 +1,7 @@
-//! One limit for each host, whoever asks.
+//! One rate limit per host, shared by everyone who asks it.
 //!
-//! A host is asked one question at a time, and the next no sooner than an interval after it began to answer the
-//! last: counted at the server, the rate is never exceeded, however long a question travels.
+//! A host gets one question at a time. The next one follows no sooner than an interval after the last answer began.
+//! So a server never sees more than the rate, however long a question takes to arrive.
 
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
@@ -10,22 +10,22 @@ use std::time::Duration;
 use hashbrown::HashMap;
 use tokio::time::Instant;
 
-/// Longest time between two questions that a busy server makes us take.
+/// The longest interval between two questions to a busy server.
 const SLOWEST: Duration = Duration::from_secs(60);
 
-/// Fewest questions a second: about one a day.
+/// The fewest questions per second: about one a day.
 const FEWEST: f64 = 0.00001;
-/// Most questions a second.
+/// The most questions per second.
 const MOST: f64 = 1000.0;
 
-/// Questions a second, by host.
+/// Questions per second, by host.
 #[derive(Debug, Clone)]
 pub struct Rates {
     all: f64,
     hosts: HashMap<String, f64>,
 }
 
-/// One rate as typed: `N`, or `HOST=N`.
+/// One rate as typed: `N` or `HOST=N`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rate {
     host: Option<String>,
@@ -49,7 +49,7 @@ impl FromStr for Rate {
 }
 
 impl Rates {
-    /// From what was typed: of several rates for the same the last counts; one question a second where none does.
+    /// The rates as typed. The last rate for a host counts. Without any, it is one question per second.
     pub fn of(typed: &[Rate]) -> Self {
         let mut rates = Self { all: 1.0, hosts: HashMap::new() };
         for rate in typed {
@@ -61,7 +61,7 @@ impl Rates {
         rates
     }
 
-    /// Time between two questions to a host, told as `host` or `host:port`.
+    /// The time between two questions to a host (`host` or `host:port`).
     pub fn interval(&self, host: &str) -> Duration {
         let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
         let rate = self.hosts.get(host).or_else(|| self.hosts.get(bare)).unwrap_or(&self.all);
@@ -77,7 +77,7 @@ pub(super) struct Gates {
     gates: Mutex<HashMap<String, Arc<Gate>>>,
 }
 
-/// The gate of one host: whoever holds it may ask, when its time has come.
+/// The gate of one host. Its holder may ask as soon as the time has come.
 #[derive(Debug)]
 pub(super) struct Gate(tokio::sync::Mutex<Turn>);
 
@@ -88,7 +88,8 @@ struct Turn {
 }
 
 impl Gates {
-    /// A run that goes on where another stopped does not know when that one asked last: it waits first.
+    /// With `is_resumed`, hosts are first given one interval of rest, because nobody knows when an earlier run last
+    /// asked.
     pub(super) fn new(rates: Rates, is_resumed: bool) -> Self {
         Self { rates, is_resumed, gates: Mutex::default() }
     }
@@ -106,7 +107,7 @@ impl Gates {
 }
 
 impl Gate {
-    /// Waits for the host's turn, asks, and lets the next wait from when the answer began.
+    /// Waits for the host's turn and asks. The next turn comes an interval after the answer began.
     pub(super) async fn pass<T>(&self, question: impl Future<Output = T>) -> T {
         let mut turn = self.0.lock().await;
         tokio::time::sleep_until(turn.next).await;
@@ -115,7 +116,7 @@ impl Gate {
         answer
     }
 
-    /// Nobody asks for so long; with `slower` the interval doubles, too.
+    /// Lets the host rest for this time. With `slower`, the interval doubles, too.
     pub(super) async fn rest(&self, wait: Duration, slower: bool) {
         let mut turn = self.0.lock().await;
         turn.next = turn.next.max(Instant::now() + wait);

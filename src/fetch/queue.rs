@@ -1,12 +1,13 @@
-//! One host's questions, one after the other: patience where it helps, and giving up where it does not.
+//! The questions to one host, one after the other: when to be patient and when to give up.
 //!
-//! | what came | what we do |
+//! | result | what we do |
 //! |---|---|
-//! | 200, 404, any other status below 500 | kept |
-//! | 429, 503 with `Retry-After` | wait as told, halve the rate, ask again; give the host up if it asks for too long a wait, or the sixth time in a row |
-//! | no answer, other 5xx | ask again twice, waiting longer each time; then kept as an error, and the next name |
-//! | a redirect or an answer that no second question would change | kept as an error, and the next name |
-//! | errors for three names in a row without an answer, or five refusals (401, 403) | the host is given up |
+//! | 200, 404, any other status below 500 | keep it |
+//! | 429, 503 with `Retry-After` | wait as asked, halve the rate, ask again; give the host up if the wait is too
+//! long, or at the sixth wait in a row |
+//! | no answer, any other 5xx | ask twice more, with longer waits; then keep it as an error and go on |
+//! | a redirect or an answer that asking again would not change | keep it as an error and go on |
+//! | three names in a row without an answer, or five refusals in a row (401, 403) | give the host up |
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,36 +21,37 @@ use tokio::time::Instant;
 use super::client::{Client, Reply};
 use super::known::related;
 use super::ledger::Ledger;
-use super::outcome::Served;
+use super::outcome::HostStats;
 use super::plan::{Question, Queue};
 use crate::error::{Error, Result};
-use crate::rdap::RdapOutcome;
+use crate::rdap::{Note, RdapOutcome};
+use crate::wording::count;
 
-/// Questions about one name, at most.
+/// The most questions about one name.
 const TRIES: u32 = 3;
-/// Waits in a row, at most.
+/// The most waits in a row.
 const WAITS: u32 = 5;
-/// Names in a row without an answer.
+/// The most names in a row without an answer.
 const FAILURES: u32 = 3;
-/// Refusals in a row.
+/// The most refusals in a row.
 const REFUSALS: u32 = 5;
-/// Shortest wait that a busy server is given if it tells none, and longest before a question is repeated.
+/// The shortest wait for a busy server that names none, and the longest wait before a question is repeated.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
 
 /// What the queues share.
-pub(super) struct Shared {
+pub(super) struct SharedByHosts {
     pub(super) client: Client,
     pub(super) ledger: Mutex<Ledger>,
     pub(super) stop: watch::Receiver<bool>,
     pub(super) follow_registrar: bool,
     pub(super) max_wait: Duration,
-    /// Called after every question that is done with.
-    pub(super) tell: Box<dyn Fn(&Served) + Send + Sync>,
+    /// Called whenever a question has a result.
+    pub(super) tell: Box<dyn Fn(&HostStats) + Send + Sync>,
 }
 
-/// What came of a queue, and whom registries named to be asked, too.
-pub(super) struct Ended {
-    pub(super) served: Served,
+/// The results of a queue, and the registrars that should be asked as well.
+pub(super) struct HostEnd {
+    pub(super) stats: HostStats,
     pub(super) registrars: Vec<Question>,
 }
 
@@ -61,12 +63,12 @@ struct Trouble {
     refusals: u32,
 }
 
-/// Asks a host's questions, until all are asked, it is given up, or the run is stopped.
-pub(super) async fn serve(queue: Queue, shared: Arc<Shared>) -> Result<Ended> {
+/// Asks the questions to a host until all are asked, the host is given up, or the run is stopped.
+pub(super) async fn ask_all(queue: Queue, shared: Arc<SharedByHosts>) -> Result<HostEnd> {
     let started = Instant::now();
     let planned = queue.questions.len();
-    let mut ended = Ended {
-        served: Served { host: queue.host.clone(), planned, ..Served::default() },
+    let mut ended = HostEnd {
+        stats: HostStats { host: queue.host.clone(), planned, ..HostStats::default() },
         registrars: Vec::new(),
     };
     let mut trouble = Trouble::default();
@@ -79,23 +81,23 @@ pub(super) async fn serve(queue: Queue, shared: Arc<Shared>) -> Result<Ended> {
                 Either::Right((asked, _)) => Some(asked?),
             }
         };
-        if asked.is_none() || ended.served.given_up.is_some() {
-            ended.served.left = planned - place - usize::from(asked.is_some());
+        if asked.is_none() || ended.stats.given_up.is_some() {
+            ended.stats.left = planned - place - usize::from(asked.is_some());
             break;
         }
-        (shared.tell)(&ended.served);
+        (shared.tell)(&ended.stats);
     }
-    ended.served.took = started.elapsed();
-    (shared.tell)(&ended.served);
+    ended.stats.took = started.elapsed();
+    (shared.tell)(&ended.stats);
     Ok(ended)
 }
 
-/// Asks one question until something comes of it.
+/// Asks one question until it has a result.
 async fn ask(
     question: &Question,
     queue: &Queue,
-    shared: &Shared,
-    ended: &mut Ended,
+    shared: &SharedByHosts,
+    ended: &mut HostEnd,
     trouble: &mut Trouble,
 ) -> Result<()> {
     let gate = shared.client.gates.of(&queue.host);
@@ -104,17 +106,14 @@ async fn ask(
         let reply = shared.client.ask(&question.url).await;
         match &reply {
             Reply::Busy { wait, .. } => {
-                ended.served.busy += 1;
+                ended.stats.busy += 1;
                 trouble.waits += 1;
                 let wait = wait.unwrap_or_else(|| patience(queue.interval, trouble.waits));
                 if wait > shared.max_wait || trouble.waits > WAITS {
-                    let why = format!(
-                        "asked us to wait {:.0} s, the {}. time in a row",
-                        wait.as_secs_f64(),
-                        trouble.waits
-                    );
+                    let waits = count(trouble.waits.into(), "wait");
+                    let why = format!("asked us to wait {:.0} s ({waits} in a row)", wait.as_secs_f64());
                     keep(question, &reply, shared, ended)?;
-                    ended.served.given_up = Some(why);
+                    ended.stats.given_up = Some(why);
                     return Ok(());
                 }
                 gate.rest(wait, true).await;
@@ -129,7 +128,7 @@ async fn ask(
             Reply::Answer { .. } | Reply::Failed { .. } => {
                 tries += 1;
                 if tries < TRIES {
-                    ended.served.repeated += 1;
+                    ended.stats.repeated += 1;
                     gate.rest(patience(queue.interval, tries), false).await;
                     continue;
                 }
@@ -138,9 +137,9 @@ async fn ask(
         }
         keep(question, &reply, shared, ended)?;
         if trouble.failures >= FAILURES {
-            ended.served.given_up = Some(format!("no answer about {FAILURES} names in a row"));
+            ended.stats.given_up = Some(format!("no answer about {FAILURES} names in a row"));
         } else if trouble.refusals >= REFUSALS {
-            ended.served.given_up = Some(format!("refused {REFUSALS} times in a row"));
+            ended.stats.given_up = Some(format!("refused {REFUSALS} times in a row"));
         }
         return Ok(());
     }
@@ -151,13 +150,13 @@ fn patience(interval: Duration, times: u32) -> Duration {
     (interval * 2_u32.saturating_pow(times)).clamp(PATIENCE.0, PATIENCE.1)
 }
 
-fn keep(question: &Question, reply: &Reply, shared: &Shared, ended: &mut Ended) -> Result<()> {
+fn keep(question: &Question, reply: &Reply, shared: &SharedByHosts, ended: &mut HostEnd) -> Result<()> {
     let answer = {
         let mut ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.append(&question.name, question.url.as_str(), reply)?
     };
-    ended.served.count(&answer);
-    if answer.outcome == RdapOutcome::Error && ended.served.sample.is_none() {
+    ended.stats.count(&answer);
+    if answer.outcome == RdapOutcome::Error && ended.stats.sample.is_none() {
         let why = match reply {
             Reply::Failed { what, .. } => what.clone(),
             Reply::Busy { status, .. } => format!("http status {status}"),
@@ -166,11 +165,11 @@ fn keep(question: &Question, reply: &Reply, shared: &Shared, ended: &mut Ended) 
                 format!("http status {status}: {note}")
             }
         };
-        ended.served.sample = Some(format!("{}: {why}", question.name));
+        ended.stats.sample = Some(format!("{}: {why}", question.name));
     }
     if let (RdapOutcome::Found, Reply::Answer { body, .. }) = (answer.outcome, reply) {
         if serde_json::from_slice::<Domain>(body).is_err() {
-            ended.served.unusual += 1;
+            ended.stats.unusual += 1;
         }
         if shared.follow_registrar
             && let Some(url) = related(body, false)

@@ -1,4 +1,4 @@
-//! All queues side by side, so many hosts at a time, until all is asked or someone says stop.
+//! All queues in parallel, a limited number of hosts at a time, until everything is asked or the run is stopped.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -9,28 +9,32 @@ use futures::future::{Either, select};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::Options;
+use super::FetchOptions;
 use super::client::Client;
 use super::known::Known;
 use super::ledger::Ledger;
-use super::outcome::{Fetched, Served};
+use super::outcome::{Fetched, HostStats};
 use super::plan::{Plan, Question, Queue, by_host};
-use super::queue::{Ended, Shared, serve};
+use super::queue::{HostEnd, SharedByHosts, ask_all};
 use crate::error::{Error, Result};
 
-/// Asks what was planned. `tell` is called with what a host did so far, whenever a question is done with.
+/// Asks what was planned. Calls `tell` with the state of a host whenever a question to it has a result.
 ///
 /// # Errors
 ///
-/// The output cannot be written, or was taken by another run. Answers that came before are in the file.
-pub fn fetch(plan: Plan, options: &Options, tell: Box<dyn Fn(&Served) + Send + Sync>) -> Result<Fetched> {
+/// The output cannot be written, or another run uses it. Answers received before are in the file.
+pub fn fetch(
+    plan: Plan,
+    options: &FetchOptions,
+    tell: Box<dyn Fn(&HostStats) + Send + Sync>,
+) -> Result<Fetched> {
     let started = Instant::now();
     let (ledger, mended) = Ledger::open(&options.output)?;
     let is_resumed = !ledger.is_empty()?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     let (stopper, stop) = watch::channel(false);
-    let shared = Arc::new(Shared {
+    let shared = Arc::new(SharedByHosts {
         client: Client::new(options, is_resumed)?,
         ledger: Mutex::new(ledger),
         stop,
@@ -40,22 +44,22 @@ pub fn fetch(plan: Plan, options: &Options, tell: Box<dyn Fn(&Served) + Send + S
     });
     let Plan { queues, registrars, known, .. } = plan;
     let run = async {
-        let mut served = Vec::new();
-        let mut named = run_queues(queues, options.servers, &shared, &stopper, &mut served).await?;
+        let mut stats = Vec::new();
+        let mut named = run_queues(queues, options.servers, &shared, &stopper, &mut stats).await?;
         named.extend(registrars);
         let named = unanswered(named, &known);
-        run_queues(by_host(named, options), options.servers, &shared, &stopper, &mut served).await?;
-        Ok(served)
+        run_queues(by_host(named, options), options.servers, &shared, &stopper, &mut stats).await?;
+        Ok(stats)
     };
-    let served: Result<Vec<Served>> = runtime.block_on(run);
-    // name look-ups that hang are nobody's business any more
+    let stats: Result<Vec<HostStats>> = runtime.block_on(run);
+    // do not wait for DNS look-ups that hang
     runtime.shutdown_background();
     shared.ledger.lock().unwrap_or_else(PoisonError::into_inner).sync()?;
     let interrupted = *stopper.borrow();
-    Ok(Fetched { served: served?, mended, interrupted, took: started.elapsed() })
+    Ok(Fetched { stats: stats?, mended, interrupted, took: started.elapsed() })
 }
 
-/// Registrars that did not answer about their name lately.
+/// The questions to registrars that have not answered recently.
 fn unanswered(questions: Vec<Question>, known: &Known) -> Vec<Question> {
     questions.into_iter().filter(|question| !known.has(&question.name, &question.url)).collect()
 }
@@ -63,22 +67,22 @@ fn unanswered(questions: Vec<Question>, known: &Known) -> Vec<Question> {
 async fn run_queues(
     queues: Vec<Queue>,
     servers: usize,
-    shared: &Arc<Shared>,
+    shared: &Arc<SharedByHosts>,
     stopper: &watch::Sender<bool>,
-    served: &mut Vec<Served>,
+    stats: &mut Vec<HostStats>,
 ) -> Result<Vec<Question>> {
     let mut waiting: VecDeque<(usize, Queue)> = queues.into_iter().enumerate().collect();
-    let mut running: JoinSet<Result<(usize, Ended)>> = JoinSet::new();
-    let mut ended: Vec<(usize, Ended)> = Vec::new();
+    let mut running: JoinSet<Result<(usize, HostEnd)>> = JoinSet::new();
+    let mut ended: Vec<(usize, HostEnd)> = Vec::new();
     let mut failure = None;
-    let mut signals = Signals::new()?;
+    let mut signals = StopSignals::new()?;
     loop {
-        // once stopped, a queue only counts what it leaves
+        // after a stop, a queue only counts what it leaves
         while running.len() < servers.max(1)
             && let Some((place, queue)) = waiting.pop_front()
         {
             let shared = Arc::clone(shared);
-            running.spawn(async move { Ok((place, serve(queue, shared).await?)) });
+            running.spawn(async move { Ok((place, ask_all(queue, shared).await?)) });
         }
         let joined = match select(pin!(signals.next()), pin!(running.join_next())).await {
             Either::Left(_) => {
@@ -102,21 +106,21 @@ async fn run_queues(
     ended.sort_by_key(|(place, _)| *place);
     let mut registrars = Vec::new();
     for (_, ended) in ended {
-        served.push(ended.served);
+        stats.push(ended.stats);
         registrars.extend(ended.registrars);
     }
     Ok(registrars)
 }
 
-/// Ctrl-C, and the signal by which services are ended.
-struct Signals {
+/// Ctrl-C, and the signal that ends services.
+struct StopSignals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
 }
 
-impl Signals {
+impl StopSignals {
     #[cfg(unix)]
     fn new() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};

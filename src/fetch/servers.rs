@@ -1,5 +1,5 @@
-//! Whom to ask about a name: IANA's bootstrap file (RFC 9224), looked up by the `rdap_client` crate, and a table in
-//! `data/` of servers that the file lacks.
+//! Which server to ask about a name: IANA's bootstrap file (RFC 9224), looked up by the `rdap_client` crate, and a
+//! table in `data/` of servers that the file lacks.
 
 use std::path::Path;
 
@@ -10,16 +10,16 @@ use crate::error::{Error, Result};
 use crate::input::small::read_small;
 use crate::rdap::services;
 
-/// IANA's file; where it is from and of when: `data/bootstrap/SOURCE.md`.
+/// IANA's file. `data/bootstrap/SOURCE.md` says where it is from and how old it is.
 const BUILT_IN: &[u8] = include_bytes!("../../data/bootstrap/dns.json");
-/// Servers that it lacks.
+/// Servers that the file lacks.
 const TABLE: &str = include_str!("../../data/rdap_servers.csv");
 
-/// The servers by the ends of names.
+/// The servers, by the endings of names.
 pub(super) struct Servers(Dns);
 
 impl Servers {
-    /// From a bootstrap file, or from the one built in; both with the table.
+    /// Reads a bootstrap file, or the built-in one; the table is added to either.
     pub(super) fn read(bootstrap: Option<&Path>) -> Result<Self> {
         let file = bootstrap.map(read_small).transpose()?;
         let failed = |error| match bootstrap {
@@ -29,7 +29,7 @@ impl Servers {
             None => Error::internal(error),
         };
         let mut servers = Dns::new();
-        // the table first: what IANA has takes its place
+        // the table comes first, so that IANA's entries replace its own
         for (suffix, url) in table() {
             servers.insert(vec![url], vec![suffix]);
         }
@@ -40,7 +40,7 @@ impl Servers {
         Ok(Self(servers))
     }
 
-    /// The base URLs of a name's registry; the entry that fits most of its labels counts.
+    /// The base URLs of a name's registry. The entry with the most labels counts.
     pub(super) fn of(&self, name: &str) -> Option<&[String]> {
         self.0.find(name).or_else(|| self.0.find("")).map(Vec::as_slice)
     }

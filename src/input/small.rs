@@ -27,7 +27,7 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
         file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
     }
     if length.max(bytes.len() as u64) > limit {
-        let what = format!("longer than the limit of {limit} bytes for a file of this kind");
+        let what = format!("longer than the limit of {limit} bytes for such a file");
         return Err(Error::failure(path, what).hint("check that this is the file you mean"));
     }
     Ok(bytes)
@@ -38,7 +38,7 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
 pub fn read_text(path: &Path, limit: u64) -> Result<String> {
     let bytes = read_limited(path, limit)?;
     if let Some(at) = memchr::memchr(0, &bytes) {
-        return Err(Error::failure(path, "contains NUL bytes: a part of the file was lost")
+        return Err(Error::failure(path, "contains NUL bytes, so a part of the file was lost")
             .at_line(line_of(&bytes, at))
             .hint("copy or write the file again"));
     }

@@ -1,7 +1,7 @@
-//! What one server answered about one name, and why a line may be no answer at all.
+//! What one server answered about one name, and why a value may not be an answer.
 //!
-//! Three outcomes, not two: an error is no evidence, yet it is kept, so that a report can tell a name nobody
-//! asked about from one where asking failed. How the outcome is found is told in `read`.
+//! There are three outcomes. An error is not evidence, but it is kept. So a report can tell a name that nobody asked
+//! about from a name where asking failed. `read` says how the outcome is found.
 
 use crate::time::Moment;
 
@@ -11,7 +11,7 @@ use super::status::StatusSet;
 named_enum! {
     /// What an answer says about its name.
     pub enum RdapOutcome {
-        /// Nothing: [`Answer::note`] says why.
+        /// The answer says nothing; [`Answer::note`] says why.
         Error = "error",
         /// The server knows no such name.
         NotFound = "not_found",
@@ -21,41 +21,41 @@ named_enum! {
 }
 
 named_enum! {
-    /// Why an answer is an error, or the first thing tolerated in one that is not. The name is a line for a person.
+    /// Why an answer is an error, or the first oddity that was tolerated. The name is a text for people.
     pub enum Note {
         /// Error: the source is a redirector.
         Redirector = "answered by a redirector",
-        /// Error: an http status that is neither 200 nor 404, or none that can be read.
+        /// Error: the http status is neither 200 nor 404, or cannot be read.
         HttpStatus = "http status is neither 200 nor 404",
-        /// Error: the object is of another name.
+        /// Error: the object has a different name.
         OtherName = "the object is of another name",
         /// Error: success, but no body.
         NoBody = "http status 200 without a body",
-        /// Error: the body is text and not JSON.
+        /// Error: the body is text that is not JSON.
         BodyNotJson = "the body is not JSON",
-        /// Error: success, but the body is no domain object.
+        /// Error: success, but the body is not a domain object.
         NotDomainObject = "the body is not a domain object",
-        /// Error: 404, but the body is no RDAP error object.
+        /// Error: 404, but the body is not an RDAP error object.
         NotErrorObject = "http status 404, but the body is not an RDAP error object",
-        /// Error: an RDAP error object of a code other than 404, or without http status 404.
+        /// Error: an RDAP error object with another code than 404, or without http status 404.
         ErrorCode = "an RDAP error other than 404",
         /// Tolerated: no http status in the envelope.
         NoHttpStatus = "no http status",
-        /// Tolerated: `fetched_at` is missing or no moment.
+        /// Tolerated: `fetched_at` is missing or not a time.
         UnreadableFetchedAt = "`fetched_at` is missing or not a time",
         /// Tolerated: bytes that are not UTF-8.
         NotUtf8 = "not UTF-8",
-        /// Tolerated: an event whose date is none.
+        /// Tolerated: the date of an event is not a date.
         UnreadableEventDate = "the date of an event is not a date",
-        /// Tolerated: a member, or an element of it, is not of the type it should be.
+        /// Tolerated: a member, or an element of it, has the wrong type.
         WrongType = "a member is not of its type",
-        /// Tolerated: more statuses that no registry knows than are kept.
+        /// Tolerated: more unregistered statuses than are kept.
         ManyStatuses = "more than 64 statuses that are not registered",
     }
 }
 
 impl Note {
-    /// Whether there was an answer of which nothing could be read: it may have been lost on the way.
+    /// Whether nothing in the answer could be read, so that it may have been damaged on the way.
     pub fn is_unreadable(self) -> bool {
         matches!(self, Self::OtherName | Self::NoBody | Self::BodyNotJson | Self::NotDomainObject)
     }
@@ -70,7 +70,8 @@ pub struct Answer {
     pub outcome: RdapOutcome,
     /// When it was fetched.
     pub fetched_at: Moment,
-    /// `false`: nobody said when, and `fetched_at` is the time of its file. Such an answer never proves absence.
+    /// Whether the answer says when it was fetched. Otherwise `fetched_at` is the time of its file, and the answer
+    /// never proves absence.
     pub dated: bool,
     /// The host of the server that answered, lower case.
     pub source: Option<Box<str>>,
@@ -80,31 +81,31 @@ pub struct Answer {
     pub events: Events,
     /// The registrar's name.
     pub registrar: Option<Box<str>>,
-    /// The registrar's number at IANA.
+    /// The registrar's number in IANA's list.
     pub registrar_iana_id: Option<i64>,
-    /// Why it is an error, or the first thing that was tolerated.
+    /// Why it is an error, or the first oddity that was tolerated.
     pub note: Option<Note>,
 }
 
-/// What the place of an answer tells about it.
+/// What the place of an answer says about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The name of the file, as it stands (`example.com.json.gz`), if it holds this one answer only.
+    /// The name of its file (`example.com.json.gz`), if the file contains only this answer.
     pub file_name_domain: Option<&'a str>,
-    /// The time of the file.
+    /// The time of its file.
     pub file_time: Moment,
 }
 
-/// Characters of a text in a message.
+/// How many characters of a text go into a message.
 const EXCERPT: usize = 100;
 
-/// Why a value is no answer at all.
+/// Why a value is not an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// Not one JSON value.
     #[error("expected one JSON object: {what}")]
     Syntax {
-        /// What the parser says.
+        /// The parser's message.
         what: Box<str>,
         /// 1-based line within the value.
         line: usize,
@@ -117,10 +118,10 @@ pub enum AnswerError {
     /// An entity, a name server, a network, help, a list of search results …
     #[error("expected a domain object, found `{0}`")]
     NotDomainObject(Box<str>),
-    /// No name anywhere.
+    /// No domain is named anywhere.
     #[error("neither the object nor its envelope nor its file names a domain")]
     NoName,
-    /// A name that is none.
+    /// The name is not a domain name.
     #[error("expected a domain name, found `{0}`")]
     InvalidName(Box<str>),
 }
@@ -131,12 +132,12 @@ impl AnswerError {
         matches!(self, Self::Syntax { what, .. } if what.starts_with("EOF"))
     }
 
-    /// The parser's 1-based column in bytes, if the trouble has one.
+    /// The parser's 1-based column in bytes, if there is one.
     pub fn column(&self) -> Option<usize> {
         self.place().map(|(_, column)| column)
     }
 
-    /// The parser's 1-based line and column, if the trouble has a place.
+    /// The parser's 1-based line and column, if there are any.
     pub fn place(&self) -> Option<(usize, usize)> {
         match self {
             Self::Syntax { line, column, .. } => Some((*line, *column)),
@@ -145,7 +146,7 @@ impl AnswerError {
     }
 }
 
-/// As much of a text as belongs into a message.
+/// The beginning of a text, short enough for a message.
 pub(super) fn excerpt(text: &str) -> Box<str> {
     match text.char_indices().nth(EXCERPT) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
@@ -156,7 +157,7 @@ pub(super) fn excerpt(text: &str) -> Box<str> {
 impl From<serde_json::Error> for AnswerError {
     fn from(error: serde_json::Error) -> Self {
         let text = error.to_string();
-        // the place joins elsewhere
+        // the caller adds the place
         let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
         Self::Syntax { what: what.into(), line: error.line(), column: error.column() }
     }

@@ -1,9 +1,9 @@
-//! One line of JSON → its interesting members, in one pass and with hardly an allocation.
+//! One JSON value → its interesting members, in one pass and with hardly an allocation.
 //!
-//! A line is a bare RDAP object or an envelope around one; which of them is known only at its end, so both
-//! kinds of members are gathered. Names, codes and dates are borrowed as they stand; statuses, events and the
-//! registrar are read on the way. Of a member written twice the last counts, as in every other reader of
-//! JSON; events and statuses of both count.
+//! The value is a bare RDAP object or an envelope around one. Which of the two is known only at its end, so the
+//! members of both are gathered. Names, codes and dates are borrowed as written; statuses, events and the registrar
+//! are read on the way. If a member occurs twice, the last one counts, as in every other JSON reader. Events and
+//! statuses of both count.
 
 use std::borrow::Cow;
 
@@ -15,10 +15,10 @@ use super::json::{self, JsonShape, Lenient};
 use super::object::{Key, Rdap};
 use super::registrar::EntitiesShape;
 
-/// A line: the envelope's members, and those of the object at both places where it may stand.
+/// A value: the members of an envelope, and those of an object, which may be in either place.
 #[derive(Default)]
 pub(super) struct AnswerLine<'a> {
-    /// Whether the line is an object at all.
+    /// Whether the value is an object at all.
     pub(super) is_object: bool,
     pub(super) domain: Option<&'a RawValue>,
     pub(super) fetched_at: Option<&'a RawValue>,
@@ -27,39 +27,39 @@ pub(super) struct AnswerLine<'a> {
     /// Whether there is a member `http_status`, `null` or not.
     pub(super) has_http_status: bool,
     pub(super) body: EnvelopeBody<'a>,
-    /// The RDAP members of the line itself.
+    /// The RDAP members of the value itself.
     pub(super) bare: Rdap<'a>,
-    /// Those of `body`.
+    /// The RDAP members in `body`.
     pub(super) inner: Rdap<'a>,
 }
 
-/// What stands in the envelope's `body`.
+/// The content of the member `body`.
 #[derive(Default, PartialEq, Eq)]
 pub(super) enum EnvelopeBody<'a> {
-    /// No such member.
+    /// There is no such member.
     #[default]
     Absent,
-    /// `null`, or a text of blanks only.
+    /// `null`, or text that is blank.
     Null,
     /// An object, gathered in [`AnswerLine::inner`].
     Object,
-    /// A text: the body as it came over the wire.
+    /// Text: the body as the server sent it.
     Text(Cow<'a, str>),
     /// A list, a number or a boolean.
     Other,
 }
 
-/// Reads a line.
+/// Reads a value.
 pub(super) fn read_line(json: &str) -> serde_json::Result<AnswerLine<'_>> {
     let mut line = AnswerLine::default();
     json::read(json, LineShape(&mut line))?;
     Ok(line)
 }
 
-/// Reads a body that came as text; `None` if it is not one JSON object.
+/// Reads a body that is text; `None` if it is not a JSON object.
 pub(super) fn read_text_body(text: &str) -> Option<Rdap<'_>> {
     let mut rdap = Rdap::default();
-    // an object begins with a brace: no need to parse HTML to see that it is none
+    // an object begins with a brace, so there is no need to parse HTML
     json::read(text.trim_start().starts_with('{').then_some(text)?, RdapShape(&mut rdap)).ok()?;
     Some(rdap)
 }
@@ -142,7 +142,7 @@ impl<'de> Rdap<'de> {
     }
 }
 
-/// A list of texts; one text alone is taken as a list of one.
+/// A list of texts. A single text counts as a list of one.
 struct StatusShape<'a, 'de>(&'a mut Rdap<'de>);
 
 impl<'de> JsonShape<'de> for StatusShape<'_, 'de> {
@@ -165,7 +165,7 @@ impl<'de> JsonShape<'de> for StatusShape<'_, 'de> {
     }
 }
 
-/// A list of events; one event alone is taken as a list of one.
+/// A list of events. A single event counts as a list of one.
 struct EventsShape<'a, 'de>(&'a mut Rdap<'de>);
 
 impl<'de> JsonShape<'de> for EventsShape<'_, 'de> {

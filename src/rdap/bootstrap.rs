@@ -1,11 +1,11 @@
-//! Which server is a registry's: the bootstrap file of IANA for domain names (RFC 9224 §3 and §4).
+//! Which servers belong to a registry: IANA's bootstrap file for domain names (RFC 9224 §3 and §4).
 //!
-//! The file says where to ask; we ask the other way round, whether a server that did answer was the right
-//! one. So of a base URL only the host is kept. Entries are labels from the right, the longest one that fits a
-//! name counts (§4), and an empty entry, which private files use, fits every name.
+//! The file says where to ask. Here the question is the reverse: did the right server answer? So only the host of a
+//! base URL is kept. Entries are labels counted from the right, and the longest entry that matches a name counts
+//! (§4). An empty entry, as in private files, matches every name.
 //!
-//! A malformed entry refuses the whole file: it is one small file, given on purpose, and half of it would turn
-//! answers of registries into answers of strangers without a word.
+//! A malformed entry refuses the whole file. The file is small and was named on purpose. Half of it would silently
+//! turn answers of registries into answers of strangers.
 
 use std::borrow::Cow;
 
@@ -17,10 +17,10 @@ use super::name;
 use crate::escape::sample;
 use crate::input::without_byte_order_mark;
 
-/// The servers of the registries, by the end of the name.
+/// The servers of registries, by the endings of names.
 #[derive(Debug, Clone, Default)]
 pub struct Bootstrap {
-    /// Entry (A-labels, lower case, no dots at its ends) → hosts.
+    /// Entry (A-labels, lower case, no dots at either end) → hosts.
     hosts: HashMap<Box<str>, Vec<Box<str>>, foldhash::fast::RandomState>,
 }
 
@@ -42,7 +42,7 @@ pub enum BootstrapError {
         /// Which one.
         service: usize,
     },
-    /// An entry that is no domain name.
+    /// An entry that is not a domain name.
     #[error("service {service}: expected a domain name, found `{entry}`")]
     Entry {
         /// Which service.
@@ -50,7 +50,7 @@ pub enum BootstrapError {
         /// The entry.
         entry: Box<str>,
     },
-    /// A base URL that is none.
+    /// A base URL that is not one.
     #[error("service {service}: expected an http or https url, found `{url}`")]
     Url {
         /// Which service.
@@ -72,14 +72,14 @@ impl Bootstrap {
         Ok(bootstrap)
     }
 
-    /// Whether the host is a server of the name's registry; `None` if the file has no entry for the name.
+    /// Whether the host is a server of the name's registry; `None` if no entry matches the name.
     pub fn is_registry(&self, domain: &str, source_host: &str) -> Option<bool> {
         let source = source_host.trim_end_matches('.');
         let hosts = self.hosts_of(domain)?;
         Some(hosts.iter().any(|host| host.eq_ignore_ascii_case(source)))
     }
 
-    /// The hosts that answer for a name, in the file's order; `None` if the file has no entry for it.
+    /// The hosts that answer for a name, in the order of the file; `None` if no entry matches it.
     pub fn hosts_of(&self, domain: &str) -> Option<&[Box<str>]> {
         let domain = name::normalize(domain).unwrap_or(Cow::Borrowed(domain));
         let starts = domain.match_indices('.').map(|(at, _)| at + 1);
@@ -103,7 +103,7 @@ impl Bootstrap {
 
     fn add(&mut self, service: Service) {
         for entry in service.entries {
-            // one entry in several services: all their servers answer for it
+            // if an entry occurs in several services, all their servers answer for it
             let known = self.hosts.entry(entry).or_default();
             service.urls.iter().filter_map(|url| host(url)).for_each(|host| {
                 if !known.contains(&host) {
@@ -114,16 +114,16 @@ impl Bootstrap {
     }
 }
 
-/// A service of a bootstrap file: the ends of names, and who answers for them.
+/// A service in a bootstrap file: the endings of names, and the servers that answer for them.
 #[derive(Debug, Clone)]
 pub struct Service {
-    /// Entries: A-labels, lower case, no dots at their ends.
+    /// Entries: A-labels, lower case, no dots at either end.
     pub entries: Vec<Box<str>>,
-    /// Base URLs, as they stand.
+    /// Base URLs, as written.
     pub urls: Vec<Box<str>>,
 }
 
-/// The services of a bootstrap file.
+/// The services in a bootstrap file.
 ///
 /// # Errors
 ///
@@ -164,12 +164,12 @@ impl Service {
     }
 }
 
-/// A list of texts and nothing else.
+/// A list that contains only texts.
 fn texts(value: &Value) -> Option<Vec<&str>> {
     value.as_array()?.iter().map(Value::as_str).collect()
 }
 
-/// The host of a base URL (RFC 9224 §3: http or https), which must be well-formed as a whole (RFC 3986 §2.1).
+/// The host of a base URL (RFC 9224 §3: http or https). The whole URL must be well-formed (RFC 3986 §2.1).
 fn host(url: &str) -> Option<Box<str>> {
     let (scheme, _) = url.split_once("://")?;
     let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");

@@ -1,56 +1,52 @@
 //! Events of a registration: what happened and when (RFC 9083 §4.5 and §10.2.3).
 //!
-//! Kept are the dates that rules speak of. Several events of one action: of expirations the earliest counts,
-//! for it is the one that hurts first; of all others the latest, for it is what happened last. A date that is no
-//! date of the calendar ("never" printed as the year 294247) is no date. Dates in the future are kept: to hold
-//! them against a moment is not this room's business.
+//! Only dates that the rules use are kept. If an action occurs several times, the earliest expiration counts, because
+//! it matters first; of all other actions the latest counts. A date outside the calendar ("never" printed as the year
+//! 294247) is not a date. Dates in the future are kept; rules compare them with the time of the run.
 //!
-//! Ambiguities: `last update`, which one large registry backend writes, is read as `last changed`; `registrar
-//! registration expiration`, the wording of WHOIS, as `registrar expiration`.
+//! Ambiguities: `last update`, which one large registry backend writes, is read as `last changed`. `registrar
+//! registration expiration`, the wording of WHOIS, is read as `registrar expiration`.
 
 use crate::time::{BareDate, Moment};
 
 use super::status::Squeezed;
 
-/// An event action of the IANA registry "RDAP JSON Values".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EventAction {
-    /// `registration`
-    Registration,
-    /// `reregistration`: registered again after it was dropped
-    Reregistration,
-    /// `reinstantiation`: taken back after it was removed, not as a new registration
-    Reinstantiation,
-    /// `expiration`, by the registry
-    Expiration,
-    /// `registrar expiration` (ICANN RDAP Response Profile)
-    RegistrarExpiration,
-    /// `transfer`
-    Transfer,
-    /// `last changed`
-    LastChanged,
-    /// `last update of RDAP database`
-    LastUpdateOfDatabase,
-    /// `deletion`
-    Deletion,
-    /// `locked`
-    Locked,
-    /// `unlocked`
-    Unlocked,
-    /// `enum validation expiration` (RFC 6116 names)
-    EnumValidationExpiration,
+named_enum! {
+    /// An event action of the IANA registry "RDAP JSON Values", named as it is registered.
+    pub enum EventAction {
+        /// The registration.
+        Registration = "registration",
+        /// Registered again after it was dropped.
+        Reregistration = "reregistration",
+        /// Taken back after it was removed, not as a new registration.
+        Reinstantiation = "reinstantiation",
+        /// The expiration at the registry.
+        Expiration = "expiration",
+        /// The expiration at the registrar (ICANN RDAP Response Profile).
+        RegistrarExpiration = "registrar expiration",
+        /// The transfer to another registrar.
+        Transfer = "transfer",
+        /// The last change.
+        LastChanged = "last changed",
+        /// The time of the server's copy.
+        LastUpdateOfDatabase = "last update of RDAP database",
+        /// The deletion.
+        Deletion = "deletion",
+        /// It was locked.
+        Locked = "locked",
+        /// It was unlocked.
+        Unlocked = "unlocked",
+        /// The end of an ENUM validation (RFC 6116 names).
+        EnumValidationExpiration = "enum validation expiration",
+    }
 }
 
 impl EventAction {
-    /// Reads an action, any case, with or without blanks; `None` if it is not a registered one.
+    /// Reads an action in any case, with or without blanks; `None` if it is not registered.
     pub fn read(text: &str) -> Option<Self> {
-        // the registered spelling of the most frequent ones needs no squeezing
-        match text {
-            "registration" => return Some(Self::Registration),
-            "expiration" => return Some(Self::Expiration),
-            "last changed" => return Some(Self::LastChanged),
-            "last update of RDAP database" => return Some(Self::LastUpdateOfDatabase),
-            _ => {}
+        // most servers use the registered spelling, which needs no squeezing
+        if let Some(action) = Self::from_name(text) {
+            return Some(action);
         }
         Some(match Squeezed::new(text)?.as_bytes() {
             b"registration" => Self::Registration,
@@ -92,7 +88,7 @@ pub struct Events {
 }
 
 impl Events {
-    /// Adds an event; actions that no rule speaks of are dropped.
+    /// Adds an event. Actions that no rule uses are dropped.
     pub fn add(&mut self, action: EventAction, at: Moment) {
         match action {
             EventAction::Registration => latest(&mut self.registered, at),
@@ -110,9 +106,9 @@ impl Events {
         }
     }
 
-    /// Reads and adds an event as a server wrote it; `false` if its date is none.
+    /// Reads and adds an event as a server wrote it. Returns `false` if its date is not a date.
     ///
-    /// An action nobody registered is no reason to complain: servers have their own.
+    /// Unregistered actions are fine: servers have their own.
     pub fn add_text(&mut self, action: &str, date: &str) -> bool {
         let Some(action) = EventAction::read(action) else { return true };
         let moment = Moment::parse(date, BareDate::Start);

@@ -1,19 +1,19 @@
-//! JSON read for what it is worth.
+//! Tolerant JSON: one bad member loses nothing but itself.
 //!
-//! A typed model refuses a whole document for one member of the wrong type; a generic tree builds all the
-//! contact data nobody asks for. Here a [`JsonShape`] says what to do with an object, a list or a text, and everything
-//! else about the value is skipped in the same pass. Leaves are borrowed raw and read by [`text`] and [`integer`], so
-//! that a faulty leaf is its own loss only.
+//! A typed model would refuse a whole document because of one member of the wrong type. A generic tree would build
+//! all the contact data that nobody asks for. Here a [`JsonShape`] says what to do with an object, a list or a text,
+//! and the rest of the value is skipped in the same pass. Leaves are borrowed raw and read by [`text`] and
+//! [`integer`].
 //!
-//! Not tolerated, for serde_json reads it before we see it: nesting deeper than 128 on the way to a member we
-//! read, and a number beyond the range of `f64` or a lone surrogate where an object or a list belongs.
+//! Some faults are not tolerated, because serde_json finds them first: nesting deeper than 128 on the way to a member
+//! that is read, and a number outside the range of `f64` or a lone surrogate in place of an object or a list.
 
 use std::borrow::Cow;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// What to do with a value of each type; by default it is skipped.
+/// What to do with a value of each type. By default it is skipped.
 pub(super) trait JsonShape<'de>: Sized {
     /// An object: its members, all of which must be consumed.
     fn object<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
@@ -33,14 +33,14 @@ pub(super) trait JsonShape<'de>: Sized {
         self.wrong_type();
     }
 
-    /// A number or a boolean, and by default whatever has no method of its own.
+    /// A number or a boolean; by default every value without a method of its own.
     fn wrong_type(self) {}
 
-    /// `null`, which is as good as no member.
+    /// `null`, which counts as a missing member.
     fn null(self) {}
 }
 
-/// Reads any value as a shape: a seed for serde.
+/// Reads any value with a shape: a seed for serde.
 pub(super) struct Lenient<S>(pub(super) S);
 
 impl<'de, S: JsonShape<'de>> DeserializeSeed<'de> for Lenient<S> {
@@ -102,7 +102,7 @@ impl<'de, S: JsonShape<'de>> Visitor<'de> for Lenient<S> {
     }
 }
 
-/// Reads one whole JSON value; anything but blanks after it is an error.
+/// Reads one whole JSON value. Only blanks may follow it.
 pub(super) fn read<'de, S: JsonShape<'de>>(json: &'de str, shape: S) -> serde_json::Result<()> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     Lenient(shape).deserialize(&mut deserializer)?;
@@ -115,7 +115,7 @@ pub(super) fn skip_rest<'de, A: SeqAccess<'de>>(mut elements: A) -> Result<(), A
     Ok(())
 }
 
-/// The text of a leaf; `None` if it is no text.
+/// The text of a leaf; `None` if it is not text.
 pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
     match memchr::memchr(b'\\', inner.as_bytes()) {

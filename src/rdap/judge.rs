@@ -1,7 +1,7 @@
-//! Found, not found, or neither: the decision itself, apart from where its members stand.
+//! The decision: found, not found, or an error.
 //!
-//! Absence must never be read out of anything but a plain not-found answer, so every pair of http status and
-//! body is listed, and whatever contradicts itself is an error. Tested through `read`.
+//! Only a plain not-found answer may prove absence. So every combination of http status and body is listed, and one
+//! that contradicts itself is an error. The tests are in `read`.
 
 use std::borrow::Cow;
 
@@ -12,11 +12,11 @@ use super::json;
 use super::name;
 use super::object::Rdap;
 
-/// Hosts that only redirect to the servers of registries; what they say of their own proves nothing.
+/// Hosts that only redirect to the servers of registries. What they answer themselves proves nothing.
 pub(super) const REDIRECTORS: &[&str] =
     &["rdap.org", "www.rdap.org", "rdap.net", "www.rdap.net", "client.rdap.org"];
 
-/// What a body is, by its members alone.
+/// What kind of body this is, by its members alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Payload {
     None,
@@ -27,7 +27,7 @@ pub(super) enum Payload {
 }
 
 impl Payload {
-    /// What the members say.
+    /// The kind of body with these members.
     pub(super) fn of(rdap: &Rdap<'_>) -> Self {
         let class = rdap.class.and_then(json::text);
         match class.as_deref().map(name::trimmed) {
@@ -57,7 +57,7 @@ impl HttpStatus {
     }
 }
 
-/// Found, not found, or why neither. The order of the branches is the order in which reasons are given.
+/// Found, not found, or the reason why neither. The order of the branches decides which reason is given.
 pub(super) fn judge(
     source: Option<&str>,
     status: HttpStatus,
@@ -87,16 +87,16 @@ pub(super) fn judge(
     }
 }
 
-/// The name an object gives itself, as it stands: `ldhName`, else `unicodeName`.
+/// The name in the object, as written: `ldhName`, else `unicodeName`.
 ///
-/// One that is empty or no text is as good as missing.
+/// A name that is empty or not text counts as missing.
 pub(super) fn told_name<'a>(rdap: &Rdap<'a>) -> Option<Cow<'a, str>> {
     let told =
         |raw: Option<&'a RawValue>| raw.and_then(json::text).filter(|text| !name::trimmed(text).is_empty());
     told(rdap.ldh_name).or_else(|| told(rdap.unicode_name))
 }
 
-/// Whether an object is of this name; one that tells no name is.
+/// Whether an object has this name. An object without a name has any.
 pub(super) fn names(rdap: &Rdap<'_>, name: &str) -> bool {
     told_name(rdap).is_none_or(|told| name::spells(&told, name))
 }

@@ -1,28 +1,30 @@
-//! RDAP: what the registries' servers answered, as evidence for a name.
+//! RDAP: what registries' servers answered, as evidence for a name.
+//!
+//! An answer flows through the room like this: `archive` opens files and cuts them into JSON values; `body` gathers
+//! the interesting members of one value; `read` and `judge` make them an [`Answer`] for exactly one name; `table`
+//! keeps the newest answers of each name.
 //!
 //! ```text
-//! name       names and hosts in one spelling: A-labels, lower case, no trailing dot
-//! status     RFC 8056 statuses, whatever their spelling
+//! archive    answers from files in every format, and as one sorted table: import, load
+//! body       one JSON value → its interesting members, in one pass
+//! object     these members
+//! json       tolerant JSON: a member of the wrong type is skipped
+//! registrar  the registrar among the entities of an object
+//! status     statuses (RFC 8056) in any spelling
 //! event      the dates of a registration
-//! json       JSON read for what it is worth: a member of the wrong type is skipped
-//! body       one line of JSON → its interesting members, in one pass
-//! object     those members
-//! registrar  the registrar among an object's entities
-//! read       those members → an answer for exactly one name
-//! judge      which of the three outcomes it is
-//! file       what is known of a file of answers
-//! answer     that answer: found, not found or error
-//! table      the newest answer per name and source
-//! bootstrap  which server is the registry's (RFC 9224)
-//! archive    answers from files of every form, and as one sorted table
+//! name       names and hosts in one spelling: A-labels, lower case, no trailing dot
+//! read       the members → an answer for exactly one name
+//! judge      found, not found, or an error
+//! answer     that answer
+//! table      the newest answers by name and server
+//! bootstrap  which server belongs to the registry (RFC 9224)
 //! ```
 //!
-//! Everything here is sequential and pure: bytes of one JSON value in, an [`Answer`] out. Opening files,
-//! splitting NDJSON and the Parquet of `rdap import` stand on top of it, in `answers`. It refuses to judge an answer by its
-//! age or against a zone: that is `assess`.
+//! Everything outside `archive` is sequential and pure: bytes of one JSON value in, an answer out. Whether an answer
+//! is too old, or contradicts a zone, is decided in `assess`.
 //!
-//! The rule of the room: a registration must never be lost to a quirk of one member, and absence must
-//! never be read out of anything but a plain not-found answer.
+//! Two rules hold everywhere. No quirk of a single member may lose a registration. And only a plain not-found answer
+//! may prove absence.
 
 mod answer;
 pub mod archive;

@@ -1,4 +1,4 @@
-//! The members of an RDAP object that we read, as they are gathered.
+//! The members of an RDAP object that are read.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::answer::Note;
 use super::event::Events;
 use super::status::StatusSet;
 
-/// The members we read, of all objects alike.
+/// The members that are read, in objects of any kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
     // the envelope
@@ -38,7 +38,7 @@ pub(super) enum Key {
 }
 
 impl Key {
-    /// By length first: most keys are none of ours, and there are dozens in an answer.
+    /// Compares lengths first. An answer has dozens of keys, and most of them are of no interest.
     fn read(key: &str) -> Self {
         let (name, value) = match key.len() {
             4 if key == "body" => return Self::Body,
@@ -96,9 +96,9 @@ pub(super) struct Rdap<'a> {
     pub(super) events: Events,
     /// The first entity with the role `registrar`.
     pub(super) registrar: Option<Registrar>,
-    /// The first one inside another entity: counts if there is none outside.
+    /// The first registrar inside another entity. It counts if there is none outside.
     pub(super) nested_registrar: Option<Registrar>,
-    /// The first thing that had to be tolerated.
+    /// The first oddity that was tolerated.
     pub(super) note: Option<Note>,
 }
 
@@ -110,7 +110,7 @@ impl Rdap<'_> {
         }
     }
 
-    /// Keeps the first thing that had to be tolerated.
+    /// Keeps the first oddity that was tolerated.
     pub(super) fn note(&mut self, note: Note) {
         self.note.get_or_insert(note);
     }

@@ -1,7 +1,7 @@
 //! The registrar among the entities of a domain object.
 //!
-//! It is the first entity with the role `registrar`, of several the first, and one inside another entity only if
-//! there is none outside. Contact data is passed over without being looked at.
+//! The registrar is the first entity with the role `registrar`. One inside another entity counts only if there is
+//! none outside. Contact data is skipped unread.
 
 use std::borrow::Cow;
 
@@ -13,10 +13,10 @@ use super::json::{self, JsonShape, Lenient};
 use super::name;
 use super::object::{Key, Rdap, Registrar};
 
-/// The type of a public identifier that is a number of IANA's list of registrars (RFC 9083 §4.8).
+/// The type of a public identifier that is a number in IANA's list of registrars (RFC 9083 §4.8).
 const IANA: &[u8] = b"IANA Registrar ID";
 
-/// A list of entities; those inside other entities are searched one level down.
+/// A list of entities. Entities inside them are searched, too, one level down.
 pub(super) struct EntitiesShape<'a, 'de> {
     rdap: &'a mut Rdap<'de>,
     nested: bool,
@@ -32,7 +32,7 @@ impl<'a, 'de> EntitiesShape<'a, 'de> {
 impl<'de> JsonShape<'de> for EntitiesShape<'_, 'de> {
     fn list<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         loop {
-            // the first one counts: the others are mostly contact data, and long
+            // the first one counts; the others are mostly long contact data
             if self.rdap.registrar.is_some() {
                 return json::skip_rest(elements);
             }
@@ -60,9 +60,9 @@ impl<'de> JsonShape<'de> for EntityShape<'_, 'de> {
                 Key::Roles => members.next_value_seed(Lenient(RolesShape(&mut is_registrar)))?,
                 Key::PublicIds => members.next_value_seed(Lenient(PublicIdsShape(&mut iana_id)))?,
                 Key::Handle => handle = members.next_value()?,
-                // whose card it is may be told after it
+                // the role of the entity may come after its card
                 Key::VcardArray => vcard = members.next_value()?,
-                // of a registrar's own contacts none is another registrar that counts
+                // a contact of the registrar is not another registrar
                 Key::Entities if !nested && !is_registrar => {
                     members.next_value_seed(Lenient(EntitiesShape { rdap: &mut *rdap, nested: true }))?;
                 }
@@ -105,7 +105,7 @@ fn is_registrar(role: &str) -> bool {
 fn registrar_name(vcard: Option<&RawValue>, handle: Option<&RawValue>) -> Option<Box<str>> {
     let mut card = Card::default();
     if let Some(vcard) = vcard {
-        // a card that cannot be read to its end still has the names before
+        // a card that breaks off still has the names before the break
         let _ = json::read(vcard.get(), CardShape(&mut card));
     }
     let name = card.formatted_name.or(card.organization).or_else(|| handle.and_then(words))?;
@@ -124,8 +124,8 @@ struct Card<'de> {
     organization: Option<Cow<'de, str>>,
 }
 
-/// A jCard, `["vcard", [property, …]]`, or a property, `[name, parameters, type, value]`. Some servers leave the
-/// middle list out, so lists are searched wherever they stand.
+/// A jCard, `["vcard", [property, …]]`, or a property, `[name, parameters, type, value]`. Some servers leave out the
+/// list in the middle, so lists are searched at any depth.
 struct CardShape<'a, 'de>(&'a mut Card<'de>);
 
 impl<'de> JsonShape<'de> for CardShape<'_, 'de> {
@@ -158,11 +158,11 @@ impl<'de> JsonShape<'de> for CardShape<'_, 'de> {
     }
 }
 
-/// What the first element of a list says about the others.
+/// What the first element of a list says about the other elements.
 enum ListHead {
-    /// They are lists to be searched.
+    /// They are lists that must be searched.
     Lists,
-    /// They are a property that we want here.
+    /// They are a property that is wanted.
     Property(for<'a, 'de> fn(&'a mut Card<'de>) -> &'a mut Option<Cow<'de, str>>),
     /// They are another property.
     Other,
@@ -185,7 +185,7 @@ impl<'de> JsonShape<'de> for HeadShape<'_, 'de> {
     }
 }
 
-/// `[{"type": "IANA Registrar ID", "identifier": "292"}, …]` (RFC 9083 §4.8), or one of them alone.
+/// `[{"type": "IANA Registrar ID", "identifier": "292"}, …]` (RFC 9083 §4.8), or one such object alone.
 struct PublicIdsShape<'a>(&'a mut Option<i64>);
 
 impl<'de> JsonShape<'de> for PublicIdsShape<'_> {

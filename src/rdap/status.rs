@@ -1,13 +1,13 @@
-//! Statuses of a registration: a closed list, and whatever else a server says as text.
+//! Statuses of a registration: a closed list, plus whatever else servers write, as text.
 //!
-//! The list is the `status` part of the IANA registry "RDAP JSON Values": RFC 9083 §10.2.2, RFC 8056 §3 for what
-//! EPP knows, and the two that number registries added. Read are that spelling in any case, the EPP spelling
-//! (`clientTransferProhibited`; RFC 8056 §2 maps `ok` to `active` and `linked` to `associated`), blanks left out or
-//! written `_` or `-`, and WHOIS's habit of appending a link (`clientHold https://icann.org/epp#clientHold`).
-//! Written is always the registry's spelling.
+//! The list is the `status` part of the IANA registry "RDAP JSON Values": RFC 9083 §10.2.2, RFC 8056 §3 for the
+//! statuses of EPP, and two that number registries added. Several spellings are read: the registered one in any case;
+//! that of EPP (`clientTransferProhibited`; RFC 8056 §2 maps `ok` to `active` and `linked` to `associated`); with
+//! blanks left out or written `_` or `-`; and with a link behind, as WHOIS does (`clientHold
+//! https://icann.org/epp#clientHold`). The registered spelling is always what is written.
 //!
-//! Ambiguity: one well-known library spells "transfer period" as "transfer hold". No standard knows such a
-//! status, so it can mean nothing else, and is read as that.
+//! Ambiguity: one well-known library writes "transfer hold" for "transfer period". No standard knows that status, so
+//! it can mean nothing else.
 
 use super::name;
 
@@ -15,7 +15,7 @@ use super::name;
 macro_rules! statuses {
     ($($value:ident $name:literal $($squeezed:literal)|+;)+) => {
         named_enum! {
-            /// A registered status, named as it is registered. The order is that in which sets are listed.
+            /// A registered status, named as it is registered. Sets list them in this order.
             #[repr(u8)]
             pub enum Status {
                 $(#[doc = concat!("`", $name, "`")] $value = $name,)+
@@ -76,7 +76,7 @@ statuses! {
 }
 
 impl Status {
-    /// Reads a status in any of its spellings; `None` if it is not a registered one.
+    /// Reads a status in any of its spellings; `None` if it is not registered.
     pub fn read(text: &str) -> Option<Self> {
         let text = without_link(text);
         Self::from_squeezed(Squeezed::new(text)?.as_bytes())
@@ -87,7 +87,7 @@ impl Status {
     }
 }
 
-/// Statuses that no registry knows, as kept of one answer: real ones have a few.
+/// How many unregistered statuses are kept of one answer. Real answers have a few.
 pub const MAX_OTHER: usize = 64;
 
 /// The statuses of one answer, each once.
@@ -95,7 +95,7 @@ pub const MAX_OTHER: usize = 64;
 pub struct StatusSet {
     /// A bit for each registered status.
     bits: u64,
-    /// Statuses no registry knows, lower case, sorted.
+    /// Unregistered statuses, lower case, sorted.
     other: Vec<Box<str>>,
 }
 
@@ -105,8 +105,8 @@ impl StatusSet {
         self.bits |= status.bit();
     }
 
-    /// Reads and adds a status; one not registered is kept as its text, in lower case. `false` if there are too many
-    /// such: the first [`MAX_OTHER`] in their order are kept.
+    /// Reads and adds a status. An unregistered one is kept as text in lower case. Returns `false` if there are too
+    /// many of these; the first [`MAX_OTHER`] in sorted order are kept.
     pub fn insert_text(&mut self, text: &str) -> bool {
         if let Some(status) = Status::read(text) {
             self.insert(status);
@@ -142,17 +142,17 @@ impl StatusSet {
         self.bits.count_ones() as usize + self.other.len()
     }
 
-    /// The registered ones, in the order of [`Status::ALL`].
+    /// The registered statuses, in the order of [`Status::ALL`].
     pub fn registered(&self) -> impl Iterator<Item = Status> + '_ {
         Status::ALL.iter().copied().filter(|status| self.contains(*status))
     }
 
-    /// The others, sorted.
+    /// The unregistered statuses, sorted.
     pub fn other(&self) -> impl Iterator<Item = &str> {
         self.other.iter().map(AsRef::as_ref)
     }
 
-    /// All in their written form, registered ones first; always in the same order.
+    /// The names of all statuses, registered ones first, always in the same order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let other = self.other.iter().map(AsRef::as_ref);
         self.registered().map(|status| -> &str { status.name() }).chain(other)
@@ -169,7 +169,7 @@ impl<T: AsRef<str>> FromIterator<T> for StatusSet {
     }
 }
 
-/// The words before a link, or what the fragment says if there is nothing but a link.
+/// The words before a link. If there is only a link, its fragment.
 fn without_link(text: &str) -> &str {
     let text = name::trimmed(text);
     let Some(end) = memchr::memchr(b':', text.as_bytes()) else { return text };
@@ -183,10 +183,10 @@ fn without_link(text: &str) -> &str {
     }
 }
 
-/// No spelling of any status or event action that we read is longer, blanks included.
+/// No status or event action that is read has a longer spelling, blanks included.
 const SQUEEZED_MAX: usize = 64;
 
-/// What becomes of a byte: a letter in lower case, [`SKIPPED`], or [`REFUSED`].
+/// What becomes of a byte: a lower-case letter, [`SKIPPED`], or [`REFUSED`].
 const SQUEEZE: [u8; 256] = {
     let mut table = [REFUSED; 256];
     let mut byte = 0u8;
@@ -203,15 +203,15 @@ const SQUEEZE: [u8; 256] = {
 const SKIPPED: u8 = 0;
 const REFUSED: u8 = 1;
 
-/// Letters only, lower case: `Client Hold`, `clientHold`, `client_hold` → `clienthold`. On the stack, for it is done
-/// for every status and event of millions of answers.
+/// Letters only, lower case: `Client Hold`, `clientHold`, `client_hold` → `clienthold`. It is on the stack, because
+/// millions of answers have statuses and events.
 pub(super) struct Squeezed {
     letters: [u8; SQUEEZED_MAX],
     length: usize,
 }
 
 impl Squeezed {
-    /// `None` for what no registered value is made of: digits, other signs, other scripts, too much of it.
+    /// `None` if the text contains what no registered value does (digits, other signs, other scripts) or is too long.
     pub(super) fn new(text: &str) -> Option<Self> {
         if text.len() > SQUEEZED_MAX {
             return None;
@@ -221,7 +221,7 @@ impl Squeezed {
         for byte in text.bytes() {
             let letter = SQUEEZE[usize::from(byte)];
             refused |= letter == REFUSED;
-            // a skipped byte is overwritten by the next one
+            // the next byte overwrites a skipped one
             *squeezed.letters.get_mut(squeezed.length)? = letter;
             squeezed.length += usize::from(letter != SKIPPED);
         }

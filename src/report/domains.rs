@@ -1,21 +1,21 @@
 //! `domains.parquet`: every judged domain with its evidence.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::accounts::{DomainTally, days_to_drop};
-use super::previous::Previous;
+use super::accounts::days_to_drop;
 use crate::assess::Action;
-use crate::assess::judged::JudgedDomain;
+use crate::assess::judged::{HijackableServer, JudgedDomain};
+use crate::assess::previous::Previous;
+use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::rdap::{Answer, RdapOutcome};
 use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Snapshot, ZoneEvidence};
-use crate::table::columns::{ArrayBox, struct_lists, texts, word_lists};
+use crate::table::columns::{ColumnData, struct_lists, word_lists};
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{RowGroup, TableFile};
 use crate::time::Day;
@@ -93,10 +93,10 @@ pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
         })
         .word("tld", "top-level domain", |group, row| Some(tld(group.domains[row].name)))
         .integer("accounts", "accounts for which it stands", |group, row| {
-            Some(group.tallies[row].accounts.load(Ordering::Relaxed) as i64)
+            Some(group.tallies[row].accounts() as i64)
         })
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
-            weight(&group.tallies[row])
+            group.tallies[row].weight()
         });
     let table = verdict_columns(table);
     let table = zone_columns(table);
@@ -146,7 +146,7 @@ fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
         .word("rule", "the rule that decided", |group, row| Some(group.verdict(row).rule))
         .column("reasons", Type::WordList, "what else was noticed", |group| {
             let reasons = group.domains.iter().map(|domain| &domain.verdict.reasons);
-            word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name()))))
+            Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
         })
         .boolean("corroborated", "zone and RDAP, each on its own, say the same", |group, row| {
             Some(group.domains[row].evidence.is_corroborated)
@@ -174,7 +174,7 @@ fn zone_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .column("name_servers", Type::WordList, "targets of its NS records, sorted", |group| {
             let zones = group.domains.iter().map(|domain| &domain.evidence.zone);
             let present = |zone: &&ZoneEvidence<'_>| zone.presence == Some(true);
-            word_lists(zones.map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers())))
+            Ok(word_lists(zones.map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers()))))
         })
         .boolean("has_ds", "it has a DS record; null unless present", |group, row| group.zone(row).has_ds)
 }
@@ -205,7 +205,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         })
         .column("rdap_status", Type::WordList, "statuses in RFC 8056 spelling", |group| {
             let answers = (0..group.rows()).map(|row| group.answer(row));
-            word_lists(answers.map(|answer| answer.map(|answer| answer.statuses.names())))
+            Ok(word_lists(answers.map(|answer| answer.map(|answer| answer.statuses.names()))))
         })
         .timestamp("registered_at", "event registration", |group, row| group.answer(row)?.events.registered)
         .timestamp("expires_at", "event expiration", |group, row| group.answer(row)?.events.expires)
@@ -235,7 +235,7 @@ pub fn write(
         let (encoder, mut write) = file.split();
         let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
             let group = DomainRows { domains, tallies, today, previous };
-            encoder.encode(group.rows(), table().build(&group)?)
+            encoder.encode(group.rows(), table().build(&group))
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
         encoded.into_iter().try_for_each(|group| write(group?))?;
@@ -243,17 +243,10 @@ pub fn write(
     file.finish()
 }
 
-fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ArrayBox> {
-    let servers = || domains.iter().flat_map(|domain| domain.hijackable.iter());
-    let fields = vec![
-        texts(servers().map(|server| Some(server.host))),
-        texts(servers().map(|server| Some(server.domain))),
-        texts(servers().map(|server| Some(server.state.name()))),
-        texts(servers().map(|server| Some(server.source))),
-    ];
-    struct_lists(Type::Hosts, fields, domains.iter().map(|domain| domain.hijackable.len()).collect())
-}
-
-fn weight(tally: &DomainTally) -> Option<i64> {
-    (tally.weighted.load(Ordering::Relaxed) > 0).then(|| tally.weight.load(Ordering::Relaxed))
+fn hijackable_name_servers<'d>(domains: &'d [JudgedDomain<'_>]) -> Result<ColumnData> {
+    let fields: [fn(&'d HijackableServer<'_>) -> &'d str; 4] =
+        [|server| server.host, |server| server.domain, |server| server.state.name(), |server| server.source];
+    let fields = fields.map(|field| domains.iter().flat_map(|domain| domain.hijackable.iter()).map(field));
+    let lengths: Vec<usize> = domains.iter().map(|domain| domain.hijackable.len()).collect();
+    struct_lists(Type::Hosts, fields, &lengths)
 }

@@ -6,13 +6,15 @@ use std::path::Path;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::accounts::Tally;
 use super::changes::ChangeCounts;
+use super::completeness::Completeness;
+use super::counts::Counts;
 use super::inputs::{Inputs, SuffixListInput};
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::policy::POLICIES;
+use crate::assess::tally::Tally;
 use crate::assess::verdict::Actions;
 use crate::assess::{Policy, State};
 use crate::error::{Error, Result};
@@ -22,19 +24,32 @@ use crate::table::schema::SCHEMA_VERSION;
 /// The name of the file.
 pub const MANIFEST_FILE: &str = "manifest.json";
 
+/// The program that writes a report.
+#[derive(Debug, Serialize)]
+pub struct Writer {
+    /// Its name: only a manifest of ours lets a directory be replaced.
+    program: &'static str,
+    /// Version of the program.
+    version: &'static str,
+    /// Version of the tables' form.
+    schema: &'static str,
+}
+
+impl Writer {
+    /// This program.
+    pub const THIS: Self =
+        Self { program: Manifest::PROGRAM, version: env!("CARGO_PKG_VERSION"), schema: SCHEMA_VERSION };
+}
+
 /// The whole manifest.
 #[derive(Debug, Serialize)]
 pub struct Manifest {
-    /// Its name: only a manifest of ours lets a directory be replaced.
-    pub program: &'static str,
-    /// Version of the program.
-    pub version: &'static str,
-    /// Version of the tables' form.
-    pub schema: &'static str,
-    /// `complete`, or `incomplete` with the reasons in `incomplete`.
-    pub status: &'static str,
-    /// Why the run is not complete.
-    pub incomplete: Vec<String>,
+    /// The program that wrote it.
+    #[serde(flatten)]
+    pub writer: Writer,
+    /// Whether the run is complete.
+    #[serde(flatten)]
+    pub completeness: Completeness,
     /// The moment of judgement.
     pub as_of: String,
     /// All options as they were in force.
@@ -112,33 +127,6 @@ impl OverrideCounts {
     pub fn of(overrides: &Overrides, (applied, expired): (usize, usize)) -> Self {
         Self { decisions: overrides.len(), applied, expired }
     }
-}
-
-/// Counts of rows and domains.
-#[derive(Debug, Default, Serialize)]
-pub struct Counts {
-    /// Data records read.
-    pub rows: u64,
-    /// Rows more than records: a record with several addresses became several rows.
-    pub added_by_split: u64,
-    /// Rows in `accounts.parquet`.
-    pub accepted: u64,
-    /// Rows in `rejected.parquet`.
-    pub rejected: u64,
-    /// Rejected rows by reason.
-    pub rejected_by_reason: BTreeMap<&'static str, u64>,
-    /// Distinct mail domains.
-    pub mail_domains: u64,
-    /// Rows in `domains.parquet`.
-    pub domains: u64,
-    /// Accounts by state.
-    pub accounts_by_state: BTreeMap<&'static str, u64>,
-    /// Accounts by risk.
-    pub accounts_by_risk: BTreeMap<&'static str, u64>,
-    /// Accounts by action.
-    pub accounts_by_action: BTreeMap<&'static str, u64>,
-    /// Judged domains by state.
-    pub domains_by_state: BTreeMap<&'static str, u64>,
 }
 
 impl Manifest {

@@ -51,7 +51,7 @@ pub fn write(path: &Path, census: &Census) -> Result<u64> {
     for number in 0..census.rejected.frames() {
         let rows = census.rejected.frame(number)?;
         written += rows.len() as u64;
-        file.write(rows.len(), table().build(&RejectedRows { rows: &rows, paths: &paths })?)?;
+        file.write(rows.len(), table().build(&RejectedRows { rows: &rows, paths: &paths }))?;
     }
     file.finish()?;
     Ok(written)

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::changes::{Change, ChangeCounts};
+use super::counts::Counts;
 use super::examples::Examples;
-use super::manifest::Counts;
 use crate::assess::Action;
 use crate::escape;
 use crate::wording::{agree, count, grouped, human_duration};

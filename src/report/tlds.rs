@@ -6,12 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
-use super::accounts::DomainTally;
 use super::domains::zone_name;
 use crate::assess::State;
 use crate::assess::judged::JudgedDomain;
+use crate::assess::tally::DomainTally;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::snapshot::{Catalog, Snapshot};
@@ -91,7 +90,7 @@ pub fn write(
         .collect();
     let table = table();
     let mut file = TableFile::create(path, table.layout())?;
-    file.write(rows.len(), table.build(&rows)?)?;
+    file.write(rows.len(), table.build(&rows))?;
     file.finish()
 }
 
@@ -112,8 +111,8 @@ fn count<'a>(catalog: &'a Catalog, domains: &[JudgedDomain<'a>], tallies: &[Doma
         let (_, counts) = entry.or_insert_with(|| (zone, TldCounts::default()));
         let state = domain.verdict.state as usize;
         counts.domains[state] += 1;
-        let reregistered = tally.reregistered.load(Ordering::Relaxed) as i64;
-        counts.accounts[state] += tally.accounts.load(Ordering::Relaxed) as i64 - reregistered;
+        let reregistered = tally.reregistered() as i64;
+        counts.accounts[state] += tally.accounts() as i64 - reregistered;
         counts.accounts[State::Reregistered as usize] += reregistered;
     }
     for (place, snapshot) in snapshots.iter().enumerate().filter(|(place, _)| !decided[*place]) {

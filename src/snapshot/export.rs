@@ -29,7 +29,7 @@ pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
         if !more || group.len() == GROUP_ROWS {
             rows += group.len() as u64;
             let names = NameRows { names: &group, table: &stored.table };
-            table.file().write(group.len(), names_table().build(&names)?)?;
+            table.file().write(group.len(), names_table().build(&names))?;
             group.clear();
         }
         if !more {
@@ -86,7 +86,7 @@ pub fn names_table<'a>() -> TableSchema<NameRows<'a>> {
             "name_servers",
             Type::WordList,
             "targets of its NS records, sorted; the last known if not present",
-            |group| word_lists(group.names.iter().map(|name| Some(group.table.hosts(name.set)))),
+            |group| Ok(word_lists(group.names.iter().map(|name| Some(group.table.hosts(name.set))))),
         )
         .boolean("has_ds", "it has a DS record; the last known if not present", |group, row| {
             Some(group.names[row].has_ds)
@@ -113,7 +113,7 @@ pub fn names_table<'a>() -> TableSchema<NameRows<'a>> {
         })
         .column("name_servers_before", Type::WordList, "name servers before that change", |group| {
             let before = group.names.iter().map(|name| name.history.change.map(|change| change.before));
-            word_lists(before.map(|set| set.map(|set| group.table.hosts(set))))
+            Ok(word_lists(before.map(|set| set.map(|set| group.table.hosts(set)))))
         })
 }
 
@@ -149,10 +149,10 @@ pub fn changed_names_table<'a>() -> TableSchema<ChangedRows<'a>> {
             "name_servers_before",
             Type::WordList,
             "targets of its NS records in the first snapshot",
-            |group| word_lists(group.rows.iter().map(|row| Some(group.first.hosts(row.before)))),
+            |group| Ok(word_lists(group.rows.iter().map(|row| Some(group.first.hosts(row.before))))),
         )
         .column("name_servers", Type::WordList, "targets of its NS records in the second", |group| {
-            word_lists(group.rows.iter().map(|row| Some(group.second.hosts(row.after))))
+            Ok(word_lists(group.rows.iter().map(|row| Some(group.second.hosts(row.after)))))
         })
 }
 
@@ -189,7 +189,7 @@ impl<'s> ChangedNames<'s> {
     fn flush(&mut self) -> Result<()> {
         let (first, second) = (&self.first.table, &self.second.table);
         let group = ChangedRows { rows: &self.rows, first, second };
-        self.table.file().write(self.rows.len(), changed_names_table().build(&group)?)?;
+        self.table.file().write(self.rows.len(), changed_names_table().build(&group))?;
         self.rows.clear();
         Ok(())
     }

@@ -281,7 +281,7 @@ fn check_plan(origin: &str, serial: Option<Serial>, read: &ZoneFile) -> Result<(
         &read.path,
         format!("changed while it was read: it was the zone {seen}, and is {found}"),
     )
-    .hint("write the file under another name, rename it once it is whole, and run again"))
+    .hint("write the file under another name, rename it when it is complete, and run again"))
 }
 
 /// Whether a snapshot was made from this file, as far as that shows without reading it.

@@ -49,7 +49,7 @@ pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: 
 }
 
 /// Takes the numbers at the beginning of `bytes`.
-fn numbers(bytes: &mut &[u8], most: usize) -> Checked<Vec<i64>> {
+pub(super) fn numbers(bytes: &mut &[u8], most: usize) -> Checked<Vec<i64>> {
     let (block, miniblocks) = (number(bytes)?, number(bytes)?);
     let total = number(bytes)?;
     let is_sound = (1..=MOST_BLOCK).contains(&block)
@@ -113,12 +113,12 @@ fn bits(packed: &[u8], start: usize, width: usize) -> Checked<u64> {
     if width > 64 {
         return Err("a page of deltas is damaged".into());
     }
-    let mut bits = 0;
-    for place in 0..width {
-        let at = start + place;
-        bits |= u64::from(packed[at / 8] >> (at % 8) & 1) << place;
-    }
-    Ok(bits)
+    // nine bytes hold any 64 bits, wherever they begin
+    let mut window = [0; 16];
+    let bytes = &packed[start / 8..packed.len().min(start / 8 + 9)];
+    window[..bytes.len()].copy_from_slice(bytes);
+    let bits = u128::from_le_bytes(window) >> (start % 8);
+    Ok((bits & ((1 << width) - 1)) as u64)
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn whole_values_before_a_cut_are_kept() {
     let whole = before(&array, cut);
     assert!(whole > 150);
     broken("array.json", &array.as_bytes()[..cut], whole, &["inside an array"]);
-    broken("lines.ndjson", &text.as_bytes()[..cut], before(&text, cut), &["the last line is cut"]);
+    broken("lines.ndjson", &text.as_bytes()[..cut], before(&text, cut), &["the last line is cut off"]);
     broken("lines.json", &text.as_bytes()[..cut], before(&text, cut), &["inside a value"]);
     broken("one.json", &lines[0].as_bytes()[..99], 0, &["inside a value"]);
     let packed = gzip(text.as_bytes());
@@ -114,7 +114,12 @@ fn large_documents_are_cut_like_small_ones() {
     assert!(cut > 1 << 20);
     broken("array.json", &array.as_bytes()[..cut], array[..cut].matches("}}").count(), &["inside an array"]);
     let damaged = array.replacen("\"n9000-example.com\"", "n9000", 1);
-    broken("array.json", damaged.as_bytes(), 9000, &["array.json:9001:", "an array cannot be read on"]);
+    broken(
+        "array.json",
+        damaged.as_bytes(),
+        9000,
+        &["array.json:9001:", "the rest of an array cannot be read"],
+    );
     let bench = Bench::new();
     let (whole, lines) = (bench.write("whole.json", array.as_bytes()), lines.join("\n") + "\n");
     let lines = bench.write("lines.ndjson", lines.as_bytes());
@@ -127,12 +132,12 @@ fn large_documents_are_cut_like_small_ones() {
 
 #[test]
 fn files_of_which_nothing_can_be_read() {
-    let nothing = ["nothing in it is an RDAP answer"];
+    let nothing = ["it contains no RDAP answer"];
     for name in ["page.json", "page.ndjson"] {
         broken(name, b"<html>\n<body>\nbusy\n</body>\n</html>\n", 0, &nothing);
         broken(name, b"", 0, &["it is empty"]);
         broken(name, b"\n\n \r\n\n", 0, &["it is empty"]);
-        broken(name, &[0; 4096], 0, &["bytes of zero"]);
+        broken(name, &[0; 4096], 0, &["NUL bytes"]);
         broken(name, b"{\"objectClassName\":\"entity\",\"handle\":\"x\"}\n", 0, &nothing);
         broken(name, b"7\n", 0, &nothing);
     }
@@ -157,7 +162,7 @@ fn text_that_was_lost_is_no_mere_fault() {
     let bench = Bench::new();
     let output = bench.path("out.parquet");
     let path = bench.write("torn.ndjson", &torn);
-    import(&[&path], &output).expect(1).says(&["torn.ndjson:", "bytes of zero"]);
+    import(&[&path], &output).expect(1).says(&["torn.ndjson:", "NUL bytes"]);
     assert!(read_parquet(&output).height() > 270);
     // a line that is longer than any answer is passed over
     let long = format!("{}\n{{\"a\":\"{}\"}}\n{}\n", lines[0], "x".repeat(9 << 20), lines[1]);

@@ -12,7 +12,7 @@ use zonelapse::rdap::{Answer, Context, RdapOutcome, read_answer};
 use zonelapse::time::Moment;
 
 use crate::loopback::{Server, head, object, redirect, reply};
-use crate::support::{Bench, Run, corpus, found, read_parquet, rows, run, skip, zone, zonelapse};
+use crate::support::{Bench, Run, corpus, fixture, found, read_parquet, rows, run, skip, zone, zonelapse};
 
 /// A bootstrap file: the ending of a name, and the base URL.
 fn bootstrap(bench: &Bench, servers: &[(&str, String)]) -> std::path::PathBuf {
@@ -62,7 +62,7 @@ fn answers_are_kept_raw_and_not_asked_again() {
     let said = run(&mut fetch(&bench, &servers, &what)).expect(0).stdout;
     contains(
         &said,
-        &["4 names asked about", "3 found, 1 not found, 0 errors; 0 had recent answers", &server.host()],
+        &["asked about 4 names", "3 found, 1 not found, 0 errors; 0 had recent answers", &server.host()],
     );
     assert_eq!(
         outcomes(&bench),
@@ -82,10 +82,10 @@ fn answers_are_kept_raw_and_not_asked_again() {
     let held = lines(&bench).into_iter().find(|line| line.contains("HELD.COM")).expect("its line");
     contains(&held, &[&object("held.com").trim().replace(['\r', '\n'], " "), "\"http_status\":200"]);
 
-    // once more: all answers are recent, and of answers known from elsewhere nothing is asked either
+    // once more: all answers are recent; and of answers known from elsewhere nothing is asked either
     let before = lines(&bench);
     let said = run(&mut fetch(&bench, &servers, &what)).expect(0).stdout;
-    contains(&said, &["0 names asked about", "4 had recent answers"]);
+    contains(&said, &["asked about 0 names", "4 had recent answers"]);
     let table = bench.path("known.parquet");
     run(zonelapse().args(["rdap", "import"]).arg(bench.path("fetched.ndjson")).arg("-o").arg(&table))
         .expect(0);
@@ -111,11 +111,22 @@ fn a_dry_run_asks_and_writes_nothing() {
     let said = run(command.args(["--dry-run", "--rate", "127.0.0.1=0.25"])).expect(0).stdout;
     contains(
         &said,
-        &["2 questions to 1 server would take 8.0 s", "0.25", "/domain/a.com", "2 not asked: no RDAP server"],
+        &[
+            "2 questions to 1 server would take at least 8.0 s",
+            "0.25",
+            "/domain/a.com",
+            "2 names not asked about, no RDAP server",
+        ],
     );
     assert!(server.questions().is_empty() && !bench.path("fetched.ndjson").exists());
     let said = run(fetch(&bench, &[("com", server.url())], &what).args(["--limit", "1"])).expect(0).stdout;
-    contains(&said, &["1 name asked about", "1 name beyond `--limit`: b.com"]);
+    contains(
+        &said,
+        &[
+            "asked about 1 name in",
+            "1 name not asked about, the limit of questions was reached (`--limit`): b.com",
+        ],
+    );
 }
 
 #[test]
@@ -156,11 +167,11 @@ fn hostile_servers() {
             }),
             "no answer within 0.5 s",
         ),
-        ("hangs-up", Server::start(|_, _| Ok(())), "the answer breaks off"),
+        ("hangs-up", Server::start(|_, _| Ok(())), "the answer was cut off"),
         (
             "no-http",
             Server::start(|_, stream| stream.write_all(b"220 mail.example ESMTP\r\n")),
-            "the answer breaks off",
+            "the answer was cut off",
         ),
         (
             "slow",
@@ -179,7 +190,7 @@ fn hostile_servers() {
                 head(stream, 200, &format!("Content-Type: {json}\r\nContent-Length: 10000"))?;
                 stream.write_all(object(question.name()).as_bytes())
             }),
-            "the answer breaks off",
+            "the answer was cut off",
         ),
         (
             "endless",
@@ -249,7 +260,7 @@ fn hostile_servers() {
         (
             "nowhere",
             Server::start(|_, stream| head(stream, 302, "Content-Length: 0")),
-            "without a place to go",
+            "without a `Location`",
         ),
         (
             "moved",
@@ -318,7 +329,7 @@ fn hostile_servers() {
         &[&format!("\"source\":\"{}v2/domain/a.moved\"", other.url()), "\"asked\":\"http://127.0.0.1"],
     );
     assert_eq!(other.questions().len(), 1, "only `moved` led to a server that may be asked");
-    contains(&said, &["asked us to wait 86400 s, the 1. time", "25 not", "answers are in"][..1]);
+    contains(&said, &["asked us to wait 86400 s (1 wait in a row)", "25 not", "answers are in"][..1]);
 
     // errors are asked again, answers are not
     let asked = behaviours.iter().map(|(.., server, _)| server.questions().len()).sum::<usize>();
@@ -425,7 +436,7 @@ fn registrars_are_asked_if_wanted() {
     let servers = [("com", registry.url())];
     run(&mut fetch(&bench, &servers, &["a.com"])).expect(0);
     assert!(registrar.questions().is_empty());
-    // the registry's answer is young: only its registrar is left to be asked, and only once
+    // the registry's answer is recent: only its registrar is left to be asked, and only once
     for _ in 0..2 {
         run(fetch(&bench, &servers, &["a.com"]).arg("--follow-registrar")).expect(0);
         assert_eq!((registry.questions().len(), registrar.questions().len()), (1, 1));
@@ -565,7 +576,7 @@ fn killed_at_any_moment() {
     let mut file = fs::OpenOptions::new().append(true).create(true).open(&path).expect("the file");
     file.write_all(b"{\"domain\":\"n1.t1\",\"fetched").expect("it can be written");
     let said = run(&mut fetch(&bench, &servers, &what)).expect(0).stdout;
-    contains(&said, &["a torn last line of 26 bytes was removed first"]);
+    contains(&said, &["removed a torn last line of 26 bytes first"]);
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     answers(&bench).iter().for_each(|answer| *count.entry(answer.name.to_string()).or_default() += 1);
     assert!(count.len() == 320 && count.values().all(|count| *count == 1), "each name once");
@@ -602,16 +613,16 @@ fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-/// nginx, serving real answers by their path.
+/// nginx, serving answers by their path: those of the fixtures, and real ones where they are at hand.
 #[test]
 fn a_real_server() {
     let bench = Bench::new();
-    let Some(real) = corpus("rdap/real") else { return };
+    let folders = [Some(fixture("rdap/found")), corpus("rdap/real")];
     if Command::new("nginx").arg("-v").output().is_err() {
         return skip("no `nginx`");
     }
     let mut names = Vec::new();
-    for file in fs::read_dir(real).expect("a folder") {
+    for file in folders.into_iter().flatten().flat_map(|folder| fs::read_dir(folder).expect("a folder")) {
         let bytes = fs::read(file.expect("a file").path()).expect("readable");
         let context = Context { file_name_domain: None, file_time: Moment(0) };
         let name = String::from(read_answer(&bytes, &context).expect("an answer").name);

@@ -1,5 +1,6 @@
 //! What the repository promises of itself: no network in the program, an orderly top level.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,22 +11,34 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// `cargo run` and `cargo test` share one build of Polars: the dev-dependencies switch on no feature in a crate that
+/// the program links, so that every crate is built for the tests as for the program. What they need is in
+/// `[dependencies]` and `[build-dependencies]`.
+#[test]
+fn tests_build_no_crate_again() {
+    let crates = |edges: &str| -> BTreeSet<String> {
+        let tree =
+            cargo(&["tree", "--no-dedupe", "--prefix", "none", "--format", "{p} [{f}]", "--edges", edges]);
+        tree.lines().map(str::to_owned).collect()
+    };
+    let (program, tests) = (crates("normal,build"), crates("normal,build,dev"));
+    assert!(program.iter().any(|line| line.starts_with("polars-core ")), "the tree is there: {program:?}");
+    let twice: Vec<&String> = program.difference(&tests).collect();
+    assert!(twice.is_empty(), "the tests build these with other features: {twice:#?}");
+}
+
+/// The output of cargo, offline.
+fn cargo(arguments: &[&str]) -> String {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    run(command.current_dir(root()).args(arguments).args(["--locked", "--offline"])).expect(0).stdout
+}
+
 /// The default build depends on no client or server, and on no TLS. (Polars depends on tokio for its threads;
 /// that nothing of its sockets is linked is the next test.)
 #[test]
 fn no_network_crate() {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.current_dir(root()).args([
-        "tree",
-        "--edges",
-        "normal",
-        "--prefix",
-        "none",
-        "--locked",
-        "--offline",
-    ]);
-    let tree = run(&mut command).expect(0).stdout;
+    let tree = cargo(&["tree", "--edges", "normal", "--prefix", "none"]);
     let crates: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     assert!(crates.len() > 50, "the tree is there:\n{tree}");
     let network = "reqwest hyper h2 ureq curl native-tls openssl openssl-sys rustls object_store rdap_client";

@@ -134,11 +134,11 @@ fn what_is_no_answer_is_counted_and_skipped() {
     let path = bench.write("mixed.ndjson", lines.join("\n").as_bytes());
     let output = bench.path("out.parquet");
     let run = run(&mut import(&[&path], &output)).expect(1);
-    let said = run.says(&["mixed.ndjson:7:", "the last line is cut"]).stdout;
+    let said = run.says(&["mixed.ndjson:7:", "the last line is cut off"]).stdout;
     assert_eq!(outcomes(&output), ["a-example.com found rdap.registry.example"]);
     for expected in [
-        "1 answers read from 1 files",
-        "6 lines or files are no answers",
+        "1 answer read from 1 file",
+        "6 records could not be read as answers",
         "mixed.ndjson:2:",
         "mixed.ndjson:5:1: ",
     ] {
@@ -161,7 +161,7 @@ fn what_cannot_be_imported_leaves_nothing() {
     let text = bench.write("notes.ndjson", b"hello\nworld\n");
     refused(&bench, &[&text], &["no RDAP answer could be read, first", "notes.ndjson:1:1:", "hint:"]);
     refused(&bench, &[&bench.path("none.ndjson")], &["none.ndjson", "check the path"]);
-    refused(&bench, &[&bench.path("none-*.json")], &["no file fits this pattern"]);
+    refused(&bench, &[&bench.path("none-*.json")], &["no file matches this pattern"]);
     fs::create_dir(bench.path("empty")).expect("a directory");
     refused(&bench, &[&bench.path("empty")], &["no RDAP file in this directory", ".parquet"]);
     let foreign = PathBuf::from("data/sample/accounts.csv");
@@ -186,7 +186,7 @@ fn a_file_that_breaks_off_is_named() {
         "broken.ndjson.gz:",
         "cannot be read to its end",
     ]);
-    assert!(said.stdout.contains("1 files could not be read as a whole"), "{}", said.stdout);
+    assert!(said.stdout.contains("1 file could not be read completely"), "{}", said.stdout);
     // what stood before the break is evidence still
     let rows = outcomes(&output);
     assert!(rows.len() > 1000 && rows.contains(&"good-example.com found rdap.registry.example".into()));

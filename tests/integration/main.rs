@@ -22,7 +22,7 @@
 //! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
 //!   zeros, endless lines, packed files with a wrong checksum
 //! * `hard`: harnesses that try to hurt the program: memory, I/O errors, crashes, malformed files, fuzz, boundaries
-//! * `house`: what the repository promises of itself
+//! * `house`: what the repository promises of itself; `readme`: every command of the README runs as it is written
 
 mod addresses;
 mod answers;
@@ -46,6 +46,7 @@ mod oracle;
 mod parsers;
 mod publishing;
 pub mod readers;
+mod readme;
 mod rows;
 mod sample;
 mod signals;

@@ -89,14 +89,14 @@ fn add_evidence(
     text: &mut String,
     asked: &str,
     mail_domain: &MailDomain,
-    mail: &MailVerdict<'_>,
+    mail: &MailVerdict,
     domain: &JudgedDomain<'_>,
     as_of: Moment,
 ) {
     let _ = writeln!(text, "{}\n", escape::line(asked));
     line(text, "as of", &as_of.to_string());
     line(text, "mail domain", &mail_domain.name);
-    let registrable = mail.registrable.unwrap_or("none: it is itself a public suffix");
+    let registrable = mail.registrable(mail_domain).unwrap_or("none: it is itself a public suffix");
     line(text, "registrable domain", registrable);
     line(
         text,
@@ -112,7 +112,7 @@ fn add_evidence(
     }
 }
 
-fn add_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<'_>, facts: &Facts<'_>) {
+fn add_verdict(text: &mut String, mail: &MailVerdict, domain: &JudgedDomain<'_>, facts: &Facts<'_>) {
     let verdict = &domain.verdict;
     let rule = decide(facts);
     let _ = writeln!(text);

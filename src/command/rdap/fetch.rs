@@ -1,4 +1,4 @@
-//! `rdap fetch`: asks servers, shows how far each is, and sums up.
+//! The command `rdap fetch`: the plan, the progress, and the summary.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,25 +9,26 @@ use crate::command::Output;
 use crate::config::use_threads;
 use crate::error::{Error, Result};
 use crate::escape;
-use crate::fetch::{Fetched, Options, Plan, Rates, Served, Unasked, WantedNames, fetch};
+use crate::fetch::{FetchOptions, Fetched, HostStats, Plan, Rates, Unasked, WantedNames, fetch};
 use crate::progress::{HostProgress, ProgressBoard};
 use crate::rdap::normalize;
 use crate::report::finished::Report;
-use crate::wording::{count, grouped, human_duration};
+use crate::wording::{agree, count, grouped, human_duration};
 
 /// The contact that servers are told unless the user names one.
 const CONTACT: &str = "https://crates.io/crates/zonelapse";
+
 /// Fetches answers, or only shows the plan.
 pub(super) fn run(args: &FetchArgs) -> Result<Output> {
     let options = options(args)?;
     use_threads(0)?;
     let plan = Plan::of(&options, wanted(&args.what)?)?;
     if args.dry_run {
-        return Ok(Output::of(show_plan(&plan, args.servers)));
+        return Ok(Output::of(describe_plan(&plan, args.servers)));
     }
-    let (fresh, skipped) = (plan.young, show_unasked(&plan));
+    let (fresh, skipped) = (plan.fresh, describe_unasked(&plan));
     let board = ProgressBoard::new(args.messages.progress_mode(), plan.questions() as u64);
-    let fetched = fetch(plan, &options, Box::new(move |served| board.update(&progress_of(served))))?;
+    let fetched = fetch(plan, &options, Box::new(move |stats| board.update(&progress_of(stats))))?;
     let mut output = Output::default();
     output.incomplete_if(fetched.interrupted || !fetched.is_complete());
     if !args.messages.quiet {
@@ -36,7 +37,7 @@ pub(super) fn run(args: &FetchArgs) -> Result<Output> {
     Ok(output)
 }
 
-fn options(args: &FetchArgs) -> Result<Options> {
+fn options(args: &FetchArgs) -> Result<FetchOptions> {
     let seconds = |option: &str, seconds: f64| {
         let is_time = seconds > 0.0 && seconds <= 86_400.0;
         let what = || Error::usage(format!("`{option}`: expected more than 0 and at most 86400 seconds"));
@@ -49,7 +50,7 @@ fn options(args: &FetchArgs) -> Result<Options> {
     if !contact.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(Error::usage("`--contact`: expected ASCII text, because it goes into a header"));
     }
-    Ok(Options {
+    Ok(FetchOptions {
         output: args.output.clone(),
         known: args.rdap.clone(),
         max_age_days: args.max_rdap_age_days,
@@ -88,100 +89,108 @@ fn wanted(asked: &[String]) -> Result<WantedNames> {
     Ok(wanted)
 }
 
-fn progress_of(served: &Served) -> HostProgress<'_> {
-    HostProgress { host: &served.host, done: served.done(), left_out: served.left as u64 }
+fn progress_of(stats: &HostStats) -> HostProgress<'_> {
+    HostProgress {
+        host: &stats.host,
+        planned: stats.planned as u64,
+        done: stats.done(),
+        left_out: stats.left as u64,
+    }
 }
 
-fn show_plan(plan: &Plan, servers: usize) -> String {
+fn describe_plan(plan: &Plan, servers: usize) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} to {} would take {} or more",
+        "{} to {} would take at least {}",
         count(plan.questions() as u64, "question"),
         count(plan.hosts().count() as u64, "server"),
         human_duration(plan.duration(servers))
     );
     if plan.questions() > 0 {
+        let heads = ["questions", "per second", "time"];
         let _ = writeln!(
             text,
-            "\n{:>10} {:>9} {:>14}  server, and what it is asked first",
-            "questions", "a second", "time"
+            "\n{:>10} {:>10} {:>14}  first question to each server",
+            heads[0], heads[1], heads[2]
         );
     }
     for (_, questions, interval, first) in plan.hosts() {
         let time = human_duration(interval * u32::try_from(questions).unwrap_or(u32::MAX));
         let rate = 1.0 / interval.as_secs_f64();
-        let _ = writeln!(
-            text,
-            "{:>10} {rate:>9.2} {time:>14}  {}",
-            grouped(questions as u64),
-            escape::line(first)
-        );
+        let questions = grouped(questions as u64);
+        let _ = writeln!(text, "{questions:>10} {rate:>10.2} {time:>14}  {}", escape::line(first));
     }
-    if plan.young > 0 {
-        let _ = writeln!(text, "\n{} already answered recently enough", count(plan.young, "name"));
+    if plan.fresh > 0 {
+        let has = agree(plan.fresh, "has", "have");
+        let _ = writeln!(text, "\n{} {has} a recent answer", count(plan.fresh, "name"));
     }
-    text + &show_unasked(plan)
+    text + &describe_unasked(plan)
 }
 
-fn show_unasked(plan: &Plan) -> String {
+fn describe_unasked(plan: &Plan) -> String {
     let mut text = String::new();
-    for (reason, (count, samples)) in &plan.unasked {
-        let more = if *count > samples.len() as u64 { " …" } else { "" };
-        let count = grouped(*count);
-        let reason = match reason {
-            Unasked::Limit => "names beyond `--limit`".to_owned(),
-            reason => format!("not asked: {}", reason.text()),
+    for (reason, (number, samples)) in &plan.unasked {
+        let more = if *number > samples.len() as u64 { " …" } else { "" };
+        let remedy = match reason {
+            Unasked::NotHttps | Unasked::NotPublic => " (`--insecure-http HOST` allows it)",
+            Unasked::Limit => " (`--limit`)",
+            Unasked::NotName | Unasked::NoServer => "",
         };
-        let _ = writeln!(text, "{count} {reason}: {}{more}", escape::line(&samples.join(", ")));
+        let names = count(*number, "name");
+        let reason = reason.explanation();
+        let samples = samples.join(", ");
+        let _ = writeln!(text, "{names} not asked about, {reason}{remedy}: {}{more}", escape::line(&samples));
     }
     text
 }
 
 fn summary(args: &FetchArgs, fetched: &Fetched, fresh: u64) -> String {
     let mut text = String::new();
-    let sum = |count: fn(&Served) -> u64| fetched.served.iter().map(count).sum::<u64>();
+    let sum = |number: fn(&HostStats) -> u64| fetched.stats.iter().map(number).sum::<u64>();
     let _ = writeln!(
         text,
-        "{} asked about in {}: {} found, {} not found, {} errors; {} had recent answers",
-        count(sum(Served::done), "name"),
+        "asked about {} in {}: {} found, {} not found, {}; {} had recent answers",
+        count(sum(HostStats::done), "name"),
         human_duration(fetched.took),
-        grouped(sum(|served| served.found)),
-        grouped(sum(|served| served.not_found)),
-        grouped(sum(|served| served.errors)),
+        grouped(sum(|host| host.found)),
+        grouped(sum(|host| host.not_found)),
+        count(sum(|host| host.errors), "error"),
         grouped(fresh)
     );
-    if !fetched.served.is_empty() {
+    if !fetched.stats.is_empty() {
         let columns = ["found", "not found", "errors", "left", "busy", "repeated"];
         let heads: Vec<String> = columns.iter().map(|head| format!("{head:>9}")).collect();
         let _ = writeln!(text, "\n{}  server", heads.join(" "));
     }
-    for served in &fetched.served {
-        let Served { found, not_found, errors, left, busy, repeated, .. } = served;
-        for count in [*found, *not_found, *errors, *left as u64, *busy, *repeated] {
-            let _ = write!(text, "{:>9} ", grouped(count));
-        }
-        let _ = writeln!(text, " {} ({})", escape::line(&served.host), human_duration(served.took));
-        if let Some(why) = &served.given_up {
-            let _ = writeln!(text, "{:>12}given up: {}", "", escape::sample(why));
-        }
-        if let Some(sample) = &served.sample {
-            let _ = writeln!(text, "{:>12}first error: {}", "", escape::sample(sample));
-        }
-        if served.unusual > 0 {
-            let unusual = grouped(served.unusual);
-            let _ = writeln!(text, "{:>12}{unusual} answers do not quite follow RFC 9083", "");
-        }
-    }
+    fetched.stats.iter().for_each(|host| describe_host(host, &mut text));
     if fetched.mended > 0 {
-        let _ = writeln!(text, "\na torn last line of {} was removed first", count(fetched.mended, "byte"));
+        let _ = writeln!(text, "\nremoved a torn last line of {} first", count(fetched.mended, "byte"));
     }
-    let _ = writeln!(text, "\nanswers are in {}", escape::path(&args.output));
+    let _ = writeln!(text, "\nthe answers are in {}", escape::path(&args.output));
     if fetched.interrupted {
         let _ = writeln!(text, "stopped; run the same command again to continue");
     }
     if args.contact.is_none() {
-        let _ = writeln!(text, "the servers were given no contact: name one with `--contact`");
+        let _ = writeln!(text, "servers did not learn how to reach you: name an address with `--contact`");
     }
     text
+}
+
+fn describe_host(host: &HostStats, text: &mut String) {
+    let HostStats { found, not_found, errors, left, busy, repeated, .. } = host;
+    for number in [*found, *not_found, *errors, *left as u64, *busy, *repeated] {
+        let _ = write!(text, "{:>9} ", grouped(number));
+    }
+    let _ = writeln!(text, " {} ({})", escape::line(&host.host), human_duration(host.took));
+    if let Some(why) = &host.given_up {
+        let _ = writeln!(text, "{:>12}given up: {}", "", escape::sample(why));
+    }
+    if let Some(sample) = &host.sample {
+        let _ = writeln!(text, "{:>12}first error: {}", "", escape::sample(sample));
+    }
+    if host.unusual > 0 {
+        let unusual = count(host.unusual, "answer");
+        let _ = writeln!(text, "{:>12}{unusual} not quite as RFC 9083 requires", "");
+    }
 }

@@ -144,11 +144,11 @@ impl ColumnNames {
         };
         if !found.iter().all(|name| looks_like_a_name(name)) {
             let what = format!(
-                "{expected}; the first line has {} {} and looks like an account, not like names of columns",
+                "{expected}; the first line has {} {} and looks like an account, not like column names",
                 found.len(),
                 if found.len() == 1 { "field" } else { "fields" }
             );
-            return Error::failure(path, what).hint("put a line with the names of the columns first");
+            return Error::failure(path, what).hint("add a first line with the column names");
         }
         let listed = quote(&found[..found.len().min(LISTED)]);
         let more = found.len().saturating_sub(LISTED);

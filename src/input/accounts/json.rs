@@ -26,7 +26,7 @@ impl JsonKeys {
         let start = check_encoding(first_chunk, path)?;
         let text = &first_chunk[start..];
         if text.trim_ascii_start().starts_with(b"[") {
-            return Err(Error::failure(path, "a JSON array, expected one JSON object a line")
+            return Err(Error::failure(path, "a JSON array, expected one JSON object per line")
                 .hint("convert it with `jq -c '.[]'`"));
         }
         let keys = Self { names: names.clone(), roles: names.roles().collect() };
@@ -38,7 +38,7 @@ impl JsonKeys {
         let mut reader = ObjectReader::new(&keys);
         let first = lines.find_map(|line| reader.read(std::str::from_utf8(line).ok()?));
         match first {
-            None => Err(Error::failure(path, "no JSON object on any line, expected one a line")
+            None => Err(Error::failure(path, "no JSON object on any line, expected one per line")
                 .hint(Hint::TellFormat)),
             Some(values) if values.0.first().is_some_and(Option::is_some) => Ok((keys, start)),
             Some(_) => {

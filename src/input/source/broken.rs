@@ -71,9 +71,9 @@ impl ReadError {
         match self.kind {
             ReadErrorKind::Cut | ReadErrorKind::Corrupt => "download or export the file again",
             ReadErrorKind::Changed => {
-                "write the file under another name, rename it once it is whole, and run again"
+                "write the file under another name, rename it when it is complete, and run again"
             }
-            ReadErrorKind::Overlong => "check the file's form: one record a line is expected",
+            ReadErrorKind::Overlong => "check the format of the file: expected one record per line",
         }
     }
 }

@@ -179,7 +179,7 @@ impl Chunks {
     fn end(&mut self) -> std::result::Result<(), ReadError> {
         drop(self.receiver.take());
         let Some(reader) = self.reader.take() else { return Ok(()) };
-        let broke_off = |_| ReadError::new(ReadErrorKind::Cut, "the reading thread broke off");
+        let broke_off = |_| ReadError::new(ReadErrorKind::Cut, "the reading thread has stopped");
         self.digest = Some(reader.join().map_err(broke_off)?);
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Identity {
 
     /// Checks, before reading, that an open file is this one.
     pub(super) fn check_opened(&self, file: &File) -> Result<(), ReadError> {
-        self.check(file, "it was replaced or written to since this run looked at it")
+        self.check(file, "it was replaced or written to after this run first looked at it")
     }
 
     /// Checks, after `bytes` of the file were read, that it still is this one.

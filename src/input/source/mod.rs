@@ -207,7 +207,7 @@ impl Source {
         }
         let Some(identity) = self.identity else {
             if self.only_regular {
-                let what = "neither a file nor a directory: in a directory only files are read";
+                let what = "neither a file nor a directory; only files are read from a directory";
                 return Err(Error::failure(&self.path, what).hint("name a pipe itself to read it"));
             }
             return Ok(Opened { bytes: self.open_stream().map_err(failed)?, file: None });

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::rdap::Answer;
 
-/// Percent of a file's records that may be no answers, unless a run says otherwise.
+/// The percentage of faulty records from which a file is not whole, unless a run says otherwise.
 pub const MAX_REJECTED: f64 = 5.0;
-/// Faulty answers kept as samples of a file.
+/// How many faulty records are kept as samples of a file.
 const SAMPLES: usize = 5;
 
-/// What is known of an RDAP file that was read.
+/// What is known of a file of answers that was read.
 #[derive(Debug, Clone, Default)]
 pub struct RdapFile {
     /// The file as the user named it.
@@ -23,29 +23,29 @@ pub struct RdapFile {
     pub bytes: u64,
     /// SHA-256 of these bytes.
     pub sha256: String,
-    /// Answers read, whether their name was wanted or not.
+    /// Answers read, whether their names were asked for or not.
     pub answers: u64,
-    /// Answers that could not be read.
+    /// Records that are not answers.
     pub faults: u64,
-    /// Answers whose body could not be read, or is about another name, and the first of them.
+    /// Answers without a readable body, or whose body is about another name.
     pub unread: u64,
-    /// The first of these, with its place.
+    /// The first of them, with its place.
     pub unread_sample: Option<String>,
-    /// The first of the faults, each with its place, for a person.
+    /// The first faulty records, each with its place.
     pub samples: Vec<String>,
-    /// Why not all of it, or nothing of it, could be read, with the place.
+    /// Why only a part of it, or nothing, could be read, with the place.
     pub broken: Option<String>,
-    /// What a person should know although it is whole, with the place.
+    /// What a person should know although the file is whole, with the place.
     pub notice: Option<String>,
 }
 
 impl RdapFile {
-    /// Of a file of which nothing is known yet.
+    /// A file of which nothing is known yet.
     pub fn of(path: &Path) -> Self {
         Self { path: path.to_path_buf(), ..Self::default() }
     }
 
-    /// Counts an answer that could not be read.
+    /// Counts a record that is not an answer.
     pub fn fault(&mut self, sample: impl FnOnce() -> String) {
         self.faults += 1;
         if self.samples.len() < SAMPLES {
@@ -53,7 +53,7 @@ impl RdapFile {
         }
     }
 
-    /// Counts an answer with nothing in it that could be read.
+    /// Counts an answer of which nothing could be read.
     pub fn unread(&mut self, sample: impl FnOnce() -> String) {
         self.unread += 1;
         self.unread_sample.get_or_insert_with(sample);
@@ -64,7 +64,7 @@ impl RdapFile {
         self.broken.get_or_insert_with(reason);
     }
 
-    /// Adds what is known of a further part of the file.
+    /// Adds what is known of another part of the file.
     pub fn add(&mut self, part: Self) {
         self.bytes += part.bytes;
         self.answers += part.answers;
@@ -80,7 +80,7 @@ impl RdapFile {
         self.notice = self.notice.take().or(part.notice);
     }
 
-    /// A file of which nothing could be read is not whole either.
+    /// Marks a file without a single readable answer as not whole.
     pub fn close(&mut self) {
         if self.answers > self.unread || self.broken.is_some() {
             return;
@@ -91,7 +91,7 @@ impl RdapFile {
             return;
         }
         self.broken = Some(match self.samples.first() {
-            Some(sample) => format!("{path}: nothing in it is an RDAP answer, first {sample}"),
+            Some(sample) => format!("{path}: it contains no RDAP answer, first {sample}"),
             None => format!("{path}: it is empty"),
         });
     }
@@ -101,7 +101,7 @@ impl RdapFile {
         self.faults as f64 * 100.0 / (self.answers + self.faults).max(1) as f64
     }
 
-    /// Why a run that read this file is not complete, if it is not.
+    /// Why a run that read this file is incomplete, if it is.
     pub fn incomplete(&self, max_rejected: f64) -> Option<String> {
         if let Some(broken) = &self.broken {
             return Some(broken.clone());
@@ -111,7 +111,7 @@ impl RdapFile {
         (percent > max_rejected).then(|| {
             let path = self.path.display();
             format!(
-                "{path}: {percent:.1} % of its records are no answers, more than {max_rejected} %{sample}"
+                "{path}: {percent:.1} % of its records are not answers, more than {max_rejected} %{sample}"
             )
         })
     }
@@ -158,10 +158,10 @@ mod tests {
     fn what_is_not_whole() {
         closed(1, 0, None, None);
         closed(19, 1, None, None);
-        let many = "a.ndjson: 9.1 % of its records are no answers, more than 5 %, first a.ndjson:0: no";
+        let many = "a.ndjson: 9.1 % of its records are not answers, more than 5 %, first a.ndjson:0: no";
         closed(10, 1, None, Some(many));
         closed(0, 0, None, Some("a.ndjson: it is empty"));
-        let nothing = "a.ndjson: nothing in it is an RDAP answer, first a.ndjson:0: no";
+        let nothing = "a.ndjson: it contains no RDAP answer, first a.ndjson:0: no";
         closed(0, 7, None, Some(nothing));
         closed(7, 0, Some("a.ndjson:8: cut"), Some("a.ndjson:8: cut"));
     }

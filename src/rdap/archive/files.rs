@@ -1,8 +1,9 @@
-//! Which files hold RDAP answers, and in which form.
+//! Which files contain RDAP answers, and in which format.
 //!
-//! A directory is walked as it is read: its files may be millions, and are never listed in memory unless the
-//! caller does. What is in one and cannot be read, such as a pipe or a dangling link, is
-//! found all the same, so that it is told. A path with `*`, `?` or `[` that is no file itself is a pattern, for shells give up on as many.
+//! A directory may contain millions of files. So it is walked while its files are read, and never listed in memory
+//! unless the caller does so. Entries that cannot be read, such as pipes or dangling links, are found as well, so
+//! that they can be reported. A path with `*`, `?` or `[` that does not exist is a pattern, because shells give up on
+//! that many files.
 
 use std::fs::ReadDir;
 use std::path::{Path, PathBuf};
@@ -10,19 +11,19 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 
-/// How a file holds answers, by its name.
+/// How a file stores answers, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AnswerForm {
-    /// `.json`: one object, or one a line, or an array.
+    /// `.json`: one object, several objects, or an array.
     Document,
-    /// `.ndjson`, `.jsonl`, and whatever is named on the command line: one a line.
+    /// `.ndjson`, `.jsonl`, and anything else named on the command line: one object per line.
     Lines,
     /// `.parquet`: an earlier import.
     Import,
 }
 
 impl AnswerForm {
-    /// The form of a file; `None` if its name tells none.
+    /// The format that the name of a file tells, if any.
     fn told(source: &Source) -> Option<Self> {
         let stem = source.stem().to_ascii_lowercase();
         match stem.rsplit_once('.')?.1 {
@@ -33,13 +34,13 @@ impl AnswerForm {
         }
     }
 
-    /// The form in which a file is read.
+    /// The format in which a file is read.
     pub(super) fn of(source: &Source) -> Self {
         Self::told(source).unwrap_or(Self::Lines)
     }
 }
 
-/// The RDAP files of these paths: themselves, and those below directories with a known ending, sorted.
+/// The RDAP files of these paths, sorted: files as given, and those in directories that have a known ending.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>> {
     let mut found = Vec::new();
     for path in paths {
@@ -52,7 +53,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>> {
     Ok(found)
 }
 
-/// The same as they are met, in no particular order. A directory or pattern without any is an error.
+/// The same files in the order in which they are found. A directory or pattern without any is an error.
 pub fn walk(paths: &[PathBuf]) -> impl Iterator<Item = Result<Source>> + '_ {
     paths.iter().flat_map(|path| FileWalk {
         pending: expand(path),
@@ -61,7 +62,7 @@ pub fn walk(paths: &[PathBuf]) -> impl Iterator<Item = Result<Source>> + '_ {
     })
 }
 
-/// A path, or those that a pattern fits.
+/// A path, or all paths that match a pattern.
 fn expand(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf>>> {
     let text = path.to_string_lossy();
     if path.exists() || !text.contains(['*', '?', '[']) {
@@ -75,7 +76,7 @@ fn expand(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf>>> {
         }
     };
     if matches.peek().is_none() {
-        let error = Error::failure(path, "no file fits this pattern").hint("check the path");
+        let error = Error::failure(path, "no file matches this pattern").hint("check the path");
         return Box::new(std::iter::once(Err(error)));
     }
     Box::new(matches.map(|found| found.map_err(|error| Error::io(error.path(), "read", error.error()))))
@@ -84,12 +85,12 @@ fn expand(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf>>> {
 struct FileWalk {
     pending: Box<dyn Iterator<Item = Result<PathBuf>>>,
     open: Vec<(PathBuf, ReadDir)>,
-    /// The directory named by the user, as long as nothing was found in it.
+    /// The directory that the user named, until a file is found in it.
     none_yet: Option<PathBuf>,
 }
 
 impl FileWalk {
-    /// Whether a link leads back to a directory that is being walked.
+    /// Whether the path is a link back to a directory that is being walked.
     fn is_open(&self, path: &Path) -> bool {
         let is_link = std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
         let target = is_link.then(|| std::fs::canonicalize(path).ok()).flatten();

@@ -1,4 +1,5 @@
-//! RDAP answers of every form → one table, sorted by name, of every server the newest.
+//! The job of `rdap import`: answers in every format → one table, sorted by name, with the newest answer of each
+//! server.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use crate::progress::Progress;
 use crate::rdap::archive::table::AnswersTable;
 use crate::rdap::{Answer, Note, RdapCounts, RdapFile, RdapOutcome};
 
-/// Files that are not whole, as kept for a person.
+/// How many incomplete files are listed.
 const INCOMPLETE: usize = 20;
 
 /// What an import did.
@@ -25,33 +26,34 @@ const INCOMPLETE: usize = 20;
 pub struct Imported {
     /// Files read.
     pub files: u64,
-    /// All of them together: bytes, answers, faults with samples.
+    /// All of them together: bytes, answers, and faults with samples.
     pub read: RdapFile,
-    /// Files of which not everything, or too little, could be read: how many, and the first, each with the reason.
+    /// Incomplete files: how many, and the first, each with its reason.
     pub incomplete: (u64, Vec<String>),
-    /// What a person should know of whole files: how often, and the first.
+    /// What a person should know about whole files: how many such notices, and the first.
     pub notices: (u64, Vec<String>),
     /// What was kept, by outcome.
     pub kept: RdapCounts,
-    /// Distinct names of what was kept.
+    /// Distinct names of the kept answers.
     pub names: u64,
-    /// Answers kept of each server.
+    /// Kept answers by server.
     pub sources: BTreeMap<Option<Box<str>>, u64>,
-    /// Answers kept with each note.
+    /// Kept answers by note.
     pub notes: BTreeMap<Note, u64>,
     /// Seconds of the whole run.
     pub seconds: f64,
 }
 
-/// Imports files into one table. A file of whose records more than so many percent are no answers is not whole.
+/// Imports files into one table. A file is incomplete if more than `max_rejected` percent of its records are not
+/// answers.
 ///
 /// # Errors
 ///
-/// A path that cannot be read at all, an output that cannot or must not be written, or inputs of which nothing is an
-/// answer. Nothing is written then.
+/// A path cannot be read at all, the output cannot or must not be written, or no input contains an answer. Nothing is
+/// written then.
 pub fn import(paths: &[PathBuf], output: &Path, max_rejected: f64, progress: &Progress) -> Result<Imported> {
     let started = Instant::now();
-    // opened first, so that what cannot be written is told before hours of reading
+    // opened first, so that an output that cannot be written is reported before hours of reading
     let output = OutputFile::create(output, &[])?;
     paths.iter().try_for_each(|path| check_input(path, &output))?;
     let mut sorter = Sorter::new(output.directory());
@@ -77,7 +79,7 @@ pub fn import(paths: &[PathBuf], output: &Path, max_rejected: f64, progress: &Pr
     if imported.read.answers == 0 && (imported.read.faults > 0 || imported.incomplete.0 > 0) {
         let sample = imported.read.samples.first().or(imported.incomplete.1.first());
         let what = format!("no RDAP answer could be read, first {}", sample.map_or("", String::as_str));
-        return Err(Error::usage(what).hint("RDAP answers are JSON objects, one a line or one a file"));
+        return Err(Error::usage(what).hint("RDAP answers are JSON objects, one per line or one per file"));
     }
     progress.start("writing", 0);
     let mut table = AnswersTable::create(output, GROUP_ROWS)?;
@@ -91,7 +93,7 @@ pub fn import(paths: &[PathBuf], output: &Path, max_rejected: f64, progress: &Pr
     Ok(imported)
 }
 
-/// An input may be the output if it is an earlier import; nothing else that is read is replaced.
+/// An earlier import may be both input and output. No other input may be replaced.
 fn check_input(input: &Path, output: &OutputFile) -> Result<()> {
     if output.is(input) && !is_import(input) {
         return Err(output.refuse_input(input));

@@ -1,26 +1,26 @@
-//! The JSON values of a document: one, several one after the other on any lines, or the elements of arrays.
+//! The JSON values of a document: a single one, several in sequence on any lines, or the elements of arrays.
 //!
-//! Values are told apart without being read, so a document of any depth takes no stack, and one of any number of
-//! elements no memory. What stands before a break is whole and counts. In an array nobody can tell where the next
-//! element begins after a broken one, so reading stops there. Between values one a line it can be told: a broken one is
-//! a fault, and the lines after its first are taken one by one, which keeps the effort linear.
+//! Values are only separated, not read. So nesting takes no stack, and the number of elements takes no memory. Values
+//! before a break are whole and count. After a broken element of an array the next one cannot be found, so reading
+//! stops there. After a broken value outside an array, it can: the broken value is a fault, and from its second line
+//! on every line is taken as a value, which keeps the time linear.
 
 use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
-/// What stands next in a document.
+/// What comes next in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NextValue {
     /// Bytes of one value, or of a line that may hold one.
     Value(Range<usize>),
-    /// A value that is broken: where and why. What follows is read.
+    /// A broken value: where and why. Reading continues after it.
     Fault(usize, String),
     /// Nothing more can be read: where and why.
     Break(usize, String),
 }
 
-/// Goes through a document.
+/// Iterates over the values of a document.
 #[derive(Debug)]
 pub(super) struct JsonValues<'a> {
     text: &'a [u8],
@@ -37,19 +37,19 @@ enum ValuesState {
     Element,
     /// In an array, after an element.
     Comma,
-    /// Values stand one a line.
+    /// Each line is a value.
     Lines,
     /// Nothing more can be read.
     Done,
 }
 
 impl<'a> JsonValues<'a> {
-    /// Of a document without a mark at its start.
+    /// The values of a document without a byte order mark.
     pub(super) fn of(text: &'a [u8]) -> Self {
         Self { text, at: 0, state: ValuesState::Outside, had_array: false }
     }
 
-    /// Where the next value, or blanks before it, begin.
+    /// Where the next value begins, or the blanks before it.
     pub(super) fn at(&self) -> usize {
         self.at
     }
@@ -66,7 +66,7 @@ impl<'a> JsonValues<'a> {
         self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
     }
 
-    /// The value that begins here; where and why there is none.
+    /// The value that begins here, or where and why there is none.
     fn value(&mut self) -> Result<Range<usize>, (usize, serde_json::Error)> {
         let (start, rest) = (self.at, &self.text[self.at..]);
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
@@ -107,7 +107,9 @@ impl<'a> JsonValues<'a> {
                 NextValue::Value(value)
             }
             Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside an array"),
-            Err((at, error)) => self.stop(at, format!("an array cannot be read on: {}", what(&error))),
+            Err((at, error)) => {
+                self.stop(at, format!("the rest of an array cannot be read: {}", what(&error)))
+            }
         }
     }
 }
@@ -138,7 +140,9 @@ impl Iterator for JsonValues<'_> {
                 }
                 (ValuesState::Comma, b',') => (self.at, self.state) = (self.at + 1, ValuesState::Element),
                 (ValuesState::Comma, _) => {
-                    return Some(self.stop(self.at, "an array cannot be read on: expected `,` or `]`"));
+                    return Some(
+                        self.stop(self.at, "the rest of an array cannot be read: expected `,` or `]`"),
+                    );
                 }
                 (ValuesState::Element, _) => return Some(self.element()),
                 (ValuesState::Lines, _) => {
@@ -152,18 +156,18 @@ impl Iterator for JsonValues<'_> {
     }
 }
 
-/// Where the line ends that goes on from here.
+/// The end of the line that contains this byte.
 fn line_end(text: &[u8], from: usize) -> usize {
     memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |at| from + at)
 }
 
-/// What the parser says, without its place.
+/// The parser's message without its place.
 fn what(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()
 }
 
-/// Where in the text the parser stopped.
+/// The byte of the text at which the parser stopped.
 fn offset(text: &[u8], error: &serde_json::Error) -> usize {
     let lines = error.line().saturating_sub(1);
     let start = match lines.checked_sub(1) {

@@ -1,18 +1,20 @@
-//! RDAP answers from disk: every form in which they lie, as evidence of a run or as one sorted table.
+//! RDAP answers on disk: read in every format, as evidence of a run or into one sorted table.
 //!
 //! ```text
-//! files      which files there are, walked as they are met
-//! batch      what is handed on while files are read
-//! read       files → batches of answers, side by side
-//! reader     a piece of text → its answers and faults
-//! values     a document → its values, without a look inside
-//! parquet    an earlier import → batches of answers
-//! load       the answers a run asks for → a table in memory
-//! held       batches wait for the checksum behind them
-//! table      the table of `rdap import`: its columns, and how it is written
-//! sort       any number of answers → sorted, newest of each server, in bounded memory
-//! import     the job of `rdap import`
+//! files        which files there are, found while directories are walked
+//! read         files → batches of answers, several at a time; `load` puts them into a table in memory
+//! file         these batches, and what is known of a file that was read
+//! reader       a piece of text → its answers and faults
+//! json_values  a document → its values, without looking inside them
+//! parquet      an earlier import → batches of answers
+//! unproved     batches that wait for the checksum after them
+//! table        the table of `rdap import`: its columns, and how it is written
+//! sort         any number of answers → sorted, the newest of each server, in bounded memory
+//! import       the job of `rdap import`
 //! ```
+//!
+//! What cannot be read never stops a run by itself. It is counted, shown with its place, and skipped; the file then
+//! counts as incomplete.
 
 mod file;
 pub mod files;

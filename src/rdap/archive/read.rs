@@ -1,8 +1,9 @@
-//! Answers from files: NDJSON in chunks side by side, single objects one a file, row groups of an import.
+//! Files → batches of answers: NDJSON in chunks, small documents many at a time, imports by row groups.
 //!
-//! What cannot be read is counted, sampled with its place, and skipped; a file that breaks off gives the answers
-//! before the break and is named. Of a file whose packed bytes are damaged only what its checksums prove is handed on. Batches are handed on as they come, so memory is bounded by a few chunks of text, a few hundred
-//! small documents, a large one, or one row group, whatever the files.
+//! What cannot be read is counted, shown with its place, and skipped. A file that breaks off gives its answers up to
+//! the break and is reported. Of a file with damaged packed bytes, only what its checksums prove is used. Batches are
+//! handed on as they come. So memory is bounded by a few chunks of text, a few hundred small documents, one large
+//! document, or one row group, whatever the files.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -25,18 +26,18 @@ use crate::rdap::RdapTable;
 use crate::threads::workers;
 use crate::time::Moment;
 
-/// Chunks being read or waiting to be taken, for each thread.
+/// Chunks that are being read or wait to be taken, per thread.
 const WINDOW: usize = 4;
-/// Small documents read in one go.
+/// How many small documents are read together.
 const DOCUMENTS: usize = 256;
-/// Bytes of the largest document of which many are in memory.
+/// Bytes of the largest document that counts as small.
 const SMALL_BYTES: u64 = 1 << 20;
-/// Bytes of the largest document.
+/// Bytes of the largest document that is read.
 const DOCUMENT_BYTES: u64 = 64 << 20;
-/// Values of a large document that are read together, and their bytes.
+/// Values of a large document that are read together: at most so many, and so many bytes.
 const GROUP: (usize, usize) = (1 << 16, 1 << 20);
 
-/// Reads files and hands on their answers, batch by batch.
+/// Reads files and hands on their answers batch by batch.
 pub fn read(
     sources: impl Iterator<Item = Result<Source>>,
     wanted: NameFilter<'_>,
@@ -59,8 +60,8 @@ pub fn read(
     read_documents(&documents, wanted, progress, take)
 }
 
-/// Reads the answers about the names that `wanted` asks for into one table, so that memory grows with these names and
-/// not with the files. Returns what is known of each file, too, sorted by path.
+/// Reads the answers about the wanted names into one table, so that memory grows with these names and not with the
+/// files. Also returns what is known of each file, sorted by path.
 pub fn load(
     sources: &[Source],
     as_of: Moment,
@@ -81,7 +82,7 @@ pub fn load(
     Ok((table, files))
 }
 
-/// Hands on the parts of a file, and at its end all that is known of it.
+/// Hands on the parts of a file, and at its end what is known of it.
 struct FileInProgress<'a> {
     file: RdapFile,
     take: TakeStep<'a>,
@@ -109,27 +110,28 @@ impl<'a> FileInProgress<'a> {
     }
 }
 
-/// Reading a file stopped before its end, after this line.
+/// Notes that reading stopped before the end of the file, after this line.
 fn stopped(file: &mut RdapFile, error: &ReadError, line: Option<u64>) {
     let place = Position { path: file.path.clone(), line, column: None };
     let what = match error.kind {
-        ReadErrorKind::Corrupt => "it is damaged, and used only as far as its checksums are right: ",
-        ReadErrorKind::Changed => "it was written to, and what was read of it before is used: ",
+        ReadErrorKind::Corrupt => "it is damaged; only the part whose checksums match is used: ",
+        ReadErrorKind::Changed => "it was written to meanwhile; what was read before is used: ",
         ReadErrorKind::Cut | ReadErrorKind::Overlong => "it cannot be read to its end: ",
     };
-    // whatever else it lacks follows from this
+    // any other fault of the file follows from this one
     file.broken = Some(format!("{place}: {what}{error}"));
 }
 
-/// What is known of a file by as much of it as could be read.
+/// Notes what the beginning of a file says about it.
 fn stopped_early(file: &mut RdapFile, prefix: &Prefix) {
     file.bytes = prefix.digest.bytes;
     if let Some(error) = &prefix.broken {
         stopped(file, error, None);
     } else if prefix.is_longer {
         let (path, limit) = (file.path.display(), DOCUMENT_BYTES >> 20);
-        let told =
-            format!("{path}: longer than {limit} MiB, and read no further; write it one answer a line");
+        let told = format!(
+            "{path}: longer than the limit of {limit} MiB and not read further; write one answer per line"
+        );
         file.broken = Some(told);
     } else {
         file.sha256.clone_from(&prefix.digest.sha256);
@@ -173,7 +175,7 @@ fn read_documents(
     Ok(())
 }
 
-/// Reads a large document by itself, its values side by side.
+/// Reads a large document alone, with its values in parallel.
 fn read_large(
     source: &Source,
     wanted: NameFilter<'_>,
@@ -196,7 +198,7 @@ fn read_large(
     whole.end()
 }
 
-/// The values of a document, some together.
+/// The values of a document, in groups.
 fn groups(text: &[u8]) -> impl Iterator<Item = (TextPlace<'_>, Vec<NextValue>)> {
     let mut values = JsonValues::of(text);
     let (mut at, mut line) = (0, 1);
@@ -205,7 +207,7 @@ fn groups(text: &[u8]) -> impl Iterator<Item = (TextPlace<'_>, Vec<NextValue>)> 
         let (mut group, mut end) = (Vec::new(), at);
         while group.len() < GROUP.0 && end - at < GROUP.1 {
             let Some(next) = values.next() else { break };
-            // after a broken value reading goes on before the place of the fault
+            // after a broken value, reading continues before the place of the fault
             end = values.at();
             group.push(next);
         }
@@ -259,7 +261,7 @@ fn read_lines(
     whole.end()
 }
 
-/// Works on jobs side by side, and hands on what comes of them in their order; a few are ahead at most.
+/// Works on jobs in parallel and hands on their results in order. Only a few jobs are ahead of the results.
 fn in_order<J: Send, R: Send>(
     jobs: impl Iterator<Item = J>,
     work: impl Fn(J) -> R + Sync,
@@ -274,13 +276,13 @@ fn in_order<J: Send, R: Send>(
                 && let Some(job) = jobs.next()
             {
                 let (sender, receiver) = sync_channel(1);
-                // nobody waits for it if taking another one failed
+                // nobody receives the result if handing on an earlier one failed
                 scope.spawn(move |_| drop(sender.send(work(job))));
                 pending.push_back(receiver);
             }
             match pending.pop_front().map(|receiver| receiver.recv()) {
                 Some(Ok(done)) => take(done)?,
-                Some(Err(_)) => return Err(Error::internal("a reader of answers broke off")),
+                Some(Err(_)) => return Err(Error::internal("a thread that reads answers has stopped")),
                 None => return Ok(()),
             }
         }
@@ -303,7 +305,7 @@ fn read_import(
         rows += batch.file.answers + batch.file.faults;
         whole.part(batch)?;
     }
-    // after the rows, so that a file which was replaced meanwhile is told
+    // hashed after its rows were read, so that a file replaced meanwhile is noticed
     if source.is_hashed {
         match source.digest(&Progress::hidden()) {
             Ok(digest) => (whole.file.bytes, whole.file.sha256) = (digest.bytes, digest.sha256),
@@ -314,7 +316,7 @@ fn read_import(
     }
     progress.advance(whole.file.bytes);
     match rows {
-        // an import of nothing is whole
+        // an import without rows is whole
         0 => (whole.take)(ArchiveStep::End(whole.file)),
         _ => whole.end(),
     }

@@ -1,8 +1,9 @@
-//! A piece of a file's text → its answers, and what is wrong with it.
+//! A piece of text → its answers and its faults.
 //!
-//! A value that is no answer is a fault: counted, sampled with its place, and skipped. Where text was lost nobody knows
-//! how many answers it held, so the file is broken: at a last line that is cut, at bytes of zero (a page that was never
-//! written), and at a line or value longer than [`LINE_BYTES`]: real answers are a thousand times shorter.
+//! A value that is not an answer is a fault: counted, shown with its place, and skipped. Where text was lost, nobody
+//! knows how many answers it contained. So the file is broken at a last line that is cut off, at NUL bytes (a page
+//! that was never written), and at a line or value longer than [`LINE_BYTES`]. Real answers are a thousand times
+//! shorter.
 
 use super::file::{AnswerBatch, NameFilter};
 use super::json_values::{JsonValues, NextValue};
@@ -13,26 +14,26 @@ use crate::input::without_byte_order_mark;
 use crate::rdap::{Context, RdapFile, RdapOutcome, read_answer};
 use crate::time::Moment;
 
-/// Reads pieces of one file.
+/// Reads pieces of text of one file.
 pub(super) struct AnswerReader<'a> {
     pub(super) batch: AnswerBatch,
     source: &'a Source,
     wanted: NameFilter<'a>,
 }
 
-/// A part of a text whose values are read together.
+/// The place of values that are read together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TextPlace<'a> {
-    /// The text.
+    /// The whole text.
     pub(super) text: &'a [u8],
-    /// A byte of it at or before the part.
+    /// A byte of the text at or before the values.
     pub(super) at: usize,
-    /// The 1-based line in which this byte stands.
+    /// The 1-based line of this byte.
     pub(super) line: u64,
 }
 
 impl TextPlace<'_> {
-    /// The 1-based line and column of a byte of the part.
+    /// The 1-based line and column of a byte.
     fn of(&self, at: usize) -> (u64, u64) {
         let before = &self.text[self.at..at];
         let line = self.line + memchr::memchr_iter(b'\n', before).count() as u64;
@@ -47,7 +48,7 @@ impl<'a> AnswerReader<'a> {
         Self { batch, source, wanted }
     }
 
-    /// Reads whole lines, and the last one of the file, which may lack its end.
+    /// Reads whole lines. The last line of a file may lack its end.
     pub(super) fn lines(&mut self, text: &[u8], line: u64) {
         let place = TextPlace { text, at: 0, line };
         let mut start = 0;
@@ -60,13 +61,13 @@ impl<'a> AnswerReader<'a> {
         }
     }
 
-    /// A line that was too long to be read.
+    /// Notes a line that was too long to be read.
     pub(super) fn overlong(&mut self, line: u64) {
         self.too_long(|| (line, 1));
     }
 
     fn too_long(&mut self, place: impl Fn() -> (u64, u64)) {
-        let what = format!("longer than the limit of {} MiB, and passed over", LINE_BYTES >> 20);
+        let what = format!("longer than the limit of {} MiB, and skipped", LINE_BYTES >> 20);
         self.fault(&place, &what);
         let told = self.say(place(), &what);
         self.batch.file.break_off(|| told);
@@ -79,13 +80,13 @@ impl<'a> AnswerReader<'a> {
         }
         self.value(place, start, end, None);
         if end == place.text.len() && line.len() <= LINE_BYTES {
-            let told = "the last line has no line end; it may be cut";
+            let told = "the last line has no line end and may be cut off";
             let notice = self.say(place.of(start), told);
             self.batch.file.notice.get_or_insert(notice);
         }
     }
 
-    /// Reads a document whole.
+    /// Reads a whole document.
     pub(super) fn document(&mut self, text: &[u8]) {
         let mut values = JsonValues::of(text);
         let place = TextPlace { text, at: 0, line: 1 };
@@ -99,13 +100,13 @@ impl<'a> AnswerReader<'a> {
         values.for_each(|next| self.next(place, next, None));
         let file = &mut self.batch.file;
         if file.answers == 0 && file.faults > 1 {
-            // a page of HTML is one thing that is no answer, not one a line
+            // a page of HTML is one fault, not one for each line
             file.faults = 1;
             file.samples.truncate(1);
         }
     }
 
-    /// Reads what stands next in a document.
+    /// Reads the next item of a document.
     pub(super) fn next(&mut self, place: TextPlace<'_>, next: NextValue, file_name: Option<&str>) {
         match next {
             NextValue::Value(range) => self.value(place, range.start, range.end, file_name),
@@ -153,7 +154,7 @@ impl<'a> AnswerReader<'a> {
                 };
                 self.fault(found, &error);
                 if error.is_cut() && end == place.text.len() {
-                    let told = self.say(found(), "the last line is cut");
+                    let told = self.say(found(), "the last line is cut off");
                     self.batch.file.break_off(|| told);
                 }
                 self.lost(place, start, end);
@@ -161,12 +162,13 @@ impl<'a> AnswerReader<'a> {
         }
     }
 
-    /// Bytes of zero in what cannot be read are a page that was never written.
+    /// Marks the file as broken if what cannot be read contains NUL bytes, which a page that was never written leaves
+    /// behind.
     fn lost(&mut self, place: TextPlace<'_>, start: usize, end: usize) {
         if self.batch.file.broken.is_none()
             && let Some(at) = memchr::memchr(0, &place.text[start..end])
         {
-            let told = self.say(place.of(start + at), "bytes of zero, where text was lost");
+            let told = self.say(place.of(start + at), "NUL bytes, where text was lost");
             self.batch.file.break_off(|| told);
         }
     }

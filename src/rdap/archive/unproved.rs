@@ -1,8 +1,8 @@
-//! Batches wait until the checksum behind their text has proved it right.
+//! Batches that wait until a checksum proves that their text is right.
 //!
-//! A packed file tells only at the end of a member (of a frame) whether its text is what was packed, and an answer
-//! that nobody gave must not be used. A member of more than [`HELD_BYTES`] is not waited for: its file is
-//! unpacked once more by itself, and from then on it is known how far it can be used.
+//! A packed file has a checksum at the end of each member (or frame). Only there is it known that the text before it
+//! is what was packed, and an answer that nobody gave must not be used. A member of more than [`HELD_BYTES`] is not
+//! waited for. Its file is unpacked once more, only to learn how far it can be used.
 
 use std::collections::VecDeque;
 
@@ -12,17 +12,17 @@ use crate::input::source::Source;
 
 /// Bytes of text whose answers may wait.
 const HELD_BYTES: u64 = 64 << 20;
-/// Answers that may wait: the shortest take ten times the memory of their text.
+/// Answers that may wait. The shortest take ten times the memory of their text.
 const HELD_ANSWERS: usize = 1 << 18;
 
 pub(super) struct UnprovedBatches<'s> {
     source: &'s Source,
-    /// Up to which byte the text was found right by unpacking it once more.
+    /// How many bytes of text are known to be right, once the file was unpacked for this purpose.
     known: Option<u64>,
-    /// Bytes of the text up to the end of what was handed on.
+    /// Bytes of text up to the end of the last batch handed on.
     passed: u64,
     waiting: VecDeque<(u64, AnswerBatch)>,
-    /// Answers among what waits.
+    /// Answers in the waiting batches.
     answers: usize,
 }
 
@@ -45,13 +45,14 @@ impl<'s> UnprovedBatches<'s> {
         if proved < end && self.known.is_none() && is_much {
             if self.source.is_stream() {
                 let what = format!(
-                    "a packed stream of more than {} MiB in one piece cannot be checked before it is used",
+                    "a packed stream with more than {} MiB in one piece cannot be checked before it is used",
                     HELD_BYTES >> 20
                 );
-                return Err(Error::failure(&self.source.path, what)
-                    .hint("save it to a file, which can be unpacked twice, or pass it unpacked"));
+                return Err(
+                    Error::failure(&self.source.path, what).hint("save it to a file, or pass it unpacked")
+                );
             }
-            // a file that cannot be unpacked once more is told when the reading of it ends
+            // if it cannot be unpacked once more, that is reported when its reading ends
             self.known = Some(self.source.proved_bytes().unwrap_or(0));
         }
         self.finish(proved, take)

@@ -1,29 +1,31 @@
-//! Bytes of one JSON value → an answer for exactly one name.
+//! One JSON value → an answer for exactly one name.
 //!
-//! | line | outcome |
+//! | value | outcome |
 //! |---|---|
-//! | answered by a redirector, which asks nobody | error |
-//! | bare domain object, or one in an envelope whose http status is 200 or not told | found |
+//! | answered by a redirector, which does not ask the registry itself | error |
+//! | a bare domain object, or one in an envelope whose http status is 200 or missing | found |
 //! | http status 404, with no body or with an RDAP error object of code 404 | not found |
-//! | bare error object of code 404 | not found, undated |
+//! | a bare error object of code 404 | not found, undated |
 //! | anything else in an envelope, or any other bare error object | error |
-//! | no name to be told; a bare object of another class; not JSON | [`AnswerError`] |
+//! | no name anywhere; a bare object of another class; not JSON | [`AnswerError`] |
 //!
-//! A domain object has the class `domain` (RFC 9083 §5.3), any case, or no class at all but a name and no error
-//! code. Its name is `ldhName`, else `unicodeName`; if that is another than the envelope's `domain`, the outcome is
-//! error, for an answer is evidence for exactly its name.
+//! A domain object has the class `domain` (RFC 9083 §5.3) in any case, or it has no class, but a name and no error
+//! code. Its name is `ldhName`, else `unicodeName`. If that differs from the `domain` of the envelope, the outcome is
+//! an error, because an answer is evidence for exactly its name.
 //!
-//! Ambiguities met, and our choice:
-//! * An envelope without `http_status`: a domain object can come only with success, so it is found; an error
-//!   object alone proves nothing.
-//! * 404 with a domain object, or 200 with an error object, contradict themselves: error. So does 404 with
-//!   an error object of another code; a code that cannot be read is passed over.
-//! * An envelope without `body`, but with RDAP members beside its own, was flattened: they are the body.
-//! * A body that is text is the body as it came: JSON in it is read, HTML is an error, blanks are no body.
-//! * A bare domain object is dated by its file, never by its event "last update of RDAP database": that tells
-//!   when the server's copy was made, and is missing, false or in the future often enough.
-//! * A bare error object names nobody: the file does. If it does carry a name, the two must agree.
-//! * Bytes that are not UTF-8 are replaced (RFC 8259 §8.1 forbids them; registrars' names have them).
+//! Ambiguities, and our choices:
+//!
+//! * An envelope without `http_status`: a domain object can only come with success, so it is found. An error object
+//!   alone proves nothing.
+//! * 404 with a domain object, and 200 with an error object, contradict themselves: error. So does 404 with an error
+//!   object of another code. A code that cannot be read is ignored.
+//! * An envelope without `body`, but with RDAP members next to its own, was flattened. These members are the body.
+//! * A body that is text is the body as the server sent it. JSON in it is read, HTML is an error, and blank text
+//!   means no body.
+//! * A bare domain object is dated by its file and never by its event "last update of RDAP database". That event says
+//!   when the server copied its data, and it is often missing, wrong or in the future.
+//! * A bare error object has no name; its file gives it one. If it does have a name, the two must agree.
+//! * Bytes that are not UTF-8 are replaced. RFC 8259 §8.1 forbids them, but names of registrars contain them.
 
 use std::borrow::Cow;
 
@@ -43,10 +45,10 @@ use crate::rdap::object::Rdap;
 ///
 /// # Errors
 ///
-/// [`AnswerError`] if it is not JSON, no domain's answer, or names no domain.
+/// [`AnswerError`] if it is not JSON, not an answer about a domain, or names no domain.
 pub fn read_answer(json: &[u8], context: &Context<'_>) -> Result<Answer, AnswerError> {
     let json = without_byte_order_mark(json);
-    // the standard library checks UTF-8 much faster than it repairs it
+    // checking UTF-8 is much faster than repairing it
     let text = std::str::from_utf8(json).map_or_else(|_| String::from_utf8_lossy(json), Cow::Borrowed);
     let line = body::read_line(&text)?;
     if !line.is_object {
@@ -60,7 +62,7 @@ pub fn read_answer(json: &[u8], context: &Context<'_>) -> Result<Answer, AnswerE
     Ok(answer)
 }
 
-/// An envelope is known by a member that RDAP does not have.
+/// An envelope has a member that RDAP does not have.
 fn is_envelope(line: &AnswerLine<'_>) -> bool {
     let bare = &line.bare;
     line.body != EnvelopeBody::Absent
@@ -131,7 +133,7 @@ fn read_bare(rdap: Rdap<'_>, context: &Context<'_>) -> Result<Answer, AnswerErro
     Ok(build(name, verdict, rdap, context))
 }
 
-/// An undated answer without a source; only a found one has statuses, dates and a registrar.
+/// An undated answer without a source. Only a found answer has statuses, dates and a registrar.
 fn build(
     name: Box<str>,
     verdict: Result<RdapOutcome, Note>,
