@@ -2,7 +2,7 @@
 //!
 //! An account has the verdict of its mail domain, unless it was verified before a change of hands or its row has a
 //! fault. So verdicts are numbered: once for all mail domains, and in each frame anew, in the order in which its rows
-//! need them. A row is then a few steps through memory, and whoever writes the rows looks at each distinct verdict once.
+//! need them. A row then costs a few steps through memory, and the report looks at each distinct verdict once.
 //!
 //! The circuit breaker and the report ask the same function, so they cannot disagree about an account. Frames are
 //! judged side by side; nothing in a judged frame depends on which came first.
@@ -31,8 +31,8 @@ const SWEEP: usize = 1 << 14;
 /// No number yet.
 const NONE: u32 = u32::MAX;
 
-/// Numbers by key, for as long as a frame is judged.
-type Numbers = HashMap<u32, u32, foldhash::fast::FixedState>;
+/// The places of mail domains in a frame, by their numbers.
+type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
 
 /// Judges the accounts of a run.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub struct AccountJudge<'a> {
     /// The distinct verdicts of mail domains.
     verdicts: Vec<AccountVerdict>,
     /// Maps that no frame uses, kept for their memory.
-    idle: Mutex<Vec<Numbers>>,
+    idle: Mutex<Vec<MailPlaces>>,
 }
 
 /// What the accounts of a mail domain share, small enough to be found in one step of memory.
@@ -118,19 +118,19 @@ impl VerdictNumbers {
 impl<'a> AccountJudge<'a> {
     /// Arranges the verdicts of the domains for their accounts.
     pub fn new(census: &'a Census, judgement: &'a Judgement<'a>, previous: Option<&'a Previous>) -> Self {
-        let shared = |number: usize, mail: &MailVerdict<'a>, numbers: &mut VerdictNumbers| {
+        let shared = |number: usize, mail: &MailVerdict, numbers: &mut VerdictNumbers| {
             let domain = &judgement.domains[mail.domain as usize];
             let mut verdict = AccountVerdict::of(&domain.verdict);
-            verdict.reasons.extend(mail.reasons.iter().copied());
+            verdict.reasons = verdict.reasons.union(mail.reasons);
             SharedVerdict {
                 verdict: numbers.number(verdict),
                 domain: mail.domain,
                 last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
                 is_judged_domain: *census.mail_domains[number].name == *domain.name,
-                is_registrable_domain: mail.registrable == Some(domain.name),
+                is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
             }
         };
-        let sweep = |(sweep, mail): (usize, &[MailVerdict<'a>])| {
+        let sweep = |(sweep, mail): (usize, &[MailVerdict])| {
             let mut numbers = VerdictNumbers::default();
             let place = |(place, mail)| shared(sweep * SWEEP + place, mail, &mut numbers);
             let mail: Vec<SharedVerdict> = mail.iter().enumerate().map(place).collect();
@@ -182,7 +182,7 @@ impl<'a> AccountJudge<'a> {
         Ok(JudgedFrame { rows, numbers, verdicts, mail_places, mail, before, first_verified_at })
     }
 
-    /// Numbers the mail domains of a frame.
+    /// MailPlaces the mail domains of a frame.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut mail = Vec::new();
@@ -259,7 +259,7 @@ impl FrameJudge<'_, '_> {
 }
 
 fn changes<'d>(domain: &'d JudgedDomain<'_>) -> &'d Changes {
-    &domain.evidence.rdap.changes
+    &domain.evidence.rdap().changes
 }
 
 fn moment(micros: i64) -> Option<Moment> {

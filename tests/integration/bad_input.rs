@@ -1,5 +1,5 @@
-//! Accounts, outputs and command lines that are wrong: a message with its place and a remedy, the exit
-//! status of the contract, and no report that looks whole.
+//! Accounts, outputs and command lines with mistakes: each gets a message with a position and a remedy, and the right
+//! exit status, and leaves no report that looks whole.
 
 use std::fs;
 use std::path::Path;

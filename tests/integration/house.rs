@@ -1,4 +1,5 @@
-//! What the repository promises of itself: no network in the program, an orderly top level.
+//! What the repository promises about itself: no network code in the program, one build of Polars, an orderly top
+//! level.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! Small files that are read whole: devices without end and files of any size cost no more than the limit.
+//! Small files that are read whole: endless devices and huge files cost no more than the limit.
 
 use std::path::Path;
 use std::process::Command;
