@@ -51,7 +51,7 @@ pub fn audit(config: &Config) -> Result<Output> {
     let mut output = Output { is_summary: true, ..Output::default() };
     output.warn(std::mem::take(&mut summary.warnings));
     output.incomplete_if(!summary.incomplete.is_empty());
-    output.text = summary.told(config.quiet, config.log_format == LogFormat::Json);
+    output.text = summary.render(config.quiet, config.log_format == LogFormat::Json);
     Ok(output)
 }
 
@@ -178,8 +178,8 @@ fn conclude(
     })
 }
 
-fn census_options(config: &Config) -> census::Options {
-    census::Options {
+fn census_options(config: &Config) -> census::CensusOptions {
+    census::CensusOptions {
         columns: config.columns.clone(),
         split_addresses: config.split_addresses,
         keep_email: config.keep_email,

@@ -67,9 +67,9 @@ pub struct ChangeRow<'a> {
     pub now: Option<Seen>,
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
-    let row = "a domain or an account whose risk differs from the report of --previous";
+    let row = "a domain or an account whose risk differs from an earlier report";
     TableSchema::<[ChangeRow<'a>]>::new("changes", row)
         .word("kind", "domain or account", |rows, row| {
             Some(if rows[row].mail_domain.is_some() { "account" } else { "domain" })
