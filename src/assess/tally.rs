@@ -72,7 +72,7 @@ pub fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
         }
     }
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &domains[mail.domain as usize];
+        let domain = &domains[mail.shared.domain as usize];
         domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
         if count.reregistered > 0 {
             domain.reregistered.fetch_add(count.reregistered.into(), Ordering::Relaxed);

@@ -139,7 +139,7 @@ impl<'a> AccountTable<'a> {
             Some(ChangeRow {
                 account_id,
                 mail_domain: Some(&*census.mail_domains[mail.number as usize].name),
-                judged_domain: judgement.domains[mail.domain as usize].name,
+                judged_domain: judgement.domains[mail.shared.domain as usize].name,
                 change: Change::between(*before, Some(now))?,
                 before: *before,
                 now: Some(now),
@@ -187,17 +187,17 @@ impl AccountRows<'_> {
 
     fn judged_domains(&self) -> Arc<WordData> {
         let column = || {
-            if self.frame.mail.iter().all(|mail| mail.is_judged_domain) {
+            if self.frame.mail.iter().all(|mail| mail.shared.is_judged_domain) {
                 return self.mail_domains();
             }
             let mut numbers: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
             let mut names = Vec::new();
             let number = |mail: &FrameMail| {
                 let next = || {
-                    names.push(self.judge.judgement.domains[mail.domain as usize].name);
+                    names.push(self.judge.judgement.domains[mail.shared.domain as usize].name);
                     names.len() as u32 - 1
                 };
-                Some(*numbers.entry(mail.domain).or_insert_with(next))
+                Some(*numbers.entry(mail.shared.domain).or_insert_with(next))
             };
             let keys = self.frame.mail.iter().map(number).collect();
             self.domain_words(keys, names)
@@ -206,7 +206,7 @@ impl AccountRows<'_> {
     }
 
     fn registrable_domains(&self) -> Arc<WordData> {
-        if self.frame.mail.iter().all(|mail| mail.is_registrable_domain) {
+        if self.frame.mail.iter().all(|mail| mail.shared.is_registrable_domain) {
             return self.judged_domains();
         }
         let mut numbers = WordNumbers::default();
