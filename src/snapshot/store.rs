@@ -348,6 +348,18 @@ mod tests {
     }
 
     #[test]
+    fn only_a_store_that_lasts_is_synced() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let durability = |store: Result<Store>| {
+            store.and_then(|store| store.lock("com")).map(|lock| lock.durability).expect("a lock")
+        };
+        let (lasting, temporary) = (directory.path().join("lasting"), directory.path().join("temporary"));
+        assert_eq!(durability(Store::create(&lasting)), Durability::Lasting);
+        assert_eq!(durability(Store::open(&lasting)), Durability::Lasting);
+        assert_eq!(durability(Store::create_for_one_run(&temporary)), Durability::OneRun);
+    }
+
+    #[test]
     fn a_store_is_made_by_several_at_once() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         for round in 0..200 {
