@@ -1,10 +1,11 @@
 //! The merge of an external sort: sorted runs, read as one.
 //!
-//! Names of a zone and answers of registries may be more than fit into memory. Both are collected up to a limit, sorted,
-//! written aside as a run, and merged at the end. The merge is here. The rest stays with each of them, because it differs
-//! for good reasons. A run has the form of what is being made: front-coded names in pages that are mapped, or row groups
-//! of Parquet, one of which is in memory for each run. So the number of runs of answers is limited, and the number of
-//! runs of names is not. Equal names are united, while answers of one name are chosen from.
+//! Names of a zone and answers of registries may be more than fit into memory. Both are collected up to a limit,
+//! sorted, written aside as a run, and merged at the end. The merge is here. The rest stays with each of them,
+//! because it differs for good reasons. A run has the form of what is being made: front-coded names in pages that are
+//! mapped, or row groups of Parquet, one of which is in memory for each run. So the number of runs of answers is
+//! limited, and the number of runs of names is not. Equal names are united, while answers of one name are chosen
+//! from.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;

@@ -1,18 +1,19 @@
 //! The snapshots of a run, and what they say about a name.
 //!
 //! The covering zone of a name is the deepest zone whose origin is above the name and which does not delegate a name
-//! between the two. Of several snapshots of that zone, the newest complete one tells absence, and the newest one with the
-//! name tells presence. The newer of the two decides; at the same moment the complete one does. A sighting does not count
-//! if a newer whole snapshot lacks the name, even if that one is too old to prove absence. Then neither is known.
+//! between the two. Of several snapshots of that zone, the newest complete one tells absence, and the newest one with
+//! the name tells presence. The newer of the two decides; at the same moment the complete one does. A sighting does
+//! not count if a newer whole snapshot lacks the name, even if that one is too old to prove absence. Then neither is
+//! known.
 //!
-//! A snapshot also remembers when it last saw a name that it lacks. That counts as much as the older snapshot itself, so
-//! pruning a snapshot does not change the evidence.
+//! A snapshot also remembers when it last saw a name that it lacks. That counts as much as the older snapshot itself,
+//! so pruning a snapshot does not change the evidence.
 //!
 //! Ages are whole days, because most serials tell no more than a day. A snapshot dated after as-of is evidence from the
 //! future and is not used ([`SnapshotFacts::is_until`]).
 //!
-//! From a store, two snapshots of each zone are opened: the newest one up to as-of, and the newest whole one. Everything
-//! else is in their history.
+//! From a store, two snapshots of each zone are opened: the newest one up to as-of, and the newest whole one.
+//! Everything else is in their history.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -190,7 +191,8 @@ impl<'c> Probe<'c> {
         evidence
     }
 
-    /// Where a name was last seen, in a snapshot or in the memory of one, and the history in the newest one that knows it.
+    /// Where a name was last seen, in a snapshot or in the memory of one, and the history in the newest one that
+    /// knows it.
     fn remembered(&mut self, covering: &[&'c Snapshot], name: &str) -> Remembered<'c> {
         let mut found = Remembered::default();
         // no sighting before this day counts: the name is known to have been absent then
@@ -241,8 +243,8 @@ struct Remembered<'c> {
 }
 
 impl<'c> Remembered<'c> {
-    /// Takes what an entry says if it is newer. On the same day, a snapshot that holds the name counts more than one that
-    /// remembers it.
+    /// Takes what an entry says if it is newer. On the same day, a snapshot that holds the name counts more than one
+    /// that remembers it.
     fn see(&mut self, by: &'c Snapshot, entry: SnapshotEntry<'c>, last_seen: Option<Day>) {
         let here = entry.is_here();
         let at = if here { Some(by.date.moment) } else { last_seen.map(Day::start) };
@@ -280,8 +282,8 @@ impl Snapshot {
         Self { path, date: facts.zone_date(), coverage, why, is_later, facts, table, place: 0 }
     }
 
-    /// The snapshots of a store that are needed to know what it knew at as-of: of each zone the newest, and the newest one
-    /// that tells absence. If all are later, one of them.
+    /// The snapshots of a store that are needed to know what it knew at as-of: of each zone the newest, and the
+    /// newest one that tells absence. If all are later, one of them.
     pub fn of_store(store: &Store, limits: &TrustLimits) -> Result<Vec<Self>> {
         let mut snapshots = Vec::new();
         for origin in store.zones()? {

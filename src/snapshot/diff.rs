@@ -1,8 +1,8 @@
 //! What changed between two snapshots of a zone: one walk over both, side by side.
 //!
-//! A name that is only in the second one was *added*; if either of them remembers it from before, it has *returned*. A
-//! name that is only in the first one was *dropped* if the second proves absence, else it is *unseen*. Sets of name servers
-//! are compared by their hosts, each pair of sets once.
+//! A name that is only in the second one was *added*; if either of them remembers it from before, it has *returned*.
+//! A name that is only in the first one was *dropped* if the second proves absence, else it is *unseen*. Sets of name
+//! servers are compared by their hosts, each pair of sets once.
 
 use hashbrown::HashMap;
 

@@ -151,8 +151,8 @@ impl SnapshotFacts {
         (names as f64) < before as f64 * (1.0 - self.options.max_shrink / 100.0)
     }
 
-    /// Whether it counts at this moment, that is, is not dated after it. The date in a serial is that of the registry, which
-    /// may be a day ahead. A file that existed at this moment says nothing about later.
+    /// Whether it counts at this moment, that is, is not dated after it. The date in a serial is that of the
+    /// registry, which may be a day ahead. A file that existed at this moment says nothing about later.
     pub fn is_until(&self, as_of: Moment) -> bool {
         let a_day_ahead = self.date_source == DateSource::SerialDate
             && self.date <= as_of.plus_days(1)

@@ -14,23 +14,24 @@
 //! | checks | for each [`PAGE`] bytes from the header's end on: XXH3 (64 bits) |
 //! | facts | what is known about the zone file, as JSON ([`super::facts::SnapshotFacts`]) |
 //!
-//! An entry of a block begins with one byte. Its upper half is the number of octets shared with the name before (0 at the
-//! start of a block), its lower half the number of octets that follow. A half of 15 means 15 plus the value of a further
-//! byte; the one of the upper half comes first. Then come the octets of the name, and a number in LEB128: the number of the
-//! set (0 for none), doubled, plus one if flags follow. The flags are one byte. If [`HAS_PAST`] is among them, a byte says
-//! which dates follow (see [`super::history`]), each in LEB128 as days before the date of the snapshot.
+//! An entry of a block begins with one byte. Its upper half is the number of octets shared with the name before (0 at
+//! the start of a block), its lower half the number of octets that follow. A half of 15 means 15 plus the value of a
+//! further byte; the one of the upper half comes first. Then come the octets of the name, and a number in LEB128: the
+//! number of the set (0 for none), doubled, plus one if flags follow. The flags are one byte. If [`HAS_PAST`] is
+//! among them, a byte says which dates follow (see [`super::history`]), each in LEB128 as days before the date of the
+//! snapshot.
 //!
 //! Names are relative to the origin, in normal form, and in the order of [`super::order`]. Invariants: names ascend
 //! strictly; the offsets of each index ascend and stay within their part; every number of a set or host exists. Limits:
 //! 1 TiB, 255 octets a name, 4,294,967,294 sets and as many hosts.
 //!
-//! A snapshot is mapped while it is read, and the system ends a program that reads a mapped part of a file that became
-//! shorter. So a snapshot is never written in place. It is written under a new name, which then replaces the old one;
-//! whoever has the old file mapped keeps its bytes. A file that is shorter or longer than its header says is refused when
-//! it is opened.
+//! A snapshot is mapped while it is read, and the system ends a program that reads a mapped part of a file that
+//! became shorter. So a snapshot is never written in place. It is written under a new name, which then replaces the
+//! old one; whoever has the old file mapped keeps its bytes. A file that is shorter or longer than its header says is
+//! refused when it is opened.
 //!
-//! Only header and facts are parsed when a snapshot is opened. Each page is checked against its checksum when it is first
-//! read. A page that fails gives no answer, and the run ends with an error.
+//! Only header and facts are parsed when a snapshot is opened. Each page is checked against its checksum when it is
+//! first read. A page that fails gives no answer, and the run ends with an error.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -61,8 +62,8 @@ const MAGIC: &[u8; 8] = b"ZLAPSE\r\n";
 const USED: usize = 12 + FIELDS * 8;
 const FIELDS: usize = 16;
 
-/// The start of a snapshot. After the magic (8 bytes) and the version (4 bytes) come these fields, eight bytes each, and
-/// the XXH3 of all that.
+/// The start of a snapshot. After the magic (8 bytes) and the version (4 bytes) come these fields, eight bytes each,
+/// and the XXH3 of all that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnapshotHeader {
     /// Entries in all.

@@ -1,12 +1,12 @@
 //! What a store remembers about a name beyond the snapshot of the day.
 //!
-//! Each entry holds the past of the name up to the snapshot before, and whether the name is in this one. What that means
-//! is worked out when somebody asks ([`Past::until`]): a name that is not here is *dropped* if the snapshot proves absence,
-//! else only *not seen*. So it may turn out last whether a snapshot is whole, when its file was read to the end, or a
-//! person may accept it later. The entries stay as they are.
+//! Each entry holds the past of the name up to the snapshot before, and whether the name is in this one. What that
+//! means is worked out when somebody asks ([`Past::until`]): a name that is not here is *dropped* if the snapshot
+//! proves absence, else only *not seen*. So it may turn out last whether a snapshot is whole, when its file was read
+//! to the end, or a person may accept it later. The entries stay as they are.
 //!
-//! The past of an entry does not depend on whether the name is in this snapshot. So another file of the same date can take
-//! its place even if the snapshot before is gone: the entries still hold everything that it knew.
+//! The past of an entry does not depend on whether the name is in this snapshot. So another file of the same date can
+//! take its place even if the snapshot before is gone: the entries still hold everything that it knew.
 //!
 //! An entry without dates was in the snapshot before (or there was none), and nothing ever happened to it. It costs
 //! nothing. The dates of an entry come in this order; each is there if its bit is set in the byte before them:
@@ -23,8 +23,8 @@
 use super::format::{push_number, take_number};
 use crate::time::Day;
 
-/// Days of absence after which a name may have been dropped and registered again: redemption (30) and pending delete (5),
-/// RFC 3915, section 3.1. Both ends count: a name that was missing on a single date was absent for one day.
+/// Days of absence after which a name may have been dropped and registered again: redemption (30) and pending delete
+/// (5), RFC 3915, section 3.1. Both ends count: a name that was missing on a single date was absent for one day.
 pub const LONG_ABSENCE: i32 = 35;
 
 const FIRST_SEEN: u8 = 1;

@@ -1,10 +1,13 @@
-//! The names of zones at their dates, as compact files that are mapped and searched in place, with a memory of the past.
+//! The names of zones at their dates, as compact files that are mapped and searched in place, with a memory of the
+//! past.
 //!
 //! * [`order`], [`mod@format`], [`history`]: what the bytes of a snapshot mean
 //! * [`table`]: a mapped snapshot: look up, sweep, walk
 //! * [`sets`], [`part`], [`runs`], [`writer`], [`build`]: from the records of a zone to its snapshot
-//! * [`lineage`], [`facts`], [`stored`]: which earlier snapshots and which file it was built from, and how far it can be trusted
-//! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how later ones are kept in line
+//! * [`lineage`], [`facts`], [`stored`]: which earlier snapshots and which file it was built from, and how far it can
+//!   be trusted
+//! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how later ones are
+//!   kept in line
 //! * [`diff`]: what changed between two of them
 //! * [`catalog`]: the snapshots of a run, and what they say about a name
 //! * [`zones`]: all zones of a run, whether files, snapshots or stores

@@ -1,8 +1,8 @@
 //! A stretch of a zone, condensed: each owner once, each set of hosts once.
 //!
-//! Parts are made side by side and joined in order. Within a part, each owner is stored without what it shares with the
-//! owner before, in whatever order they come, and sets have numbers of their own. So most of the work is done with a small
-//! table that stays in the cache, and joining looks at each distinct set of a part only once.
+//! Parts are made side by side and joined in order. Within a part, each owner is stored without what it shares with
+//! the owner before, in whatever order they come, and sets have numbers of their own. So most of the work is done
+//! with a small table that stays in the cache, and joining looks at each distinct set of a part only once.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -20,8 +20,8 @@ pub const LONGEST_NAME: usize = 255;
 /// Sets that are looked for among those of a part.
 const LATELY: usize = 1 << 12;
 
-/// Bytes that each list of a part has room for from the start. Few parts need more, and growing step by step would touch
-/// fresh memory at each step, on every thread that fills a part.
+/// Bytes that each list of a part has room for from the start. Few parts need more, and growing step by step would
+/// touch fresh memory at each step, on every thread that fills a part.
 const ROOM: usize = 1 << 18;
 
 /// What a stretch of a zone says, owner by owner.

@@ -1,11 +1,12 @@
 //! Distinct hosts and distinct sets of hosts, each numbered when it first comes.
 //!
-//! A zone names some hosts millions of times, most of them together with the same others. A set is looked up by the text
-//! of its hosts, so its hosts are looked up only when the set is new. Popular sets come early and so get small numbers,
-//! which take few bytes in the table.
+//! A zone names some hosts millions of times, most of them together with the same others. A set is looked up by the
+//! text of its hosts, so its hosts are looked up only when the set is new. Popular sets come early and so get small
+//! numbers, which take few bytes in the table.
 //!
-//! Fresh memory costs as much time as the look-ups do, so texts are kept once: a host is where it stands in the first set
-//! that has it. About 40 bytes for each distinct host and 70 for each distinct set (some 3 million of each in `.com`).
+//! Fresh memory costs as much time as the look-ups do, so texts are kept once: a host is where it stands in the first
+//! set that has it. About 40 bytes for each distinct host and 70 for each distinct set (some 3 million of each in
+//! `.com`).
 
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -215,8 +216,8 @@ impl Sets {
     }
 }
 
-/// Makes room for more items. A list that has to grow gets room for four times as many: what it outgrew was paid for, page
-/// by page, while room that stays unused costs nothing.
+/// Makes room for more items. A list that has to grow gets room for four times as many: what it outgrew was paid for,
+/// page by page, while room that stays unused costs nothing.
 pub(super) fn make_room<T>(items: &mut Vec<T>, more: usize) {
     if items.capacity() - items.len() < more {
         items.reserve(more.max(3 * items.len()));

@@ -50,8 +50,8 @@ pub enum Durability {
     OneRun,
 }
 
-/// The path of a snapshot that is being written, in a directory of its own. The directory is removed when this is dropped
-/// or when a signal ends the run. A thread that still writes then finds no directory, so nothing comes back.
+/// The path of a snapshot that is being written, in a directory of its own. The directory is removed when this is
+/// dropped or when a signal ends the run. A thread that still writes then finds no directory, so nothing comes back.
 #[derive(Debug)]
 pub struct Building {
     path: PathBuf,

@@ -1,11 +1,11 @@
 //! Whether a zone file is whole.
 //!
-//! A transfer that broke off often leaves a well-formed file. A whole file has these marks: the SOA record that opens it
-//! comes again, unchanged, at its end (RFC 5936, section 2.2; CZDS files keep it); the checksum and length of a packed file
-//! are right; and its records can be read. If more than one record in a thousand is lost, or a directive was refused, names
-//! may be missing. One fault can lose many records (a torn page, an open quote or parenthesis), so it counts as many records
-//! as would fit into the bytes that were skipped. A name server never writes NUL bytes: a single one shows that a part of the
-//! file is not what was written.
+//! A transfer that broke off often leaves a well-formed file. A whole file has these marks: the SOA record that opens
+//! it comes again, unchanged, at its end (RFC 5936, section 2.2; CZDS files keep it); the checksum and length of a
+//! packed file are right; and its records can be read. If more than one record in a thousand is lost, or a directive
+//! was refused, names may be missing. One fault can lose many records (a torn page, an open quote or parenthesis), so
+//! it counts as many records as would fit into the bytes that were skipped. A name server never writes NUL bytes: a
+//! single one shows that a part of the file is not what was written.
 
 use serde::{Deserialize, Serialize};
 
@@ -95,8 +95,8 @@ impl Integrity {
         self.broken.clone().or_else(nul).or_else(lost)
     }
 
-    /// The most serious reason why a zone file is not whole; `None` if it is whole. A `list` has no closing mark that could
-    /// be missing.
+    /// The most serious reason why a zone file is not whole; `None` if it is whole. A `list` has no closing mark that
+    /// could be missing.
     pub fn damage(&self, list: bool) -> Option<Damage> {
         if self.broken.is_some() {
             return Some(Damage::BrokeOff);

@@ -1,7 +1,7 @@
 //! Sits between scanner and sink: finds the origin, tracks the integrity, and leaves out records of other zones.
 //!
-//! The origin is the owner of the first SOA record. Records before it wait until it is found. A second SOA record with the
-//! same owner and data closes the zone if nothing follows it.
+//! The origin is the owner of the first SOA record. Records before it wait until it is found. A second SOA record
+//! with the same owner and data closes the zone if nothing follows it.
 
 use std::path::{Path, PathBuf};
 

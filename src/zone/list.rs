@@ -1,8 +1,8 @@
 //! Plain lists of registered names: one name a line (`.list`), or a column of a CSV file (`.csv`).
 //!
-//! A list has no closing mark and no serial. Its origin is its file name (`se.list`, `co.uk.csv`) unless another one is
-//! given. Names may be absolute or relative to the origin, A-labels or U-labels, in upper or lower case. Lines that start
-//! with `#` or `;` are comments. The CSV column is `domain`, `domain_name`, `name` or `fqdn`.
+//! A list has no closing mark and no serial. Its origin is its file name (`se.list`, `co.uk.csv`) unless another one
+//! is given. Names may be absolute or relative to the origin, A-labels or U-labels, in upper or lower case. Lines
+//! that start with `#` or `;` are comments. The CSV column is `domain`, `domain_name`, `name` or `fqdn`.
 
 use super::fault::{Fault, FaultKind};
 use super::record::{RecordData, RecordSink, ZoneRecord};

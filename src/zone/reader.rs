@@ -1,10 +1,10 @@
 //! Scans the text of a zone, several chunks side by side where that is possible.
 //!
-//! Once the origin is known, the lines in CZDS form at the start of each chunk are scanned ahead, several chunks side by
-//! side. Then, chunk after chunk in the file's order, the result is taken over, and the rest of the chunk goes through
-//! the scanner that knows the whole language and its state. If an entry runs over from the chunk before, nothing that was
-//! scanned ahead can be trusted, and the whole chunk goes that way. So the outcome depends neither on threads nor on where
-//! the chunks were cut.
+//! Once the origin is known, the lines in CZDS form at the start of each chunk are scanned ahead, several chunks side
+//! by side. Then, chunk after chunk in the file's order, the result is taken over, and the rest of the chunk goes
+//! through the scanner that knows the whole language and its state. If an entry runs over from the chunk before,
+//! nothing that was scanned ahead can be trusted, and the whole chunk goes that way. So the outcome depends neither
+//! on threads nor on where the chunks were cut.
 
 use std::path::Path;
 

@@ -1,7 +1,8 @@
 //! What a zone file says, record by record.
 //!
-//! Names are presentation text in one normal form: lower case, no final dot (the root is empty), `\.` and `\\` for these
-//! characters inside a label, `\DDD` for everything that is not printable. Of the data only what this program needs is kept.
+//! Names are presentation text in one normal form: lower case, no final dot (the root is empty), `\.` and `\\` for
+//! these characters inside a label, `\DDD` for everything that is not printable. Of the data only what this program
+//! needs is kept.
 
 use super::fault::{Fault, FaultKind};
 

@@ -1,18 +1,18 @@
 //! From the records of a zone to its snapshot, with the history of the snapshot before.
 //!
-//! Presence is decided here. A name is in the table if the zone delegates it, or has data at it or below it. Signatures
-//! (RRSIG, NSEC, NSEC3) do not count. Address records need the whole zone: they are glue at or below a delegation, and orphan
-//! glue where the owner is the host of some NS record. Only what remains is data of the zone, and of that very name: an
-//! address below a name that is not delegated is what a deleted registration leaves behind. Names that exist only because of
-//! data or delegations below them are kept and marked. They cannot be proved absent (RFC 8020), and a zone with several levels
-//! (`co.jp` in `jp`) has delegations below them.
+//! Presence is decided here. A name is in the table if the zone delegates it, or has data at it or below it.
+//! Signatures (RRSIG, NSEC, NSEC3) do not count. Address records need the whole zone: they are glue at or below a
+//! delegation, and orphan glue where the owner is the host of some NS record. Only what remains is data of the zone,
+//! and of that very name: an address below a name that is not delegated is what a deleted registration leaves behind.
+//! Names that exist only because of data or delegations below them are kept and marked. They cannot be proved absent
+//! (RFC 8020), and a zone with several levels (`co.jp` in `jp`) has delegations below them.
 //!
-//! Names that ascend are written as they come, merged with the snapshot before. All others (in an unsorted zone, but also
-//! names above owners, and addresses) are sorted in runs. If there are any at the end, they are merged with what was written.
-//! The result does not depend on the order of the records.
+//! Names that ascend are written as they come, merged with the snapshot before. All others (in an unsorted zone, but
+//! also names above owners, and addresses) are sorted in runs. If there are any at the end, they are merged with what
+//! was written. The result does not depend on the order of the records.
 //!
-//! Memory: the distinct hosts and sets ([`super::sets`]), one run of each kind ([`super::runs`]), and the buffers of the
-//! writer; not the names.
+//! Memory: the distinct hosts and sets ([`super::sets`]), one run of each kind ([`super::runs`]), and the buffers of
+//! the writer; not the names.
 
 use std::cmp::Ordering;
 use std::fs::File;
@@ -53,8 +53,8 @@ pub enum Carries<'b> {
     },
     /// What it knew before its own date. It takes the place of the snapshot before it, which is gone.
     Before {
-        /// Set if an earlier change of name servers of some name is lost: only the latest is kept, and it happened on the
-        /// snapshot's own date.
+        /// Set if an earlier change of name servers of some name is lost: only the latest is kept, and it happened on
+        /// the snapshot's own date.
         lost_change: &'b AtomicBool,
     },
 }

@@ -1,13 +1,13 @@
 //! Master files: text in, records out.
 //!
-//! There are two ways to read the same language, chosen line by line. The fast way ([`scan_plain`]) takes lines in CZDS form
-//! and looks at each byte about once. Everything else goes the full way (`entry`): RFC 1035, section 5.1, with `$TTL`
-//! (RFC 2308, section 4), unknown types (RFC 3597), `$ORIGIN`, parentheses over several lines, comments, quoted strings, `\X`
-//! and `\DDD`, blank owners, `@`, TTL and class in either order, upper and lower case. A fault costs one record, never the
-//! file.
+//! There are two ways to read the same language, chosen line by line. The fast way ([`scan_plain`]) takes lines in
+//! CZDS form and looks at each byte about once. Everything else goes the full way (`entry`): RFC 1035, section 5.1,
+//! with `$TTL` (RFC 2308, section 4), unknown types (RFC 3597), `$ORIGIN`, parentheses over several lines, comments,
+//! quoted strings, `\X` and `\DDD`, blank owners, `@`, TTL and class in either order, upper and lower case. A fault
+//! costs one record, never the file.
 //!
-//! The sink decides whether `$INCLUDE` is followed. `$GENERATE` is refused. The records of a refused directive are missing,
-//! so a zone with one cannot be whole. The data of types that say nothing about names is not read.
+//! The sink decides whether `$INCLUDE` is followed. `$GENERATE` is refused. The records of a refused directive are
+//! missing, so a zone with one cannot be whole. The data of types that say nothing about names is not read.
 
 mod entry;
 mod names;

@@ -7,8 +7,8 @@ const WIRE_OCTETS: usize = 255;
 /// Octets of a label, at most.
 const LABEL_OCTETS: usize = 63;
 
-/// The absolute name at the start of `text`, if it is in normal form already (its final dot aside) and consists of bytes
-/// from `-` to `9` and from `_` to `z`: the name without the dot, and what follows it.
+/// The absolute name at the start of `text`, if it is in normal form already (its final dot aside) and consists of
+/// bytes from `-` to `9` and from `_` to `z`: the name without the dot, and what follows it.
 pub(super) fn plain_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
     name_from(text, 0).map(|name| (name, &text[name.len() + 1..]))
 }
@@ -58,8 +58,8 @@ fn plain_end(text: &[u8], mut at: usize) -> Option<usize> {
 /// Bytes that are looked at together.
 const WINDOW: usize = 32;
 
-/// How many bytes at the start belong to a plain name, up to the first of two dots. The operations are the same for each
-/// byte, so the compiler does 16 at a time.
+/// How many bytes at the start belong to a plain name, up to the first of two dots. The operations are the same for
+/// each byte, so the compiler does 16 at a time.
 #[inline]
 fn plain_start(bytes: &[u8; WINDOW + 1]) -> usize {
     let mut stop = [0; WINDOW];

@@ -1,12 +1,12 @@
 //! The fast way: lines in CZDS form (ICANN Registry Agreement, Specification 4, section 2.1).
 //!
-//! A line is taken if owner, TTL, class and type are separated by single tabs, names are absolute and in normal form, and the
-//! data of the type is simple. Every other line is left to the full way, so both together read the whole language. Each line
-//! taken here means the same there.
+//! A line is taken if owner, TTL, class and type are separated by single tabs, names are absolute and in normal form,
+//! and the data of the type is simple. Every other line is left to the full way, so both together read the whole
+//! language. Each line taken here means the same there.
 //!
-//! Most lines of a large zone repeat the line before up to the host. Owner, TTL, class and type are then one comparison. Each
-//! byte is looked at about once. Nobody reads the data of signatures, so it is only checked for bytes that mean something to
-//! the full way.
+//! Most lines of a large zone repeat the line before up to the host. Owner, TTL, class and type are then one
+//! comparison. Each byte is looked at about once. Nobody reads the data of signatures, so it is only checked for
+//! bytes that mean something to the full way.
 
 use super::entry::TOKENS;
 use super::names::{name_from, plain_name};
@@ -24,8 +24,8 @@ pub struct Passed<'t> {
     pub owner: &'t [u8],
 }
 
-/// Scans whole lines from the start of `text` for as long as they are in CZDS form. It needs nothing of the text before,
-/// so stretches of a zone can be scanned side by side if no entry runs from one into the next.
+/// Scans whole lines from the start of `text` for as long as they are in CZDS form. It needs nothing of the text
+/// before, so stretches of a zone can be scanned side by side if no entry runs from one into the next.
 pub fn scan_plain<'t>(text: &'t [u8], first_line: u64, sink: &mut impl RecordSink) -> Passed<'t> {
     let mut passed = Passed::default();
     // the line before, if it was an NS record: where it begins, and bytes up to its host
@@ -141,8 +141,9 @@ fn delegation_signer(rdata: &[u8]) -> Option<()> {
     (whole && tokens.next().is_none()).then_some(())
 }
 
-/// Whether data that nobody reads means the same to the full way, which looks at its tokens alone: there is at least one,
-/// not too many, and no quotes, parentheses, comments, escapes or control characters (line ends and NUL among them).
+/// Whether data that nobody reads means the same to the full way, which looks at its tokens alone: there is at least
+/// one, not too many, and no quotes, parentheses, comments, escapes or control characters (line ends and NUL among
+/// them).
 fn is_skippable(rdata: &[u8]) -> bool {
     let is_special =
         |byte: u8| (byte < b' ') | (byte == b'"') | (byte & !1 == b'(') | (byte == b';') | (byte == b'\\');

@@ -60,8 +60,8 @@ fn address<A: FromStr>(entry: MasterEntry<'_>, rdata: &[EntryToken]) -> Result<R
     address.map(|_| RecordData::Address).ok_or((FaultKind::Data, token.start()))
 }
 
-/// Reads a SOA record (RFC 1035, section 3.3.13). It is written with single blanks and without units, so that two of them
-/// can be compared.
+/// Reads a SOA record (RFC 1035, section 3.3.13). It is written with single blanks and without units, so that two of
+/// them can be compared.
 fn soa<'a>(
     entry: MasterEntry<'_>,
     rdata: &[EntryToken],

@@ -1,7 +1,7 @@
 //! Directives: `$ORIGIN`, `$TTL`, `$INCLUDE` and those of BIND.
 //!
-//! An included file begins without an owner, and with the origin that is given or holds here. It changes neither of them
-//! for the including file (RFC 1035, section 5.1).
+//! An included file begins without an owner, and with the origin that is given or holds here. It changes neither of
+//! them for the including file (RFC 1035, section 5.1).
 
 use super::{EntryToken, Faulty, MasterEntry, Scanner, push_name, types};
 use crate::zone::fault::FaultKind;

@@ -1,9 +1,10 @@
 //! The full way: one entry of a master file (RFC 1035, section 5.1).
 //!
-//! `tokens` cuts an entry into words, `types` reads TTL, class and type, `data` reads the data. An entry that cannot be read
-//! is one fault with its line and column. Reading goes on after the whole entry if its parentheses are balanced, else after
-//! its first line. Nothing is guessed: a blank owner needs an owner before it that could be read, and relative names after
-//! a faulty `$ORIGIN` are faults too. A wrong guess would be evidence about another domain.
+//! `tokens` cuts an entry into words, `types` reads TTL, class and type, `data` reads the data. An entry that cannot
+//! be read is one fault with its line and column. Reading goes on after the whole entry if its parentheses are
+//! balanced, else after its first line. Nothing is guessed: a blank owner needs an owner before it that could be
+//! read, and relative names after a faulty `$ORIGIN` are faults too. A wrong guess would be evidence about another
+//! domain.
 //!
 //! The sink decides about `$INCLUDE`. `$GENERATE` is always refused: its records would be missing.
 //!
@@ -16,8 +17,8 @@
 //!
 //! * Data of types that say nothing about delegations, faulty or not, except for its length in the generic
 //!   form (RFC 3597, section 5). It is not read.
-//! * What only the whole zone shows (no SOA, records beside a CNAME, DS at the apex, DNSSEC validity). This program does
-//!   not ask.
+//! * What only the whole zone shows (no SOA, records beside a CNAME, DS at the apex, DNSSEC validity). This program
+//!   does not ask.
 //! * A record without TTL before any `$TTL`. No TTL is kept.
 //! * TTLs in units (`1h30m`), names in quotes, bytes above 127 unescaped, and any printable character in a
 //!   name (RFC 2181, section 11). BIND accepts them all, and registries print some.
@@ -185,8 +186,8 @@ impl<'t> MasterEntry<'t> {
         token.word(self.text)
     }
 
-    /// Where NUL bytes begin that no name server wrote, in `text`, which is the entry. A character-string may contain NUL
-    /// bytes. It has up to 255 octets (RFC 1035, section 3.3), each written as up to four bytes.
+    /// Where NUL bytes begin that no name server wrote, in `text`, which is the entry. A character-string may contain
+    /// NUL bytes. It has up to 255 octets (RFC 1035, section 3.3), each written as up to four bytes.
     fn nul(&self, text: &[u8]) -> Option<usize> {
         let in_string = |at: usize| {
             let token = self.tokens.get(self.tokens.partition_point(|token| token.end() <= at));
