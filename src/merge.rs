@@ -13,11 +13,11 @@ use std::collections::binary_heap::PeekMut;
 
 use crate::error::Result;
 
-/// A sorted run that is being merged. It stands at one of its items.
+/// A sorted run that is being merged. It is always at one of its items.
 pub(crate) trait SortedRun {
     /// Moves to the next item; `false` at the end.
     fn advance(&mut self) -> Result<bool>;
-    /// The order of the items at which two runs stand.
+    /// The order of the items that two runs are at.
     fn order(&self, other: &Self) -> Ordering;
 }
 
@@ -72,9 +72,9 @@ mod tests {
     use super::*;
 
     /// Numbers, and which run they are of.
-    struct Numbers(&'static str, std::vec::IntoIter<u32>, u32);
+    struct RunOfNumbers(&'static str, std::vec::IntoIter<u32>, u32);
 
-    impl SortedRun for Numbers {
+    impl SortedRun for RunOfNumbers {
         fn advance(&mut self) -> Result<bool> {
             let next = self.1.next();
             self.2 = next.unwrap_or(self.2);
@@ -88,9 +88,9 @@ mod tests {
 
     #[track_caller]
     fn merges(runs: &[(&'static str, &[u32])], expected: &str) {
-        let runs = runs.iter().map(|(name, numbers)| Numbers(name, numbers.to_vec().into_iter(), 0));
+        let runs = runs.iter().map(|(name, numbers)| RunOfNumbers(name, numbers.to_vec().into_iter(), 0));
         let mut found = Vec::new();
-        let visit = |run: &mut Numbers| {
+        let visit = |run: &mut RunOfNumbers| {
             found.push(format!("{}{}", run.0, run.2));
             Ok(())
         };

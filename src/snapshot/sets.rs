@@ -4,7 +4,7 @@
 //! text of its hosts, so its hosts are looked up only when the set is new. Popular sets come early and so get small
 //! numbers, which take few bytes in the table.
 //!
-//! Fresh memory costs as much time as the look-ups do, so texts are kept once: a host is where it stands in the first
+//! Fresh memory costs as much time as the look-ups do, so texts are kept once: a host is where it is in the first
 //! set that has it. About 40 bytes for each distinct host and 70 for each distinct set (some 3 million of each in
 //! `.com`).
 
@@ -32,7 +32,7 @@ pub struct Sets {
     members: Vec<u32>,
     /// Where those of each set end.
     member_ends: Vec<u64>,
-    /// Where each host stands in the texts.
+    /// Where each host is in the texts.
     places: Vec<u64>,
     /// Hosts by their names.
     hosts: HashTable<Slot>,
@@ -202,7 +202,7 @@ impl Sets {
         self.hosts.find(spread(hash), is_it).map(|slot| slot.number)
     }
 
-    /// The number of a host that stands at `place` in the texts.
+    /// The number of a host that is at `place` in the texts.
     fn number_host(&mut self, host: &[u8], place: usize) -> u32 {
         let hash = hash(host);
         if let Some(number) = self.find_host(host, hash) {

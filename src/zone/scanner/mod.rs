@@ -34,7 +34,7 @@ pub struct Scanner {
     /// The over-long line that is being skipped.
     skipping: Option<Fault>,
     /// Scratch space for names of the full way.
-    scratch: entry::Scratch,
+    scratch: entry::EntryScratch,
 }
 
 impl Scanner {

@@ -67,7 +67,7 @@ pub(super) enum EntryOutcome {
 
 /// What is kept from one entry to the next, besides origin and owner: space to reuse, and the class.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(super) struct EntryScratch {
     tokens: Vec<EntryToken>,
     target: Vec<u8>,
     /// Whether the class that was stated last is not IN. It holds for records without a class.
@@ -99,7 +99,7 @@ impl Scanner {
         let mut scratch = std::mem::take(&mut self.scratch);
         let start = if line == 1 { text.len() - without_byte_order_mark(text).len() } else { 0 };
         let extent = tokenize(text, start, last, &mut scratch.tokens);
-        let Scratch { tokens, target, other_class } = &mut scratch;
+        let EntryScratch { tokens, target, other_class } = &mut scratch;
         let blank = matches!(text.get(start), Some(b' ' | b'\t' | b'\r'));
         let entry = MasterEntry { text, tokens, line, blank };
         let (step, lost, result) = match extent {
