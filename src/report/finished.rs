@@ -63,11 +63,6 @@ impl Report {
         Ok(Self { path: path.to_path_buf(), marks })
     }
 
-    /// Its directory.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Its moment of judgement.
     pub fn as_of(&self) -> Result<Moment> {
         Moment::parse(&self.marks.as_of, BareDate::Start).ok_or_else(|| {

@@ -27,7 +27,7 @@ use super::encode::write_pages;
 use super::schema::{SCHEMA_VERSION, Type};
 use super::seal::{self, Seal};
 use crate::error::{Error, Result};
-use crate::output::OutputFile;
+use crate::files::OutputFile;
 
 /// Bytes of a data page.
 const PAGE_BYTES: usize = 1 << 20;

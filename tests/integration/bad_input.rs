@@ -86,7 +86,7 @@ fn paths_that_are_not_what_they_should_be() {
     let mut command = bench.audit([&accounts]);
     run(command.arg("--config").arg(bench.write("c.toml", b"zonez = []")))
         .expect(2)
-        .says(&["c.toml: `zonez`"]);
+        .says(&["c.toml:1: unknown option `zonez`; did you mean `zones`?"]);
     bench.has_no_report();
 }
 

@@ -42,6 +42,11 @@ impl Run {
         self
     }
 
+    /// All that was printed.
+    pub fn printed(self) -> String {
+        self.stdout + &self.stderr
+    }
+
     /// Expects a message: its parts, in standard error.
     #[track_caller]
     pub fn says(self, parts: &[&str]) -> Self {

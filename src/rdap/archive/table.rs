@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::output::OutputFile;
+use crate::files::OutputFile;
 use crate::rdap::{Answer, Events, Note, RdapOutcome, StatusSet};
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableSchema, Type};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::temporary::{Undisturbed, is_at, no_follow, undisturbed};
+use crate::files::temporary::{Undisturbed, is_at, no_follow, undisturbed};
 
 /// The longest that others may take: they hold the lock for a few renames.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -17,9 +17,9 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Hint, Result};
-use crate::output::directory_of;
+use crate::files::directory_of;
+use crate::files::temporary::{self, Temporary};
 use crate::report::manifest::MANIFEST_FILE;
-use crate::temporary::{self, Temporary};
 
 use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_directory};
 use lock::TargetLock;
