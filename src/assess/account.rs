@@ -1,4 +1,5 @@
-//! What makes an account differ from its domain: the time at which its address was verified.
+//! The rules of an account. It has the verdict of its domain, unless its address was verified before the domain changed
+//! hands.
 
 use super::policy::Policy;
 use super::reason::Reason;
@@ -17,10 +18,10 @@ pub struct Changes {
     pub reregistered_at: Option<Moment>,
     /// Transferred between registrars.
     pub transferred_at: Option<Moment>,
-    /// The zone holds it again after an absence of 35 days or more: the first moment after the last date on
-    /// which it was seen absent. None if an answer fetched later shows a registration older than that.
+    /// The zone holds it again after an absence of 35 days or more: the first moment after the last date on which it
+    /// was seen absent. None if a later answer shows an older registration.
     pub gap_ended_at: Option<Moment>,
-    /// RDAP said not found, or pending delete alone, and the zone holds it more than a day later; void likewise.
+    /// RDAP said not found, or pending delete alone, and the zone holds it more than a day later. None likewise.
     pub lapse_seen_at: Option<Moment>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An account has the verdict of its mail domain, unless it was verified before a change of hands or its row has a
 //! fault. So verdicts are numbered: once for all mail domains, and in each frame anew, in the order in which its rows
-//! need them. A row is then a few steps through memory, and whoever writes the rows looks at each distinct verdict once.
+//! need them. A row then costs a few steps through memory, and the report looks at each distinct verdict once.
 //!
 //! The circuit breaker and the report ask the same function, so they cannot disagree about an account. Frames are
 //! judged side by side; nothing in a judged frame depends on which came first.
@@ -31,8 +31,8 @@ const SWEEP: usize = 1 << 14;
 /// No number yet.
 const NONE: u32 = u32::MAX;
 
-/// Numbers by key, for as long as a frame is judged.
-type Numbers = HashMap<u32, u32, foldhash::fast::FixedState>;
+/// The places of mail domains in a frame, by their numbers.
+type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
 
 /// Judges the accounts of a run.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub struct AccountJudge<'a> {
     /// The distinct verdicts of mail domains.
     verdicts: Vec<AccountVerdict>,
     /// Maps that no frame uses, kept for their memory.
-    idle: Mutex<Vec<Numbers>>,
+    idle: Mutex<Vec<MailPlaces>>,
 }
 
 /// What the accounts of a mail domain share, small enough to be found in one step of memory.
@@ -182,7 +182,7 @@ impl<'a> AccountJudge<'a> {
         Ok(JudgedFrame { rows, numbers, verdicts, mail_places, mail, before, first_verified_at })
     }
 
-    /// Numbers the mail domains of a frame.
+    /// MailPlaces the mail domains of a frame.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut mail = Vec::new();

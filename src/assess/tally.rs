@@ -60,7 +60,7 @@ pub fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
         weighted: u32,
         weight: i64,
     }
-    // first by the mail domains of the frame, which are few enough to stay close
+    // first by the mail domains of the frame, which are few enough for the cache
     let mut counts = vec![Count::default(); frame.mail.len()];
     for ((place, number), weight) in frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight) {
         let count = &mut counts[*place as usize];

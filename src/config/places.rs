@@ -9,7 +9,8 @@ use std::path::{Component, Path, PathBuf};
 use super::EvidenceConfig;
 use crate::cli::AuditArgs;
 use crate::error::{Error, Result};
-use crate::files::FileId;
+use crate::files::{FileId, directory_of};
+use crate::report::finished::Report;
 use crate::snapshot::Store;
 
 /// Links followed before a path counts as a circle.
@@ -51,6 +52,20 @@ pub(super) fn check_output(
         }
     }
     Ok(())
+}
+
+/// Refuses a file that would become part of a store of snapshots or of a report.
+pub(crate) fn check_file(output: &Path) -> Result<()> {
+    let Ok(directory) = fs::canonicalize(directory_of(output)) else { return Ok(()) };
+    let whole = if directory.ancestors().any(Store::is_at) {
+        "a store of snapshots"
+    } else if Report::open(&directory).is_ok() {
+        "a report"
+    } else {
+        return Ok(());
+    };
+    Err(Error::usage(format!("`{}` is in {whole}", output.display()))
+        .hint("name a file in a directory of its own"))
 }
 
 /// Every file and directory that is read, with the option that names it.
@@ -133,6 +148,33 @@ fn identity(path: &Path) -> Option<FileId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_keep_out_of_stores_and_reports() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let at = |name: &str| directory.path().join(name);
+        for name in ["store/zones", "report", "site"] {
+            fs::create_dir_all(at(name)).expect("a directory");
+        }
+        let manifest = r#"{"program":"zonelapse","version":"0.1.0","schema":"1","status":"complete",
+            "as_of":"2026-06-01T00:00:00Z","public_suffix_list":{},"inputs":{},"counts":{}}"#;
+        let files =
+            [("store/zonelapse.store", ""), ("report/manifest.json", manifest), ("site/manifest.json", "{}")];
+        for (name, text) in files {
+            fs::write(at(name), text).expect("a small file");
+        }
+        for (name, whole) in [
+            ("store/new", Some("a store")),
+            ("store/zones/new", Some("a store")),
+            ("report/accounts.parquet", Some("a report")),
+            ("site/new", None),
+            ("missing/new", None),
+        ] {
+            let refused = check_file(&at(name)).err();
+            assert_eq!(refused.is_some(), whole.is_some(), "{name}: {refused:?}");
+            assert!(refused.is_none_or(|error| error.what.contains(whole.unwrap_or_default())), "{name}");
+        }
+    }
 
     #[test]
     fn places_are_compared_as_they_resolve() {

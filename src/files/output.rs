@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{FileId, REPORT_MARKS, STORE_MARKER, Temporary, directory_of};
+use super::{FileId, Temporary, directory_of};
 use crate::error::{Error, Hint, Position, Result};
 
 /// The name of the file in its temporary directory.
@@ -96,9 +96,6 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
     if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return refuse("a directory", Hint::NameOutputInDirectory);
     }
-    if let Some(what) = owner_of(path) {
-        return refuse(what, "name a file in a directory of its own".into());
-    }
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io(path, "write", &error)),
@@ -116,15 +113,6 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
         },
         Ok(_) => refuse("a FIFO, a socket or a device", Hint::NameRegularOutput),
     }
-}
-
-/// What the directory of a file belongs to, if it is not free for other files: a store of snapshots, or a report.
-fn owner_of(path: &Path) -> Option<&'static str> {
-    let directory = std::fs::canonicalize(directory_of(path)).ok()?;
-    if directory.ancestors().any(|above| above.join(STORE_MARKER).is_file()) {
-        return Some("in a store of snapshots");
-    }
-    REPORT_MARKS.iter().all(|name| directory.join(name).is_file()).then_some("in a report")
 }
 
 /// Whether a file begins as our outputs do.
@@ -168,16 +156,13 @@ mod tests {
         refused(Path::new("-"), &[], "standard output");
         std::fs::write(path("text"), b"not ours").expect("a small file");
         refused(&path("text"), &[], "no Parquet file");
-        std::fs::create_dir(path("store")).expect("a directory");
-        std::fs::write(path("store/zonelapse.store"), b"").expect("a small file");
-        refused(&path("store/new"), &[], "in a store");
         refused(&path("file"), &[&path("file")], "is read as");
         refused(&path("file"), &[&path("new"), &path("other")], "is read as");
         refused(&path("file"), &[&path("link")], "is read as");
         assert_eq!(std::fs::read(path("file")).expect("it is still there"), b"PAR1 old");
         assert_eq!(
             std::fs::read_dir(directory.path()).expect("a directory").count(),
-            7,
+            6,
             "something was left"
         );
     }

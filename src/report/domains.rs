@@ -70,13 +70,13 @@ impl<'a> DomainRows<'a> {
         self.domains[row].evidence.rdap.answer
     }
 
-    /// The answer that found a domain, usable or not.
+    /// The answer, if it found the domain, whether or not it is recent enough.
     fn answer(&self, row: usize) -> Option<&Answer> {
         self.any_answer(row).filter(|answer| answer.outcome == RdapOutcome::Found)
     }
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
     let table = TableSchema::<DomainRows<'a>>::new("domains", "a distinct judged domain, sorted by name")
         .text(
@@ -92,7 +92,7 @@ pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
             Some(group.domains[row].suffix_kind.name())
         })
         .word("tld", "top-level domain", |group, row| Some(tld(group.domains[row].name)))
-        .integer("accounts", "accounts for which it stands", |group, row| {
+        .integer("accounts", "accounts that have its verdict", |group, row| {
             Some(group.tallies[row].accounts() as i64)
         })
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
@@ -124,7 +124,7 @@ pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
         })
         .word(
             "domainr_status",
-            "the tokens a Domainr look-up would give, increasing precedence",
+            "the tokens that a Domainr look-up would give, the most important last",
             |group, row| Some(group.domains[row].domainr_status()),
         )
 }
@@ -148,7 +148,7 @@ fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
             let reasons = group.domains.iter().map(|domain| &domain.verdict.reasons);
             Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
         })
-        .boolean("corroborated", "zone and RDAP, each on its own, say the same", |group, row| {
+        .boolean("corroborated", "zone and RDAP say the same, each independently", |group, row| {
             Some(group.domains[row].evidence.is_corroborated())
         })
 }
@@ -223,7 +223,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         })
 }
 
-/// Writes the table; `tallies` belong to `domains` one by one.
+/// Writes the table. `tallies` has one entry for each of `domains`.
 pub fn write(
     path: &Path,
     domains: &[JudgedDomain<'_>],

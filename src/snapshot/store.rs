@@ -18,12 +18,13 @@ use std::path::{Path, PathBuf};
 
 use super::stored::Stored;
 use crate::error::{Error, Hint, Result};
-use crate::files::STORE_MARKER;
 use crate::files::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
 /// The file that marks a directory as a store.
 /// Its text.
+/// The file by which a store is known.
+const STORE_MARKER: &str = "zonelapse.store";
 const MARKER_TEXT: &str = "snapshots of zonelapse; see `zonelapse snapshot --help`\n";
 /// Ending of snapshots.
 pub const ENDING: &str = "zls";

@@ -268,3 +268,27 @@ fn hosts(text: ArrowDataType) -> ArrowDataType {
     let field = |name: &str| Field::new(name.into(), text.clone(), true);
     list(ArrowDataType::Struct(["host", "domain", "state", "source"].map(field).to_vec()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> TableSchema<[(u8, Option<&'static str>)]> {
+        TableSchema::new("pairs", "a pair")
+            .integer("number", "its number", |rows: &[(u8, _)], row| Some(i64::from(rows[row].0)))
+            .text("note", "a note, if notes are kept", |rows: &[(u8, Option<&str>)], row| rows[row].1)
+            .optional()
+            .column("twice", Type::Integer, "twice its number", |rows: &[(u8, _)]| {
+                Ok(integers(rows.iter().map(|(number, _)| Some(2 * i64::from(*number)))))
+            })
+    }
+
+    #[test]
+    fn optional_columns_are_left_out() {
+        let names =
+            |table: TableSchema<_>| table.layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(table()), ["number", "note", "twice"]);
+        assert_eq!(names(table().keep_optional(|name| name == "note")), ["number", "note", "twice"]);
+        assert_eq!(names(table().keep_optional(|_| false)), ["number", "twice"]);
+    }
+}
