@@ -26,6 +26,16 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Nothing changed hands.
+    pub const NONE: Self = Self {
+        registered_at: None,
+        reinstantiated_at: None,
+        reregistered_at: None,
+        transferred_at: None,
+        gap_ended_at: None,
+        lapse_seen_at: None,
+    };
+
     /// The last of them.
     pub fn last(&self) -> Option<Moment> {
         let changes = [
@@ -126,7 +136,7 @@ impl AccountVerdict {
             action_before_breaker: domain.action_before_breaker,
             rule: domain.rule,
             actions: domain.actions,
-            reasons: domain.reasons.iter().copied().collect(),
+            reasons: domain.reasons,
             drop: domain.drop,
         }
     }
@@ -192,7 +202,7 @@ mod tests {
             action,
             action_before_breaker: None,
             rule: "",
-            reasons: Vec::new(),
+            reasons: ReasonSet::EMPTY,
             drop: DropWindow::default(),
             raise: Raise::NONE,
             actions: Actions::by_default(action),

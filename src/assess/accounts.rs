@@ -126,19 +126,19 @@ impl VerdictNumbers {
 impl<'a> AccountJudge<'a> {
     /// Arranges the verdicts of the domains for their accounts.
     pub fn new(census: &'a Census, judgement: &'a Judgement<'a>, previous: Option<&'a Previous>) -> Self {
-        let shared = |number: usize, mail: &MailVerdict<'a>, numbers: &mut VerdictNumbers| {
+        let shared = |number: usize, mail: &MailVerdict, numbers: &mut VerdictNumbers| {
             let domain = &judgement.domains[mail.domain as usize];
             let mut verdict = AccountVerdict::of(&domain.verdict);
-            verdict.reasons.extend(mail.reasons.iter().copied());
+            verdict.reasons = verdict.reasons.union(mail.reasons);
             SharedVerdict {
                 verdict: numbers.number(verdict),
                 domain: mail.domain,
                 last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
                 is_judged_domain: *census.mail_domains[number].name == *domain.name,
-                is_registrable_domain: mail.registrable == Some(domain.name),
+                is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
             }
         };
-        let sweep = |(sweep, mail): (usize, &[MailVerdict<'a>])| {
+        let sweep = |(sweep, mail): (usize, &[MailVerdict])| {
             let mut numbers = VerdictNumbers::default();
             let place = |(place, mail)| shared(sweep * SWEEP + place, mail, &mut numbers);
             let mail: Vec<SharedVerdict> = mail.iter().enumerate().map(place).collect();
@@ -267,7 +267,7 @@ impl FrameJudge<'_, '_> {
 }
 
 fn changes<'d>(domain: &'d JudgedDomain<'_>) -> &'d Changes {
-    &domain.evidence.rdap.changes
+    &domain.evidence.rdap().changes
 }
 
 fn moment(micros: i64) -> Option<Moment> {

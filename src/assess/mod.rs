@@ -27,6 +27,7 @@ pub mod raises;
 pub mod reason;
 pub mod reason_set;
 pub mod rules;
+pub mod server_sets;
 pub mod special;
 pub mod survey;
 pub mod tally;

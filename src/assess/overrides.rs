@@ -65,7 +65,7 @@ impl Overrides {
                 .ok_or_else(|| faulty(format!("`{}` is no date", sample(field(until)))))?
                 .day();
             let decision = if today <= last { Override::Holds(action) } else { Override::Over };
-            if overrides.decisions.insert(name.as_ref().into(), decision).is_some() {
+            if overrides.decisions.insert(name.as_str().into(), decision).is_some() {
                 return Err(faulty(format!("a second decision about `{name}`")));
             }
         }

@@ -178,8 +178,8 @@ fn conclude(
     })
 }
 
-fn census_options(config: &Config) -> census::Options {
-    census::Options {
+fn census_options(config: &Config) -> census::CensusOptions {
+    census::CensusOptions {
         columns: config.columns.clone(),
         split_addresses: config.split_addresses,
         keep_email: config.keep_email,

@@ -213,7 +213,10 @@ impl AccountRows<'_> {
             return self.judged_domains();
         }
         let mut numbers = WordNumbers::default();
-        let registrable = |mail: &FrameMail| self.judge.judgement.mail[mail.number as usize].registrable;
+        let registrable = |mail: &FrameMail| {
+            let mail_domain = &self.judge.census.mail_domains[mail.number as usize];
+            self.judge.judgement.mail[mail.number as usize].registrable(mail_domain)
+        };
         let number = |mail| registrable(mail).map(|name| numbers.number(name));
         let keys = self.frame.mail.iter().map(number).collect();
         self.domain_words(keys, numbers.into_words())

@@ -20,6 +20,10 @@ pub const LONGEST_NAME: usize = 255;
 /// Sets that are looked for among those of a part.
 const LATELY: usize = 1 << 12;
 
+/// Bytes that each list of a part has room for from the start. Few parts need more, and growing step by step would touch
+/// fresh memory at each step, on every thread that fills a part.
+const ROOM: usize = 1 << 18;
+
 /// What a stretch of a zone says, owner by owner.
 #[derive(Debug, Default)]
 pub struct Part {
@@ -71,7 +75,16 @@ impl Part {
     /// An empty part of the zone with this origin.
     pub fn new(origin: &[u8]) -> Self {
         let dot = usize::from(!origin.is_empty());
-        Self { origin: origin.len() + dot, ..Self::default() }
+        Self {
+            origin: origin.len() + dot,
+            entries: Vec::with_capacity(ROOM / size_of::<PartEntry>()),
+            text: Vec::with_capacity(ROOM),
+            sets: Vec::with_capacity(ROOM / size_of::<(Range<u32>, u32)>()),
+            set_text: Vec::with_capacity(ROOM),
+            addresses: Vec::with_capacity(ROOM),
+            lately: vec![0; LATELY],
+            ..Self::default()
+        }
     }
 
     /// The same space, empty again.
@@ -153,9 +166,6 @@ impl Part {
             sort_hosts(hosts);
         }
         let hash = hash(hosts);
-        if self.lately.is_empty() {
-            self.lately.resize(LATELY, 0);
-        }
         let lately = &mut self.lately[hash as usize % LATELY];
         if let Some(number) = lately.checked_sub(1)
             && let (range, known) = &self.sets[number as usize]

@@ -11,7 +11,7 @@ use rayon::slice::ParallelSliceMut;
 
 use super::history::Past;
 use super::order::{order, sort_key};
-use super::sets::Sets;
+use super::sets::{Sets, make_room};
 use super::table::{SnapshotTable, TableWalk};
 use super::writer::{NewEntry, TableWriter};
 use crate::error::Result;
@@ -77,7 +77,9 @@ impl Runs {
         }
         let NameFlags { flags, set } = found;
         let (key, start, length) = (sort_key(name), self.text.len() as u32, name.len() as u8);
+        make_room(&mut self.text, name.len());
         self.text.extend_from_slice(name);
+        make_room(&mut self.items, 1);
         self.items.push(RunItem { key, start, set, length, flags });
         Ok(())
     }

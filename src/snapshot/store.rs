@@ -21,10 +21,9 @@ use crate::error::{Error, Hint, Result};
 use crate::files::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
-/// The file that marks a directory as a store.
-/// Its text.
 /// The file by which a store is known.
 const STORE_MARKER: &str = "zonelapse.store";
+/// Its text.
 const MARKER_TEXT: &str = "snapshots of zonelapse; see `zonelapse snapshot --help`\n";
 /// Ending of snapshots.
 pub const ENDING: &str = "zls";

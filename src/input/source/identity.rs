@@ -67,7 +67,7 @@ mod tests {
         (directory, path, source)
     }
 
-    /// Reads with this done when the reading has begun and is not yet through.
+    /// Reads the file and calls `meanwhile` after the first chunk.
     fn reads(meanwhile: impl FnOnce(&PathBuf)) -> String {
         let (_directory, path, source) = large();
         let mut chunks = source.chunks(LineCutter, &Progress::hidden()).expect("it can be opened");
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn files_that_change_while_they_are_read() {
         assert_eq!(reads(|_| ()), "whole");
-        // the one that was opened is read to its end
+        // a file that is open is read to its end
         assert_eq!(reads(|path| fs::remove_file(path).expect("it is there")), "whole");
         let open = |path: &PathBuf| OpenOptions::new().append(true).open(path).expect("it is there");
         let shorter = reads(|path| open(path).set_len(5000).expect("it can be cut"));

@@ -95,6 +95,8 @@ struct BuildTarget<'b> {
     day: Day,
     base: Option<Base<'b>>,
     sets: Sets,
+    /// Space for a name with its origin.
+    scratch: Vec<u8>,
 }
 
 /// The last name that ascends; it may go on in the next part.
@@ -124,6 +126,7 @@ impl<'b> Builder<'b> {
                 day,
                 base,
                 sets: Sets::default(),
+                scratch: Vec::new(),
             },
         })
     }
@@ -218,25 +221,27 @@ impl<'b> BuildTarget<'b> {
         addresses.visit(None, &mut self.sets, |name, found, sets| {
             let mut cut =
                 |name: &[u8]| sweep.entry(name).is_some_and(|entry| entry.is_here() && entry.is_delegated());
-            let glue = is_host(name, &self.origin, sets) || ancestors(name).chain([name]).any(&mut cut);
+            let glue = is_host(name, &self.origin, sets, &mut self.scratch)
+                || ancestors(name).chain([name]).any(&mut cut);
             if glue { Ok(()) } else { own.push(name, found, sets) }
         })?;
         written.check().map(|()| own)
     }
 
-    fn is_host(&self, name: &[u8]) -> bool {
-        is_host(name, &self.origin, &self.sets)
+    fn is_host(&mut self, name: &[u8]) -> bool {
+        is_host(name, &self.origin, &self.sets, &mut self.scratch)
     }
 }
 
 /// Whether a name is the host of an NS record.
-fn is_host(name: &[u8], origin: &[u8], sets: &Sets) -> bool {
-    let mut absolute = name.to_vec();
+fn is_host(name: &[u8], origin: &[u8], sets: &Sets, absolute: &mut Vec<u8>) -> bool {
+    absolute.clear();
+    absolute.extend_from_slice(name);
     if !origin.is_empty() {
         absolute.push(b'.');
         absolute.extend_from_slice(origin);
     }
-    sets.knows(&absolute)
+    sets.knows(absolute)
 }
 
 impl ZoneSink for Builder<'_> {
@@ -278,6 +283,9 @@ impl ZoneSink for Builder<'_> {
             self.late.push(name, NameFlags { flags: ABOVE, set: NO_SET }, &mut self.target.sets)?;
         }
         for name in hosts_of(&part.addresses) {
+            if self.target.is_host(name) {
+                continue;
+            }
             if self.addresses.is_full() {
                 self.addresses.retain(|name| !self.target.is_host(name));
             }

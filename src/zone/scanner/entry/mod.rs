@@ -49,6 +49,7 @@ use crate::input::without_byte_order_mark;
 use crate::zone::fault::{Fault, FaultKind};
 use crate::zone::record::{RecordSink, ZoneRecord};
 use directives::Directive;
+pub(super) use tokens::TOKENS;
 use tokens::{EntryExtent, EntryToken, tokenize};
 
 /// What became of the text.

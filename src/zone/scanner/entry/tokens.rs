@@ -8,7 +8,7 @@ use crate::zone::fault::FaultKind;
 
 /// Tokens of an entry, at most: data has up to 65,535 octets, and each can be written as two hexadecimal
 /// digits apart from each other.
-const TOKENS: usize = 2 * 65_536;
+pub(in super::super) const TOKENS: usize = 2 * 65_536;
 
 /// A word or quoted string of an entry.
 #[derive(Debug, Clone, Copy)]
