@@ -85,6 +85,14 @@ pub struct JudgedFrame {
     pub first_verified_at: Vec<i64>,
 }
 
+impl JudgedFrame {
+    /// Whether a time of verification is known for any of the accounts.
+    pub fn has_verifications(&self) -> bool {
+        let times = [&self.rows.verified_at, &self.rows.first_verified_at, &self.first_verified_at];
+        times.iter().any(|times| times.iter().any(|at| *at != MISSING))
+    }
+}
+
 /// A mail domain that occurs in a frame.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameMail {

@@ -18,6 +18,8 @@ pub struct Tally {
     pub policies: HashMap<(State, Actions), u64>,
     /// Accounts whose action a circuit breaker changed.
     pub held_back: u64,
+    /// Whether a time of verification is known for any account.
+    pub has_verifications: bool,
     /// For each judged domain, in the order of the judgement.
     pub domains: Vec<DomainTally>,
 }

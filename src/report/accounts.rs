@@ -47,6 +47,7 @@ pub struct AccountTable<'a> {
 struct EncodedFrame<'a> {
     group: RowGroup,
     verdicts: Vec<(AccountVerdict, u64)>,
+    has_verifications: bool,
     changes: Vec<ChangeRow<'a>>,
 }
 
@@ -80,6 +81,7 @@ impl<'a> AccountTable<'a> {
                 let next: EncodedFrame<'a> = result?;
                 encoded.push(next.group);
                 tally.add(&next.verdicts);
+                tally.has_verifications |= next.has_verifications;
                 if let Some(changes) = &mut changes {
                     changes.add(next.changes)?;
                 }
@@ -125,7 +127,8 @@ impl<'a> AccountTable<'a> {
         let group = encoder.encode(group.rows(), self.schema().build(&group))?;
         progress.advance(self.judge.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
-        Ok(EncodedFrame { group, verdicts: frame.verdicts, changes })
+        let has_verifications = frame.has_verifications();
+        Ok(EncodedFrame { group, verdicts: frame.verdicts, has_verifications, changes })
     }
 
     /// What is new in a frame; nothing without an earlier report.
