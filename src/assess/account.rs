@@ -2,7 +2,8 @@
 
 use super::policy::Policy;
 use super::reason::Reason;
-use super::verdict::{Action, Actions, Risk, State, Verdict};
+use super::reason_set::ReasonSet;
+use super::verdict::{Action, Actions, DropWindow, Risk, State, Verdict};
 use crate::time::Moment;
 
 /// Changes of hands that RDAP shows for a domain; all at or before as-of.
@@ -38,8 +39,8 @@ impl Changes {
     }
 }
 
-/// What stands for one account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The verdict of an account. Few are distinct, so rows carry its number instead of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountVerdict {
     /// The state.
     pub state: State,
@@ -53,8 +54,10 @@ pub struct AccountVerdict {
     pub rule: &'static str,
     /// What each policy would have done.
     pub actions: Actions,
-    /// Reasons beside the domain's.
-    pub reasons: Vec<Reason>,
+    /// What else was noticed about the domain and the account.
+    pub reasons: ReasonSet,
+    /// The days on which someone else can register the domain.
+    pub drop: DropWindow,
 }
 
 /// An account's own rules, in the order in which they are tried.
@@ -113,7 +116,7 @@ pub fn first_verification(verified_at: Option<Moment>, first_verified_at: Option
 }
 
 impl AccountVerdict {
-    /// The domain's own.
+    /// That of an account with no verdict of its own: the domain's.
     pub fn of(domain: &Verdict) -> Self {
         Self {
             state: domain.state,
@@ -122,7 +125,8 @@ impl AccountVerdict {
             action_before_breaker: domain.action_before_breaker,
             rule: domain.rule,
             actions: domain.actions,
-            reasons: Vec::new(),
+            reasons: domain.reasons.iter().copied().collect(),
+            drop: domain.drop,
         }
     }
 }
@@ -140,7 +144,7 @@ pub fn judge_account(
     let mut note = |at: Option<Moment>, reason| {
         let after = at.filter(|at| *at > first);
         if after.is_some() {
-            verdict.reasons.push(reason);
+            verdict.reasons.insert(reason);
         }
         after
     };
@@ -154,7 +158,7 @@ pub fn judge_account(
     let signs = [sign, reregistered, gap_ended, lapse_seen];
     let Some(earliest) = signs.into_iter().flatten().min() else { return verdict };
     if verified_at.is_some_and(|again| again >= earliest) {
-        verdict.reasons.push(Reason::ReverifiedAfterChange);
+        verdict.reasons.insert(Reason::ReverifiedAfterChange);
     }
     // the first sign that no later verification has answered
     let unanswered = |at: &Option<Moment>| at.is_some_and(|at| verified_at.is_none_or(|again| again < at));
@@ -176,7 +180,7 @@ pub fn judge_account(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assess::verdict::{DropWindow, Raise};
+    use crate::assess::verdict::Raise;
 
     #[track_caller]
     fn judges(state: State, changes: &Changes, verified: (i64, i64), expected: Option<&str>) {

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::judge::Judgement;
 use super::judged::JudgedDomain;
+use super::previous::Previous;
 use super::verdict::Action;
 use crate::name::suffix::tld;
 
@@ -34,12 +35,12 @@ pub struct OpenBreaker {
     pub share: f64,
 }
 
-/// Opens breakers where too many domains are flagged. `by_accounts`: for each domain whether an account at it is to be
-/// unverified, if none is the domain's own action; `was_unverified` tells what the previous report did.
+/// Opens breakers where too many domains are flagged. `by_accounts` says for each domain whether an account at it is to be
+/// unverified, which the domain's own action need not say; `max_share` is in percent.
 pub fn open<'a>(
     judgement: &mut Judgement<'a>,
     by_accounts: &[bool],
-    was_unverified: &dyn Fn(&str) -> bool,
+    previous: Option<&Previous>,
     max_share: f64,
 ) -> Vec<OpenBreaker> {
     let policy = judgement.policy;
@@ -51,7 +52,7 @@ pub fn open<'a>(
     for (place, domain) in judgement.domains.iter().enumerate() {
         let flagged = domain.verdict.decided.is_none()
             && (domain.verdict.action == Action::Unverify || by_accounts.get(place) == Some(&true))
-            && !was_unverified(domain.name);
+            && !previous.is_some_and(|previous| previous.was_unverified(domain.name));
         let (domains, count, places) = counts.entry(key(domain)).or_default();
         *domains += 1;
         *count += u64::from(flagged);

@@ -8,6 +8,7 @@
 //! alone sees zones and RDAP together.
 
 pub mod account;
+pub mod accounts;
 pub mod breaker;
 pub mod drop;
 pub mod evidence;
@@ -20,12 +21,15 @@ pub mod name_servers;
 pub mod overrides;
 pub mod parking;
 pub mod policy;
+pub mod previous;
 mod private;
 pub mod raises;
 pub mod reason;
+pub mod reason_set;
 pub mod rules;
 pub mod special;
 pub mod survey;
+pub mod tally;
 pub mod token;
 pub mod verdict;
 
@@ -33,4 +37,5 @@ pub use evidence::{Evidence, Sources};
 pub use facts::Facts;
 pub use policy::Policy;
 pub use reason::Reason;
+pub use reason_set::ReasonSet;
 pub use verdict::{Action, DropWindow, Risk, State, Verdict};

@@ -32,6 +32,11 @@ pub enum Override {
 }
 
 impl Overrides {
+    /// Reads a file of decisions, if there is one.
+    pub fn read_optional(path: Option<&Path>, today: Day) -> Result<Self> {
+        path.map_or_else(|| Ok(Self::default()), |path| Self::read(path, today))
+    }
+
     /// Reads a file of decisions.
     pub fn read(path: &Path, today: Day) -> Result<Self> {
         let hint = "write CSV with the columns `domain`, `action` and `until`, a domain a line";

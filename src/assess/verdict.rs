@@ -163,7 +163,7 @@ impl Actions {
 }
 
 /// The first and the last day on which someone else can first register a domain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct DropWindow {
     /// Not before.
     pub earliest: Option<Day>,

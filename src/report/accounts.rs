@@ -1,38 +1,38 @@
-//! `accounts.parquet`: spooled rows joined with the verdicts of their domains.
+//! `accounts.parquet`: every accepted row with the verdict of its account.
 //!
-//! Frames are joined and encoded side by side and written in order, a few at a time, so memory is bounded
-//! by a few frames whatever the number of rows.
+//! Frames are judged and encoded side by side and written in order, a few at a time, so memory is bounded by a few
+//! frames whatever the number of rows. The columns of a verdict are gathered through its number, and the three columns
+//! of domains through that of the mail domain, so no text is looked at for each row.
 
+use std::cell::OnceCell;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable};
-use super::previous::{Previous, Seen};
-use crate::assess::account::{AccountVerdict, first_verification, judge_account};
-use crate::assess::judge::{Judgement, MailVerdict};
-use crate::assess::judged::JudgedDomain;
-use crate::assess::verdict::Actions;
-use crate::assess::{Action, DropWindow, Policy, Reason, Risk, State};
-use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
-use crate::census::{Census, Rows};
+use crate::assess::account::AccountVerdict;
+use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
+use crate::assess::previous::Seen;
+use crate::assess::tally::{DomainTally, Tally, count_domains};
+use crate::assess::{Action, Reason};
+use crate::census::rows::MISSING;
 use crate::error::Result;
 use crate::progress::Progress;
-use crate::table::columns::{Words, numbered_words, texts, word_lists};
+use crate::table::columns::{
+    ColumnData, WordData, WordNumbers, days, gathered_lists, gathered_words, integers, moments, texts, words,
+};
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{Encoder, RowGroup, TableFile};
 use crate::threads::{beside_the_pool, workers};
 use crate::time::{Day, Moment};
 
-/// What the table needs beside the rows.
+/// The table, as it is asked for.
 #[derive(Debug)]
 pub struct AccountTable<'a> {
-    /// The census.
-    pub census: &'a Census,
-    /// The verdicts.
-    pub judgement: &'a Judgement<'a>,
+    /// The accounts with their verdicts.
+    pub judge: &'a AccountJudge<'a>,
     /// Day of as-of.
     pub today: Day,
     /// Names of the carried columns.
@@ -41,203 +41,67 @@ pub struct AccountTable<'a> {
     pub keep_email: bool,
     /// Whether its keyed hash is.
     pub hash_email: bool,
-    /// The report to compare with.
-    pub previous: Option<&'a Previous>,
-}
-
-/// What was written, counted.
-#[derive(Debug, Default)]
-pub struct Tally {
-    /// Accounts by state, risk and action.
-    pub accounts: HashMap<(State, Risk, Action), u64>,
-    /// Accounts by state and what each policy would do.
-    pub policies: HashMap<(State, Actions), u64>,
-    /// Accounts whose action a circuit breaker changed.
-    pub held_back: u64,
-    /// Changes against the previous report.
-    pub changes: Option<ChangeCounts>,
-    /// For each judged domain, in the order of the judgement.
-    pub domains: Vec<DomainTally>,
-}
-
-/// The accounts of one judged domain.
-#[derive(Debug, Default)]
-pub struct DomainTally {
-    /// How many.
-    pub accounts: AtomicU64,
-    /// How many of them are `reregistered`, unlike the domain.
-    pub reregistered: AtomicU64,
-    /// Accounts that have a weight.
-    pub weighted: AtomicU64,
-    /// Sum of the weights.
-    pub weight: AtomicI64,
-}
-
-/// What the rows of one mail domain share, small enough to be found in one step of memory.
-#[derive(Clone, Copy)]
-struct Shared {
-    domain: u32,
-    registrable: Option<u32>,
-    state: State,
-    risk: Risk,
-    action: Action,
-    action_before_breaker: Option<Action>,
-    actions: Actions,
-    rule: &'static str,
-    /// Number of the list of reasons.
-    reasons: u32,
-    drop: DropWindow,
-    /// The latest change of hands of any kind; a verification after it has nothing to fear.
-    last_change: i64,
-}
-
-/// One joined row.
-struct Joined {
-    shared: Shared,
-    state: State,
-    risk: Risk,
-    action: Action,
-    action_before_breaker: Option<Action>,
-    actions: Actions,
-    rule: &'static str,
-    /// The reasons, if they are more than the mail domain's.
-    reasons: Option<Vec<Reason>>,
-    /// What the previous report said of it.
-    before: Option<Seen>,
-    /// The earliest verification known, in microseconds since 1970, or [`MISSING`].
-    first_verified_at: i64,
-}
-
-/// The verdicts, arranged for joining rows: one entry a mail domain.
-struct Verdicts<'a> {
-    shared: Vec<Shared>,
-    reasons: Vec<Vec<Reason>>,
-    registrables: Vec<&'a str>,
-}
-
-impl<'a> Verdicts<'a> {
-    fn of(judgement: &Judgement<'a>) -> Self {
-        let mut lists: HashMap<Vec<Reason>, u32> = HashMap::new();
-        let mut reasons = Vec::new();
-        let mut registrables = Words::default();
-        let mut share = |mail: &MailVerdict<'a>| {
-            let domain = &judgement.domains[mail.domain as usize];
-            let verdict = &domain.verdict;
-            let mut list = verdict.reasons.clone();
-            list.extend(&mail.reasons);
-            list.sort_unstable();
-            list.dedup();
-            let next = lists.len() as u32;
-            let number = *lists.entry(list).or_insert_with_key(|list| {
-                reasons.push(list.clone());
-                next
-            });
-            Shared {
-                domain: mail.domain,
-                registrable: mail.registrable.map(|name| registrables.number(name)),
-                state: verdict.state,
-                risk: verdict.risk,
-                action: verdict.action,
-                action_before_breaker: verdict.action_before_breaker,
-                actions: verdict.actions,
-                rule: verdict.rule,
-                reasons: number,
-                drop: verdict.drop,
-                last_change: domain.evidence.rdap.changes.last().map_or(i64::MIN, |moment| moment.0),
-            }
-        };
-        let shared = judgement.mail.iter().map(&mut share).collect();
-        Self { shared, reasons, registrables: registrables.into_words() }
-    }
-}
-
-/// The counts of one frame.
-#[derive(Default)]
-struct Counts {
-    accounts: HashMap<(State, Risk, Action), u64>,
-    policies: HashMap<(State, Actions), u64>,
-    held_back: u64,
 }
 
 /// An encoded frame.
-struct Encoded<'a> {
+struct EncodedFrame<'a> {
     group: RowGroup,
-    counts: Counts,
+    verdicts: Vec<(AccountVerdict, u64)>,
     changes: Vec<ChangeRow<'a>>,
 }
 
 impl<'a> AccountTable<'a> {
-    /// For each judged domain whether an account at it is to be unverified while the domain itself is not. Reads the
-    /// spool once more, if that can be at all.
-    pub fn flagged_by_accounts(&self) -> Result<Vec<bool>> {
-        let domains = &self.judgement.domains;
-        let changed = |domain: &JudgedDomain<'_>| domain.evidence.rdap.changes.last().is_some();
-        if self.judgement.policy != Policy::Default || !domains.iter().any(changed) {
-            return Ok(vec![false; domains.len()]);
-        }
-        let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
-        let verdicts = Verdicts::of(self.judgement);
-        (0..self.census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
-            for row in self.join(&self.census.rows.frame(number)?, &verdicts) {
-                if row.action == Action::Unverify {
-                    flagged[row.shared.domain as usize].store(true, Ordering::Relaxed);
-                }
-            }
-            Ok(())
-        })?;
-        Ok(flagged.into_iter().map(AtomicBool::into_inner).collect())
-    }
-
-    /// Writes the table; `progress` hears of the bytes of the spool that are through.
+    /// Writes the table, and that of changes if there is an earlier report. `progress` hears of the bytes of the spool
+    /// that are through.
     pub fn write(
         &self,
         path: &Path,
-        mut changes: Option<ChangesTable<'a>>,
+        changes_path: &Path,
         progress: &Progress,
-    ) -> Result<Tally> {
+    ) -> Result<(Tally, Option<ChangeCounts>)> {
+        let AccountJudge { census, judgement, previous, .. } = *self.judge;
+        let create = |previous| ChangesTable::create(changes_path, previous, &judgement.domains);
+        let mut changes = previous.map(create).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let mut tally = Tally::default();
-        tally.domains.resize_with(self.judgement.domains.len(), DomainTally::default);
-        let verdicts = Verdicts::of(self.judgement);
-        let wave = 2 * workers();
-        let frames: Vec<usize> = (0..self.census.rows.frames()).collect();
+        let mut tally = Tally::new(judgement.domains.len());
+        let frames: Vec<usize> = (0..census.rows.frames()).collect();
         let mut encoded: Vec<RowGroup> = Vec::new();
-        for numbers in frames.chunks(wave).chain([[].as_slice()]) {
+        // the last round only writes
+        for numbers in frames.chunks(2 * workers()).chain([[].as_slice()]) {
             let (encoder, mut write) = file.split();
             let write = || encoded.drain(..).try_for_each(&mut write);
             let encode = || -> Vec<Result<_>> {
-                let one = |number: &usize| self.encode(encoder, *number, &verdicts, &tally.domains, progress);
+                let one = |number: &usize| self.encode(encoder, *number, &tally.domains, progress);
                 numbers.par_iter().map(one).with_max_len(1).collect()
             };
             let (written, next) = beside_the_pool(encode, write);
             written?;
             for result in next {
-                let next: Encoded<'a> = result?;
+                let next: EncodedFrame<'a> = result?;
                 encoded.push(next.group);
-                tally.add(next.counts);
+                tally.add(&next.verdicts);
                 if let Some(changes) = &mut changes {
                     changes.add(next.changes)?;
                 }
             }
         }
         file.finish()?;
-        if let (Some(changes), Some(previous)) = (changes, self.previous) {
-            tally.changes = Some(changes.finish(previous)?);
-        }
-        Ok(tally)
+        let changes =
+            changes.zip(previous).map(|(changes, previous)| changes.finish(previous)).transpose()?;
+        Ok((tally, changes))
     }
 
     /// The table with those optional columns that are wanted, and the carried ones.
     fn schema<'g>(&self) -> TableSchema<AccountRows<'g>> {
         let is_wanted = |name: &str| match name {
-            "first_verified_at" => self.previous.is_some(),
+            "first_verified_at" => self.judge.previous.is_some(),
             "email" => self.keep_email,
             "email_hash" => self.hash_email,
             _ => true,
         };
         self.carry.iter().enumerate().fold(table().keep_optional(is_wanted), |table, (place, name)| {
             table.column(name.clone(), Type::Text, "carried from the input", move |group| {
-                Ok(texts(group.rows.carried[place].iter()))
+                Ok(texts(group.frame.rows.carried[place].iter()))
             })
         })
     }
@@ -246,106 +110,116 @@ impl<'a> AccountTable<'a> {
         &self,
         encoder: &Encoder,
         number: usize,
-        verdicts: &Verdicts<'_>,
         domains: &[DomainTally],
         progress: &Progress,
-    ) -> Result<Encoded<'a>> {
-        let rows = self.census.rows.frame(number)?;
-        let joined = self.join(&rows, verdicts);
-        let mut counts = Counts::default();
-        for (row, weight) in joined.iter().zip(&rows.weight) {
-            *counts.accounts.entry((row.state, row.risk, row.action)).or_default() += 1;
-            *counts.policies.entry((row.state, row.actions)).or_default() += 1;
-            counts.held_back += u64::from(row.action_before_breaker.is_some());
-            domains[row.shared.domain as usize].count(row.state, *weight);
-        }
-        let files = &self.census.files;
+    ) -> Result<EncodedFrame<'a>> {
+        let frame = self.judge.judge(number)?;
+        count_domains(domains, &frame);
         let group = AccountRows {
-            rows: &rows,
-            joined: &joined,
-            verdicts,
-            census: self.census,
-            judgement: self.judgement,
+            frame: &frame,
+            judge: self.judge,
             today: self.today,
-            paths: files.iter().map(|file| file.path.display().to_string()).collect(),
+            mail: OnceCell::new(),
+            judged: OnceCell::new(),
         };
-        let group = encoder.encode(rows.len(), self.schema().build(&group)?)?;
-        progress.advance(self.census.rows.frame_bytes(number));
-        Ok(Encoded { group, counts, changes: self.changes(&rows, &joined) })
+        let group = encoder.encode(group.rows(), self.schema().build(&group))?;
+        progress.advance(self.judge.census.rows.frame_bytes(number));
+        let changes = self.changes(&frame);
+        Ok(EncodedFrame { group, verdicts: frame.verdicts, changes })
     }
 
-    fn changes(&self, rows: &Rows, joined: &[Joined]) -> Vec<ChangeRow<'a>> {
-        if self.previous.is_none() {
-            return Vec::new();
-        }
-        let change = |((row, id), mail): ((&Joined, Option<&str>), &u32)| {
-            let now = Seen { state: row.state, risk: row.risk, action: row.action };
-            let account_id = id?.to_owned();
+    /// What is new in a frame; nothing without an earlier report.
+    fn changes(&self, frame: &JudgedFrame) -> Vec<ChangeRow<'a>> {
+        let AccountJudge { census, judgement, .. } = *self.judge;
+        let change = |((row, before), id): ((usize, &Option<Seen>), Option<&str>)| {
+            let verdict = &frame.verdicts[frame.numbers[row] as usize].0;
+            let now = Seen { state: verdict.state, risk: verdict.risk, action: verdict.action };
+            let mail = &frame.mail[frame.mail_places[row] as usize];
+            let account_id = Some(id?.to_owned());
             Some(ChangeRow {
-                account_id: Some(account_id),
-                mail_domain: Some(&*self.census.mail_domains[*mail as usize].name),
-                judged_domain: self.judgement.domains[row.shared.domain as usize].name,
-                change: Change::between(row.before, Some(now))?,
-                before: row.before,
+                account_id,
+                mail_domain: Some(&*census.mail_domains[mail.number as usize].name),
+                judged_domain: judgement.domains[mail.domain as usize].name,
+                change: Change::between(*before, Some(now))?,
+                before: *before,
                 now: Some(now),
             })
         };
-        joined.iter().zip(rows.id.iter()).zip(&rows.mail).filter_map(change).collect()
-    }
-
-    fn join(&self, rows: &Rows, verdicts: &Verdicts<'_>) -> Vec<Joined> {
-        let mut ids = rows.id.iter();
-        let mut join = |index: usize| {
-            let shared = verdicts.shared[rows.mail[index] as usize];
-            let id = ids.next().flatten();
-            let known = self.previous.zip(id).and_then(|(previous, id)| {
-                previous.accounts().find(id, &self.census.mail_domains[rows.mail[index] as usize].name)
-            });
-            let moment = |micros: i64| (micros != MISSING).then_some(Moment(micros));
-            let verified_at = moment(rows.verified_at[index]);
-            let first =
-                known.and_then(|(_, first)| first).into_iter().chain(moment(rows.first_verified_at[index]));
-            let first = first_verification(verified_at, first.min());
-            let mut joined = Joined {
-                shared,
-                state: shared.state,
-                risk: shared.risk,
-                action: shared.action,
-                action_before_breaker: shared.action_before_breaker,
-                actions: shared.actions,
-                rule: shared.rule,
-                reasons: None,
-                before: known.map(|(before, _)| before),
-                first_verified_at: first.map_or(MISSING, |first| first.0),
-            };
-            let marks = rows.marks[index];
-            if marks != 0 || first.is_some_and(|first| first.0 < shared.last_change) {
-                let domain = &self.judgement.domains[shared.domain as usize];
-                let changes = &domain.evidence.rdap.changes;
-                let policy = self.judgement.policy;
-                let verdict = judge_account(&domain.verdict, policy, changes, verified_at, first);
-                joined.take(verdict, marks, &verdicts.reasons[shared.reasons as usize]);
-            }
-            joined
-        };
-        (0..rows.len()).map(&mut join).collect()
+        frame.before.iter().enumerate().zip(frame.rows.id.iter()).filter_map(change).collect()
     }
 }
 
-/// A frame of accounts, joined with the verdicts, for the columns.
+/// A frame of accounts with their verdicts, for the columns.
 pub struct AccountRows<'g> {
-    rows: &'g Rows,
-    joined: &'g [Joined],
-    verdicts: &'g Verdicts<'g>,
-    census: &'g Census,
-    judgement: &'g Judgement<'g>,
+    frame: &'g JudgedFrame,
+    judge: &'g AccountJudge<'g>,
     today: Day,
-    paths: Vec<String>,
+    mail: OnceCell<Arc<WordData>>,
+    judged: OnceCell<Arc<WordData>>,
 }
 
 impl TableRows for AccountRows<'_> {
     fn rows(&self) -> usize {
-        self.rows.len()
+        self.frame.rows.len()
+    }
+}
+
+impl AccountRows<'_> {
+    /// A column of words that depend on the verdict.
+    fn verdict_words(&self, word: impl Fn(&AccountVerdict) -> Option<&'static str>) -> ColumnData {
+        gathered_words(&self.frame.numbers, self.frame.verdicts.iter().map(|(verdict, _)| word(verdict)))
+    }
+
+    /// What each row has by its verdict.
+    fn by_verdict<T: Copy>(&self, value: impl Fn(&AccountVerdict) -> T) -> impl Iterator<Item = T> {
+        let values: Vec<T> = self.frame.verdicts.iter().map(|(verdict, _)| value(verdict)).collect();
+        self.frame.numbers.iter().map(move |number| values[*number as usize])
+    }
+
+    fn mail_domains(&self) -> Arc<WordData> {
+        let name = |mail: &FrameMail| &*self.judge.census.mail_domains[mail.number as usize].name;
+        let column = || {
+            let places = self.frame.mail_places.iter().map(|place| Some(*place));
+            Arc::new(WordData::numbered(places, self.frame.mail.iter().map(name)))
+        };
+        Arc::clone(self.mail.get_or_init(column))
+    }
+
+    fn judged_domains(&self) -> Arc<WordData> {
+        let column = || {
+            if self.frame.mail.iter().all(|mail| mail.is_judged_domain) {
+                return self.mail_domains();
+            }
+            let mut numbers: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
+            let mut names = Vec::new();
+            let number = |mail: &FrameMail| {
+                let next = || {
+                    names.push(self.judge.judgement.domains[mail.domain as usize].name);
+                    names.len() as u32 - 1
+                };
+                Some(*numbers.entry(mail.domain).or_insert_with(next))
+            };
+            let keys = self.frame.mail.iter().map(number).collect();
+            self.domain_words(keys, names)
+        };
+        Arc::clone(self.judged.get_or_init(column))
+    }
+
+    fn registrable_domains(&self) -> Arc<WordData> {
+        if self.frame.mail.iter().all(|mail| mail.is_registrable_domain) {
+            return self.judged_domains();
+        }
+        let mut numbers = WordNumbers::default();
+        let registrable = |mail: &FrameMail| self.judge.judgement.mail[mail.number as usize].registrable;
+        let number = |mail| registrable(mail).map(|name| numbers.number(name));
+        let keys = self.frame.mail.iter().map(number).collect();
+        self.domain_words(keys, numbers.into_words())
+    }
+
+    /// A column of words that depend on the mail domain: `keys` has the number of the word of each.
+    fn domain_words(&self, keys: Vec<Option<u32>>, words: Vec<&str>) -> Arc<WordData> {
+        let keys = self.frame.mail_places.iter().map(|place| keys[*place as usize]);
+        Arc::new(WordData::numbered(keys, words))
     }
 }
 
@@ -355,123 +229,104 @@ fn number(value: i64) -> Option<i64> {
 
 /// The table with all optional columns, without carried ones.
 pub fn table<'g>() -> TableSchema<AccountRows<'g>> {
-    TableSchema::<AccountRows<'g>>::new("accounts", "an accepted account, in input order")
-        .word("source", "input file, as named on the command line", |group, row| {
-            Some(group.paths.get(group.rows.source[row] as usize)?)
+    let table = TableSchema::<AccountRows<'g>>::new("accounts", "an accepted account, in input order")
+        .column("source", Type::Word, "input file, as named on the command line", |group| {
+            let files = &group.judge.census.files;
+            let paths: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
+            let path = |source: &u32| paths.get(*source as usize).map(String::as_str);
+            Ok(words(group.frame.rows.source.iter().map(path)))
         })
         .integer("row", "1-based data record of that file, header excluded", |group, row| {
-            Some(group.rows.row[row] as i64)
+            Some(group.frame.rows.row[row] as i64)
         })
-        .column("account_id", Type::Text, "the account's identifier", |group| Ok(texts(group.rows.id.iter())))
+        .column("account_id", Type::Text, "the account's identifier", |group| {
+            Ok(texts(group.frame.rows.id.iter()))
+        })
         .column("mail_domain", Type::Word, "domain of the address in A-labels", |group| {
-            let name = |number: u32| &*group.census.mail_domains[number as usize].name;
-            numbered_words(group.rows.mail.iter().map(|mail| Some(*mail)), name)
+            Ok(ColumnData::Words(group.mail_domains()))
         })
         .column(
             "registrable_domain",
             Type::Word,
             "registrable domain under the ICANN section; null for a public suffix",
-            |group| {
-                let name = |number: u32| group.verdicts.registrables[number as usize];
-                numbered_words(group.joined.iter().map(|row| row.shared.registrable), name)
-            },
+            |group| Ok(ColumnData::Words(group.registrable_domains())),
         )
-        .column("judged_domain", Type::Word, "the domain whose verdict stands", |group| {
-            let name = |number: u32| group.judgement.domains[number as usize].name;
-            numbered_words(group.joined.iter().map(|row| Some(row.shared.domain)), name)
-        })
-        .word("state", "state, see `zonelapse rules`", |group, row| Some(group.joined[row].state.name()))
-        .word("risk", "critical, high, medium, low, none or unknown", |group, row| {
-            Some(group.joined[row].risk.name())
-        })
-        .word("action", "unverify, review, notify, lookup or none", |group, row| {
-            Some(group.joined[row].action.name())
-        })
-        .word(
-            "action_before_breaker",
-            "the action if a circuit breaker changed it, else null",
-            |group, row| group.joined[row].action_before_breaker.map(Action::name),
-        )
-        .word("rule", "the rule that decided", |group, row| Some(group.joined[row].rule))
-        .column("reasons", Type::WordList, "what else was noticed", |group| {
-            word_lists(group.joined.iter().map(|row| {
-                let shared = &group.verdicts.reasons[row.shared.reasons as usize];
-                Some(row.reasons.as_ref().unwrap_or(shared).iter().map(|reason| reason.name()))
-            }))
-        })
+        .column("judged_domain", Type::Word, "the domain whose verdict the account has", |group| {
+            Ok(ColumnData::Words(group.judged_domains()))
+        });
+    let table = verdict_columns(table)
         .timestamp("verified_at", "when the address was verified", |group, row| {
-            number(group.rows.verified_at[row]).map(Moment)
+            number(group.frame.rows.verified_at[row]).map(Moment)
         })
         .integer("weight", "weight of the account, such as downloads", |group, row| {
-            number(group.rows.weight[row])
+            number(group.frame.rows.weight[row])
+        });
+    optional_columns(drop_columns(table))
+}
+
+fn verdict_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<'_>> {
+    table
+        .column("state", Type::Word, "state, see `zonelapse rules`", |group| {
+            Ok(group.verdict_words(|verdict| Some(verdict.state.name())))
         })
-        .date("earliest_drop_on", "first day on which someone else can register the domain", |group, row| {
-            group.joined[row].shared.drop.earliest
+        .column("risk", Type::Word, "critical, high, medium, low, none or unknown", |group| {
+            Ok(group.verdict_words(|verdict| Some(verdict.risk.name())))
         })
-        .date("latest_drop_on", "last such day if the holder does nothing", |group, row| {
-            group.joined[row].shared.drop.latest
+        .column("action", Type::Word, "unverify, review, notify, lookup or none", |group| {
+            Ok(group.verdict_words(|verdict| Some(verdict.action.name())))
         })
-        .integer("days_to_drop", "days from as-of to earliest_drop_on, not below 0", |group, row| {
-            days_to_drop(group.joined[row].shared.drop.earliest, group.today)
+        .column(
+            "action_before_breaker",
+            Type::Word,
+            "the action if a circuit breaker changed it, else null",
+            |group| Ok(group.verdict_words(|verdict| verdict.action_before_breaker.map(Action::name))),
+        )
+        .column("rule", Type::Word, "the rule that decided", |group| {
+            Ok(group.verdict_words(|verdict| Some(verdict.rule)))
         })
-        .timestamp(
+        .column("reasons", Type::WordList, "what else was noticed", |group| {
+            let reasons = group.frame.verdicts.iter().map(|(verdict, _)| verdict.reasons);
+            Ok(gathered_lists(&group.frame.numbers, reasons.map(|reasons| reasons.iter().map(Reason::name))))
+        })
+}
+
+fn drop_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<'_>> {
+    table
+        .column(
+            "earliest_drop_on",
+            Type::Date,
+            "first day on which someone else can register the domain",
+            |group| Ok(days(group.by_verdict(|verdict| verdict.drop.earliest))),
+        )
+        .column("latest_drop_on", Type::Date, "last such day if the holder does nothing", |group| {
+            Ok(days(group.by_verdict(|verdict| verdict.drop.latest)))
+        })
+        .column("days_to_drop", Type::Integer, "days from as-of to earliest_drop_on, not below 0", |group| {
+            let today = group.today;
+            Ok(integers(group.by_verdict(|verdict| days_to_drop(verdict.drop.earliest, today))))
+        })
+}
+
+fn optional_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<'_>> {
+    table
+        .column(
             "first_verified_at",
+            Type::Timestamp,
             "the earliest verification known, only with --previous",
-            |group, row| number(group.joined[row].first_verified_at).map(Moment),
+            |group| {
+                let micros = group.frame.first_verified_at.iter();
+                Ok(moments(micros.map(|micros| number(*micros).map(Moment))))
+            },
         )
         .optional()
         .column("email", Type::Text, "the address, only with --keep-email", |group| {
-            Ok(texts(group.rows.address.first().into_iter().flat_map(|address| address.iter())))
+            Ok(texts(group.frame.rows.address.first().into_iter().flat_map(|address| address.iter())))
         })
         .optional()
         .column("email_hash", Type::Text, "HMAC-SHA-256 of the address, only with --hash-email", |group| {
-            Ok(texts(group.rows.address.last().into_iter().flat_map(|address| address.iter())))
+            Ok(texts(group.frame.rows.address.last().into_iter().flat_map(|address| address.iter())))
         })
         .optional()
-}
-
-impl Joined {
-    /// Takes an account's own verdict, with the reasons that its row and its mail domain have.
-    fn take(&mut self, verdict: AccountVerdict, marks: u8, shared: &[Reason]) {
-        let marked = [
-            (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
-            (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
-            (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
-        ];
-        let marked = marked.iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason);
-        let mut all: Vec<Reason> = marked.chain(shared).chain(&verdict.reasons).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        self.reasons = Some(all);
-        self.state = verdict.state;
-        self.risk = verdict.risk;
-        self.action = verdict.action;
-        self.action_before_breaker = verdict.action_before_breaker;
-        self.actions = verdict.actions;
-        self.rule = verdict.rule;
-    }
-}
-
-impl Tally {
-    fn add(&mut self, counts: Counts) {
-        counts.accounts.into_iter().for_each(|(key, count)| *self.accounts.entry(key).or_default() += count);
-        counts.policies.into_iter().for_each(|(key, count)| *self.policies.entry(key).or_default() += count);
-        self.held_back += counts.held_back;
-    }
-}
-
-impl DomainTally {
-    fn count(&self, state: State, weight: i64) {
-        self.accounts.fetch_add(1, Ordering::Relaxed);
-        if state == State::Reregistered {
-            self.reregistered.fetch_add(1, Ordering::Relaxed);
-        }
-        if weight != MISSING {
-            self.weighted.fetch_add(1, Ordering::Relaxed);
-            let add = |sum: i64| Some(sum.saturating_add(weight));
-            let _ = self.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
-        }
-    }
 }
 
 /// Days from `today` to a drop, not below 0.

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::previous::{Previous, Seen};
 use crate::assess::Risk;
 use crate::assess::judged::JudgedDomain;
+use crate::assess::previous::{Previous, Seen};
 use crate::error::Result;
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
@@ -67,9 +67,9 @@ pub struct ChangeRow<'a> {
     pub now: Option<Seen>,
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
-    let row = "a domain or an account whose risk is otherwise than in the report of --previous";
+    let row = "a domain or an account whose risk differs from an earlier report";
     TableSchema::<[ChangeRow<'a>]>::new("changes", row)
         .word("kind", "domain or account", |rows, row| {
             Some(if rows[row].mail_domain.is_some() { "account" } else { "domain" })
@@ -80,7 +80,9 @@ pub fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
         .word("mail_domain", "the account's mail domain; null for a domain", |rows, row| {
             rows[row].mail_domain
         })
-        .word("judged_domain", "the domain whose verdict stands", |rows, row| Some(rows[row].judged_domain))
+        .word("judged_domain", "the domain whose verdict the account has", |rows, row| {
+            Some(rows[row].judged_domain)
+        })
         .word("change", "newly_at_risk, worse, better, recovered or gone", |rows, row| {
             Some(rows[row].change.name())
         })
@@ -144,7 +146,7 @@ impl<'a> ChangesTable<'a> {
 
     fn flush(&mut self) -> Result<()> {
         let rows = std::mem::take(&mut self.rows);
-        self.file.write(rows.len(), table().build(&rows)?)
+        self.file.write(rows.len(), table().build(&rows))
     }
 
     /// Appends the accounts that are gone, and finishes the table.

@@ -1,21 +1,21 @@
 //! `domains.parquet`: every judged domain with its evidence.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
-use super::accounts::{DomainTally, days_to_drop};
-use super::previous::Previous;
+use super::accounts::days_to_drop;
 use crate::assess::Action;
-use crate::assess::judged::JudgedDomain;
+use crate::assess::judged::{HijackableServer, JudgedDomain};
+use crate::assess::previous::Previous;
+use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::rdap::{Answer, RdapOutcome};
 use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Snapshot, ZoneEvidence};
-use crate::table::columns::{ArrayBox, struct_lists, texts, word_lists};
+use crate::table::columns::{ColumnData, struct_lists, word_lists};
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{RowGroup, TableFile};
 use crate::time::Day;
@@ -70,13 +70,13 @@ impl<'a> DomainRows<'a> {
         self.domains[row].evidence.rdap.answer
     }
 
-    /// The answer that found a domain, usable or not.
+    /// The answer, if it found the domain, whether or not it is recent enough.
     fn answer(&self, row: usize) -> Option<&Answer> {
         self.any_answer(row).filter(|answer| answer.outcome == RdapOutcome::Found)
     }
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
     let table = TableSchema::<DomainRows<'a>>::new("domains", "a distinct judged domain, sorted by name")
         .text(
@@ -92,11 +92,11 @@ pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
             Some(group.domains[row].suffix_kind.name())
         })
         .word("tld", "top-level domain", |group, row| Some(tld(group.domains[row].name)))
-        .integer("accounts", "accounts for which it stands", |group, row| {
-            Some(group.tallies[row].accounts.load(Ordering::Relaxed) as i64)
+        .integer("accounts", "accounts that have its verdict", |group, row| {
+            Some(group.tallies[row].accounts() as i64)
         })
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
-            weight(&group.tallies[row])
+            group.tallies[row].weight()
         });
     let table = verdict_columns(table);
     let table = zone_columns(table);
@@ -124,7 +124,7 @@ pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
         })
         .word(
             "domainr_status",
-            "the tokens a Domainr look-up would give, increasing precedence",
+            "the tokens that a Domainr look-up would give, the most important last",
             |group, row| Some(group.domains[row].domainr_status()),
         )
 }
@@ -146,9 +146,9 @@ fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
         .word("rule", "the rule that decided", |group, row| Some(group.verdict(row).rule))
         .column("reasons", Type::WordList, "what else was noticed", |group| {
             let reasons = group.domains.iter().map(|domain| &domain.verdict.reasons);
-            word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name()))))
+            Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
         })
-        .boolean("corroborated", "zone and RDAP, each on its own, say the same", |group, row| {
+        .boolean("corroborated", "zone and RDAP say the same, each independently", |group, row| {
             Some(group.domains[row].evidence.is_corroborated())
         })
 }
@@ -174,9 +174,9 @@ fn zone_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .column("name_servers", Type::WordList, "targets of its NS records, sorted", |group| {
             let zones = group.domains.iter().map(|domain| &domain.evidence.zone);
             let present = |zone: &&ZoneEvidence<'_>| zone.presence == Some(true);
-            word_lists(
+            Ok(word_lists(
                 zones.map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers.iter().copied())),
-            )
+            ))
         })
         .boolean("has_ds", "it has a DS record; null unless present", |group, row| group.zone(row).has_ds)
 }
@@ -207,7 +207,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         })
         .column("rdap_status", Type::WordList, "statuses in RFC 8056 spelling", |group| {
             let answers = (0..group.rows()).map(|row| group.answer(row));
-            word_lists(answers.map(|answer| answer.map(|answer| answer.statuses.names())))
+            Ok(word_lists(answers.map(|answer| answer.map(|answer| answer.statuses.names()))))
         })
         .timestamp("registered_at", "event registration", |group, row| group.answer(row)?.events.registered)
         .timestamp("expires_at", "event expiration", |group, row| group.answer(row)?.events.expires)
@@ -223,7 +223,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         })
 }
 
-/// Writes the table; `tallies` belong to `domains` one by one.
+/// Writes the table. `tallies` has one entry for each of `domains`.
 pub fn write(
     path: &Path,
     domains: &[JudgedDomain<'_>],
@@ -237,7 +237,7 @@ pub fn write(
         let (encoder, mut write) = file.split();
         let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
             let group = DomainRows { domains, tallies, today, previous };
-            encoder.encode(group.rows(), table().build(&group)?)
+            encoder.encode(group.rows(), table().build(&group))
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
         encoded.into_iter().try_for_each(|group| write(group?))?;
@@ -245,17 +245,10 @@ pub fn write(
     file.finish()
 }
 
-fn hijackable_name_servers(domains: &[JudgedDomain<'_>]) -> Result<ArrayBox> {
-    let servers = || domains.iter().flat_map(|domain| &domain.hijackable);
-    let fields = vec![
-        texts(servers().map(|server| Some(server.host))),
-        texts(servers().map(|server| Some(server.domain))),
-        texts(servers().map(|server| Some(server.state.name()))),
-        texts(servers().map(|server| Some(server.source))),
-    ];
-    struct_lists(Type::Hosts, fields, domains.iter().map(|domain| domain.hijackable.len()).collect())
-}
-
-fn weight(tally: &DomainTally) -> Option<i64> {
-    (tally.weighted.load(Ordering::Relaxed) > 0).then(|| tally.weight.load(Ordering::Relaxed))
+fn hijackable_name_servers<'d>(domains: &'d [JudgedDomain<'_>]) -> Result<ColumnData> {
+    let fields: [fn(&'d HijackableServer<'_>) -> &'d str; 4] =
+        [|server| server.host, |server| server.domain, |server| server.state.name(), |server| server.source];
+    let fields = fields.map(|field| domains.iter().flat_map(|domain| &domain.hijackable).map(field));
+    let lengths: Vec<usize> = domains.iter().map(|domain| domain.hijackable.len()).collect();
+    struct_lists(Type::Hosts, fields, &lengths)
 }

@@ -5,12 +5,11 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
-use super::accounts::Tally;
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::reason::Reason;
+use crate::assess::tally::Tally;
 use crate::assess::{Action, Risk, State};
 use crate::time::Day;
 
@@ -70,8 +69,8 @@ pub fn examples(judgement: &Judgement<'_>, tally: &Tally, today: Day) -> Vec<Exa
         }
     };
     for (domain, counts) in judgement.domains.iter().zip(&tally.domains) {
-        let all = counts.accounts.load(Ordering::Relaxed);
-        let reregistered = counts.reregistered.load(Ordering::Relaxed);
+        let all = counts.accounts();
+        let reregistered = counts.reregistered();
         let verdict = &domain.verdict;
         add(verdict.action, verdict.risk, kind(domain), domain, all - reregistered);
         if reregistered > 0 {
@@ -124,9 +123,9 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
         State::Active if has(Reason::NsMovedAfterExpiry) => "expired, then moved on: sold?",
         State::PendingDelete => "pending delete",
         State::Redemption => "in redemption",
-        State::Available if has(Reason::Conflict) => "not in the registry, but in its zone",
+        State::Available if has(Reason::Conflict) => "not in registry, but in its zone",
         State::Available if verdict.action == Action::Unverify => "not registered",
-        State::Available => "not in the registry, zone unknown",
+        State::Available => "not in registry, zone unknown",
         State::Grace => "expired",
         State::Hold => "on hold",
         State::Undelegated => "registered, not in its zone",

@@ -245,7 +245,9 @@ impl Inputs {
         };
         match weak[..] {
             [] => None,
-            [zone] => Some(format!("zone {} cannot prove absence: {}", zone.zone, zone.coverage_reason)),
+            [ZoneInput { zone, coverage_reason, path, .. }] => {
+                Some(format!("zone {zone} cannot prove absence: {coverage_reason} ({path})"))
+            }
             _ => {
                 let named = weak.iter().take(WEAK_ZONES);
                 let named: Vec<String> =

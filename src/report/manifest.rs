@@ -1,4 +1,6 @@
-//! `manifest.json`: how a report came about. Its presence says that the report is whole.
+//! `manifest.json`: which inputs and options made a report, and what was counted.
+//!
+//! It is written last, so that a directory with a manifest is a finished report.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,13 +8,15 @@ use std::path::Path;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::accounts::Tally;
 use super::changes::ChangeCounts;
+use super::completeness::Completeness;
+use super::counts::Counts;
 use super::inputs::{Inputs, SuffixListInput};
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::policy::POLICIES;
+use crate::assess::tally::Tally;
 use crate::assess::verdict::Actions;
 use crate::assess::{Policy, State};
 use crate::error::{Error, Result};
@@ -22,22 +26,35 @@ use crate::table::schema::SCHEMA_VERSION;
 /// The name of the file.
 pub const MANIFEST_FILE: &str = "manifest.json";
 
+/// The program that writes a report.
+#[derive(Debug, Serialize)]
+pub struct Writer {
+    /// The name of the program. Only a directory with a manifest of ours is ever replaced.
+    program: &'static str,
+    /// Version of the program.
+    version: &'static str,
+    /// Version of the schema of the tables.
+    schema: &'static str,
+}
+
+impl Writer {
+    /// This program.
+    pub const THIS: Self =
+        Self { program: Manifest::PROGRAM, version: env!("CARGO_PKG_VERSION"), schema: SCHEMA_VERSION };
+}
+
 /// The whole manifest.
 #[derive(Debug, Serialize)]
 pub struct Manifest {
-    /// Its name: only a manifest of ours lets a directory be replaced.
-    pub program: &'static str,
-    /// Version of the program.
-    pub version: &'static str,
-    /// Version of the tables' form.
-    pub schema: &'static str,
-    /// `complete`, or `incomplete` with the reasons in `incomplete`.
-    pub status: &'static str,
-    /// Why the run is not complete.
-    pub incomplete: Vec<String>,
+    /// The program that wrote it.
+    #[serde(flatten)]
+    pub writer: Writer,
+    /// Whether the run is complete.
+    #[serde(flatten)]
+    pub completeness: Completeness,
     /// The moment of judgement.
     pub as_of: String,
-    /// All options as they were in force.
+    /// All options in force.
     pub options: serde_json::Value,
     /// The Public Suffix List.
     pub public_suffix_list: SuffixListInput,
@@ -47,21 +64,21 @@ pub struct Manifest {
     pub policies: BTreeMap<&'static str, PolicyCounts>,
     /// Circuit breakers that opened.
     pub breaker: Vec<OpenBreaker>,
-    /// Decisions of people.
+    /// What came of the overrides.
     pub overrides: OverrideCounts,
-    /// The report compared with.
+    /// The earlier report that was compared with.
     pub previous: Option<String>,
-    /// Changes against it: domains and accounts.
+    /// What changed since then: domains and accounts.
     pub changes: Option<ChangeCounts>,
     /// The inputs.
     pub inputs: Inputs,
-    /// What was counted; the program has checked that it adds up.
+    /// The counts; the program has checked that they add up.
     pub counts: Counts,
     /// Seconds spent.
     pub timings: BTreeMap<&'static str, f64>,
 }
 
-/// What a policy would have done, before decisions and circuit breakers: counts by state and action.
+/// What a policy would have done without overrides and circuit breakers: counts by state and action.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct PolicyCounts {
     /// Accounts.
@@ -74,7 +91,7 @@ pub struct PolicyCounts {
 pub type ByStateAndAction = BTreeMap<String, BTreeMap<String, u64>>;
 
 impl PolicyCounts {
-    /// Of all policies, by name.
+    /// The counts of all policies, by name.
     pub fn all(judgement: &Judgement<'_>, tally: &Tally) -> BTreeMap<&'static str, Self> {
         let mut all = BTreeMap::new();
         let mut domains: HashMap<(State, Actions), u64> = HashMap::new();
@@ -96,61 +113,34 @@ impl PolicyCounts {
     }
 }
 
-/// What became of people's decisions.
+/// How many overrides there were, and how many applied.
 #[derive(Debug, Default, Serialize)]
 pub struct OverrideCounts {
-    /// Decisions in the file.
+    /// Overrides in the file.
     pub decisions: usize,
     /// Judged domains to which one was applied.
     pub applied: usize,
-    /// Judged domains whose decision has run out.
+    /// Judged domains whose override has expired.
     pub expired: usize,
 }
 
 impl OverrideCounts {
-    /// Of a run.
+    /// The counts of a run.
     pub fn of(overrides: &Overrides, (applied, expired): (usize, usize)) -> Self {
         Self { decisions: overrides.len(), applied, expired }
     }
 }
 
-/// Counts of rows and domains.
-#[derive(Debug, Default, Serialize)]
-pub struct Counts {
-    /// Data records read.
-    pub rows: u64,
-    /// Rows more than records: a record with several addresses became several rows.
-    pub added_by_split: u64,
-    /// Rows in `accounts.parquet`.
-    pub accepted: u64,
-    /// Rows in `rejected.parquet`.
-    pub rejected: u64,
-    /// Rejected rows by reason.
-    pub rejected_by_reason: BTreeMap<&'static str, u64>,
-    /// Distinct mail domains.
-    pub mail_domains: u64,
-    /// Rows in `domains.parquet`.
-    pub domains: u64,
-    /// Accounts by state.
-    pub accounts_by_state: BTreeMap<&'static str, u64>,
-    /// Accounts by risk.
-    pub accounts_by_risk: BTreeMap<&'static str, u64>,
-    /// Accounts by action.
-    pub accounts_by_action: BTreeMap<&'static str, u64>,
-    /// Judged domains by state.
-    pub domains_by_state: BTreeMap<&'static str, u64>,
-}
-
 impl Manifest {
     /// The program's name.
     pub const PROGRAM: &'static str = env!("CARGO_PKG_NAME");
-    /// The version of the tables' form.
+    /// The version of the schema of the tables.
     pub const SCHEMA: &'static str = SCHEMA_VERSION;
 
     /// Writes the manifest, synced.
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(Error::internal)? + "\n";
-        // whoever prints it sees no more than what is in it
+        // printed in a terminal it must not do anything
         let text = escape::lines(&text);
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
         std::fs::write(path, &*text).map_err(failed)?;

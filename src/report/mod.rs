@@ -7,13 +7,14 @@
 
 pub mod accounts;
 pub mod changes;
+pub mod completeness;
+pub mod counts;
 pub mod directory;
 pub mod domains;
 pub mod examples;
 pub mod finished;
 pub mod inputs;
 pub mod manifest;
-pub mod previous;
 pub mod rejected;
 pub mod summary;
 pub mod tlds;

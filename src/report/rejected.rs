@@ -23,7 +23,7 @@ impl TableRows for RejectedRows<'_> {
     }
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<RejectedRows<'a>> {
     TableSchema::<RejectedRows<'a>>::new("rejected", "a rejected row, in input order")
         .word("source", "input file, as named on the command line", |group, row| {
@@ -51,7 +51,7 @@ pub fn write(path: &Path, census: &Census) -> Result<u64> {
     for number in 0..census.rejected.frames() {
         let rows = census.rejected.frame(number)?;
         written += rows.len() as u64;
-        file.write(rows.len(), table().build(&RejectedRows { rows: &rows, paths: &paths })?)?;
+        file.write(rows.len(), table().build(&RejectedRows { rows: &rows, paths: &paths }))?;
     }
     file.finish()?;
     Ok(written)

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::changes::{Change, ChangeCounts};
+use super::counts::Counts;
 use super::examples::Examples;
-use super::manifest::Counts;
 use crate::assess::Action;
 use crate::escape;
 use crate::wording::{agree, count, grouped, human_duration};
@@ -46,8 +46,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The summary in the form that is wanted; nothing if none is.
-    pub fn told(&self, quiet: bool, json: bool) -> String {
+    /// The summary as text or as JSON; empty for a quiet run.
+    pub fn render(&self, quiet: bool, json: bool) -> String {
         match (quiet, json) {
             (true, _) => String::new(),
             (false, true) => self.to_json(),
@@ -167,7 +167,7 @@ fn rejections(counts: &Counts) -> String {
         "{} of {} {} rejected: {}{more}",
         grouped(counts.rejected),
         count(rows, "row"),
-        agree(rows, "was", "were"),
+        agree(counts.rejected, "was", "were"),
         named.join(", ")
     )
 }
@@ -187,4 +187,50 @@ fn changes_since(changes: &ChangeCounts) -> String {
         grouped(worse),
         count(worse_accounts, "account"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::Example;
+    use super::*;
+
+    #[test]
+    fn the_answer_comes_first_and_what_is_missing_last() {
+        let example =
+            Example { domain: "lapsed.example".to_owned(), accounts: 1, why: "free now".to_owned() };
+        let counts = Counts {
+            accepted: 1,
+            rejected: 1,
+            domains: 1,
+            rejected_by_reason: [("empty", 1)].into(),
+            accounts_by_action: [("unverify", 1)].into(),
+            ..Counts::default()
+        };
+        let summary = Summary {
+            directory: "report".into(),
+            as_of: "2026-06-01T00:00:00Z".to_owned(),
+            counts,
+            examples: vec![Examples { action: Action::Unverify, domains: vec![example] }],
+            notices: vec!["zone com is old".to_owned()],
+            warnings: Vec::new(),
+            changes: Some([("newly_at_risk", [1, 1200])].into()),
+            incomplete: vec!["1 zone file is not whole".to_owned()],
+            seconds: 61.0,
+        };
+        let expected = "\
+1 to unverify · 0 to review · 0 to notify · 0 to look up · 0 fine
+1 account at 1 domain, judged as of 2026-06-01
+1 of 2 rows was rejected: 1 empty
+
+unverify  1 at lapsed.example  free now
+
+since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts)
+note: zone com is old
+report in report (1 min 01 s): accounts.parquet, domains.parquet and more
+
+incomplete, so the exit status is 1:
+  1 zone file is not whole
+";
+        assert_eq!(summary.to_string(), expected);
+    }
 }

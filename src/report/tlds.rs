@@ -1,17 +1,16 @@
-//! `tlds.parquet`: how far each zone reaches, and what was found in each top-level domain.
+//! `tlds.parquet`: what each zone covers, and what was found in each top-level domain.
 //!
-//! A row for each top-level domain and deciding snapshot, one without zone where none covers, and one
-//! for each snapshot that decided nothing. Domains and accounts stand also by state, in the columns
-//! `domains_<state>` and `accounts_<state>`; `reregistered` is a state of accounts only.
+//! There is a row for each top-level domain and each snapshot that decided about domains in it, a row without a zone for
+//! domains that no zone covers, and a row for each snapshot that decided nothing. The columns `domains_<state>` and
+//! `accounts_<state>` count by state; `reregistered` is a state of accounts only.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
-use super::accounts::DomainTally;
 use super::domains::zone_name;
 use crate::assess::State;
 use crate::assess::judged::JudgedDomain;
+use crate::assess::tally::DomainTally;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::snapshot::{Catalog, Snapshot};
@@ -37,7 +36,7 @@ struct TldCounts {
     accounts: ByState,
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<[TldRow<'a>]> {
     let table = TableSchema::<[TldRow<'a>]>::new(
         "tlds",
@@ -51,7 +50,7 @@ pub fn table<'a>() -> TableSchema<[TldRow<'a>]> {
     .word("zone_coverage", "complete, stale, unclosed, shrunk, list or none", |rows, row| {
         Some(rows[row].zone.map_or("none", |zone| zone.coverage.name()))
     })
-    .word("coverage_reason", "why the coverage is no better", |rows, row| {
+    .word("coverage_reason", "why the coverage is not better", |rows, row| {
         Some(rows[row].zone.map_or("no zone covers them", |zone| &zone.why))
     })
     .integer("zone_serial", "serial of its SOA", |rows, row| Some(i64::from(rows[row].zone?.facts.serial?.0)))
@@ -74,7 +73,7 @@ pub fn table<'a>() -> TableSchema<[TldRow<'a>]> {
     })
 }
 
-/// Writes the table; `tallies` belong to `domains` one by one.
+/// Writes the table. `tallies` has one entry for each of `domains`.
 pub fn write(
     path: &Path,
     catalog: &Catalog,
@@ -91,11 +90,11 @@ pub fn write(
         .collect();
     let table = table();
     let mut file = TableFile::create(path, table.layout())?;
-    file.write(rows.len(), table.build(&rows)?)?;
+    file.write(rows.len(), table.build(&rows))?;
     file.finish()
 }
 
-/// By top-level domain and the place of the snapshot; no place comes first.
+/// Rows by top-level domain and number of the snapshot; those without a snapshot come first.
 type TldMap<'a> = BTreeMap<(String, Option<usize>), (Option<&'a Snapshot>, TldCounts)>;
 
 fn count<'a>(catalog: &'a Catalog, domains: &[JudgedDomain<'a>], tallies: &[DomainTally]) -> TldMap<'a> {
@@ -112,8 +111,8 @@ fn count<'a>(catalog: &'a Catalog, domains: &[JudgedDomain<'a>], tallies: &[Doma
         let (_, counts) = entry.or_insert_with(|| (zone, TldCounts::default()));
         let state = domain.verdict.state as usize;
         counts.domains[state] += 1;
-        let reregistered = tally.reregistered.load(Ordering::Relaxed) as i64;
-        counts.accounts[state] += tally.accounts.load(Ordering::Relaxed) as i64 - reregistered;
+        let reregistered = tally.reregistered() as i64;
+        counts.accounts[state] += tally.accounts() as i64 - reregistered;
         counts.accounts[State::Reregistered as usize] += reregistered;
     }
     for (place, snapshot) in snapshots.iter().enumerate().filter(|(place, _)| !decided[*place]) {

@@ -1,9 +1,9 @@
-//! Snapshots as Parquet: all names of one (`export`), or what changed between two (`diff`).
+//! Snapshots as Parquet tables: all names of one (`export`), or the changes between two (`diff`).
 
 use std::path::Path;
 
 use crate::error::Result;
-use crate::output::OutputFile;
+use crate::files::OutputFile;
 use crate::snapshot::diff::Changed;
 use crate::snapshot::history::History;
 use crate::snapshot::{SnapshotTable, Stored};
@@ -13,10 +13,10 @@ use crate::table::write::SingleTable;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 17;
-/// What the names in both tables are.
+/// What the column of names holds in both tables.
 const ABSOLUTE: &str = "the name, absolute, without the final dot";
 
-/// Writes all names of a snapshot, also those it remembers from earlier ones; says how many.
+/// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are.
 pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
     let output = OutputFile::create(path, &[stored.table.path()])?;
     let mut table = SingleTable::create(output, names_table().layout())?;
@@ -29,7 +29,7 @@ pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
         if !more || group.len() == GROUP_ROWS {
             rows += group.len() as u64;
             let names = NameRows { names: &group, table: &stored.table };
-            table.file().write(group.len(), names_table().build(&names)?)?;
+            table.file().write(group.len(), names_table().build(&names))?;
             group.clear();
         }
         if !more {
@@ -86,7 +86,7 @@ pub fn names_table<'a>() -> TableSchema<NameRows<'a>> {
             "name_servers",
             Type::WordList,
             "targets of its NS records, sorted; the last known if not present",
-            |group| word_lists(group.names.iter().map(|name| Some(group.table.hosts(name.set)))),
+            |group| Ok(word_lists(group.names.iter().map(|name| Some(group.table.hosts(name.set))))),
         )
         .boolean("has_ds", "it has a DS record; the last known if not present", |group, row| {
             Some(group.names[row].has_ds)
@@ -113,7 +113,7 @@ pub fn names_table<'a>() -> TableSchema<NameRows<'a>> {
         })
         .column("name_servers_before", Type::WordList, "name servers before that change", |group| {
             let before = group.names.iter().map(|name| name.history.change.map(|change| change.before));
-            word_lists(before.map(|set| set.map(|set| group.table.hosts(set))))
+            Ok(word_lists(before.map(|set| set.map(|set| group.table.hosts(set)))))
         })
 }
 
@@ -149,14 +149,14 @@ pub fn changed_names_table<'a>() -> TableSchema<ChangedRows<'a>> {
             "name_servers_before",
             Type::WordList,
             "targets of its NS records in the first snapshot",
-            |group| word_lists(group.rows.iter().map(|row| Some(group.first.hosts(row.before)))),
+            |group| Ok(word_lists(group.rows.iter().map(|row| Some(group.first.hosts(row.before))))),
         )
         .column("name_servers", Type::WordList, "targets of its NS records in the second", |group| {
-            word_lists(group.rows.iter().map(|row| Some(group.second.hosts(row.after))))
+            Ok(word_lists(group.rows.iter().map(|row| Some(group.second.hosts(row.after)))))
         })
 }
 
-/// The table of what changed between two snapshots, being written.
+/// The table of what changed between two snapshots, while it is written.
 pub struct ChangedNames<'s> {
     table: SingleTable,
     first: &'s Stored,
@@ -165,7 +165,7 @@ pub struct ChangedNames<'s> {
 }
 
 impl<'s> ChangedNames<'s> {
-    /// A new file.
+    /// Creates the file.
     pub fn create(path: &Path, first: &'s Stored, second: &'s Stored) -> Result<Self> {
         let output = OutputFile::create(path, &[first.table.path(), second.table.path()])?;
         let table = SingleTable::create(output, changed_names_table().layout())?;
@@ -189,7 +189,7 @@ impl<'s> ChangedNames<'s> {
     fn flush(&mut self) -> Result<()> {
         let (first, second) = (&self.first.table, &self.second.table);
         let group = ChangedRows { rows: &self.rows, first, second };
-        self.table.file().write(self.rows.len(), changed_names_table().build(&group)?)?;
+        self.table.file().write(self.rows.len(), changed_names_table().build(&group))?;
         self.rows.clear();
         Ok(())
     }

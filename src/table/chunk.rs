@@ -1,24 +1,30 @@
 //! A column of one row group, encoded: pages with checksums, one behind the other, and what the footer says of them.
 //!
-//! Polars' writer knows no checksums of pages, and their place is in the headers. So the pages that Polars encodes get their
-//! headers here. Nothing depends on the place in the file, so that chunks can be made side by side.
+//! The pages of [`super::encode`], and those of Polars for the rare types, are compressed and get their headers here;
+//! checksums have their place in the headers. A chunk does not depend on its place in the file, so many are made at once,
+//! and one serves for all columns with the same values.
 
 use std::io;
 
-use polars::prelude::PolarsResult;
-use polars_parquet::parquet::compression::{Compression, compress};
 use polars_parquet::parquet::metadata::ColumnDescriptor;
-use polars_parquet::parquet::page::{DataPage, DataPageHeader, DictPage};
-use polars_parquet::write::{CompressionOptions, Page};
+use polars_parquet::parquet::page::{DataPage, DataPageHeader};
+use polars_parquet::write::Page;
 use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
 use polars_parquet_format::{
-    BoundaryOrder, ColumnChunk, ColumnIndex, ColumnMetaData, DictionaryPageHeader, Encoding, OffsetIndex,
-    PageHeader, PageLocation, PageType, Statistics, Type,
+    BoundaryOrder, ColumnChunk, ColumnIndex, ColumnMetaData, CompressionCodec,
+    DataPageHeader as DataPageFields, DictionaryPageHeader, Encoding, OffsetIndex, PageHeader, PageLocation,
+    PageType, Statistics, Type,
 };
+use zstd::bulk::Compressor;
+use zstd::zstd_safe::compress_bound;
 
 use crate::error::{Error, Result};
 
+/// How hard zstd tries: speed counts, and higher levels gain little on pages that are encoded already.
+const LEVEL: i32 = 1;
+
 /// An encoded column of a row group.
+#[derive(Clone)]
 pub(super) struct Chunk {
     pub(super) bytes: Vec<u8>,
     pages: Vec<DataPageFacts>,
@@ -26,6 +32,7 @@ pub(super) struct Chunk {
 }
 
 /// What the page index says of a data page.
+#[derive(Clone)]
 struct DataPageFacts {
     /// Where it begins in the chunk.
     start: usize,
@@ -40,19 +47,50 @@ pub(super) struct PageIndex {
     pages: Vec<DataPageFacts>,
 }
 
-impl Chunk {
-    /// Compresses pages and puts them one behind the other.
-    pub(super) fn encode(
-        pages: impl Iterator<Item = PolarsResult<Page>>,
-        column: &ColumnDescriptor,
-        compression: CompressionOptions,
-    ) -> Result<Self> {
+/// What the header of a data page says.
+pub(super) struct DataPageHead {
+    pub(super) rows: usize,
+    /// Values, missing ones among them; of lists more or fewer than rows.
+    pub(super) values: usize,
+    pub(super) encoding: Encoding,
+    pub(super) statistics: Statistics,
+}
+
+/// Compresses pages; kept from page to page for its memory.
+pub(super) struct Packer {
+    compressor: Compressor<'static>,
+    packed: Vec<u8>,
+}
+
+impl Packer {
+    pub(super) fn new() -> Result<Self> {
+        let compressor = Compressor::new(LEVEL).map_err(Error::internal)?;
+        Ok(Self { compressor, packed: Vec::new() })
+    }
+
+    fn pack(&mut self, plain: &[u8]) -> Result<&[u8]> {
+        self.packed.clear();
+        self.packed.reserve(compress_bound(plain.len()));
+        self.compressor.compress_to_buffer(plain, &mut self.packed).map_err(Error::internal)?;
+        Ok(&self.packed)
+    }
+}
+
+/// A chunk that is being written.
+pub(super) struct ChunkWriter<'a> {
+    chunk: Chunk,
+    packer: &'a mut Packer,
+}
+
+impl<'a> ChunkWriter<'a> {
+    /// An empty chunk of this column.
+    pub(super) fn new(column: &ColumnDescriptor, packer: &'a mut Packer) -> Self {
         let (type_, _): (Type, Option<i32>) = column.descriptor.primitive_type.physical_type.into();
         let metadata = ColumnMetaData {
             type_,
             encodings: Vec::new(),
-            path_in_schema: column.path_in_schema.iter().map(ToString::to_string).collect(),
-            codec: Compression::from(compression).into(),
+            path_in_schema: path(column),
+            codec: CompressionCodec::ZSTD,
             num_values: 0,
             total_uncompressed_size: 0,
             total_compressed_size: 0,
@@ -66,72 +104,104 @@ impl Chunk {
             bloom_filter_length: None,
             size_statistics: None,
         };
-        let mut chunk = Self { bytes: Vec::new(), pages: Vec::new(), metadata };
-        for page in pages {
-            match page.map_err(Error::internal)? {
-                Page::Data(page) => chunk.data_page(&page, compression)?,
-                Page::Dict(page) => chunk.dictionary_page(&page, compression)?,
-            }
-        }
-        chunk.metadata.encodings.sort_unstable();
-        chunk.metadata.encodings.dedup();
-        chunk.metadata.total_compressed_size = chunk.bytes.len() as i64;
-        chunk.metadata.statistics = of_chunk(&chunk.pages, type_);
-        Ok(chunk)
+        Self { chunk: Chunk { bytes: Vec::new(), pages: Vec::new(), metadata }, packer }
     }
 
-    fn data_page(&mut self, page: &DataPage, compression: CompressionOptions) -> Result<()> {
+    /// Appends a data page.
+    pub(super) fn data_page(&mut self, head: &DataPageHead, plain: &[u8]) -> Result<()> {
+        let DataPageHead { rows, values, encoding, ref statistics } = *head;
+        let (start, metadata) = (self.chunk.bytes.len(), &mut self.chunk.metadata);
         // the first data page has its place behind the dictionary
-        if self.pages.is_empty() {
-            self.metadata.data_page_offset = self.bytes.len() as i64;
+        if self.chunk.pages.is_empty() {
+            metadata.data_page_offset = start as i64;
         }
-        let DataPageHeader::V1(facts) = page.header() else {
-            return Err(Error::internal("a data page is not of the first version"));
-        };
+        metadata.num_values += values as i64;
+        metadata.encodings.extend([encoding, Encoding::RLE]);
         let mut header = header(PageType::DATA_PAGE);
-        header.data_page_header = Some(facts.clone());
-        self.metadata.num_values += i64::from(facts.num_values);
-        self.metadata.encodings.extend([facts.encoding, Encoding::RLE]);
-        let start = self.bytes.len();
-        self.page(header, page.buffer(), compression)?;
-        let rows = page.num_rows().ok_or_else(|| Error::internal("a page does not know its rows"))?;
-        let bytes = self.bytes.len() - start;
-        self.pages.push(DataPageFacts { start, bytes, rows, statistics: facts.statistics.clone() });
+        header.data_page_header = Some(DataPageFields {
+            num_values: i32::try_from(values).map_err(Error::internal)?,
+            encoding,
+            definition_level_encoding: Encoding::RLE,
+            repetition_level_encoding: Encoding::RLE,
+            statistics: Some(statistics.clone()),
+        });
+        self.page(header, plain)?;
+        let bytes = self.chunk.bytes.len() - start;
+        self.chunk.pages.push(DataPageFacts { start, bytes, rows, statistics: Some(statistics.clone()) });
         Ok(())
     }
 
-    fn dictionary_page(&mut self, page: &DictPage, compression: CompressionOptions) -> Result<()> {
-        if !self.bytes.is_empty() {
+    /// Appends the dictionary, which must be the first page: so many values in `PLAIN` encoding.
+    pub(super) fn dictionary_page(&mut self, plain: &[u8], count: usize) -> Result<()> {
+        if !self.chunk.bytes.is_empty() {
             return Err(Error::internal("a dictionary is not the first page"));
         }
         let mut header = header(PageType::DICTIONARY_PAGE);
-        let num_values = i32::try_from(page.num_values).map_err(Error::internal)?;
+        let num_values = i32::try_from(count).map_err(Error::internal)?;
         header.dictionary_page_header =
             Some(DictionaryPageHeader { num_values, encoding: Encoding::PLAIN, is_sorted: None });
-        self.metadata.dictionary_page_offset = Some(0);
-        self.metadata.encodings.push(Encoding::PLAIN);
-        self.page(header, &page.buffer, compression)
+        self.chunk.metadata.dictionary_page_offset = Some(0);
+        self.chunk.metadata.encodings.push(Encoding::PLAIN);
+        self.page(header, plain)
+    }
+
+    /// Appends a page that Polars encoded.
+    pub(super) fn polars_page(&mut self, page: &Page) -> Result<()> {
+        match page {
+            Page::Data(page) => self.data_page(&head_of(page)?, page.buffer()),
+            Page::Dict(page) => self.dictionary_page(&page.buffer, page.num_values),
+        }
     }
 
     /// Appends a page; its checksum is that of its bytes as they are stored.
-    fn page(&mut self, mut header: PageHeader, plain: &[u8], compression: CompressionOptions) -> Result<()> {
-        let mut packed = Vec::new();
-        let body = if compression == CompressionOptions::Uncompressed {
-            plain
-        } else {
-            compress(compression, plain, &mut packed).map_err(Error::internal)?;
-            &packed
-        };
+    fn page(&mut self, mut header: PageHeader, plain: &[u8]) -> Result<()> {
+        let body = self.packer.pack(plain)?;
         header.uncompressed_page_size = i32::try_from(plain.len()).map_err(Error::internal)?;
         header.compressed_page_size = i32::try_from(body.len()).map_err(Error::internal)?;
         header.crc = Some(crc32fast::hash(body).cast_signed());
-        let start = self.bytes.len();
+        let Chunk { bytes, metadata, .. } = &mut self.chunk;
+        let start = bytes.len();
         header
-            .write_to_out_protocol(&mut TCompactOutputProtocol::new(&mut self.bytes))
+            .write_to_out_protocol(&mut TCompactOutputProtocol::new(&mut *bytes))
             .map_err(Error::internal)?;
-        self.metadata.total_uncompressed_size += (self.bytes.len() - start + plain.len()) as i64;
-        self.bytes.extend_from_slice(body);
+        metadata.total_uncompressed_size += (bytes.len() - start + plain.len()) as i64;
+        bytes.extend_from_slice(body);
         Ok(())
+    }
+
+    /// The whole chunk.
+    pub(super) fn finish(self) -> Chunk {
+        let mut chunk = self.chunk;
+        chunk.metadata.encodings.sort_unstable();
+        chunk.metadata.encodings.dedup();
+        chunk.metadata.total_compressed_size = chunk.bytes.len() as i64;
+        chunk.metadata.statistics = of_chunk(&chunk.pages, chunk.metadata.type_);
+        chunk
+    }
+}
+
+fn path(column: &ColumnDescriptor) -> Vec<String> {
+    column.path_in_schema.iter().map(ToString::to_string).collect()
+}
+
+fn head_of(page: &DataPage) -> Result<DataPageHead> {
+    let DataPageHeader::V1(facts) = page.header() else {
+        return Err(Error::internal("a data page is not of the first version"));
+    };
+    Ok(DataPageHead {
+        rows: page.num_rows().ok_or_else(|| Error::internal("a page does not know its rows"))?,
+        values: usize::try_from(facts.num_values).map_err(Error::internal)?,
+        encoding: facts.encoding,
+        statistics: facts.statistics.clone().ok_or_else(|| Error::internal("a page without statistics"))?,
+    })
+}
+
+impl Chunk {
+    /// The same values as another column.
+    pub(super) fn as_column(&self, column: &ColumnDescriptor) -> Self {
+        let mut chunk = self.clone();
+        chunk.metadata.path_in_schema = path(column);
+        chunk
     }
 
     /// What the footer says of it if it begins at `start`, and what its index is made of.

@@ -1,41 +1,190 @@
-//! Columns in Arrow form from plain values.
+//! Columns of one row group, built from plain values and shaped for Parquet.
 //!
-//! Texts that repeat are built as dictionaries from the start ([`Words`]): a value is looked at once for
-//! each row group, and the Parquet writer has nothing to search for.
+//! Parquet stores the values that are there, and beside them which rows have one. Columns are kept in just that form, so
+//! that encoding them is a walk over slices. Texts that repeat are numbered while they are built ([`WordNumbers`]): a
+//! value is looked at once for each row group, and the writer has nothing to search for. Only the rare shapes, truth
+//! values and lists of structures, go the way through Arrow arrays.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use polars_arrow::array::{
-    Array, BooleanArray, DictionaryArray, ListArray, MutableBinaryViewArray, PrimitiveArray, StructArray,
-    Utf8ViewArray,
+    Array, BooleanArray, ListArray, MutableBinaryViewArray, StructArray, Utf8ViewArray,
 };
-use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::ArrowDataType;
-use polars_arrow::offset::OffsetsBuffer;
+use polars_arrow::offset::{Offsets, OffsetsBuffer};
 
 use super::schema::Type;
 use crate::error::{Error, Result};
 use crate::time::{Day, Moment};
 
 /// A column of one row group.
-pub type ArrayBox = Box<dyn Array>;
-
-/// Texts, some missing.
-pub fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayBox {
-    let mut array = MutableBinaryViewArray::<str>::with_capacity(values.size_hint().0);
-    values.for_each(|value| array.push(value));
-    let array: Utf8ViewArray = array.into();
-    Box::new(array)
+pub enum ColumnData {
+    /// Texts, mostly unique.
+    Texts(TextData),
+    /// Texts that repeat. Columns that share one are encoded once.
+    Words(Arc<WordData>),
+    /// Lists of words.
+    WordLists(WordListData),
+    /// Whole numbers, days since 1970, or microseconds since then.
+    Numbers(NumberData),
+    /// An Arrow array, which Polars encodes.
+    Arrow(Box<dyn Array>),
 }
 
-/// Distinct texts, numbered as they come.
+impl ColumnData {
+    /// How many rows it has.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Texts(texts) => texts.presence.rows,
+            Self::Words(words) => words.presence.rows,
+            Self::WordLists(lists) => lists.lengths.len(),
+            Self::Numbers(numbers) => numbers.presence.rows,
+            Self::Arrow(array) => array.len(),
+        }
+    }
+
+    /// Whether it can be written as a column of this type.
+    pub(super) fn fits(&self, kind: Type) -> bool {
+        match self {
+            Self::Texts(_) => kind == Type::Text,
+            Self::Words(_) => kind == Type::Word,
+            Self::WordLists(_) => kind == Type::WordList,
+            Self::Numbers(_) => matches!(kind, Type::Integer | Type::Date | Type::Timestamp),
+            Self::Arrow(array) => *array.dtype() == kind.stored(),
+        }
+    }
+}
+
+/// Which rows have a value.
 #[derive(Default)]
-pub struct Words<'a> {
+pub struct Presence {
+    pub(super) rows: usize,
+    /// For each row; empty as long as all have one.
+    pub(super) present: Vec<bool>,
+    pub(super) missing: usize,
+}
+
+impl Presence {
+    /// Adds a row.
+    fn push(&mut self, is_present: bool) {
+        if !is_present && self.missing == 0 {
+            self.present = vec![true; self.rows];
+        }
+        self.rows += 1;
+        self.missing += usize::from(!is_present);
+        if self.missing > 0 {
+            self.present.push(is_present);
+        }
+    }
+}
+
+/// Texts, some missing.
+#[derive(Default)]
+pub struct TextData {
+    pub(super) presence: Presence,
+    /// The texts that are there, one after the other, and where each ends.
+    pub(super) octets: Vec<u8>,
+    pub(super) ends: Vec<usize>,
+}
+
+impl TextData {
+    /// The texts that are there.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.range(0..self.ends.len())
+    }
+
+    /// Some of the texts that are there.
+    pub(super) fn range(&self, places: Range<usize>) -> impl Iterator<Item = &[u8]> {
+        let mut start = places.start.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.ends[places].iter().map(move |end| &self.octets[std::mem::replace(&mut start, *end)..*end])
+    }
+}
+
+/// Texts, some missing.
+pub fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
+    let mut column = TextData::default();
+    column.ends.reserve(values.size_hint().0);
+    for value in values {
+        column.presence.push(value.is_some());
+        if let Some(text) = value {
+            column.octets.extend_from_slice(text.as_bytes());
+            column.ends.push(column.octets.len());
+        }
+    }
+    ColumnData::Texts(column)
+}
+
+/// Numbered words, some missing.
+#[derive(Default)]
+pub struct WordData {
+    pub(super) presence: Presence,
+    /// The numbers of the words that are there.
+    pub(super) keys: Vec<u32>,
+    pub(super) dictionary: Dictionary,
+}
+
+/// The words by their numbers.
+#[derive(Default)]
+pub(super) struct Dictionary {
+    /// Each with its length in front, as a dictionary page has them.
+    pub(super) plain: Vec<u8>,
+    pub(super) count: usize,
+    /// The smallest and the largest word.
+    pub(super) bounds: Option<[Vec<u8>; 2]>,
+}
+
+impl<'a> FromIterator<&'a [u8]> for Dictionary {
+    fn from_iter<I: IntoIterator<Item = &'a [u8]>>(words: I) -> Self {
+        let (mut dictionary, mut bounds) = (Self::default(), None::<(&[u8], &[u8])>);
+        for word in words {
+            dictionary.plain.extend_from_slice(&(word.len() as u32).to_le_bytes());
+            dictionary.plain.extend_from_slice(word);
+            dictionary.count += 1;
+            bounds = Some(bounds.map_or((word, word), |(least, most)| (least.min(word), most.max(word))));
+        }
+        dictionary.bounds = bounds.map(|(least, most)| [least.into(), most.into()]);
+        dictionary
+    }
+}
+
+impl WordData {
+    /// Words by their numbers, which begin at 0; each number is used.
+    pub fn numbered<'a>(
+        numbers: impl Iterator<Item = Option<u32>>,
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut column =
+            Self { dictionary: words.into_iter().map(str::as_bytes).collect(), ..Self::default() };
+        column.keys.reserve(numbers.size_hint().0);
+        for number in numbers {
+            column.presence.push(number.is_some());
+            column.keys.extend(number);
+        }
+        column
+    }
+}
+
+/// Lists of words.
+#[derive(Default)]
+pub struct WordListData {
+    /// How many words each list has; [`u32::MAX`] if it is missing.
+    pub(super) lengths: Vec<u32>,
+    /// The numbers of the words of all lists.
+    pub(super) keys: Vec<u32>,
+    pub(super) dictionary: Dictionary,
+}
+
+/// Distinct words, numbered as they come.
+#[derive(Default)]
+pub struct WordNumbers<'a> {
     numbers: HashMap<&'a str, u32, foldhash::fast::FixedState>,
     words: Vec<&'a str>,
     last: Option<(&'a str, u32)>,
 }
 
-impl<'a> Words<'a> {
+impl<'a> WordNumbers<'a> {
     /// The number of a word.
     pub fn number(&mut self, word: &'a str) -> u32 {
         // neighbours are mostly the same, to the very place in memory
@@ -57,96 +206,114 @@ impl<'a> Words<'a> {
         self.words
     }
 
-    /// The column of these numbers.
-    pub fn column(&self, numbers: impl Iterator<Item = Option<u32>>) -> Result<ArrayBox> {
-        dictionary(numbers.collect(), &self.words)
+    fn into_dictionary(self) -> Dictionary {
+        self.words.into_iter().map(str::as_bytes).collect()
     }
-}
-
-fn dictionary(keys: PrimitiveArray<u32>, words: &[&str]) -> Result<ArrayBox> {
-    let words = texts(words.iter().map(|word| Some(*word)));
-    Ok(Box::new(DictionaryArray::try_from_keys(keys, words, false).map_err(Error::internal)?))
-}
-
-/// Words that have numbers already, few of all there are; `word` tells them.
-pub fn numbered_words<'a>(
-    numbers: impl Iterator<Item = Option<u32>>,
-    word: impl Fn(u32) -> &'a str,
-) -> Result<ArrayBox> {
-    let mut keys: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
-    let mut words = Vec::new();
-    let mut key = |number: u32| {
-        *keys.entry(number).or_insert_with(|| {
-            words.push(word(number));
-            words.len() as u32 - 1
-        })
-    };
-    let keys: PrimitiveArray<u32> = numbers.map(|number| number.map(&mut key)).collect();
-    dictionary(keys, &words)
 }
 
 /// Words, some missing.
-pub fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Result<ArrayBox> {
-    let mut words = Words::default();
-    let numbers: Vec<Option<u32>> = values.map(|value| value.map(|word| words.number(word))).collect();
-    words.column(numbers.into_iter())
+pub fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
+    let (mut numbers, mut column) = (WordNumbers::default(), WordData::default());
+    for value in values {
+        column.presence.push(value.is_some());
+        column.keys.extend(value.map(|word| numbers.number(word)));
+    }
+    column.dictionary = numbers.into_dictionary();
+    ColumnData::Words(Arc::new(column))
 }
 
 /// Lists of words, some missing.
-pub fn word_lists<'a, L: Iterator<Item = &'a str>>(
-    values: impl Iterator<Item = Option<L>>,
-) -> Result<ArrayBox> {
-    let mut words = Words::default();
-    let mut numbers = Vec::new();
-    let mut lengths = Vec::new();
-    let mut valid = Vec::new();
+pub fn word_lists<'a, L: Iterator<Item = &'a str>>(values: impl Iterator<Item = Option<L>>) -> ColumnData {
+    let (mut numbers, mut column) = (WordNumbers::default(), WordListData::default());
     for value in values {
-        let before = numbers.len();
-        valid.push(value.is_some());
-        numbers.extend(value.into_iter().flatten().map(|word| Some(words.number(word))));
-        lengths.push(numbers.len() - before);
+        let before = column.keys.len();
+        let is_present = value.is_some();
+        column.keys.extend(value.into_iter().flatten().map(|word| numbers.number(word)));
+        column.lengths.push(if is_present { (column.keys.len() - before) as u32 } else { u32::MAX });
     }
-    let inner = words.column(numbers.into_iter())?;
-    list(lengths, inner, &valid)
+    column.dictionary = numbers.into_dictionary();
+    ColumnData::WordLists(column)
 }
 
-fn list(lengths: Vec<usize>, inner: ArrayBox, valid: &[bool]) -> Result<ArrayBox> {
-    let offsets = polars_arrow::offset::Offsets::<i64>::try_from_lengths(lengths.into_iter());
-    let offsets = OffsetsBuffer::from(offsets.map_err(Error::internal)?);
-    let kind = ListArray::<i64>::default_datatype(inner.dtype().clone());
-    let validity = valid.contains(&false).then(|| Bitmap::from(valid));
-    Ok(Box::new(ListArray::<i64>::try_new(kind, offsets, inner, validity).map_err(Error::internal)?))
+/// For each row one of a few values by its number: each value is looked at once, not once a row.
+///
+/// `numbers` are those of `values`.
+pub fn gathered_words<'a>(numbers: &[u32], values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
+    let mut words = WordNumbers::default();
+    let keys: Vec<Option<u32>> = values.map(|value| value.map(|word| words.number(word))).collect();
+    let keys = numbers.iter().map(|number| keys[*number as usize]);
+    ColumnData::Words(Arc::new(WordData::numbered(keys, words.into_words())))
+}
+
+/// For each row one of a few lists of words by its number.
+pub fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
+    numbers: &[u32],
+    values: impl Iterator<Item = L>,
+) -> ColumnData {
+    let mut words = WordNumbers::default();
+    let lists: Vec<Vec<u32>> = values.map(|list| list.map(|word| words.number(word)).collect()).collect();
+    let mut column = WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
+    column.lengths.reserve(numbers.len());
+    for number in numbers {
+        let list = &lists[*number as usize];
+        column.lengths.push(list.len() as u32);
+        column.keys.extend_from_slice(list);
+    }
+    ColumnData::WordLists(column)
+}
+
+/// Numbers, some missing.
+#[derive(Default)]
+pub struct NumberData {
+    pub(super) presence: Presence,
+    /// The numbers that are there.
+    pub(super) values: Vec<i64>,
 }
 
 /// Whole numbers, some missing.
-pub fn integers(values: impl Iterator<Item = Option<i64>>) -> ArrayBox {
-    Box::new(values.collect::<PrimitiveArray<i64>>())
-}
-
-/// Truth values, some missing.
-pub fn booleans(values: impl Iterator<Item = Option<bool>>) -> ArrayBox {
-    Box::new(values.collect::<BooleanArray>())
+pub fn integers(values: impl Iterator<Item = Option<i64>>) -> ColumnData {
+    let mut column = NumberData::default();
+    column.values.reserve(values.size_hint().0);
+    for value in values {
+        column.presence.push(value.is_some());
+        column.values.extend(value);
+    }
+    ColumnData::Numbers(column)
 }
 
 /// Days, some missing.
-pub fn days(values: impl Iterator<Item = Option<Day>>) -> ArrayBox {
-    let days: PrimitiveArray<i32> = values.map(|day| day.map(|day| day.0)).collect();
-    Box::new(days.to(ArrowDataType::Date32))
+pub fn days(values: impl Iterator<Item = Option<Day>>) -> ColumnData {
+    integers(values.map(|day| day.map(|day| i64::from(day.0))))
 }
 
 /// Moments in UTC, some missing.
-pub fn moments(values: impl Iterator<Item = Option<Moment>>) -> ArrayBox {
-    let micros: PrimitiveArray<i64> = values.map(|moment| moment.map(|moment| moment.0)).collect();
-    Box::new(micros.to(Type::Timestamp.stored()))
+pub fn moments(values: impl Iterator<Item = Option<Moment>>) -> ColumnData {
+    integers(values.map(|moment| moment.map(|moment| moment.0)))
 }
 
-/// Lists of structs of texts, one array of texts a field; `lengths` are those of the lists.
-pub fn struct_lists(kind: Type, fields: Vec<ArrayBox>, lengths: Vec<usize>) -> Result<ArrayBox> {
-    let rows: usize = lengths.iter().sum();
+/// Truth values, some missing.
+pub fn booleans(values: impl Iterator<Item = Option<bool>>) -> ColumnData {
+    ColumnData::Arrow(Box::new(values.collect::<BooleanArray>()))
+}
+
+/// Lists of structures of texts, each field as a column of texts; `lengths` are those of the lists.
+pub fn struct_lists<'a, F: Iterator<Item = &'a str>>(
+    kind: Type,
+    fields: impl IntoIterator<Item = F>,
+    lengths: &[usize],
+) -> Result<ColumnData> {
     let ArrowDataType::LargeList(item) = kind.stored() else {
         return Err(Error::internal("a column of lists has another type"));
     };
+    let texts = |values: F| -> Box<dyn Array> {
+        let mut array = MutableBinaryViewArray::<str>::with_capacity(values.size_hint().0);
+        values.for_each(|value| array.push(Some(value)));
+        let array: Utf8ViewArray = array.into();
+        Box::new(array)
+    };
+    let (rows, fields) = (lengths.iter().sum(), fields.into_iter().map(texts).collect());
     let inner = StructArray::try_new(item.dtype, rows, fields, None).map_err(Error::internal)?;
-    let valid = vec![true; lengths.len()];
-    list(lengths, Box::new(inner), &valid)
+    let offsets = Offsets::<i64>::try_from_lengths(lengths.iter().copied()).map_err(Error::internal)?;
+    let lists = ListArray::<i64>::try_new(kind.stored(), OffsetsBuffer::from(offsets), Box::new(inner), None);
+    Ok(ColumnData::Arrow(Box::new(lists.map_err(Error::internal)?)))
 }

@@ -1,4 +1,5 @@
-//! Numbers in `DELTA_BINARY_PACKED`: decoded beforehand, for their decoder believes the sizes it meets.
+//! Checks numbers in `DELTA_BINARY_PACKED` by decoding them first, because the decoder of Polars trusts the sizes it
+//! reads.
 //!
 //! <https://github.com/apache/parquet-format/blob/master/Encodings.md>
 
@@ -11,7 +12,7 @@ const MOST_BLOCK: u64 = 1 << 16;
 /// Values of a page in these encodings, at most.
 const MOST_VALUES: usize = 1 << 22;
 
-/// Checks the values of a page in this encoding; `limit` is how many bytes its texts may take.
+/// Checks the values of a page in this encoding; its texts may take up to `limit` bytes.
 pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: usize) -> Checked<()> {
     if !matches!(
         encoding,
@@ -27,17 +28,17 @@ pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: 
         sum.filter(|sum| *sum <= limit).ok_or_else(|| "texts of a page are too long".to_owned())
     };
     if encoding == Encoding::DELTA_LENGTH_BYTE_ARRAY && texts(&first)? > values.len() {
-        return Err("texts of a page reach beyond it".into());
+        return Err("texts of a page reach past its end".into());
     }
     if encoding == Encoding::DELTA_BYTE_ARRAY {
         let second = numbers(&mut values, count)?;
         if texts(&second)? > values.len() || first.len() != second.len() {
-            return Err("texts of a page reach beyond it".into());
+            return Err("texts of a page reach past its end".into());
         }
         let mut before = 0;
         for (prefix, suffix) in first.iter().zip(&second) {
             if *prefix > before {
-                return Err("a text of a page begins like none".into());
+                return Err("a text of a page repeats more of the one before than there is".into());
             }
             before = prefix + suffix;
         }
@@ -49,7 +50,7 @@ pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: 
 }
 
 /// Takes the numbers at the beginning of `bytes`.
-fn numbers(bytes: &mut &[u8], most: usize) -> Checked<Vec<i64>> {
+pub(super) fn numbers(bytes: &mut &[u8], most: usize) -> Checked<Vec<i64>> {
     let (block, miniblocks) = (number(bytes)?, number(bytes)?);
     let total = number(bytes)?;
     let is_sound = (1..=MOST_BLOCK).contains(&block)
@@ -87,7 +88,7 @@ fn numbers(bytes: &mut &[u8], most: usize) -> Checked<Vec<i64>> {
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Checked<&'a [u8]> {
-    let (taken, rest) = bytes.split_at_checked(count).ok_or("a page of deltas breaks off")?;
+    let (taken, rest) = bytes.split_at_checked(count).ok_or("a page of deltas ends too early")?;
     *bytes = rest;
     Ok(taken)
 }
@@ -108,17 +109,17 @@ fn zigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
-/// So many bits from this place on, lowest first.
+/// The next `width` bits from this place on, lowest first.
 fn bits(packed: &[u8], start: usize, width: usize) -> Checked<u64> {
     if width > 64 {
         return Err("a page of deltas is damaged".into());
     }
-    let mut bits = 0;
-    for place in 0..width {
-        let at = start + place;
-        bits |= u64::from(packed[at / 8] >> (at % 8) & 1) << place;
-    }
-    Ok(bits)
+    // nine bytes hold any 64 bits, wherever they begin
+    let mut window = [0; 16];
+    let bytes = &packed[start / 8..packed.len().min(start / 8 + 9)];
+    window[..bytes.len()].copy_from_slice(bytes);
+    let bits = u128::from_le_bytes(window) >> (start % 8);
+    Ok((bits & ((1 << width) - 1)) as u64)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use polars_arrow::array::ListArray;
 use polars_arrow::datatypes::{ArrowDataType, Field, IntegerType, TimeUnit};
 use serde::{Serialize, Serializer};
 
-use super::columns::{ArrayBox, booleans, days, integers, moments, texts, words};
+use super::columns::{ColumnData, booleans, days, integers, moments, texts, words};
 use crate::error::Result;
 use crate::time::{Day, Moment};
 
@@ -80,7 +80,7 @@ impl<T> TableRows for [T] {
 }
 
 /// Makes a column from the rows of a row group.
-type Build<R> = Box<dyn Fn(&R) -> Result<ArrayBox> + Send + Sync>;
+type Build<R> = Box<dyn Fn(&R) -> Result<ColumnData> + Send + Sync>;
 
 /// A column and how it is built from rows `R`.
 struct Column<R: ?Sized> {
@@ -107,7 +107,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
         name: impl Into<Cow<'static, str>>,
         kind: Type,
         about: &'static str,
-        build: impl Fn(&R) -> Result<ArrayBox> + Send + Sync + 'static,
+        build: impl Fn(&R) -> Result<ColumnData> + Send + Sync + 'static,
     ) -> Self {
         let head = ColumnHead { name: name.into(), kind, about, is_optional: false };
         self.columns.push(Column { head, build: Box::new(build) });
@@ -132,7 +132,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
         about: &'static str,
         value: impl Fn(&R, usize) -> Option<&str> + Send + Sync + 'static,
     ) -> Self {
-        let build = move |rows: &R| words((0..rows.rows()).map(|row| value(rows, row)));
+        let build = move |rows: &R| Ok(words((0..rows.rows()).map(|row| value(rows, row))));
         self.column(name, Type::Word, about, build)
     }
 
@@ -200,9 +200,10 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
         heads.map(|head| (head.name.clone().into_owned(), head.kind)).collect()
     }
 
-    /// The columns of a row group, in the order of the layout.
-    pub fn build(&self, rows: &R) -> Result<Vec<ArrayBox>> {
-        self.columns.iter().map(|column| (column.build)(rows)).collect()
+    /// The columns of a row group, in the order of the layout. Each is built when it is asked for, so that its memory can
+    /// serve the next one.
+    pub fn build(&self, rows: &R) -> impl Iterator<Item = Result<ColumnData>> {
+        self.columns.iter().map(|column| (column.build)(rows))
     }
 
     /// The declaration without its functions, for people and for readers.
@@ -266,4 +267,28 @@ fn list(item: ArrowDataType) -> ArrowDataType {
 fn hosts(text: ArrowDataType) -> ArrowDataType {
     let field = |name: &str| Field::new(name.into(), text.clone(), true);
     list(ArrowDataType::Struct(["host", "domain", "state", "source"].map(field).to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> TableSchema<[(u8, Option<&'static str>)]> {
+        TableSchema::new("pairs", "a pair")
+            .integer("number", "its number", |rows: &[(u8, _)], row| Some(i64::from(rows[row].0)))
+            .text("note", "a note, if notes are kept", |rows: &[(u8, Option<&str>)], row| rows[row].1)
+            .optional()
+            .column("twice", Type::Integer, "twice its number", |rows: &[(u8, _)]| {
+                Ok(integers(rows.iter().map(|(number, _)| Some(2 * i64::from(*number)))))
+            })
+    }
+
+    #[test]
+    fn optional_columns_are_left_out() {
+        let names =
+            |table: TableSchema<_>| table.layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(table()), ["number", "note", "twice"]);
+        assert_eq!(names(table().keep_optional(|name| name == "note")), ["number", "note", "twice"]);
+        assert_eq!(names(table().keep_optional(|_| false)), ["number", "twice"]);
+    }
 }

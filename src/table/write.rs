@@ -9,23 +9,25 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_parquet::parquet::PARQUET_MAGIC;
 use polars_parquet::parquet::metadata::ColumnDescriptor;
 use polars_parquet::write::{
     CompressionOptions, Encoding, FileWriter, KeyValue, ParquetType, StatisticsOptions, ThriftFileMetadata,
-    Version, WriteOptions, ZstdLevel, array_to_columns, get_dtype_encoding, schema_to_metadata_key,
+    Version, WriteOptions, array_to_columns, get_dtype_encoding, schema_to_metadata_key,
 };
 use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
 use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts};
 
-use super::chunk::{Chunk, PageIndex};
-use super::columns::ArrayBox;
+use super::chunk::{Chunk, ChunkWriter, Packer, PageIndex};
+use super::columns::{ColumnData, WordData};
+use super::encode::write_pages;
 use super::schema::{SCHEMA_VERSION, Type};
 use super::seal::{self, Seal};
 use crate::error::{Error, Result};
-use crate::output::OutputFile;
+use crate::files::OutputFile;
 
 /// Bytes of a data page.
 const PAGE_BYTES: usize = 1 << 20;
@@ -56,6 +58,14 @@ pub struct Encoder {
     encodings: Vec<Vec<Encoding>>,
     leaves: Vec<ColumnDescriptor>,
     options: WriteOptions,
+    /// Scratch space of earlier row groups.
+    idle: Mutex<Vec<Scratch>>,
+}
+
+/// Memory that encoding a row group needs, kept for the next one.
+struct Scratch {
+    packer: Packer,
+    buffer: Vec<u8>,
 }
 
 /// An encoded and compressed row group: its rows, and each leaf column.
@@ -77,11 +87,10 @@ impl TableFile {
         };
         let stored = schema(Type::stored);
         let encodings = stored.iter_values().map(|field| get_dtype_encoding(&field.dtype)).collect();
-        let level = ZstdLevel::try_new(1).map_err(Error::internal)?;
         let options = WriteOptions {
             statistics: StatisticsOptions::default(),
             version: Version::V1,
-            compression: CompressionOptions::Zstd(Some(level)),
+            compression: CompressionOptions::Uncompressed,
             data_page_size: Some(PAGE_BYTES),
         };
         // Polars writes a file without rows, for its footer
@@ -96,7 +105,7 @@ impl TableFile {
             pair(seal::VERSION_KEY, SCHEMA_VERSION.to_owned()),
             pair(seal::KEY, seal::blank()),
         ];
-        let encoder = Encoder { columns, types, encodings, leaves, options };
+        let encoder = Encoder { columns, types, encodings, leaves, options, idle: Mutex::default() };
         let output = Output {
             path: path.to_path_buf(),
             file: BufWriter::with_capacity(1 << 20, file),
@@ -117,7 +126,11 @@ impl TableFile {
     }
 
     /// Encodes a row group and writes it behind the others.
-    pub fn write(&mut self, rows: usize, columns: Vec<ArrayBox>) -> Result<()> {
+    pub fn write(
+        &mut self,
+        rows: usize,
+        columns: impl IntoIterator<Item = Result<ColumnData>>,
+    ) -> Result<()> {
         let group = self.encoder.encode(rows, columns)?;
         self.output.write(group)
     }
@@ -234,27 +247,58 @@ impl SingleTable {
 
 impl Encoder {
     /// Encodes and compresses a row group of these columns, which must be those of the schema.
-    pub fn encode(&self, rows: usize, columns: Vec<ArrayBox>) -> Result<RowGroup> {
-        if columns.len() != self.columns.len() {
-            return Err(Error::internal(format!("{} columns for {}", columns.len(), self.columns.len())));
-        }
-        let mut chunks = Vec::with_capacity(self.leaves.len());
-        let mut leaves = self.leaves.iter();
-        for (((array, (name, kind)), parquet), encodings) in
-            columns.iter().zip(&self.columns).zip(&self.types).zip(&self.encodings)
-        {
-            if array.len() != rows || *array.dtype() != kind.stored() {
+    pub fn encode(
+        &self,
+        rows: usize,
+        columns: impl IntoIterator<Item = Result<ColumnData>>,
+    ) -> Result<RowGroup> {
+        let mut scratch = self.scratch()?;
+        let mut group = RowGroup { rows, chunks: Vec::with_capacity(self.leaves.len()) };
+        let mut shared: Vec<(Arc<WordData>, usize)> = Vec::new();
+        let mut declared = self.columns.iter().zip(&self.types).zip(&self.encodings);
+        for column in columns {
+            let column = column?;
+            let Some((((name, kind), parquet), encodings)) = declared.next() else { break };
+            if column.rows() != rows || !column.fits(*kind) {
                 return Err(Error::internal(format!("column `{name}` has not the form of its table")));
             }
-            let pages =
-                array_to_columns(array, parquet.clone(), self.options, encodings).map_err(Error::internal)?;
-            for (pages, leaf) in pages.into_iter().zip(&mut leaves) {
-                chunks.push(Chunk::encode(pages, leaf, self.options.compression)?);
+            let leaf = &self.leaves[group.chunks.len()..];
+            match &column {
+                ColumnData::Arrow(array) => {
+                    let pages = array_to_columns(array, parquet.clone(), self.options, encodings);
+                    for (pages, leaf) in pages.map_err(Error::internal)?.into_iter().zip(leaf) {
+                        let mut chunk = ChunkWriter::new(leaf, &mut scratch.packer);
+                        for page in pages {
+                            chunk.polars_page(&page.map_err(Error::internal)?)?;
+                        }
+                        group.chunks.push(chunk.finish());
+                    }
+                    continue;
+                }
+                ColumnData::Words(words) => {
+                    let known = shared.iter().find(|(known, _)| Arc::ptr_eq(known, words));
+                    if let Some((_, place)) = known {
+                        group.chunks.push(group.chunks[*place].as_column(&leaf[0]));
+                        continue;
+                    }
+                    shared.push((Arc::clone(words), group.chunks.len()));
+                }
+                _ => {}
             }
+            let mut chunk = ChunkWriter::new(&leaf[0], &mut scratch.packer);
+            write_pages(&column, *kind == Type::Date, &mut chunk, &mut scratch.buffer)?;
+            group.chunks.push(chunk.finish());
         }
-        if leaves.next().is_some() {
-            return Err(Error::internal("a row group has fewer columns than its table"));
+        if declared.next().is_some() || group.chunks.len() != self.leaves.len() {
+            return Err(Error::internal("a row group has not the columns of its table"));
         }
-        Ok(RowGroup { rows, chunks })
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        Ok(group)
+    }
+
+    /// Scratch space that nobody uses, or new one.
+    fn scratch(&self) -> Result<Scratch> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| Ok(Scratch { packer: Packer::new()?, buffer: Vec::new() }), Ok)
     }
 }

@@ -1,4 +1,4 @@
-//! A form of times that the user names, for forms that can be read two ways.
+//! A form of times that the user names, because it could be read in two ways.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use jiff::fmt::strtime::{self, BrokenDownTime};
 use super::calendar::{self, Clock};
 use super::{BareDate, Moment, trim};
 
-/// 2024-02-13T16:05:06Z, whose parts are all different numbers: what a pattern writes of it must read back.
+/// 2024-02-13T16:05:06Z. Its parts are all different numbers, so a pattern that mixes them up does not read back what it
+/// wrote.
 const SAMPLE: i64 = 1_707_840_306;
 
 /// A pattern of `strftime`, such as `%d/%m/%Y %H:%M`.
@@ -16,7 +17,7 @@ const SAMPLE: i64 = 1_707_840_306;
 pub struct TimeFormat(Arc<str>);
 
 impl TimeFormat {
-    /// Takes a pattern that names a whole date; the error says what is wrong with another.
+    /// Accepts a pattern that names a whole date; the error says what is missing.
     pub fn new(pattern: &str) -> Result<Self, String> {
         let sample = Timestamp::from_second(SAMPLE).map_err(|error| error.to_string())?;
         let written = strtime::format(pattern, sample).map_err(|error| error.to_string())?;

@@ -1,5 +1,5 @@
-//! Zones and RDAP files that are not whole: the run goes on, names them, proves nothing by them, and has
-//! exit status 1.
+//! Zones and RDAP files that are not whole: the run goes on, names them, trusts no absence in them, and ends with
+//! status 1.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! Files of answers that are not whole: each is named, and no run that read one is complete. What was read before
-//! is kept, unless nothing of it can be trusted.
+//! RDAP files that are not whole: each is named, and a run that read one is incomplete. The answers before the break
+//! count, unless nothing in the file can be trusted.
 
 use std::fs;
 use std::path::Path;

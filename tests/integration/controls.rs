@@ -1,5 +1,5 @@
-//! Text of strangers on the terminal: names of files, keys, columns, registrars and servers may hold what a terminal
-//! obeys. None of it arrives there, and no line is forged.
+//! Text from strangers on the terminal. Names of files, keys, columns, registrars and servers may contain control
+//! sequences; none of them reaches the terminal, and no line can be forged.
 
 use std::path::PathBuf;
 use std::process::Command;

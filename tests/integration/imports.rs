@@ -1,4 +1,4 @@
-//! `rdap import`: every form in, one table out; and the table as evidence, as good as the answers themselves.
+//! `rdap import`: every form of answers goes in, one table comes out, and it is as good as the answers themselves.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Where a report goes: always one whole report in its place, nothing left beside it, nothing of others destroyed.
+//! Where a report goes: there is always one whole report in its place, nothing is left beside it, and no file of others
+//! is destroyed.
 
 use std::fs::{self, File};
 use std::io::Write;

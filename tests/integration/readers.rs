@@ -1,7 +1,7 @@
 //! Other programs read our tables: DuckDB, pandas through pyarrow, Polars for Python.
 //!
-//! `tests/readers/readers.py` does it, on the report of the sample and on one without any row. Where Python or
-//! the readers are missing the test says that it skips; `ZONELAPSE_REQUIRE_READERS=1` makes that a failure,
+//! `tests/readers/readers.py` does it, with the report of the sample and with one that has no rows. Without Python or
+//! the readers the test says that it is skipped. `ZONELAPSE_REQUIRE_READERS=1` makes that a failure, and
 //! `ZONELAPSE_PYTHON` names the interpreter.
 
 use std::path::Path;

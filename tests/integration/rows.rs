@@ -1,5 +1,5 @@
-//! Rows in, rows out: stray quotes, records of many lines, files that end without a line end. Whatever an export does,
-//! every account is judged or rejected, and lines that became no rows are told.
+//! Rows in, rows out: stray quotes, records of many lines, files without a final line end. Whatever an export does,
+//! every account is judged or rejected, and lines that became no rows are reported.
 
 use polars::prelude::DataFrame;
 

@@ -1,4 +1,4 @@
-//! Small files that are read whole: devices without end and files of any size cost no more than the limit.
+//! Small files that are read whole: endless devices and huge files cost no more than the limit.
 
 use std::path::Path;
 use std::process::Command;
@@ -40,7 +40,7 @@ fn long_words_are_not_echoed() {
     let bench = Bench::new();
     let long = "x".repeat(900_000);
     let cases = [
-        ("--config", format!("{long} = 1\n"), "is no option"),
+        ("--config", format!("{long} = 1\n"), "unknown option"),
         ("--config", format!("zones = [\"a\"]\npsl = {long}\n"), ":2: "),
         ("--overrides", format!("domain,action,until\n{long},none,2027-01-01\n"), "is no domain"),
         ("--overrides", format!("domain,action,until\na.com,{long},2027-01-01\n"), "is no action"),

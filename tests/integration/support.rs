@@ -1,13 +1,14 @@
 //! What the tests share: running the program, small inputs, reading a report.
 //!
-//! Inputs are made where a test needs them, a few names each, so that a test can be read without another
-//! file beside it. What is judged is judged as of [`AS_OF`].
+//! Inputs are made where a test needs them, with a few names each, so that a test can be read without another file
+//! beside it. Everything is judged as of [`AS_OF`].
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,11 @@ impl Run {
     pub fn expect(self, status: i32) -> Self {
         assert_eq!(self.status, status, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
+    }
+
+    /// All that was printed.
+    pub fn printed(self) -> String {
+        self.stdout + &self.stderr
     }
 
     /// Expects a message: its parts, in standard error.
@@ -274,9 +280,15 @@ pub fn rows(frame: &DataFrame, columns: &[&str]) -> Vec<String> {
     (0..frame.height()).map(row).collect()
 }
 
-/// A file of the corpus that is not part of this repository: `$ZONELAPSE_CORPUS`, else
-/// `../shared/corpus`. Says so on standard error if it is not there; the test then has nothing to compare.
+/// A file of `tests/fixtures`.
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// A file of other projects' tests, which are not part of this repository: below `$ZONELAPSE_CORPUS`, else below
+/// `../shared/corpus`. The first that is missing is told on standard error; tests then have their fixtures alone.
 pub fn corpus(name: &str) -> Option<PathBuf> {
+    static MISSING: Once = Once::new();
     let root = std::env::var_os("ZONELAPSE_CORPUS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
         |directory| PathBuf::from(&directory),
@@ -285,7 +297,9 @@ pub fn corpus(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    skip(&format!("no corpus file `{name}`; `ZONELAPSE_CORPUS` says where the corpus is"));
+    MISSING.call_once(|| {
+        skip("files of other projects, so those in tests/fixtures alone were read; README, Contributing, lists them");
+    });
     None
 }
 

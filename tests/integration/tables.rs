@@ -1,8 +1,8 @@
 //! Damaged Parquet: a table of ours with any change is refused, and no file of others makes the program panic, abort or
 //! take more memory than a slice needs.
 //!
-//! `ZONELAPSE_DAMAGE_CASES` is how many changes are made to each file; `ZONELAPSE_DAMAGE_FILES` names a directory
-//! of more files of accounts, such as those that other programs write.
+//! `ZONELAPSE_DAMAGE_CASES` says how many changes are made to each file. `ZONELAPSE_DAMAGE_FILES` names a directory
+//! with more account files, such as other programs write.
 
 use std::fs;
 use std::io::Write;
@@ -224,8 +224,8 @@ fn files_of_accounts(bench: &Bench) -> Vec<PathBuf> {
     for group in 0..3 {
         let emails: Vec<String> = (0..150).map(|n| format!("user{n}@example{group}.com")).collect();
         let email = texts(emails.iter().map(|email| Some(email.as_str())));
-        let plan = words((0..150).map(|n| [Some("free"), Some("paid"), None][n % 3])).expect("words");
-        table.write(150, vec![email, plan]).expect("a row group");
+        let plan = words((0..150).map(|n| [Some("free"), Some("paid"), None][n % 3]));
+        table.write(150, [Ok(email), Ok(plan)]).expect("a row group");
     }
     table.finish().expect("a table");
     assert_eq!(read(&path, Written::ByAnyone), Ok(450));
@@ -304,8 +304,8 @@ fn repeated_long_values_take_little_memory() {
     let mut table = TableFile::create(&path, vec![("email".to_owned(), Type::Word)]).expect("a table");
     let long = "a".repeat(1 << 20);
     let rows = 1 << 17;
-    let column = words((0..rows).map(|_| Some(long.as_str()))).expect("words");
-    table.write(rows, vec![column]).expect("a row group");
+    let column = words((0..rows).map(|_| Some(long.as_str())));
+    table.write(rows, [Ok(column)]).expect("a row group");
     table.finish().expect("a table");
     assert!(fs::metadata(&path).expect("a file").len() < 100_000);
     let table = TableReader::open(&path, Written::ByAnyone, REMEDY).expect("a table");

@@ -1,17 +1,17 @@
-//! The vectors of the Public Suffix List (`test_psl.txt`), under the ICANN section.
+//! The vectors of the Public Suffix List (`test_psl.txt`), and ours in the same form, under the ICANN section.
 //!
-//! Vectors speak of raw names and we cut normalized ones, so both sides go through
-//! [`MailDomain::normalize`]. Where we differ on purpose:
+//! Vectors hold raw names and we cut normalized ones, so both sides go through [`MailDomain::normalize`]. These are the
+//! deliberate differences:
 //!
 //! * `null` is not a name, and nothing is compared.
-//! * A name of one label, or with an empty one, is refused before the list is asked: where the vector has no
-//!   registrable domain either, that agrees.
-//! * The vectors see both sections as one list, we judge registration under the ICANN section: below a suffix
-//!   of the PRIVATE section they name the private registrable domain, which is our second candidate.
+//! * A name of one label, or with an empty label, is refused before the list is asked. If the vector has no registrable
+//!   domain either, the two agree.
+//! * The vectors see both sections as one list; we judge registration under the ICANN section. Below a suffix of the
+//!   PRIVATE section they name the private registrable domain, which is our second candidate.
 
 use zonelapse::name::{MailDomain, Rejection, SuffixList};
 
-use crate::support::corpus;
+use crate::support::{corpus, fixture};
 
 #[derive(Debug, PartialEq, Eq, Default)]
 struct Counts {
@@ -19,6 +19,14 @@ struct Counts {
     refused_as_no_registrable: usize,
     same_cut: usize,
     private_candidate: usize,
+}
+
+#[test]
+fn our_vectors() {
+    let text = std::fs::read_to_string(fixture("psl.txt")).expect("a fixture");
+    let built_in = SuffixList::built_in().expect("the built-in list is well formed");
+    let expected = Counts { no_name: 1, refused_as_no_registrable: 6, same_cut: 25, private_candidate: 3 };
+    assert_eq!(compare(&text, &built_in), expected);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::assess::judged::JudgedDomain;
 use crate::rdap::RdapOutcome;
 use crate::snapshot::ZoneEvidence;
 use crate::time::{Day, Moment};
+use crate::wording::count;
 
 /// The events of a name in the order of their days; those of one day in the order in which they are listed here.
 pub fn timeline(domain: &JudgedDomain<'_>, verified_at: Option<Moment>) -> Vec<(Day, String)> {
@@ -37,11 +38,11 @@ fn add_history(events: &mut Vec<(Day, String)>, zone: &ZoneEvidence<'_>) {
     }
     let latest = history.absence.filter(|absence| Some(*absence) != history.long_absence);
     for absence in history.long_absence.into_iter().chain(latest) {
-        let days = absence.days();
+        let days = count(absence.days().max(0) as u64, "day");
         if Some(absence.from) == history.dropped_on {
             events.push((absence.from, format!("dropped from the zone; still absent on {}", absence.to)));
         } else {
-            events.push((absence.from, format!("absent until {}, {days} days, then returned", absence.to)));
+            events.push((absence.from, format!("absent until {}, {days}, then returned", absence.to)));
         }
     }
     if let Some(day) = history.last_seen {

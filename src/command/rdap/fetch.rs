@@ -1,4 +1,4 @@
-//! `rdap fetch`: asks servers, shows how far each is, and sums up.
+//! The command `rdap fetch`: the plan, the progress, and the summary.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -13,21 +13,22 @@ use crate::fetch::{FetchOptions, Fetched, HostStats, Plan, Rates, Unasked, Wante
 use crate::progress::{HostProgress, ProgressBoard};
 use crate::rdap::normalize;
 use crate::report::finished::Report;
-use crate::wording::{count, grouped, human_duration};
+use crate::wording::{agree, count, grouped, human_duration};
 
 /// The contact that servers are told unless the user names one.
 const CONTACT: &str = "https://crates.io/crates/zonelapse";
+
 /// Fetches answers, or only shows the plan.
 pub(super) fn run(args: &FetchArgs) -> Result<Output> {
     let options = options(args)?;
     use_threads(0)?;
     let plan = Plan::of(&options, wanted(&args.what)?)?;
     if args.dry_run {
-        return Ok(Output::of(show_plan(&plan, args.servers)));
+        return Ok(Output::of(describe_plan(&plan, args.servers)));
     }
-    let (fresh, skipped) = (plan.fresh, show_unasked(&plan));
+    let (fresh, skipped) = (plan.fresh, describe_unasked(&plan));
     let board = ProgressBoard::new(args.messages.progress_mode(), plan.questions() as u64);
-    let fetched = fetch(plan, &options, Box::new(move |host| board.update(&progress_of(host))))?;
+    let fetched = fetch(plan, &options, Box::new(move |stats| board.update(&progress_of(stats))))?;
     let mut output = Output::default();
     output.incomplete_if(fetched.interrupted || !fetched.is_complete());
     if !args.messages.quiet {
@@ -88,43 +89,46 @@ fn wanted(asked: &[String]) -> Result<WantedNames> {
     Ok(wanted)
 }
 
-fn progress_of(host: &HostStats) -> HostProgress<'_> {
-    HostProgress { host: &host.host, done: host.done(), left_out: host.left as u64 }
+fn progress_of(stats: &HostStats) -> HostProgress<'_> {
+    HostProgress {
+        host: &stats.host,
+        planned: stats.planned as u64,
+        done: stats.done(),
+        left_out: stats.left as u64,
+    }
 }
 
-fn show_plan(plan: &Plan, servers: usize) -> String {
+fn describe_plan(plan: &Plan, servers: usize) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} to {} would take {} or more",
+        "{} to {} would take at least {}",
         count(plan.questions() as u64, "question"),
         count(plan.hosts().count() as u64, "server"),
         human_duration(plan.duration(servers))
     );
     if plan.questions() > 0 {
+        let heads = ["questions", "per second", "time"];
         let _ = writeln!(
             text,
-            "\n{:>10} {:>9} {:>14}  server, and what it is asked first",
-            "questions", "a second", "time"
+            "\n{:>10} {:>10} {:>14}  first question to each server",
+            heads[0], heads[1], heads[2]
         );
     }
     for (_, questions, interval, first) in plan.hosts() {
         let time = human_duration(interval * u32::try_from(questions).unwrap_or(u32::MAX));
         let rate = 1.0 / interval.as_secs_f64();
-        let _ = writeln!(
-            text,
-            "{:>10} {rate:>9.2} {time:>14}  {}",
-            grouped(questions as u64),
-            escape::line(first)
-        );
+        let questions = grouped(questions as u64);
+        let _ = writeln!(text, "{questions:>10} {rate:>10.2} {time:>14}  {}", escape::line(first));
     }
     if plan.fresh > 0 {
-        let _ = writeln!(text, "\n{} already answered recently enough", count(plan.fresh, "name"));
+        let has = agree(plan.fresh, "has", "have");
+        let _ = writeln!(text, "\n{} {has} a recent answer", count(plan.fresh, "name"));
     }
-    text + &show_unasked(plan)
+    text + &describe_unasked(plan)
 }
 
-fn show_unasked(plan: &Plan) -> String {
+fn describe_unasked(plan: &Plan) -> String {
     let mut text = String::new();
     for (reason, (number, samples)) in &plan.unasked {
         let more = if *number > samples.len() as u64 { " …" } else { "" };
@@ -143,15 +147,15 @@ fn show_unasked(plan: &Plan) -> String {
 
 fn summary(args: &FetchArgs, fetched: &Fetched, fresh: u64) -> String {
     let mut text = String::new();
-    let sum = |count: fn(&HostStats) -> u64| fetched.stats.iter().map(count).sum::<u64>();
+    let sum = |number: fn(&HostStats) -> u64| fetched.stats.iter().map(number).sum::<u64>();
     let _ = writeln!(
         text,
-        "{} asked about in {}: {} found, {} not found, {} errors; {} had recent answers",
+        "asked about {} in {}: {} found, {} not found, {}; {} had recent answers",
         count(sum(HostStats::done), "name"),
         human_duration(fetched.took),
         grouped(sum(|host| host.found)),
         grouped(sum(|host| host.not_found)),
-        grouped(sum(|host| host.errors)),
+        count(sum(|host| host.errors), "error"),
         grouped(fresh)
     );
     if !fetched.stats.is_empty() {
@@ -159,32 +163,34 @@ fn summary(args: &FetchArgs, fetched: &Fetched, fresh: u64) -> String {
         let heads: Vec<String> = columns.iter().map(|head| format!("{head:>9}")).collect();
         let _ = writeln!(text, "\n{}  server", heads.join(" "));
     }
-    for host in &fetched.stats {
-        let HostStats { found, not_found, errors, left, busy, repeated, .. } = host;
-        for count in [*found, *not_found, *errors, *left as u64, *busy, *repeated] {
-            let _ = write!(text, "{:>9} ", grouped(count));
-        }
-        let _ = writeln!(text, " {} ({})", escape::line(&host.host), human_duration(host.took));
-        if let Some(why) = &host.given_up {
-            let _ = writeln!(text, "{:>12}given up: {}", "", escape::sample(why));
-        }
-        if let Some(sample) = &host.sample {
-            let _ = writeln!(text, "{:>12}first error: {}", "", escape::sample(sample));
-        }
-        if host.unusual > 0 {
-            let unusual = grouped(host.unusual);
-            let _ = writeln!(text, "{:>12}{unusual} answers do not quite follow RFC 9083", "");
-        }
-    }
+    fetched.stats.iter().for_each(|host| describe_host(host, &mut text));
     if fetched.mended > 0 {
-        let _ = writeln!(text, "\na torn last line of {} was removed first", count(fetched.mended, "byte"));
+        let _ = writeln!(text, "\nremoved a torn last line of {} first", count(fetched.mended, "byte"));
     }
-    let _ = writeln!(text, "\nanswers are in {}", escape::path(&args.output));
+    let _ = writeln!(text, "\nthe answers are in {}", escape::path(&args.output));
     if fetched.interrupted {
         let _ = writeln!(text, "stopped; run the same command again to continue");
     }
     if args.contact.is_none() {
-        let _ = writeln!(text, "the servers were given no contact: name one with `--contact`");
+        let _ = writeln!(text, "servers did not learn how to reach you: name an address with `--contact`");
     }
     text
+}
+
+fn describe_host(host: &HostStats, text: &mut String) {
+    let HostStats { found, not_found, errors, left, busy, repeated, .. } = host;
+    for number in [*found, *not_found, *errors, *left as u64, *busy, *repeated] {
+        let _ = write!(text, "{:>9} ", grouped(number));
+    }
+    let _ = writeln!(text, " {} ({})", escape::line(&host.host), human_duration(host.took));
+    if let Some(why) = &host.given_up {
+        let _ = writeln!(text, "{:>12}given up: {}", "", escape::sample(why));
+    }
+    if let Some(sample) = &host.sample {
+        let _ = writeln!(text, "{:>12}first error: {}", "", escape::sample(sample));
+    }
+    if host.unusual > 0 {
+        let unusual = count(host.unusual, "answer");
+        let _ = writeln!(text, "{:>12}{unusual} not quite as RFC 9083 requires", "");
+    }
 }

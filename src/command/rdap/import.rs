@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use crate::cli::ImportArgs;
 use crate::command::Output;
-use crate::config::{check_threads, use_threads};
+use crate::config::{check_file, check_threads, use_threads};
 use crate::error::Result;
 use crate::escape;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
 use crate::rdap::archive::import::{Imported, import};
-use crate::wording::{count, grouped};
+use crate::wording::{agree, count, grouped};
 
 /// How many servers the summary names; the table has them all.
 const SOURCES: usize = 10;
@@ -18,22 +18,23 @@ const SOURCES: usize = 10;
 /// Imports answers.
 pub(super) fn run(args: &ImportArgs) -> Result<Output> {
     use_threads(check_threads(args.threads)?)?;
+    check_file(&args.output)?;
     let progress = Progress::new(args.messages.progress_mode());
     let imported = import(&args.paths, &args.output, MAX_REJECTED, &progress)?;
     let mut output = Output::default();
     output.incomplete_if(imported.incomplete.0 > 0);
-    output.warn(some_of(&imported.incomplete, "further files are not whole"));
+    output.warn(some_of(&imported.incomplete, "more incomplete file"));
     if !args.messages.quiet {
         output.text = summary(args, &imported);
-        output.note(some_of(&imported.notices, "further notices"));
+        output.note(some_of(&imported.notices, "more notice"));
     }
     Ok(output)
 }
 
 /// The first of many lines, and how many more there are.
-fn some_of((count, first): &(u64, Vec<String>), what: &str) -> Vec<String> {
-    let more = count.saturating_sub(first.len() as u64);
-    let more = (more > 0).then(|| format!("{} {what}", grouped(more)));
+fn some_of((all, first): &(u64, Vec<String>), noun: &str) -> Vec<String> {
+    let more = all.saturating_sub(first.len() as u64);
+    let more = (more > 0).then(|| count(more, noun));
     first.iter().cloned().chain(more).collect()
 }
 
@@ -49,8 +50,8 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
         count(imported.names, "domain")
     );
     let outcomes = [("found", kept.found), ("not found", kept.not_found), ("error", kept.error)];
-    for (outcome, count) in outcomes {
-        let _ = writeln!(text, "{:>12}  {outcome}", grouped(count));
+    for (outcome, number) in outcomes {
+        let _ = writeln!(text, "{:>12}  {outcome}", grouped(number));
     }
     let mut sources: Vec<_> = imported.sources.iter().collect();
     sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
@@ -60,7 +61,7 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
             text,
             "{:>12}  {}",
             grouped(**count),
-            escape::sample(source.as_deref().unwrap_or("not named"))
+            escape::sample(source.as_deref().unwrap_or("unknown"))
         );
     }
     if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
@@ -74,14 +75,19 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
         }
     }
     if read.faults > 0 {
-        let _ = writeln!(text, "\n{} lines or files are no answers and were skipped", grouped(read.faults));
+        let faults = count(read.faults, "record");
+        let _ = writeln!(
+            text,
+            "\n{faults} could not be read as answers and {} skipped",
+            agree(read.faults, "was", "were")
+        );
         read.samples.iter().for_each(|sample| {
             let _ = writeln!(text, "  {}", escape::line(sample));
         });
     }
     if imported.incomplete.0 > 0 {
-        let count = grouped(imported.incomplete.0);
-        let _ = writeln!(text, "\n{count} files could not be read as a whole (exit status 1)");
+        let files = count(imported.incomplete.0, "file");
+        let _ = writeln!(text, "\n{files} could not be read completely (exit status 1)");
     }
     let megabytes = read.bytes as f64 / 1e6;
     let _ = writeln!(

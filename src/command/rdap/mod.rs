@@ -1,4 +1,4 @@
-//! Commands about RDAP answers: import them, fetch them.
+//! The commands `rdap import` and `rdap fetch`.
 
 use crate::cli::RdapCommand;
 use crate::command::Output;
@@ -17,7 +17,7 @@ pub fn run(command: &RdapCommand) -> Result<Output> {
         #[cfg(feature = "fetch")]
         RdapCommand::Fetch(args) => fetch::run(args),
         #[cfg(not(feature = "fetch"))]
-        RdapCommand::Fetch { .. } => Err(Error::usage("this build has no network code, and so cannot fetch")
+        RdapCommand::Fetch { .. } => Err(Error::usage("this build has no network code and cannot fetch")
             .hint("build it with `cargo install --locked --path . --features fetch`")),
     }
 }

@@ -4,12 +4,12 @@ use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 
 use super::broken::{ReadError, ReadErrorKind};
+use crate::files::FileId;
 
 /// What identifies a regular file and, as far as the file system tells, its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    device: u64,
-    inode: u64,
+    file: FileId,
     size: u64,
     /// Seconds and nanoseconds.
     modified: (i64, i64),
@@ -19,8 +19,7 @@ impl Identity {
     /// The identity of a regular file; other kinds of files have none.
     pub(super) fn of(metadata: &Metadata) -> Option<Self> {
         metadata.is_file().then(|| Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
+            file: FileId::of(metadata),
             size: metadata.len(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
         })

@@ -19,7 +19,7 @@ use zonelapse::zone::fault::{Fault, FaultKind};
 use zonelapse::zone::record::{RecordData, RecordSink, ZoneRecord};
 use zonelapse::zone::scanner::Scanner;
 
-use crate::support::corpus;
+use crate::support::{corpus, fixture};
 
 /// What a scanner tells, in order: records as text, and faults. Includes are read if there is a folder.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -141,8 +141,40 @@ fn holds_for(text: &[u8], origin: &str) -> Result<(), String> {
     }
 }
 
+/// What the master file of the fixtures says, read by hand.
+#[test]
+fn our_zone() {
+    let told = Told::of_file(&fixture("zones/quirks.zone"), "");
+    let records: Vec<&str> = told.records().collect();
+    assert_eq!(records, QUIRKS);
+    let faults: Vec<u64> = told.faults().map(|fault| fault.line).collect();
+    assert_eq!(faults, [24], "an NS record without a host");
+}
+
+const QUIRKS: [&str; 15] = [
+    "example SOA 2026053101",
+    "example NS ns1.registry-example.net",
+    "example NS ns2.registry-example.net",
+    "alder.example NS ns1.alder.example",
+    "alder.example NS ns.hosts-example.com",
+    "ns1.alder.example address",
+    "ns1.alder.example address",
+    "birch.example NS ns.hosts-example.com",
+    "birch.example DS",
+    "cedar.example other",
+    "cedar.example other",
+    "oak.wood.example NS wood.example",
+    "*.elm.wood.example address",
+    "fir.wood.example other",
+    "yew.wood.example NS ns1.yew.wood.example",
+];
+
 #[test]
 fn every_file_of_the_corpus() {
+    let ours = ["zones/quirks.zone", "psl.txt", "idna.txt", "addresses.json", "broken/zones/biz.txt.gz"];
+    for name in ours {
+        assert_eq!(holds_for(&read(&fixture(name)), "example"), Ok(()), "{name}");
+    }
     // documents, answers and packets among them
     let Some(files) = files("parser-corpora") else { return };
     for (name, path) in &files {
@@ -153,8 +185,9 @@ fn every_file_of_the_corpus() {
 
 #[test]
 fn both_ways_read_the_same() {
-    let Some(files) = files("zones") else { return };
-    for (name, path) in files {
+    let ours = ["broken/zones/biz.txt.gz", "broken/zones/com.txt.gz", "broken/zones/root.zone"];
+    let ours = ours.map(|name| (name.to_owned(), fixture(name)));
+    for (name, path) in files("zones").unwrap_or_default().into_iter().chain(ours) {
         let text = read(&path);
         // a blank at the end sends each line the full way
         let full: Vec<u8> = text

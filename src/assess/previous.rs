@@ -7,7 +7,6 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
@@ -15,7 +14,6 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::assess::{Action, Risk, State};
 use crate::error::Result;
-use crate::report::finished::Report;
 use crate::table::read::TableReader;
 use crate::table::slice::{Slice, TextColumn};
 use crate::time::{Day, Moment};
@@ -23,8 +21,6 @@ use crate::time::{Day, Moment};
 /// An earlier report.
 #[derive(Debug)]
 pub struct Previous {
-    /// Its directory.
-    pub path: PathBuf,
     /// Its moment of judgement.
     pub as_of: Moment,
     domains: HashMap<Box<str>, PreviousDomain>,
@@ -66,13 +62,10 @@ const FIRST_VERIFIED_AT: &str = "first_verified_at";
 const START_BITS: u32 = 16;
 
 impl Previous {
-    /// Reads the report in this directory.
-    pub fn read(path: &Path) -> Result<Self> {
-        let report = Report::open(path)?;
-        let as_of = report.as_of()?;
-        let domains = read_domains(report.table("domains")?)?;
-        let accounts = PreviousAccounts::read(report.table("accounts")?)?;
-        Ok(Self { path: path.to_path_buf(), as_of, domains, accounts })
+    /// Reads two tables of a report that judged at `as_of`.
+    pub fn read(as_of: Moment, domains: TableReader, accounts: TableReader) -> Result<Self> {
+        let (domains, accounts) = (read_domains(domains)?, PreviousAccounts::read(accounts)?);
+        Ok(Self { as_of, domains, accounts })
     }
 
     /// Whether a domain was unverified, and not only meant to be.

@@ -1,0 +1,277 @@
+//! Every account judged, a frame of the spool at a time.
+//!
+//! An account has the verdict of its mail domain, unless it was verified before a change of hands or its row has a
+//! fault. So verdicts are numbered: once for all mail domains, and in each frame anew, in the order in which its rows
+//! need them. A row is then a few steps through memory, and whoever writes the rows looks at each distinct verdict once.
+//!
+//! The circuit breaker and the report ask the same function, so they cannot disagree about an account. Frames are
+//! judged side by side; nothing in a judged frame depends on which came first.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::account::{AccountVerdict, Changes, first_verification, judge_account};
+use super::judge::{Judgement, MailVerdict};
+use super::judged::JudgedDomain;
+use super::policy::Policy;
+use super::previous::{Previous, Seen};
+use super::reason::Reason;
+use super::reason_set::ReasonSet;
+use super::verdict::Action;
+use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
+use crate::census::{Census, Rows};
+use crate::error::Result;
+use crate::time::Moment;
+
+/// Mail domains whose verdicts are numbered together.
+const SWEEP: usize = 1 << 14;
+/// No number yet.
+const NONE: u32 = u32::MAX;
+
+/// Numbers by key, for as long as a frame is judged.
+type Numbers = HashMap<u32, u32, foldhash::fast::FixedState>;
+
+/// Judges the accounts of a run.
+#[derive(Debug)]
+pub struct AccountJudge<'a> {
+    /// The accounts.
+    pub census: &'a Census,
+    /// The verdicts of their domains.
+    pub judgement: &'a Judgement<'a>,
+    /// The report to compare with.
+    pub previous: Option<&'a Previous>,
+    /// For each mail domain.
+    mail: Vec<SharedVerdict>,
+    /// The distinct verdicts of mail domains.
+    verdicts: Vec<AccountVerdict>,
+    /// Maps that no frame uses, kept for their memory.
+    idle: Mutex<Vec<Numbers>>,
+}
+
+/// What the accounts of a mail domain share, small enough to be found in one step of memory.
+#[derive(Debug, Clone, Copy)]
+struct SharedVerdict {
+    /// Number of the verdict.
+    verdict: u32,
+    /// The judged domain.
+    domain: u32,
+    /// The latest change of hands of any kind; a verification after it has nothing to fear.
+    last_change: i64,
+    /// Whether mail domain and judged domain are one.
+    is_judged_domain: bool,
+    /// Whether judged domain and registrable domain are one.
+    is_registrable_domain: bool,
+}
+
+/// A frame of accounts with their verdicts.
+#[derive(Debug)]
+pub struct JudgedFrame {
+    /// The accounts.
+    pub rows: Rows,
+    /// For each row the number of its verdict.
+    pub numbers: Vec<u32>,
+    /// The verdicts that occur, and how often.
+    pub verdicts: Vec<(AccountVerdict, u64)>,
+    /// For each row the place of its mail domain in `mail`.
+    pub mail_places: Vec<u32>,
+    /// The mail domains that occur.
+    pub mail: Vec<FrameMail>,
+    /// For each row what the previous report said of it; empty without one.
+    pub before: Vec<Option<Seen>>,
+    /// For each row the earliest verification known, in microseconds since 1970, or [`MISSING`].
+    pub first_verified_at: Vec<i64>,
+}
+
+/// A mail domain that occurs in a frame.
+#[derive(Debug, Clone, Copy)]
+pub struct FrameMail {
+    /// Its number in the census.
+    pub number: u32,
+    /// The judged domain.
+    pub domain: u32,
+    /// Whether mail domain and judged domain are one.
+    pub is_judged_domain: bool,
+    /// Whether judged domain and registrable domain are one.
+    pub is_registrable_domain: bool,
+}
+
+/// Distinct verdicts, numbered as they come.
+#[derive(Default)]
+struct VerdictNumbers {
+    verdicts: Vec<AccountVerdict>,
+    numbers: HashMap<AccountVerdict, u32, foldhash::fast::FixedState>,
+}
+
+impl VerdictNumbers {
+    fn number(&mut self, verdict: AccountVerdict) -> u32 {
+        let Self { verdicts, numbers } = self;
+        *numbers.entry(verdict).or_insert_with(|| {
+            verdicts.push(verdict);
+            verdicts.len() as u32 - 1
+        })
+    }
+}
+
+impl<'a> AccountJudge<'a> {
+    /// Arranges the verdicts of the domains for their accounts.
+    pub fn new(census: &'a Census, judgement: &'a Judgement<'a>, previous: Option<&'a Previous>) -> Self {
+        let shared = |number: usize, mail: &MailVerdict<'a>, numbers: &mut VerdictNumbers| {
+            let domain = &judgement.domains[mail.domain as usize];
+            let mut verdict = AccountVerdict::of(&domain.verdict);
+            verdict.reasons.extend(mail.reasons.iter().copied());
+            SharedVerdict {
+                verdict: numbers.number(verdict),
+                domain: mail.domain,
+                last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
+                is_judged_domain: *census.mail_domains[number].name == *domain.name,
+                is_registrable_domain: mail.registrable == Some(domain.name),
+            }
+        };
+        let sweep = |(sweep, mail): (usize, &[MailVerdict<'a>])| {
+            let mut numbers = VerdictNumbers::default();
+            let place = |(place, mail)| shared(sweep * SWEEP + place, mail, &mut numbers);
+            let mail: Vec<SharedVerdict> = mail.iter().enumerate().map(place).collect();
+            (mail, numbers.verdicts)
+        };
+        let sweeps: Vec<_> = judgement.mail.par_chunks(SWEEP).enumerate().map(sweep).collect();
+        let mut numbers = VerdictNumbers::default();
+        let mut mail = Vec::with_capacity(judgement.mail.len());
+        for (part, verdicts) in sweeps {
+            let verdicts: Vec<u32> = verdicts.into_iter().map(|verdict| numbers.number(verdict)).collect();
+            let numbered = |shared: SharedVerdict| SharedVerdict {
+                verdict: verdicts[shared.verdict as usize],
+                ..shared
+            };
+            mail.extend(part.into_iter().map(numbered));
+        }
+        Self { census, judgement, previous, mail, verdicts: numbers.verdicts, idle: Mutex::default() }
+    }
+
+    /// Judges the accounts of a frame.
+    pub fn judge(&self, number: usize) -> Result<JudgedFrame> {
+        let rows = self.census.rows.frame(number)?;
+        let (mail_places, mail) = self.number_mail(&rows);
+        let mut frame = FrameJudge {
+            judge: self,
+            numbers: VerdictNumbers::default(),
+            by_shared: vec![NONE; self.verdicts.len()],
+        };
+        let mut ids = rows.id.iter();
+        let (mut before, mut first_verified_at) = (Vec::new(), Vec::new());
+        let mut judge = |row: usize| {
+            let shared = self.mail[rows.mail[row] as usize];
+            let verified_at = moment(rows.verified_at[row]);
+            let mut first = moment(rows.first_verified_at[row]);
+            if let Some(previous) = self.previous {
+                let name = &*self.census.mail_domains[rows.mail[row] as usize].name;
+                let known = ids.next().flatten().and_then(|id| previous.accounts().find(id, name));
+                before.push(known.map(|(seen, _)| seen));
+                first = first.into_iter().chain(known.and_then(|(_, first)| first)).min();
+                first_verified_at
+                    .push(first_verification(verified_at, first).map_or(MISSING, |first| first.0));
+            }
+            frame.number(shared, [verified_at, first], rows.marks[row])
+        };
+        let numbers: Vec<u32> = (0..rows.len()).map(&mut judge).collect();
+        drop(ids);
+        let mut verdicts: Vec<_> = frame.numbers.verdicts.into_iter().map(|verdict| (verdict, 0)).collect();
+        numbers.iter().for_each(|number| verdicts[*number as usize].1 += 1);
+        Ok(JudgedFrame { rows, numbers, verdicts, mail_places, mail, before, first_verified_at })
+    }
+
+    /// Numbers the mail domains of a frame.
+    fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
+        let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let mut mail = Vec::new();
+        let place = |number: &u32| {
+            *numbers.entry(*number).or_insert_with(|| {
+                let SharedVerdict { domain, is_judged_domain, is_registrable_domain, .. } =
+                    self.mail[*number as usize];
+                mail.push(FrameMail { number: *number, domain, is_judged_domain, is_registrable_domain });
+                mail.len() as u32 - 1
+            })
+        };
+        let places = rows.mail.iter().map(place).collect();
+        numbers.clear();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(numbers);
+        (places, mail)
+    }
+}
+
+/// For each judged domain whether an account at it is to be unverified while the domain itself is not. This reads the
+/// spool once more, but only if there can be such an account.
+pub fn unverified_by_accounts<'a>(
+    census: &'a Census,
+    judgement: &'a Judgement<'a>,
+    previous: Option<&'a Previous>,
+) -> Result<Vec<bool>> {
+    let domains = &judgement.domains;
+    let is_changed = |domain: &JudgedDomain<'_>| changes(domain).last().is_some();
+    if judgement.policy != Policy::Default || !domains.iter().any(is_changed) {
+        return Ok(vec![false; domains.len()]);
+    }
+    let judge = AccountJudge::new(census, judgement, previous);
+    let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
+    (0..census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
+        let frame = judge.judge(number)?;
+        for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
+            if frame.verdicts[*number as usize].0.action == Action::Unverify {
+                flagged[frame.mail[*place as usize].domain as usize].store(true, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(flagged.into_iter().map(AtomicBool::into_inner).collect())
+}
+
+/// Judges the rows of one frame, and numbers their verdicts.
+struct FrameJudge<'j, 'a> {
+    judge: &'j AccountJudge<'a>,
+    numbers: VerdictNumbers,
+    /// The numbers of the verdicts of mail domains in this frame, or [`NONE`].
+    by_shared: Vec<u32>,
+}
+
+impl FrameJudge<'_, '_> {
+    /// The number of the verdict of an account, from what it shares, the times of its last and its first verification,
+    /// and the faults of its row.
+    fn number(&mut self, shared: SharedVerdict, verified: [Option<Moment>; 2], marks: u8) -> u32 {
+        let [verified_at, first] = verified;
+        let first = first_verification(verified_at, first);
+        if marks == 0 && first.is_none_or(|first| first.0 >= shared.last_change) {
+            let number = &mut self.by_shared[shared.verdict as usize];
+            if *number == NONE {
+                *number = self.numbers.number(self.judge.verdicts[shared.verdict as usize]);
+            }
+            return *number;
+        }
+        let judgement = self.judge.judgement;
+        let domain = &judgement.domains[shared.domain as usize];
+        let mut verdict =
+            judge_account(&domain.verdict, judgement.policy, changes(domain), verified_at, first);
+        let mail = self.judge.verdicts[shared.verdict as usize].reasons;
+        verdict.reasons = verdict.reasons.union(mail).union(noted(marks));
+        self.numbers.number(verdict)
+    }
+}
+
+fn changes<'d>(domain: &'d JudgedDomain<'_>) -> &'d Changes {
+    &domain.evidence.rdap.changes
+}
+
+fn moment(micros: i64) -> Option<Moment> {
+    (micros != MISSING).then_some(Moment(micros))
+}
+
+/// The reasons that the faults of a row are.
+fn noted(marks: u8) -> ReasonSet {
+    let reasons = [
+        (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
+        (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
+        (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
+    ];
+    reasons.into_iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason).collect()
+}

@@ -1,0 +1,97 @@
+//! A set of reasons in one word: it takes no memory of its own, and it is always in the order of the reports.
+
+use super::reason::Reason;
+
+/// A set of reasons.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ReasonSet(u64);
+
+// a reason has a bit
+const _: () = assert!(Reason::ALL.len() <= u64::BITS as usize);
+
+impl ReasonSet {
+    /// No reason.
+    pub const EMPTY: Self = Self(0);
+
+    /// One reason.
+    pub const fn only(reason: Reason) -> Self {
+        Self(1 << reason as u32)
+    }
+
+    /// Adds a reason.
+    pub fn insert(&mut self, reason: Reason) {
+        self.0 |= Self::only(reason).0;
+    }
+
+    /// Adds a reason if it holds.
+    pub fn insert_if(&mut self, holds: bool, reason: Reason) {
+        if holds {
+            self.insert(reason);
+        }
+    }
+
+    /// Whether it holds a reason.
+    pub const fn contains(self, reason: Reason) -> bool {
+        self.0 & Self::only(reason).0 != 0
+    }
+
+    /// Whether it holds none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The reasons of both.
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The reasons of this one that are not in the other.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The reasons in their order.
+    pub fn iter(self) -> impl Iterator<Item = Reason> + Clone {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let reason = Reason::ALL.get(rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(*reason)
+        })
+    }
+}
+
+impl Extend<Reason> for ReasonSet {
+    fn extend<I: IntoIterator<Item = Reason>>(&mut self, reasons: I) {
+        reasons.into_iter().for_each(|reason| self.insert(reason));
+    }
+}
+
+impl FromIterator<Reason> for ReasonSet {
+    fn from_iter<I: IntoIterator<Item = Reason>>(reasons: I) -> Self {
+        let mut set = Self::EMPTY;
+        set.extend(reasons);
+        set
+    }
+}
+
+impl std::fmt::Debug for ReasonSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_come_once_and_in_order() {
+        let set: ReasonSet = Reason::ALL.iter().rev().chain(Reason::ALL).copied().collect();
+        assert!(set.iter().eq(Reason::ALL.iter().copied()));
+        assert!(ReasonSet::EMPTY.iter().next().is_none() && ReasonSet::EMPTY.is_empty());
+        let one = ReasonSet::only(Reason::Conflict);
+        assert!(one.contains(Reason::Conflict) && !one.contains(Reason::ZoneNone));
+        assert_eq!(set.without(one).union(one), set);
+    }
+}

@@ -1,0 +1,103 @@
+//! The accounts of a run, counted by verdict and by domain.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use hashbrown::HashMap;
+
+use super::account::AccountVerdict;
+use super::accounts::JudgedFrame;
+use super::verdict::{Action, Actions, Risk, State};
+use crate::census::rows::MISSING;
+
+/// The accounts of a run, counted.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Accounts by state, risk and action.
+    pub accounts: HashMap<(State, Risk, Action), u64>,
+    /// Accounts by state and what each policy would do.
+    pub policies: HashMap<(State, Actions), u64>,
+    /// Accounts whose action a circuit breaker changed.
+    pub held_back: u64,
+    /// For each judged domain, in the order of the judgement.
+    pub domains: Vec<DomainTally>,
+}
+
+/// The accounts of one judged domain; several threads may count at once.
+#[derive(Debug, Default)]
+pub struct DomainTally {
+    accounts: AtomicU64,
+    reregistered: AtomicU64,
+    weighted: AtomicU64,
+    weight: AtomicI64,
+}
+
+impl Tally {
+    /// No account yet.
+    pub fn new(domains: usize) -> Self {
+        let mut tally = Self::default();
+        tally.domains.resize_with(domains, DomainTally::default);
+        tally
+    }
+
+    /// Adds the verdicts of a frame.
+    pub fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
+        for (verdict, count) in verdicts {
+            *self.accounts.entry((verdict.state, verdict.risk, verdict.action)).or_default() += count;
+            *self.policies.entry((verdict.state, verdict.actions)).or_default() += count;
+            if verdict.action_before_breaker.is_some() {
+                self.held_back += count;
+            }
+        }
+    }
+}
+
+/// Adds the accounts of a frame to their domains.
+pub fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
+    #[derive(Clone, Copy, Default)]
+    struct Count {
+        accounts: u32,
+        reregistered: u32,
+        weighted: u32,
+        weight: i64,
+    }
+    // first by the mail domains of the frame, which are few enough to stay close
+    let mut counts = vec![Count::default(); frame.mail.len()];
+    for ((place, number), weight) in frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight) {
+        let count = &mut counts[*place as usize];
+        count.accounts += 1;
+        count.reregistered += u32::from(frame.verdicts[*number as usize].0.state == State::Reregistered);
+        if *weight != MISSING {
+            count.weighted += 1;
+            count.weight = count.weight.saturating_add(*weight);
+        }
+    }
+    for (mail, count) in frame.mail.iter().zip(counts) {
+        let domain = &domains[mail.domain as usize];
+        domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
+        if count.reregistered > 0 {
+            domain.reregistered.fetch_add(count.reregistered.into(), Ordering::Relaxed);
+        }
+        if count.weighted > 0 {
+            domain.weighted.fetch_add(count.weighted.into(), Ordering::Relaxed);
+            let add = |sum: i64| Some(sum.saturating_add(count.weight));
+            let _ = domain.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        }
+    }
+}
+
+impl DomainTally {
+    /// How many accounts.
+    pub fn accounts(&self) -> u64 {
+        self.accounts.load(Ordering::Relaxed)
+    }
+
+    /// How many of them are `reregistered`, unlike the domain.
+    pub fn reregistered(&self) -> u64 {
+        self.reregistered.load(Ordering::Relaxed)
+    }
+
+    /// The sum of their weights; none if no account has one.
+    pub fn weight(&self) -> Option<i64> {
+        (self.weighted.load(Ordering::Relaxed) > 0).then(|| self.weight.load(Ordering::Relaxed))
+    }
+}

@@ -1,0 +1,95 @@
+//! What a run counted, and the proof that no row was lost.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::inputs::by_reason;
+use crate::assess::judge::Judgement;
+use crate::assess::tally::{DomainTally, Tally};
+use crate::census::{AccountFile, Census};
+use crate::error::{Error, Result};
+
+/// Counts of rows and domains.
+#[derive(Debug, Default, Serialize)]
+pub struct Counts {
+    /// Data records read.
+    pub rows: u64,
+    /// Rows more than records: a record with several addresses became several rows.
+    pub added_by_split: u64,
+    /// Rows in `accounts.parquet`.
+    pub accepted: u64,
+    /// Rows in `rejected.parquet`.
+    pub rejected: u64,
+    /// Rejected rows by reason.
+    pub rejected_by_reason: BTreeMap<&'static str, u64>,
+    /// Distinct mail domains.
+    pub mail_domains: u64,
+    /// Rows in `domains.parquet`.
+    pub domains: u64,
+    /// Accounts by state.
+    pub accounts_by_state: BTreeMap<&'static str, u64>,
+    /// Accounts by risk.
+    pub accounts_by_risk: BTreeMap<&'static str, u64>,
+    /// Accounts by action.
+    pub accounts_by_action: BTreeMap<&'static str, u64>,
+    /// Judged domains by state.
+    pub domains_by_state: BTreeMap<&'static str, u64>,
+}
+
+impl Counts {
+    /// Counts everything, and checks that it adds up. `rejected` rows were written.
+    pub fn of(census: &Census, judgement: &Judgement<'_>, tally: &Tally, rejected: u64) -> Result<Self> {
+        census.files.iter().try_for_each(check_file)?;
+        let mut counts = Self {
+            rows: census.files.iter().map(|file| file.rows).sum(),
+            added_by_split: census.files.iter().map(|file| file.added_by_split).sum(),
+            accepted: census.rows.rows(),
+            rejected,
+            mail_domains: census.mail_domains.len() as u64,
+            domains: judgement.domains.len() as u64,
+            ..Self::default()
+        };
+        for (reason, count) in census.files.iter().flat_map(|file| by_reason(&file.rejected)) {
+            *counts.rejected_by_reason.entry(reason).or_default() += count;
+        }
+        for ((state, risk, action), count) in &tally.accounts {
+            *counts.accounts_by_state.entry(state.name()).or_default() += count;
+            *counts.accounts_by_risk.entry(risk.name()).or_default() += count;
+            *counts.accounts_by_action.entry(action.name()).or_default() += count;
+        }
+        for domain in &judgement.domains {
+            *counts.domains_by_state.entry(domain.verdict.state.name()).or_default() += 1;
+        }
+        counts.check(tally.domains.iter().map(DomainTally::accounts).sum())?;
+        Ok(counts)
+    }
+
+    /// Holds every sum against its whole.
+    fn check(&self, accounts_of_domains: u64) -> Result<()> {
+        let sums = [
+            ("accepted and rejected rows", self.accepted + self.rejected, self.rows + self.added_by_split),
+            ("rejected rows by reason", self.rejected_by_reason.values().sum(), self.rejected),
+            ("accounts by state", self.accounts_by_state.values().sum(), self.accepted),
+            ("accounts by domain", accounts_of_domains, self.accepted),
+            ("domains by state", self.domains_by_state.values().sum(), self.domains),
+        ];
+        match sums.iter().find(|(_, sum, whole)| sum != whole) {
+            Some((what, sum, whole)) => {
+                Err(Error::internal(format!("{what}: expected {whole}, found {sum}")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Every record of a file became an accepted or a rejected row, or several.
+fn check_file(file: &AccountFile) -> Result<()> {
+    let rejected: u64 = file.rejected.iter().sum();
+    if file.rows + file.added_by_split == file.accepted + rejected {
+        return Ok(());
+    }
+    let (path, rows, accepted) = (file.path.display(), file.rows, file.accepted);
+    let what = format!("{rows} rows of `{path}` became {accepted} accepted and {rejected} rejected ones");
+    Err(Error::internal(what))
+}
