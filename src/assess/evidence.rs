@@ -15,7 +15,7 @@ use crate::name::suffix::{SuffixList, tld};
 use crate::rdap::{Answer, Bootstrap, RdapOutcome, RdapTable, Status};
 use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
-use crate::time::{Day, Moment};
+use crate::time::Moment;
 use crate::zone::DateSource;
 
 /// Days by which a zone must be newer than an RDAP answer to outweigh it.
