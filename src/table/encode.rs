@@ -168,14 +168,17 @@ fn number_pages(
         let bounds = [numbers.iter().min()?, numbers.iter().max()?];
         Some(bounds.map(|bound| bound.to_le_bytes()[..size].to_vec()))
     };
-    let with_dictionary = |distinct: usize| size * distinct + key_width(distinct) * values.len() / 8;
-    let is_worth = |distinct| with_dictionary(distinct) <= size * values.len();
+    let key_bytes = |distinct: usize| key_width(distinct) * values.len() / 8;
+    let is_worth = |distinct| size * distinct + key_bytes(distinct) <= size * values.len();
     let dictionary = number_values(values.iter().copied(), is_worth).filter(|(_, numbers)| {
         buffer.clear();
         if !is_days {
             deltas(values, buffer);
         }
-        is_days || with_dictionary(numbers.len()) <= buffer.len()
+        // compression leaves little of the zeros in front of small numbers
+        let span = numbers.iter().max().zip(numbers.iter().min()).map(|(most, least)| most.abs_diff(*least));
+        let bytes = numbers.len() * width(span.unwrap_or_default()).div_ceil(8);
+        is_days || bytes + key_bytes(numbers.len()) <= buffer.len()
     });
     if let Some((keys, numbers)) = dictionary {
         buffer.clear();
