@@ -13,12 +13,6 @@ use std::path::Path;
 pub use output::OutputFile;
 pub use temporary::Temporary;
 
-/// The file by which a store of snapshots is known.
-pub const STORE_MARKER: &str = "zonelapse.store";
-
-/// The files by which a report is known.
-const REPORT_MARKS: [&str; 2] = ["manifest.json", "accounts.parquet"];
-
 /// Which file it is, whatever its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileId {

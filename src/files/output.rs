@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{FileId, REPORT_MARKS, STORE_MARKER, Temporary, directory_of};
+use super::{FileId, Temporary, directory_of};
 use crate::error::{Error, Hint, Position, Result};
 
 /// The name of the file in its temporary directory.

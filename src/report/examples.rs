@@ -103,7 +103,7 @@ fn choose<'c, 'a: 'c>(kinds: impl Iterator<Item = &'c Vec<Candidate<'a>>>) -> Ve
 /// says which rule applied; what a person, a circuit breaker or another policy decided shows in the tally.
 fn action_when_reregistered(domain: &JudgedDomain<'_>, tally: &Tally) -> Action {
     let verdict = &domain.verdict;
-    let changes = &domain.evidence.rdap.changes;
+    let changes = &domain.evidence.rdap().changes;
     let registered = changes.registered_at.or(changes.reinstantiated_at).is_some();
     let wanted = if registered && !verdict.held_back { Action::Unverify } else { Action::Review };
     let is_due =
@@ -114,7 +114,7 @@ fn action_when_reregistered(domain: &JudgedDomain<'_>, tally: &Tally) -> Action 
 /// What is wrong with a domain, in a few words.
 fn kind(domain: &JudgedDomain<'_>) -> &'static str {
     let verdict = &domain.verdict;
-    let has = |reason| verdict.reasons.contains(&reason);
+    let has = |reason| verdict.reasons.contains(reason);
     let registered = matches!(verdict.state, State::Active | State::Expiring | State::Unknown);
     match verdict.state {
         _ if verdict.decided.is_some() => "decided by a person",

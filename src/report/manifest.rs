@@ -134,8 +134,6 @@ impl OverrideCounts {
 impl Manifest {
     /// The program's name.
     pub const PROGRAM: &'static str = env!("CARGO_PKG_NAME");
-    /// The version of the schema of the tables.
-    pub const SCHEMA: &'static str = SCHEMA_VERSION;
 
     /// Writes the manifest, synced.
     pub fn write(&self, path: &Path) -> Result<()> {

@@ -1,10 +1,12 @@
-//! Distinct hosts and distinct sets of hosts, each given a number when it first comes.
+//! Distinct hosts and distinct sets of hosts, each numbered when it first comes.
 //!
-//! A zone names some hosts millions of times, most of them together with the same others. A set is looked up by
-//! the text of its hosts, so that the hosts are looked up only once for each set. Popular sets come early and
-//! so have small numbers, which take few bytes in the table.
+//! A zone names some hosts millions of times, most of them together with the same others. A set is looked up by the
+//! text of its hosts, so its hosts are looked up only when the set is new. Popular sets come early and so get small
+//! numbers, which take few bytes in the table.
 //!
-//! Memory: about 40 bytes for each distinct host and 90 for each distinct set (some 3 million of each in `.com`).
+//! Fresh memory costs as much time as the look-ups do, so texts are kept once: a host is where it is in the first
+//! set that has it. About 40 bytes for each distinct host and 70 for each distinct set (some 3 million of each in
+//! `.com`).
 
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -20,25 +22,25 @@ pub const NO_SET: u32 = 0;
 /// Hosts and sets. Sets count from 1; [`NO_SET`] is none.
 #[derive(Debug, Default)]
 pub struct Sets {
-    hosts: HostNumbers,
-    /// The hosts of all sets, one set behind the other: by number, and as they are looked up.
+    /// The texts of all sets, one after the other.
+    texts: Vec<u8>,
+    /// Where each of them ends.
+    text_ends: Vec<u64>,
+    /// Sets by their texts.
+    sets: HashTable<Slot>,
+    /// The hosts of all sets, by number.
     members: Vec<u32>,
-    ends: Vec<u64>,
-    text: Vec<u8>,
-    table: HashTable<SetSlot>,
+    /// Where those of each set end.
+    member_ends: Vec<u64>,
+    /// Where each host is in the texts.
+    places: Vec<u64>,
+    /// Hosts by their names.
+    hosts: HashTable<Slot>,
     scratch: Vec<u8>,
 }
 
-/// Texts, numbered.
-#[derive(Debug, Default)]
-struct HostNumbers {
-    text: Vec<u8>,
-    ends: Vec<u64>,
-    table: HashTable<Slot>,
-}
-
-/// A number with half of the hash of what it stands for: growing a table then reads nothing else.
-#[derive(Debug, Clone, Copy)]
+/// A number with half of the hash of its text: growing a table then reads nothing else.
+#[derive(Debug, Clone, Copy, Default)]
 struct Slot {
     hash: u32,
     number: u32,
@@ -47,23 +49,6 @@ struct Slot {
 impl Slot {
     fn spread(&self) -> u64 {
         spread(self.hash)
-    }
-}
-
-/// A set's number with half of its hash, and where its text lies.
-#[derive(Debug, Clone, Copy, Default)]
-struct SetSlot {
-    hash: u32,
-    number: u32,
-    start: u64,
-    length: u32,
-}
-
-impl SetSlot {
-    #[inline]
-    fn is(&self, text: &[u8], texts: &[u8]) -> bool {
-        let start = self.start as usize;
-        same(&texts[start..start + self.length as usize], text)
     }
 }
 
@@ -90,46 +75,63 @@ pub fn push_host(host: &[u8], text: &mut Vec<u8>) {
 /// The hosts in a text of hosts.
 pub fn hosts_of(mut text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     std::iter::from_fn(move || {
-        let (length, rest) = text.split_first_chunk::<2>()?;
-        let (host, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
+        let (host, rest) = split_host(text)?;
         text = rest;
         Some(host)
     })
 }
 
+/// The first host of a text, and what follows it.
+#[inline]
+fn split_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = text.split_first_chunk::<2>()?;
+    rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))
+}
+
 impl Sets {
-    /// The number of a set given as a text of hosts, ascending, each once, with its [`hash`].
+    /// The number of a set. It is given as a text of hosts, ascending, each once, and the [`hash`] of this text.
     pub fn number(&mut self, text: &[u8], hash: u32) -> u32 {
-        let Self { hosts, members, ends, text: texts, table, .. } = self;
-        if let Some(slot) = table.find(spread(hash), |slot| slot.hash == hash && slot.is(text, texts)) {
+        let is_it = |slot: &Slot| slot.hash == hash && same(self.text(slot.number), text);
+        if let Some(slot) = self.sets.find(spread(hash), is_it) {
             return slot.number;
         }
+        let mut at = self.texts.len();
+        make_room(&mut self.texts, text.len());
+        self.texts.extend_from_slice(text);
+        make_room(&mut self.text_ends, 1);
+        self.text_ends.push(self.texts.len() as u64);
         for host in hosts_of(text) {
-            members.push(hosts.number(host));
+            let number = self.number_host(host, at);
+            self.members.push(number);
+            at += 2 + host.len();
         }
-        ends.push(members.len() as u64);
-        let number = ends.len() as u32;
-        let slot = SetSlot { hash, number, start: texts.len() as u64, length: text.len() as u32 };
-        texts.extend_from_slice(text);
-        table.insert_unique(spread(hash), slot, |slot| spread(slot.hash));
+        make_room(&mut self.member_ends, 1);
+        self.member_ends.push(self.members.len() as u64);
+        let number = self.text_ends.len() as u32;
+        self.sets.insert_unique(spread(hash), Slot { hash, number }, Slot::spread);
         number
     }
 
-    /// The numbers of many sets, given by where they lie in `text` and their hashes. Looking for all of them
-    /// first lets the processor wait for several places in memory at a time.
+    /// The numbers of many sets, given by where they are in `text` and their hashes. Looking for all of them first lets
+    /// the processor wait for several places in memory at a time.
     pub fn numbers(&mut self, text: &[u8], sets: &[(Range<u32>, u32)], numbers: &mut Vec<u32>) {
-        let Self { text: texts, table, .. } = self;
         let of = |range: &Range<u32>| &text[range.start as usize..range.end as usize];
         numbers.clear();
-        let mut likely: [SetSlot; BATCH] = [SetSlot::default(); BATCH];
+        let mut likely: [(u32, &[u8]); BATCH] = [(NO_SET, &[]); BATCH];
         for batch in sets.chunks(BATCH) {
-            for (slot, (_, hash)) in likely.iter_mut().zip(batch) {
-                *slot = table.find(spread(*hash), |slot| slot.hash == *hash).copied().unwrap_or_default();
+            for (likely, (_, hash)) in likely.iter_mut().zip(batch) {
+                let slot = self.sets.find(spread(*hash), |slot| slot.hash == *hash);
+                likely.0 = slot.map_or(NO_SET, |slot| slot.number);
+            }
+            for likely in &mut likely[..batch.len()] {
+                likely.1 = if likely.0 == NO_SET { &[] } else { self.text(likely.0) };
             }
             let found = likely.iter().zip(batch);
-            numbers.extend(found.map(|(slot, (range, _))| {
-                if slot.number != NO_SET && slot.is(of(range), texts) { slot.number } else { NO_SET }
-            }));
+            numbers.extend(found.map(
+                |((number, text), (range, _))| {
+                    if same(text, of(range)) { *number } else { NO_SET }
+                },
+            ));
         }
         for (number, (range, hash)) in numbers.iter_mut().zip(sets) {
             if *number == NO_SET {
@@ -156,11 +158,8 @@ impl Sets {
         if a == NO_SET {
             return b;
         }
-        let mut hosts: Vec<Vec<u8>> = [a, b]
-            .into_iter()
-            .flat_map(|set| self.members(set))
-            .map(|host| self.host(*host).to_vec())
-            .collect();
+        let mut hosts: Vec<Vec<u8>> =
+            [a, b].into_iter().flat_map(|set| hosts_of(self.text(set))).map(<[u8]>::to_vec).collect();
         hosts.sort_unstable();
         hosts.dedup();
         self.number_of(hosts.iter().map(Vec::as_slice))
@@ -168,46 +167,60 @@ impl Sets {
 
     /// Whether a host is in any set.
     pub fn knows(&self, host: &[u8]) -> bool {
-        self.hosts.find(host, hash(host)).is_some()
+        self.find_host(host, hash(host)).is_some()
     }
 
     /// Number of sets.
     pub fn count(&self) -> usize {
-        self.ends.len()
+        self.text_ends.len()
     }
 
     /// Number of hosts.
     pub fn hosts(&self) -> usize {
-        self.hosts.ends.len()
+        self.places.len()
     }
 
     /// The numbers of the hosts of a set, ascending by name.
     pub fn members(&self, set: u32) -> &[u32] {
-        set.checked_sub(1).map_or(&[], |set| run(&self.members, &self.ends, set))
+        set.checked_sub(1).map_or(&[], |set| run(&self.members, &self.member_ends, set))
     }
 
     /// A host by its number.
     pub fn host(&self, host: u32) -> &[u8] {
-        run(&self.hosts.text, &self.hosts.ends, host)
+        let place = self.places[host as usize] as usize;
+        split_host(&self.texts[place..]).map_or(&[], |(host, _)| host)
+    }
+
+    /// The text of a set other than [`NO_SET`].
+    #[inline]
+    fn text(&self, set: u32) -> &[u8] {
+        run(&self.texts, &self.text_ends, set - 1)
+    }
+
+    fn find_host(&self, host: &[u8], hash: u32) -> Option<u32> {
+        let is_it = |slot: &Slot| slot.hash == hash && same(self.host(slot.number), host);
+        self.hosts.find(spread(hash), is_it).map(|slot| slot.number)
+    }
+
+    /// The number of a host that is at `place` in the texts.
+    fn number_host(&mut self, host: &[u8], place: usize) -> u32 {
+        let hash = hash(host);
+        if let Some(number) = self.find_host(host, hash) {
+            return number;
+        }
+        let number = self.places.len() as u32;
+        make_room(&mut self.places, 1);
+        self.places.push(place as u64);
+        self.hosts.insert_unique(spread(hash), Slot { hash, number }, Slot::spread);
+        number
     }
 }
 
-impl HostNumbers {
-    fn find(&self, host: &[u8], hash: u32) -> Option<u32> {
-        let same = |slot: &Slot| slot.hash == hash && run(&self.text, &self.ends, slot.number) == host;
-        self.table.find(spread(hash), same).map(|slot| slot.number)
-    }
-
-    fn number(&mut self, host: &[u8]) -> u32 {
-        let hash = hash(host);
-        if let Some(number) = self.find(host, hash) {
-            return number;
-        }
-        let number = self.ends.len() as u32;
-        self.text.extend_from_slice(host);
-        self.ends.push(self.text.len() as u64);
-        self.table.insert_unique(spread(hash), Slot { hash, number }, Slot::spread);
-        number
+/// Makes room for more items. A list that has to grow gets room for four times as many: what it outgrew was paid for,
+/// page by page, while room that stays unused costs nothing.
+pub(super) fn make_room<T>(items: &mut Vec<T>, more: usize) {
+    if items.capacity() - items.len() < more {
+        items.reserve(more.max(3 * items.len()));
     }
 }
 

@@ -165,19 +165,20 @@ impl Source {
 
     /// Reads the source on another thread.
     pub fn chunks(&self, cutter: impl Cutter + 'static, progress: &Progress) -> Result<Chunks> {
-        self.read_aside(self.open()?, cutter, progress)
+        self.read_aside(self.open()?, cutter, progress, QUEUE)
     }
 
     /// Reads the start of the source, which can be read again later. Of a stream a few megabytes are read and kept
     /// for [`Source::chunks`]; a file is read as long as the caller takes chunks.
     pub fn look(&self, cutter: impl Cutter + 'static) -> Result<Chunks> {
+        // what is read ahead here is read for nothing
         if !self.is_stream() {
-            return self.chunks(cutter, &Progress::hidden());
+            return self.clone().unhashed().read_aside(self.open()?, cutter, &Progress::hidden(), 0);
         }
         check_may_wait()?;
         let looked = self.once.look(|| self.open_stream());
         let bytes = looked.map_err(|error| Error::io(&self.path, "read", &error))?;
-        self.read_aside(Opened { bytes, file: None }, cutter, &Progress::hidden())
+        self.read_aside(Opened { bytes, file: None }, cutter, &Progress::hidden(), 0)
     }
 
     fn read_aside(
@@ -185,9 +186,10 @@ impl Source {
         opened: Opened,
         cutter: impl Cutter + 'static,
         progress: &Progress,
+        queue: usize,
     ) -> Result<Chunks> {
         check_may_wait()?;
-        let (sender, receiver) = sync_channel(QUEUE);
+        let (sender, receiver) = sync_channel(queue);
         let (source, progress, proved) = (self.clone(), progress.clone(), Arc::new(AtomicU64::new(0)));
         let shared = Arc::clone(&proved);
         let reader = std::thread::Builder::new()

@@ -35,10 +35,15 @@ impl<'a> SnapshotEntry<'a> {
         self.flags & !HAS_PAST
     }
 
-    /// The hosts of its NS records, ascending; absolute, in normal form. Of a name that is not here, the last
-    /// ones known.
+    /// The hosts of its NS records, ascending, absolute and in normal form. If the name is not here, the last ones
+    /// known.
     pub fn name_servers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.table.hosts(self.set)
+    }
+
+    /// The number of the set of its name servers ([`SnapshotTable::hosts`]).
+    pub fn set(&self) -> u32 {
+        self.set
     }
 
     /// Its past before this snapshot.
