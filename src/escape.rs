@@ -1,12 +1,12 @@
-//! Text of strangers, made safe to show.
+//! Text from outside, made safe to print.
 //!
-//! File names, keys of configuration files, names of registrars and what else comes from outside may hold bytes that
-//! a terminal obeys (ESC, BEL), line ends that forge a line of ours, and marks that make text run backwards. Here is
-//! the one place that says which characters these are. They are escaped twice over: [`line()`] where a line of ours is
-//! made from their text, so that it stays one line; and [`lines`] at the last door, for whatever was forgotten.
+//! File names, keys of configuration files, names of registrars and other text from outside may hold characters that a
+//! terminal obeys (ESC, BEL), line ends that forge a line of ours, and marks that make text run backwards. This module
+//! alone says which characters these are. They are escaped twice: by [`line()`] where such text becomes part of a line
+//! of ours, and by [`lines`] just before printing, for whatever was forgotten.
 //!
-//! The escape is that of JSON, `\u001b`: a JSON text stays what it says. Backslashes stay as they are, for paths have
-//! them; so an escape that was typed looks like one that was made, which does no harm.
+//! The escapes are those of JSON, such as `\u001b`, so that JSON keeps its meaning. Backslashes stay as they are, because
+//! paths have them. So an escape that somebody typed looks like one that was made here, which does no harm.
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -1,55 +1,113 @@
-//! zonelapse tells, for every account of a service and with no query leaving the host, whether someone
-//! else can receive its mail: now, soon, or already.
+//! Tells for every account of a service, offline, whether someone else can receive its mail: now, soon, or already.
 //!
-//! The rooms, in the order in which data flow; each uses only those above it:
+//! # A tour
 //!
-//! * [`error`], [`escape`], [`time`], [`progress`], [`output`], [`temporary`], [`signals`], [`threads`], [`wording`]: what
-//!   all rooms share
-//! * [`table`]: Parquet in and out: the columns of the tables, the one writer, the one reader
-//! * `merge`: sorted runs of what does not fit into memory, read as one
-//! * [`input`]: bytes in: files as decompressed chunks, accounts in every form
-//! * [`name`]: mailbox → mail domain → public suffix and registrable domain
-//! * [`census`]: every row taken once, every mail domain made distinct
-//! * [`zone`]: master files and lists of names: scanner, serial, integrity
-//! * [`snapshot`]: the names of zones at their dates, in a store: build, probe, history, diff
-//! * [`rdap`]: answers of registries: statuses, events; from files of every form and as one sorted table
-//! * [`assess`]: evidence (the join), the table of states, drop dates, accounts
-//! * [`report`]: tables, manifest, summary
-//! * `fetch`: registries asked over the network; only with the cargo feature `fetch`
-//! * [`cli`], [`config`]: what was typed, and what it means
-//! * [`command`]: one file a command; [`command::audit`] is the main job on one screen
+//! A run reads accounts, zones and RDAP answers, and writes a report. `command/audit.rs` is that run on one screen. Data
+//! change their type at each door: bytes → record → snapshot entry → evidence → verdict → row.
+//!
+//! The rooms, from the ground up. Each uses only rooms above it in this list:
+//!
+//! * The ground floor: `error` (what can go wrong, and remedies), `named` (enums with names), `wording` (numbers in
+//!   messages), `escape` (text of strangers made safe to print), `built_in` (the lists in `data/`), `time` (moments, and
+//!   the one reader of times), `threads` (who may wait for whom), `progress`, `files` (outputs and temporary
+//!   directories), `signals`.
+//! * `table`: Parquet in and out. Each column is declared once.
+//! * `merge`: sorted runs of what does not fit into memory, read as one.
+//! * `input`: bytes in (files as decompressed chunks) and rows in (accounts in every format).
+//! * `name`: address → mail domain → public suffix and registrable domain.
+//! * `census`: takes every row once and makes mail domains distinct.
+//! * `zone`: master files and lists of names.
+//! * `snapshot`: the names of a zone on a date, in a compact file; a store of these, which remembers the past.
+//! * `rdap`: answers of registries; `rdap/archive` reads files of them and makes one sorted table.
+//! * `fetch`: asks registries over the network. It exists only with the cargo feature `fetch`.
+//! * `assess`: judges. It joins the evidence about a name, applies the rules, and judges accounts.
+//! * `report`: writes what was judged.
+//! * `cli` and `config`: what was typed, and what it means.
+//! * `command`: one file a command. `command/evidence.rs` is the sequence that all commands share that judge names.
+//!
+//! # An audit from Rust
+//!
+//! Three types are enough: [`AuditArgs`] holds the options, [`Config`] is the same after it was checked, and [`Output`]
+//! is what the program would print. The report itself is in its directory.
+//!
+//! ```
+//! use zonelapse::{AuditArgs, Config, EvidenceArgs, ExitStatus, ReportArgs, audit};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let directory = tempfile::tempdir()?;
+//! let path = |name: &str| directory.path().join(name);
+//! std::fs::write(path("accounts.csv"), "id,email\n1,a@held-example.com\n2,b@missing-example.com\n")?;
+//! // a zone that ends with its SOA record is whole, so a name that is missing from it is proved absent
+//! let soa = "com. 900 IN SOA a.gtld-servers.net. nstld.verisign-grs.com. 2026053101 1800 900 604800 900\n";
+//! let delegation = "held-example.com. 172800 IN NS ns1.held-example.com.\n";
+//! std::fs::write(path("com.zone"), [soa, delegation, soa].concat())?;
+//!
+//! let config = Config::of(AuditArgs {
+//!     accounts: vec![path("accounts.csv")],
+//!     evidence: EvidenceArgs {
+//!         zones: vec![path("com.zone")],
+//!         as_of: Some("2026-06-01".to_owned()),
+//!         ..EvidenceArgs::default()
+//!     },
+//!     report: ReportArgs { output: Some(path("report")), ..ReportArgs::default() },
+//! })?;
+//! let output = audit(&config)?;
+//! assert_eq!(output.status, ExitStatus::Complete);
+//!
+//! let manifest = std::fs::read(path("report/manifest.json"))?;
+//! let manifest: serde_json::Value = serde_json::from_slice(&manifest)?;
+//! let states = &manifest["counts"]["accounts_by_state"];
+//! assert_eq!(states["active"], 1);
+//! assert_eq!(states["absent"], 1);
+//! # Ok(())
+//! # }
+//! ```
 
 #[macro_use]
 mod named;
 
-pub mod assess;
 mod built_in;
-pub mod census;
-pub mod cli;
-pub mod command;
-pub mod config;
-pub mod error;
-pub mod escape;
+mod command;
+mod escape;
 #[cfg(feature = "fetch")]
-pub mod fetch;
+mod fetch;
+mod files;
+mod merge;
+mod report;
+mod signals;
+mod threads;
+mod wording;
+
+// for the tests and benchmarks of this repository; they may change at any time
+#[doc(hidden)]
+pub mod assess;
+#[doc(hidden)]
+pub mod census;
+#[doc(hidden)]
+pub mod cli;
+#[doc(hidden)]
+pub mod config;
+#[doc(hidden)]
+pub mod error;
+#[doc(hidden)]
 pub mod input;
-pub(crate) mod merge;
+#[doc(hidden)]
 pub mod name;
-pub mod output;
+#[doc(hidden)]
 pub mod progress;
+#[doc(hidden)]
 pub mod rdap;
-pub mod report;
-pub mod signals;
+#[doc(hidden)]
 pub mod snapshot;
+#[doc(hidden)]
 pub mod table;
-pub mod temporary;
-pub mod threads;
+#[doc(hidden)]
 pub mod time;
-pub mod wording;
+#[doc(hidden)]
 pub mod zone;
 
-pub use cli::{AuditArgs, Cli, EvidenceArgs, ReportArgs};
+pub use cli::{AuditArgs, Cli, EvidenceArgs, KnownOptions, ReportArgs};
 pub use command::audit::audit;
-pub use command::{Message, Output, Status, run, usage_mistake};
+pub use command::{ExitStatus, Message, Output, run, usage_mistake};
 pub use config::Config;
-pub use error::{Error, Hint, Result};
+pub use error::{Error, Hint, Outcome, Position, Result};

@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
-use crate::temporary;
+use crate::files::temporary;
 
 /// The thread that waits for signals.
 #[derive(Debug)]

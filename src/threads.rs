@@ -1,15 +1,15 @@
 //! Which threads there are, and which of them may wait.
 //!
-//! Two kinds are told apart, here and nowhere else:
+//! There are two kinds:
 //!
-//! * *The pool* (rayon, as many workers as `--threads` says) computes. A worker never waits for another thread: in
-//!   a pool of one it would wait for itself. No worker takes from a channel, joins a thread, or holds a lock
+//! * *The pool* (rayon, with as many workers as the user wants) computes. A worker never waits for another thread: in
+//!   a pool of one it would wait for itself. No worker receives from a channel, joins a thread, or holds a lock
 //!   while it gives work to the pool.
 //! * *All others* read, write and wait: the thread a command begins on, those made here, and the reading threads of
-//!   [`crate::input::source`]. They give what is to be computed to the pool.
+//!   [`crate::input::source`]. They give computations to the pool.
 //!
-//! A panic on any thread is passed on to whoever waits for it. Where the system gives no more threads, the
-//! work is done on this one.
+//! A panic on any thread is passed on to the thread that waits for it. If the system allows no more threads, the work is
+//! done on this one.
 
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +17,7 @@ use std::thread::{Builder, scope};
 
 use crate::error::{Error, Result};
 
-/// How many workers compute.
+/// How many workers the pool has.
 pub fn workers() -> usize {
     rayon::current_num_threads()
 }
@@ -36,7 +36,7 @@ pub fn check_may_wait() -> Result<()> {
     }
 }
 
-/// Does two things side by side; both may wait, but not for each other.
+/// Does two things at the same time. Both may wait, but not for each other.
 pub fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
     debug_assert!(may_wait(), "a worker would wait for a thread");
     let one = Mutex::new(Some(one));
@@ -55,8 +55,7 @@ pub fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOn
     })
 }
 
-/// Does the same on up to `count` threads, this one among them; `work` takes what there is to do from a queue,
-/// and may wait.
+/// Runs `work` on up to `count` threads, including this one. It takes its tasks from a queue, and may wait.
 pub fn lanes(count: usize, work: impl Fn() + Sync) {
     debug_assert!(may_wait(), "a worker would wait for a thread");
     scope(|scope| {

@@ -1,4 +1,5 @@
-//! What makes an account differ from its domain: the time at which its address was verified.
+//! The rules of an account. It has the verdict of its domain, unless its address was verified before the domain changed
+//! hands.
 
 use super::policy::Policy;
 use super::reason::Reason;
@@ -17,14 +18,24 @@ pub struct Changes {
     pub reregistered_at: Option<Moment>,
     /// Transferred between registrars.
     pub transferred_at: Option<Moment>,
-    /// The zone holds it again after an absence of 35 days or more: the first moment after the last date on
-    /// which it was seen absent. None if an answer fetched later shows a registration older than that.
+    /// The zone holds it again after an absence of 35 days or more: the first moment after the last date on which it
+    /// was seen absent. None if a later answer shows an older registration.
     pub gap_ended_at: Option<Moment>,
-    /// RDAP said not found, or pending delete alone, and the zone holds it more than a day later; void likewise.
+    /// RDAP said not found, or pending delete alone, and the zone holds it more than a day later. None likewise.
     pub lapse_seen_at: Option<Moment>,
 }
 
 impl Changes {
+    /// Nothing changed hands.
+    pub const NONE: Self = Self {
+        registered_at: None,
+        reinstantiated_at: None,
+        reregistered_at: None,
+        transferred_at: None,
+        gap_ended_at: None,
+        lapse_seen_at: None,
+    };
+
     /// The last of them.
     pub fn last(&self) -> Option<Moment> {
         let changes = [
@@ -125,7 +136,7 @@ impl AccountVerdict {
             action_before_breaker: domain.action_before_breaker,
             rule: domain.rule,
             actions: domain.actions,
-            reasons: domain.reasons.iter().copied().collect(),
+            reasons: domain.reasons,
             drop: domain.drop,
         }
     }
@@ -191,7 +202,7 @@ mod tests {
             action,
             action_before_breaker: None,
             rule: "",
-            reasons: Vec::new(),
+            reasons: ReasonSet::EMPTY,
             drop: DropWindow::default(),
             raise: Raise::NONE,
             actions: Actions::by_default(action),

@@ -2,7 +2,7 @@
 //!
 //! An account has the verdict of its mail domain, unless it was verified before a change of hands or its row has a
 //! fault. So verdicts are numbered: once for all mail domains, and in each frame anew, in the order in which its rows
-//! need them. A row is then a few steps through memory, and whoever writes the rows looks at each distinct verdict once.
+//! need them. A row then costs a few steps through memory, and the report looks at each distinct verdict once.
 //!
 //! The circuit breaker and the report ask the same function, so they cannot disagree about an account. Frames are
 //! judged side by side; nothing in a judged frame depends on which came first.
@@ -31,8 +31,8 @@ const SWEEP: usize = 1 << 14;
 /// No number yet.
 const NONE: u32 = u32::MAX;
 
-/// Numbers by key, for as long as a frame is judged.
-type Numbers = HashMap<u32, u32, foldhash::fast::FixedState>;
+/// The places of mail domains in a frame, by their numbers.
+type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
 
 /// Judges the accounts of a run.
 #[derive(Debug)]
@@ -48,22 +48,22 @@ pub struct AccountJudge<'a> {
     /// The distinct verdicts of mail domains.
     verdicts: Vec<AccountVerdict>,
     /// Maps that no frame uses, kept for their memory.
-    idle: Mutex<Vec<Numbers>>,
+    idle: Mutex<Vec<MailPlaces>>,
 }
 
 /// What the accounts of a mail domain share, small enough to be found in one step of memory.
 #[derive(Debug, Clone, Copy)]
-struct SharedVerdict {
+pub struct SharedVerdict {
     /// Number of the verdict.
     verdict: u32,
     /// The judged domain.
-    domain: u32,
+    pub domain: u32,
     /// The latest change of hands of any kind; a verification after it has nothing to fear.
     last_change: i64,
     /// Whether mail domain and judged domain are one.
-    is_judged_domain: bool,
+    pub is_judged_domain: bool,
     /// Whether judged domain and registrable domain are one.
-    is_registrable_domain: bool,
+    pub is_registrable_domain: bool,
 }
 
 /// A frame of accounts with their verdicts.
@@ -85,17 +85,21 @@ pub struct JudgedFrame {
     pub first_verified_at: Vec<i64>,
 }
 
+impl JudgedFrame {
+    /// Whether a time of verification is known for any of the accounts.
+    pub fn has_verifications(&self) -> bool {
+        let times = [&self.rows.verified_at, &self.rows.first_verified_at, &self.first_verified_at];
+        times.iter().any(|times| times.iter().any(|at| *at != MISSING))
+    }
+}
+
 /// A mail domain that occurs in a frame.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameMail {
     /// Its number in the census.
     pub number: u32,
-    /// The judged domain.
-    pub domain: u32,
-    /// Whether mail domain and judged domain are one.
-    pub is_judged_domain: bool,
-    /// Whether judged domain and registrable domain are one.
-    pub is_registrable_domain: bool,
+    /// What its accounts share.
+    pub shared: SharedVerdict,
 }
 
 /// Distinct verdicts, numbered as they come.
@@ -118,19 +122,19 @@ impl VerdictNumbers {
 impl<'a> AccountJudge<'a> {
     /// Arranges the verdicts of the domains for their accounts.
     pub fn new(census: &'a Census, judgement: &'a Judgement<'a>, previous: Option<&'a Previous>) -> Self {
-        let shared = |number: usize, mail: &MailVerdict<'a>, numbers: &mut VerdictNumbers| {
+        let shared = |number: usize, mail: &MailVerdict, numbers: &mut VerdictNumbers| {
             let domain = &judgement.domains[mail.domain as usize];
             let mut verdict = AccountVerdict::of(&domain.verdict);
-            verdict.reasons.extend(mail.reasons.iter().copied());
+            verdict.reasons = verdict.reasons.union(mail.reasons);
             SharedVerdict {
                 verdict: numbers.number(verdict),
                 domain: mail.domain,
                 last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
                 is_judged_domain: *census.mail_domains[number].name == *domain.name,
-                is_registrable_domain: mail.registrable == Some(domain.name),
+                is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
             }
         };
-        let sweep = |(sweep, mail): (usize, &[MailVerdict<'a>])| {
+        let sweep = |(sweep, mail): (usize, &[MailVerdict])| {
             let mut numbers = VerdictNumbers::default();
             let place = |(place, mail)| shared(sweep * SWEEP + place, mail, &mut numbers);
             let mail: Vec<SharedVerdict> = mail.iter().enumerate().map(place).collect();
@@ -162,11 +166,11 @@ impl<'a> AccountJudge<'a> {
         let mut ids = rows.id.iter();
         let (mut before, mut first_verified_at) = (Vec::new(), Vec::new());
         let mut judge = |row: usize| {
-            let shared = self.mail[rows.mail[row] as usize];
+            let FrameMail { number, shared } = mail[mail_places[row] as usize];
             let verified_at = moment(rows.verified_at[row]);
             let mut first = moment(rows.first_verified_at[row]);
             if let Some(previous) = self.previous {
-                let name = &*self.census.mail_domains[rows.mail[row] as usize].name;
+                let name = &*self.census.mail_domains[number as usize].name;
                 let known = ids.next().flatten().and_then(|id| previous.accounts().find(id, name));
                 before.push(known.map(|(seen, _)| seen));
                 first = first.into_iter().chain(known.and_then(|(_, first)| first)).min();
@@ -182,15 +186,13 @@ impl<'a> AccountJudge<'a> {
         Ok(JudgedFrame { rows, numbers, verdicts, mail_places, mail, before, first_verified_at })
     }
 
-    /// Numbers the mail domains of a frame.
+    /// Numbers the mail domains of a frame, in the order of its rows.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut mail = Vec::new();
         let place = |number: &u32| {
             *numbers.entry(*number).or_insert_with(|| {
-                let SharedVerdict { domain, is_judged_domain, is_registrable_domain, .. } =
-                    self.mail[*number as usize];
-                mail.push(FrameMail { number: *number, domain, is_judged_domain, is_registrable_domain });
+                mail.push(FrameMail { number: *number, shared: self.mail[*number as usize] });
                 mail.len() as u32 - 1
             })
         };
@@ -219,7 +221,7 @@ pub fn unverified_by_accounts<'a>(
         let frame = judge.judge(number)?;
         for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
             if frame.verdicts[*number as usize].0.action == Action::Unverify {
-                flagged[frame.mail[*place as usize].domain as usize].store(true, Ordering::Relaxed);
+                flagged[frame.mail[*place as usize].shared.domain as usize].store(true, Ordering::Relaxed);
             }
         }
         Ok(())
@@ -259,7 +261,7 @@ impl FrameJudge<'_, '_> {
 }
 
 fn changes<'d>(domain: &'d JudgedDomain<'_>) -> &'d Changes {
-    &domain.evidence.rdap.changes
+    &domain.evidence.rdap().changes
 }
 
 fn moment(micros: i64) -> Option<Moment> {

@@ -1,11 +1,10 @@
 //! The circuit breaker: a feed that went bad overnight must not unverify anybody.
 //!
-//! For each covering zone the domains are counted that would newly be unverified, themselves or an account at
-//! them. If they are more than the share allowed and more than [`FEW`], what is new among them becomes `review`.
-//! Domains, not accounts, are counted, so that many accounts at one dead domain neither open a breaker nor drown
-//! one. Domains that were unverified in the previous report are not new; what was held back then is. A person's
-//! decision is never held back. Domains that no zone covers are counted by top-level domain: there a bad feed is
-//! one of RDAP answers.
+//! For each zone we count the domains that would newly be unverified, or that have an account which would be. If they are
+//! more than the allowed share and more than [`FEW`], the new ones become `review` instead. We count domains, not
+//! accounts, so that many accounts at one dead domain neither open a breaker nor hide the reason for one. A domain that
+//! was unverified in the previous report is not new; one that was held back then is. A person's decision is never held
+//! back. Domains that no zone covers are counted by top-level domain: there, the bad feed is one of RDAP answers.
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 //!
 //! Both ends are days, counted from the day *t* the evidence was seen: the zone says nothing of phases,
 //! so *t* is the day the RDAP answer was fetched. Where the year was already added by auto-renewal, the
-//! expiry that counts is a year before the printed one. The end never lies before the beginning: a name
+//! expiry that counts is a year before the printed one. The end is never before the beginning: a name
 //! long expired, but not yet deleted at *t*, still has redemption and pending delete before it.
 
 use super::facts::Facts;

@@ -1,14 +1,14 @@
-//! What domains are exposed to through those of their name servers: the graph of the second door, and nothing else.
+//! What domains are exposed to through the domains of their name servers: the graph of the second door, nothing else.
 //!
-//! A node is the domain of a name server. It is *takable* if others can register it now; otherwise its servers decide:
-//! wholly if all of them lie in domains that can wholly be taken, in part if some lie in a domain that can be taken at
-//! all. In a cycle nothing is takable unless something in it can be registered. Each property spreads from where it
-//! begins to those who depend on it, once along each edge, so time and memory are linear in the edges, whatever the length
-//! of a chain. Nothing here recurses.
+//! A node is the domain of a name server. It can be *taken over* if others can register it now. If they cannot, its
+//! servers decide: it can be taken over wholly if all of them are in domains that can be taken over wholly, and in part
+//! if some of them are in a domain that can be taken over at all. In a cycle nothing can be taken over unless something
+//! in it can be registered. Each property spreads from its origin to the nodes that depend on it, once along each edge.
+//! So time and memory are linear in the edges, however long a chain is. Nothing here recurses.
 //!
-//! The cause of an exposure is one domain to register. It comes from the servers that are taken furthest (their
-//! *tight* edges); of all causes that reach a node along tight edges it is the first by name. A cause always
-//! leads to a domain that can be registered: a cycle cannot hold up a cause of its own.
+//! The cause of an exposure is one domain to register. It comes from the servers that can be taken furthest (the
+//! *tight* edges). If several causes reach a node along tight edges, the first by name counts. A cause always
+//! leads to a domain that can be registered: a cycle cannot keep a cause of its own alive.
 
 /// How far the servers of a domain can be taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -37,7 +37,7 @@ pub(super) struct Exposure {
 pub(super) enum Kind {
     /// Others can register it: RDAP says that it is not found.
     Available,
-    /// Others can register it, as far as its zone tells.
+    /// Others can register it, according to its zone.
     Absent,
     /// Others can register it soon.
     Soon,
@@ -64,7 +64,7 @@ pub(super) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    /// Makes the graph of the servers of each node: the nodes in which they lie.
+    /// Makes the graph. `servers_of` gives the nodes that the servers of a node are in.
     pub(super) fn new<I: Iterator<Item = u32>>(
         nodes: Vec<(&'a str, Kind)>,
         servers_of: impl Fn(u32) -> I,
@@ -146,7 +146,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Spreads causes, the first by name first, so that none is ever replaced.
+    /// Spreads causes in the order of their names, so none is ever replaced.
     fn spread_causes(&self, found: &mut [Exposure]) {
         let mut furthest = vec![Share::None; self.nodes.len()];
         for node in self.all() {
@@ -202,7 +202,7 @@ mod tests {
         }
     }
 
-    /// The same for causes alone, once shares stand: each from the servers that are taken furthest.
+    /// The same for causes alone, once shares are known: each from the servers that are taken furthest.
     fn slow_causes(nodes: &[(&str, Kind)], servers: &[Vec<u32>], found: &mut [Exposure]) {
         found.iter_mut().for_each(|exposure| exposure.cause = None);
         loop {

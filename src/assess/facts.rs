@@ -1,12 +1,13 @@
 //! What the rules ask: one domain's evidence after ages, sources and conflicts are settled.
 //!
-//! Gathering (`evidence`) knows where things come from; the rules only see [`Facts`]. A *usable* answer is
-//! a found one, or a dated not-found one, of an age between 0 and the limit. Days are compared as calendar
-//! days, so "1 to 80 days past" and "within 30 days" leave no hour between them.
+//! Gathering (`evidence`) knows where things come from; the rules see only [`Facts`]. A *usable* answer is
+//! a found one, or a dated not-found one, with an age between 0 and the limit. Days are compared as calendar
+//! days, so there is no gap between "1 to 80 days past" and "within 30 days".
 
 use super::lifecycle::{GTLD, Lifecycle};
 use super::parking::Parking;
 use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::time::{Day, Moment};
 
@@ -22,7 +23,7 @@ pub struct Facts<'a> {
     pub lead_days: i32,
     /// The phases of its top-level domain.
     pub lifecycle: Lifecycle,
-    /// It is or lies below a special-use name.
+    /// It is a special-use name or below one.
     pub special_use: bool,
     /// A complete root zone proves that its top-level domain does not exist.
     pub tld_absent: bool,
@@ -45,7 +46,7 @@ pub struct Facts<'a> {
     /// The registrar expiration, from whichever source gave it last.
     pub registrar_expires: Option<Moment>,
     /// Noticed while gathering.
-    pub reasons: Vec<Reason>,
+    pub reasons: ReasonSet,
 }
 
 impl Facts<'_> {
@@ -89,7 +90,7 @@ impl Facts<'_> {
         self.registrar_expires.map(Moment::day)
     }
 
-    /// Days by which a day lies before as-of; negative if it is still to come.
+    /// Days from a day to as-of; negative if the day is still to come.
     pub fn days_past(&self, day: Day) -> i32 {
         self.as_of.day().since(day)
     }
@@ -121,8 +122,8 @@ impl Facts<'_> {
     }
 
     /// The reasons that statuses and dates of the answer give, whatever rule decides.
-    pub fn noticed(&self) -> Vec<Reason> {
-        let mut reasons = self.reasons.clone();
+    pub fn noticed(&self) -> ReasonSet {
+        let mut reasons = self.reasons;
         let statuses = [
             (Status::PendingDelete, Reason::PendingDelete),
             (Status::RedemptionPeriod, Reason::RedemptionPeriod),
@@ -132,7 +133,9 @@ impl Facts<'_> {
             (Status::ServerHold, Reason::ServerHold),
             (Status::Inactive, Reason::Inactive),
         ];
-        reasons.extend(statuses.iter().filter(|(status, _)| self.has(*status)).map(|(_, reason)| *reason));
+        if self.found().is_some() {
+            statuses.iter().for_each(|(status, reason)| reasons.insert_if(self.has(*status), *reason));
+        }
         let long_past = |day: Option<Day>| day.is_some_and(|day| self.days_past(day) > EXPIRED_DAYS);
         let dates = [
             (self.is_lately_past(self.expires()), Reason::Expired),
@@ -142,9 +145,7 @@ impl Facts<'_> {
             (self.is_near(self.registrar_expires()), Reason::RegistrarExpiresSoon),
             (self.parked_at_expiry, Reason::NsParkedAtExpiry),
         ];
-        reasons.extend(dates.iter().filter(|(holds, _)| *holds).map(|(_, reason)| *reason));
-        reasons.sort_unstable();
-        reasons.dedup();
+        dates.iter().for_each(|(holds, reason)| reasons.insert_if(*holds, *reason));
         reasons
     }
 }

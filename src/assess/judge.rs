@@ -1,19 +1,20 @@
-//! Every name of a survey, judged once; then what stands for each mail domain.
+//! Every name of a survey, judged once; then the verdict of each mail domain.
 //!
-//! Names are judged side by side by the table of states alone; only when all are, it can be told what their name
-//! servers add. Where a mail domain has two candidates the worse stands. What others may still change, a person's
-//! decision and a circuit breaker, comes last ([`Judgement::decide`], [`super::breaker`]). Memory: one
-//! judgement for each distinct name.
+//! Names are judged side by side by the table of states alone; what their name servers add is known only when all names
+//! are judged. Where a mail domain has two candidates, the worse one decides. A person's decisions and the circuit
+//! breaker come last ([`Judgement::decide`], [`super::breaker`]). Memory: one [`JudgedDomain`] for each distinct name.
 
 use rayon::prelude::*;
 
 use super::evidence::Sources;
-use super::judged::JudgedDomain;
+use super::judged::{JudgedDomain, end_of};
 use super::name_servers::Exposures;
 use super::overrides::{Override, Overrides};
-use super::policy::Policy;
-use super::private::stands;
+use super::parking::Parking;
+use super::policy::{self, Policy};
+use super::private::choose_candidate;
 use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use super::rules;
 use super::survey::{SWEEP, Survey, Surveyed};
 use super::verdict::State;
@@ -22,24 +23,31 @@ use crate::name::suffix::SuffixKind;
 use crate::rdap::RdapOutcome;
 use crate::snapshot::Probe;
 
-/// What stands for a mail domain.
+/// The verdict of a mail domain.
 #[derive(Debug, Clone)]
-pub struct MailVerdict<'a> {
-    /// The domain whose verdict stands: its place in [`Judgement::domains`].
+pub struct MailVerdict {
+    /// The domain whose verdict it takes: its place in [`Judgement::domains`].
     pub domain: u32,
-    /// The registrable domain under the ICANN section; none for a bare public suffix.
-    pub registrable: Option<&'a str>,
+    /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
+    registrable_octets: u16,
     /// Reasons of this mail domain's own.
-    pub reasons: Vec<Reason>,
+    pub reasons: ReasonSet,
+}
+
+impl MailVerdict {
+    /// The registrable domain of the mail domain under the ICANN section; none for a bare public suffix.
+    pub fn registrable<'n>(&self, mail_domain: &'n MailDomain) -> Option<&'n str> {
+        (self.registrable_octets > 0).then(|| end_of(&mail_domain.name, self.registrable_octets))
+    }
 }
 
 /// All judgements of a run.
 #[derive(Debug)]
 pub struct Judgement<'a> {
-    /// The judged domains that stand for some mail domain, sorted by name.
+    /// The judged domains whose verdict some mail domain takes, sorted by name.
     pub domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
-    pub mail: Vec<MailVerdict<'a>>,
+    pub mail: Vec<MailVerdict>,
     /// The policy that gives the actions.
     pub policy: Policy,
 }
@@ -51,57 +59,64 @@ pub fn judge_all<'a>(
     sources: &Sources<'a>,
     policy: Policy,
 ) -> Judgement<'a> {
-    let names = survey.names.par_iter_mut().with_min_len(SWEEP);
-    let judge = |probe: &mut Probe<'a>, name: &mut Surveyed<'a>| judge_name(name, sources, probe);
+    let names = std::mem::take(&mut survey.names).into_par_iter().with_min_len(SWEEP);
+    let (servers, sets) = (&survey.servers, &survey.sets);
+    let judge = |probe: &mut Probe<'a>, (name, set): (Surveyed<'a>, &u32)| {
+        judge_name(name, sets.parked(*set), sources, probe)
+    };
+    let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
     let exposures = Exposures::trace(&survey, &judged);
     let places = (0..survey.of_mail as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];
-        domain.verdict.raise(finding.raise, finding.reasons);
+        domain.verdict.raise(finding.raise, finding.reasons.iter());
         domain.hijackable = finding.servers;
     }
-    let mut mail: Vec<MailVerdict<'a>> = mail_domains
+    let mut mail: Vec<MailVerdict> = mail_domains
         .par_iter()
         .zip(&survey.mail)
         .map(|(mail, candidates)| {
-            let (domain, reason) = stands(*candidates, &judged);
+            let (domain, reason) = choose_candidate(*candidates, &judged);
             let own = mail.not_ldh.then_some(Reason::NotLdh);
-            let registrable = judged[candidates.icann as usize].registrable;
-            MailVerdict { domain, registrable, reasons: own.into_iter().chain(reason).collect() }
+            let registrable_octets = judged[candidates.icann as usize].registrable_octets;
+            MailVerdict { domain, registrable_octets, reasons: own.into_iter().chain(reason).collect() }
         })
         .collect();
     judged.truncate(survey.of_mail);
     keep_used(&mut judged, &mut mail);
-    judged.par_iter_mut().for_each(|domain| domain.act(policy));
+    judged.par_iter_mut().for_each(|domain| domain.settle(policy));
     Judgement { domains: judged, mail, policy }
 }
 
 fn judge_name<'a>(
-    surveyed: &mut Surveyed<'a>,
+    surveyed: Surveyed<'a>,
+    parked: Option<Parking>,
     sources: &Sources<'a>,
     probe: &mut Probe<'a>,
 ) -> JudgedDomain<'a> {
-    let (cut, name) = (surveyed.cut, surveyed.name());
-    let zone = std::mem::take(&mut surveyed.zone);
-    let evidence = sources.evidence(name, cut.registrable.is_none(), zone, probe);
-    let mut verdict = rules::judge(&evidence.facts);
-    let mut registrable = cut.registrable;
-    if cut.kind == SuffixKind::Private {
+    let Surveyed { name, suffix_octets, suffix_kind, zone } = surveyed;
+    let is_suffix = usize::from(suffix_octets) == name.len();
+    let (evidence, facts) = sources.evidence(name, is_suffix, zone, parked, probe);
+    let mut verdict = rules::judge(&facts);
+    let mut registrable = (!is_suffix).then_some(name);
+    if suffix_kind == SuffixKind::Private {
         let covered = evidence.zone.snapshot.is_some()
-            || evidence.rdap.answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);
-        if !covered && verdict.state == State::Unknown {
-            verdict.note([Reason::PrivateUncovered]);
-        }
+            || evidence.rdap().answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);
+        verdict.reasons.insert_if(!covered && verdict.state == State::Unknown, Reason::PrivateUncovered);
         registrable = sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable);
     }
-    let (suffix, suffix_kind) = (cut.suffix, cut.kind);
-    JudgedDomain { name, registrable, suffix, suffix_kind, evidence, verdict, hijackable: Vec::new() }
+    let registrable_octets = registrable.map_or(0, |registrable| registrable.len() as u16);
+    let hijackable = Box::default();
+    let mut domain =
+        JudgedDomain { name, suffix_octets, registrable_octets, suffix_kind, evidence, verdict, hijackable };
+    domain.verdict.actions = policy::actions(&domain.verdict, &facts, domain.domainr_status());
+    domain
 }
 
-/// Drops the judged domains that stand for no mail domain.
-fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict<'_>]) {
+/// Drops the judged domains whose verdict no mail domain takes.
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict]) {
     let mut used = vec![false; judged.len()];
     mail.iter().for_each(|verdict| used[verdict.domain as usize] = true);
     let mut place = vec![0u32; judged.len()];
@@ -118,23 +133,24 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict<'_>]) {
 impl Judgement<'_> {
     /// Takes over what people decided; the numbers of decisions that hold, and of those whose time is over.
     pub fn decide(&mut self, overrides: &Overrides) -> (usize, usize) {
-        let (mut applied, mut expired) = (0, 0);
-        for domain in &mut self.domains {
-            let decision = overrides.get(domain.name).or_else(|| overrides.get(domain.registrable?));
+        let policy = self.policy;
+        let decide = |domain: &mut JudgedDomain<'_>| {
+            let decision = overrides.get(domain.name).or_else(|| overrides.get(domain.registrable()?));
             match decision {
                 Some(Override::Holds(action)) => {
                     domain.verdict.decided = Some(action);
-                    domain.verdict.note([Reason::OverrideApplied]);
-                    domain.settle(self.policy);
-                    applied += 1;
+                    domain.verdict.reasons.insert(Reason::OverrideApplied);
+                    domain.settle(policy);
+                    (1, 0)
                 }
                 Some(Override::Over) => {
-                    domain.verdict.note([Reason::OverrideExpired]);
-                    expired += 1;
+                    domain.verdict.reasons.insert(Reason::OverrideExpired);
+                    (0, 1)
                 }
-                None => {}
+                None => (0, 0),
             }
-        }
-        (applied, expired)
+        };
+        let sum = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
+        self.domains.par_iter_mut().map(decide).reduce(|| (0, 0), sum)
     }
 }

@@ -1,7 +1,10 @@
 //! One judged domain: what is known of it, what follows, and what is done.
+//!
+//! A run holds one for each distinct name until its last table is written, so it is small: suffix and registrable domain
+//! are lengths within the name, and what only few names have is kept apart.
 
 use super::evidence::Evidence;
-use super::policy::{self, Policy};
+use super::policy::Policy;
 use super::token;
 use super::verdict::{State, Verdict};
 use crate::name::suffix::SuffixKind;
@@ -11,18 +14,18 @@ use crate::name::suffix::SuffixKind;
 pub struct JudgedDomain<'a> {
     /// The name that was judged.
     pub name: &'a str,
-    /// The registrable domain under the ICANN section; none for a bare public suffix.
-    pub registrable: Option<&'a str>,
-    /// The public suffix under which `name` is registered.
-    pub suffix: &'a str,
-    /// Where that suffix comes from.
+    /// Octets of the public suffix at its end.
+    pub(super) suffix_octets: u16,
+    /// Octets of the registrable domain under the ICANN section at its end; 0 if there is none.
+    pub(super) registrable_octets: u16,
+    /// Where the suffix comes from.
     pub suffix_kind: SuffixKind,
     /// The evidence.
     pub evidence: Evidence<'a>,
     /// The verdict.
     pub verdict: Verdict,
     /// The name servers through which it can be taken over.
-    pub hijackable: Vec<HijackableServer<'a>>,
+    pub hijackable: Box<[HijackableServer<'a>]>,
 }
 
 /// A name server through which a domain can be taken over.
@@ -38,22 +41,46 @@ pub struct HijackableServer<'a> {
     pub source: &'static str,
 }
 
-impl JudgedDomain<'_> {
+impl<'a> JudgedDomain<'a> {
+    /// The public suffix under which the name is registered.
+    pub fn suffix(&self) -> &'a str {
+        end_of(self.name, self.suffix_octets)
+    }
+
+    /// The registrable domain under the ICANN section; none for a bare public suffix.
+    pub fn registrable(&self) -> Option<&'a str> {
+        (self.registrable_octets > 0).then(|| end_of(self.name, self.registrable_octets))
+    }
+
+    /// Whether the name is itself a public suffix.
+    pub fn is_public_suffix(&self) -> bool {
+        usize::from(self.suffix_octets) == self.name.len()
+    }
+
     /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.
     pub fn domainr_status(&self) -> &'static str {
-        let facts = &self.evidence.facts;
-        token::domainr_status(self.verdict.state, facts.is_absent(), facts.parked.is_some())
+        let Evidence { zone, parked, .. } = &self.evidence;
+        token::domainr_status(self.verdict.state, zone.presence == Some(false), parked.is_some())
     }
 
-    /// Works out what each policy does, and acts by one of them.
-    pub(super) fn act(&mut self, policy: Policy) {
-        self.verdict.actions = policy::actions(&self.verdict, &self.evidence.facts, self.domainr_status());
-        self.settle(policy);
-    }
-
-    /// Takes the policy's action, unless something stands against it.
+    /// Takes the policy's action, unless something speaks against it.
     pub(super) fn settle(&mut self, policy: Policy) {
         let verdict = &mut self.verdict;
         (verdict.action, verdict.action_before_breaker) = verdict.settle(verdict.actions.of(policy));
+    }
+}
+
+/// The last octets of a name.
+pub(super) fn end_of(name: &str, octets: u16) -> &str {
+    name.len().checked_sub(usize::from(octets)).and_then(|start| name.get(start..)).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_judged_domain_is_small() {
+        assert!(size_of::<JudgedDomain<'_>>() <= 144, "{}", size_of::<JudgedDomain<'_>>());
     }
 }

@@ -1,5 +1,5 @@
 //! How long the phases of a registration last, by top-level domain: a table in `data/`, which names the source of
-//! each line. Where it is silent the figures of gTLDs stand: RFC 3915, section 3.1 and the ICANN Expired
+//! each line. Where it is silent, the figures of gTLDs apply: RFC 3915, section 3.1 and the ICANN Expired
 //! Registration Recovery Policy.
 
 use std::sync::LazyLock;
@@ -68,7 +68,7 @@ impl Lifecycle {
     }
 
     /// Days out of the zone from which on a registration may have ended meanwhile. A registry that frees names at
-    /// once leaves no such mark; a mere outage is no sign then, and the figure of gTLDs stands.
+    /// once leaves no such mark. A mere outage is no sign then, so the figure of gTLDs applies.
     pub const fn lapse_gap_days(&self) -> i32 {
         match self.out_of_zone_days() {
             0 => GTLD.out_of_zone_days(),

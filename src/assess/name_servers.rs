@@ -1,20 +1,20 @@
-//! The second door: whoever registers the domain of a name server answers for every domain it serves.
+//! The second door: a stranger who registers the domain of a name server answers for every domain it serves.
 //!
-//! A domain is *takable* if others can register it now (`available`, `absent`), or if servers of it lie in
-//! takable domains, wholly if all of them do. That runs along chains of any length; in a cycle nothing is takable
-//! unless something in it can be registered. Servers that lie in the domain itself are found through glue and
-//! are no risk by themselves. Servers in a domain of which nothing is known are no finding.
+//! A domain can be *taken over* if others can register it now (`available`, `absent`), or if its servers are in
+//! domains that can be taken over; wholly if all of them are. That goes along chains of any length. In a cycle nothing can
+//! be taken over unless something in it can be registered. Servers in the domain itself are found through glue and
+//! are no risk by themselves. Servers in a domain about which nothing is known are no finding.
 //!
-//! How it runs along chains is worked out in [`super::exposure`], for the domains of name servers alone; what they add to
-//! a verdict is told here.
+//! [`super::exposure`] follows the chains, for the domains of name servers alone. This module says what they add to a
+//! verdict.
 //!
 //! Sources: SSAC Advisory SAC125; Akiwate et al., "Risky BIZness", IMC 2021.
 
 use super::exposure::{Exposure, Graph, Kind, Share};
 use super::judged::{HijackableServer, JudgedDomain};
-use super::private::stands;
+use super::private::choose_candidate;
 use super::raises::{EVERY_SERVER, SERVER_SOON, SOME_SERVER};
-use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use super::survey::{Host, Survey};
 use super::verdict::{Raise, State};
 
@@ -25,17 +25,19 @@ pub struct Exposures<'s, 'a> {
     judged: &'s [JudgedDomain<'a>],
     /// The places of the domains of name servers, sorted.
     serving: Vec<u32>,
-    /// For each host its domain, that whose verdict stands for it: where it is among `serving`.
+    /// For each host the domain that decides about it: its place in `serving`.
     domain_of: Vec<u32>,
     /// For each domain of a name server what it is exposed to, itself included.
     taken: Vec<Exposure>,
+    /// For each set of name servers whether anything can happen through one of them.
+    is_set_exposed: Vec<bool>,
 }
 
 impl<'s, 'a> Exposures<'s, 'a> {
     /// Traces the chains; `judged` are the names of the survey one by one.
     pub fn trace(survey: &'s Survey<'a>, judged: &'s [JudgedDomain<'a>]) -> Self {
-        let stand = |host: &Host<'a>| stands(host.candidates, judged).0;
-        let places: Vec<u32> = survey.hosts.iter().map(stand).collect();
+        let choose = |host: &Host<'a>| choose_candidate(host.candidates, judged).0;
+        let places: Vec<u32> = survey.hosts.iter().map(choose).collect();
         let mut serving = places.clone();
         serving.sort_unstable();
         serving.dedup();
@@ -51,19 +53,28 @@ impl<'s, 'a> Exposures<'s, 'a> {
             };
             (domain.name, kind)
         };
-        let servers = |node: u32| survey.names[serving[node as usize] as usize].servers.iter();
+        let servers = |node: u32| {
+            let place = serving[node as usize] as usize;
+            survey.sets.members(survey.servers[place]).iter()
+        };
         let hosts = &domain_of;
         let graph = Graph::new(serving.iter().map(node).collect(), |node| {
             servers(node).map(move |host| hosts[*host as usize])
         });
         let taken = graph.exposures();
-        Self { survey, judged, serving, domain_of, taken }
+        let is_exposed = |host: &u32| {
+            let taken = &taken[domain_of[*host as usize] as usize];
+            taken.share != Share::None || taken.soon
+        };
+        let is_set_exposed =
+            (0..survey.sets.len()).map(|set| survey.sets.members(set).iter().any(is_exposed)).collect();
+        Self { survey, judged, serving, domain_of, taken, is_set_exposed }
     }
 
     /// The servers of a domain, with what their domains are exposed to; one in the domain itself adds nothing.
     fn servers(&self, place: u32) -> impl Iterator<Item = (&'a str, Exposure)> {
-        let servers = self.survey.names[place as usize].servers.iter();
-        servers.map(move |host| {
+        let servers = self.survey.sets.members(self.survey.servers[place as usize]);
+        servers.iter().map(move |host| {
             let domain = self.domain_of[*host as usize] as usize;
             let taken = if self.serving[domain] == place { Exposure::default() } else { self.taken[domain] };
             (self.survey.hosts[*host as usize].name, taken)
@@ -88,6 +99,10 @@ impl<'s, 'a> Exposures<'s, 'a> {
 
     /// What the servers of a domain add to its verdict; nothing if there is nothing to fear.
     pub fn finding(&self, place: u32) -> Option<Finding<'a>> {
+        // nearly all sets are out of danger, whichever domain has them
+        if !self.is_set_exposed[self.survey.servers[place as usize] as usize] {
+            return None;
+        }
         let exposure = self.through_servers(place);
         if exposure.share == Share::None && !exposure.soon {
             return None;
@@ -98,15 +113,15 @@ impl<'s, 'a> Exposures<'s, 'a> {
             Share::Every => Some(EVERY_SERVER),
         };
         let mut raise = Raise::NONE;
-        let mut reasons = Vec::new();
+        let mut reasons = ReasonSet::EMPTY;
         for rule in now.into_iter().chain(exposure.soon.then_some(SERVER_SOON)) {
             raise.add(rule.raise(exposure.not_found));
-            reasons.push(rule.reason);
+            reasons.insert(rule.reason);
         }
         let blamed = self.servers(place).filter_map(|(host, taken)| {
             let cause = &self.judged[self.serving[taken.cause? as usize] as usize];
             let state = cause.verdict.state;
-            let source = match (state, cause.evidence.facts.is_absent()) {
+            let source = match (state, cause.evidence.zone.presence == Some(false)) {
                 (State::Absent, _) => "zone",
                 (_, true) => "zone+rdap",
                 (_, false) => "rdap",
@@ -123,7 +138,7 @@ pub struct Finding<'a> {
     /// What it adds.
     pub raise: Raise,
     /// And why.
-    pub reasons: Vec<Reason>,
+    pub reasons: ReasonSet,
     /// The servers to blame.
-    pub servers: Vec<HijackableServer<'a>>,
+    pub servers: Box<[HijackableServer<'a>]>,
 }

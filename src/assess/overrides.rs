@@ -1,8 +1,8 @@
 //! A person's decisions: the action for a domain until a day.
 //!
-//! CSV with the columns `domain`, `action` and `until`, others for notes. A decision holds through its last day
-//! and stands above policy, raises and circuit breakers, for the domain and for every account at it; state, risk and
-//! reasons stay what the evidence says. A decision without an end is refused: evidence changes.
+//! They come as CSV with the columns `domain`, `action` and `until`; other columns are for notes. A decision holds
+//! through its last day. It overrules policy, raises and circuit breakers, for the domain and for every account at it;
+//! state, risk and reasons stay what the evidence says. A decision needs an end, because evidence changes.
 
 use std::path::Path;
 
@@ -65,7 +65,7 @@ impl Overrides {
                 .ok_or_else(|| faulty(format!("`{}` is no date", sample(field(until)))))?
                 .day();
             let decision = if today <= last { Override::Holds(action) } else { Override::Over };
-            if overrides.decisions.insert(name.as_ref().into(), decision).is_some() {
+            if overrides.decisions.insert(name.as_str().into(), decision).is_some() {
                 return Err(faulty(format!("a second decision about `{name}`")));
             }
         }
@@ -80,7 +80,7 @@ impl Overrides {
         Ok(overrides)
     }
 
-    /// What a person should know of the file.
+    /// What a person should know about the file.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }

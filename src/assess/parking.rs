@@ -42,10 +42,14 @@ impl Parking {
     }
 
     /// What all of these hosts are listed as, the weaker if they differ; nothing if one of them is not listed.
-    pub fn of_all(hosts: &[&str]) -> Option<Self> {
-        let mut kinds = hosts.iter().map(|host| Self::of(host));
-        let first = kinds.next()??;
-        kinds.try_fold(first, |least, kind| Some(least.min(kind?)))
+    pub fn of_all<'h>(hosts: impl IntoIterator<Item = &'h str>) -> Option<Self> {
+        Self::weakest(hosts.into_iter().map(Self::of))
+    }
+
+    /// The weakest of what hosts are listed as; nothing if one of them is not listed, or if there is none.
+    pub fn weakest(mut listed: impl Iterator<Item = Option<Self>>) -> Option<Self> {
+        let first = listed.next()??;
+        listed.try_fold(first, |weakest, other| Some(weakest.min(other?)))
     }
 }
 
@@ -57,9 +61,9 @@ mod tests {
     fn servers() {
         assert_eq!(Parking::of("ns1.sedoparking.com"), Some(Parking::Parking));
         assert_eq!(Parking::of("ns1.notsedoparking.com"), None);
-        assert_eq!(Parking::of_all(&["ns1.sedoparking.com", "ns2.sedoparking.com"]), Some(Parking::Parking));
-        assert_eq!(Parking::of_all(&["ns1.sedoparking.com", "ns1.example.com"]), None);
-        assert_eq!(Parking::of_all(&[]), None);
+        assert_eq!(Parking::of_all(["ns1.sedoparking.com", "ns2.sedoparking.com"]), Some(Parking::Parking));
+        assert_eq!(Parking::of_all(["ns1.sedoparking.com", "ns1.example.com"]), None);
+        assert_eq!(Parking::of_all([]), None);
         assert!(SERVERS.values().any(|kind| *kind == Parking::Expiry));
         let is_host = |name: &str| name.contains('.') && name.bytes().all(|byte| byte.is_ascii_graphic());
         assert!(SERVERS.keys().all(|name| is_host(name)) && SERVERS.len() > 50);

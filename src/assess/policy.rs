@@ -1,8 +1,8 @@
-//! Policies: what a service makes of the evidence. The default one acts by the table of states; the others do
-//! what three tools in the field do, on our evidence instead of theirs, so that a service can see the price of
-//! changing its rule (`zonelapse policy diff`).
+//! Policies: what a service does about a verdict.
 //!
-//! Those three know two answers: unverify, or nothing. What they miss therefore shows as `none`.
+//! The default policy acts by the table of states. The others do what three known tools do, but on our evidence instead
+//! of theirs, so that a service can see what changing its policy would cost (`zonelapse policy diff`). Those three
+//! know two answers, unverify or nothing, so what they miss shows as `none`.
 
 use clap::ValueEnum;
 
@@ -75,8 +75,8 @@ fn has_any(tokens: &str, wanted: &[&str]) -> bool {
     tokens.split(' ').any(|token| wanted.contains(&token))
 }
 
-/// What each policy makes of a domain, whose default action stands already; `tokens` as a Domainr look-up would
-/// give them.
+/// The action of each policy. The default action is in the verdict already; `tokens` are those that a Domainr look-up
+/// would give.
 pub fn actions(verdict: &Verdict, facts: &Facts<'_>, tokens: &str) -> Actions {
     let [_, pypi, rubygems, npq] = POLICIES
         .each_ref()

@@ -1,7 +1,7 @@
-//! Which of two candidates stands: the registrable domain under the ICANN section, or the one under a suffix of
+//! Which of two candidates decides: the registrable domain under the ICANN section, or the one under a suffix of
 //! the PRIVATE section.
 //!
-//! Both are judged where a zone or an RDAP answer covers the private one, and the worse stands. Uncovered, the
+//! Both are judged where a zone or an RDAP answer covers the private one, and the worse decides. Uncovered, the
 //! private one is unknown if its suffix is a registry open to others; else the suffix belongs to one owner, and
 //! the owner's domain decides.
 
@@ -11,14 +11,14 @@ use super::special::is_open_registry;
 use super::survey::Candidates;
 use super::verdict::Verdict;
 
-/// The place of the name whose verdict stands, and the reason if there were two. `judged` are the names of the survey
+/// The place of the name whose verdict decides, and the reason if there were two. `judged` are the names of the survey
 /// one by one.
-pub fn stands(candidates: Candidates, judged: &[JudgedDomain<'_>]) -> (u32, Option<Reason>) {
+pub fn choose_candidate(candidates: Candidates, judged: &[JudgedDomain<'_>]) -> (u32, Option<Reason>) {
     let parent = candidates.icann;
     let Some(private) = candidates.private else { return (parent, None) };
     let own = &judged[private as usize];
-    let uncovered = own.verdict.reasons.contains(&Reason::PrivateUncovered);
-    if uncovered && !is_open_registry(own.suffix) {
+    let uncovered = own.verdict.reasons.contains(Reason::PrivateUncovered);
+    if uncovered && !is_open_registry(own.suffix()) {
         return (parent, Some(Reason::PrivateParent));
     }
     let severity = |verdict: &Verdict| (verdict.risk, verdict.actions.default);

@@ -1,4 +1,4 @@
-//! Raises as data: what lifts risk and action of a domain beside its state. The state stays.
+//! Raises as data: what raises the risk and the action of a domain, whatever its state. The state stays.
 
 use super::reason::Reason;
 use super::verdict::{Action, Raise, Risk};
@@ -6,7 +6,7 @@ use super::verdict::{Action, Raise, Risk};
 /// One raise.
 #[derive(Debug, Clone, Copy)]
 pub struct RaiseRule {
-    /// The reason under which it is told; its source is the rule's.
+    /// The reason that reports give; its source is also the source of the raise.
     pub reason: Reason,
     /// When it applies, for a person.
     pub explanation: &'static str,
@@ -18,7 +18,7 @@ pub struct RaiseRule {
     pub action_if_not_found: Action,
 }
 
-/// Every server lies in a domain that others can register.
+/// Every server is in a domain that others can register.
 pub const EVERY_SERVER: RaiseRule = RaiseRule {
     reason: Reason::NsHijackable,
     explanation: "the domains of all its name servers are available or absent, themselves or through their own servers",
@@ -43,7 +43,7 @@ pub const SERVER_SOON: RaiseRule = RaiseRule {
     action_if_not_found: Action::Review,
 };
 
-/// Sold before it dropped.
+/// It was sold before it dropped.
 pub const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
     reason: Reason::NsMovedAfterExpiry,
     explanation: "it was parked when it expired and moved on within the auto renew period, its registration unchanged",

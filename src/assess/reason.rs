@@ -12,10 +12,10 @@ named_enum! {
             "registered at a private registry open to others, of which there is neither zone nor RDAP answer";
             "Public Suffix List, PRIVATE section",
         PrivateParent = "name.private_parent":
-            "lies below a private suffix that its owner keeps; the owner's domain decides";
+            "is below a private suffix that its owner keeps; the owner's domain decides";
             "Public Suffix List, PRIVATE section",
         PrivateJudged = "name.private_judged":
-            "lies below a private suffix; its own registration and its parent's were both judged, the worse stands";
+            "is below a private suffix; its own registration and its parent's were both judged, and the worse one decides";
             "Public Suffix List, PRIVATE section",
         UnknownTld = "name.unknown_tld":
             "neither the Public Suffix List nor any zone knows the top-level domain"; "Public Suffix List",
@@ -72,7 +72,7 @@ named_enum! {
         RegistrarExpired = "rdap.registrar_expired":
             "the registrar expiration is 1 to 80 days past"; "ICANN gTLD RDAP response profile",
         ExpiredLongAgo = "rdap.expired_long_ago":
-            "an expiration more than 80 days past, which no registry leaves standing"; "ICANN ERRP",
+            "an expiration more than 80 days past, which no registry would keep registered"; "ICANN ERRP",
         ExpiresSoon = "rdap.expires_soon":
             "the expiration is within the lead time"; "RFC 9083, section 10.2.3",
         RegistrarExpiresSoon = "rdap.registrar_expires_soon":
@@ -90,7 +90,7 @@ named_enum! {
             "data/parking_name_servers.csv",
         OverrideApplied = "override.applied": "a person decided the action"; "zonelapse, overrides",
         OverrideExpired = "override.expired":
-            "a person's decision about it has run out; renew it or take it away"; "zonelapse, overrides",
+            "a person's decision about it has expired; renew it or remove it"; "zonelapse, overrides",
         RegisteredAfter = "account.registered_after_verification":
             "the domain was registered after the address was verified"; "RFC 9083, section 10.2.3",
         ReinstantiatedAfter = "account.reinstantiated_after_verification":

@@ -7,6 +7,7 @@ use super::drop::drop_window;
 use super::facts::Facts;
 use super::raises::MOVED_AFTER_EXPIRY;
 use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use super::verdict::{Action, Actions, Raise, Risk, State, Verdict};
 use crate::rdap::Status;
 
@@ -243,13 +244,17 @@ pub static RULES: &[Rule] = &[
     ),
 ];
 
+/// A source says nothing of the name.
+const SILENT: ReasonSet = ReasonSet::only(Reason::RdapNone).union(ReasonSet::only(Reason::ZoneNone));
+
 /// Judges one domain.
 pub fn judge(facts: &Facts<'_>) -> Verdict {
     let rule = decide(facts);
     let mut reasons = facts.noticed();
     // that a source is silent matters only where it keeps the question open
-    let open = matches!(rule.state, State::Absent | State::Unknown | State::Available);
-    reasons.retain(|reason| open || !matches!(reason, Reason::RdapNone | Reason::ZoneNone));
+    if !matches!(rule.state, State::Absent | State::Unknown | State::Available) {
+        reasons = reasons.without(SILENT);
+    }
     let mut verdict = Verdict {
         state: rule.state,
         risk: rule.risk,
@@ -322,7 +327,7 @@ mod tests {
             moved_after_expiry: false,
             answer,
             registrar_expires: answer.and_then(|answer| answer.events.registrar_expires),
-            reasons: Vec::new(),
+            reasons: ReasonSet::EMPTY,
         };
         let verdict = judge(&facts);
         let day = |day: Option<crate::time::Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());

@@ -14,7 +14,7 @@ const OPEN_SUFFIXES: &str = include_str!("../../data/private_registries.txt");
 static SPECIAL_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| built_in_names(TABLE).collect());
 static OPEN_REGISTRIES: LazyLock<HashSet<&str>> = LazyLock::new(|| built_in_names(OPEN_SUFFIXES).collect());
 
-/// The special-use name that `name` is or lies below.
+/// The special-use name that `name` is, or is below.
 pub fn special_use(name: &str) -> Option<&'static str> {
     at_or_above(name, &SPECIAL_NAMES)
 }

@@ -1,6 +1,7 @@
 //! What a judgement is made of: state, risk, action, reasons.
 
 use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use crate::time::Day;
 
 named_enum! {
@@ -82,8 +83,8 @@ pub struct Verdict {
     pub action_before_breaker: Option<Action>,
     /// Name of the rule that decided.
     pub rule: &'static str,
-    /// What else was noticed, sorted.
-    pub reasons: Vec<Reason>,
+    /// What else was noticed.
+    pub reasons: ReasonSet,
     /// The days on which someone else can register it.
     pub drop: DropWindow,
     /// What was added to risk and action.
@@ -122,14 +123,7 @@ impl Verdict {
         self.raise.add(raise);
         self.risk = self.risk.max(raise.risk);
         self.actions.default = self.actions.default.max(raise.action);
-        self.note(reasons);
-    }
-
-    /// Adds reasons, each once.
-    pub fn note(&mut self, reasons: impl IntoIterator<Item = Reason>) {
         self.reasons.extend(reasons);
-        self.reasons.sort_unstable();
-        self.reasons.dedup();
     }
 
     /// The action that follows from the policy's, and what a circuit breaker made of it.

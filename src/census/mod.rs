@@ -2,16 +2,18 @@
 //!
 //! Verdicts depend on all domains of a run, and standard input can be read only once. So the rows are
 //! taken in a single pass: chunks are parsed side by side, each mail domain gets a number
-//! ([`interner`]), and what the report needs of a row goes, in input order, to a temporary file
-//! ([`spool`]) from which the tables are written later. Memory grows with the distinct mail domains (about
-//! 150 bytes each), never with the rows; the spool takes about 50 bytes a row on disk.
+//! ([`interner`]), and what the report needs from a row goes, in input order, to a temporary file
+//! ([`spool`]). The tables are written from there. Memory grows with the distinct mail domains (about
+//! 100 bytes each), never with the rows; the spool takes about 50 bytes a row on disk.
 
-mod batch;
+mod chunk_rows;
+mod files;
 pub mod interner;
 pub mod rows;
 pub mod spool;
 mod take;
 
+pub use files::{AccountFile, AccountSource, CensusOptions, FileLines};
 pub use rows::{Rejected, Rows};
 pub use spool::{Spool, SpoolReader};
-pub use take::{AccountFile, AccountSource, Census, FileLines, Options, take};
+pub use take::{Census, take};

@@ -11,7 +11,7 @@ pub const VERIFIED_AT_UNREADABLE: u8 = 2;
 /// Mark of a row: its weight could not be read.
 pub const WEIGHT_UNREADABLE: u8 = 4;
 
-/// Texts, some of them missing.
+/// Texts, some of which are missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts {
     text: String,
@@ -58,33 +58,26 @@ impl Texts {
         self.lengths.get(number).filter(|length| **length != u32::MAX).map_or(0, |length| *length as usize)
     }
 
-    fn append(&mut self, other: &mut Self) {
-        self.text.push_str(&other.text);
-        other.text.clear();
-        self.lengths.append(&mut other.lengths);
-    }
-
-    fn split_front(&mut self, count: usize) -> Self {
-        let octets: usize = self.lengths[..count]
-            .iter()
-            .filter(|length| **length != u32::MAX)
-            .map(|length| *length as usize)
-            .sum();
-        let tail_text = self.text.split_off(octets);
-        let tail_lengths = self.lengths.split_off(count);
-        Self {
-            text: std::mem::replace(&mut self.text, tail_text),
-            lengths: std::mem::replace(&mut self.lengths, tail_lengths),
-        }
+    /// Octets of the first ones.
+    fn front(&self, count: usize) -> usize {
+        let lengths = self.lengths[..count].iter().filter(|length| **length != u32::MAX);
+        lengths.map(|length| *length as usize).sum()
     }
 }
 
-/// A column that can be written to the spool and read back.
-pub trait Column: Sized {
-    /// Appends the column's bytes.
-    fn write(&self, out: &mut Vec<u8>);
+/// A column that can be written to the spool and read back. Its memory is used again: what is taken out leaves
+/// room for what comes.
+pub trait SpoolColumn: Sized {
+    /// Appends the bytes of the column's first values.
+    fn write_front(&self, count: usize, out: &mut Vec<u8>);
     /// Takes a column from the front of `bytes`.
     fn read(bytes: &mut &[u8]) -> Option<Self>;
+    /// Appends all values of `other`, which is empty afterwards.
+    fn append(&mut self, other: &mut Self);
+    /// Removes the first values.
+    fn remove_front(&mut self, count: usize);
+    /// Keeps those values that are marked so.
+    fn retain(&mut self, keep: &[bool]);
 }
 
 /// Mark of a column whose numbers are listed one by one; else the mark is the step from each to the next.
@@ -100,17 +93,33 @@ fn step<T: Copy + PartialEq + From<bool>>(numbers: &[T], difference: impl Fn(T, 
 
 macro_rules! number_column {
     ($($number:ty),+) => {$(
-        impl Column for Vec<$number> {
-            fn write(&self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&(self.len() as u64).to_le_bytes());
-                if let Some(step) = step(self.as_slice(), |a, b| b.wrapping_sub(a)) {
+        impl SpoolColumn for Vec<$number> {
+            fn write_front(&self, count: usize, out: &mut Vec<u8>) {
+                let numbers = &self[..count];
+                out.extend_from_slice(&(count as u64).to_le_bytes());
+                if let Some(step) = step(numbers, |a, b| b.wrapping_sub(a)) {
                     out.push(step);
-                    out.extend_from_slice(&self[0].to_le_bytes());
+                    out.extend_from_slice(&numbers[0].to_le_bytes());
                     return;
                 }
                 out.push(LISTED);
-                out.reserve(self.len() * size_of::<$number>());
-                self.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+                let start = out.len();
+                out.resize(start + count * size_of::<$number>(), 0);
+                let (slots, _) = out[start..].as_chunks_mut();
+                slots.iter_mut().zip(numbers).for_each(|(slot, number)| *slot = number.to_le_bytes());
+            }
+
+            fn append(&mut self, other: &mut Self) {
+                Vec::append(self, other);
+            }
+
+            fn remove_front(&mut self, count: usize) {
+                self.drain(..count);
+            }
+
+            fn retain(&mut self, keep: &[bool]) {
+                let mut keep = keep.iter();
+                Vec::retain(self, |_| keep.next() != Some(&false));
             }
 
             fn read(bytes: &mut &[u8]) -> Option<Self> {
@@ -139,11 +148,12 @@ fn take_length(bytes: &mut &[u8]) -> Option<usize> {
     usize::try_from(u64::from_le_bytes(*length)).ok()
 }
 
-impl Column for Texts {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.lengths.write(out);
-        out.extend_from_slice(&(self.text.len() as u64).to_le_bytes());
-        out.extend_from_slice(self.text.as_bytes());
+impl SpoolColumn for Texts {
+    fn write_front(&self, count: usize, out: &mut Vec<u8>) {
+        self.lengths.write_front(count, out);
+        let octets = self.front(count);
+        out.extend_from_slice(&(octets as u64).to_le_bytes());
+        out.extend_from_slice(&self.text.as_bytes()[..octets]);
     }
 
     fn read(bytes: &mut &[u8]) -> Option<Self> {
@@ -153,16 +163,47 @@ impl Column for Texts {
         *bytes = tail;
         Some(Self { text: String::from_utf8(head.to_vec()).ok()?, lengths })
     }
+
+    fn append(&mut self, other: &mut Self) {
+        self.text.push_str(&other.text);
+        other.text.clear();
+        self.lengths.append(&mut other.lengths);
+    }
+
+    fn remove_front(&mut self, count: usize) {
+        self.text.drain(..self.front(count));
+        self.lengths.drain(..count);
+    }
+
+    fn retain(&mut self, keep: &[bool]) {
+        let mut kept = Self::default();
+        let texts = self.iter().zip(keep).filter(|(_, keep)| **keep);
+        texts.for_each(|(text, _)| kept.push(text));
+        *self = kept;
+    }
 }
 
-impl Column for Vec<Texts> {
-    fn write(&self, out: &mut Vec<u8>) {
+impl SpoolColumn for Vec<Texts> {
+    fn write_front(&self, count: usize, out: &mut Vec<u8>) {
         out.extend_from_slice(&(self.len() as u64).to_le_bytes());
-        self.iter().for_each(|texts| texts.write(out));
+        self.iter().for_each(|texts| texts.write_front(count, out));
     }
 
     fn read(bytes: &mut &[u8]) -> Option<Self> {
         (0..take_length(bytes)?).map(|_| Texts::read(bytes)).collect()
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        self.resize(self.len().max(other.len()), Texts::default());
+        self.iter_mut().zip(other).for_each(|(to, from)| to.append(from));
+    }
+
+    fn remove_front(&mut self, count: usize) {
+        self.iter_mut().for_each(|texts| texts.remove_front(count));
+    }
+
+    fn retain(&mut self, keep: &[bool]) {
+        self.iter_mut().for_each(|texts| texts.retain(keep));
     }
 }
 
@@ -183,27 +224,34 @@ macro_rules! columns {
                 self.$count.is_empty()
             }
 
-            /// Appends all rows of `other`.
+            /// Appends all rows of `other`, which is empty afterwards.
             pub fn append(&mut self, other: &mut Self) {
-                $(Append::append(&mut self.$field, &mut other.$field);)+
+                $(SpoolColumn::append(&mut self.$field, &mut other.$field);)+
             }
 
-            /// Takes the first `count` rows.
-            #[must_use]
-            pub fn split_front(&mut self, count: usize) -> Self {
-                Self { $($field: Append::split_front(&mut self.$field, count),)+ }
+            /// Removes the first rows.
+            pub fn remove_front(&mut self, count: usize) {
+                $(SpoolColumn::remove_front(&mut self.$field, count);)+
             }
 
-            /// The rows as bytes.
-            pub fn to_bytes(&self) -> Vec<u8> {
-                let mut out = Vec::new();
-                $(self.$field.write(&mut out);)+
-                out
+            /// Keeps those rows that are marked so.
+            pub fn retain(&mut self, keep: &[bool]) {
+                $(SpoolColumn::retain(&mut self.$field, keep);)+
+            }
+
+            /// Removes all rows.
+            pub fn clear(&mut self) {
+                self.remove_front(self.len());
+            }
+
+            /// Appends the first rows as bytes.
+            pub fn write_front(&self, count: usize, out: &mut Vec<u8>) {
+                $(self.$field.write_front(count, out);)+
             }
 
             /// The rows from these bytes.
             pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
-                Some(Self { $($field: Column::read(&mut bytes)?,)+ })
+                Some(Self { $($field: SpoolColumn::read(&mut bytes)?,)+ })
             }
         }
     };
@@ -264,52 +312,14 @@ impl Rejected {
 
     /// Appends a row.
     pub fn push(&mut self, source: u32, row: u64, id: Option<&str>, reason: Rejection) {
+        self.push_number(source, row, id, reason as u8);
+    }
+
+    /// Appends a row by the number of its reason.
+    pub(super) fn push_number(&mut self, source: u32, row: u64, id: Option<&str>, reason: u8) {
         self.source.push(source);
         self.row.push(row);
         self.id.push(id);
-        self.reason.push(reason as u8);
-    }
-}
-
-trait Append {
-    fn append(&mut self, other: &mut Self);
-    fn split_front(&mut self, count: usize) -> Self;
-}
-
-impl<T> Append for Vec<T>
-where
-    T: Copy,
-{
-    fn append(&mut self, other: &mut Self) {
-        Vec::append(self, other);
-    }
-
-    fn split_front(&mut self, count: usize) -> Self {
-        let tail = self.split_off(count);
-        std::mem::replace(self, tail)
-    }
-}
-
-impl Append for Texts {
-    fn append(&mut self, other: &mut Self) {
-        Texts::append(self, other);
-    }
-
-    fn split_front(&mut self, count: usize) -> Self {
-        Texts::split_front(self, count)
-    }
-}
-
-impl Append for Vec<Texts> {
-    fn append(&mut self, other: &mut Self) {
-        if self.is_empty() {
-            std::mem::swap(self, other);
-            return;
-        }
-        self.iter_mut().zip(other).for_each(|(to, from)| to.append(from));
-    }
-
-    fn split_front(&mut self, count: usize) -> Self {
-        self.iter_mut().map(|texts| texts.split_front(count)).collect()
+        self.reason.push(reason);
     }
 }

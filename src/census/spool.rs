@@ -1,13 +1,15 @@
-//! The rows of a run in a temporary file, in frames of [`FRAME_ROWS`] rows, or fewer where their texts are long.
+//! The rows of a run in a temporary file, in frames of [`FRAME_ROWS`] rows, or fewer if their texts are long.
 //!
-//! A frame later becomes a row group of Parquet. Where frames are cut depends on the rows alone, so that the report
-//! is the same however the input was read. The file has no name, so that nothing stays behind.
+//! A frame later becomes a row group of Parquet. Where frames are cut depends on the rows alone, so the report
+//! is the same however the input was read. The file has no name, so nothing is left when the run ends. Memory for rows
+//! and bytes is used again and again: fresh pages would cost more than the copying.
 
 use std::fs::File;
 use std::io::Write;
 use std::marker::PhantomData;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 
@@ -24,12 +26,10 @@ pub trait Spooled: Default {
     fn count(&self) -> usize;
     /// The columns of texts.
     fn texts(&self) -> Vec<&Texts>;
-    /// Appends all rows of `other`.
+    /// Appends all rows of `other`, which is empty afterwards.
     fn take_all(&mut self, other: &mut Self);
-    /// Takes the first rows.
-    fn take_front(&mut self, count: usize) -> Self;
-    /// The rows as bytes.
-    fn encode(&self) -> Vec<u8>;
+    /// Moves the first rows to the end of `out`, as bytes.
+    fn encode_front(&mut self, count: usize, out: &mut Vec<u8>);
     /// The rows from these bytes.
     fn decode(bytes: &[u8]) -> Option<Self>;
 }
@@ -46,11 +46,9 @@ macro_rules! spooled {
             fn take_all(&mut self, other: &mut Self) {
                 self.append(other);
             }
-            fn take_front(&mut self, count: usize) -> Self {
-                self.split_front(count)
-            }
-            fn encode(&self) -> Vec<u8> {
-                self.to_bytes()
+            fn encode_front(&mut self, count: usize, out: &mut Vec<u8>) {
+                self.write_front(count, out);
+                self.remove_front(count);
             }
             fn decode(bytes: &[u8]) -> Option<Self> {
                 Self::from_bytes(bytes)
@@ -67,6 +65,8 @@ pub struct Spool<T> {
     file: File,
     directory: PathBuf,
     open: T,
+    /// The bytes of the last frame; their memory is used again.
+    bytes: Vec<u8>,
     frames: Vec<std::ops::Range<usize>>,
     end: usize,
     rows: u64,
@@ -79,6 +79,8 @@ pub struct SpoolReader<T> {
     directory: PathBuf,
     frames: Vec<std::ops::Range<usize>>,
     rows: u64,
+    /// Memory for the bytes of frames, used again.
+    buffers: Mutex<Vec<Vec<u8>>>,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -88,37 +90,45 @@ impl<T: Spooled> Spool<T> {
         let file = tempfile::tempfile_in(directory)
             .map_err(|error| Error::io(directory, "create a temporary file in", &error))?;
         let directory = directory.to_path_buf();
-        Ok(Self { file, directory, open: T::default(), frames: Vec::new(), end: 0, rows: 0 })
+        Ok(Self {
+            file,
+            directory,
+            open: T::default(),
+            bytes: Vec::new(),
+            frames: Vec::new(),
+            end: 0,
+            rows: 0,
+        })
     }
 
-    /// Appends rows.
-    pub fn append(&mut self, mut rows: T) -> Result<()> {
+    /// Appends rows; `rows` is empty afterwards.
+    pub fn append(&mut self, rows: &mut T) -> Result<()> {
         self.rows += rows.count() as u64;
-        self.open.take_all(&mut rows);
+        self.open.take_all(rows);
         while let Some(count) = whole_frame(&self.open) {
-            let frame = self.open.take_front(count);
-            self.write(&frame)?;
+            self.write(count)?;
         }
         Ok(())
     }
 
-    fn write(&mut self, frame: &T) -> Result<()> {
-        let bytes = frame.encode();
-        let written = self.file.write_all(&bytes);
+    /// Writes the first rows as a frame.
+    fn write(&mut self, count: usize) -> Result<()> {
+        self.bytes.clear();
+        self.open.encode_front(count, &mut self.bytes);
+        let written = self.file.write_all(&self.bytes);
         written.map_err(|error| Error::io(&self.directory, "write a temporary file in", &error))?;
-        self.frames.push(self.end..self.end + bytes.len());
-        self.end += bytes.len();
+        self.frames.push(self.end..self.end + self.bytes.len());
+        self.end += self.bytes.len();
         Ok(())
     }
 
     /// Writes what is left, and opens the spool for reading.
     pub fn finish(mut self) -> Result<SpoolReader<T>> {
-        let rest = std::mem::take(&mut self.open);
-        if rest.count() > 0 {
-            self.write(&rest)?;
+        if self.open.count() > 0 {
+            self.write(self.open.count())?;
         }
         let Self { file, directory, frames, rows, .. } = self;
-        Ok(SpoolReader { file, directory, frames, rows, kind: PhantomData })
+        Ok(SpoolReader { file, directory, frames, rows, buffers: Mutex::default(), kind: PhantomData })
     }
 }
 
@@ -162,11 +172,15 @@ impl<T: Spooled> SpoolReader<T> {
     pub fn frame(&self, number: usize) -> Result<T> {
         let lost = || Error::internal("a spooled frame cannot be read back");
         let range = self.frames.get(number).ok_or_else(lost)?;
-        let mut bytes = vec![0; range.len()];
+        let buffers = || self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = buffers().pop().unwrap_or_default();
+        bytes.resize(range.len(), 0);
         self.file
             .read_exact_at(&mut bytes, range.start as u64)
             .map_err(|error| Error::io(&self.directory, "read a temporary file in", &error))?;
-        T::decode(&bytes).ok_or_else(lost)
+        let frame = T::decode(&bytes).ok_or_else(lost);
+        buffers().push(bytes);
+        frame
     }
 }
 
@@ -188,7 +202,7 @@ mod tests {
                 let id = (row % 3 > 0).then(|| row.to_string());
                 batch.push(1, row as u64, id.as_deref(), Rejection::Empty);
             }
-            spool.append(batch).expect("the spool can be written");
+            spool.append(&mut batch).expect("the spool can be written");
         }
         let spool = spool.finish().expect("the spool can be read");
         assert_eq!((spool.frames(), spool.rows()), (3, total as u64));
@@ -215,7 +229,7 @@ mod tests {
                 for row in start..(start + batch).min(10) {
                     rows.push(1, row as u64, Some(&long), Rejection::Empty);
                 }
-                spool.append(rows).expect("the spool can be written");
+                spool.append(&mut rows).expect("the spool can be written");
             }
             let spool = spool.finish().expect("the spool can be read");
             (0..spool.frames()).map(|number| spool.frame(number).expect("a frame").len()).collect()

@@ -51,12 +51,21 @@ pub fn audit(config: &Config) -> Result<Output> {
     let mut output = Output { is_summary: true, ..Output::default() };
     output.warn(std::mem::take(&mut summary.warnings));
     output.incomplete_if(!summary.incomplete.is_empty());
-    output.text = summary.told(config.quiet, config.log_format == LogFormat::Json);
+    if config.quiet {
+        return Ok(output);
+    }
+    match config.log_format {
+        LogFormat::Json => output.text = summary.to_json(),
+        LogFormat::Text => {
+            output.note(summary.first_notices());
+            output.text = summary.to_string();
+        }
+    }
     Ok(output)
 }
 
 fn write_report(config: &Config) -> Result<Summary> {
-    let mut clock = Clock::start();
+    let mut watch = Stopwatch::start();
     let directory = ReportDirectory::create(&config.output)?;
     let progress = Progress::new(config.progress);
     let evidence = EvidenceInputs::open(&config.evidence)?;
@@ -72,15 +81,15 @@ fn write_report(config: &Config) -> Result<Summary> {
         || evidence.read_zones(directory.scratch(), &progress),
     );
     let (census, zones) = (census?, zones?);
-    clock.note("accounts_and_zones");
+    watch.note("accounts_and_zones");
 
     progress.start("reading RDAP", evidence.answer_bytes());
     let survey = evidence.survey(&census.mail_domains, &zones);
-    clock.note("survey");
+    watch.note("survey");
     let answers = evidence.read_answers(&survey, &progress)?;
-    clock.note("rdap");
+    watch.note("rdap");
     let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
-    clock.note("judgement");
+    watch.note("judgement");
 
     let previous = config.previous.as_deref().map(read_previous).transpose()?;
     let previous = previous.as_ref();
@@ -88,13 +97,13 @@ fn write_report(config: &Config) -> Result<Summary> {
     let by_accounts = unverified_by_accounts(&census, &judgement, previous)?;
     let breakers = breaker::open(&mut judgement, &by_accounts, previous, config.max_flagged_share);
     let judge = AccountJudge::new(&census, &judgement, previous);
-    clock.note("decisions");
+    watch.note("decisions");
 
     progress.start("writing report", census.rows.bytes());
-    let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut clock))?;
+    let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
-    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&tables.tally);
     let tolerance = Tolerance { max_rejected: config.max_rejected, strict: config.strict };
     let manifest = Manifest {
         writer: Writer::THIS,
@@ -110,7 +119,7 @@ fn write_report(config: &Config) -> Result<Summary> {
         changes: tables.changes,
         inputs,
         counts,
-        timings: clock.seconds(),
+        timings: watch.seconds(),
     };
     conclude(config, directory, manifest, examples(&judgement, &tables.tally, today))
 }
@@ -127,7 +136,7 @@ fn write_tables(
     directory: &ReportDirectory,
     judge: &AccountJudge<'_>,
     catalog: &Catalog,
-    (progress, clock): (&Progress, &mut Clock),
+    (progress, watch): (&Progress, &mut Stopwatch),
 ) -> Result<Tables> {
     let today = config.evidence.as_of.day();
     let (census, domains, previous) = (judge.census, &judge.judgement.domains, judge.previous);
@@ -140,11 +149,11 @@ fn write_tables(
         hash_email: config.hash_key.is_some(),
     };
     let (tally, changes) = accounts.write(&file("accounts.parquet"), &file("changes.parquet"), progress)?;
-    clock.note("accounts_table");
+    watch.note("accounts_table");
     domains::write(&file("domains.parquet"), domains, &tally.domains, today, previous)?;
     let rejected = rejected::write(&file("rejected.parquet"), census)?;
     tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains)?;
-    clock.note("report");
+    watch.note("report");
     progress.finish();
     Ok(Tables { tally, changes, rejected })
 }
@@ -178,8 +187,8 @@ fn conclude(
     })
 }
 
-fn census_options(config: &Config) -> census::Options {
-    census::Options {
+fn census_options(config: &Config) -> census::CensusOptions {
+    census::CensusOptions {
         columns: config.columns.clone(),
         split_addresses: config.split_addresses,
         keep_email: config.keep_email,
@@ -193,7 +202,7 @@ fn read_previous(path: &Path) -> Result<Previous> {
 }
 
 /// The seconds that the steps of a run take.
-struct Clock {
+struct Stopwatch {
     started: Instant,
     since: Instant,
     seconds: BTreeMap<&'static str, f64>,
@@ -202,7 +211,7 @@ struct Clock {
 /// The name of the sum.
 const TOTAL: &str = "total";
 
-impl Clock {
+impl Stopwatch {
     fn start() -> Self {
         let now = Instant::now();
         Self { started: now, since: now, seconds: BTreeMap::new() }

@@ -16,10 +16,10 @@ use hashbrown::HashSet;
 
 use crate::assess::Sources;
 use crate::assess::judge::{Judgement, judge_all};
-use crate::assess::survey::{Survey, Surveyed, survey};
+use crate::assess::survey::{Survey, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
-use crate::input::small::read_small;
+use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
@@ -53,7 +53,7 @@ impl<'c> EvidenceInputs<'c> {
     pub fn open(config: &'c EvidenceConfig) -> Result<Self> {
         Ok(Self {
             config,
-            suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, SuffixList::read)?,
+            suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?,
             bootstrap: config.bootstrap.as_deref().map(read_bootstrap).transpose()?,
             zones: ZonePaths::find(&config.zones)?,
             answers: files::find(&config.rdap)?,
@@ -86,7 +86,7 @@ impl<'c> EvidenceInputs<'c> {
     /// Reads the answers about the names of a survey.
     pub fn read_answers(&self, survey: &Survey<'_>, progress: &Progress) -> Result<Answers> {
         let names = if self.answers.is_empty() { &[] } else { survey.names.as_slice() };
-        let wanted: HashSet<&str, foldhash::fast::FixedState> = names.iter().map(Surveyed::name).collect();
+        let wanted: HashSet<&str, foldhash::fast::FixedState> = names.iter().map(|name| name.name).collect();
         let (table, files) = load(&self.answers, self.config.as_of, &|name| wanted.contains(name), progress)?;
         Ok(Answers { table, files })
     }
@@ -99,7 +99,15 @@ impl<'c> EvidenceInputs<'c> {
         zones: &'a Zones,
         answers: &'a Answers,
     ) -> Result<Judgement<'a>> {
-        let sources = Sources {
+        let judgement = judge_all(mail_domains, survey, &self.sources(zones, answers), self.config.policy);
+        // a file that was cut off while it was mapped gives wrong answers: none of them may be used
+        zones.catalog.check()?;
+        Ok(judgement)
+    }
+
+    /// Where the evidence about a name comes from.
+    pub fn sources<'a>(&'a self, zones: &'a Zones, answers: &'a Answers) -> Sources<'a> {
+        Sources {
             suffixes: &self.suffixes,
             catalog: &zones.catalog,
             rdap: &answers.table,
@@ -107,12 +115,12 @@ impl<'c> EvidenceInputs<'c> {
             as_of: self.config.as_of,
             lead_days: self.config.lead_days as i32,
             max_rdap_age_days: self.config.max_rdap_age_days,
-        };
-        let judgement = judge_all(mail_domains, survey, &sources, self.config.policy);
-        // a file that was cut off while it was mapped gives wrong answers: none of them may be used
-        zones.catalog.check()?;
-        Ok(judgement)
+        }
     }
+}
+
+fn read_suffixes(path: &Path) -> Result<SuffixList> {
+    SuffixList::parse(&read_text(path, SMALL_FILE_BYTES)?, Some(path))
 }
 
 fn read_bootstrap(path: &Path) -> Result<Bootstrap> {

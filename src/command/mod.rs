@@ -3,17 +3,19 @@
 //! [`evidence`] is the sequence that all commands share that judge names. [`mod@audit`] is the main job.
 
 pub mod audit;
-pub mod describe;
 pub mod evidence;
 pub mod explain;
 mod hints;
+mod manual;
 mod output;
 pub mod policy;
 pub mod rdap;
+mod rules;
+mod schema;
 pub mod snapshot;
 mod usage;
 
-pub use output::{Message, Output, Status};
+pub use output::{ExitStatus, Message, Output};
 pub use usage::usage_mistake;
 
 use std::io::{self, IsTerminal};
@@ -60,8 +62,9 @@ fn dispatch(command: Command) -> Result<Output> {
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Rdap(command) => rdap::run(&command),
         Command::Policy(command) => policy::run(&command),
-        Command::Rules { .. } | Command::Schema { .. } | Command::Completions { .. } | Command::Man => {
-            describe::describe(&command).map(Output::of)
-        }
+        Command::Rules { markdown } => Ok(Output::of(rules::rules(markdown))),
+        Command::Schema { json } => schema::schema(json).map(Output::of),
+        Command::Completions { shell } => Ok(Output::of(manual::completions(shell))),
+        Command::Man => manual::manual().map(Output::of),
     }
 }

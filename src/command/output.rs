@@ -18,7 +18,7 @@ pub struct Output {
     /// For standard error, in this order.
     pub messages: Vec<Message>,
     /// How the command ended.
-    pub status: Status,
+    pub status: ExitStatus,
     /// Whether messages are written as JSON objects.
     pub json: bool,
 }
@@ -40,7 +40,7 @@ pub enum Message {
 
 /// The exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Status {
+pub enum ExitStatus {
     /// Complete.
     #[default]
     Complete = 0,
@@ -58,17 +58,19 @@ impl Output {
 
     /// The outcome of a run that stopped.
     pub fn failed(message: Message) -> Self {
-        Self { messages: vec![message], status: Status::Failed, ..Self::default() }
+        Self { messages: vec![message], status: ExitStatus::Failed, ..Self::default() }
     }
 
-    /// What is left to say if the text could not be printed.
+    /// What is left to say if the text could not be printed. A reader that closed the pipe has had enough.
     pub fn unprinted(&self, error: io::Error) -> Self {
+        let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
         let error = Error::failure("-".as_ref(), error);
-        let (message, status) = match self.is_summary {
-            true => (Message::ErrorAtInput(error), self.status),
-            false => (Message::Failure(error), Status::Failed),
+        let (messages, status) = match self.is_summary {
+            _ if is_closed => (Vec::new(), self.status),
+            true => (vec![Message::ErrorAtInput(error)], self.status),
+            false => (vec![Message::Failure(error)], ExitStatus::Failed),
         };
-        Self { messages: vec![message], status, json: self.json, ..Self::default() }
+        Self { messages, status, json: self.json, ..Self::default() }
     }
 
     /// Adds notes.
@@ -89,7 +91,7 @@ impl Output {
     /// The result is incomplete if this holds.
     pub fn incomplete_if(&mut self, incomplete: bool) {
         if incomplete {
-            self.status = self.status.max(Status::Incomplete);
+            self.status = self.status.max(ExitStatus::Incomplete);
         }
     }
 

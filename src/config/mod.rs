@@ -7,6 +7,7 @@ mod mistakes;
 mod places;
 mod threads;
 
+pub(crate) use places::check_file;
 pub use threads::{check_threads, use_threads};
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
-//! Outputs and inputs that must not meet: a report replaces its directory as a whole.
+//! Outputs that would destroy inputs: a report replaces its whole directory.
 //!
-//! Paths are compared as they resolve, links followed, as far as they exist; and directories by their identity, too,
-//! since one directory can be mounted in two places.
+//! Paths are compared after links are followed, as far as the paths exist. Directories are also compared by identity,
+//! because one directory can be mounted in two places.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -9,6 +9,8 @@ use std::path::{Component, Path, PathBuf};
 use super::EvidenceConfig;
 use crate::cli::AuditArgs;
 use crate::error::{Error, Result};
+use crate::files::{FileId, directory_of};
+use crate::report::finished::Report;
 use crate::snapshot::Store;
 
 /// Links followed before a path counts as a circle.
@@ -21,35 +23,49 @@ pub(super) fn check_output(
     inputs: &[(&str, &Path)],
     previous: Option<&Path>,
 ) -> Result<()> {
-    let place = Place::of(output);
+    let report = ResolvedPath::of(output);
     let refused = |what: String| Err(Error::usage(format!("`-o {}`: {what}", output.display())));
     let elsewhere = "write the report to a directory of its own";
     if let Some(store) = &evidence.store {
         let hint = "a report replaces its directory: keep the store outside of it";
-        if Place::of(store).is_in(&place) {
+        if ResolvedPath::of(store).is_in(&report) {
             return refused(format!("the store `{}` is in it", store.display()))
                 .map_err(|error| error.hint(hint));
         }
-        if place.is_in(&Place::of(store)) {
+        if report.is_in(&ResolvedPath::of(store)) {
             return refused(format!("it is in the store `{}`", store.display()))
                 .map_err(|error| error.hint(elsewhere));
         }
     }
-    if let Some(store) = place.resolved.ancestors().find(|ancestor| Store::is_at(ancestor)) {
+    if let Some(store) = report.resolved.ancestors().find(|ancestor| Store::is_at(ancestor)) {
         return refused(format!("it is in the store `{}`", store.display()))
             .map_err(|error| error.hint(elsewhere));
     }
-    if let Some(previous) = previous.filter(|previous| Place::of(previous).is_in(&place)) {
+    if let Some(previous) = previous.filter(|previous| ResolvedPath::of(previous).is_in(&report)) {
         let what = format!("`--previous {}` is the report that is to be written", previous.display());
         return Err(Error::usage(what).hint("write the new report to another directory, such as one a day"));
     }
     for (option, input) in inputs {
-        if Place::of(input).is_in(&place) {
+        if ResolvedPath::of(input).is_in(&report) {
             return refused(format!("it holds an input, `{}` ({option})", input.display()))
                 .map_err(|error| error.hint(elsewhere));
         }
     }
     Ok(())
+}
+
+/// Refuses a file that would become part of a store of snapshots or of a report.
+pub(crate) fn check_file(output: &Path) -> Result<()> {
+    let Ok(directory) = fs::canonicalize(directory_of(output)) else { return Ok(()) };
+    let whole = if directory.ancestors().any(Store::is_at) {
+        "a store of snapshots"
+    } else if Report::open(&directory).is_ok() {
+        "a report"
+    } else {
+        return Ok(());
+    };
+    Err(Error::usage(format!("`{}` is in {whole}", output.display()))
+        .hint("name a file in a directory of its own"))
 }
 
 /// Every file and directory that is read, with the option that names it.
@@ -72,15 +88,15 @@ pub(super) fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
     named.map(|(option, path)| (option, if path.as_os_str() == "-" { redirected } else { path })).collect()
 }
 
-/// Where a path leads.
-struct Place {
-    /// Without links.
+/// A path, and where it leads.
+struct ResolvedPath {
+    /// The path without links.
     resolved: PathBuf,
-    /// The last link on its way by itself: replacing its directory takes it away.
+    /// The path with only its last link left: it is lost if that link's directory is replaced.
     named: PathBuf,
 }
 
-impl Place {
+impl ResolvedPath {
     fn of(path: &Path) -> Self {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let named = match (absolute.parent(), absolute.file_name()) {
@@ -90,7 +106,7 @@ impl Place {
         Self { resolved: resolve(&absolute, LINKS), named }
     }
 
-    /// Whether it is the other place, or below it.
+    /// Whether it is the other path, or below it.
     fn is_in(&self, other: &Self) -> bool {
         let outer = &other.resolved;
         if self.resolved.starts_with(outer) || self.named.starts_with(outer) {
@@ -125,20 +141,40 @@ fn resolve(path: &Path, links: usize) -> PathBuf {
     }
 }
 
-#[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).ok().filter(fs::Metadata::is_dir).map(|metadata| (metadata.dev(), metadata.ino()))
+fn identity(path: &Path) -> Option<FileId> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_dir).map(|metadata| FileId::of(&metadata))
 }
 
-#[cfg(not(unix))]
-fn identity(_path: &Path) -> Option<(u64, u64)> {
-    None
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_keep_out_of_stores_and_reports() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let at = |name: &str| directory.path().join(name);
+        for name in ["store/zones", "report", "site"] {
+            fs::create_dir_all(at(name)).expect("a directory");
+        }
+        let manifest = r#"{"program":"zonelapse","version":"0.1.0","schema":"1","status":"complete",
+            "as_of":"2026-06-01T00:00:00Z","public_suffix_list":{},"inputs":{},"counts":{}}"#;
+        let files =
+            [("store/zonelapse.store", ""), ("report/manifest.json", manifest), ("site/manifest.json", "{}")];
+        for (name, text) in files {
+            fs::write(at(name), text).expect("a small file");
+        }
+        for (name, whole) in [
+            ("store/new", Some("a store")),
+            ("store/zones/new", Some("a store")),
+            ("report/accounts.parquet", Some("a report")),
+            ("site/new", None),
+            ("missing/new", None),
+        ] {
+            let refused = check_file(&at(name)).err();
+            assert_eq!(refused.is_some(), whole.is_some(), "{name}: {refused:?}");
+            assert!(refused.is_none_or(|error| error.what.contains(whole.unwrap_or_default())), "{name}");
+        }
+    }
 
     #[test]
     fn places_are_compared_as_they_resolve() {
@@ -165,7 +201,11 @@ mod tests {
             ("other", "missing", false),
             ("missing/store", "missing", true),
         ] {
-            assert_eq!(Place::of(&at(inner)).is_in(&Place::of(&at(outer))), is_in, "{inner} in {outer}");
+            assert_eq!(
+                ResolvedPath::of(&at(inner)).is_in(&ResolvedPath::of(&at(outer))),
+                is_in,
+                "{inner} in {outer}"
+            );
         }
     }
 }

@@ -1,12 +1,13 @@
-//! How many threads work, and whether there is room for them.
+//! How many threads there are, and whether the system has room for them.
 
 use crate::error::{Error, Result};
 
-/// Threads that can be asked for.
+/// The most threads that a user can ask for.
 const MAX_THREADS: usize = 1024;
 /// Threads beside the pools: those that read and hash, and one that Polars makes for itself.
 const SPARE_THREADS: usize = 4;
-/// Makes the threads that all rooms work with.
+
+/// Makes the pool of threads that all rooms work with.
 ///
 /// # Errors
 ///
@@ -20,7 +21,7 @@ pub fn use_threads(threads: usize) -> Result<()> {
     check_room_for_threads().map_err(|error| failed(&error))
 }
 
-/// Starts as many threads as libraries will make that end the program if they cannot, and lets them go.
+/// Libraries end the program if they cannot start their threads. So this starts as many first, and lets them end.
 fn check_room_for_threads() -> std::io::Result<()> {
     let pool = std::thread::available_parallelism().map_or(1, usize::from);
     let open = std::sync::Mutex::new(());
@@ -33,12 +34,12 @@ fn check_room_for_threads() -> std::io::Result<()> {
     })
 }
 
-/// Threads to work with; 0 for one a processor.
+/// How many threads to use; 0 means one for each processor.
 pub fn check_threads(threads: Option<usize>) -> Result<usize> {
     match threads {
         Some(threads) if !(1..=MAX_THREADS).contains(&threads) => {
             let what = format!("`--threads`: expected 1 to {MAX_THREADS}, found {threads}");
-            Err(Error::usage(what).hint("leave it out for one thread a processor"))
+            Err(Error::usage(what).hint("leave it out for one thread for each processor"))
         }
         threads => Ok(threads.unwrap_or(0)),
     }

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_as_told() {
+    fn waits_as_asked() {
         let wait = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(RETRY_AFTER, text.parse().expect("a header"));

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_end_that_fits() {
+    fn the_longest_ending_counts() {
         let servers = Servers::read(None).expect("the file built in");
         let first = |name: &str| servers.of(name).and_then(|urls| urls.first()).map(String::as_str);
         assert_eq!(first("example.com"), Some("https://rdap.verisign.com/com/v1/"));
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(first("example.invalid"), None);
     }
 
-    /// A table that repeats IANA, or that cannot be asked, would only hide mistakes.
+    /// A line that repeats IANA, or that cannot be asked, would only hide mistakes.
     #[test]
     fn the_table_holds_what_the_file_lacks() {
         let file = services(BUILT_IN).expect("IANA's file");

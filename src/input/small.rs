@@ -79,7 +79,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_device_without_end() {
+    fn an_endless_device() {
         assert!(read_limited(Path::new("/dev/zero"), 1 << 20).is_err());
     }
 }

@@ -1,29 +1,19 @@
-//! A mail domain in its one normal form: A-labels, lower case, no trailing dot.
+//! A mail domain: which names can be one, in the normal form of [`super::normal`].
 //!
-//! A label of ASCII characters is folded byte by byte, `xn--` labels too: whether IDNA would have made it is not
-//! asked, for registries hold names that it would not, and DNS knows no other spelling. Each label in another script
-//! goes through UTS 46 (non-transitional, CheckHyphens off, STD3 rules applied by ourselves) by itself, hence the
-//! rule for mixed directions holds within a label and not across them. Dots are those of UTS 46 (`。`, `．`, `｡`). Two
-//! relaxations against the strict profile, both because such hosts exist and take mail: an underscore, or a hyphen at
-//! the edge of a label, is refused only where the registrable domain would hold it; elsewhere it is a mark on the
+//! Two relaxations against the strict profile, both because such hosts exist and take mail: an underscore, or a hyphen
+//! at the edge of a label, is refused only where the registrable domain would hold it; elsewhere it is a mark on the
 //! accepted name ([`MailDomain::not_ldh`]). Blanks and characters that show nothing do not count at either end.
 
-use std::borrow::Cow;
+use compact_str::CompactString;
 
-use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-
+use super::normal::{LABEL_OCTETS, NAME_CHARACTERS, is_ldh, to_a_labels};
 use super::{Rejection, trim};
-
-/// Longest name in characters, without the final dot (RFC 1035, section 2.3.4: 255 octets on the wire).
-pub const NAME_CHARACTERS: usize = 253;
-/// Longest label in octets (RFC 1035, section 2.3.4).
-pub const LABEL_OCTETS: usize = 63;
 
 /// A normalized mail domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailDomain {
-    /// A-labels, lower case, no trailing dot, at least two labels.
-    pub name: Box<str>,
+    /// A-labels, lower case, no final dot, at least two labels. Nearly all names fit in here without memory of their own.
+    pub name: CompactString,
     /// A label of it holds an underscore or has a hyphen at its edge: no host name by RFC 952 and
     /// RFC 1123, section 2.1.
     pub not_ldh: bool,
@@ -32,33 +22,9 @@ pub struct MailDomain {
 impl MailDomain {
     /// Normalizes the domain part of an address.
     pub fn normalize(raw: &str) -> Result<Self, Rejection> {
-        let name = to_a_labels(trim(raw))?;
+        let name = to_a_labels(trim(raw)).ok_or(Rejection::InvalidDomain)?;
         check(&name)
     }
-}
-
-/// The name in A-labels and lower case; says nothing of its syntax yet.
-fn to_a_labels(raw: &str) -> Result<String, Rejection> {
-    let mut name = if raw.is_ascii() {
-        raw.to_ascii_lowercase()
-    } else {
-        let labels: Result<Vec<_>, _> =
-            raw.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).map(to_a_label).collect();
-        labels?.join(".")
-    };
-    if name.ends_with('.') {
-        name.pop();
-    }
-    Ok(name)
-}
-
-fn to_a_label(label: &str) -> Result<Cow<'_, str>, Rejection> {
-    if label.is_ascii() {
-        return Ok(label.to_ascii_lowercase().into());
-    }
-    Uts46::new()
-        .to_ascii(label.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
-        .map_err(|_| Rejection::InvalidDomain)
 }
 
 /// Checks lengths and characters of a name in A-labels.
@@ -95,11 +61,6 @@ fn check(name: &str) -> Result<MailDomain, Rejection> {
 
 fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
-}
-
-/// Whether a label (lower case) holds letters, digits and inner hyphens only (RFC 1123, section 2.1).
-pub fn is_ldh(label: &str) -> bool {
-    !label.starts_with('-') && !label.ends_with('-') && !label.contains('_')
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! An address split into local part and domain.
 //!
-//! The domain is what follows the last `@` outside quotes, so that a quoted local part may hold one. The
-//! local part is checked against RFC 5321, section 4.1.2 (RFC 6531, section 3.3 for UTF-8): a fault there
-//! does not keep the row from being judged, because the service took the address and mail to its domain is
-//! the question. A field that holds more than a plain address, such as a display name, goes through
-//! [`super::field`].
+//! The domain is what follows the last `@` outside quotes, so a quoted local part may hold one. The
+//! local part is checked against RFC 5321, section 4.1.2 (RFC 6531, section 3.3 for UTF-8). A fault there
+//! does not keep the row from being judged: the service took the address, and the question is who gets mail to its
+//! domain. A field that holds more than a plain address, such as a display name, goes through [`super::field`].
 
 use std::borrow::Cow;
 
@@ -20,7 +19,7 @@ pub struct Mailbox<'a> {
     address: Cow<'a, str>,
     /// Where the `@` before the domain is.
     at: usize,
-    /// Whether nothing stood beside the address that does not belong there.
+    /// Whether there was nothing beside the address that does not belong there.
     is_clean: bool,
 }
 
@@ -64,18 +63,18 @@ impl<'a> Mailbox<'a> {
         &self.address
     }
 
-    /// What stands before the `@`; may be empty or faulty.
+    /// The part before the `@`; may be empty or faulty.
     pub fn local_part(&self) -> &str {
         &self.address[..self.at]
     }
 
-    /// What stands after it, as written; never empty.
+    /// The part after the `@`, as written; never empty.
     pub fn domain(&self) -> &str {
         trim(&self.address[self.at + 1..])
     }
 
-    /// Whether the local part is a dot-string or a quoted string of at most 64 octets, and nothing that is no part
-    /// of an address stood around it.
+    /// Whether the local part is a dot-string or a quoted string of at most 64 octets, with nothing around it that
+    /// does not belong to an address.
     pub fn has_valid_local_part(&self) -> bool {
         let local = self.local_part().as_bytes();
         if !self.is_clean || local.is_empty() || local.len() > LOCAL_PART_OCTETS {

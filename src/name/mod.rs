@@ -1,13 +1,15 @@
 //! From an address to the names that are judged: mailbox → mail domain → public suffix and
 //! registrable domain.
 //!
-//! `field` finds the address in a field that holds more, [`mailbox`] splits it, [`domain`] turns the domain part into A-labels, [`suffix`] finds
-//! where registration happens. A row is refused only when no domain can be told ([`Rejection`]); what
-//! is merely odd is accepted with a mark, for services do accept such addresses.
+//! `field` finds the address in a field that holds more, [`mailbox`] splits it, [`domain`] checks the domain part,
+//! [`suffix`] finds where registration happens. [`normal`] is the one place that knows how a name is normalized. A row
+//! is refused only when it has no usable domain ([`Rejection`]); what is merely odd is accepted with a mark, since
+//! services do accept such addresses.
 
 pub mod domain;
 mod field;
 pub mod mailbox;
+pub mod normal;
 pub mod suffix;
 
 pub use domain::MailDomain;
@@ -17,7 +19,7 @@ pub use suffix::{SuffixKind, SuffixList};
 use crate::time::trim;
 
 named_enum! {
-    /// Why a row is rejected: no domain can be told from it.
+    /// Why a row is rejected: it has no usable domain.
     #[repr(u8)]
     pub enum Rejection {
         /// The address is missing or blank.

@@ -1,18 +1,17 @@
 //! Public suffix and registrable domain, by the Public Suffix List.
 //!
-//! Registration is judged under the ICANN section; where the name also lies under a suffix of the
+//! Registration is judged under the ICANN section. Where the name is also below a suffix of the
 //! PRIVATE section, its private registrable domain is a second candidate. The `publicsuffix` crate
 //! neither folds case nor validates, so only normalized names come here. Its one known difference from
-//! the list's algorithm, the bare parent of a private wildcard, does not touch the ICANN section.
+//! the list's algorithm, the bare parent of a private wildcard, does not concern the ICANN section.
 
 use std::path::{Path, PathBuf};
 
 use publicsuffix::{IcannList, List, Psl, Type};
 
 use super::Rejection;
-use super::domain::is_ldh;
+use super::normal::is_ldh;
 use crate::error::{Error, Result};
-use crate::input::small::{SMALL_FILE_BYTES, read_text};
 
 /// The list built into the program; `data/suffixes/SOURCE.md` names its origin.
 const BUILT_IN: &str = include_str!("../../data/suffixes/public_suffix_list.dat");
@@ -65,13 +64,8 @@ impl SuffixList {
         Self::parse(BUILT_IN, None)
     }
 
-    /// Reads a list from a file.
-    pub fn read(path: &Path) -> Result<Self> {
-        let text = read_text(path, SMALL_FILE_BYTES)?;
-        Self::parse(&text, Some(path))
-    }
-
-    fn parse(text: &str, path: Option<&Path>) -> Result<Self> {
+    /// Reads a list; `path` is the file that the text comes from.
+    pub fn parse(text: &str, path: Option<&Path>) -> Result<Self> {
         let place = path.unwrap_or(Path::new("public_suffix_list.dat"));
         let hint = "download the list again from publicsuffix.org";
         // a list that was cut would judge names under lost suffixes as if they were registered above them
@@ -111,7 +105,7 @@ impl SuffixList {
         }
     }
 
-    /// The cut under a suffix of the PRIVATE section, if the name lies below one and the private
+    /// The cut under a suffix of the PRIVATE section, if the name is below one and the private
     /// registrable domain is a valid name.
     pub fn private_cut<'a>(&self, name: &'a str) -> Option<Cut<'a>> {
         let cut = cut(&self.all, name);

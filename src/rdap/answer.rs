@@ -6,6 +6,7 @@
 use crate::time::Moment;
 
 use super::event::Events;
+use super::json;
 use super::status::StatusSet;
 
 named_enum! {
@@ -156,9 +157,7 @@ pub(super) fn excerpt(text: &str) -> Box<str> {
 
 impl From<serde_json::Error> for AnswerError {
     fn from(error: serde_json::Error) -> Self {
-        let text = error.to_string();
-        // the caller adds the place
-        let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
-        Self::Syntax { what: what.into(), line: error.line(), column: error.column() }
+        let what = json::parser_message(&error).into();
+        Self::Syntax { what, line: error.line(), column: error.column() }
     }
 }

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_entry_decides() {
+    fn the_longest_entry_counts() {
         registry("example.com", "rdap.registry.example", Some(true));
         registry("EXAMPLE.COM.", "RDAP.registry.example.", Some(true));
         registry("example.com", "second.example", Some(true));

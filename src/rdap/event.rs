@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_expirations_the_earliest_of_others_the_latest() {
+    fn the_earliest_expiration_and_the_latest_of_other_dates() {
         let mut events = Events::default();
         for date in ["2024-02-02T00:00:00Z", "2023-01-01T00:00:00Z", "2025-03-03T00:00:00Z"] {
             for action in ["registration", "reregistration", "reinstantiation", "transfer", "last changed"] {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_none_is_told_and_changes_nothing() {
+    fn an_unreadable_date_is_reported_and_changes_nothing() {
         let mut events = Events::default();
         assert!(!events.add_text("expiration", "294247-01-10T04:00:54.775Z"));
         assert!(!events.add_text("expiration", ""));

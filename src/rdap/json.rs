@@ -152,6 +152,12 @@ pub(super) fn integer(raw: &RawValue) -> Option<i64> {
     })
 }
 
+/// The parser's message without its place, which is relative to the value.
+pub(super) fn parser_message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,7 @@ impl Payload {
         match class.as_deref().map(name::trimmed) {
             Some(class) if class.eq_ignore_ascii_case("domain") => Self::Domain,
             _ if rdap.error_code.is_some() => Self::Error,
-            None | Some("") if told_name(rdap).is_some() => Self::Domain,
+            None | Some("") if raw_name(rdap).is_some() => Self::Domain,
             _ => Self::OtherObject,
         }
     }
@@ -43,7 +43,7 @@ impl Payload {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HttpStatus {
     /// The member is missing or `null`.
-    Untold,
+    Missing,
     Unreadable,
     Code(i64),
 }
@@ -51,7 +51,7 @@ pub(super) enum HttpStatus {
 impl HttpStatus {
     /// A number, or a text that begins with one (`404`, `404 Not Found`).
     pub(super) fn read(raw: Option<&RawValue>) -> Self {
-        let Some(raw) = raw else { return Self::Untold };
+        let Some(raw) = raw else { return Self::Missing };
         let first_word = || json::text(raw)?.split_whitespace().next()?.parse().ok();
         json::integer(raw).or_else(first_word).map_or(Self::Unreadable, Self::Code)
     }
@@ -90,13 +90,13 @@ pub(super) fn judge(
 /// The name in the object, as written: `ldhName`, else `unicodeName`.
 ///
 /// A name that is empty or not text counts as missing.
-pub(super) fn told_name<'a>(rdap: &Rdap<'a>) -> Option<Cow<'a, str>> {
-    let told =
+pub(super) fn raw_name<'a>(rdap: &Rdap<'a>) -> Option<Cow<'a, str>> {
+    let text =
         |raw: Option<&'a RawValue>| raw.and_then(json::text).filter(|text| !name::trimmed(text).is_empty());
-    told(rdap.ldh_name).or_else(|| told(rdap.unicode_name))
+    text(rdap.ldh_name).or_else(|| text(rdap.unicode_name))
 }
 
 /// Whether an object has this name. An object without a name has any.
 pub(super) fn names(rdap: &Rdap<'_>, name: &str) -> bool {
-    told_name(rdap).is_none_or(|told| name::spells(&told, name))
+    raw_name(rdap).is_none_or(|own| name::spells(&own, name))
 }

@@ -44,6 +44,7 @@ pub use answer::{Answer, AnswerError, Context, Note, RdapOutcome};
 pub use archive::{MAX_REJECTED, RdapFile};
 pub use bootstrap::{Bootstrap, BootstrapError, Service, services};
 pub use event::{EventAction, Events};
+use json::parser_message;
 pub(crate) use name::normalize;
 pub use read::read_answer;
 pub use status::{Status, StatusSet};

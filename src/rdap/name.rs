@@ -1,39 +1,19 @@
-//! Names and hosts in one spelling, so that they can be compared as bytes.
+//! Names and hosts of answers in one spelling, so that they can be compared as bytes.
 //!
-//! Names of registries are LDH names (RFC 5890 §2.3.1); U-labels become A-labels by UTS 46, non-transitional,
-//! as mail domains do. An ASCII name is never sent through UTS 46: an `xn--` label that IDNA would refuse
-//! today may still be registered, and the registry's spelling is the key.
+//! Names of registries are LDH names (RFC 5890, section 2.3.1) in the normal form of [`crate::name::normal`]. A registry's
+//! own spelling of an `xn--` label is the key, even if IDNA would refuse it today.
 
 use std::borrow::Cow;
 
-use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use crate::name::normal::ldh_name;
 
-/// Longest label (RFC 1035 §2.3.4).
-const MAX_LABEL: usize = 63;
-/// Longest name as text without its final dot: 255 octets on the wire (RFC 1035 §2.3.4).
-const MAX_NAME: usize = 253;
 /// Bytes of a text that may be a name: UTS 46 takes some characters away, but not that many.
 const MAX_TEXT: usize = 4096;
 
-/// A-labels, lower case, no trailing dot; `None` if the text is no LDH name.
+/// A-labels, lower case, no final dot; `None` if the text is no LDH name.
 pub(crate) fn normalize(text: &str) -> Option<Cow<'_, str>> {
-    let text = without_final_dot(trimmed(text));
-    if text.len() > MAX_TEXT {
-        return None;
-    }
-    if text.is_ascii() {
-        if !is_ldh_name(text) {
-            return None;
-        }
-        return Some(match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            true => Cow::Owned(text.to_ascii_lowercase()),
-            false => Cow::Borrowed(text),
-        });
-    }
-    let ascii =
-        Uts46::new().to_ascii(text.as_bytes(), AsciiDenyList::URL, Hyphens::Allow, DnsLength::Ignore).ok()?;
-    let ascii = without_final_dot(&ascii);
-    is_ldh_name(ascii).then(|| Cow::Owned(ascii.to_owned()))
+    let text = trimmed(text);
+    if text.len() > MAX_TEXT { None } else { ldh_name(text) }
 }
 
 /// Whether `text` spells `name`, which is normalized.
@@ -60,9 +40,9 @@ pub(super) fn host_of(source: &str) -> Option<Cow<'_, str>> {
     normalize(host.split_once(':').map_or(host, |(host, _)| host))
 }
 
-/// The domain that a file name tells: `example.com.json`, plain or compressed, any directory before it.
+/// The domain in a file name such as `example.com.json`, plain or compressed, in any directory.
 ///
-/// Only `.json` files hold one answer each. A name without a dot (`error.json`) tells no registrable domain.
+/// Only `.json` files hold one answer each. A name without a dot (`error.json`) is no registrable domain.
 pub(super) fn of_file(file_name: &str) -> Option<Cow<'_, str>> {
     let name = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = [".gz", ".zst"].iter().find_map(|end| strip_suffix_any_case(name, end)).unwrap_or(name);
@@ -77,22 +57,6 @@ fn strip_suffix_any_case<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
 
 fn without_final_dot(text: &str) -> &str {
     text.strip_suffix('.').unwrap_or(text)
-}
-
-fn is_ldh_name(name: &str) -> bool {
-    let (mut length, mut before) = (0, b'-');
-    // a final dot ends the last label as the others do
-    name.len() <= MAX_NAME
-        && name.bytes().chain(std::iter::once(b'.')).all(|byte| {
-            let fits = match byte {
-                b'.' => (1..=MAX_LABEL).contains(&length) && before != b'-',
-                b'-' => length > 0,
-                _ => byte.is_ascii_alphanumeric(),
-            };
-            length = if byte == b'.' { 0 } else { length + 1 };
-            before = byte;
-            fits
-        })
 }
 
 /// Without blanks at its ends; hardly ever are there any.
@@ -121,25 +85,8 @@ mod tests {
         normal("example.com", Some("example.com"));
         normal(" EXAMPLE.Com. ", Some("example.com"));
         normal("Fóo.EXAMPLE.", Some("xn--fo-5ja.example"));
-        normal("straße.example", Some("xn--strae-oqa.example"));
-        normal("foo。example。", Some("foo.example"));
-        normal("XN--FO-5JA.example", Some("xn--fo-5ja.example"));
-        normal("ab--cd.example", Some("ab--cd.example"));
-        normal("6.0.193.in-addr.arpa", Some("6.0.193.in-addr.arpa"));
-        normal("com", Some("com"));
         normal("", None);
-        normal(".", None);
-        normal("a..example", None);
-        normal("example.com..", None);
-        normal("foo_bar.example", None);
-        normal("-a.example", None);
-        normal("a-.example", None);
         normal("a b.example", None);
-        normal("\u{fffd}.example", None);
-        normal(&format!("{}.example", "a".repeat(63)), Some(&format!("{}.example", "a".repeat(63))));
-        normal(&format!("{}.example", "a".repeat(64)), None);
-        normal(&format!("{}b", "a.".repeat(126)), Some(&format!("{}b", "a.".repeat(126))));
-        normal(&format!("{}bc", "a.".repeat(126)), None);
     }
 
     #[track_caller]

@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(found, expected, "{entities}");
     }
 
-    /// One entity with the role registrar and these further members.
+    /// An entity with the role registrar and these other members.
     #[track_caller]
     fn entity(members: &str, name: Option<&str>, iana_id: Option<i64>) {
         registrar(&format!(r#"[{{"roles": ["registrar"], {members}}}]"#), Some((name, iana_id)));

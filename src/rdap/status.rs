@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_the_same_are_kept_in_any_order() {
+    fn too_many_statuses_are_cut_alike_in_any_order() {
         let texts: Vec<String> =
             (0..400_000_u64).map(|number| format!("s{:06}", number * 7919 % 400_000)).collect();
         let mut set = StatusSet::default();

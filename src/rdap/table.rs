@@ -1,13 +1,14 @@
-//! The answers of a run by name: of every server the newest one.
+//! The answers of a run by name: the newest one from each server.
 //!
-//! A service keeps fetching; what it fetched last is what counts. Errors never displace answers: a server that
-//! is down today has taken back nothing, so an error is kept only for a name of which there is nothing else.
-//! "Newest" must not depend on the order of files or of threads: of equal age the dated answer wins over the
-//! undated one, found over not found (the cautious reading: nobody loses an account over a tie), and last the
-//! comparison of all members.
+//! A service keeps fetching, and what it fetched last counts. Errors never displace answers: a server that
+//! is down today has taken nothing back. So an error is kept only for a name that has nothing else.
+//! "Newest" must not depend on the order of files or threads. Among answers of equal age the dated one wins over the
+//! undated one, then found over not found (the cautious reading: nobody loses an account over a tie), and last the
+//! comparison of all members decides.
 //!
 //! With a moment "as of", an answer fetched later gives way to any earlier one of its server: a repeated run on
-//! a grown directory then sees what the first run saw. Alone it is kept, so that it can be told why it was ignored.
+//! a grown directory then sees what the first run saw. If it is the only one it is kept, so the report can say why it was
+//! ignored.
 //!
 //! Nearly every name has one answer. Its list is allocated for one, and its name is stored in the answer
 //! only, not as a key besides.
@@ -76,6 +77,9 @@ impl RdapTable {
     /// The answers for a name (A-labels, lower case, no trailing dot), newest first; empty if there is none. Lists are in
     /// order once they are settled.
     pub fn get(&self, name: &str) -> &[Answer] {
+        if self.lists.is_empty() {
+            return &[];
+        }
         let hash = self.hasher.hash_one(name);
         self.lists.find(hash, |list| name_of(list) == name).map_or(&[], Vec::as_slice)
     }
@@ -123,7 +127,7 @@ const SHORT: usize = 16;
 /// Puts an answer into the list of its name, unless there is a better one of its server; newest first.
 ///
 /// The list, once not empty, holds errors only or none. The outcome does not depend on the order of calls. A longer
-/// list is put in order only when it is full, so that a name of many servers takes no quadratic time: it must be
+/// list is put in order only when it is full, or a name of many servers would take quadratic time. It must be
 /// settled at the end.
 pub fn put_newest<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option<Moment>) {
     if list.len() >= SHORT && list.len() == list.capacity() {
@@ -316,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn effort_does_not_grow_with_the_square_of_servers() {
+    fn time_is_linear_in_the_number_of_servers() {
         let mut table = RdapTable::default();
         for server in 0..200_000 {
             table.insert(answer(&format!("a.x s{server} {} found", server % 1000)));

@@ -1,4 +1,4 @@
-//! `changes.parquet`: what is otherwise than in an earlier report, by domain and by account.
+//! `changes.parquet`: what differs from an earlier report, by domain and by account.
 //!
 //! *At risk* means risk low or worse. What was unknown and is none now, or the other way round, is no change of
 //! risk and has no row. First come the domains, by name, then the accounts in input order, then those that are gone.
@@ -33,7 +33,7 @@ named_enum! {
 }
 
 impl Change {
-    /// What lies between two reports; nothing if it is no change of risk.
+    /// The change between two reports; none if the risk did not change.
     pub fn between(before: Option<Seen>, now: Option<Seen>) -> Option<Self> {
         let before = before.filter(|before| before.is_at_risk());
         match (before, now) {
@@ -57,7 +57,7 @@ pub struct ChangeRow<'a> {
     pub account_id: Option<String>,
     /// Its mail domain; none for a domain.
     pub mail_domain: Option<&'a str>,
-    /// The domain whose verdict stands.
+    /// The domain whose verdict the account has.
     pub judged_domain: &'a str,
     /// What changed.
     pub change: Change,
@@ -67,9 +67,9 @@ pub struct ChangeRow<'a> {
     pub now: Option<Seen>,
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
-    let row = "a domain or an account whose risk is otherwise than in the report of --previous";
+    let row = "a domain or an account whose risk differs from an earlier report";
     TableSchema::<[ChangeRow<'a>]>::new("changes", row)
         .word("kind", "domain or account", |rows, row| {
             Some(if rows[row].mail_domain.is_some() { "account" } else { "domain" })

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::counts::Counts;
 use super::inputs::Inputs;
 use crate::assess::breaker::OpenBreaker;
+use crate::wording::{agree, count};
 
 /// What a complete run may lack.
 #[derive(Debug, Clone, Copy)]
@@ -43,21 +44,19 @@ impl Tolerance {
             reasons
                 .push(format!("{share:.1} % of the rows were rejected, more than {} %", self.max_rejected));
         }
-        let mut zones = |coverage: &str, what: &str| {
-            let count = inputs.zones_that_are(coverage);
-            if count > 0 {
-                reasons.push(format!("{count} zone file{} {what}", if count == 1 { " is" } else { "s are" }));
+        let mut zones = |number: usize, is: &str, are: &str| {
+            let number = number as u64;
+            if number > 0 {
+                reasons.push(format!("{} {}", count(number, "zone file"), agree(number, is, are)));
             }
         };
-        zones("unclosed", "not whole");
-        zones("shrunk", "far smaller than the last complete one");
+        zones(inputs.zones_that_are("unclosed"), "is not whole", "are not whole");
+        zones(inputs.zones_that_are("shrunk"), "is far smaller than before", "are far smaller than before");
         if self.strict {
-            zones("stale", "stale");
-            zones("list", "only a list");
+            zones(inputs.zones_that_are("stale"), "is too old", "are too old");
+            zones(inputs.zones_that_are("list"), "is only a list", "are only lists");
         }
-        if !inputs.unreadable_zones.is_empty() {
-            reasons.push(format!("zone files that cannot be read: {}", inputs.unreadable_zones.len()));
-        }
+        zones(inputs.unreadable_zones.len(), "cannot be read", "cannot be read");
         reasons.extend(inputs.incomplete_rdap(self.max_rejected));
         reasons
     }

@@ -56,8 +56,8 @@ impl<'a> DomainRows<'a> {
         self.zone(row).snapshot
     }
 
-    fn history(&self, row: usize) -> &History {
-        &self.zone(row).history
+    fn history(&self, row: usize) -> History {
+        self.zone(row).history()
     }
 
     /// The last absence of 35 days or more, else the last one.
@@ -67,32 +67,32 @@ impl<'a> DomainRows<'a> {
 
     /// The answer about a domain, whatever it says.
     fn any_answer(&self, row: usize) -> Option<&Answer> {
-        self.domains[row].evidence.rdap.answer
+        self.domains[row].evidence.rdap().answer
     }
 
-    /// The answer that found a domain, usable or not.
+    /// The answer, if it found the domain, whether or not it is recent enough.
     fn answer(&self, row: usize) -> Option<&Answer> {
         self.any_answer(row).filter(|answer| answer.outcome == RdapOutcome::Found)
     }
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
     let table = TableSchema::<DomainRows<'a>>::new("domains", "a distinct judged domain, sorted by name")
         .text(
             "registrable_domain",
             "registrable domain under the ICANN section; null for a public suffix",
-            |group, row| group.domains[row].registrable,
+            |group, row| group.domains[row].registrable(),
         )
         .text("judged_domain", "the name that was judged", |group, row| Some(group.domains[row].name))
         .word("public_suffix", "the public suffix it is registered under", |group, row| {
-            Some(group.domains[row].suffix)
+            Some(group.domains[row].suffix())
         })
         .word("suffix_kind", "icann, private or implicit", |group, row| {
             Some(group.domains[row].suffix_kind.name())
         })
         .word("tld", "top-level domain", |group, row| Some(tld(group.domains[row].name)))
-        .integer("accounts", "accounts for which it stands", |group, row| {
+        .integer("accounts", "accounts that have its verdict", |group, row| {
             Some(group.tallies[row].accounts() as i64)
         })
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
@@ -124,7 +124,7 @@ pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
         })
         .word(
             "domainr_status",
-            "the tokens a Domainr look-up would give, increasing precedence",
+            "the tokens that a Domainr look-up would give, the most important last",
             |group, row| Some(group.domains[row].domainr_status()),
         )
 }
@@ -148,8 +148,8 @@ fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
             let reasons = group.domains.iter().map(|domain| &domain.verdict.reasons);
             Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
         })
-        .boolean("corroborated", "zone and RDAP, each on its own, say the same", |group, row| {
-            Some(group.domains[row].evidence.is_corroborated())
+        .boolean("corroborated", "zone and RDAP say the same, each independently", |group, row| {
+            Some(group.domains[row].evidence.is_corroborated)
         })
 }
 
@@ -174,9 +174,7 @@ fn zone_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .column("name_servers", Type::WordList, "targets of its NS records, sorted", |group| {
             let zones = group.domains.iter().map(|domain| &domain.evidence.zone);
             let present = |zone: &&ZoneEvidence<'_>| zone.presence == Some(true);
-            Ok(word_lists(
-                zones.map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers.iter().copied())),
-            ))
+            Ok(word_lists(zones.map(|zone| Some(zone).filter(present).map(|zone| zone.name_servers()))))
         })
         .boolean("has_ds", "it has a DS record; null unless present", |group, row| group.zone(row).has_ds)
 }
@@ -213,7 +211,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .timestamp("expires_at", "event expiration", |group, row| group.answer(row)?.events.expires)
         .timestamp("registrar_expires_at", "event registrar expiration", |group, row| {
             let own = || group.answer(row)?.events.registrar_expires;
-            group.domains[row].evidence.rdap.registrar_expires.or_else(own)
+            group.domains[row].evidence.rdap().registrar_expires.or_else(own)
         })
         .timestamp("changed_at", "event last changed", |group, row| group.answer(row)?.events.changed)
         .timestamp("transferred_at", "event transfer", |group, row| group.answer(row)?.events.transferred)
@@ -223,7 +221,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         })
 }
 
-/// Writes the table; `tallies` belong to `domains` one by one.
+/// Writes the table. `tallies` has one entry for each of `domains`.
 pub fn write(
     path: &Path,
     domains: &[JudgedDomain<'_>],
@@ -248,7 +246,7 @@ pub fn write(
 fn hijackable_name_servers<'d>(domains: &'d [JudgedDomain<'_>]) -> Result<ColumnData> {
     let fields: [fn(&'d HijackableServer<'_>) -> &'d str; 4] =
         [|server| server.host, |server| server.domain, |server| server.state.name(), |server| server.source];
-    let fields = fields.map(|field| domains.iter().flat_map(|domain| &domain.hijackable).map(field));
+    let fields = fields.map(|field| domains.iter().flat_map(|domain| domain.hijackable.iter()).map(field));
     let lengths: Vec<usize> = domains.iter().map(|domain| domain.hijackable.len()).collect();
     struct_lists(Type::Hosts, fields, &lengths)
 }

@@ -103,7 +103,7 @@ fn choose<'c, 'a: 'c>(kinds: impl Iterator<Item = &'c Vec<Candidate<'a>>>) -> Ve
 /// says which rule applied; what a person, a circuit breaker or another policy decided shows in the tally.
 fn action_when_reregistered(domain: &JudgedDomain<'_>, tally: &Tally) -> Action {
     let verdict = &domain.verdict;
-    let changes = &domain.evidence.rdap.changes;
+    let changes = &domain.evidence.rdap().changes;
     let registered = changes.registered_at.or(changes.reinstantiated_at).is_some();
     let wanted = if registered && !verdict.held_back { Action::Unverify } else { Action::Review };
     let is_due =
@@ -114,7 +114,7 @@ fn action_when_reregistered(domain: &JudgedDomain<'_>, tally: &Tally) -> Action 
 /// What is wrong with a domain, in a few words.
 fn kind(domain: &JudgedDomain<'_>) -> &'static str {
     let verdict = &domain.verdict;
-    let has = |reason| verdict.reasons.contains(&reason);
+    let has = |reason| verdict.reasons.contains(reason);
     let registered = matches!(verdict.state, State::Active | State::Expiring | State::Unknown);
     match verdict.state {
         _ if verdict.decided.is_some() => "decided by a person",
@@ -123,9 +123,9 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
         State::Active if has(Reason::NsMovedAfterExpiry) => "expired, then moved on: sold?",
         State::PendingDelete => "pending delete",
         State::Redemption => "in redemption",
-        State::Available if has(Reason::Conflict) => "not in the registry, but in its zone",
+        State::Available if has(Reason::Conflict) => "not in registry, but in its zone",
         State::Available if verdict.action == Action::Unverify => "not registered",
-        State::Available => "not in the registry, zone unknown",
+        State::Available => "not in registry, zone unknown",
         State::Grace => "expired",
         State::Hold => "on hold",
         State::Undelegated => "registered, not in its zone",

@@ -4,6 +4,7 @@
 //! only when someone asks for them, and only if their columns mean what they mean to this version.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -47,32 +48,22 @@ impl Report {
     pub fn open(path: &Path) -> Result<Self> {
         let manifest = path.join(MANIFEST_FILE);
         if !manifest.is_file() {
-            let what = format!("no `{MANIFEST_FILE}`: not a finished report");
-            return Err(Error::failure(path, what).hint(Hint::NamePreviousReport));
+            return Err(failed(path, format!("no `{MANIFEST_FILE}`: not a finished report")));
         }
         let text = read_small(&manifest).map_err(|error| error.or_hint(Hint::NamePreviousReport))?;
-        let marks: Marks = serde_json::from_slice(&text)
-            .map_err(|error| Error::failure(&manifest, error).hint(Hint::NamePreviousReport))?;
+        let marks: Marks = serde_json::from_slice(&text).map_err(|error| failed(&manifest, error))?;
         let is_ours = marks.program.as_ref().is_none_or(|program| program == Manifest::PROGRAM)
             && matches!(&*marks.status, "complete" | "incomplete");
         if !is_ours {
-            return Err(
-                Error::failure(&manifest, "not the manifest of a report").hint(Hint::NamePreviousReport)
-            );
+            return Err(failed(&manifest, "not the manifest of a report"));
         }
         Ok(Self { path: path.to_path_buf(), marks })
     }
 
-    /// Its directory.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Its moment of judgement.
     pub fn as_of(&self) -> Result<Moment> {
-        Moment::parse(&self.marks.as_of, BareDate::Start).ok_or_else(|| {
-            Error::failure(&self.path, "its manifest has no readable `as_of`").hint(Hint::NamePreviousReport)
-        })
+        let as_of = Moment::parse(&self.marks.as_of, BareDate::Start);
+        as_of.ok_or_else(|| failed(&self.path, "its manifest has no readable `as_of`"))
     }
 
     /// What each policy would have done, by its name.
@@ -87,10 +78,44 @@ impl Report {
                 format!("its tables have schema version {}, expected {SCHEMA_VERSION}", self.marks.schema);
             return Err(Error::failure(&self.path, what).hint("use a report of this version"));
         }
-        TableReader::open(
-            &self.path.join(name).with_extension("parquet"),
-            Written::ByUs,
-            Hint::NamePreviousReport,
-        )
+        let file = self.path.join(name).with_extension("parquet");
+        TableReader::open(&file, Written::ByUs, Hint::NamePreviousReport)
+    }
+}
+
+fn failed(place: &Path, what: impl Display) -> Error {
+    Error::failure(place, what).hint(Hint::NamePreviousReport)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = r#"{"program":"zonelapse","version":"0.1.0","schema":"1","status":"complete",
+        "as_of":"2026-06-01T00:00:00Z","public_suffix_list":{},"inputs":{},"counts":{}}"#;
+
+    /// Opens a directory with this manifest, and one of its tables.
+    #[track_caller]
+    fn says(manifest: &str, what: &str) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        std::fs::write(directory.path().join(MANIFEST_FILE), manifest).expect("a small file");
+        let report = Report::open(directory.path());
+        let opened = report.and_then(|report| report.as_of().and_then(|_| report.table("domains")));
+        let error = opened.expect_err("there is no table");
+        assert!(error.what.contains(what) && error.hint.is_some(), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_a_report() {
+        let missing = Report::open(Path::new("src")).expect_err("no report");
+        assert!(missing.what.contains("not a finished report"), "{missing}");
+        says(SOUND, "cannot open");
+        says(&SOUND.replace(r#""program":"zonelapse","#, ""), "cannot open");
+        says(&SOUND.replace("zonelapse", "other"), "not the manifest of a report");
+        says(&SOUND.replace("complete", "begun"), "not the manifest of a report");
+        says(&SOUND.replace("\"inputs\":{},", ""), "missing field `inputs`");
+        says(&SOUND.replace("\"1\"", "\"0\""), "schema version 0, expected 1");
+        says(&SOUND.replace("2026-06-01T", "soon"), "no readable `as_of`");
+        says(&SOUND[..60], "EOF");
     }
 }

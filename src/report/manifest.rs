@@ -1,4 +1,6 @@
-//! `manifest.json`: how a report came about. Its presence says that the report is whole.
+//! `manifest.json`: which inputs and options made a report, and what was counted.
+//!
+//! It is written last, so that a directory with a manifest is a finished report.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,11 +29,11 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 /// The program that writes a report.
 #[derive(Debug, Serialize)]
 pub struct Writer {
-    /// Its name: only a manifest of ours lets a directory be replaced.
+    /// The name of the program. Only a directory with a manifest of ours is ever replaced.
     program: &'static str,
     /// Version of the program.
     version: &'static str,
-    /// Version of the tables' form.
+    /// Version of the schema of the tables.
     schema: &'static str,
 }
 
@@ -52,7 +54,7 @@ pub struct Manifest {
     pub completeness: Completeness,
     /// The moment of judgement.
     pub as_of: String,
-    /// All options as they were in force.
+    /// All options in force.
     pub options: serde_json::Value,
     /// The Public Suffix List.
     pub public_suffix_list: SuffixListInput,
@@ -62,21 +64,21 @@ pub struct Manifest {
     pub policies: BTreeMap<&'static str, PolicyCounts>,
     /// Circuit breakers that opened.
     pub breaker: Vec<OpenBreaker>,
-    /// Decisions of people.
+    /// What came of the overrides.
     pub overrides: OverrideCounts,
-    /// The report compared with.
+    /// The earlier report that was compared with.
     pub previous: Option<String>,
-    /// Changes against it: domains and accounts.
+    /// What changed since then: domains and accounts.
     pub changes: Option<ChangeCounts>,
     /// The inputs.
     pub inputs: Inputs,
-    /// What was counted; the program has checked that it adds up.
+    /// The counts; the program has checked that they add up.
     pub counts: Counts,
     /// Seconds spent.
     pub timings: BTreeMap<&'static str, f64>,
 }
 
-/// What a policy would have done, before decisions and circuit breakers: counts by state and action.
+/// What a policy would have done without overrides and circuit breakers: counts by state and action.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct PolicyCounts {
     /// Accounts.
@@ -89,7 +91,7 @@ pub struct PolicyCounts {
 pub type ByStateAndAction = BTreeMap<String, BTreeMap<String, u64>>;
 
 impl PolicyCounts {
-    /// Of all policies, by name.
+    /// The counts of all policies, by name.
     pub fn all(judgement: &Judgement<'_>, tally: &Tally) -> BTreeMap<&'static str, Self> {
         let mut all = BTreeMap::new();
         let mut domains: HashMap<(State, Actions), u64> = HashMap::new();
@@ -111,19 +113,19 @@ impl PolicyCounts {
     }
 }
 
-/// What became of people's decisions.
+/// How many overrides there were, and how many applied.
 #[derive(Debug, Default, Serialize)]
 pub struct OverrideCounts {
-    /// Decisions in the file.
+    /// Overrides in the file.
     pub decisions: usize,
     /// Judged domains to which one was applied.
     pub applied: usize,
-    /// Judged domains whose decision has run out.
+    /// Judged domains whose override has expired.
     pub expired: usize,
 }
 
 impl OverrideCounts {
-    /// Of a run.
+    /// The counts of a run.
     pub fn of(overrides: &Overrides, (applied, expired): (usize, usize)) -> Self {
         Self { decisions: overrides.len(), applied, expired }
     }
@@ -132,13 +134,11 @@ impl OverrideCounts {
 impl Manifest {
     /// The program's name.
     pub const PROGRAM: &'static str = env!("CARGO_PKG_NAME");
-    /// The version of the tables' form.
-    pub const SCHEMA: &'static str = SCHEMA_VERSION;
 
     /// Writes the manifest, synced.
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(Error::internal)? + "\n";
-        // whoever prints it sees no more than what is in it
+        // printed in a terminal it must not do anything
         let text = escape::lines(&text);
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
         std::fs::write(path, &*text).map_err(failed)?;

@@ -23,7 +23,7 @@ impl TableRows for RejectedRows<'_> {
     }
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<RejectedRows<'a>> {
     TableSchema::<RejectedRows<'a>>::new("rejected", "a rejected row, in input order")
         .word("source", "input file, as named on the command line", |group, row| {

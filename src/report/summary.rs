@@ -33,7 +33,7 @@ pub struct Summary {
     pub counts: Counts,
     /// The domains to look at first.
     pub examples: Vec<Examples>,
-    /// Zones that prove less than they could, and files with faults.
+    /// For standard error: zones that prove less than they could, and files with faults.
     pub notices: Vec<String>,
     /// For standard error: RDAP files that are not whole.
     pub warnings: Vec<String>,
@@ -46,17 +46,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The summary in the form that is wanted; nothing if none is.
-    pub fn told(&self, quiet: bool, json: bool) -> String {
-        match (quiet, json) {
-            (true, _) => String::new(),
-            (false, true) => self.to_json(),
-            (false, false) => self.to_string(),
-        }
-    }
-
     /// The summary as a JSON object on one line.
-    fn to_json(&self) -> String {
+    pub fn to_json(&self) -> String {
         let summary = serde_json::json!({
             "level": "info",
             "message": "audit finished",
@@ -72,6 +63,16 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// The notices for a person: the first, and how many more there are.
+    pub fn first_notices(&self) -> impl Iterator<Item = String> {
+        let more = self.notices.len().saturating_sub(NOTICES) as u64;
+        let more =
+            (more > 0).then(|| format!("and {}: see `inputs` in manifest.json", count(more, "more note")));
+        self.notices.iter().take(NOTICES).cloned().chain(more)
+    }
+}
+
 impl Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_answer(f)?;
@@ -79,7 +80,6 @@ impl Display for Summary {
         if let Some(changes) = &self.changes {
             writeln!(f, "{}", changes_since(changes))?;
         }
-        self.write_notices(f)?;
         let (path, time) =
             (escape::path(&self.directory), human_duration(Duration::from_secs_f64(self.seconds)));
         writeln!(f, "report in {path} ({time}): accounts.parquet, domains.parquet and more")?;
@@ -136,17 +136,6 @@ impl Summary {
                 action = "";
             }
         }
-        if self.examples.is_empty() { Ok(()) } else { writeln!(f) }
-    }
-
-    fn write_notices(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for notice in self.notices.iter().take(NOTICES) {
-            writeln!(f, "note: {}", escape::line(notice))?;
-        }
-        if self.notices.len() > NOTICES {
-            let more = count((self.notices.len() - NOTICES) as u64, "more note");
-            writeln!(f, "and {more}: see `inputs` in manifest.json")?;
-        }
         Ok(())
     }
 }
@@ -167,7 +156,7 @@ fn rejections(counts: &Counts) -> String {
         "{} of {} {} rejected: {}{more}",
         grouped(counts.rejected),
         count(rows, "row"),
-        agree(rows, "was", "were"),
+        agree(counts.rejected, "was", "were"),
         named.join(", ")
     )
 }
@@ -187,4 +176,50 @@ fn changes_since(changes: &ChangeCounts) -> String {
         grouped(worse),
         count(worse_accounts, "account"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::Example;
+    use super::*;
+
+    #[test]
+    fn the_answer_comes_first_and_what_is_missing_last() {
+        let example =
+            Example { domain: "lapsed.example".to_owned(), accounts: 1, why: "free now".to_owned() };
+        let counts = Counts {
+            accepted: 1,
+            rejected: 1,
+            domains: 1,
+            rejected_by_reason: [("empty", 1)].into(),
+            accounts_by_action: [("unverify", 1)].into(),
+            ..Counts::default()
+        };
+        let summary = Summary {
+            directory: "report".into(),
+            as_of: "2026-06-01T00:00:00Z".to_owned(),
+            counts,
+            examples: vec![Examples { action: Action::Unverify, domains: vec![example] }],
+            notices: vec!["zone com is old".to_owned()],
+            warnings: Vec::new(),
+            changes: Some([("newly_at_risk", [1, 1200])].into()),
+            incomplete: vec!["1 zone file is not whole".to_owned()],
+            seconds: 61.0,
+        };
+        let expected = "\
+1 to unverify · 0 to review · 0 to notify · 0 to look up · 0 fine
+1 account at 1 domain, judged as of 2026-06-01
+1 of 2 rows was rejected: 1 empty
+
+unverify  1 at lapsed.example  free now
+
+since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts)
+note: zone com is old
+report in report (1 min 01 s): accounts.parquet, domains.parquet and more
+
+incomplete, so the exit status is 1:
+  1 zone file is not whole
+";
+        assert_eq!(summary.to_string(), expected);
+    }
 }

@@ -19,10 +19,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::facts::{Coverage, SnapshotFacts, TrustLimits};
-use super::history::{History, ServerChange, Today};
+use super::history::{History, Today};
 use super::store::Store;
 use super::stored::Stored;
 use super::table::{SnapshotEntry, SnapshotTable, Sweep};
+use super::zone_evidence::ZoneEvidence;
 use crate::error::Result;
 use crate::time::{Day, Moment};
 use crate::zone::ZoneDate;
@@ -46,29 +47,6 @@ pub struct Snapshot {
     pub table: SnapshotTable,
     /// Its place in the catalog.
     place: usize,
-}
-
-/// What the zones say about a name.
-#[derive(Debug, Clone, Default)]
-pub struct ZoneEvidence<'a> {
-    /// The snapshot that decides, or the newest that covers the name.
-    pub snapshot: Option<&'a Snapshot>,
-    /// Present, proved absent, or neither.
-    pub presence: Option<bool>,
-    /// The name was seen in a snapshot too old to count.
-    pub seen_too_long_ago: bool,
-    /// The only covering snapshots are dated after as-of.
-    pub after_as_of: bool,
-    /// When it was present: the snapshot's date, or an earlier day if that only remembers the name.
-    pub seen_at: Option<Moment>,
-    /// The hosts of its NS records, sorted.
-    pub name_servers: Vec<&'a str>,
-    /// Whether it has a DS record; unknown unless present.
-    pub has_ds: Option<bool>,
-    /// What the store remembers about it.
-    pub history: History,
-    /// The hosts before the last change of name servers, sorted.
-    pub servers_before: Vec<&'a str>,
 }
 
 /// All snapshots of a run.
@@ -168,8 +146,8 @@ impl<'c> Probe<'c> {
                 ZoneEvidence {
                     snapshot: Some(sighting.by),
                     presence: Some(true),
-                    seen_at: Some(sighting.at),
-                    name_servers: sighting.entry.name_servers().collect(),
+                    remembered_on: (!sighting.entry.is_here()).then(|| sighting.at.day()),
+                    servers: sighting.entry.set(),
                     has_ds: Some(sighting.entry.has_ds()),
                     ..ZoneEvidence::default()
                 }
@@ -183,10 +161,7 @@ impl<'c> Probe<'c> {
             }
         };
         if let Some((snapshot, history)) = latest {
-            evidence.history = history;
-            if let Some(ServerChange { before, .. }) = history.change {
-                evidence.servers_before = snapshot.table.hosts(before).collect();
-            }
+            evidence.remember(snapshot, history);
         }
         evidence
     }
@@ -317,6 +292,11 @@ impl Snapshot {
             snapshots.extend(newest.or(later));
         }
         Ok(snapshots)
+    }
+
+    /// Its place in the catalog.
+    pub(super) fn place(&self) -> usize {
+        self.place
     }
 
     /// Whether names that are not in it were absent at its date; also of a list that this run trusts.

@@ -1,9 +1,9 @@
-//! Snapshots as Parquet: all names of one (`export`), or what changed between two (`diff`).
+//! Snapshots as Parquet tables: all names of one (`export`), or the changes between two (`diff`).
 
 use std::path::Path;
 
 use crate::error::Result;
-use crate::output::OutputFile;
+use crate::files::OutputFile;
 use crate::snapshot::diff::Changed;
 use crate::snapshot::history::History;
 use crate::snapshot::{SnapshotTable, Stored};
@@ -13,10 +13,10 @@ use crate::table::write::SingleTable;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 17;
-/// What the names in both tables are.
+/// What the column of names holds in both tables.
 const ABSOLUTE: &str = "the name, absolute, without the final dot";
 
-/// Writes all names of a snapshot, also those it remembers from earlier ones; says how many.
+/// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are.
 pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
     let output = OutputFile::create(path, &[stored.table.path()])?;
     let mut table = SingleTable::create(output, names_table().layout())?;
@@ -156,7 +156,7 @@ pub fn changed_names_table<'a>() -> TableSchema<ChangedRows<'a>> {
         })
 }
 
-/// The table of what changed between two snapshots, being written.
+/// The table of what changed between two snapshots, while it is written.
 pub struct ChangedNames<'s> {
     table: SingleTable,
     first: &'s Stored,
@@ -165,7 +165,7 @@ pub struct ChangedNames<'s> {
 }
 
 impl<'s> ChangedNames<'s> {
-    /// A new file.
+    /// Creates the file.
     pub fn create(path: &Path, first: &'s Stored, second: &'s Stored) -> Result<Self> {
         let output = OutputFile::create(path, &[first.table.path(), second.table.path()])?;
         let table = SingleTable::create(output, changed_names_table().layout())?;

@@ -9,7 +9,7 @@
 //! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how later ones are
 //!   kept in line
 //! * [`diff`]: what changed between two of them
-//! * [`catalog`]: the snapshots of a run, and what they say about a name
+//! * [`catalog`]: the snapshots of a run, and what they say about a name ([`zone_evidence`])
 //! * [`zones`]: all zones of a run, whether files, snapshots or stores
 
 pub mod build;
@@ -30,10 +30,12 @@ pub mod store;
 pub mod stored;
 pub mod table;
 pub mod writer;
+pub mod zone_evidence;
 pub mod zones;
 
-pub use catalog::{Catalog, Probe, Snapshot, ZoneEvidence};
+pub use catalog::{Catalog, Probe, Snapshot};
 pub use facts::{Coverage, SnapshotFacts, TrustLimits};
 pub use store::Store;
 pub use stored::Stored;
 pub use table::{SnapshotEntry, SnapshotTable};
+pub use zone_evidence::ZoneEvidence;

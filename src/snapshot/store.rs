@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 
 use super::stored::Stored;
 use crate::error::{Error, Hint, Result};
-use crate::temporary::Registered;
+use crate::files::temporary::Registered;
 use crate::time::{BareDate, Day, Moment};
 
-/// The file that marks a directory as a store.
-const MARKER: &str = "zonelapse.store";
+/// The file by which a store is known.
+const STORE_MARKER: &str = "zonelapse.store";
 /// Its text.
 const MARKER_TEXT: &str = "snapshots of zonelapse; see `zonelapse snapshot --help`\n";
 /// Ending of snapshots.
@@ -77,7 +77,7 @@ pub struct ZoneLock {
 impl Store {
     /// Whether there is a store at this path.
     pub fn is_at(path: &Path) -> bool {
-        path.join(MARKER).is_file()
+        path.join(STORE_MARKER).is_file()
     }
 
     /// Opens a store that exists.
@@ -104,7 +104,7 @@ impl Store {
             return Err(Error::usage(format!("`{}` holds files, but no store of snapshots", root.display()))
                 .hint(Hint::NameNewStore));
         }
-        fs::write(root.join(MARKER), MARKER_TEXT).map_err(failed)?;
+        fs::write(root.join(STORE_MARKER), MARKER_TEXT).map_err(failed)?;
         Ok(Self { root: root.to_path_buf(), durability: Durability::Lasting })
     }
 
@@ -268,7 +268,7 @@ fn directory_name(origin: &str) -> String {
     if origin.is_empty() {
         return "@".to_owned();
     }
-    let has_other_meaning = origin == MARKER || origin.starts_with('.');
+    let has_other_meaning = origin == STORE_MARKER || origin.starts_with('.');
     let mut name = String::new();
     for (place, byte) in origin.bytes().enumerate() {
         let plain = byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
@@ -321,14 +321,14 @@ mod tests {
             "1.168.192.in-addr.arpa",
             "a/b.test",
             "@",
-            MARKER,
+            STORE_MARKER,
             ".lock",
             "..",
         ] {
             let directory = directory_name(origin);
             assert_eq!(origin_of(&directory).as_deref(), Some(origin), "{directory}");
             assert!(!directory.contains(['/', '\\']) && !directory.starts_with('.'), "{directory}");
-            assert!(directory != MARKER && (directory == "@") == origin.is_empty(), "{directory}");
+            assert!(directory != STORE_MARKER && (directory == "@") == origin.is_empty(), "{directory}");
         }
         assert_eq!(origin_of("%2"), None);
         assert_eq!(date_of("2026-06-01.zls"), Moment::parse("2026-06-01", BareDate::Start).map(Moment::day));

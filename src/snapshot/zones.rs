@@ -11,8 +11,8 @@ use super::intake::{IntakeOptions, IntakePlace, IntakeStep, ingest};
 use super::store::ENDING;
 use super::{Catalog, Snapshot, SnapshotFacts, Store, Stored, TrustLimits};
 use crate::error::{Error, Result};
+use crate::files::Temporary;
 use crate::progress::Progress;
-use crate::temporary::Temporary;
 use crate::zone::{FoundZones, ZoneSource};
 
 /// Where zones are found.

@@ -60,7 +60,7 @@ fn groups<T: Copy + Into<u64>>(numbers: &[T], width: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends `bytes` bytes with these numbers, `width` bits each, lowest first; zeros behind them.
+/// Appends `bytes` bytes with these numbers, `width` bits each, lowest first, then zeros.
 fn pack(numbers: impl Iterator<Item = u64>, width: usize, bytes: usize, out: &mut Vec<u8>) {
     let end = out.len() + bytes;
     out.reserve(bytes + 8);

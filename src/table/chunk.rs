@@ -1,4 +1,4 @@
-//! A column of one row group, encoded: pages with checksums, one behind the other, and what the footer says of them.
+//! A column of one row group, encoded: pages with checksums, one after the other, and what the footer says about them.
 //!
 //! The pages of [`super::encode`], and those of Polars for the rare types, are compressed and get their headers here;
 //! checksums have their place in the headers. A chunk does not depend on its place in the file, so many are made at once,
@@ -25,13 +25,13 @@ const LEVEL: i32 = 1;
 
 /// An encoded column of a row group.
 #[derive(Clone)]
-pub(super) struct Chunk {
+pub(super) struct EncodedChunk {
     pub(super) bytes: Vec<u8>,
     pages: Vec<DataPageFacts>,
     metadata: ColumnMetaData,
 }
 
-/// What the page index says of a data page.
+/// What the page index says about a data page.
 #[derive(Clone)]
 struct DataPageFacts {
     /// Where it begins in the chunk.
@@ -78,7 +78,7 @@ impl Packer {
 
 /// A chunk that is being written.
 pub(super) struct ChunkWriter<'a> {
-    chunk: Chunk,
+    chunk: EncodedChunk,
     packer: &'a mut Packer,
 }
 
@@ -104,14 +104,14 @@ impl<'a> ChunkWriter<'a> {
             bloom_filter_length: None,
             size_statistics: None,
         };
-        Self { chunk: Chunk { bytes: Vec::new(), pages: Vec::new(), metadata }, packer }
+        Self { chunk: EncodedChunk { bytes: Vec::new(), pages: Vec::new(), metadata }, packer }
     }
 
     /// Appends a data page.
     pub(super) fn data_page(&mut self, head: &DataPageHead, plain: &[u8]) -> Result<()> {
         let DataPageHead { rows, values, encoding, ref statistics } = *head;
         let (start, metadata) = (self.chunk.bytes.len(), &mut self.chunk.metadata);
-        // the first data page has its place behind the dictionary
+        // the first data page comes after the dictionary
         if self.chunk.pages.is_empty() {
             metadata.data_page_offset = start as i64;
         }
@@ -159,7 +159,7 @@ impl<'a> ChunkWriter<'a> {
         header.uncompressed_page_size = i32::try_from(plain.len()).map_err(Error::internal)?;
         header.compressed_page_size = i32::try_from(body.len()).map_err(Error::internal)?;
         header.crc = Some(crc32fast::hash(body).cast_signed());
-        let Chunk { bytes, metadata, .. } = &mut self.chunk;
+        let EncodedChunk { bytes, metadata, .. } = &mut self.chunk;
         let start = bytes.len();
         header
             .write_to_out_protocol(&mut TCompactOutputProtocol::new(&mut *bytes))
@@ -170,7 +170,7 @@ impl<'a> ChunkWriter<'a> {
     }
 
     /// The whole chunk.
-    pub(super) fn finish(self) -> Chunk {
+    pub(super) fn finish(self) -> EncodedChunk {
         let mut chunk = self.chunk;
         chunk.metadata.encodings.sort_unstable();
         chunk.metadata.encodings.dedup();
@@ -196,7 +196,7 @@ fn head_of(page: &DataPage) -> Result<DataPageHead> {
     })
 }
 
-impl Chunk {
+impl EncodedChunk {
     /// The same values as another column.
     pub(super) fn as_column(&self, column: &ColumnDescriptor) -> Self {
         let mut chunk = self.clone();
@@ -204,14 +204,14 @@ impl Chunk {
         chunk
     }
 
-    /// What the footer says of it if it begins at `start`, and what its index is made of.
+    /// What the footer says about it if it begins at `start`, and what its index is made of.
     pub(super) fn placed(self, start: u64) -> (ColumnChunk, PageIndex) {
         let Self { pages, mut metadata, .. } = self;
         metadata.data_page_offset += start as i64;
         metadata.dictionary_page_offset = metadata.dictionary_page_offset.map(|offset| offset + start as i64);
         let chunk = ColumnChunk {
             file_path: None,
-            // deprecated: zero where no metadata stands behind the chunk (parquet.thrift, ColumnChunk)
+            // deprecated: zero if no metadata follows the chunk (parquet.thrift, ColumnChunk)
             file_offset: 0,
             meta_data: Some(metadata),
             offset_index_offset: None,

@@ -1,4 +1,5 @@
-//! Numbers in `DELTA_BINARY_PACKED`: decoded beforehand, for their decoder believes the sizes it meets.
+//! Checks numbers in `DELTA_BINARY_PACKED` by decoding them first, because the decoder of Polars trusts the sizes it
+//! reads.
 //!
 //! <https://github.com/apache/parquet-format/blob/master/Encodings.md>
 
@@ -11,7 +12,7 @@ const MOST_BLOCK: u64 = 1 << 16;
 /// Values of a page in these encodings, at most.
 const MOST_VALUES: usize = 1 << 22;
 
-/// Checks the values of a page in this encoding; `limit` is how many bytes its texts may take.
+/// Checks the values of a page in this encoding; its texts may take up to `limit` bytes.
 pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: usize) -> Checked<()> {
     if !matches!(
         encoding,
@@ -27,17 +28,17 @@ pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: 
         sum.filter(|sum| *sum <= limit).ok_or_else(|| "texts of a page are too long".to_owned())
     };
     if encoding == Encoding::DELTA_LENGTH_BYTE_ARRAY && texts(&first)? > values.len() {
-        return Err("texts of a page reach beyond it".into());
+        return Err("texts of a page reach past its end".into());
     }
     if encoding == Encoding::DELTA_BYTE_ARRAY {
         let second = numbers(&mut values, count)?;
         if texts(&second)? > values.len() || first.len() != second.len() {
-            return Err("texts of a page reach beyond it".into());
+            return Err("texts of a page reach past its end".into());
         }
         let mut before = 0;
         for (prefix, suffix) in first.iter().zip(&second) {
             if *prefix > before {
-                return Err("a text of a page begins like none".into());
+                return Err("a text of a page repeats more of the one before than there is".into());
             }
             before = prefix + suffix;
         }
@@ -87,7 +88,7 @@ pub(super) fn numbers(bytes: &mut &[u8], most: usize) -> Checked<Vec<i64>> {
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Checked<&'a [u8]> {
-    let (taken, rest) = bytes.split_at_checked(count).ok_or("a page of deltas breaks off")?;
+    let (taken, rest) = bytes.split_at_checked(count).ok_or("a page of deltas ends too early")?;
     *bytes = rest;
     Ok(taken)
 }
@@ -108,7 +109,7 @@ fn zigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
-/// So many bits from this place on, lowest first.
+/// The next `width` bits from this place on, lowest first.
 fn bits(packed: &[u8], start: usize, width: usize) -> Checked<u64> {
     if width > 64 {
         return Err("a page of deltas is damaged".into());

@@ -168,14 +168,16 @@ fn number_pages(
         let bounds = [numbers.iter().min()?, numbers.iter().max()?];
         Some(bounds.map(|bound| bound.to_le_bytes()[..size].to_vec()))
     };
-    let mut limit = size * values.len();
-    if !is_days {
+    let with_dictionary = |distinct: usize| size * distinct + key_width(distinct) * values.len() / 8;
+    let is_worth = |distinct| with_dictionary(distinct) <= size * values.len();
+    let dictionary = number_values(values.iter().copied(), is_worth).filter(|(_, numbers)| {
         buffer.clear();
-        deltas(values, buffer);
-        limit = limit.min(buffer.len());
-    }
-    let is_worth = |distinct: usize| size * distinct + key_width(distinct) * values.len() / 8 <= limit;
-    if let Some((keys, numbers)) = number_values(values.iter().copied(), is_worth) {
+        if !is_days {
+            deltas(values, buffer);
+        }
+        is_days || with_dictionary(numbers.len()) <= buffer.len()
+    });
+    if let Some((keys, numbers)) = dictionary {
         buffer.clear();
         plain(&numbers, buffer);
         chunk.dictionary_page(buffer, numbers.len())?;
@@ -261,7 +263,7 @@ impl PageRows {
     }
 }
 
-/// Appends levels behind their length.
+/// Appends levels after their length.
 fn levels(write: impl FnOnce(&mut Vec<u8>), buffer: &mut Vec<u8>) {
     let start = buffer.len();
     buffer.extend_from_slice(&[0; 4]);

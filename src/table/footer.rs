@@ -1,8 +1,8 @@
-//! The footer of a Parquet file: read, checked, and handed to Polars only as we write it ourselves.
+//! The footer of a Parquet file: we read it, check it, and write a new one for Polars.
 //!
-//! Sizes, offsets and counts are held against the file. What no reader here needs is left out before Polars sees
-//! it: statistics, sort orders, key-value pairs. So the types of columns are those of Parquet itself, without those that
-//! `ARROW:schema` gives them: categories are texts, and times with a zone are told in UTC.
+//! Sizes, offsets and counts are compared with the file. Polars gets only what our readers need: no statistics, no sort
+//! orders, no key-value pairs. So the types of columns are those of Parquet itself and not those of
+//! `ARROW:schema`: categories are texts, and times with a zone are in UTC.
 
 use std::fs::File;
 use std::io::{self, Cursor};
@@ -22,7 +22,7 @@ use super::shape;
 /// What is wrong with a file, in words.
 pub(super) type Checked<T> = std::result::Result<T, String>;
 
-/// Length and magic behind the footer.
+/// Length and magic after the footer.
 const TAIL_BYTES: usize = 8;
 /// Bytes of the longest footer that is read.
 const MOST_BYTES: usize = 128 << 20;
@@ -39,11 +39,11 @@ pub(super) struct Footer {
     pub(super) start: u64,
     /// Its bytes, with length and magic.
     pub(super) bytes: Vec<u8>,
-    /// What it says, as Polars wants it; row groups without rows are left out.
+    /// Its content for Polars, without row groups that have no rows.
     pub(super) metadata: FileMetadata,
-    /// Whether the name of a key of ours is anywhere in it, be it where no key can be found.
+    /// Whether the name of one of our keys occurs anywhere in it, even where it is not a key.
     pub(super) is_ours: bool,
-    /// The checksum that it tells.
+    /// The checksum that it carries.
     pub(super) checksum: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl Footer {
         let (start, bytes) = fetch(file, size)?;
         let body = &bytes[..bytes.len() - TAIL_BYTES];
         shape::measure(body, shape::FILE).map_err(|_| "the footer is damaged")?;
-        // each byte may count as an item of a list, which counts eightfold
+        // the parser may count each byte as an item of a list, and each item eight times
         let mut input = TCompactInputProtocol::new(body, 16 * body.len() + 1024);
         let mut facts = FileMetaData::read_from_in_protocol(&mut input)
             .map_err(|error| format!("the footer is damaged: {error}"))?;
@@ -79,11 +79,11 @@ fn fetch(file: &File, size: u64) -> Checked<(u64, Vec<u8>)> {
         return Err("it is encrypted".into());
     }
     if head != PARQUET_MAGIC || tail[4..] != PARQUET_MAGIC {
-        return Err("it does not begin and end with `PAR1`: no Parquet, or cut off".into());
+        return Err("it does not begin and end with `PAR1`: it is not Parquet, or it is cut off".into());
     }
     let length = tail[..4].iter().rev().fold(0_usize, |length, byte| length << 8 | usize::from(*byte));
     if length as u64 > size - smallest || length > MOST_BYTES {
-        return Err(format!("its footer is said to have {length} bytes, of {size}"));
+        return Err(format!("its footer claims {length} bytes, of {size}"));
     }
     let start = size - (length + TAIL_BYTES) as u64;
     let mut bytes = vec![0; length + TAIL_BYTES];
@@ -91,13 +91,13 @@ fn fetch(file: &File, size: u64) -> Checked<(u64, Vec<u8>)> {
     Ok((start, bytes))
 }
 
-/// Fills `bytes` from this place of a file, which many threads may do at once.
+/// Fills `bytes` from this place of a file; many threads may do so at once.
 #[cfg(unix)]
 pub(super) fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
 }
 
-/// Fills `bytes` from this place of a file, which many threads may do at once.
+/// Fills `bytes` from this place of a file; many threads may do so at once.
 #[cfg(windows)]
 pub(super) fn read_at(file: &File, mut bytes: &mut [u8], mut at: u64) -> io::Result<()> {
     while !bytes.is_empty() {
@@ -121,17 +121,17 @@ fn check(facts: &FileMetaData, end: u64) -> Checked<()> {
         rows = rows.saturating_add(group.num_rows);
     }
     if rows != facts.num_rows || rows > MOST_ROWS {
-        return Err(format!("{} rows are said to be in row groups of {rows}", facts.num_rows));
+        return Err(format!("its row groups have {rows} rows, its footer claims {}", facts.num_rows));
     }
     Ok(())
 }
 
-/// Walks the tree of the schema, which is written root first, and counts its leaves.
+/// Walks the tree of the schema, whose root comes first, and counts its leaves.
 fn check_schema(elements: &[SchemaElement]) -> Checked<usize> {
     if elements.len() > MOST_ELEMENTS {
         return Err(format!("its schema has {} elements, more than {MOST_ELEMENTS}", elements.len()));
     }
-    // children that are still to come, of each open group
+    // for each open group, how many children are still to come
     let mut open: Vec<usize> = Vec::new();
     let mut leaves = 0;
     for (number, element) in elements.iter().enumerate() {
@@ -160,7 +160,7 @@ fn check_schema(elements: &[SchemaElement]) -> Checked<usize> {
         }
     }
     if open.iter().any(|children| *children > 0) || elements.is_empty() {
-        return Err("its schema breaks off".into());
+        return Err("its schema ends too early".into());
     }
     Ok(leaves)
 }
@@ -189,17 +189,17 @@ fn check_chunk(column: &ColumnChunk, end: u64) -> Checked<()> {
         && facts.total_compressed_size >= 0
         && stop.and_then(|stop| u64::try_from(stop).ok()).is_some_and(|stop| stop <= end);
     if !is_inside || facts.num_values < 0 || facts.total_uncompressed_size < 0 {
-        return Err("sizes or places are not inside the file".into());
+        return Err("sizes or places are outside the file".into());
     }
     Ok(())
 }
 
-/// The place of a dictionary. Some writers tell 0 where there is none.
+/// The place of a dictionary. Some writers write 0 if there is none.
 fn dictionary(facts: &ColumnMetaData) -> Option<i64> {
     facts.dictionary_page_offset.filter(|offset| *offset > 0 && *offset < facts.data_page_offset)
 }
 
-/// Writes what was checked anew, without what nobody needs, and lets Polars read that.
+/// Writes a new footer with what was checked and is needed, and lets Polars read that.
 fn for_polars(mut facts: FileMetaData) -> Checked<FileMetadata> {
     facts.column_orders = None;
     facts.footer_signing_key_metadata = None;
@@ -250,7 +250,7 @@ mod tests {
         }
     }
 
-    /// A file of one column with seven rows, whose page no one looks at here.
+    /// A file of one column with seven rows; nothing here reads its page.
     fn sound() -> FileMetaData {
         let column = ColumnMetaData {
             type_: Type::INT64,
@@ -314,22 +314,22 @@ mod tests {
     #[test]
     fn footers() {
         refused("", |_| {});
-        refused("places are not inside", |facts| column(facts).total_compressed_size = 51);
-        refused("places are not inside", |facts| column(facts).total_compressed_size = i64::MAX);
-        refused("places are not inside", |facts| column(facts).data_page_offset = 3);
-        refused("places are not inside", |facts| column(facts).data_page_offset = -4);
-        refused("places are not inside", |facts| column(facts).num_values = -1);
+        refused("places are outside", |facts| column(facts).total_compressed_size = 51);
+        refused("places are outside", |facts| column(facts).total_compressed_size = i64::MAX);
+        refused("places are outside", |facts| column(facts).data_page_offset = 3);
+        refused("places are outside", |facts| column(facts).data_page_offset = -4);
+        refused("places are outside", |facts| column(facts).num_values = -1);
         refused("compression 8", |facts| column(facts).codec = CompressionCodec(8));
         refused("another file", |facts| facts.row_groups[0].columns[0].file_path = Some("b".into()));
-        refused("8 rows", |facts| facts.num_rows = 8);
+        refused("claims 8", |facts| facts.num_rows = 8);
         refused("rows", |facts| facts.row_groups[0].num_rows = -7);
         refused("rows", |facts| (facts.num_rows, facts.row_groups[0].num_rows) = (1 << 40, 1 << 40));
         refused("0 columns of 1", |facts| facts.row_groups[0].columns.clear());
-        refused("breaks off", |facts| facts.schema[0].num_children = Some(2));
+        refused("ends too early", |facts| facts.schema[0].num_children = Some(2));
         refused("a number of children", |facts| facts.schema[0].num_children = Some(-1));
         refused("a number of children", |facts| facts.schema[0].num_children = Some(i32::MAX));
         refused("two roots", |facts| facts.schema.push(element("b", None)));
-        refused("breaks off", |facts| facts.schema.clear());
+        refused("ends too early", |facts| facts.schema.clear());
         refused("nested", |facts| {
             facts.schema = (0..100).map(|_| element("a", Some(1))).collect();
             facts.schema.push(element("a", None));

@@ -1,6 +1,6 @@
-//! A panic of a library, caught.
+//! Catches the panic of a library.
 //!
-//! The text of the panic is not told: it may hold what an account holds.
+//! The text of the panic is dropped, because it may contain a cell of an accounts file.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,10 +10,10 @@ thread_local! {
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs work that may panic on data that is damaged; `None` if it did. Nothing is printed then.
+/// Runs work that may panic on damaged data; `None` if it did. Nothing is printed.
 ///
-/// The work must not hand parts of itself to other threads: their panics would be printed.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+/// The work must stay on this thread: panics of other threads would be printed.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();

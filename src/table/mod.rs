@@ -6,15 +6,16 @@
 //! chunk              a column of a row group → pages with checksums, statistics, index
 //! write              row groups → a file, with a checksum of the whole in its footer
 //! seal               that checksum
-//! shape, footer      a footer is checked before anything relies on it
-//! page, delta        so is every page
-//! read               rows of a file → columns
-//! guard              what a library panics about becomes a failure of the file
+//! shape, footer      check a footer before anything relies on it
+//! page, delta        check every page
+//! read               a file → slices of its rows
+//! slice              a slice → typed columns, by name
+//! guard              turns a panic of a library into a failure of the file
 //! ```
 //!
-//! A file of others is never handed to Polars as it is. Polars trusts sizes and counts: a flipped bit makes it panic,
-//! or ask for more memory than there is, which ends the process. So the footer is checked and written anew
-//! for Polars, pages are checked, unpacked and given headers of our own, and each slice that is read has a limit.
+//! Polars never gets to see a file as somebody else wrote it. It trusts sizes and counts: a flipped bit makes it panic,
+//! or ask for more memory than there is, which ends the process. So we check the footer and write a new one
+//! for Polars, check and unpack the pages and give them headers of our own, and limit the size of each slice.
 
 mod bits;
 mod chunk;
@@ -22,9 +23,11 @@ pub mod columns;
 mod delta;
 mod encode;
 mod footer;
-pub(crate) mod guard;
+mod guard;
 mod page;
 pub mod read;
+#[cfg(test)]
+mod round_trip;
 pub mod schema;
 mod seal;
 mod shape;

@@ -1,11 +1,11 @@
-//! Rows of a Parquet file as columns: the one way in.
+//! Reads the rows of a Parquet file. There is no other reader in the program.
 //!
-//! A file is read slice by slice; a slice is as many rows as fit into the limits, all of one row group. Memory is bounded
-//! by a slice, whatever the file says of itself. Nothing is mapped: what was checked is what is decoded, also if someone
-//! writes to the file meanwhile.
+//! A file is read slice by slice. A slice is as many rows of one row group as the limits allow, so memory is bounded
+//! by a slice, whatever the file claims. Nothing is mapped into memory: the bytes that were checked are the bytes that
+//! are decoded, even if someone writes to the file meanwhile.
 //!
-//! A file of ours carries a checksum of the whole, which is verified before anything of it is used. A table that
-//! another program made of ours has none; its pages are still checked as those of any file are.
+//! A file of ours carries a checksum of all its bytes, which is verified before anything in it is used. If another program
+//! has written our table again, there is none; the pages are still checked like those of any file.
 
 use std::fs::File;
 use std::io::Cursor;
@@ -35,7 +35,7 @@ use crate::error::{Error, Hint, Result};
 const MOST_ROWS: usize = 1 << 17;
 /// Bytes of the unpacked pages of a slice, at most.
 const MOST_BYTES: usize = 256 << 20;
-/// Bytes of the texts of a slice, at most. A dictionary makes many of few.
+/// Bytes of the texts of a slice, at most. A small dictionary can become many of them.
 const MOST_TEXT: usize = 64 << 20;
 /// Values of a column of lists in a row group, at most.
 const MOST_ITEMS: usize = 1 << 24;
@@ -44,12 +44,12 @@ const MOST_FIXED: usize = 1 << 10;
 /// Bytes read at once for the checksum.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// Whose table a file is.
+/// Who is supposed to have written a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
-    /// One of the tables that this program writes: a checksum that does not fit is a failure.
+    /// This program: a checksum that does not fit is a failure.
     ByUs,
-    /// Anyone's. What others copy from a footer of ours, such as its checksum, means nothing there.
+    /// Any program. A checksum there means nothing: it may have been copied from a footer of ours.
     ByAnyone,
 }
 
@@ -69,9 +69,9 @@ pub struct TableReader {
     group: usize,
     /// Rows of that row group that were read.
     row: usize,
-    /// Rows that fitted into the slice before.
+    /// Rows that fitted into the last slice.
     fits: usize,
-    /// Rows in front of that row group.
+    /// Rows before that row group.
     before: usize,
     /// The columns of that row group.
     open: Vec<OpenColumn>,
@@ -81,14 +81,14 @@ pub struct TableReader {
 #[derive(Debug)]
 struct OpenColumn {
     field: Field,
-    /// Their places among the columns of the row group, and their pages.
+    /// The place of each among the columns of the row group, and its pages.
     leaves: Vec<(usize, Vec<Page>)>,
-    /// Whether a value is a row, so that pages can be left out.
+    /// Whether each row has one value, so that pages can be skipped.
     is_flat: bool,
 }
 
 impl TableReader {
-    /// Opens a file and checks its footer; of a table of ours, every byte. Every failure comes with the remedy.
+    /// Opens a file and checks its footer, and every byte if we wrote it. Each failure comes with the remedy.
     pub fn open(path: &Path, written: Written, remedy: impl Into<Hint>) -> Result<Self> {
         let remedy = remedy.into();
         Self::open_file(path, written, remedy.clone()).map_err(|error| error.or_hint(remedy))
@@ -124,7 +124,7 @@ impl TableReader {
         })
     }
 
-    /// Whether this program wrote it, as its footer says.
+    /// Whether this program wrote it, according to its footer.
     pub fn is_ours(&self) -> bool {
         self.is_ours
     }
@@ -134,12 +134,12 @@ impl TableReader {
         self.schema.iter_names().map(|name| name.as_str())
     }
 
-    /// Those of these columns that are not there.
+    /// The columns of this list that the file lacks.
     pub fn missing<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
         names.into_iter().filter(|name| !self.schema.contains(name)).collect()
     }
 
-    /// Chooses the columns that are read, all of which must be there.
+    /// Chooses the columns to read, all of which must be there.
     pub fn select(mut self, names: &[&str]) -> Result<Self> {
         if let Some(name) = self.missing(names.iter().copied()).first() {
             return Err(Error::failure(&self.path, format!("no column `{name}`")).hint(self.remedy.clone()));
@@ -148,7 +148,7 @@ impl TableReader {
         Ok(self)
     }
 
-    /// Rows that were read.
+    /// Rows read so far.
     pub fn rows_read(&self) -> usize {
         self.before + self.row
     }
@@ -217,14 +217,14 @@ impl TableReader {
         Ok(OpenColumn { field: field.clone(), leaves: found, is_flat })
     }
 
-    /// The first of these rows of the row group that fit into the limits.
+    /// As many of these rows as the limits allow, from the first on.
     fn slice(&self, rows: Range<usize>) -> Result<DataFrame> {
         let mut count = rows.len().min(MOST_ROWS).min(self.fits.saturating_mul(2));
         loop {
             let rows = rows.start..rows.start + count;
             let unpacked = self.open.iter().map(|column| column.plain_bytes(&rows)).sum();
             let (needed, most) = if unpacked > MOST_BYTES {
-                // pages are as large as they are, but fewer rows may need fewer of them
+                // the size of a page is given, but fewer rows may need fewer pages
                 (unpacked, MOST_BYTES)
             } else {
                 let columns = self.decode(&rows)?;
@@ -245,7 +245,7 @@ impl TableReader {
         }
     }
 
-    /// Decodes rows of all columns side by side, each with the bytes of its texts.
+    /// Decodes rows of all columns in parallel; with each column come the bytes of its texts.
     fn decode(&self, rows: &Range<usize>) -> Result<Vec<(Series, usize)>> {
         let group = self.metadata.row_groups[self.group].parquet_columns();
         let decode = |column: &OpenColumn| {
@@ -328,12 +328,12 @@ fn text_bytes(array: &dyn Array) -> usize {
     texts.or_else(bytes).unwrap_or_default()
 }
 
-/// Holds a file against the checksum in its footer.
+/// Compares a file with the checksum in its footer.
 fn verify(file: &File, footer: &Footer) -> Checked<()> {
     let Some(expected) = &footer.checksum else {
-        // a table that another program made of ours has none of our keys either
+        // if another program has written our table again, our keys are gone as well
         return if footer.is_ours {
-            Err("it carries no checksum: it is damaged, or of an earlier version".into())
+            Err("it carries no checksum: it is damaged, or an earlier version wrote it".into())
         } else {
             Ok(())
         };

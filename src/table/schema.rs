@@ -41,7 +41,7 @@ pub enum Type {
     Hosts,
 }
 
-/// What a person is told about a column.
+/// A column as `zonelapse schema` shows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct ColumnHead {
     /// Its name.
@@ -56,7 +56,7 @@ pub struct ColumnHead {
     pub is_optional: bool,
 }
 
-/// What a person is told about a table.
+/// A table as `zonelapse schema` shows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct TableHead {
     /// File name without `.parquet`.
@@ -233,7 +233,7 @@ impl Type {
         }
     }
 
-    /// The Arrow type that readers are told.
+    /// The Arrow type that readers are given.
     pub fn shown(self) -> ArrowDataType {
         match self {
             Self::Text | Self::Word => ArrowDataType::LargeUtf8,
@@ -267,4 +267,28 @@ fn list(item: ArrowDataType) -> ArrowDataType {
 fn hosts(text: ArrowDataType) -> ArrowDataType {
     let field = |name: &str| Field::new(name.into(), text.clone(), true);
     list(ArrowDataType::Struct(["host", "domain", "state", "source"].map(field).to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> TableSchema<[(u8, Option<&'static str>)]> {
+        TableSchema::new("pairs", "a pair")
+            .integer("number", "its number", |rows: &[(u8, _)], row| Some(i64::from(rows[row].0)))
+            .text("note", "a note, if notes are kept", |rows: &[(u8, Option<&str>)], row| rows[row].1)
+            .optional()
+            .column("twice", Type::Integer, "twice its number", |rows: &[(u8, _)]| {
+                Ok(integers(rows.iter().map(|(number, _)| Some(2 * i64::from(*number)))))
+            })
+    }
+
+    #[test]
+    fn optional_columns_are_left_out() {
+        let names =
+            |table: TableSchema<_>| table.layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(table()), ["number", "note", "twice"]);
+        assert_eq!(names(table().keep_optional(|name| name == "note")), ["number", "note", "twice"]);
+        assert_eq!(names(table().keep_optional(|_| false)), ["number", "twice"]);
+    }
 }

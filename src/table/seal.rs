@@ -1,7 +1,7 @@
 //! The checksum of a whole table, in its footer.
 //!
-//! It covers every byte of the file, with its own 32 hexadecimal digits taken as zeros. So a bit that flips anywhere, in
-//! data, index, footer or the checksum itself, is seen. It protects from damage, not from someone who wants to deceive.
+//! It covers every byte of the file; its own 32 hexadecimal digits count as zeros. So it detects a flipped bit anywhere: in
+//! data, index, footer or the checksum itself. It protects against damage, not against someone who wants to deceive.
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -9,9 +9,9 @@ use xxhash_rust::xxh3::Xxh3;
 pub(super) const KEY: &str = "zonelapse.checksum";
 /// The key of the version of the schema.
 pub(super) const VERSION_KEY: &str = "zonelapse.schema";
-/// The keys of ours in a footer.
+/// Our keys in a footer.
 pub(super) const OUR_KEYS: [&str; 2] = [KEY, VERSION_KEY];
-/// The kind of checksum, in front of the digits.
+/// The kind of checksum, written before the digits.
 const KIND: &str = "xxh3-128:";
 const DIGITS: usize = 32;
 
@@ -33,14 +33,14 @@ impl Seal {
     }
 }
 
-/// The value before it is known.
+/// A placeholder of the same length, used until the value is known.
 pub(super) fn blank() -> String {
     format!("{KIND}{:0DIGITS$x}", 0)
 }
 
-/// Replaces the value in the bytes of a footer by another of the same length; whether it was there.
+/// Replaces the value in the bytes of a footer with another of the same length; false if it is not there.
 pub(super) fn replace(footer: &mut [u8], value: &str, by: &str) -> bool {
-    // what stands in front are names and statistics, which may hold anything
+    // search from the end: the names and statistics before it may contain anything
     let place = memchr::memmem::rfind(footer, value.as_bytes());
     if let Some(place) = place
         && value.len() == by.len()

@@ -1,8 +1,8 @@
-//! The shape of Thrift structures: looked at byte by byte before a parser believes them.
+//! Checks the shape of Thrift structures byte by byte, before a parser sees them.
 //!
-//! Parsers of the compact protocol ask for memory by the counts they meet, and read a field by its number, whatever its
-//! type. Here every count is held against the bytes that follow, every field that has a number we know must have
-//! its type, and nesting is bounded. Fields that we do not know are passed over.
+//! Parsers of the compact protocol allocate memory by the counts they read, and identify a field by its number, whatever
+//! its type. So every count is compared with the bytes that follow, a field with a known number must have
+//! the known type, and nesting is bounded. Unknown fields are skipped.
 //!
 //! <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>,
 //! <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>
@@ -18,7 +18,7 @@ pub(super) enum Shape {
     Number(u32),
     /// Bytes or text.
     Bytes,
-    /// A list, and how many bytes an item takes at least.
+    /// A list, and the least number of bytes of an item.
     List(&'static Shape, usize),
     /// A structure, or one of several alternatives.
     Struct(Fields),
@@ -109,7 +109,7 @@ const COLUMN_CHUNK: Shape = Struct(&[
     (5, I32),
     (6, I64),
     (7, I32),
-    // encrypted columns, which are refused
+    // encrypted columns, which we refuse
     (8, Struct(&[(1, EMPTY), (2, Struct(&[(1, TEXTS), (2, Bytes)]))])),
     (9, Bytes),
 ]);
@@ -150,10 +150,10 @@ pub(super) const PAGE: Fields = &[
     (8, Struct(&[(1, I32), (2, I32), (3, I32), (4, I32), (5, I32), (6, I32), (7, Flag), (8, STATISTICS)])),
 ];
 
-/// Structures within structures, at most.
+/// The deepest nesting of structures that is accepted.
 const MOST_DEPTH: usize = 24;
 
-/// How many bytes a structure of these fields takes at the beginning of `bytes`.
+/// Checks that `bytes` begin with a structure of these fields; how many bytes it takes.
 pub(super) fn measure(bytes: &[u8], fields: Fields) -> Result<usize, Misshape> {
     let mut walk = Walk { bytes, at: 0 };
     walk.fields(fields, MOST_DEPTH)?;
@@ -194,7 +194,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// A number of at most so many bits.
+    /// A number of at most this many bits.
     fn number(&mut self, bits: u32) -> Result<u64, Misshape> {
         let (mut number, mut shift) = (0_u64, 0);
         loop {
@@ -219,7 +219,7 @@ impl Walk<'_> {
             let head = self.byte()?;
             let (step, kind) = (head >> 4, head & 0x0f);
             if kind == 0 {
-                // a parser takes any step here for the end
+                // a parser takes any step here as the end
                 return if step == 0 { Ok(()) } else { Err(Misshape::Wrong) };
             }
             if step == 0 {

@@ -146,12 +146,12 @@ impl Slice {
     ) -> Result<Column> {
         let column = self.column(name)?;
         let kind = column.dtype();
-        // a column without any value may have no type
+        // a column without a single value may have no type
         if !kind.is_null() && !is_alike(kind) {
             return Err(self.wrong_type(name, expected, kind));
         }
         let converted = self.convert(name, || column.cast(to))?;
-        // a data frame writes a missing number as one that is none
+        // data frames write a missing number as NaN
         if converted.null_count() > column.null_count() && !kind.is_float() {
             let what = format!("column `{name}` has values that are no {}", expected.name());
             return Err(self.failed(what));
@@ -223,5 +223,76 @@ impl TextListColumn {
         }
         let (start, end) = self.lists.offsets().start_end(row);
         Some((start..end).filter_map(|place| self.texts.get(place)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slice() -> Slice {
+        let list = |items: &[Option<&str>]| Series::new("".into(), items);
+        let lists = [Some(list(&[Some("a"), None, Some("b")])), None, Some(list(&[]))];
+        let frame = df!(
+            "text" => [Some("x"), None, Some("z")],
+            "number" => [Some(1_i32), None, Some(-3)],
+            "huge" => [u64::MAX, 1, 2],
+            "measured" => [1.0, f64::NAN, 3.0],
+            "flag" => [Some(true), None, Some(false)],
+            "lists" => lists.iter().cloned().collect::<ListChunked>().into_series(),
+        );
+        let frame = frame.expect("columns of one length");
+        let seconds = Series::new("at".into(), [Some(1_000_i64), None, Some(-1)]);
+        let at = seconds.cast(&DataType::Datetime(TimeUnit::Milliseconds, None)).expect("milliseconds");
+        let day = Series::new("day".into(), [Some(1_i32), None, Some(-1)]);
+        let day = day.cast(&DataType::Date).expect("days");
+        let nothing = Series::new_null("nothing".into(), 3);
+        let frame = frame.hstack(&[at.into(), day.into(), nothing.into()]).expect("columns of one length");
+        Slice { path: "table.parquet".into(), remedy: "write it again".into(), frame }
+    }
+
+    #[test]
+    fn related_types_are_converted() {
+        let slice = slice();
+        let text = slice.texts("text").expect("texts");
+        assert_eq!([text.get(0), text.get(1)], [Some("x"), None]);
+        let number = slice.integers("number").expect("numbers");
+        assert_eq!([number.get(0), number.get(1), number.get(2)], [Some(1), None, Some(-3)]);
+        let measured = slice.integers("measured").expect("numbers");
+        assert_eq!([measured.get(0), measured.get(1)], [Some(1), None]);
+        let at = slice.moments("at").expect("moments");
+        assert_eq!([at.get(0), at.get(1), at.get(2)], [Some(Moment(1_000_000)), None, Some(Moment(-1000))]);
+        assert_eq!(slice.days("day").expect("days").get(2), Some(Day(-1)));
+        assert_eq!(slice.booleans("flag").expect("flags").get(2), Some(false));
+        let lists = slice.text_lists("lists").expect("lists");
+        let items = |row| lists.get(row).map(|items| items.collect::<Vec<_>>());
+        assert_eq!([items(0), items(1), items(2)], [Some(vec!["a", "b"]), None, Some(vec![])]);
+        assert_eq!(slice.any_as_texts("number").expect("texts").get(2), Some("-3"));
+        // a column without a single value is one of any type
+        assert_eq!(slice.moments("nothing").expect("moments").get(0), None);
+        assert!(slice.text_lists("nothing").expect("lists").get(0).is_none());
+    }
+
+    #[track_caller]
+    fn refused<T>(read: Result<T>, what: &str) {
+        let error = read.err().expect("it is refused").to_string();
+        assert_eq!(error, format!("table.parquet: {what}\nhint: write it again"));
+    }
+
+    #[test]
+    fn other_types_are_refused() {
+        let slice = slice();
+        refused(slice.texts("name"), "no column `name`");
+        refused(slice.texts("number"), "column `number`: expected text, found i32");
+        refused(slice.integers("text"), "column `text`: expected int64, found str");
+        refused(slice.integers("huge"), "column `huge` has values that are no int64");
+        refused(slice.booleans("number"), "column `number`: expected boolean, found i32");
+        refused(slice.days("at"), "column `at`: expected date, found datetime[ms]");
+        refused(slice.moments("number"), "column `number`: expected timestamp (UTC), found i32");
+        refused(slice.text_lists("text"), "column `text`: expected list of text, found str");
+        refused(
+            slice.fields_of_lists("lists", "domain"),
+            "column `lists`: expected list of struct, found list[str]",
+        );
     }
 }

@@ -21,20 +21,20 @@ use polars_parquet::write::{
 use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
 use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts};
 
-use super::chunk::{Chunk, ChunkWriter, Packer, PageIndex};
+use super::chunk::{ChunkWriter, EncodedChunk, Packer, PageIndex};
 use super::columns::{ColumnData, WordData};
 use super::encode::write_pages;
 use super::schema::{SCHEMA_VERSION, Type};
 use super::seal::{self, Seal};
 use crate::error::{Error, Result};
-use crate::output::OutputFile;
+use crate::files::OutputFile;
 
 /// Bytes of a data page.
 const PAGE_BYTES: usize = 1 << 20;
 
 /// A Parquet file that is being written.
 pub struct TableFile {
-    output: Output,
+    output: TableOutput,
     encoder: Encoder,
     /// The footer, without row groups.
     footer: ThriftFileMetadata,
@@ -42,7 +42,7 @@ pub struct TableFile {
 }
 
 /// What is written, and what the footer will say of it.
-struct Output {
+struct TableOutput {
     path: PathBuf,
     file: BufWriter<File>,
     seal: Seal,
@@ -58,12 +58,12 @@ pub struct Encoder {
     encodings: Vec<Vec<Encoding>>,
     leaves: Vec<ColumnDescriptor>,
     options: WriteOptions,
-    /// Scratch space of earlier row groups.
-    idle: Mutex<Vec<Scratch>>,
+    /// EncodeScratch space of earlier row groups.
+    idle: Mutex<Vec<EncodeScratch>>,
 }
 
 /// Memory that encoding a row group needs, kept for the next one.
-struct Scratch {
+struct EncodeScratch {
     packer: Packer,
     buffer: Vec<u8>,
 }
@@ -71,7 +71,7 @@ struct Scratch {
 /// An encoded and compressed row group: its rows, and each leaf column.
 pub struct RowGroup {
     rows: usize,
-    chunks: Vec<Chunk>,
+    chunks: Vec<EncodedChunk>,
 }
 
 impl TableFile {
@@ -106,7 +106,7 @@ impl TableFile {
             pair(seal::KEY, seal::blank()),
         ];
         let encoder = Encoder { columns, types, encodings, leaves, options, idle: Mutex::default() };
-        let output = Output {
+        let output = TableOutput {
             path: path.to_path_buf(),
             file: BufWriter::with_capacity(1 << 20, file),
             seal: Seal::new(),
@@ -125,7 +125,7 @@ impl TableFile {
         (encoder, move |group| output.write(group))
     }
 
-    /// Encodes a row group and writes it behind the others.
+    /// Encodes a row group and writes it after the others.
     pub fn write(
         &mut self,
         rows: usize,
@@ -153,7 +153,7 @@ impl TableFile {
         if !seal::replace(&mut bytes, &seal::blank(), &output.seal.value()) {
             return Err(Error::internal("a footer without a place for its checksum"));
         }
-        let Output { path, mut file, .. } = output;
+        let TableOutput { path, mut file, .. } = output;
         file.write_all(&bytes)
             .and_then(|()| file.flush())
             .and_then(|()| file.get_ref().sync_all())
@@ -161,7 +161,7 @@ impl TableFile {
     }
 }
 
-impl Output {
+impl TableOutput {
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         self.seal.update(bytes);
         self.bytes += bytes.len() as u64;
@@ -296,9 +296,9 @@ impl Encoder {
         Ok(group)
     }
 
-    /// Scratch space that nobody uses, or new one.
-    fn scratch(&self) -> Result<Scratch> {
+    /// Scratch space that is free, or a new one.
+    fn scratch(&self) -> Result<EncodeScratch> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| Ok(Scratch { packer: Packer::new()?, buffer: Vec::new() }), Ok)
+        idle.map_or_else(|| Ok(EncodeScratch { packer: Packer::new()?, buffer: Vec::new() }), Ok)
     }
 }

@@ -1,15 +1,15 @@
 //! Dates of the calendar in digits: RFC 3339, SQL, ISO 8601, GeneralizedTime, and days first with dots.
 //!
-//! Which number is the year shows by its four digits. With the year first, the month follows whatever the
-//! separator; no one writes the day there. With the year last only dots are read, for dots mean that the
-//! day comes first; of slashes and hyphens nobody can tell.
+//! The number with four digits is the year. If the year comes first, the month follows, whatever the separator: nobody
+//! writes the day there. If the year comes last, only dots are read, because dots mean that the day comes first. With
+//! slashes or hyphens nobody can tell.
 
 use super::cursor::Cursor;
 use super::{BareDate, Day, MICROS_PER_SECOND, Moment};
 
 /// A time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Clock {
+pub(super) struct TimeOfDay {
     /// Seconds since midnight.
     pub(super) seconds: i64,
     /// Microseconds more.
@@ -50,8 +50,8 @@ fn plain(text: &[u8]) -> Option<Moment> {
     moment(day, time_of_day(pair(11)?, pair(14)?, pair(17)?, 0)?, 0)
 }
 
-/// The moment at which clocks that are so many seconds ahead of UTC show this.
-pub(super) fn moment(day: Day, clock: Clock, ahead: i64) -> Option<Moment> {
+/// The moment at which clocks that are `ahead` seconds ahead of UTC show this.
+pub(super) fn moment(day: Day, clock: TimeOfDay, ahead: i64) -> Option<Moment> {
     let seconds = i64::from(day.0) * 86_400 + clock.seconds - ahead;
     Some(Moment(seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(clock.micros)?))
 }
@@ -84,7 +84,7 @@ pub(super) fn day(year: i64, month: i64, day: i64) -> Option<Day> {
 }
 
 /// Reads `hh:mm`, `hh:mm:ss` or the same without colons, with a fraction of the second, with AM or PM.
-pub(super) fn clock(rest: &mut Cursor<'_>) -> Option<Clock> {
+pub(super) fn clock(rest: &mut Cursor<'_>) -> Option<TimeOfDay> {
     let digits = rest.digits();
     let mut hour = rest.number(1, 2)?;
     let colons = rest.take(b':');
@@ -121,15 +121,15 @@ fn meridiem(rest: &mut Cursor<'_>) -> Option<bool> {
     Some(afternoon)
 }
 
-fn time_of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<Clock> {
+fn time_of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<TimeOfDay> {
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     // a leap second has no number of its own
-    Some(Clock { seconds: hour * 3600 + minute * 60 + second.min(59), micros })
+    Some(TimeOfDay { seconds: hour * 3600 + minute * 60 + second.min(59), micros })
 }
 
-/// Takes a fraction of any length, if there is one: microseconds, the rest cut off.
+/// Takes a fraction of any length, if there is one, and cuts it off after the microseconds.
 fn fraction(rest: &mut Cursor<'_>) -> Option<i64> {
     if rest.take_one_of(b".,").is_none() {
         return Some(0);
@@ -142,7 +142,7 @@ fn fraction(rest: &mut Cursor<'_>) -> Option<i64> {
 }
 
 /// Reads what is left as a zone, in seconds ahead of UTC: nothing (UTC), `Z`, `UTC`, `GMT`, an offset, or both.
-/// The name of a zone in brackets, or in parentheses, may follow an offset and adds nothing to it.
+/// The name of a zone in brackets or parentheses may follow an offset. It is ignored.
 pub(super) fn zone(rest: &mut Cursor<'_>) -> Option<i64> {
     rest.blanks();
     if rest.is_done() {

@@ -1,6 +1,6 @@
 //! The bytes of a text that are still to be read.
 
-/// A place in a text. Every reading of it moves on only if it succeeds.
+/// A place in a text. It moves on only if something was read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a>(&'a [u8]);
 
@@ -25,7 +25,7 @@ impl<'a> Cursor<'a> {
         self.0.iter().take_while(|byte| byte.is_ascii_digit()).count()
     }
 
-    /// Takes a number of so many digits (at most 18) at least and at most; takes as many as it can.
+    /// Takes a number of at least `least` and at most `most` digits (18 at the most), as many as there are.
     pub(super) fn number(&mut self, least: usize, most: usize) -> Option<i64> {
         let count = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
         if count < least {

@@ -1,14 +1,15 @@
-//! A form of times that the user names, for forms that can be read two ways.
+//! A form of times that the user names, because it could be read in two ways.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::fmt::strtime::{self, BrokenDownTime};
 
-use super::calendar::{self, Clock};
+use super::calendar::{self, TimeOfDay};
 use super::{BareDate, Moment, trim};
 
-/// 2024-02-13T16:05:06Z, whose parts are all different numbers: what a pattern writes of it must read back.
+/// 2024-02-13T16:05:06Z. Its parts are all different numbers, so a pattern that mixes them up does not read back what it
+/// wrote.
 const SAMPLE: i64 = 1_707_840_306;
 
 /// A pattern of `strftime`, such as `%d/%m/%Y %H:%M`.
@@ -16,7 +17,7 @@ const SAMPLE: i64 = 1_707_840_306;
 pub struct TimeFormat(Arc<str>);
 
 impl TimeFormat {
-    /// Takes a pattern that names a whole date; the error says what is wrong with another.
+    /// Accepts a pattern that names a whole date; the error says what is missing.
     pub fn new(pattern: &str) -> Result<Self, String> {
         let sample = Timestamp::from_second(SAMPLE).map_err(|error| error.to_string())?;
         let written = strtime::format(pattern, sample).map_err(|error| error.to_string())?;
@@ -54,7 +55,7 @@ impl TimeFormat {
         let time = parts.to_time().ok()?;
         let seconds =
             i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-        let clock = Clock { seconds, micros: i64::from(time.subsec_nanosecond()) / 1000 };
+        let clock = TimeOfDay { seconds, micros: i64::from(time.subsec_nanosecond()) / 1000 };
         calendar::moment(day, clock, parts.offset().map_or(0, |offset| offset.seconds().into()))
     }
 }

@@ -1,4 +1,4 @@
-//! Moments and days, and the one reader of the forms in which inputs write them.
+//! Moments and days, and the one reader of times in all the forms that inputs use.
 //!
 //! Everything is UTC. A [`Moment`] counts microseconds, the resolution of the report's timestamps; a
 //! [`Day`] is what serials and drop dates are made of. There are two ways in:
@@ -53,12 +53,12 @@ pub struct Moment(pub i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub i32);
 
-/// What a bare date stands for.
+/// What a date without a time means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BareDate {
-    /// Its 00:00:00.
+    /// 00:00:00 on that day.
     Start,
-    /// Its last second, 23:59:59.
+    /// The last second of that day, 23:59:59.
     End,
 }
 
@@ -73,7 +73,7 @@ impl Moment {
         Self(seconds.saturating_mul(MICROS_PER_SECOND))
     }
 
-    /// Reads a date of the calendar, with or without a time; `None` if the text is none.
+    /// Reads a calendar date, with or without a time; `None` if the text is something else.
     pub fn parse(text: &str, bare: BareDate) -> Option<Self> {
         let text = trim(text);
         calendar::read(text, bare).or_else(|| named::read(text, bare))
@@ -96,7 +96,7 @@ impl Moment {
         json::read(trim(raw), bare)
     }
 
-    /// The day it falls on.
+    /// The day it is on.
     pub fn day(self) -> Day {
         Day(self.0.div_euclid(MICROS_PER_DAY) as i32)
     }
@@ -108,7 +108,7 @@ impl Moment {
     }
 }
 
-/// Without what exports leave around a value: blanks of any script, characters that show nothing.
+/// Removes what exports leave around a value: blanks of any script, and characters that show nothing.
 pub(crate) fn trim(text: &str) -> &str {
     if let ([first, ..], [.., last]) = (text.as_bytes(), text.as_bytes())
         && first.is_ascii_graphic()
@@ -120,7 +120,7 @@ pub(crate) fn trim(text: &str) -> &str {
 }
 
 /// Whether a character shows nothing, takes no room and means nothing at the end of a text: zero-width space, marks of
-/// direction, byte order mark. Joiners are not among them, for some scripts end words with one.
+/// direction, byte order mark. Joiners are not among them, because words of some scripts end with one.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -129,7 +129,7 @@ fn is_invisible(character: char) -> bool {
 }
 
 impl BareDate {
-    /// The moment for which a day without a time stands.
+    /// The moment that a day without a time means.
     fn of(self, day: Day) -> Moment {
         match self {
             Self::Start => day.start(),

@@ -1,7 +1,7 @@
 //! Times as numbers: Unix time in four units, Windows FILETIME, and calendar dates run together.
 //!
-//! The unit shows by the magnitude, because times of verification and of fetching lie within a few decades. The
-//! ranges do not meet:
+//! The magnitude tells the unit, because times of verification and of fetching are within a few decades. The ranges do
+//! not overlap:
 //!
 //! | whole part | unit | from | to |
 //! |---|---|---|---|
@@ -75,7 +75,7 @@ pub(super) fn read_seconds(seconds: &str, nanos: &str) -> Option<Moment> {
 }
 
 /// Reads `/Date(1709528767000)/` and `/Date(1709528767000+0100)/`, as .NET writes milliseconds; what comes after the
-/// sign is the zone of whoever wrote it, and changes nothing.
+/// sign is the zone of the writer, and changes nothing.
 pub(super) fn read_dot_net(text: &str) -> Option<Moment> {
     let inside = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
     read_milliseconds(inside.split_once(['+', '-']).map_or(inside, |(before, _)| before))
@@ -93,7 +93,7 @@ impl Decimal {
         if before.is_empty() || !is_number(before) || !is_number(after) {
             return None;
         }
-        // the point stands behind so many digits
+        // the point comes after this many digits
         let point = i64::try_from(before.len()).ok()? + i64::from(exponent);
         let (mut whole, mut billionths) = (0u64, 0u64);
         for (place, digit) in before.bytes().chain(after.bytes()).enumerate() {

@@ -1,10 +1,9 @@
-//! The address vectors of isemail and of its JSON port, and ours in that form, each an address with a category.
+//! Address vectors: isemail's, those of its JSON port, and ours in the same form; each is an address with a category.
 //!
-//! Our question is another one: the services that hold these addresses took them already, so a row is
-//! refused only where no domain can be told, and an odd local part is but a mark. So we are *sound* (accepted
-//! without a mark), *marked*, or *refused*. A vector agrees if it is valid for SMTP and we are sound, or if it
-//! is not (comments, folding blanks, obsolete forms, errors) and we are not. The differences are all on
-//! purpose, and are the classes of [`Class`].
+//! We ask a different question. The services that hold these addresses have accepted them already, so we refuse a row
+//! only if no domain can be read from it, and an odd local part is only marked. An address is *sound* (accepted without
+//! a mark), *marked* or *refused*. A vector agrees if it is valid for SMTP and sound, or if it is neither (comments,
+//! folding blanks, obsolete forms, errors). All differences are deliberate, and [`Class`] lists them.
 
 use std::collections::BTreeMap;
 use std::path::Path;

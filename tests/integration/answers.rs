@@ -1,7 +1,7 @@
-//! RDAP answers, ours and real ones, read by hand, by us, by `rdap import`, and by other libraries.
+//! RDAP answers, ours and real ones, read by hand, by us, by `rdap import` and by other libraries.
 //!
-//! What a library takes we take, and see the same name and statuses in it; what a person reads in an answer the
-//! table of an import has in its columns.
+//! We accept what a library accepts, and find the same name and statuses in it. What a person reads in an answer is in
+//! the columns of an imported table.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Accounts, outputs and command lines that are wrong: a message with its place and a remedy, the exit
-//! status of the contract, and no report that looks whole.
+//! Accounts, outputs and command lines with mistakes: each gets a message with a position and a remedy, and the right
+//! exit status, and leaves no report that looks whole.
 
 use std::fs;
 use std::path::Path;
@@ -86,7 +86,7 @@ fn paths_that_are_not_what_they_should_be() {
     let mut command = bench.audit([&accounts]);
     run(command.arg("--config").arg(bench.write("c.toml", b"zonez = []")))
         .expect(2)
-        .says(&["c.toml: `zonez`"]);
+        .says(&["c.toml:1: unknown option `zonez`; did you mean `zones`?"]);
     bench.has_no_report();
 }
 

@@ -1,5 +1,5 @@
-//! Text of strangers on the terminal: names of files, keys, columns, registrars and servers may hold what a terminal
-//! obeys. None of it arrives there, and no line is forged.
+//! Text from strangers on the terminal. Names of files, keys, columns, registrars and servers may contain control
+//! sequences; none of them reaches the terminal, and no line can be forged.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -51,7 +51,7 @@ fn names_of_files() {
         command.arg("--rdap").arg(&answers).args(json);
         let said = harmless(&mut command).expect(1);
         for part in ["\\u001b[31m", ".csv", "2.zone", ".ndjson"] {
-            assert!(said.stdout.contains(part), "{part} in {}", said.stdout);
+            assert!(said.printed().contains(part), "{part} in {}", said.printed());
         }
     }
     let manifest = std::fs::read_to_string(bench.path(HOSTILE).join("manifest.json")).expect("a manifest");

@@ -1,5 +1,5 @@
 //! Damaged zones, damaged snapshots, builds that were killed or run at once: never a panic, never a snapshot that
-//! says more than its file, and a store that stays as it was.
+//! claims more than its file holds, and a store that stays as it was.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What is done about verdicts: policies, people's decisions, circuit breakers, and what changed since the last report.
+//! What is done about verdicts: policies, overrides, circuit breakers, and what changed since the last report.
 
 use crate::support::{read_parquet, rows, run, zonelapse};
 use crate::times::{Times, domains, reasons};

@@ -1,5 +1,5 @@
-//! What a store remembers, against a model written from the contract alone: for each name the dates on which it
-//! was seen, and those on which a whole zone was without it.
+//! What a store remembers, compared with a model written from the contract alone: for each name the dates on which it
+//! was seen, and those on which a whole zone did not have it.
 
 use std::collections::BTreeMap;
 use std::path::Path;

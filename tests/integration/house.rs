@@ -1,6 +1,7 @@
-//! What the repository promises of itself: no network in the program, an orderly top level.
+//! What the repository promises about itself: no network code in the program, one build of Polars, an orderly top
+//! level.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -136,10 +137,10 @@ fn the_top_level_is_orderly() {
     }
 }
 
-/// Every module says what it is for.
-#[test]
-fn every_module_has_a_header() {
-    let mut open: Vec<PathBuf> = ["src", "tests", "benches"].iter().map(|name| root().join(name)).collect();
+/// The Rust files below these directories, with their text.
+fn rust_files(directories: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut open: Vec<PathBuf> = directories.iter().map(|name| root().join(name)).collect();
+    let mut files = Vec::new();
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(&directory).expect("a directory can be read") {
             let path = entry.expect("an entry can be read").path();
@@ -147,8 +148,128 @@ fn every_module_has_a_header() {
                 open.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
                 let text = fs::read_to_string(&path).expect("source is text");
-                assert!(text.starts_with("//!"), "{} does not say what it is for", path.display());
+                files.push((path.strip_prefix(root()).expect("it is below the root").to_path_buf(), text));
             }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// What of a file is compiled into the program: no unit tests, no comments.
+fn program_code(path: &Path, text: &str) -> String {
+    if path.file_stem().is_some_and(|stem| stem == "tests") {
+        return String::new();
+    }
+    let before_tests = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines = before_tests.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Every module says what it is for.
+#[test]
+fn every_module_has_a_header() {
+    for (path, text) in rust_files(&["src", "tests", "benches"]) {
+        assert!(text.starts_with("//!"), "{} does not say what it is for", path.display());
+    }
+}
+
+/// The rooms from the ground up. Each may use those before it in this list, and no others.
+const ROOMS: &str = "named wording escape error built_in time threads progress files signals name table merge input \
+                     census zone snapshot rdap fetch assess report cli config command";
+
+#[test]
+fn rooms_use_only_rooms_below_them() {
+    let rooms: Vec<&str> = ROOMS.split(' ').collect();
+    let place = |room: &str| rooms.iter().position(|known| *known == room);
+    let mut upward = Vec::new();
+    for (path, text) in rust_files(&["src"]) {
+        let below_src = path.strip_prefix("src").expect("it is in src");
+        let first = below_src.iter().next().expect("it has a name").to_string_lossy();
+        let room = first.trim_end_matches(".rs");
+        if matches!(room, "lib" | "main") {
+            continue;
+        }
+        let own = place(room).unwrap_or_else(|| panic!("`{room}` is no room of the list"));
+        let code = program_code(&path, &text);
+        for used in code.split("crate::").skip(1) {
+            let end = used.find(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            let used = &used[..end.unwrap_or(used.len())];
+            if place(used).is_some_and(|place| place > own) {
+                upward.push(format!("{} uses {used}", path.display()));
+            }
+        }
+    }
+    upward.dedup();
+    assert!(upward.is_empty(), "rooms that use rooms above them:\n{}", upward.join("\n"));
+}
+
+/// Whoever searches for a type finds one.
+#[test]
+fn no_type_name_twice() {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, text) in rust_files(&["src"]) {
+        for line in program_code(&path, &text).lines() {
+            // on the top level, or in a macro there; deeper ones are local to a function
+            let indent = line.len() - line.trim_start().len();
+            let declaration = line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ");
+            let declaration = declaration.trim_start_matches("pub(super) ");
+            let (kind, rest) = declaration.split_once(' ').unwrap_or_default();
+            if !matches!((kind, indent), ("struct" | "enum" | "trait", 0 | 4) | ("type", 0)) {
+                continue;
+            }
+            let end = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+            found.entry(rest[..end].to_owned()).or_default().push(path.display().to_string());
+        }
+    }
+    let twice: Vec<String> = found
+        .into_iter()
+        .filter(|(name, places)| !name.is_empty() && places.len() > 1)
+        .map(|(name, places)| format!("{name}: {}", places.join(", ")))
+        .collect();
+    assert!(twice.is_empty(), "names of several types:\n{}", twice.join("\n"));
+}
+
+/// Files that a person can read in one go.
+#[test]
+fn files_are_short() {
+    let lines = |text: &str| text.lines().count();
+    let long: Vec<String> = rust_files(&["src", "tests", "benches"])
+        .into_iter()
+        .filter(|(path, text)| lines(text) > if path.ends_with("src/main.rs") { 40 } else { 400 })
+        .map(|(path, text)| format!("{}: {} lines", path.display(), lines(&text)))
+        .collect();
+    assert!(long.is_empty(), "too long:\n{}", long.join("\n"));
+}
+
+/// The audit is on one screen.
+#[test]
+fn the_audit_is_short() {
+    let text = fs::read_to_string(root().join("src/command/audit.rs")).expect("the audit");
+    let mut start = 0;
+    for (at, line) in text.lines().enumerate() {
+        if line.starts_with("fn ") || line.starts_with("pub") && line.contains(" fn ") {
+            start = at;
+        }
+        assert!(
+            line != "}" || at - start < 60,
+            "src/command/audit.rs:{}: {} lines",
+            start + 1,
+            at - start + 1
+        );
+    }
+}
+
+/// A hint names an option only in `command/`, which knows whether the command has it.
+#[test]
+fn hints_of_rooms_name_no_option() {
+    for (path, text) in rust_files(&["src"]) {
+        if ["command", "config", "cli"].iter().any(|room| path.starts_with(format!("src/{room}"))) {
+            continue;
+        }
+        for hint in program_code(&path, &text).split("hint(").skip(1) {
+            let hint = hint.split(");").next().unwrap_or_default();
+            assert!(!hint.contains("`-"), "{}: hint({hint}", path.display());
         }
     }
 }

@@ -1,19 +1,18 @@
-//! The conformance vectors of UTS 46 (IdnaTestV2): our A-labels against `toAsciiN`.
+//! The conformance vectors of UTS 46 (IdnaTestV2), and ours in the same form: our A-labels against `toAsciiN`.
 //!
-//! Every vector falls into one class. Those in which we differ do so on purpose:
+//! Every vector is in one class. These are the deliberate differences:
 //!
-//! * `AsciiLabel`: a label that is ASCII is taken as it is, be it an A-label or only begin like one.
-//! * `Directions`: the rule for mixed directions (B1 to B6) is one for whole names; we look at each label alone.
-//! * `OneLabel`: UTS 46 knows names of one label, a mail domain has two.
-//! * `NumericEnd`: a last label of digits alone is an IPv4 address or nothing (RFC 3696, section 2).
-//! * `HyphenEdge`: an edge hyphen in the last label, which no registry delegates, is refused; elsewhere it
-//!   is a mark on an accepted name.
-//! * `Hyphens`: we leave CheckHyphens (V2, V3) off, for hosts such as `r3---sn.example.com` exist.
-//! * `FinalDot`: one final dot means the same name, and we drop it (RFC 5321, section 2.3.5, writes none).
-//! * `Revised`: the vectors are those of Unicode 15.0, our tables are later. Since then `≠`, `≮` and `≯` are
-//!   valid, capital letters of a few scripts are mapped, a filler is ignored, and ideographs were added.
-//! * `Plane3`: our tables take any code point of that plane for an ideograph, assigned or not. No registry
-//!   delegates such a name, so nothing is judged by it.
+//! * `AsciiLabel`: an ASCII label is taken as it is, even if it only looks like an A-label.
+//! * `Directions`: the rules for mixed directions (B1 to B6) are about whole names; we look at each label alone.
+//! * `OneLabel`: UTS 46 accepts names of one label; a mail domain has at least two.
+//! * `NumericEnd`: a last label of digits is an IPv4 address or nothing (RFC 3696, section 2).
+//! * `HyphenEdge`: we refuse a hyphen at the edge of the last label, which no registry delegates; elsewhere it is a
+//!   mark.
+//! * `Hyphens`: we do not check hyphens (V2, V3), because hosts such as `r3---sn.example.com` exist.
+//! * `FinalDot`: a final dot makes no difference, so we drop it (RFC 5321, section 2.3.5, writes none).
+//! * `Revised`: the vectors are from Unicode 15.0 and our tables are newer. Since then `≠`, `≮` and `≯` are valid,
+//!   capital letters of a few scripts are mapped, a filler is ignored, and ideographs were added.
+//! * `Plane3`: our tables take every code point of that plane for an ideograph. No registry delegates such a name.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Accounts in every form people keep them in: the same verdicts, and no row lost.
+//! Accounts in every form in which people keep them: the same verdicts, and no row lost.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Servers on loopback for `rdap fetch`: what each does is a function of the path it is asked for.
+//! Servers on loopback for `rdap fetch`: each decides by the path it is asked for.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};

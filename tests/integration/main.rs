@@ -1,28 +1,29 @@
-//! One binary for all tests that go through the program's doors: the command line, its files, and the
-//! public functions that vectors are written for.
+//! One binary for all tests that use the program as its users do: the command line, its files, and the public functions
+//! for which vectors exist.
 //!
 //! * `support`: runs the program, makes small inputs, reads reports
 //! * `sample`: the sample in `data/sample`, account by account
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
-//! * `bad_input`: everything that can be wrong, and what is said then
-//! * `rows`: stray quotes and torn ends; `small_files`: limits of all that is read whole; `controls`: hostile names
-//! * `vectors`, `idna`, `addresses`: the vectors of others
-//! * `parsers`: other parsers of master files, on their own test zones and on real ones
+//! * `bad_input`: everything that can be wrong, and the messages about it
+//! * `rows`: stray quotes and torn ends; `small_files`: limits of files that are read whole; `controls`: hostile names
+//! * `vectors`, `idna`, `addresses`: vectors, ours and those of others
+//! * `parsers`: other parsers of master files, with their own test zones and with real ones
 //! * `tables`: damaged Parquet files, ours and those of others
 //! * `readers`: DuckDB, pandas and Polars read what we write
-//! * `history`: what a store remembers, against a model; `store_model`: however it was fed, pruned and tended; `damage`: broken zones and snapshots, builds at once
+//! * `history`: what a store remembers, compared with a model; `store_model`: the same after any sequence of builds and
+//!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
-//! * `verdicts`: over time, along chains of name servers, in histories that happened and in attacks
-//! * `decisions`: policies, people's decisions, circuit breakers, changes; `times` makes what both judge
-//! * `answers`: real RDAP answers, and what others read in them; `imports`: `rdap import` from every form
-//! * `broken_answers`: files of answers that are not whole
+//! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
+//! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
+//! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `broken_answers`: RDAP files that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
-//! * `publishing`: the report's place, kills at any moment, runs at once; `signals`: what a signal leaves behind
+//! * `publishing`: the place of a report, kills at any moment, runs at once; `signals`: what a signal leaves behind
 //! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
 //!   zeros, endless lines, packed files with a wrong checksum
 //! * `hard`: harnesses that try to hurt the program: memory, I/O errors, crashes, malformed files, fuzz, boundaries
-//! * `house`: what the repository promises of itself; `readme`: every command of the README runs as it is written
+//! * `house`: what the repository promises about itself; `readme`: every command of the README
 
 mod addresses;
 mod answers;

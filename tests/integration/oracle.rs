@@ -1,6 +1,5 @@
-//! The oracle: the judgement a second time, written from the contract alone in another language, compared with the
-//! program over generated worlds. `tests/oracle/compare.py` does it; here it takes a minute's worth of cases at most,
-//! by hand as many as you like.
+//! The oracle: a second implementation of the rules, written in Python from the contract alone, and compared with the
+//! program over generated worlds. `tests/oracle/compare.py` does the work; this test runs it for a minute at most.
 
 use std::path::Path;
 use std::process::Command;

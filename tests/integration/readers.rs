@@ -1,11 +1,12 @@
 //! Other programs read our tables: DuckDB, pandas through pyarrow, Polars for Python.
 //!
-//! `tests/readers/readers.py` does it, on the report of the sample and on one without any row. Where Python or
-//! the readers are missing the test says that it skips; `ZONELAPSE_REQUIRE_READERS=1` makes that a failure,
+//! `tests/readers/readers.py` does it, with the report of the sample and with one that has no rows. Without Python or
+//! the readers the test says that it is skipped. `ZONELAPSE_REQUIRE_READERS=1` makes that a failure, and
 //! `ZONELAPSE_PYTHON` names the interpreter.
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Once;
 
 use crate::support::{AS_OF, Bench, run, skip, zonelapse};
 
@@ -21,7 +22,12 @@ pub fn python() -> Option<String> {
     };
     let required = std::env::var("ZONELAPSE_REQUIRE_READERS").is_ok_and(|value| value == "1");
     assert!(!required, "the readers are required, but `{python}`: {why}");
-    skip(&format!("`{python}` cannot read Parquet in three ways: {why}"));
+    static MISSING: Once = Once::new();
+    MISSING.call_once(|| {
+        skip(&format!(
+            "no reader of the report: `{python}` has not all of DuckDB, pandas, Polars and pyarrow: {why}"
+        ))
+    });
     None
 }
 

@@ -1,4 +1,4 @@
-//! Signals: what a run has made so far is gone, and the shell sees the death that it asked for.
+//! Signals: a run that is stopped leaves nothing behind, and its exit status tells the shell which signal stopped it.
 #![cfg(unix)]
 
 use std::fs;

@@ -1,7 +1,7 @@
 //! Times and addresses as other programs write them, through the program.
 //!
-//! A domain that was registered after an address there was verified must never be `active`: every time is before a
-//! registration that the answers tell of, so that a form that is not read shows in the verdict.
+//! Every address was verified before its domain was registered, by the answers given here. So no account may be
+//! `active`, and a form of time that is not read shows in the verdict.
 
 use polars::prelude::{Column, DataFrame, DataType, ParquetWriter, TimeUnit};
 

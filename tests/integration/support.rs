@@ -1,7 +1,7 @@
 //! What the tests share: running the program, small inputs, reading a report.
 //!
-//! Inputs are made where a test needs them, a few names each, so that a test can be read without another
-//! file beside it. What is judged is judged as of [`AS_OF`].
+//! Inputs are made where a test needs them, with a few names each, so that a test can be read without another file
+//! beside it. Everything is judged as of [`AS_OF`].
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -40,6 +40,11 @@ impl Run {
     pub fn expect(self, status: i32) -> Self {
         assert_eq!(self.status, status, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
+    }
+
+    /// All that was printed.
+    pub fn printed(&self) -> String {
+        self.stdout.clone() + &self.stderr
     }
 
     /// Expects a message: its parts, in standard error.

@@ -1,8 +1,8 @@
 //! Damaged Parquet: a table of ours with any change is refused, and no file of others makes the program panic, abort or
 //! take more memory than a slice needs.
 //!
-//! `ZONELAPSE_DAMAGE_CASES` is how many changes are made to each file; `ZONELAPSE_DAMAGE_FILES` names a directory
-//! of more files of accounts, such as those that other programs write.
+//! `ZONELAPSE_DAMAGE_CASES` says how many changes are made to each file. `ZONELAPSE_DAMAGE_FILES` names a directory
+//! with more account files, such as other programs write.
 
 use std::fs;
 use std::io::Write;

@@ -1,6 +1,6 @@
-//! One thread, one processor: everything ends, and the same comes out as with many.
+//! One thread, one processor: everything comes to an end, with the same results as with many.
 //!
-//! Zones have several megabytes of text here, so that reading, scanning and building all wait for each other.
+//! The zones here have several megabytes of text, so that reading, scanning and building all wait for each other.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Files that a machine damaged: pages of zeros, lines without an end, packed files with a wrong checksum.
+//! Files that a machine damaged: blocks of zeros, endless lines, packed files with a wrong checksum.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

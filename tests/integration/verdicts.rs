@@ -1,8 +1,8 @@
-//! Verdicts over time and along chains of name servers; histories that happened, told again; attacks.
+//! Verdicts over time and along chains of name servers; replays of real histories; attacks.
 //!
-//! The replays follow public accounts: the ctx takeover on PyPI (2022), a drop with registration on the same day, a
+//! The replays follow public accounts: the takeover of `ctx` on PyPI (2022), a drop that was registered the same day, a
 //! registrar's sale before the drop, the false "available" of naive look-ups, PyPI's "undelegated active" and
-//! "unknown" (see `README.md`). All names are made up.
+//! "unknown". All names are made up.
 
 use polars::prelude::AnyValue;
 

@@ -22,11 +22,14 @@ mod zones;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use scale::Spread;
+
 const HELP: &str = "\
 Makes a made-up internet for zonelapse, from a seed, always the same bytes.
 
 usage: world sample DIR [--seed N] [--accounts N] [--times N] [--broken]
-       world scale DIR [--names N] [--accounts N] [--domains N] [--seed N] [--zone-only] [--unsorted]
+       world scale DIR [--names N] [--accounts N] [--domains N] [--seed N] [--spread KIND] [--zone-only]
+                       [--unsorted]
 
 sample  accounts.csv, zones/, rdap/, expected.csv, rejected.csv and README.md, to be audited
         with `--as-of 2026-06-01`
@@ -37,6 +40,8 @@ scale   com.txt, com.txt.gz and accounts.csv
     --names N      names in the zone (default 5000000)
     --accounts N   rows of accounts.csv (default 10000000)
     --domains N    distinct mail domains, besides the big providers (default 700000 or all names)
+    --spread KIND  how accounts are spread over domains: mixed (40 % at 6 providers; default),
+                   uniform, services (half at 50 providers, a long tail), each (in turn)
     --zone-only    no accounts.csv
     --unsorted     names in no order, as some registries write them
 
@@ -103,6 +108,7 @@ impl Command {
                     names,
                     accounts: given.number("--accounts")?.unwrap_or(10_000_000),
                     domains: given.number("--domains")?.unwrap_or(700_000.min(names)),
+                    spread: given.text("--spread").map_or(Ok(Spread::Mixed), |kind| Spread::parse(&kind))?,
                     zone_only: given.flag("--zone-only"),
                     sorted: !given.flag("--unsorted"),
                 })
@@ -144,6 +150,11 @@ impl Given {
         let (_, value) = self.options.remove(index);
         let value = value.ok_or_else(|| format!("`{name}` needs a number"))?;
         value.parse().map(Some).map_err(|_| format!("`{name}` needs a number, found `{value}`"))
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        let index = self.options.iter().position(|(given, _)| given == name)?;
+        Some(self.options.remove(index).1.unwrap_or_default())
     }
 
     fn flag(&mut self, name: &str) -> bool {

@@ -24,9 +24,58 @@ pub struct Options {
     pub accounts: u64,
     /// Distinct mail domains, besides the providers; at most `names`.
     pub domains: u64,
+    pub spread: Spread,
     pub zone_only: bool,
     /// Whether owners come in the order of their text.
     pub sorted: bool,
+}
+
+/// How accounts are spread over mail domains.
+#[derive(Clone, Copy)]
+pub enum Spread {
+    /// 40 % at a few providers, some domains more popular than others.
+    Mixed,
+    /// Every domain as likely as any other, and no providers.
+    Uniform,
+    /// Like the accounts of a large service: half of them at 50 providers, the others in a long tail.
+    Services,
+    /// One domain after the other: as many accounts as domains make one account a domain.
+    Each,
+}
+
+impl Spread {
+    pub fn parse(kind: &str) -> Result<Self, String> {
+        match kind {
+            "mixed" => Ok(Self::Mixed),
+            "uniform" => Ok(Self::Uniform),
+            "services" => Ok(Self::Services),
+            "each" => Ok(Self::Each),
+            _ => Err(format!("`--spread` needs mixed, uniform, services or each, found `{kind}`")),
+        }
+    }
+
+    /// Of a hundred accounts, how many are at how many providers.
+    fn providers(self) -> (u64, u64) {
+        match self {
+            Self::Mixed => (40, PROVIDERS),
+            Self::Services => (50, 50),
+            Self::Uniform | Self::Each => (0, 1),
+        }
+    }
+
+    /// The place in popularity of the domain of an account.
+    fn rank(self, account: u64, domains: u64, random: &mut Random) -> u64 {
+        let is_popular = match self {
+            Self::Mixed => random.below(4) == 0,
+            Self::Services => true,
+            Self::Uniform => false,
+            Self::Each => return account % domains,
+        };
+        if is_popular {
+            return ((domains as f64).powf(random.fraction()) as u64 - 1).min(domains - 1);
+        }
+        random.below(domains)
+    }
 }
 
 /// The first and last line. 1780200000 is 2026-05-31T04:00:00Z.
@@ -170,7 +219,7 @@ fn write_accounts(options: &Options, names: &Names) -> io::Result<u64> {
         lines.extend_from_slice(b",u");
         push_base36(id, &mut lines);
         lines.push(b'@');
-        push_mail_domain(options.domains, spread, names, &mut random, &mut lines);
+        push_mail_domain(options, id, spread, names, &mut random, &mut lines);
         lines.push(b',');
         // Verified in the six years before the as-of date.
         lines.extend_from_slice(text(AS_OF - random.below(2_190 * DAY as u64) as i64).as_bytes());
@@ -191,20 +240,25 @@ fn write_accounts(options: &Options, names: &Names) -> io::Result<u64> {
 }
 
 /// Appends the domain of a mailbox: a provider, or one of the `domains` distinct ones, some more popular than
-/// others. `spread` puts the popular ones all over the alphabet.
-fn push_mail_domain(domains: u64, spread: u64, names: &Names, random: &mut Random, line: &mut Vec<u8>) {
-    if random.below(100) < 40 {
-        let provider = scaled(random.bits().min(random.bits()), PROVIDERS);
-        names.push((2 * provider + 1) * names.count / (2 * PROVIDERS), line);
+/// others. `stride` puts the popular ones all over the alphabet.
+fn push_mail_domain(
+    options: &Options,
+    account: u64,
+    stride: u64,
+    names: &Names,
+    random: &mut Random,
+    line: &mut Vec<u8>,
+) {
+    let (percent, providers) = options.spread.providers();
+    if random.below(100) < percent {
+        let provider = scaled(random.bits().min(random.bits()), providers);
+        names.push((2 * provider + 1) * names.count / (2 * providers), line);
         line.extend_from_slice(b".com");
         return;
     }
-    let rank = if random.below(4) == 0 {
-        ((domains as f64).powf(random.fraction()) as u64 - 1).min(domains - 1)
-    } else {
-        random.below(domains)
-    };
-    let place = rank * spread % domains;
+    let domains = options.domains;
+    let rank = options.spread.rank(account, domains, random);
+    let place = rank * stride % domains;
     names.push(place * (names.count / domains), line);
     // One in fifty is not in the zone: no name begins another.
     line.extend_from_slice(if rank % 50 == 49 { b"zz.com" } else { b".com" });

@@ -10,7 +10,7 @@ use crate::assess::judged::JudgedDomain;
 use crate::assess::raises::RAISES;
 use crate::assess::rules::{RULES, decide};
 use crate::assess::verdict::Raise;
-use crate::assess::{Policy, Reason};
+use crate::assess::{Facts, Policy, Reason};
 use crate::cli::ExplainArgs;
 use crate::command::Output;
 use crate::command::evidence::EvidenceInputs;
@@ -36,11 +36,24 @@ pub fn run(args: ExplainArgs) -> Result<Output> {
     let survey = evidence.survey(&asked, &zones);
     let answers = evidence.read_answers(&survey, &progress)?;
     let judgement = evidence.judge(&asked, survey, &zones, &answers)?;
+    let sources = evidence.sources(&zones, &answers);
 
     let mut output = Output::default();
     for (name, (mail_domain, mail)) in args.names.iter().zip(asked.iter().zip(&judgement.mail)) {
         let domain = &judgement.domains[mail.domain as usize];
-        add_name(&mut output.text, name, mail_domain, mail, domain, verified_at, config.policy);
+        let mut probe = zones.catalog.probe();
+        let facts = sources.facts(domain.name, domain.is_public_suffix(), &domain.evidence, &mut probe);
+        let text = &mut output.text;
+        add_evidence(text, name, mail_domain, mail, domain, config.as_of);
+        add_timeline(text, domain, config.as_of, verified_at);
+        add_verdict(text, mail, domain, &facts);
+        if let Some(verified_at) = verified_at {
+            add_account(text, domain, config.policy, verified_at);
+        }
+        for advice in advice(domain, &facts, verified_at.is_some()) {
+            line(text, "to know more", &advice);
+        }
+        text.push('\n');
     }
     output.blame(zones.unreadable.iter().cloned());
     let broken: Vec<String> = answers.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED)).collect();
@@ -65,59 +78,42 @@ fn read_name(name: &str, suffixes: &SuffixList) -> Result<MailDomain> {
     })
 }
 
-fn add_name(
-    text: &mut String,
-    name: &str,
-    mail_domain: &MailDomain,
-    mail: &MailVerdict<'_>,
-    domain: &JudgedDomain<'_>,
-    verified_at: Option<Moment>,
-    policy: Policy,
-) {
-    add_evidence(text, name, mail_domain, mail, domain);
+fn add_timeline(text: &mut String, domain: &JudgedDomain<'_>, as_of: Moment, verified_at: Option<Moment>) {
     let _ = writeln!(text);
-    for (day, event) in timeline::timeline(domain, verified_at) {
+    for (day, event) in timeline::timeline(domain, as_of, verified_at) {
         line(text, &day.to_string(), &event);
     }
-    add_verdict(text, mail, domain);
-    if let Some(verified_at) = verified_at {
-        add_account(text, domain, policy, verified_at);
-    }
-    for advice in advice(domain, verified_at.is_some()) {
-        line(text, "to know more", &advice);
-    }
-    text.push('\n');
 }
 
 fn add_evidence(
     text: &mut String,
     asked: &str,
     mail_domain: &MailDomain,
-    mail: &MailVerdict<'_>,
+    mail: &MailVerdict,
     domain: &JudgedDomain<'_>,
+    as_of: Moment,
 ) {
     let _ = writeln!(text, "{}\n", escape::line(asked));
-    line(text, "as of", &domain.evidence.facts.as_of.to_string());
+    line(text, "as of", &as_of.to_string());
     line(text, "mail domain", &mail_domain.name);
-    let registrable = mail.registrable.unwrap_or("none: it is itself a public suffix");
+    let registrable = mail.registrable(mail_domain).unwrap_or("none: it is itself a public suffix");
     line(text, "registrable domain", registrable);
     line(
         text,
         "judged",
-        &format!("{}, under {} ({})", domain.name, domain.suffix, domain.suffix_kind.name()),
+        &format!("{}, under {} ({})", domain.name, domain.suffix(), domain.suffix_kind.name()),
     );
     add_zone(text, domain);
     add_rdap(text, domain);
-    for server in &domain.hijackable {
+    for server in domain.hijackable.iter() {
         let how =
             format!("{}, {} by {}", server.domain, server.state.name(), server.source.replace('+', " and "));
         line(text, "second door", &format!("{} depends on {how}", server.host));
     }
 }
 
-fn add_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<'_>) {
+fn add_verdict(text: &mut String, mail: &MailVerdict, domain: &JudgedDomain<'_>, facts: &Facts<'_>) {
     let verdict = &domain.verdict;
-    let facts = &domain.evidence.facts;
     let rule = decide(facts);
     let _ = writeln!(text);
     line(
@@ -129,7 +125,7 @@ fn add_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<
     if verdict.raise != Raise::NONE {
         let told = RAISES
             .iter()
-            .find(|raise| verdict.reasons.contains(&raise.reason) && raise.risk == verdict.raise.risk);
+            .find(|raise| verdict.reasons.contains(raise.reason) && raise.risk == verdict.raise.risk);
         if let Some(raise) = told {
             let because = format!("{} [{}]", raise.explanation, raise.reason.name());
             let to = format!("risk {}, action {}", verdict.raise.risk.name(), verdict.raise.action.name());
@@ -152,7 +148,7 @@ fn add_verdict(text: &mut String, mail: &MailVerdict<'_>, domain: &JudgedDomain<
         _ => {}
     }
     line(text, "Domainr would say", domain.domainr_status());
-    for reason in mail.reasons.iter().chain(&verdict.reasons) {
+    for reason in mail.reasons.iter().chain(verdict.reasons.iter()) {
         line(text, "noticed", &format!("{} [{}]", reason.explanation(), reason.name()));
     }
 }
@@ -174,13 +170,14 @@ fn add_zone(text: &mut String, domain: &JudgedDomain<'_>) {
         "zone",
         &format!("{}, {}{why}; dated {dated}; {path}", zone_name(snapshot), snapshot.coverage.name()),
     );
-    let remembered = zone.seen_at.filter(|seen_at| seen_at.day() < snapshot.date.day());
+    let remembered = zone.seen_at().filter(|seen_at| seen_at.day() < snapshot.date.day());
     let when = remembered.map(|seen_at| format!(" on {}, not since", seen_at.day())).unwrap_or_default();
+    let servers: Vec<&str> = zone.name_servers().collect();
     let presence = match zone.presence {
-        Some(true) if zone.name_servers.is_empty() => format!("present{when}, with data of its own"),
+        Some(true) if servers.is_empty() => format!("present{when}, with data of its own"),
         Some(true) => {
             let signed = if zone.has_ds == Some(true) { ", signed" } else { "" };
-            format!("present{when}{signed}, at {}", zone.name_servers.join(", "))
+            format!("present{when}{signed}, at {}", servers.join(", "))
         }
         Some(false) => "absent".to_owned(),
         None => "cannot tell".to_owned(),
@@ -189,7 +186,7 @@ fn add_zone(text: &mut String, domain: &JudgedDomain<'_>) {
 }
 
 fn add_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
-    let rdap = &domain.evidence.rdap;
+    let rdap = domain.evidence.rdap();
     let Some(answer) = rdap.answer else {
         return line(text, "RDAP", "no answer");
     };
@@ -214,7 +211,7 @@ fn add_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
 }
 
 fn add_account(text: &mut String, domain: &JudgedDomain<'_>, policy: Policy, verified_at: Moment) {
-    let changes = &domain.evidence.rdap.changes;
+    let changes = &domain.evidence.rdap().changes;
     let account = judge_account(&domain.verdict, policy, changes, Some(verified_at), None);
     let Some(rule) = ACCOUNT_RULES.iter().find(|known| known.name == account.rule) else {
         return line(text, "verified then", &format!("{verified_at}: the domain's verdict stands"));
@@ -226,8 +223,7 @@ fn add_account(text: &mut String, domain: &JudgedDomain<'_>, policy: Policy, ver
 }
 
 /// What evidence would change the verdict, and how to get it.
-fn advice(domain: &JudgedDomain<'_>, verified: bool) -> Vec<String> {
-    let facts = &domain.evidence.facts;
+fn advice(domain: &JudgedDomain<'_>, facts: &Facts<'_>, verified: bool) -> Vec<String> {
     let mut advice = Vec::new();
     if facts.special_use || facts.public_suffix {
         return advice;
@@ -241,7 +237,7 @@ fn advice(domain: &JudgedDomain<'_>, verified: bool) -> Vec<String> {
             domain.name
         ));
     }
-    if facts.reasons.contains(&Reason::Conflict) {
+    if facts.reasons.contains(Reason::Conflict) {
         advice.push(
             "zone and RDAP contradict each other: a newer answer or the zone of tomorrow decides".to_owned(),
         );
@@ -256,7 +252,7 @@ fn advice(domain: &JudgedDomain<'_>, verified: bool) -> Vec<String> {
     for name in unasked {
         advice.push(format!("an RDAP answer for {name} tells whether it can be registered"));
     }
-    let changed = facts.reasons.iter().any(|reason| matches!(reason, Reason::LongGap));
+    let changed = facts.reasons.contains(Reason::LongGap);
     if changed && !verified {
         advice.push("`--verified-at` tells what the absence means for an account".to_owned());
     }

@@ -4,16 +4,17 @@ use crate::assess::judged::JudgedDomain;
 use crate::rdap::RdapOutcome;
 use crate::snapshot::ZoneEvidence;
 use crate::time::{Day, Moment};
+use crate::wording::count;
 
 /// The events of a name in the order of their days; those of one day in the order in which they are listed here.
-pub fn timeline(domain: &JudgedDomain<'_>, verified_at: Option<Moment>) -> Vec<(Day, String)> {
+pub fn timeline(domain: &JudgedDomain<'_>, as_of: Moment, verified_at: Option<Moment>) -> Vec<(Day, String)> {
     let mut events = Vec::new();
     add_history(&mut events, &domain.evidence.zone);
     add_answer(&mut events, domain);
     if let Some(verified_at) = verified_at {
         events.push((verified_at.day(), "the address was verified".to_owned()));
     }
-    events.push((domain.evidence.facts.as_of.day(), "judged as of this day".to_owned()));
+    events.push((as_of.day(), "judged as of this day".to_owned()));
     let drop = &domain.verdict.drop;
     if let Some(day) = drop.earliest {
         events.push((day, "free for others at the earliest".to_owned()));
@@ -26,22 +27,22 @@ pub fn timeline(domain: &JudgedDomain<'_>, verified_at: Option<Moment>) -> Vec<(
 }
 
 fn add_history(events: &mut Vec<(Day, String)>, zone: &ZoneEvidence<'_>) {
-    let history = &zone.history;
+    let history = zone.history();
     if let Some(day) = history.first_seen {
         events.push((day, "first seen in the zone".to_owned()));
     }
     if let Some(change) = history.change {
-        let before =
-            if zone.servers_before.is_empty() { "none".to_owned() } else { zone.servers_before.join(", ") };
+        let servers: Vec<&str> = zone.servers_before().collect();
+        let before = if servers.is_empty() { "none".to_owned() } else { servers.join(", ") };
         events.push((change.day, format!("name servers changed, before: {before}")));
     }
     let latest = history.absence.filter(|absence| Some(*absence) != history.long_absence);
     for absence in history.long_absence.into_iter().chain(latest) {
-        let days = absence.days();
+        let days = count(absence.days().max(0) as u64, "day");
         if Some(absence.from) == history.dropped_on {
             events.push((absence.from, format!("dropped from the zone; still absent on {}", absence.to)));
         } else {
-            events.push((absence.from, format!("absent until {}, {days} days, then returned", absence.to)));
+            events.push((absence.from, format!("absent until {}, {days}, then returned", absence.to)));
         }
     }
     if let Some(day) = history.last_seen {
@@ -50,7 +51,7 @@ fn add_history(events: &mut Vec<(Day, String)>, zone: &ZoneEvidence<'_>) {
 }
 
 fn add_answer(events: &mut Vec<(Day, String)>, domain: &JudgedDomain<'_>) {
-    let rdap = &domain.evidence.rdap;
+    let rdap = domain.evidence.rdap();
     let Some(answer) = rdap.answer else { return };
     if answer.outcome == RdapOutcome::Found {
         let dates = &answer.events;

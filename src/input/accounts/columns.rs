@@ -13,6 +13,7 @@ use std::path::Path;
 use super::values::Times;
 use crate::error::{Error, Hint, Result};
 use crate::escape::sample;
+use crate::wording::count;
 
 /// The longest column name that a message shows, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -143,10 +144,9 @@ impl ColumnNames {
             None => format!("no e-mail column (one of {})", quote(role.common_names())),
         };
         if !found.iter().all(|name| looks_like_a_name(name)) {
+            let fields = count(found.len() as u64, "field");
             let what = format!(
-                "{expected}; the first line has {} {} and looks like an account, not like column names",
-                found.len(),
-                if found.len() == 1 { "field" } else { "fields" }
+                "{expected}; the first line has {fields} and looks like an account, not like column names"
             );
             return Error::failure(path, what).hint("add a first line with the column names");
         }
@@ -205,7 +205,7 @@ fn quote(names: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    /// The names given as `role=name`; the indices found as `email id verified first weight carry…`.
+    /// Names are given as `role=name`. The result is `email id verified first weight carry…` as indices.
     #[track_caller]
     fn finds(header: &str, given: &[&str], expected: &str) {
         let header: Vec<&str> = header.split(',').collect();

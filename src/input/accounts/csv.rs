@@ -206,7 +206,7 @@ mod tests {
         reads(b"email,id\n\"a,1\nb,2\n", &["1 - malformed", "2 2 b"]);
     }
 
-    /// The chunks that a reader makes which takes this many bytes at a time, as `Source` does.
+    /// The chunks of a reader that takes this many bytes at a time, as `Source` does.
     fn chunks(text: &[u8], grammar: Grammar, wanted: usize) -> Vec<&[u8]> {
         let mut cutter =
             CsvCutter { grammar, names: ColumnNames::default(), at_start: grammar.shape.is_none() };
@@ -273,7 +273,7 @@ mod tests {
         }
     }
 
-    /// TSV is mostly not quoted at all: then a quote is a character, and nothing is lost.
+    /// Most TSV is not quoted. There a quote is an ordinary character, and nothing is lost.
     #[test]
     fn quotes_of_tsv() {
         let text =

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_malformed() {
+    fn lines_that_are_not_objects_are_malformed() {
         reads(
             "[]\n1\nnull\n{\n{\"email\":\"a\"}x\n",
             &["1 - malformed", "2 - malformed", "3 - malformed", "4 - malformed", "5 - malformed"],

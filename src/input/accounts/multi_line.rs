@@ -212,7 +212,7 @@ mod tests {
 
     const LIMITS: RecordLimits = RecordLimits { record: 120, lines: 6, field: 60 };
 
-    /// The records of `id,name,email,note`, each with its lines joined by `/`; a faulty one between marks.
+    /// The records of `id,name,email,note`, with `/` for line ends; a faulty record between marks.
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
         let shape = RecordShape { width: 4, email: 2, id: Some(0) };
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn records_that_are_meant() {
+    fn real_records() {
         reads("1,\"A\nB\",a@x.example,n\n2,", &["1,\"A/B\",a@x.example,n", "2,"]);
         reads("1,A,a@x.example,\"\nB\n\nC\"\n", &["1,A,a@x.example,\"/B//C\""]);
         reads("1,\"A\nB\",a@x.example,\"C\nD\"", &["1,\"A/B\",a@x.example,\"C/D\""]);
@@ -243,25 +243,25 @@ mod tests {
     }
 
     #[test]
-    fn quotes_that_were_never_meant() {
-        // what would be a row by itself, however odd its address
+    fn stray_quotes() {
+        // a line that is a row by itself, however odd its address
         reads(
             "1,\"A,john doe@x.example,\n2,B,＠y.example,\n3,C\",c@z.example,",
             &["<1,\"A,john doe@x.example,>", "2,B,＠y.example,", "3,C\",c@z.example,"],
         );
-        // followed by text; never closed
+        // followed by text, or never closed
         reads(
             "1,\"A,a@x.example,\n2,B,b@x.example,\n3,\"C,c@x.example,\n4,D,d@x.example,",
             &["<1,\"A,a@x.example,>", "2,B,b@x.example,", "<3,\"C,c@x.example,>", "4,D,d@x.example,"],
         );
-        // accounts whose addresses have names, or are several
+        // accounts whose addresses have names, or fields with several addresses
         for address in ["\u{c4}nne B <b@x.example>", "mailto:b@x.example", "b@x.example c@x.example"] {
             reads(
                 &format!("1,\"A,a@x.example,\n2,B,{address},\n3,C\",c@x.example,"),
                 &["<1,\"A,a@x.example,>", &format!("2,B,{address},"), "3,C\",c@x.example,"],
             );
         }
-        // closed as if it were meant, and with the right number of fields: the lines between are accounts
+        // closed as if it were real, and with the right number of fields, but the lines between are accounts
         reads(
             "1,\"A,a@x.example,\n2,B,b@x.example,\n3,C\",c@x.example,",
             &["<1,\"A,a@x.example,>", "2,B,b@x.example,", "3,C\",c@x.example,"],
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_hold_no_line_end() {
+    fn fields_that_must_not_span_lines() {
         reads("\"1\n2\",A,a@x.example,", &["<\"1>", "2\",A,a@x.example,"]);
         reads("1,A,\"a\n@x.example\",", &["<1,A,\"a>", "@x.example\","]);
         reads("1,A,\"a@x.example\nsee b\",", &["<1,A,\"a@x.example>", "see b\","]);
@@ -286,7 +286,7 @@ mod tests {
             "1,A,\"\"\"C, A\"\" <a@x.example>\nB <b@x.example>\",",
             &["1,A,\"\"\"C, A\"\" <a@x.example>/B <b@x.example>\","],
         );
-        // a quote before one address, and one behind another: two accounts
+        // a quote before one address and one after another: two accounts
         reads("1,A,\"a@x.example,\n2,B,b@x.example\",", &["<1,A,\"a@x.example,>", "2,B,b@x.example\","]);
         reads(
             "1,A,\"a@x.example\n2,B,b@x.example,\n3,C,c@x.example\",",

@@ -1,9 +1,9 @@
 //! Accounts in Parquet, slice by slice.
 //!
 //! At most 131,072 rows of the wanted columns are read at a time, so memory is bounded by a slice. Identifiers and
-//! carried columns of any type become text as Polars casts them; an address that is null is an empty one. Moments may be
-//! timestamps of any unit, dates, text, or numbers, of which the last two are read as in other files, with the digits
-//! they have. A time of day, or a column of another kind, holds no moment: its values are unreadable.
+//! carried columns may have any type and become text as Polars casts them; a null address is an empty one. Moments may be
+//! timestamps of any unit, dates, text or numbers; text and the digits of numbers are read as in other files. Columns of
+//! any other type, such as times of day, hold no moments: their values count as unreadable.
 
 use polars::prelude::{Column, DataType, PolarsResult, TimeUnit};
 
@@ -84,7 +84,7 @@ impl ParquetAccounts {
 /// The moments of a column.
 fn moments(column: &Column, times: &Times) -> PolarsResult<Vec<Given<Moment>>> {
     match column.dtype() {
-        // a date without a time means its last second
+        // a date without a time stands for its last second
         DataType::Date => {
             let days = column.cast(&DataType::Int64)?;
             let end = |day: i64| {
@@ -105,7 +105,7 @@ fn moments(column: &Column, times: &Times) -> PolarsResult<Vec<Given<Moment>>> {
             let numbers = column.cast(&DataType::String)?;
             Ok(numbers.str()?.iter().map(|text| of_text(text, times)).collect())
         }
-        // a data frame writes a missing number as one that is none
+        // data frames write a missing number as NaN
         kind if kind.is_float() => {
             let numbers = column.cast(&DataType::Float64)?;
             let digits = |number: Option<f64>| number.map(|number| number.to_string());
@@ -129,7 +129,7 @@ fn of_text(text: Option<&str>, times: &Times) -> Given<Moment> {
     text.map_or(Given::Absent, |text| times.of_text(text))
 }
 
-/// What a typed column holds: null, something beyond all moments, or a moment.
+/// A value of a typed column: null, out of range, or a moment.
 fn given(moment: Option<Option<Moment>>) -> Given<Moment> {
     moment.map_or(Given::Absent, |moment| moment.map_or(Given::Unreadable, Times::of_moment))
 }

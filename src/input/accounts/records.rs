@@ -154,7 +154,7 @@ mod tests {
         Grammar { delimiter: b',', shape: None, limits: RecordLimits { record, lines, field } }
     }
 
-    /// All records in fields; a faulty one as its line between marks.
+    /// All records as fields; a faulty record as its line between marks.
     fn split(text: &[u8], grammar: Grammar) -> Vec<Vec<String>> {
         let (mut fields, mut unquoted) = (Vec::new(), Vec::new());
         let show = |text: &[u8], fields: &[Range<usize>]| {
@@ -217,7 +217,8 @@ mod tests {
         QuoteInQuoted,
     }
 
-    /// The rules with no thought of speed: byte by byte, by the csv crate's table of states, judged at the end.
+    /// The rules written without regard to speed: byte by byte, with the states of the `csv` crate, judged at the
+    /// end.
     fn end_by_definition(text: &[u8], start: usize, grammar: &Grammar) -> Option<usize> {
         let (mut state, mut fields, mut open) = (CsvState::StartField, 1, start);
         let (mut line_starts, mut spanning, mut junk) = (vec![start], Vec::new(), false);
@@ -331,7 +332,7 @@ mod tests {
                 match record {
                     CsvRecord::Sound { content, .. } if content.is_empty() => {}
                     CsvRecord::Sound { .. } => ours.push(fields),
-                    // here we differ on purpose
+                    // here the two differ on purpose
                     CsvRecord::Faulty(_) => {
                         faulty = true;
                         break;

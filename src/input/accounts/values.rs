@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_never_is_no_time() {
+    fn values_for_never_are_unreadable() {
         let never = [
             "0",
             "0.0",
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_is_named_is_the_only_one() {
+    fn a_named_format_is_the_only_one() {
         let format = TimeFormat::new("%d/%m/%Y").expect("a pattern");
         let times = Times { format: Some(format) };
         let reads = |text: &str, expected: &str| moment(times.of_text(text), expected);

@@ -4,12 +4,12 @@ use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 
 use super::broken::{ReadError, ReadErrorKind};
+use crate::files::FileId;
 
 /// What identifies a regular file and, as far as the file system tells, its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    device: u64,
-    inode: u64,
+    file: FileId,
     size: u64,
     /// Seconds and nanoseconds.
     modified: (i64, i64),
@@ -19,8 +19,7 @@ impl Identity {
     /// The identity of a regular file; other kinds of files have none.
     pub(super) fn of(metadata: &Metadata) -> Option<Self> {
         metadata.is_file().then(|| Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
+            file: FileId::of(metadata),
             size: metadata.len(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
         })
@@ -68,7 +67,7 @@ mod tests {
         (directory, path, source)
     }
 
-    /// Reads with this done when the reading has begun and is not yet through.
+    /// Reads the file and calls `meanwhile` after the first chunk.
     fn reads(meanwhile: impl FnOnce(&PathBuf)) -> String {
         let (_directory, path, source) = large();
         let mut chunks = source.chunks(LineCutter, &Progress::hidden()).expect("it can be opened");
@@ -88,7 +87,7 @@ mod tests {
     #[test]
     fn files_that_change_while_they_are_read() {
         assert_eq!(reads(|_| ()), "whole");
-        // the one that was opened is read to its end
+        // a file that is open is read to its end
         assert_eq!(reads(|path| fs::remove_file(path).expect("it is there")), "whole");
         let open = |path: &PathBuf| OpenOptions::new().append(true).open(path).expect("it is there");
         let shorter = reads(|path| open(path).set_len(5000).expect("it can be cut"));

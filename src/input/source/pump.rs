@@ -197,8 +197,8 @@ mod tests {
     use super::super::stream::Bytes;
     use super::*;
 
-    /// What is handed over, chunk by chunk (`#N` for N bytes of a long one, `!` for a line passed over), and the
-    /// error at the end; then what is proved.
+    /// The chunks that are handed over (`#N` for a long one of N bytes, `!` for a skipped line), the error at the
+    /// end, and how many bytes are proved.
     #[track_caller]
     fn pumps(name: &str, packed: &[u8], expected: &[&str], kept: u64) {
         pumps_by(LineCutter, name, packed, expected, kept);
@@ -259,10 +259,10 @@ mod tests {
             pumps(name, b"", &["Cut"], ALL);
             pumps(name, &packed[..packed.len() - 4], &["1:a\nb\n", "Cut"], ALL);
             pumps(name, &[&packed[..], b"tail"].concat(), &["1:a\nb\n", "Cut"], ALL);
-            // the text of a small frame is not given before its checksum was looked at
+            // the text of a small frame is not handed out before its checksum was compared
             let (kind, all) = if name == "t.gz" { ("Corrupt", None) } else { ("Cut", Some(ALL)) };
             pumps(name, &flipped(packed.clone(), checksum), &[kind], all.unwrap_or(0));
-            // many are one text, even within a line; a record that begins in a good one and ends in a bad one is bad
+            // many members are one text, even within a line; a record that ends in a bad member is bad
             pumps(name, &[pack(b"a\nb"), pack(b"c\nd\n")].concat(), &["1:a\nbc\nd\n"], ALL);
             let bad = flipped(pack(b"c\nd\n"), checksum);
             pumps(name, &[pack(b"a\nb"), bad.clone()].concat(), &["1:a\n", kind], all.unwrap_or(3));
@@ -271,7 +271,7 @@ mod tests {
         pumps("t.gz", &[gzip(text), vec![0; 1000]].concat(), &["1:a\nb\n"], ALL);
     }
 
-    /// Whoever does not say what becomes of a long line gets an error.
+    /// A cutter that does not skip long lines gets an error.
     struct Strict;
 
     impl Cutter for Strict {

@@ -1,14 +1,14 @@
 //! The addresses in a field that holds more than an address: names, comments, `mailto:`, lists.
 //!
 //! What RFC 5322 (section 3.4) allows around an address is taken off it; what people and programs write besides
-//! is read as they mean it. Decided here, where the standard is silent or is not followed:
+//! is read as they mean it. Where the standard is silent or is not followed, we decide:
 //!
-//! * Addresses are told apart at commas, semicolons, blanks, line ends and any other character that no domain holds.
+//! * Addresses are separated at commas, semicolons, blanks, line ends and any other character that no domain holds.
 //!   Between two `@` there must be a dot before it, for `user@home@example.com` is one address with a faulty local part.
 //! * An address that is repeated counts once. An empty place in a list is nothing.
-//! * In `a@example.co,uk` nobody can tell a slip of the pen from a list: the domain is invalid, and no shorter one is made.
+//! * In `a@example.co,uk` nobody can tell a typing mistake from a list: the domain is invalid, and we make no shorter one.
 //! * In `Doe, Jo <a@b>` the comma belongs to the name. So a part of a list without an `@` never makes an address.
-//! * `a@b <c@d>` holds two addresses: an `@` in a name must stand in quotes.
+//! * `a@b <c@d>` holds two addresses: an `@` in a name must be quoted.
 //! * `"a@b"` in quotes alone, or as the only thing in a comment, is an address after all. So is the text of a list in
 //!   brackets, as databases write arrays.
 //! * A quote, parenthesis or bracket that is not closed is an ordinary character.
@@ -98,7 +98,7 @@ fn without_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-/// The recipients of a `mailto:` URI, behind its scheme (RFC 6068, section 2): its path, and the fields `to`.
+/// The recipients of a `mailto:` URI, after its scheme (RFC 6068, section 2): its path, and the fields `to`.
 fn mailto(uri: &str) -> String {
     let (path, fields) = uri.split_once('?').unwrap_or((uri, ""));
     let mut recipients = percent_decoded(path);
@@ -109,7 +109,7 @@ fn mailto(uri: &str) -> String {
     recipients
 }
 
-/// The text that percent-encoding stands for; as it is if that is no text.
+/// The text with percent-encoding resolved; unchanged if the result is not UTF-8.
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -275,13 +275,13 @@ impl Word {
         self.is_quoted = false;
     }
 
-    /// Whether something stands before and behind an `@`.
+    /// Whether there is something before and after an `@`.
     fn is_whole(&self) -> bool {
         let behind = self.marks.last().is_some_and(|last| last + 1 < self.text.len());
         behind && self.marks.iter().any(|mark| *mark > 0)
     }
 
-    /// The addresses in a word that has several `@`, told apart by a character that no domain holds.
+    /// The addresses in a word that has several `@`, separated at a character that no domain holds.
     fn split(&self) -> Vec<Self> {
         let mut parts = Vec::new();
         let mut start = 0;

@@ -110,9 +110,7 @@ impl RdapFile {
         let sample = self.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
         (percent > max_rejected).then(|| {
             let path = self.path.display();
-            format!(
-                "{path}: {percent:.1} % of its records are not answers, more than {max_rejected} %{sample}"
-            )
+            format!("{path}: {percent:.1} % of its records are not answers (limit {max_rejected} %){sample}")
         })
     }
 }
@@ -155,10 +153,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole() {
+    fn incomplete_files() {
         closed(1, 0, None, None);
         closed(19, 1, None, None);
-        let many = "a.ndjson: 9.1 % of its records are not answers, more than 5 %, first a.ndjson:0: no";
+        let many = "a.ndjson: 9.1 % of its records are not answers (limit 5 %), first a.ndjson:0: no";
         closed(10, 1, None, Some(many));
         closed(0, 0, None, Some("a.ndjson: it is empty"));
         let nothing = "a.ndjson: it contains no RDAP answer, first a.ndjson:0: no";

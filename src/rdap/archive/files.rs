@@ -13,7 +13,7 @@ use crate::input::source::Source;
 
 /// How a file stores answers, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum AnswerForm {
+pub(super) enum AnswerFormat {
     /// `.json`: one object, several objects, or an array.
     Document,
     /// `.ndjson`, `.jsonl`, and anything else named on the command line: one object per line.
@@ -22,9 +22,9 @@ pub(super) enum AnswerForm {
     Import,
 }
 
-impl AnswerForm {
+impl AnswerFormat {
     /// The format that the name of a file tells, if any.
-    fn told(source: &Source) -> Option<Self> {
+    fn by_name(source: &Source) -> Option<Self> {
         let stem = source.stem().to_ascii_lowercase();
         match stem.rsplit_once('.')?.1 {
             "json" => Some(Self::Document),
@@ -36,7 +36,7 @@ impl AnswerForm {
 
     /// The format in which a file is read.
     pub(super) fn of(source: &Source) -> Self {
-        Self::told(source).unwrap_or(Self::Lines)
+        Self::by_name(source).unwrap_or(Self::Lines)
     }
 }
 
@@ -140,7 +140,7 @@ impl Iterator for FileWalk {
                 Ok(source) if is_inside => Ok(source.only_if_regular()),
                 found => found,
             };
-            if found.as_ref().is_ok_and(|source| is_inside && AnswerForm::told(source).is_none()) {
+            if found.as_ref().is_ok_and(|source| is_inside && AnswerFormat::by_name(source).is_none()) {
                 continue;
             }
             self.none_yet = None;

@@ -13,7 +13,7 @@ use super::parquet::is_import;
 use super::read::read;
 use super::sort::{GROUP_ROWS, Sorter};
 use crate::error::{Error, Result};
-use crate::output::OutputFile;
+use crate::files::OutputFile;
 use crate::progress::Progress;
 use crate::rdap::archive::table::AnswersTable;
 use crate::rdap::{Answer, Note, RdapCounts, RdapFile, RdapOutcome};

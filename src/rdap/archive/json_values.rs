@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
+use crate::rdap::parser_message;
+
 /// What comes next in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NextValue {
@@ -90,12 +92,12 @@ impl<'a> JsonValues<'a> {
             Ok(value) => NextValue::Value(value),
             Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside a value"),
             Err((at, error)) if self.had_array => {
-                self.stop(at, format!("what follows an array cannot be read: {}", what(&error)))
+                self.stop(at, format!("what follows an array cannot be read: {}", parser_message(&error)))
             }
             Err((at, error)) => {
                 self.state = ValuesState::Lines;
                 self.at = line_end(self.text, start);
-                NextValue::Fault(at, what(&error))
+                NextValue::Fault(at, parser_message(&error))
             }
         }
     }
@@ -108,7 +110,7 @@ impl<'a> JsonValues<'a> {
             }
             Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside an array"),
             Err((at, error)) => {
-                self.stop(at, format!("the rest of an array cannot be read: {}", what(&error)))
+                self.stop(at, format!("the rest of an array cannot be read: {}", parser_message(&error)))
             }
         }
     }
@@ -161,12 +163,6 @@ fn line_end(text: &[u8], from: usize) -> usize {
     memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |at| from + at)
 }
 
-/// The parser's message without its place.
-fn what(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned()
-}
-
 /// The byte of the text at which the parser stopped.
 fn offset(text: &[u8], error: &serde_json::Error) -> usize {
     let lines = error.line().saturating_sub(1);
@@ -181,7 +177,7 @@ fn offset(text: &[u8], error: &serde_json::Error) -> usize {
 mod tests {
     use super::*;
 
-    /// Values as they stand, faults as `!` and breaks as `#` with what follows their place.
+    /// Values as written; faults as `!` and breaks as `#`, each followed by the rest of the text.
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
         let found = JsonValues::of(text.as_bytes()).map(|next| match next {
@@ -215,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_takes_no_stack_and_effort_is_linear() {
+    fn depth_takes_no_stack_and_time_is_linear() {
         let deep = "[".repeat(4 << 20);
         assert_eq!(JsonValues::of(deep.as_bytes()).count(), 1, "an array in arrays");
         let lines = "[\n".repeat(1 << 20) + "}";

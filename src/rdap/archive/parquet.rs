@@ -13,16 +13,16 @@ use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
 use crate::table::read::{TableReader, Written};
 use crate::table::slice::{BooleanColumn, IntegerColumn, MomentColumn, Slice, TextColumn, TextListColumn};
 
-/// What helps against a table that is damaged.
+/// What helps if a table is damaged.
 const REMEDY: &str = "import the answers again, or leave this file out";
 
-/// Whether a file is a table that `rdap import` made, whole and undamaged.
+/// Whether a file is an undamaged table of `rdap import`.
 pub fn is_import(path: &Path) -> bool {
     TableReader::open(path, Written::ByUs, REMEDY)
         .is_ok_and(|reader| reader.is_ours() && missing(&reader).is_empty())
 }
 
-/// The columns of a table of answers that are not there.
+/// The columns that a table of answers should have and this one lacks.
 fn missing(reader: &TableReader) -> Vec<String> {
     let columns = table().head().columns;
     let names = columns.iter().map(|column| &*column.name);

@@ -13,7 +13,7 @@ use std::sync::mpsc::sync_channel;
 use rayon::prelude::*;
 
 use super::file::{AnswerBatch, ArchiveStep, NameFilter, RdapFile, TakeStep};
-use super::files::AnswerForm;
+use super::files::AnswerFormat;
 use super::json_values::{JsonValues, NextValue};
 use super::parquet::ImportedAnswers;
 use super::reader::{AnswerReader, TextPlace};
@@ -47,10 +47,10 @@ pub fn read(
     let mut documents = Vec::with_capacity(DOCUMENTS);
     for source in sources {
         let source = source?;
-        match AnswerForm::of(&source) {
-            AnswerForm::Document => documents.push(source),
-            AnswerForm::Lines => read_lines(&source, wanted, progress, take)?,
-            AnswerForm::Import => read_import(&source, wanted, progress, take)?,
+        match AnswerFormat::of(&source) {
+            AnswerFormat::Document => documents.push(source),
+            AnswerFormat::Lines => read_lines(&source, wanted, progress, take)?,
+            AnswerFormat::Import => read_import(&source, wanted, progress, take)?,
         }
         if documents.len() == DOCUMENTS {
             read_documents(&documents, wanted, progress, take)?;
@@ -111,7 +111,7 @@ impl<'a> FileInProgress<'a> {
 }
 
 /// Notes that reading stopped before the end of the file, after this line.
-fn stopped(file: &mut RdapFile, error: &ReadError, line: Option<u64>) {
+fn note_stop(file: &mut RdapFile, error: &ReadError, line: Option<u64>) {
     let place = Position { path: file.path.clone(), line, column: None };
     let what = match error.kind {
         ReadErrorKind::Corrupt => "it is damaged; only the part whose checksums match is used: ",
@@ -123,16 +123,16 @@ fn stopped(file: &mut RdapFile, error: &ReadError, line: Option<u64>) {
 }
 
 /// Notes what the beginning of a file says about it.
-fn stopped_early(file: &mut RdapFile, prefix: &Prefix) {
+fn note_prefix(file: &mut RdapFile, prefix: &Prefix) {
     file.bytes = prefix.digest.bytes;
     if let Some(error) = &prefix.broken {
-        stopped(file, error, None);
+        note_stop(file, error, None);
     } else if prefix.is_longer {
         let (path, limit) = (file.path.display(), DOCUMENT_BYTES >> 20);
-        let told = format!(
+        let reason = format!(
             "{path}: longer than the limit of {limit} MiB and not read further; write one answer per line"
         );
-        file.broken = Some(told);
+        file.broken = Some(reason);
     } else {
         file.sha256.clone_from(&prefix.digest.sha256);
     }
@@ -153,7 +153,7 @@ fn read_documents(
         let (mut reader, mut file) = (AnswerReader::new(source, wanted), RdapFile::of(&source.path));
         match prefix {
             Ok(prefix) => {
-                stopped_early(&mut file, &prefix);
+                note_prefix(&mut file, &prefix);
                 reader.document(without_byte_order_mark(&prefix.text));
             }
             Err(error) => file.broken = Some(format!("{}: {}", source.path.display(), error.what)),
@@ -188,7 +188,7 @@ fn read_large(
         Err(error) => return whole.unreadable(&error),
     };
     progress.advance(prefix.digest.bytes);
-    stopped_early(&mut whole.file, &prefix);
+    note_prefix(&mut whole.file, &prefix);
     let work = |(place, group): (TextPlace<'_>, Vec<NextValue>)| {
         let mut reader = AnswerReader::new(source, wanted);
         group.into_iter().for_each(|next| reader.next(place, next, None));
@@ -254,7 +254,7 @@ fn read_lines(
     })?;
     held.finish(proved.bytes(), &mut |batch| whole.part(batch))?;
     if let Some(error) = error {
-        stopped(&mut whole.file, &error, Some(line));
+        note_stop(&mut whole.file, &error, Some(line));
     }
     let digest = chunks.finish()?;
     (whole.file.bytes, whole.file.sha256) = (digest.bytes, digest.sha256);

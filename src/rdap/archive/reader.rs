@@ -69,8 +69,8 @@ impl<'a> AnswerReader<'a> {
     fn too_long(&mut self, place: impl Fn() -> (u64, u64)) {
         let what = format!("longer than the limit of {} MiB, and skipped", LINE_BYTES >> 20);
         self.fault(&place, &what);
-        let told = self.say(place(), &what);
-        self.batch.file.break_off(|| told);
+        let message = self.message_at(place(), &what);
+        self.batch.file.break_off(|| message);
     }
 
     fn line(&mut self, place: TextPlace<'_>, start: usize, end: usize) {
@@ -80,8 +80,8 @@ impl<'a> AnswerReader<'a> {
         }
         self.value(place, start, end, None);
         if end == place.text.len() && line.len() <= LINE_BYTES {
-            let told = "the last line has no line end and may be cut off";
-            let notice = self.say(place.of(start), told);
+            let message = "the last line has no line end and may be cut off";
+            let notice = self.message_at(place.of(start), message);
             self.batch.file.notice.get_or_insert(notice);
         }
     }
@@ -119,8 +119,8 @@ impl<'a> AnswerReader<'a> {
                 );
             }
             NextValue::Break(at, what) => {
-                let told = self.say(place.of(at), &what);
-                self.batch.file.break_off(|| told);
+                let message = self.message_at(place.of(at), &what);
+                self.batch.file.break_off(|| message);
             }
         }
     }
@@ -137,8 +137,8 @@ impl<'a> AnswerReader<'a> {
                 if let (RdapOutcome::Error, Some(note)) = (answer.outcome, answer.note)
                     && note.is_unreadable()
                 {
-                    let told = self.say(place.of(start), note.name());
-                    self.batch.file.unread(|| told);
+                    let message = self.message_at(place.of(start), note.name());
+                    self.batch.file.unread(|| message);
                 }
                 if (self.wanted)(&answer.name) {
                     self.batch.answers.push(answer);
@@ -154,8 +154,8 @@ impl<'a> AnswerReader<'a> {
                 };
                 self.fault(found, &error);
                 if error.is_cut() && end == place.text.len() {
-                    let told = self.say(found(), "the last line is cut off");
-                    self.batch.file.break_off(|| told);
+                    let message = self.message_at(found(), "the last line is cut off");
+                    self.batch.file.break_off(|| message);
                 }
                 self.lost(place, start, end);
             }
@@ -168,12 +168,12 @@ impl<'a> AnswerReader<'a> {
         if self.batch.file.broken.is_none()
             && let Some(at) = memchr::memchr(0, &place.text[start..end])
         {
-            let told = self.say(place.of(start + at), "NUL bytes, where text was lost");
-            self.batch.file.break_off(|| told);
+            let message = self.message_at(place.of(start + at), "NUL bytes, where text was lost");
+            self.batch.file.break_off(|| message);
         }
     }
 
-    fn say(&self, (line, column): (u64, u64), what: &str) -> String {
+    fn message_at(&self, (line, column): (u64, u64), what: &str) -> String {
         let place = Position { path: self.source.path.clone(), line: Some(line), column: Some(column) };
         format!("{place}: {}", sample(what))
     }

@@ -14,11 +14,11 @@ use rayon::prelude::*;
 
 use super::parquet::ImportedAnswers;
 use crate::error::{Error, Result};
+use crate::files::OutputFile;
+use crate::files::Temporary;
 use crate::merge::{SortedRun, merge};
-use crate::output::OutputFile;
 use crate::rdap::archive::table::AnswersTable;
 use crate::rdap::{Answer, put_newest, settle};
-use crate::temporary::Temporary;
 
 /// Memory that the answers of a run take, about.
 const RUN_BYTES: usize = 256 << 20;

@@ -1,31 +1,31 @@
-//! RDAP answers as Parquet: what `rdap import` writes, and the sorted runs it makes on the way.
+//! The Parquet table of RDAP answers, which `rdap import` writes, and of which its sorted runs are made.
 
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::output::OutputFile;
+use crate::files::OutputFile;
 use crate::rdap::{Answer, Events, Note, RdapOutcome, StatusSet};
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableSchema, Type};
 use crate::table::write::{Encoder, RowGroup, SingleTable};
 use crate::time::Moment;
 
-/// A table of answers, being written.
+/// A table of answers that is being written.
 pub struct AnswersTable {
     table: SingleTable,
     group_rows: usize,
 }
 
 impl AnswersTable {
-    /// A new file, of row groups of so many rows; it appears when it is finished.
+    /// Creates the file, with row groups of this many rows. It appears under its name when it is finished.
     pub fn create(output: OutputFile, group_rows: usize) -> Result<Self> {
         Ok(Self { table: SingleTable::create(output, table().layout())?, group_rows })
     }
 
-    /// Writes answers behind the others. All but the last call should bring a multiple of the rows of a row group.
+    /// Appends answers. All calls but the last should bring a multiple of the rows of a row group.
     pub fn write(&mut self, answers: &[&Answer]) -> Result<()> {
         let (encoder, mut write) = self.table.file().split();
-        // a few at a time, for encoded row groups take memory, too
+        // a few at a time, because encoded row groups take memory as well
         for wave in answers.chunks(self.group_rows * 4 * crate::threads::workers()) {
             let groups: Vec<Result<RowGroup>> = wave
                 .par_chunks(self.group_rows)
@@ -39,7 +39,7 @@ impl AnswersTable {
         Ok(())
     }
 
-    /// Closes the file and names it.
+    /// Closes the file and gives it its name.
     pub fn finish(self) -> Result<()> {
         self.table.finish()
     }
@@ -50,7 +50,8 @@ fn encode(encoder: &Encoder, answers: &[&Answer]) -> Result<RowGroup> {
     encoder.encode(rows.len(), table().build(&rows))
 }
 
-/// An answer beside its neighbours: sorted answers lie anywhere in memory, and every column goes through all of them.
+/// A copy of an answer beside its neighbours: sorted answers are scattered over memory, and each column visits all of
+/// them.
 pub struct AnswerRow<'a> {
     name: &'a str,
     outcome: RdapOutcome,
@@ -83,7 +84,7 @@ impl<'a> AnswerRow<'a> {
     }
 }
 
-/// The table.
+/// Declares the table.
 pub fn table<'a>() -> TableSchema<[AnswerRow<'a>]> {
     let row = "the newest RDAP answer of a server about a domain, sorted by domain (`zonelapse rdap import`)";
     TableSchema::<[AnswerRow<'a>]>::new("answers", row)
@@ -96,12 +97,10 @@ pub fn table<'a>() -> TableSchema<[AnswerRow<'a>]> {
         )
         .boolean(
             "dated",
-            "the answer itself told when; one that did not never proves absence",
+            "the answer itself says when it was made; one that does not never proves absence",
             |rows, row| Some(rows[row].dated),
         )
-        .word("rdap_source", "host of the answering server; null if nobody told", |rows, row| {
-            rows[row].source
-        })
+        .word("rdap_source", "host of the answering server; null if unknown", |rows, row| rows[row].source)
         .column(
             "rdap_status",
             Type::WordList,

@@ -37,7 +37,7 @@ use crate::time::{BareDate, Moment};
 use crate::rdap::answer::{Answer, AnswerError, Context, Note, RdapOutcome, excerpt};
 use crate::rdap::body::{self, AnswerLine, EnvelopeBody};
 use crate::rdap::json;
-use crate::rdap::judge::{HttpStatus, Payload, judge, names, told_name};
+use crate::rdap::judge::{HttpStatus, Payload, judge, names, raw_name};
 use crate::rdap::name;
 use crate::rdap::object::Rdap;
 
@@ -100,7 +100,7 @@ fn read_envelope(line: AnswerLine<'_>, context: &Context<'_>) -> Result<Answer, 
     let status = HttpStatus::read(http_status);
     let verdict = judge(source.as_deref(), status, payload, &rdap, &name);
     let mut answer = build(name, verdict, rdap, context);
-    if status == HttpStatus::Untold {
+    if status == HttpStatus::Missing {
         answer.note.get_or_insert(Note::NoHttpStatus);
     }
     if fetched.is_none() {
@@ -162,8 +162,8 @@ fn build(
 }
 
 fn object_name(rdap: &Rdap<'_>) -> Result<Box<str>, AnswerError> {
-    let told = told_name(rdap).ok_or(AnswerError::NoName)?;
-    normalized(&told)
+    let name = raw_name(rdap).ok_or(AnswerError::NoName)?;
+    normalized(&name)
 }
 
 fn envelope_name(domain: &RawValue) -> Result<Box<str>, AnswerError> {

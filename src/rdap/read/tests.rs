@@ -169,7 +169,7 @@ fn bare_objects() {
 }
 
 #[test]
-fn what_is_no_answer() {
+fn values_that_are_not_answers() {
     refused(r#"{"objectClassName": "entity"}"#, None, "expected a domain object, found `entity`");
     refused(
         r#"{"objectClassName": "nameserver", "ldhName": "ns.x"}"#,

@@ -1,27 +1,27 @@
-//! A directory in the place of another, in one step where the system can do that.
+//! Puts one directory in the place of another, in a single step where the system can do that.
 //!
-//! Linux exchanges two names with `renameat2` and `RENAME_EXCHANGE` (since 3.15; ext4, XFS, Btrfs, tmpfs, and overlayfs
-//! for what is not from a lower layer), macOS with `renamex_np`. Other systems, and file systems such as NFS, SMB and
-//! FAT, answer EINVAL, ENOSYS or ENOTSUP. There two renames follow each other, with a moment in between in which
-//! nothing is in the place; a run that is killed just then leaves the old one set aside, and the next puts it back.
+//! Linux exchanges two names with `renameat2` and `RENAME_EXCHANGE` (since 3.15; on ext4, XFS, Btrfs, tmpfs, and on
+//! overlayfs except for lower layers), macOS with `renamex_np`. Other systems, and file systems such as NFS, SMB and
+//! FAT, answer EINVAL, ENOSYS or ENOTSUP. There we rename twice, and for a moment nothing is in the place.
+//! A run that is killed at that moment leaves the old directory set aside, and the next run puts it back.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// The name, in a temporary directory, of what was set aside between two renames.
+/// The name of the old directory, inside the temporary one, between two renames.
 pub(super) const ASIDE: &str = "old";
 
 /// What became of an exchange.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Exchanged {
-    /// The new one is in its place; the old one, if there was any, is here now.
+    /// The new one is in its place. The old one, if there was one, is now here.
     Put(Option<PathBuf>),
-    /// Something else had come or gone, and nothing was done.
+    /// Something appeared or vanished meanwhile, and nothing was done.
     Changed,
 }
 
-/// Puts `new` in the place of `target`, which goes to the place of `new`, or `aside`.
+/// Puts `new` in the place of `target`, which moves to the place of `new` or to `aside`.
 pub(super) fn exchange(new: &Path, target: &Path, aside: &Path) -> io::Result<Exchanged> {
     exchange_by(swap, new, target, aside)
 }
@@ -46,8 +46,8 @@ pub(super) fn exchange_by(
     Ok(Exchanged::Put(Some(aside.to_path_buf())))
 }
 
-/// Gives `from` the name `to`, which must be free. Directories only: of these even the plain rename replaces
-/// nothing but empty ones.
+/// Gives a directory `from` the name `to`, which must be free. For directories even the plain rename is safe: it replaces
+/// only empty ones.
 pub(super) fn put_new(from: &Path, to: &Path) -> io::Result<()> {
     match rename_new(from, to) {
         Err(error) if is_unknown(&error) => {
@@ -60,7 +60,7 @@ pub(super) fn put_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Moves a directory to `TARGET.WHY-1`, or the first number that is free.
+/// Moves a directory to `TARGET.WHY-1`, or to the first number that is free.
 pub(super) fn move_to_new(from: &Path, target: &Path, why: &str) -> io::Result<PathBuf> {
     let mut number = 1;
     loop {
@@ -75,12 +75,12 @@ pub(super) fn move_to_new(from: &Path, target: &Path, why: &str) -> io::Result<P
     }
 }
 
-/// Whether an error says that a name is not free.
+/// Whether an error says that the name is taken.
 pub(super) fn is_taken(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty)
 }
 
-/// Waits until the names in a directory are on disk, where the system can do that.
+/// Waits until the names in a directory are on disk, if the system supports that.
 pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
@@ -91,7 +91,7 @@ pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether an error says that system or file system does not know how.
+/// Whether an error says that the system or the file system does not support this.
 fn is_unknown(error: &io::Error) -> bool {
     // EINVAL, ENOSYS and ENOTSUP
     matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported)

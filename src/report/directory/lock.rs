@@ -1,21 +1,21 @@
-//! One lock a target, held only while a report is put there.
+//! One lock for each target, held only while a report is put there.
 //!
-//! The lock file `.NAME.zonelapse-lock` stands beside the target and is removed by whoever held it, before the lock is
-//! given back: who waited for it then sees that the file has lost its name, and begins again.
+//! The lock file `.NAME.zonelapse-lock` is beside the target. Its holder removes it before releasing the lock; a run that
+//! waited for it then sees that the file has lost its name, and starts over.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::temporary::{Undisturbed, is_at, no_follow, undisturbed};
+use crate::files::temporary::{Undisturbed, is_at, no_follow, undisturbed};
 
-/// The longest that others may take: they hold the lock for a few renames.
+/// How long to wait for others, who hold the lock for a few renames only.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Time between two looks.
+/// Time between two attempts.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The right to change a target, until it is dropped. A signal waits so long: it would leave the file behind.
+/// The right to change a target, until it is dropped. Signals wait until then, or they would leave the file behind.
 #[derive(Debug)]
 pub(super) struct TargetLock {
     path: PathBuf,
@@ -25,7 +25,7 @@ pub(super) struct TargetLock {
 }
 
 impl TargetLock {
-    /// Waits for the lock, but not for ever: its owner may have been stopped.
+    /// Waits for the lock, but not forever: its owner may have been stopped.
     pub(super) fn take(target: &Path) -> Result<Self> {
         let mut name = std::ffi::OsString::from(".");
         name.push(target.file_name().unwrap_or_default());
@@ -40,7 +40,7 @@ impl TargetLock {
             let file = no_follow(&mut options).open(&path).map_err(failed)?;
             match file.try_lock() {
                 Ok(()) if is_at(&file, &path) => return Ok(Self { path, _file: file, undisturbed }),
-                // a file system without locks: what is left is that the steps themselves are whole
+                // the file system has no locks: we rely on each step being atomic
                 Err(TryLockError::Error(_)) => return Ok(Self { path, _file: file, undisturbed }),
                 Ok(()) | Err(TryLockError::WouldBlock) => drop(undisturbed),
             }

@@ -1,12 +1,12 @@
-//! The report directory: whole, or not there.
+//! The report directory: it is whole, or it is not there.
 //!
-//! Everything is written into a temporary directory beside the target, the manifest last. Then the finished report is
-//! exchanged with the earlier one in a single step, so that a reader never sees a moment without a report. Only a
-//! report with our own marks is replaced, and of it only our own files are removed; what somebody else put there is
-//! kept. Anything else in the target's place is refused before any input is read.
+//! Everything is written into a temporary directory beside the target, the manifest last. Then the finished report
+//! changes places with the earlier one in a single step, so that readers always find a report. Only a directory
+//! with a manifest of ours is replaced, and only our own files in it are removed; other files are kept.
+//! Anything else in the target's place is refused before any input is read.
 //!
-//! Several runs may write to one target: each has a temporary directory of its own, and only the exchange itself is
-//! under the target's lock. The last one published stands.
+//! Several runs may write to one target. Each has its own temporary directory, and only the exchange itself needs
+//! the target's lock. The last report that is published stays.
 
 mod exchange;
 mod lock;
@@ -17,15 +17,15 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Hint, Result};
-use crate::output::directory_of;
+use crate::files::directory_of;
+use crate::files::temporary::{self, Temporary};
 use crate::report::manifest::MANIFEST_FILE;
-use crate::temporary::{self, Temporary};
 
 use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_directory};
 use lock::TargetLock;
 use target::{Target, retire};
 
-/// The files of a report; `index.html` is its page.
+/// The files of a report. `index.html` is its page.
 pub const FILES: [&str; 7] = [
     MANIFEST_FILE,
     "accounts.parquet",
@@ -38,7 +38,7 @@ pub const FILES: [&str; 7] = [
 
 /// The report in its temporary directory.
 const WRITTEN: &str = "report";
-/// How often a target is looked at anew because it changed meanwhile.
+/// How often to look at a target again because it changed meanwhile.
 const TRIES: usize = 4;
 
 /// A report directory that is being written.
@@ -54,12 +54,12 @@ pub struct ReportDirectory {
 pub struct Published {
     /// Where it is.
     pub path: PathBuf,
-    /// What a person should know of what was there before.
+    /// What a person should know about the files that were there before.
     pub notices: Vec<String>,
 }
 
 impl ReportDirectory {
-    /// Prepares the directory; fails if the target cannot or must not be written.
+    /// Prepares the directory. Fails if the target cannot be written, or must not be replaced.
     pub fn create(named: &Path) -> Result<Self> {
         let target = target::resolve(named)?;
         target::check(&target)?;
@@ -75,7 +75,7 @@ impl ReportDirectory {
         Ok(Self { target, temporary, notices })
     }
 
-    /// The temporary directory of the run, for what is not to be part of the report.
+    /// The temporary directory of the run, for files that do not become part of the report.
     pub fn scratch(&self) -> &Path {
         self.temporary.path()
     }
@@ -118,7 +118,7 @@ impl ReportDirectory {
         Ok(Published { path, notices: [self.notices.clone(), notices].concat() })
     }
 
-    /// Puts the report in its place; tells where what was there is now.
+    /// Puts the report in its place; where the files that were there are now.
     fn put(&self) -> Result<Option<PathBuf>> {
         let written = self.written();
         for _ in 0..TRIES {
@@ -131,13 +131,13 @@ impl ReportDirectory {
             };
             match put {
                 Ok(Exchanged::Put(old)) => {
-                    // the report stands, whether or not that can be made sure of
+                    // the report is in place, even if the system cannot confirm that it is on disk
                     let _ = sync_directory(directory_of(&self.target));
                     return Ok(old);
                 }
                 Ok(Exchanged::Changed) => {}
                 Err(error) if is_taken(&error) => {}
-                // such as a directory of a lower layer of an overlay
+                // for example a directory in a lower layer of an overlay
                 Err(error) if error.kind() == ErrorKind::CrossesDevices => {
                     let what = "the file system cannot rename this directory: remove it, or name another";
                     return Err(self.keep_finished(Error::failure(&self.target, what)));
@@ -148,7 +148,7 @@ impl ReportDirectory {
         Err(self.keep_finished(Error::failure(&self.target, "another program keeps changing this directory")))
     }
 
-    /// The error, with the place where the finished report stands now: hours of work are not thrown away.
+    /// Moves the finished report to a place of its own, so that hours of work are not lost; the error, with that place.
     fn keep_finished(&self, error: Error) -> Error {
         match move_to_new(&self.written(), &self.target, "finished") {
             Ok(kept) => error.hint(format!("the finished report is in `{}`", kept.display())),
@@ -163,7 +163,7 @@ impl ReportDirectory {
 
 /// Removes what killed runs left beside reports in `parent`, and puts back a report that one of them had set aside.
 ///
-/// Nothing that goes wrong here keeps a run from its work; it is tried again by the next one.
+/// If something goes wrong here, this run goes on, and the next one tries again.
 fn sweep(parent: &Path) -> Vec<String> {
     let mut notices = Vec::new();
     for dead in temporary::dead(parent) {
@@ -176,7 +176,8 @@ fn sweep(parent: &Path) -> Vec<String> {
         let aside = dead.path.join(ASIDE);
         let is_report = matches!(target::look(&aside), Ok(Target::Report { .. }));
         if is_report && put_new(&aside, &target).is_ok() {
-            notices.push(format!("a killed run had set `{}` aside; it is back", target.display()));
+            notices
+                .push(format!("a killed run had set `{}` aside; it is back in its place", target.display()));
         }
         let retired = [ASIDE, WRITTEN].map(|name| retire(&dead.path.join(name), &target));
         if retired.iter().all(Result::is_ok) {

@@ -1,4 +1,4 @@
-//! What is in a report's place, and whether it may be replaced.
+//! What is in the place of a new report, and whether it may be replaced.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ use crate::error::{Error, Hint, Result};
 use crate::report::finished::Report;
 use crate::report::manifest::MANIFEST_FILE;
 
-/// Foreign files that are told by name.
+/// How many foreign files are named.
 const NAMED: usize = 5;
 
 /// What is there.
@@ -23,13 +23,13 @@ pub(super) enum Target {
     Report {
         foreign: Vec<String>,
     },
-    /// Something that is not replaced, and why.
+    /// Something that must not be replaced, and why.
     Other(String),
 }
 
-/// The target itself: a link to a report stays a link.
+/// The target itself: a link to a report remains a link.
 pub(super) fn resolve(named: &Path) -> Result<PathBuf> {
-    // a slash behind a link would lead through it
+    // with a slash at its end, a link would be followed
     let named = &named.components().collect::<PathBuf>();
     if !fs::symlink_metadata(named).is_ok_and(|metadata| metadata.is_symlink()) {
         return Ok(named.clone());
@@ -39,7 +39,7 @@ pub(super) fn resolve(named: &Path) -> Result<PathBuf> {
     })
 }
 
-/// Refuses a target that is not to be replaced.
+/// Refuses a target that must not be replaced.
 pub(super) fn check(target: &Path) -> Result<()> {
     let here = std::env::current_dir().and_then(fs::canonicalize);
     let is_here = here.is_ok_and(|here| fs::canonicalize(target).is_ok_and(|target| target == here));
@@ -62,7 +62,7 @@ fn holds(target: &Path, foreign: &[String]) -> String {
         names.push(format!("{more} more"));
     }
     let (target, names) = (target.display(), names.join(", "));
-    format!("`{target}` holds {names}, which no report does; it will not be replaced")
+    format!("`{target}` holds {names}, which no report has; it will not be replaced")
 }
 
 /// Looks at a target.
@@ -94,7 +94,7 @@ pub(super) fn look(target: &Path) -> Result<Target> {
     }))
 }
 
-/// The names in a directory: those of a report's files, and all others. Ours are regular files.
+/// The names in a directory: those of a report's files, and all others. Only regular files count as ours.
 fn names(directory: &Path) -> std::io::Result<(Vec<&'static str>, Vec<String>)> {
     let (mut own, mut foreign) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(directory)? {
@@ -109,8 +109,8 @@ fn names(directory: &Path) -> std::io::Result<(Vec<&'static str>, Vec<String>)> 
     Ok((own, foreign))
 }
 
-/// Removes a directory that is no report any more, or was none yet: our own files, and then the directory, if nothing
-/// else is in it. What is not ours is kept beside the target, and a notice says where.
+/// Removes a directory that has been replaced, or was never finished: first our own files, then the directory if nothing
+/// else is in it. Otherwise the directory is kept beside the target, and a notice says where.
 pub(super) fn retire(old: &Path, target: &Path) -> Result<Option<String>> {
     let failed = |error: std::io::Error| Error::io(old, "remove", &error);
     let (own, foreign) = match names(old) {
@@ -122,17 +122,17 @@ pub(super) fn retire(old: &Path, target: &Path) -> Result<Option<String>> {
             fs::remove_file(old.join(name)).map_err(failed)?;
         }
         match fs::remove_dir(old) {
-            // something came after the look
+            // something was added meanwhile
             Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {}
             removed => return removed.map(|()| None).map_err(failed),
         }
     }
     let kept = move_to_new(old, target, "kept").map_err(failed)?;
     let (target, kept) = (target.display(), kept.display());
-    Ok(Some(format!("`{target}` held files that no report does: what was there is kept as `{kept}`")))
+    Ok(Some(format!("`{target}` held files that no report has; the directory is kept as `{kept}`")))
 }
 
-/// Whether a file system is mounted here: such a directory cannot be renamed.
+/// Whether a file system is mounted here. Such a directory cannot be renamed.
 #[cfg(target_os = "linux")]
 fn is_mount_point(path: &Path) -> bool {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};

@@ -1,4 +1,4 @@
-//! What may be replaced, what is kept, and the way without an exchange.
+//! What may be replaced, what is kept, and what happens where two names cannot be exchanged.
 
 use std::fs;
 use std::io;
@@ -73,7 +73,7 @@ fn names_of_ours_that_are_links_are_not_ours() {
     assert!(bench.path().join("data/rows").exists());
 }
 
-/// Publishes into `bench/report` what `meanwhile` has changed while it was written.
+/// Publishes a report as `bench/report`; `meanwhile` changes the target while it is written.
 fn publish(bench: &Path, meanwhile: impl FnOnce(&Path)) -> Result<Published> {
     let target = bench.join("report");
     let directory = ReportDirectory::create(&target).expect("it can be made");
@@ -107,7 +107,7 @@ fn what_came_meanwhile_is_kept() {
     });
     let error = replaced.expect_err("it is not ours any more");
     assert!(error.to_string().contains("report.finished-1`"), "{error}");
-    assert_eq!(fs::read(bench.join("report")).expect("it stands"), b"a file");
+    assert_eq!(fs::read(bench.join("report")).expect("it is still there"), b"a file");
     assert_eq!(entries(bench), ["report", "report.finished-1", "report.kept-1", "report.kept-2"]);
 }
 

@@ -41,6 +41,11 @@ impl<'a> SnapshotEntry<'a> {
         self.table.hosts(self.set)
     }
 
+    /// The number of the set of its name servers ([`SnapshotTable::hosts`]).
+    pub fn set(&self) -> u32 {
+        self.set
+    }
+
     /// Its past before this snapshot.
     pub fn past(&self) -> Past {
         self.past

@@ -1,11 +1,10 @@
 //! Domain names in presentation form (RFC 1035, section 5.1; RFC 4343 for escapes and case).
+//!
+//! They have a normal form of their own: a zone file holds octets, escaped and relative to an origin, and knows no
+//! Unicode. [`crate::name::normal`], where all other names are normalized, has no use for that.
 
+use crate::name::normal::{LABEL_OCTETS, WIRE_OCTETS};
 use crate::zone::fault::FaultKind;
-
-/// Octets of a name on the wire, at most (RFC 1035, section 2.3.4).
-const WIRE_OCTETS: usize = 255;
-/// Octets of a label, at most.
-const LABEL_OCTETS: usize = 63;
 
 /// The absolute name at the start of `text`, if it is in normal form already (its final dot aside) and consists of
 /// bytes from `-` to `9` and from `_` to `z`: the name without the dot, and what follows it.

@@ -50,12 +50,12 @@ impl Days {
     fn build_with(&self, zone: &Path, options: &[&str], status: i32) -> String {
         run(zonelapse().args(["snapshot", "build"]).arg(zone).args(options).arg("--store").arg(self.store()))
             .expect(status)
-            .stdout
+            .printed()
     }
 
     #[track_caller]
     fn snapshot(&self, args: &[&str], status: i32) -> String {
-        run(zonelapse().arg("snapshot").args(args).arg("--store").arg(self.store())).expect(status).stdout
+        run(zonelapse().arg("snapshot").args(args).arg("--store").arg(self.store())).expect(status).printed()
     }
 
     #[track_caller]
@@ -129,7 +129,7 @@ fn what_is_not_whole_drops_nothing() {
     let days = Days::new();
     days.build(&days.zone("20260501", &["a", "b"], true), 0);
     let said = days.build(&days.zone("20260502", &["a"], false), 1);
-    assert!(said.contains("com@2026-05-02  1 names  unclosed"), "{said}");
+    assert!(said.contains("com@2026-05-02  1 name  unclosed"), "{said}");
     days.explains(
         "b.com",
         "2026-05-02",
@@ -215,7 +215,7 @@ fn other_options_build_again() {
     assert!(days.build(&including, 1).contains("unclosed"));
     assert!(
         days.build_with(&including, &["--allow-include"], 0)
-            .contains("built org@2026-05-01  1 names  complete")
+            .contains("built org@2026-05-01  1 name  complete")
     );
 }
 

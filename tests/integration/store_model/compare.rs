@@ -117,20 +117,17 @@ impl Run {
             assert_eq!(coverage, Some(by.coverage(today, trust_lists)), "{at}");
             assert_eq!(told.snapshot.map(|snapshot| snapshot.date.day()), Some(by.file.day), "{at}");
             if presence == Some(true) {
-                assert_eq!(told.seen_at.map(Moment::day), counts.map(|seen| seen.day), "{at}");
+                assert_eq!(told.seen_at().map(Moment::day), counts.map(|seen| seen.day), "{at}");
                 assert_eq!(
-                    Some(told.name_servers),
+                    Some(told.name_servers().collect::<Vec<_>>()),
                     counts.map(|seen| seen.names[name].iter().map(String::as_str).collect()),
                     "{at}"
                 );
             }
             assert_eq!(told.seen_too_long_ago, presence.is_none() && seen.is_some(), "{at}");
             let known = logs.iter().find_map(|log| history(log, name));
-            let before = told
-                .history
-                .change
-                .map(|_| told.servers_before.iter().map(|host| (*host).to_owned()).collect());
-            let found = known.is_some().then_some((told.history, before));
+            let before = told.history().change.map(|_| told.servers_before().map(str::to_owned).collect());
+            let found = known.is_some().then_some((told.history(), before));
             assert_eq!(self.plain(found), self.plain(known), "{at}");
         }
     }

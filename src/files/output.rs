@@ -1,15 +1,16 @@
 //! One output file: whole or not there, and never in the place of something that is no output.
 //!
-//! A file is written in a temporary directory beside it, synced, and takes its place in one step. Only a
-//! regular file is ever replaced, and it keeps its mode. A link, a directory, a FIFO or a device is refused before
-//! anything is read, and so is a file that the run reads.
+//! A file is written in a temporary directory beside its place, synced, and renamed in one step. Only a regular file is
+//! ever replaced, and the new one keeps its mode. A link, a directory, a FIFO or a device is refused before anything is
+//! read, and so is a file that the run reads.
 
 use std::fs::{Metadata, Permissions};
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::{FileId, Temporary, directory_of};
 use crate::error::{Error, Hint, Position, Result};
-use crate::temporary::Temporary;
 
 /// The name of the file in its temporary directory.
 const WRITTEN: &str = "output";
@@ -59,7 +60,7 @@ impl OutputFile {
     /// Whether this path leads to the file that would be replaced.
     pub fn is(&self, input: &Path) -> bool {
         let Some(existing) = &self.existing else { return false };
-        std::fs::metadata(input).is_ok_and(|input| is_same(existing, &input))
+        std::fs::metadata(input).is_ok_and(|input| FileId::of(existing) == FileId::of(&input))
     }
 
     /// Why an input cannot be the output.
@@ -95,9 +96,6 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
     if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return refuse("a directory", Hint::NameOutputInDirectory);
     }
-    if let Some(what) = house_of(path) {
-        return refuse(what, "name a file in a directory of its own".into());
-    }
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io(path, "write", &error)),
@@ -117,16 +115,6 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
     }
 }
 
-/// What a file would be part of, if it is not by itself: a store of snapshots, or a report.
-fn house_of(path: &Path) -> Option<&'static str> {
-    let directory = std::fs::canonicalize(directory_of(path)).ok()?;
-    if directory.ancestors().any(|above| above.join("zonelapse.store").is_file()) {
-        return Some("in a store of snapshots");
-    }
-    let is_there = |name: &str| directory.join(name).is_file();
-    (is_there("manifest.json") && is_there("accounts.parquet")).then_some("in a report")
-}
-
 /// Whether a file begins as our outputs do.
 fn is_parquet(path: &Path) -> bool {
     use std::io::Read;
@@ -134,36 +122,13 @@ fn is_parquet(path: &Path) -> bool {
     std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"PAR1"
 }
 
-/// The directory of a path; the working directory of a bare name.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-#[cfg(unix)]
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-#[cfg(not(unix))]
-fn is_same(_one: &Metadata, _other: &Metadata) -> bool {
-    false
-}
-
-#[cfg(unix)]
 fn mode_of(existing: &Metadata) -> Permissions {
-    use std::os::unix::fs::PermissionsExt;
     Permissions::from_mode(existing.permissions().mode() & 0o7777)
 }
 
-#[cfg(not(unix))]
-fn mode_of(existing: &Metadata) -> Permissions {
-    existing.permissions()
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
@@ -191,16 +156,13 @@ mod tests {
         refused(Path::new("-"), &[], "standard output");
         std::fs::write(path("text"), b"not ours").expect("a small file");
         refused(&path("text"), &[], "no Parquet file");
-        std::fs::create_dir(path("store")).expect("a directory");
-        std::fs::write(path("store/zonelapse.store"), b"").expect("a small file");
-        refused(&path("store/new"), &[], "in a store");
         refused(&path("file"), &[&path("file")], "is read as");
         refused(&path("file"), &[&path("new"), &path("other")], "is read as");
         refused(&path("file"), &[&path("link")], "is read as");
         assert_eq!(std::fs::read(path("file")).expect("it is still there"), b"PAR1 old");
         assert_eq!(
             std::fs::read_dir(directory.path()).expect("a directory").count(),
-            7,
+            6,
             "something was left"
         );
     }

@@ -1,12 +1,12 @@
 //! Temporary directories: one a run, marked as ours, locked while its owner lives, removed with it.
 //!
-//! A directory `.zonelapse-XXXXXX`, or `.NAME.zonelapse-XXXXXX` beside a report `NAME`, holds a file [`MARK`] whose
-//! lock its owner has. The system gives the lock back whatever ends the owner, so [`dead`] tells for sure what was
-//! left behind by a killed run; a directory without the mark, or of another user, is never touched. Where a file
-//! system has no locks nothing is swept.
+//! A directory `.zonelapse-XXXXXX`, or `.NAME.zonelapse-XXXXXX` beside a report `NAME`, holds a file [`MARK`] that its
+//! owner keeps locked. The system releases the lock whatever ends the owner, so [`dead`] knows for sure what a killed
+//! run left behind. A directory without the mark, or of another user, is never touched. Where a file system has no
+//! locks, nothing is swept.
 //!
-//! What is to be removed when a signal ends the run stands in one list, [`LIVING`]. Whoever must not be interrupted
-//! in between holds the list: see [`undisturbed`].
+//! What has to be removed when a signal ends the run is in one list, [`LIVING`]. Code that must not be interrupted
+//! holds the list: see [`undisturbed`].
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, TryLockError};
@@ -15,20 +15,21 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::FileId;
 use crate::error::{Error, Result};
 
 /// The file that makes a directory ours.
 const MARK: &str = "zonelapse.temporary";
-/// What stands in it.
+/// What is written in it.
 const MARK_TEXT: &str = "temporary files of zonelapse; a later run removes what a killed one left behind\n";
 /// What is in all names, before the random letters.
 const INFIX: &str = "zonelapse-";
 /// Random letters.
 const RANDOM: usize = 6;
-/// How often something is tried that others may get in the way of.
+/// How often to try what other processes or threads may disturb.
 const TRIES: usize = 16;
 
-/// Time between two of them.
+/// Time between two tries.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// Paths that go when the run ends.
@@ -48,7 +49,7 @@ impl Temporary {
         Self::create_named(parent, OsStr::new("")).map_err(|error| Error::io(parent, "write to", &error))
     }
 
-    /// Makes one for the report `name`; sweeping is the caller's.
+    /// Makes one for the report `name`, and does not remove others.
     pub fn create_for(parent: &Path, name: &OsStr) -> io::Result<Self> {
         let mut stem = name.to_owned();
         stem.push(".");
@@ -61,7 +62,7 @@ impl Temporary {
         prefix.push(INFIX);
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).rand_bytes(RANDOM);
-        // no signal comes between the making and the registering
+        // the lock keeps signals away until the directory is registered
         let mut living = living();
         for _ in 0..TRIES {
             let path = builder.tempdir_in(parent)?.keep();
@@ -125,7 +126,7 @@ pub struct Registered {
 impl Registered {
     /// Makes a directory in `parent`, its name the prefix and random letters.
     pub fn directory(parent: &Path, prefix: &str) -> io::Result<Self> {
-        // no signal comes between the making and the registering
+        // the lock keeps signals away until the directory is registered
         let mut living = living();
         let path = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?.keep();
         living.push(path.clone());
@@ -146,26 +147,26 @@ impl Drop for Registered {
     }
 }
 
-/// While this is held, a signal waits.
+/// A signal waits while this is held.
 #[derive(Debug)]
 pub struct Undisturbed(MutexGuard<'static, Vec<PathBuf>>);
 
-/// Keeps signals waiting for a short time, in which no temporary directory may be made or dropped.
+/// Makes signals wait for a short time. No temporary directory may be made or dropped meanwhile.
 pub fn undisturbed() -> Undisturbed {
     Undisturbed(living())
 }
 
 impl Undisturbed {
-    /// Leaves a directory where it is, for the next run to look after.
+    /// Leaves a directory where it is. The next run will take care of it.
     pub fn leave(&mut self, temporary: &Temporary) {
         self.0.retain(|path| path != temporary.path());
     }
 }
 
-/// Removes everything that is registered, and says whether that was done. The run must end before what is returned is
-/// dropped.
+/// Removes everything that is registered, and says whether nothing is left. The run must end before the returned value
+/// is dropped.
 ///
-/// Threads that still work may make a directory anew, so it is looked at again.
+/// Threads that still work may create a directory again, so this looks more than once.
 pub fn remove_all() -> (Undisturbed, bool) {
     let living = living();
     for _ in 0..TRIES {
@@ -185,7 +186,7 @@ fn living() -> MutexGuard<'static, Vec<PathBuf>> {
     LIVING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A temporary directory that nobody owns any more, claimed by whoever holds this.
+/// A temporary directory whose owner is dead. The holder of this value has claimed it.
 #[derive(Debug)]
 pub struct Dead {
     /// Where it is.
@@ -226,7 +227,7 @@ impl Dead {
     }
 }
 
-/// The temporary directories in `parent` whose owners are dead. Nothing that goes wrong here matters to a run.
+/// The temporary directories in `parent` whose owners are dead. Errors are ignored: a run does not depend on this.
 pub fn dead(parent: &Path) -> Vec<Dead> {
     let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
     entries.flatten().filter_map(|entry| Dead::claim(entry.path())).collect()
@@ -272,7 +273,6 @@ fn open_plainly(path: &Path) -> io::Result<File> {
 }
 
 /// The options, so that links are not followed, and devices and pipes not waited for.
-#[cfg(unix)]
 pub fn no_follow(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
@@ -280,33 +280,13 @@ pub fn no_follow(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
 }
 
 /// Whether an open file still has this name.
-#[cfg(unix)]
 pub fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let place = |metadata: &fs::Metadata| (metadata.dev(), metadata.ino());
-    matches!((&file.metadata(), &fs::symlink_metadata(path)), (Ok(one), Ok(other)) if place(one) == place(other))
+    let found = fs::symlink_metadata(path);
+    matches!((file.metadata(), found), (Ok(one), Ok(other)) if FileId::of(&one) == FileId::of(&other))
 }
 
-#[cfg(unix)]
 fn is_of_this_user(metadata: &fs::Metadata) -> bool {
     std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
-}
-
-/// The options as they are.
-#[cfg(not(unix))]
-pub fn no_follow(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
-    options
-}
-
-/// Whether a file of this name is there.
-#[cfg(not(unix))]
-pub fn is_at(_file: &File, path: &Path) -> bool {
-    path.exists()
-}
-
-#[cfg(not(unix))]
-fn is_of_this_user(_metadata: &fs::Metadata) -> bool {
-    true
 }
 
 #[cfg(test)]
@@ -348,7 +328,6 @@ mod tests {
         let elsewhere = parent.join("elsewhere");
         fs::create_dir(&elsewhere).expect("a directory");
         fs::write(elsewhere.join("mine"), "keep").expect("a file");
-        #[cfg(unix)]
         std::os::unix::fs::symlink(&elsewhere, killed.join("link")).expect("a link");
         let next = Temporary::create(parent).expect("it can be made");
         assert!(living.path().join(MARK).exists() && next.path().join(MARK).exists());

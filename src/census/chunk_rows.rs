@@ -1,0 +1,210 @@
+//! One chunk's accounts as rows: addresses separated, mail domains numbered.
+//!
+//! Mail domains are looked up many at a time, so whether a row can be accepted is known only after it was taken.
+//! Rows whose domain is refused move to the rejected ones at the end of the chunk, in the order of the input. Buffers
+//! go from chunk to chunk ([`ChunkBuffers`]).
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::files::{CensusOptions, FileLines};
+use super::interner::{Interner, Spellings};
+use super::rows::{
+    LOCAL_PART_INVALID, MISSING, Rejected, Rows, Texts, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE,
+};
+use crate::input::accounts::{Account, AccountSink, Given};
+use crate::input::source::hexadecimal;
+use crate::name::{Mailbox, Rejection};
+use crate::time::Moment;
+
+/// Mail domains that are looked up together: enough for a few in each shard.
+const LOOK_UP: usize = 1 << 13;
+/// Addresses of a record that become rows; a record of more is rejected as a whole.
+const MOST_ADDRESSES: usize = 1000;
+/// Bytes of identifier and carried columns that may be repeated for them.
+const MOST_COPIED: usize = 16 << 20;
+
+/// The rows of one chunk, numbered within it.
+pub(super) struct ChunkRows {
+    pub(super) buffers: ChunkBuffers,
+    /// Records and lines.
+    pub(super) lines: FileLines,
+    /// Rows beyond one for each record.
+    pub(super) added: u64,
+}
+
+/// Rows and what it takes to make them.
+#[derive(Debug, Default)]
+pub(super) struct ChunkBuffers {
+    pub(super) rows: Rows,
+    pub(super) rejected: Rejected,
+    spellings: Spellings,
+    /// The rejected rows so far, each with the number of accepted ones before it.
+    early: Rejected,
+    early_places: Vec<usize>,
+    /// Accepted rows whose mail domain was refused, with the reason.
+    refused: Vec<(usize, Rejection)>,
+}
+
+/// Takes the rows of a chunk.
+pub(super) struct ChunkTaker<'a> {
+    buffers: ChunkBuffers,
+    added: u64,
+    source: u32,
+    options: &'a CensusOptions,
+    interner: &'a Interner<'a>,
+}
+
+impl AccountSink for ChunkTaker<'_> {
+    fn account(&mut self, account: &Account<'_>) {
+        match Mailbox::split(account.email) {
+            Err(Rejection::SeveralAddresses) if self.options.split_addresses => {
+                let mailboxes = Mailbox::split_all(account.email);
+                let copied: usize = account.id.map_or(0, str::len)
+                    + account.carried.iter().flatten().map(|value| value.len()).sum::<usize>();
+                if mailboxes.len() > MOST_ADDRESSES || mailboxes.len() * copied > MOST_COPIED {
+                    return self.take(account, Err(Rejection::SeveralAddresses));
+                }
+                self.added += (mailboxes.len() as u64).saturating_sub(1);
+                mailboxes.into_iter().for_each(|mailbox| self.take(account, mailbox));
+            }
+            mailbox => self.take(account, mailbox),
+        }
+    }
+
+    fn malformed(&mut self, row: u64, id: Option<&str>) {
+        self.reject(row, id, Rejection::MalformedRow);
+    }
+}
+
+impl<'a> ChunkTaker<'a> {
+    /// `buffers` are empty.
+    pub(super) fn new(
+        options: &'a CensusOptions,
+        interner: &'a Interner<'a>,
+        source: u32,
+        mut buffers: ChunkBuffers,
+    ) -> Self {
+        let texts = usize::from(options.keep_email) + usize::from(options.hash_key.is_some());
+        buffers.rows.address.resize(texts, Texts::default());
+        buffers.rows.carried.resize(options.columns.carry.len(), Texts::default());
+        Self { buffers, added: 0, source, options, interner }
+    }
+
+    /// The rows; each has the number of its mail domain now.
+    pub(super) fn finish(mut self, lines: FileLines) -> ChunkRows {
+        self.look_up();
+        self.buffers.sort_out(self.source);
+        ChunkRows { buffers: self.buffers, lines, added: self.added }
+    }
+
+    /// Makes a row of a record's address.
+    fn take(&mut self, account: &Account<'_>, mailbox: std::result::Result<Mailbox<'_>, Rejection>) {
+        match mailbox {
+            Ok(mailbox) => self.accept(account, &mailbox),
+            Err(reason) => self.reject(account.row, account.id, reason),
+        }
+    }
+
+    fn reject(&mut self, row: u64, id: Option<&str>, reason: Rejection) {
+        self.buffers.early_places.push(self.buffers.rows.len());
+        self.buffers.early.push(self.source, row, id, reason);
+    }
+
+    /// Numbers the mail domains of the rows that were taken since the last time.
+    fn look_up(&mut self) {
+        let ChunkBuffers { rows, spellings, refused, .. } = &mut self.buffers;
+        self.interner.look_up(spellings);
+        for number in spellings.numbers() {
+            if let Err(reason) = number {
+                refused.push((rows.mail.len(), *reason));
+            }
+            rows.mail.push(number.unwrap_or(u32::MAX));
+        }
+        spellings.clear();
+    }
+
+    fn accept(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>) {
+        let mut marks = if mailbox.has_valid_local_part() { 0 } else { LOCAL_PART_INVALID };
+        let mut moment = |given: Given<Moment>| match given {
+            Given::Value(moment) => moment.0,
+            Given::Absent => MISSING,
+            Given::Unreadable => {
+                marks |= VERIFIED_AT_UNREADABLE;
+                MISSING
+            }
+        };
+        let (verified_at, first_verified_at) =
+            (moment(account.verified_at), moment(account.first_verified_at));
+        let weight = match account.weight {
+            Given::Value(weight) => weight,
+            Given::Absent => MISSING,
+            Given::Unreadable => {
+                marks |= WEIGHT_UNREADABLE;
+                MISSING
+            }
+        };
+        let ChunkBuffers { rows, spellings, .. } = &mut self.buffers;
+        spellings.push(mailbox.domain());
+        rows.source.push(self.source);
+        rows.row.push(account.row);
+        rows.id.push(account.id);
+        rows.verified_at.push(verified_at);
+        rows.first_verified_at.push(first_verified_at);
+        rows.weight.push(weight);
+        rows.marks.push(marks);
+        let mut address = rows.address.iter_mut();
+        if self.options.keep_email
+            && let Some(texts) = address.next()
+        {
+            texts.push(Some(mailbox.address()));
+        }
+        if let (Some(key), Some(texts)) = (&self.options.hash_key, address.next()) {
+            texts.push(Some(&keyed_hash(key, mailbox.address())));
+        }
+        rows.carried.iter_mut().zip(account.carried).for_each(|(texts, text)| texts.push(*text));
+        if spellings.len() == LOOK_UP {
+            self.look_up();
+        }
+    }
+}
+
+impl ChunkBuffers {
+    /// Moves the rows whose mail domain was refused to the rejected ones, all in the order of the input.
+    fn sort_out(&mut self, source: u32) {
+        let Self { rows, rejected, early, early_places, refused, .. } = self;
+        if refused.is_empty() {
+            std::mem::swap(rejected, early);
+            early_places.clear();
+            return;
+        }
+        let mut keep = vec![true; rows.len()];
+        refused.iter().for_each(|(place, _)| keep[*place] = false);
+        // a row that was rejected at once comes before the accepted row of the same place
+        let early_ones = early_places.iter().enumerate().map(|(number, place)| (*place, false, number));
+        let late_ones = refused.iter().enumerate().map(|(number, (place, _))| (*place, true, number));
+        let mut all: Vec<(usize, bool, usize)> = early_ones.chain(late_ones).collect();
+        all.sort_unstable();
+        let (ids, early_ids): (Vec<_>, Vec<_>) = (rows.id.iter().collect(), early.id.iter().collect());
+        for (place, is_late, number) in all {
+            match is_late {
+                true => rejected.push(source, rows.row[place], ids[place], refused[number].1),
+                false => {
+                    rejected.push_number(source, early.row[number], early_ids[number], early.reason[number])
+                }
+            }
+        }
+        rows.retain(&keep);
+        early.clear();
+        early_places.clear();
+        refused.clear();
+    }
+}
+
+/// HMAC-SHA-256 of an address, its ASCII letters folded, in hexadecimal.
+fn keyed_hash(key: &[u8], email: &str) -> String {
+    // HMAC takes keys of any length (RFC 2104, section 2)
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
+    mac.update(email.to_ascii_lowercase().as_bytes());
+    hexadecimal(&mac.finalize().into_bytes())
+}

@@ -1,0 +1,55 @@
+//! `schema`: every table with its columns, from the code that writes them.
+
+use std::fmt::Write;
+
+use crate::error::{Error, Result};
+use crate::rdap::archive::table as answers;
+use crate::report::{accounts, changes, domains, rejected, tlds};
+use crate::snapshot::export::{changed_names_table, names_table};
+use crate::table::schema::{SCHEMA_VERSION, TableHead};
+
+/// All tables.
+pub(super) fn schema(json: bool) -> Result<String> {
+    if json { as_json() } else { Ok(as_text()) }
+}
+
+/// Every table: first those of a report, then the others.
+fn tables() -> [TableHead; 8] {
+    [
+        accounts::table().head(),
+        domains::table().head(),
+        rejected::table().head(),
+        tlds::table().head(),
+        changes::table().head(),
+        answers::table().head(),
+        names_table().head(),
+        changed_names_table().head(),
+    ]
+}
+
+/// All tables with their columns, as text.
+fn as_text() -> String {
+    let mut text = format!("schema version {SCHEMA_VERSION}\n");
+    for table in tables() {
+        let _ = writeln!(text, "\n{}.parquet: a row is {}", table.name, table.row);
+        for column in table.columns {
+            let _ = writeln!(text, "  {:<24} {:<16} {}", column.name, column.kind.name(), column.about);
+        }
+    }
+    text
+}
+
+/// All tables with their columns, as JSON; columns that `accounts` may lack are listed apart.
+fn as_json() -> Result<String> {
+    let mut tables = tables();
+    let optional: Vec<_> = tables
+        .iter_mut()
+        .flat_map(|table| table.columns.extract_if(.., |column| column.is_optional))
+        .collect();
+    let schema = serde_json::json!({
+        "version": SCHEMA_VERSION,
+        "tables": tables,
+        "optional_account_columns": optional,
+    });
+    serde_json::to_string_pretty(&schema).map(|text| text + "\n").map_err(Error::internal)
+}
