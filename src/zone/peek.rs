@@ -16,7 +16,7 @@ pub fn peek(zone: &ZoneSource, options: &ReadOptions) -> Result<(String, Option<
         return Ok((list::origin(&zone.source, options.origin.as_deref())?, None));
     }
     let mut sink = Nothing;
-    let mut reader = ZoneReader::new(&mut sink, options, None);
+    let mut reader = ZoneReader::new(&mut sink, options.origin.as_deref(), None);
     let mut chunks = zone.source.look(BoundedLines)?;
     for chunk in chunks.by_ref() {
         match chunk {

@@ -53,7 +53,7 @@ pub fn read_zone<S: ZoneSink>(
 ) -> Result<ZoneFile> {
     let path = &zone.source.path;
     let include_from = options.allow_include.then_some(path.as_path());
-    let mut reader = ZoneReader::new(sink, options, include_from);
+    let mut reader = ZoneReader::new(sink, options.origin.as_deref(), include_from);
     if zone.kind == ZoneKind::List {
         let origin = list::origin(&zone.source, options.origin.as_deref())?;
         reader.keeper.begin(origin.as_bytes());
@@ -228,7 +228,7 @@ mod tests {
             x.example.\t60\tin\tns\tnot.a.record.\n)\n@ 60 IN SOA ns admin 1 2 3 4 5\n";
         let collect = |pieces: &[&[u8]]| {
             let mut sink = CollectedZone::default();
-            let mut reader = ZoneReader::new(&mut sink, &ReadOptions::default(), None);
+            let mut reader = ZoneReader::new(&mut sink, None, None);
             for piece in pieces {
                 reader.read(vec![Chunk::of(piece)]).expect("collecting does not fail");
             }

@@ -12,7 +12,6 @@ use rayon::prelude::*;
 
 use super::keeper::{Keeper, Stretch};
 use super::list::ListReader;
-use super::read::ReadOptions;
 use super::scanner::{Scanner, scan_plain};
 use super::sink::{ZonePart, ZoneSink};
 use crate::error::Result;
@@ -39,11 +38,11 @@ struct Ahead<P> {
 }
 
 impl<'s, S: ZoneSink> ZoneReader<'s, S> {
-    pub(super) fn new(sink: &'s mut S, options: &ReadOptions, include_from: Option<&Path>) -> Self {
-        let origin = options.origin.as_deref().map(str::as_bytes);
+    /// `origin` completes relative names; `include_from` is the file whose `$INCLUDE` directives are followed.
+    pub(super) fn new(sink: &'s mut S, origin: Option<&str>, include_from: Option<&Path>) -> Self {
         Self {
             keeper: Keeper::new(sink, include_from),
-            scanner: Scanner::new(origin),
+            scanner: Scanner::new(origin.map(str::as_bytes)),
             list: None,
             line: 1,
             ahead: Vec::new(),

@@ -152,3 +152,75 @@ fn is_skippable(rdata: &[u8]) -> bool {
     let special = rdata.iter().fold(false, |special, byte| special | is_special(*byte));
     starts_with_token && !special && rdata.len() <= TOKENS
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone::fault::Fault;
+    use crate::zone::scanner::Scanner;
+
+    /// What comes of a line, as text.
+    #[derive(Default)]
+    struct Outcomes(Vec<String>);
+
+    impl RecordSink for Outcomes {
+        fn record(&mut self, record: ZoneRecord<'_>) {
+            self.0.push(format!("{record:?}"));
+        }
+
+        fn fault(&mut self, fault: Fault) {
+            self.0.push(format!("{fault:?}"));
+        }
+    }
+
+    /// Whether the fast way takes a record with this data; if so, the full way makes the same of it.
+    #[track_caller]
+    fn takes(rtype: &str, data: &[u8], expected: bool) {
+        let line = [b"a.b.\t60\tin\t", rtype.as_bytes(), b"\t", data].concat();
+        let (mut fast, mut full) = (Outcomes::default(), Outcomes::default());
+        let record = record(&line, 1);
+        assert_eq!(record.is_some(), expected, "{}", line.escape_ascii());
+        if let Some(record) = record {
+            fast.record(record);
+            Scanner::new(None).scan_entry(&[&line, b"\n".as_slice()].concat(), 1, true, &mut full);
+            assert_eq!(fast.0, full.0, "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn data_that_nobody_reads() {
+        for rtype in ["rrsig", "NSEC", "nsec3"] {
+            for data in ["x", "x y", "x  y ", "x+/=|", "NS 8 2 60 20260101 a. AbC+/==", "\u{e9} y", "x\u{7f}"]
+            {
+                takes(rtype, data.as_bytes(), true);
+            }
+            for data in
+                ["", " ", " x", "x\ty", "x\r", "x;y", "x (y)", "x)", "\"x\"", "\\# 1 00", "x\\y", "x\0"]
+            {
+                takes(rtype, data.as_bytes(), false);
+            }
+            takes(rtype, &b"x ".repeat(TOKENS / 2), true);
+            takes(rtype, &b"x ".repeat(TOKENS), false);
+        }
+        takes("txt", b"x", false);
+        takes("dnskey", b"x", false);
+    }
+
+    #[test]
+    fn digests() {
+        takes("ds", b"1 8 2 00ffAAbb", true);
+        takes("ds", b"65535 255 255 09afAF", true);
+        for data in [
+            "1 8 2",
+            "1 8 2 0",
+            "1 8 2 0g",
+            "1 8 2 0@",
+            "1 8 2 0G",
+            "1 8 2 00 00",
+            "65536 8 2 00",
+            "1 256 2 00",
+        ] {
+            takes("ds", data.as_bytes(), false);
+        }
+    }
+}
