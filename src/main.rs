@@ -18,17 +18,13 @@ fn main() -> ExitCode {
         }
         Err(mistake) => usage_mistake(mistake),
     };
-    write_messages(&output);
     let mut stdout = io::stdout();
     let printed = stdout.write_all(output.printable_text().as_bytes()).and_then(|()| stdout.flush());
-    match printed {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let output = output.unprinted(error);
-            write_messages(&output);
-            ExitCode::from(output.status as u8)
-        }
-        _ => ExitCode::from(output.status as u8),
-    }
+    write_messages(&output);
+    let Err(error) = printed else { return ExitCode::from(output.status as u8) };
+    let output = output.unprinted(error);
+    write_messages(&output);
+    ExitCode::from(output.status as u8)
 }
 
 /// Writes the messages of an output to standard error. If that is closed, there is nobody to tell.

@@ -51,7 +51,16 @@ pub fn audit(config: &Config) -> Result<Output> {
     let mut output = Output { is_summary: true, ..Output::default() };
     output.warn(std::mem::take(&mut summary.warnings));
     output.incomplete_if(!summary.incomplete.is_empty());
-    output.text = summary.render(config.quiet, config.log_format == LogFormat::Json);
+    if config.quiet {
+        return Ok(output);
+    }
+    match config.log_format {
+        LogFormat::Json => output.text = summary.to_json(),
+        LogFormat::Text => {
+            output.note(summary.first_notices());
+            output.text = summary.to_string();
+        }
+    }
     Ok(output)
 }
 
@@ -94,7 +103,7 @@ fn write_report(config: &Config) -> Result<Summary> {
     let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
-    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&tables.tally);
     let tolerance = Tolerance { max_rejected: config.max_rejected, strict: config.strict };
     let manifest = Manifest {
         writer: Writer::THIS,

@@ -61,14 +61,16 @@ impl Output {
         Self { messages: vec![message], status: ExitStatus::Failed, ..Self::default() }
     }
 
-    /// What is left to say if the text could not be printed.
+    /// What is left to say if the text could not be printed. A reader that closed the pipe has had enough.
     pub fn unprinted(&self, error: io::Error) -> Self {
+        let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
         let error = Error::failure("-".as_ref(), error);
-        let (message, status) = match self.is_summary {
-            true => (Message::ErrorAtInput(error), self.status),
-            false => (Message::Failure(error), ExitStatus::Failed),
+        let (messages, status) = match self.is_summary {
+            _ if is_closed => (Vec::new(), self.status),
+            true => (vec![Message::ErrorAtInput(error)], self.status),
+            false => (vec![Message::Failure(error)], ExitStatus::Failed),
         };
-        Self { messages: vec![message], status, json: self.json, ..Self::default() }
+        Self { messages, status, json: self.json, ..Self::default() }
     }
 
     /// Adds notes.

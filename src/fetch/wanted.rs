@@ -62,7 +62,7 @@ impl WantedNames {
     pub fn add_report(&mut self, accounts: TableReader, domains: TableReader) -> Result<()> {
         let mut urgency = of_accounts(accounts)?;
         add_name_servers(domains, &mut urgency)?;
-        let mut names: Vec<(String, Urgency)> =
+        let mut names: Vec<(String, RowUrgency)> =
             urgency.into_iter().filter(|(name, _)| normalize(name).is_some()).collect();
         names.sort_by(|(name, one), (other_name, other)| {
             one.order().cmp(&other.order()).then_with(|| name.cmp(other_name))
@@ -74,13 +74,13 @@ impl WantedNames {
 
 /// What makes a name urgent.
 #[derive(Debug, Clone, Copy, Default)]
-struct Urgency {
+struct RowUrgency {
     drop: Option<Day>,
     weight: i64,
     accounts: u64,
 }
 
-impl Urgency {
+impl RowUrgency {
     fn add(&mut self, other: Self) {
         self.drop = [self.drop, other.drop].into_iter().flatten().min();
         self.weight = self.weight.saturating_add(other.weight);
@@ -94,8 +94,8 @@ impl Urgency {
 }
 
 /// The domains of accounts that wait for an answer.
-fn of_accounts(accounts: TableReader) -> Result<HashMap<String, Urgency>> {
-    let mut urgency: HashMap<String, Urgency> = HashMap::new();
+fn of_accounts(accounts: TableReader) -> Result<HashMap<String, RowUrgency>> {
+    let mut urgency: HashMap<String, RowUrgency> = HashMap::new();
     let mut accounts = accounts.select(&["judged_domain", "action", "earliest_drop_on", "weight"])?;
     while let Some(slice) = accounts.next()? {
         let (name, action) = (slice.texts("judged_domain")?, slice.texts("action")?);
@@ -103,7 +103,7 @@ fn of_accounts(accounts: TableReader) -> Result<HashMap<String, Urgency>> {
         for row in 0..slice.rows() {
             if let (Some("lookup" | "review"), Some(name)) = (action.get(row), name.get(row)) {
                 let weight = weight.get(row).unwrap_or_default();
-                let more = Urgency { drop: drop.get(row), weight, accounts: 1 };
+                let more = RowUrgency { drop: drop.get(row), weight, accounts: 1 };
                 urgency.entry_ref(name).or_default().add(more);
             }
         }
@@ -112,7 +112,7 @@ fn of_accounts(accounts: TableReader) -> Result<HashMap<String, Urgency>> {
 }
 
 /// Adds the domains of the name servers that could be registered, each as urgent as the domains that depend on it.
-fn add_name_servers(domains: TableReader, urgency: &mut HashMap<String, Urgency>) -> Result<()> {
+fn add_name_servers(domains: TableReader, urgency: &mut HashMap<String, RowUrgency>) -> Result<()> {
     let mut domains = domains.select(&["judged_domain", "hijackable_name_servers"])?;
     while let Some(slice) = domains.next()? {
         let name = slice.texts("judged_domain")?;

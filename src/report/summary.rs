@@ -33,7 +33,7 @@ pub struct Summary {
     pub counts: Counts,
     /// The domains to look at first.
     pub examples: Vec<Examples>,
-    /// Zones that prove less than they could, and files with faults.
+    /// For standard error: zones that prove less than they could, and files with faults.
     pub notices: Vec<String>,
     /// For standard error: RDAP files that are not whole.
     pub warnings: Vec<String>,
@@ -46,17 +46,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The summary as text or as JSON; empty for a quiet run.
-    pub fn render(&self, quiet: bool, json: bool) -> String {
-        match (quiet, json) {
-            (true, _) => String::new(),
-            (false, true) => self.to_json(),
-            (false, false) => self.to_string(),
-        }
-    }
-
     /// The summary as a JSON object on one line.
-    fn to_json(&self) -> String {
+    pub fn to_json(&self) -> String {
         let summary = serde_json::json!({
             "level": "info",
             "message": "audit finished",
@@ -72,6 +63,16 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// The notices for a person: the first, and how many more there are.
+    pub fn first_notices(&self) -> impl Iterator<Item = String> {
+        let more = self.notices.len().saturating_sub(NOTICES) as u64;
+        let more =
+            (more > 0).then(|| format!("and {}: see `inputs` in manifest.json", count(more, "more note")));
+        self.notices.iter().take(NOTICES).cloned().chain(more)
+    }
+}
+
 impl Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_answer(f)?;
@@ -79,7 +80,6 @@ impl Display for Summary {
         if let Some(changes) = &self.changes {
             writeln!(f, "{}", changes_since(changes))?;
         }
-        self.write_notices(f)?;
         let (path, time) =
             (escape::path(&self.directory), human_duration(Duration::from_secs_f64(self.seconds)));
         writeln!(f, "report in {path} ({time}): accounts.parquet, domains.parquet and more")?;
@@ -135,17 +135,6 @@ impl Summary {
                 writeln!(f, "{action:<8}  {accounts:>numbers$} at {:<names$}  {}", it.domain, it.why)?;
                 action = "";
             }
-        }
-        if self.examples.is_empty() { Ok(()) } else { writeln!(f) }
-    }
-
-    fn write_notices(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for notice in self.notices.iter().take(NOTICES) {
-            writeln!(f, "note: {}", escape::line(notice))?;
-        }
-        if self.notices.len() > NOTICES {
-            let more = count((self.notices.len() - NOTICES) as u64, "more note");
-            writeln!(f, "and {more}: see `inputs` in manifest.json")?;
         }
         Ok(())
     }

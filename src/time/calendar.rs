@@ -9,7 +9,7 @@ use super::{BareDate, Day, MICROS_PER_SECOND, Moment};
 
 /// A time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Clock {
+pub(super) struct TimeOfDay {
     /// Seconds since midnight.
     pub(super) seconds: i64,
     /// Microseconds more.
@@ -51,7 +51,7 @@ fn plain(text: &[u8]) -> Option<Moment> {
 }
 
 /// The moment at which clocks that are `ahead` seconds ahead of UTC show this.
-pub(super) fn moment(day: Day, clock: Clock, ahead: i64) -> Option<Moment> {
+pub(super) fn moment(day: Day, clock: TimeOfDay, ahead: i64) -> Option<Moment> {
     let seconds = i64::from(day.0) * 86_400 + clock.seconds - ahead;
     Some(Moment(seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(clock.micros)?))
 }
@@ -84,7 +84,7 @@ pub(super) fn day(year: i64, month: i64, day: i64) -> Option<Day> {
 }
 
 /// Reads `hh:mm`, `hh:mm:ss` or the same without colons, with a fraction of the second, with AM or PM.
-pub(super) fn clock(rest: &mut Cursor<'_>) -> Option<Clock> {
+pub(super) fn clock(rest: &mut Cursor<'_>) -> Option<TimeOfDay> {
     let digits = rest.digits();
     let mut hour = rest.number(1, 2)?;
     let colons = rest.take(b':');
@@ -121,12 +121,12 @@ fn meridiem(rest: &mut Cursor<'_>) -> Option<bool> {
     Some(afternoon)
 }
 
-fn time_of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<Clock> {
+fn time_of_day(hour: i64, minute: i64, second: i64, micros: i64) -> Option<TimeOfDay> {
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     // a leap second has no number of its own
-    Some(Clock { seconds: hour * 3600 + minute * 60 + second.min(59), micros })
+    Some(TimeOfDay { seconds: hour * 3600 + minute * 60 + second.min(59), micros })
 }
 
 /// Takes a fraction of any length, if there is one, and cuts it off after the microseconds.

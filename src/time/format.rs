@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::fmt::strtime::{self, BrokenDownTime};
 
-use super::calendar::{self, Clock};
+use super::calendar::{self, TimeOfDay};
 use super::{BareDate, Moment, trim};
 
 /// 2024-02-13T16:05:06Z. Its parts are all different numbers, so a pattern that mixes them up does not read back what it
@@ -55,7 +55,7 @@ impl TimeFormat {
         let time = parts.to_time().ok()?;
         let seconds =
             i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-        let clock = Clock { seconds, micros: i64::from(time.subsec_nanosecond()) / 1000 };
+        let clock = TimeOfDay { seconds, micros: i64::from(time.subsec_nanosecond()) / 1000 };
         calendar::moment(day, clock, parts.offset().map_or(0, |offset| offset.seconds().into()))
     }
 }

@@ -4,7 +4,7 @@
 //! A weekday must be that of the date. A year of two digits (RFC 850, RFC 822) is read only with a weekday: the
 //! same date a hundred years earlier falls on another one, so that the weekday settles the century.
 
-use super::calendar::{self, Clock};
+use super::calendar::{self, TimeOfDay};
 use super::cursor::Cursor;
 use super::{BareDate, Day, Moment};
 
@@ -36,7 +36,7 @@ struct Parts {
     year: Option<i64>,
     /// A year of two digits.
     short_year: Option<i64>,
-    clock: Option<Clock>,
+    clock: Option<TimeOfDay>,
     afternoon: Option<bool>,
     ahead: Option<i64>,
 }

@@ -34,7 +34,7 @@ fn is_not_whole(name: &str, content: &[u8], coverage: &str, why: &str) {
     };
     assert!(told.contains(why), "expected `{why}` in `{told}`");
     let path = bench.path(name).display().to_string();
-    assert!(said.stdout.contains(&path), "the summary names the file:\n{}", said.stdout);
+    assert!(said.printed().contains(&path), "the summary names the file:\n{}", said.stdout);
     let gone = &report.verdicts()[1];
     assert_eq!(gone, "gone-example.com unknown unknown lookup", "{name} proves no absence");
 }

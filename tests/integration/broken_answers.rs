@@ -38,7 +38,7 @@ fn broken(name: &str, content: &[u8], whole: usize, parts: &[&str]) {
         .args(["explain", "n0-example.com", "--as-of", "2026-06-01", "--zones"])
         .arg(bench.path("com.zone"));
     let said = run(explain.arg("--rdap").arg(&path)).expect(1).says(&[name]).says(parts);
-    assert!(said.stdout.contains(state), "{name}: {}", said.stdout);
+    assert!(said.printed().contains(state), "{name}: {}", said.stdout);
 
     let good = bench.write("good.ndjson", (found("good-example.com", "active") + "\n").as_bytes());
     let output = bench.path("out.parquet");
@@ -210,7 +210,7 @@ fn a_last_line_without_an_end_is_told() {
     let path = bench.write("unended.ndjson", answers(3).join("\n").as_bytes());
     import(&[&path], &output).expect(0).says(&["unended.ndjson:3:1: the last line has no line end"]);
     let accounts = bench.write("a.txt", b"b@n0-example.com\n");
-    let said = run(bench.audit_by([accounts], &["com.zone"]).arg("--rdap").arg(&path)).stdout;
+    let said = run(bench.audit_by([accounts], &["com.zone"]).arg("--rdap").arg(&path)).stderr;
     assert!(said.contains("unended.ndjson:3:1: the last line has no line end"), "{said}");
     let whole = bench.write("whole.json", answers(1)[0].as_bytes());
     assert_eq!(import(&[&whole], &output).expect(0).stderr, "");

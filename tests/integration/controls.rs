@@ -51,7 +51,7 @@ fn names_of_files() {
         command.arg("--rdap").arg(&answers).args(json);
         let said = harmless(&mut command).expect(1);
         for part in ["\\u001b[31m", ".csv", "2.zone", ".ndjson"] {
-            assert!(said.stdout.contains(part), "{part} in {}", said.stdout);
+            assert!(said.printed().contains(part), "{part} in {}", said.printed());
         }
     }
     let manifest = std::fs::read_to_string(bench.path(HOSTILE).join("manifest.json")).expect("a manifest");

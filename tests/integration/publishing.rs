@@ -149,7 +149,7 @@ fn what_comes_meanwhile_is_kept() {
     run(&mut bench.audit([bench.write("a.csv", ACCOUNTS)])).expect(0);
     let audit = waiting_audit(&bench);
     bench.write("report/notes.txt", b"keep me");
-    let told = feed(audit).expect(0).stdout;
+    let told = feed(audit).expect(0).stderr;
     assert!(told.contains("report.kept-1"), "{told}");
     assert_eq!(fs::read(bench.path("report.kept-1/notes.txt")).expect("kept"), b"keep me");
     assert!(!bench.path("report/notes.txt").exists() && bench.path("report/manifest.json").exists());

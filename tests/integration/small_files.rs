@@ -94,7 +94,7 @@ fn a_dangling_link_among_zones() {
     std::os::unix::fs::symlink("/nowhere/net.zone", bench.path("zones/net.zone")).expect("a link");
     for zones in [&["zones"][..], &["com.zone", "zones/net.zone"]] {
         let said = run(&mut bench.audit_by([&accounts], zones)).expect(1);
-        assert!(said.stdout.contains("net.zone: cannot open"), "{}", said.stdout);
+        assert!(said.printed().contains("net.zone: cannot open"), "{}", said.stdout);
         assert_eq!(bench.report().verdicts(), ["held-example.com active none none"]);
         assert_eq!(bench.report().value("/inputs/unreadable_zones").as_array().map(Vec::len), Some(1));
     }
@@ -122,7 +122,7 @@ fn lists_and_decisions_that_were_cut() {
     {
         let cut = bench.write("cut.csv", text.as_bytes());
         let said = run(bench.audit([&accounts]).arg("--overrides").arg(&cut)).expect(0);
-        assert!(said.stdout.contains(what), "{}", said.stdout);
+        assert!(said.printed().contains(what), "{}", said.stdout);
     }
     let torn = bench.write("torn.csv", decisions.replace("review", "\0\0\0").as_bytes());
     run(bench.audit([&accounts]).arg("--overrides").arg(&torn)).expect(2).says(&["NUL bytes"]);

@@ -43,8 +43,8 @@ impl Run {
     }
 
     /// All that was printed.
-    pub fn printed(self) -> String {
-        self.stdout + &self.stderr
+    pub fn printed(&self) -> String {
+        self.stdout.clone() + &self.stderr
     }
 
     /// Expects a message: its parts, in standard error.
