@@ -98,7 +98,8 @@ fn judge_name<'a>(
 ) -> JudgedDomain<'a> {
     let Surveyed { name, suffix_octets, suffix_kind, zone } = surveyed;
     let is_suffix = usize::from(suffix_octets) == name.len();
-    let (evidence, facts) = sources.evidence(name, is_suffix, zone, parked, probe);
+    let evidence = sources.evidence(name, zone);
+    let facts = sources.facts(name, is_suffix, &evidence, parked, probe);
     let mut verdict = rules::judge(&facts);
     let mut registrable = (!is_suffix).then_some(name);
     if suffix_kind == SuffixKind::Private {
@@ -108,9 +109,17 @@ fn judge_name<'a>(
         registrable = sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable);
     }
     let registrable_octets = registrable.map_or(0, |registrable| registrable.len() as u16);
-    let hijackable = Box::default();
-    let mut domain =
-        JudgedDomain { name, suffix_octets, registrable_octets, suffix_kind, evidence, verdict, hijackable };
+    let mut domain = JudgedDomain {
+        name,
+        suffix_octets,
+        registrable_octets,
+        suffix_kind,
+        parked,
+        is_corroborated: facts.is_corroborated(),
+        evidence,
+        verdict,
+        hijackable: Box::default(),
+    };
     domain.verdict.actions = policy::actions(&domain.verdict, &facts, domain.domainr_status());
     domain
 }
