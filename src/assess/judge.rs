@@ -30,7 +30,7 @@ pub struct MailVerdict {
     pub domain: u32,
     /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
     registrable_octets: u16,
-    /// Reasons of this mail domain's own.
+    /// Reasons that concern this mail domain alone.
     pub reasons: ReasonSet,
 }
 
@@ -52,7 +52,7 @@ pub struct Judgement<'a> {
     pub policy: Policy,
 }
 
-/// Judges all names of a survey, and through them the mail domains it was made of.
+/// Judges all names of a survey, and from them its mail domains.
 pub fn judge_all<'a>(
     mail_domains: &'a [MailDomain],
     mut survey: Survey<'a>,
@@ -140,7 +140,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict]) {
 }
 
 impl Judgement<'_> {
-    /// Takes over what people decided; the numbers of decisions that hold, and of those whose time is over.
+    /// Applies what people decided. Returns how many decisions apply, and how many are out of date.
     pub fn decide(&mut self, overrides: &Overrides) -> (usize, usize) {
         let policy = self.policy;
         let decide = |domain: &mut JudgedDomain<'_>| {
