@@ -1,7 +1,7 @@
 //! When someone else can register a domain.
 //!
-//! Both ends are days, counted from the day *t* the evidence was seen: the zone says nothing of phases,
-//! so *t* is the day the RDAP answer was fetched. Where the year was already added by auto-renewal, the
+//! Both ends are days, counted from the day *t* on which the evidence was seen. The zone says nothing about phases,
+//! so *t* is the day on which the RDAP answer was fetched. Where the year was already added by auto-renewal, the
 //! expiry that counts is a year before the printed one. The end is never before the beginning: a name
 //! long expired, but not yet deleted at *t*, still has redemption and pending delete before it.
 

@@ -74,10 +74,6 @@ pub struct Evidence<'a> {
     pub zone: ZoneEvidence<'a>,
     /// From RDAP, unless it is [`NO_ANSWER`].
     rdap: Option<Box<RdapEvidence<'a>>>,
-    /// What all of its name servers are listed as.
-    pub parked: Option<Parking>,
-    /// Whether zone and RDAP, each on its own, say the same.
-    pub is_corroborated: bool,
 }
 
 impl<'a> Evidence<'a> {
@@ -88,32 +84,22 @@ impl<'a> Evidence<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// Gathers and settles the evidence about a registrable domain (or a bare public suffix). `zone` is what the zones
-    /// say of it, `parked` what all of its name servers are listed as.
-    pub fn evidence(
-        &self,
-        name: &str,
-        public_suffix: bool,
-        zone: ZoneEvidence<'a>,
-        parked: Option<Parking>,
-        probe: &mut Probe<'a>,
-    ) -> (Evidence<'a>, Facts<'a>) {
+    /// Gathers the evidence about a registrable domain (or a bare public suffix); `zone` is what the zones say of it.
+    pub fn evidence(&self, name: &str, zone: ZoneEvidence<'a>) -> Evidence<'a> {
         let rdap = self.rdap_evidence(name, &zone);
-        let mut evidence = Evidence { zone, rdap, parked, is_corroborated: false };
-        let facts = self.facts(name, public_suffix, &evidence, probe);
-        evidence.is_corroborated = is_corroborated(&facts);
-        (evidence, facts)
+        Evidence { zone, rdap }
     }
 
-    /// Settles evidence for the rules.
+    /// Settles evidence for the rules. `parked` is what all of its name servers are listed as.
     pub fn facts(
         &self,
         name: &str,
         public_suffix: bool,
         evidence: &Evidence<'a>,
+        parked: Option<Parking>,
         probe: &mut Probe<'a>,
     ) -> Facts<'a> {
-        let (zone, rdap, parked) = (&evidence.zone, evidence.rdap(), evidence.parked);
+        let (zone, rdap) = (&evidence.zone, evidence.rdap());
         let (history, tld) = (zone.history(), tld(name));
         let lifecycle = Lifecycle::of(tld);
         let mut reasons = zone_reasons(zone, &history, lifecycle).union(rdap.reasons);
@@ -340,18 +326,4 @@ fn zone_reasons(zone: &ZoneEvidence<'_>, history: &History, lifecycle: Lifecycle
         Coverage::Complete | Coverage::None => {}
     }
     reasons
-}
-
-/// Whether zone and RDAP, each on its own, say the same.
-fn is_corroborated(facts: &Facts<'_>) -> bool {
-    let out_of_zone = facts.is_not_found()
-        || facts.has(Status::PendingDelete)
-        || facts.has(Status::RedemptionPeriod)
-        || facts.has(Status::Inactive)
-        || facts.is_on_hold();
-    match facts.presence {
-        Some(true) => facts.found().is_some() && !out_of_zone,
-        Some(false) => out_of_zone,
-        None => false,
-    }
 }

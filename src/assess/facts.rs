@@ -121,6 +121,20 @@ impl Facts<'_> {
         self.has(Status::PendingRestore) || self.is_expired() || self.is_auto_renewed_unpaid()
     }
 
+    /// Whether zone and RDAP, each on its own, say the same.
+    pub fn is_corroborated(&self) -> bool {
+        let out_of_zone = self.is_not_found()
+            || self.has(Status::PendingDelete)
+            || self.has(Status::RedemptionPeriod)
+            || self.has(Status::Inactive)
+            || self.is_on_hold();
+        match self.presence {
+            Some(true) => self.found().is_some() && !out_of_zone,
+            Some(false) => out_of_zone,
+            None => false,
+        }
+    }
+
     /// The reasons that statuses and dates of the answer give, whatever rule decides.
     pub fn noticed(&self) -> ReasonSet {
         let mut reasons = self.reasons;

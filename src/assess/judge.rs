@@ -30,7 +30,7 @@ pub struct MailVerdict {
     pub domain: u32,
     /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
     registrable_octets: u16,
-    /// Reasons of this mail domain's own.
+    /// Reasons that concern this mail domain alone.
     pub reasons: ReasonSet,
 }
 
@@ -52,7 +52,7 @@ pub struct Judgement<'a> {
     pub policy: Policy,
 }
 
-/// Judges all names of a survey, and through them the mail domains it was made of.
+/// Judges all names of a survey, and from them its mail domains.
 pub fn judge_all<'a>(
     mail_domains: &'a [MailDomain],
     mut survey: Survey<'a>,
@@ -98,7 +98,8 @@ fn judge_name<'a>(
 ) -> JudgedDomain<'a> {
     let Surveyed { name, suffix_octets, suffix_kind, zone } = surveyed;
     let is_suffix = usize::from(suffix_octets) == name.len();
-    let (evidence, facts) = sources.evidence(name, is_suffix, zone, parked, probe);
+    let evidence = sources.evidence(name, zone);
+    let facts = sources.facts(name, is_suffix, &evidence, parked, probe);
     let mut verdict = rules::judge(&facts);
     let mut registrable = (!is_suffix).then_some(name);
     if suffix_kind == SuffixKind::Private {
@@ -108,9 +109,17 @@ fn judge_name<'a>(
         registrable = sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable);
     }
     let registrable_octets = registrable.map_or(0, |registrable| registrable.len() as u16);
-    let hijackable = Box::default();
-    let mut domain =
-        JudgedDomain { name, suffix_octets, registrable_octets, suffix_kind, evidence, verdict, hijackable };
+    let mut domain = JudgedDomain {
+        name,
+        suffix_octets,
+        registrable_octets,
+        suffix_kind,
+        parked,
+        is_corroborated: facts.is_corroborated(),
+        evidence,
+        verdict,
+        hijackable: Box::default(),
+    };
     domain.verdict.actions = policy::actions(&domain.verdict, &facts, domain.domainr_status());
     domain
 }
@@ -131,7 +140,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict]) {
 }
 
 impl Judgement<'_> {
-    /// Takes over what people decided; the numbers of decisions that hold, and of those whose time is over.
+    /// Applies what people decided. Returns how many decisions apply, and how many are out of date.
     pub fn decide(&mut self, overrides: &Overrides) -> (usize, usize) {
         let policy = self.policy;
         let decide = |domain: &mut JudgedDomain<'_>| {

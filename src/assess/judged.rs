@@ -4,6 +4,7 @@
 //! are lengths within the name, and what only few names have is kept apart.
 
 use super::evidence::Evidence;
+use super::parking::Parking;
 use super::policy::Policy;
 use super::token;
 use super::verdict::{State, Verdict};
@@ -20,6 +21,10 @@ pub struct JudgedDomain<'a> {
     pub(super) registrable_octets: u16,
     /// Where the suffix comes from.
     pub suffix_kind: SuffixKind,
+    /// What all of its name servers are listed as.
+    pub parked: Option<Parking>,
+    /// Whether zone and RDAP, each on its own, say the same.
+    pub is_corroborated: bool,
     /// The evidence.
     pub evidence: Evidence<'a>,
     /// The verdict.
@@ -59,8 +64,8 @@ impl<'a> JudgedDomain<'a> {
 
     /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.
     pub fn domainr_status(&self) -> &'static str {
-        let Evidence { zone, parked, .. } = &self.evidence;
-        token::domainr_status(self.verdict.state, zone.presence == Some(false), parked.is_some())
+        let is_absent = self.evidence.zone.presence == Some(false);
+        token::domainr_status(self.verdict.state, is_absent, self.parked.is_some())
     }
 
     /// Takes the policy's action, unless something speaks against it.

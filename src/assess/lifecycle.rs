@@ -22,7 +22,7 @@ pub struct Lifecycle {
     pub pending_delete_days: i32,
     /// From the deletion until anyone may register it.
     pub quarantine_days: i32,
-    /// Days before the printed expiry on which the registry deletes already.
+    /// Days by which the registry deletes before the printed expiry.
     pub deletes_before_expiry_days: i32,
 }
 
@@ -61,13 +61,13 @@ impl Lifecycle {
         self.redemption_days + self.pending_delete_days
     }
 
-    /// From the registrar's deletion to the drop: how long a name is out of the zone at least before someone
-    /// else can register it.
+    /// From the registrar's deletion to the drop: a name is out of the zone at least so long before someone else can
+    /// register it.
     pub const fn out_of_zone_days(&self) -> i32 {
         self.deletion_days() + self.quarantine_days
     }
 
-    /// Days out of the zone from which on a registration may have ended meanwhile. A registry that frees names at
+    /// After so many days out of the zone, a registration may have ended. A registry that frees names at
     /// once leaves no such mark. A mere outage is no sign then, so the figure of gTLDs applies.
     pub const fn lapse_gap_days(&self) -> i32 {
         match self.out_of_zone_days() {

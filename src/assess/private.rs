@@ -1,8 +1,8 @@
 //! Which of two candidates decides: the registrable domain under the ICANN section, or the one under a suffix of
 //! the PRIVATE section.
 //!
-//! Both are judged where a zone or an RDAP answer covers the private one, and the worse decides. Uncovered, the
-//! private one is unknown if its suffix is a registry open to others; else the suffix belongs to one owner, and
+//! Both are judged where a zone or an RDAP answer covers the private one, and the worse decides. If none does, the
+//! private one is unknown if its suffix is a registry open to others. Otherwise the suffix belongs to one owner, and
 //! the owner's domain decides.
 
 use super::judged::JudgedDomain;

@@ -19,9 +19,9 @@ use crate::time::Moment;
 
 /// Mail domains that are looked up together: enough for a few in each shard.
 const LOOK_UP: usize = 1 << 13;
-/// Addresses of a record that become rows; a record of more is rejected as a whole.
+/// The most addresses of a record that become rows. A record with more is rejected as a whole.
 const MOST_ADDRESSES: usize = 1000;
-/// Bytes of identifier and carried columns that may be repeated for them.
+/// The most bytes of identifier and carried columns that are repeated for them.
 const MOST_COPIED: usize = 16 << 20;
 
 /// The rows of one chunk, numbered within it.
@@ -207,4 +207,58 @@ fn keyed_hash(key: &[u8], email: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
     mac.update(email.to_ascii_lowercase().as_bytes());
     hexadecimal(&mac.finalize().into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::SuffixList;
+
+    /// Takes these addresses, each with its row as identifier; an empty one is a malformed record.
+    fn take(buffers: ChunkBuffers, addresses: &[&str]) -> ChunkBuffers {
+        let suffixes = SuffixList::built_in().expect("the built-in list is well formed");
+        let (options, interner) = (CensusOptions::default(), Interner::new(&suffixes));
+        let mut taker = ChunkTaker::new(&options, &interner, 0, buffers);
+        for (row, email) in (1..).zip(addresses) {
+            let id = row.to_string();
+            match *email {
+                "" => taker.malformed(row, Some(&id)),
+                email => taker.account(&Account {
+                    row,
+                    id: Some(&id),
+                    email,
+                    verified_at: Given::Absent,
+                    first_verified_at: Given::Absent,
+                    weight: Given::Absent,
+                    carried: &[],
+                }),
+            }
+        }
+        taker.finish(FileLines::default()).buffers
+    }
+
+    #[test]
+    fn rejected_rows_keep_their_order() {
+        let addresses = ["a@x.com", "b", "c@exa_mple.com", "", "d@localhost", "e@x.org", "f@x.com", "g@"];
+        let mut buffers = ChunkBuffers::default();
+        // the second time in the buffers of the first
+        for _ in 0..2 {
+            buffers = take(buffers, &addresses);
+            let ids = |texts: &Texts| -> Vec<String> { texts.iter().flatten().map(str::to_owned).collect() };
+            assert_eq!(ids(&buffers.rows.id), ["1", "6", "7"]);
+            assert_eq!((&buffers.rows.row[..], &buffers.rows.mail[..]), (&[1, 6, 7][..], &[0, 1, 0][..]));
+            assert_eq!(buffers.rejected.row, [2, 3, 4, 5, 8]);
+            assert_eq!(ids(&buffers.rejected.id), ["2", "3", "4", "5", "8"]);
+            let reasons = [
+                Rejection::NoAtSign,
+                Rejection::InvalidDomain,
+                Rejection::MalformedRow,
+                Rejection::SingleLabel,
+                Rejection::EmptyDomain,
+            ];
+            assert_eq!(buffers.rejected.reason, reasons.map(|reason| reason as u8));
+            buffers.rows.clear();
+            buffers.rejected.clear();
+        }
+    }
 }

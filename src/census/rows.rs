@@ -1,4 +1,4 @@
-//! Rows on their way from the input to the report: one vector a column.
+//! Rows on their way from the input to the report: one vector for each column.
 
 use crate::name::Rejection;
 
@@ -76,14 +76,14 @@ pub trait SpoolColumn: Sized {
     fn append(&mut self, other: &mut Self);
     /// Removes the first values.
     fn remove_front(&mut self, count: usize);
-    /// Keeps those values that are marked so.
+    /// Keeps the values marked `true`.
     fn retain(&mut self, keep: &[bool]);
 }
 
-/// Mark of a column whose numbers are listed one by one; else the mark is the step from each to the next.
+/// Mark of a column whose numbers are listed one by one. Any other mark is the step from each number to the next.
 const LISTED: u8 = 0xff;
 
-/// 0 if all numbers are the same, 1 if each is one more than the one before: most columns of most runs.
+/// 0 if all numbers are equal, 1 if each is one more than the one before. Most columns of most runs are like that.
 fn step<T: Copy + PartialEq + From<bool>>(numbers: &[T], difference: impl Fn(T, T) -> T) -> Option<u8> {
     let (first, second) = (numbers.first()?, numbers.get(1)?);
     let step = difference(*first, *second);
@@ -234,7 +234,7 @@ macro_rules! columns {
                 $(SpoolColumn::remove_front(&mut self.$field, count);)+
             }
 
-            /// Keeps those rows that are marked so.
+            /// Keeps the rows marked `true`.
             pub fn retain(&mut self, keep: &[bool]) {
                 $(SpoolColumn::retain(&mut self.$field, keep);)+
             }
@@ -270,13 +270,13 @@ columns! {
         mail: Vec<u32>,
         /// When the address was verified, in microseconds since 1970, or [`MISSING`].
         verified_at: Vec<i64>,
-        /// When it was first verified, likewise.
+        /// When it was first verified, in the same form.
         first_verified_at: Vec<i64>,
         /// The weight, or [`MISSING`].
         weight: Vec<i64>,
         /// [`LOCAL_PART_INVALID`] and the like.
         marks: Vec<u8>,
-        /// The address and its keyed hash, as far as they are wanted: no texts, or one for each row.
+        /// The address and its keyed hash, if they are wanted.
         address: Vec<Texts>,
         /// The carried columns.
         carried: Vec<Texts>,

@@ -19,10 +19,10 @@ use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::threads::{beside_the_pool, workers};
 
-/// Chunks parsed side by side in one go, for each thread.
+/// Chunks for each thread that are parsed before their rows are spooled.
 const WAVE: usize = 4;
 
-/// Every row taken.
+/// The rows of a run, each taken once.
 #[derive(Debug)]
 pub struct Census {
     /// The distinct mail domains, in the order of their numbers.

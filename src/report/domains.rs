@@ -149,7 +149,7 @@ fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
             Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
         })
         .boolean("corroborated", "zone and RDAP say the same, each independently", |group, row| {
-            Some(group.domains[row].evidence.is_corroborated)
+            Some(group.domains[row].is_corroborated)
         })
 }
 

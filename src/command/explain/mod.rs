@@ -42,7 +42,13 @@ pub fn run(args: ExplainArgs) -> Result<Output> {
     for (name, (mail_domain, mail)) in args.names.iter().zip(asked.iter().zip(&judgement.mail)) {
         let domain = &judgement.domains[mail.domain as usize];
         let mut probe = zones.catalog.probe();
-        let facts = sources.facts(domain.name, domain.is_public_suffix(), &domain.evidence, &mut probe);
+        let facts = sources.facts(
+            domain.name,
+            domain.is_public_suffix(),
+            &domain.evidence,
+            domain.parked,
+            &mut probe,
+        );
         let text = &mut output.text;
         add_evidence(text, name, mail_domain, mail, domain, config.as_of);
         add_timeline(text, domain, config.as_of, verified_at);

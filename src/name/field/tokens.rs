@@ -1,6 +1,7 @@
 //! A field cut into names, quoted strings, comments, brackets and separators (RFC 5322, section 3.2).
 //!
-//! What is opened and not closed is ordinary text. Nothing is looked at more often than a fixed number of times.
+//! A quote or bracket that is opened and not closed is ordinary text. No character is looked at more often than a fixed
+//! number of times.
 
 /// A part of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
