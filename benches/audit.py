@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
 """Whole-process comparison: `zonelapse audit` beside DuckDB, on data made here.
 
-Makes a .com-like zone (.gz) and a CSV of accounts with the generator in tests/world, then runs, in turn and on
-the same machine, `zonelapse audit` and DuckDB loading the distinct owners of the zone and joining the accounts to
-them (exact match of the mail host: no public suffix list, no rules, no dates), each to Parquet. Prints seconds,
-peak memory and ratios.
+Makes a .com-like zone (.gz) and CSV files of accounts with the generator in tests/world, then measures two pairs:
+
+* raw: an audit that reads the zone file, beside DuckDB loading the distinct owners of the zone and joining the
+  accounts to them (exact match of the mail host: no public suffix list, no rules, no dates);
+* store: an audit with the zone in a store, beside DuckDB converting the same CSV to Parquet, which is what reading
+  the input and writing an output costs.
+
+Each pair runs on two spreads of accounts: every domain as likely as any other, and one like real services (half of
+the accounts at 50 providers, a long tail). The two sides of a pair run in turn, so that a slow moment of the machine
+hits both. Prints seconds, CPU seconds, peak memory and the ratio of each pair of runs.
 
     pip install duckdb
     cargo build --release --locked
-    python3 benches/audit.py [--names 5000000] [--accounts 10000000] [--domains 700000] [--runs 3] [--work DIR]
+    python3 benches/audit.py [--names 5000000] [--accounts 10000000] [--domains 700000] [--runs 5] [--work DIR]
+                             [--program PATH]
 """
 
 import argparse
@@ -22,8 +29,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+AS_OF = "2026-06-01"
+SPREADS = ("uniform", "services")
 
-DUCKDB = """
+JOIN = """
 import duckdb, sys
 zone, accounts, out = sys.argv[1:]
 connection = duckdb.connect()
@@ -38,16 +47,54 @@ connection.execute(f\"\"\"copy (select accounts.*, zone.name is not null as pres
     to '{out}' (format parquet)\"\"\")
 """
 
+CONVERT = """
+import duckdb, sys
+accounts, out = sys.argv[1:]
+connection = duckdb.connect()
+connection.execute('set enable_progress_bar = false')
+connection.execute(f"copy (from read_csv('{accounts}')) to '{out}' (format parquet)")
+"""
+
 
 def run(command):
-    """Seconds of wall time and peak resident memory in MiB of one command."""
+    """Seconds of wall time, CPU seconds and peak resident memory in MiB of one command."""
     started = time.monotonic()
-    process = subprocess.Popen(command)
+    process = subprocess.Popen([str(word) for word in command])
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - started
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit(f"failed: {' '.join(map(str, command))}")
-    return seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def world(directory, arguments, *more):
+    """Makes a world, unless it is there."""
+    if not (directory / "com.txt.gz").exists():
+        make = ["cargo", "run", "--quiet", "--release", "--locked", "--example", "world", "--", "scale", directory,
+                "--names", arguments.names, "--accounts", arguments.accounts, "--domains", arguments.domains, *more]
+        subprocess.run([str(word) for word in make], cwd=ROOT, check=True)
+        # the zone is read packed
+        (directory / "com.txt").unlink()
+    return directory
+
+
+def compare(name, ours, theirs, runs):
+    """Runs both sides in turn and prints the ratios of the pairs."""
+    measured = {"zonelapse": [], "duckdb": []}
+    for number in range(runs):
+        for side, command in (("zonelapse", ours), ("duckdb", theirs)):
+            seconds, cpu, memory = run(command)
+            measured[side].append((seconds, cpu, memory))
+            print(f"{name:16} run {number + 1} {side:10} {seconds:7.2f} s  {cpu:7.2f} CPU s  {memory:7.0f} MiB", flush=True)
+    for side, values in measured.items():
+        seconds, cpu, memory = (statistics.median(column) for column in zip(*values))
+        print(f"{name:16} median {side:9} {seconds:7.2f} s  {cpu:7.2f} CPU s  {memory:7.0f} MiB")
+    pairs = list(zip(measured["zonelapse"], measured["duckdb"]))
+    for what, place in (("time", 0), ("CPU", 1)):
+        ratios = [one[place] / other[place] for one, other in pairs]
+        listed = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+        print(f"{name:16} {what} zonelapse / duckdb: {listed}; median {statistics.median(ratios):.2f}")
+    print(flush=True)
 
 
 def main():
@@ -55,38 +102,23 @@ def main():
     parser.add_argument("--names", type=int, default=5_000_000)
     parser.add_argument("--accounts", type=int, default=10_000_000)
     parser.add_argument("--domains", type=int, default=700_000)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--work", type=pathlib.Path, help="where to keep the data; default a temporary directory")
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    parser.add_argument("--program", type=pathlib.Path, default=target / "release" / "zonelapse")
     arguments = parser.parse_args()
     work = arguments.work or pathlib.Path(tempfile.mkdtemp(prefix="zonelapse-bench-"))
-    work.mkdir(parents=True, exist_ok=True)
-    zone, accounts = work / "com.txt.gz", work / "accounts.csv"
-    if not (zone.exists() and accounts.exists()):
-        make = ["cargo", "run", "--quiet", "--release", "--locked", "--example", "world", "--", "scale", work]
-        sizes = {"--names": arguments.names, "--accounts": arguments.accounts, "--domains": arguments.domains}
-        options = [str(word) for pair in sizes.items() for word in pair]
-        subprocess.run([*map(str, make), *options], cwd=ROOT, check=True)
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    program = target / "release" / "zonelapse"
-    sides = {
-        "zonelapse": lambda: [program, "audit", accounts, "--zones", zone, "--as-of", "2026-06-01",
-                              "-o", work / "report", "--quiet"],
-        "duckdb": lambda: [sys.executable, "-c", DUCKDB, zone, accounts, work / "duckdb.parquet"],
-    }
-    measured = {name: [] for name in sides}
-    for number in range(arguments.runs):
-        for name, command in sides.items():
-            seconds, memory, cpu = run(command())
-            measured[name].append((seconds, memory, cpu))
-            print(f"run {number + 1} {name:10} {seconds:7.2f} s  {cpu:7.2f} CPU s  {memory:8.0f} MiB", flush=True)
-    print()
-    medians = {name: statistics.median(seconds for seconds, _, _ in runs) for name, runs in measured.items()}
-    for name, runs in measured.items():
-        peak = max(memory for _, memory, _ in runs)
-        print(f"{name:10} median {medians[name]:7.2f} s, peak {peak:6.0f} MiB")
-    pairs = [ours[0] / theirs[0] for ours, theirs in zip(measured["zonelapse"], measured["duckdb"])]
-    print(f"ratio zonelapse / duckdb, run by run: {', '.join(f'{pair:.2f}' for pair in pairs)}; "
-          f"median {statistics.median(pairs):.2f}")
+    program, store, report = arguments.program, work / "store", work / "report"
+    for spread in SPREADS:
+        directory = world(work / spread, arguments, "--spread", spread)
+        zone, accounts = directory / "com.txt.gz", directory / "accounts.csv"
+        if not store.exists():
+            # worlds of one size have the same names, so one store serves all
+            subprocess.run([program, "snapshot", "build", zone, "--store", store, "--quiet"], check=True)
+        audit = [program, "audit", accounts, "--as-of", AS_OF, "-o", report, "--quiet", "--zones"]
+        parquet = work / "duckdb.parquet"
+        compare(f"raw {spread}", [*audit, zone], [sys.executable, "-c", JOIN, zone, accounts, parquet], arguments.runs)
+        compare(f"store {spread}", [*audit, store], [sys.executable, "-c", CONVERT, accounts, parquet], arguments.runs)
     if arguments.work is None:
         shutil.rmtree(work)
 

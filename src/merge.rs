@@ -1,10 +1,11 @@
 //! The merge of an external sort: sorted runs, read as one.
 //!
-//! Names of a zone and answers of registries may be more than fit into memory. Both are collected up to a limit, sorted,
-//! written aside as a run, and merged at the end. The merge is here. The rest stays with each of them, because it differs
-//! for good reasons. A run has the form of what is being made: front-coded names in pages that are mapped, or row groups
-//! of Parquet, one of which is in memory for each run. So the number of runs of answers is limited, and the number of
-//! runs of names is not. Equal names are united, while answers of one name are chosen from.
+//! Names of a zone and answers of registries may be more than fit into memory. Both are collected up to a limit,
+//! sorted, written aside as a run, and merged at the end. The merge is here. The rest stays with each of them,
+//! because it differs for good reasons. A run has the form of what is being made: front-coded names in pages that are
+//! mapped, or row groups of Parquet, one of which is in memory for each run. So the number of runs of answers is
+//! limited, and the number of runs of names is not. Equal names are united, while answers of one name are chosen
+//! from.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -12,11 +13,11 @@ use std::collections::binary_heap::PeekMut;
 
 use crate::error::Result;
 
-/// A sorted run that is being merged. It stands at one of its items.
+/// A sorted run that is being merged. It is always at one of its items.
 pub(crate) trait SortedRun {
     /// Moves to the next item; `false` at the end.
     fn advance(&mut self) -> Result<bool>;
-    /// The order of the items at which two runs stand.
+    /// The order of the items that two runs are at.
     fn order(&self, other: &Self) -> Ordering;
 }
 
@@ -71,9 +72,9 @@ mod tests {
     use super::*;
 
     /// Numbers, and which run they are of.
-    struct Numbers(&'static str, std::vec::IntoIter<u32>, u32);
+    struct RunOfNumbers(&'static str, std::vec::IntoIter<u32>, u32);
 
-    impl SortedRun for Numbers {
+    impl SortedRun for RunOfNumbers {
         fn advance(&mut self) -> Result<bool> {
             let next = self.1.next();
             self.2 = next.unwrap_or(self.2);
@@ -87,9 +88,9 @@ mod tests {
 
     #[track_caller]
     fn merges(runs: &[(&'static str, &[u32])], expected: &str) {
-        let runs = runs.iter().map(|(name, numbers)| Numbers(name, numbers.to_vec().into_iter(), 0));
+        let runs = runs.iter().map(|(name, numbers)| RunOfNumbers(name, numbers.to_vec().into_iter(), 0));
         let mut found = Vec::new();
-        let visit = |run: &mut Numbers| {
+        let visit = |run: &mut RunOfNumbers| {
             found.push(format!("{}{}", run.0, run.2));
             Ok(())
         };

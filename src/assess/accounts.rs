@@ -53,17 +53,17 @@ pub struct AccountJudge<'a> {
 
 /// What the accounts of a mail domain share, small enough to be found in one step of memory.
 #[derive(Debug, Clone, Copy)]
-struct SharedVerdict {
+pub struct SharedVerdict {
     /// Number of the verdict.
     verdict: u32,
     /// The judged domain.
-    domain: u32,
+    pub domain: u32,
     /// The latest change of hands of any kind; a verification after it has nothing to fear.
     last_change: i64,
     /// Whether mail domain and judged domain are one.
-    is_judged_domain: bool,
+    pub is_judged_domain: bool,
     /// Whether judged domain and registrable domain are one.
-    is_registrable_domain: bool,
+    pub is_registrable_domain: bool,
 }
 
 /// A frame of accounts with their verdicts.
@@ -85,17 +85,21 @@ pub struct JudgedFrame {
     pub first_verified_at: Vec<i64>,
 }
 
+impl JudgedFrame {
+    /// Whether a time of verification is known for any of the accounts.
+    pub fn has_verifications(&self) -> bool {
+        let times = [&self.rows.verified_at, &self.rows.first_verified_at, &self.first_verified_at];
+        times.iter().any(|times| times.iter().any(|at| *at != MISSING))
+    }
+}
+
 /// A mail domain that occurs in a frame.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameMail {
     /// Its number in the census.
     pub number: u32,
-    /// The judged domain.
-    pub domain: u32,
-    /// Whether mail domain and judged domain are one.
-    pub is_judged_domain: bool,
-    /// Whether judged domain and registrable domain are one.
-    pub is_registrable_domain: bool,
+    /// What its accounts share.
+    pub shared: SharedVerdict,
 }
 
 /// Distinct verdicts, numbered as they come.
@@ -162,11 +166,11 @@ impl<'a> AccountJudge<'a> {
         let mut ids = rows.id.iter();
         let (mut before, mut first_verified_at) = (Vec::new(), Vec::new());
         let mut judge = |row: usize| {
-            let shared = self.mail[rows.mail[row] as usize];
+            let FrameMail { number, shared } = mail[mail_places[row] as usize];
             let verified_at = moment(rows.verified_at[row]);
             let mut first = moment(rows.first_verified_at[row]);
             if let Some(previous) = self.previous {
-                let name = &*self.census.mail_domains[rows.mail[row] as usize].name;
+                let name = &*self.census.mail_domains[number as usize].name;
                 let known = ids.next().flatten().and_then(|id| previous.accounts().find(id, name));
                 before.push(known.map(|(seen, _)| seen));
                 first = first.into_iter().chain(known.and_then(|(_, first)| first)).min();
@@ -182,15 +186,13 @@ impl<'a> AccountJudge<'a> {
         Ok(JudgedFrame { rows, numbers, verdicts, mail_places, mail, before, first_verified_at })
     }
 
-    /// MailPlaces the mail domains of a frame.
+    /// Numbers the mail domains of a frame, in the order of its rows.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut mail = Vec::new();
         let place = |number: &u32| {
             *numbers.entry(*number).or_insert_with(|| {
-                let SharedVerdict { domain, is_judged_domain, is_registrable_domain, .. } =
-                    self.mail[*number as usize];
-                mail.push(FrameMail { number: *number, domain, is_judged_domain, is_registrable_domain });
+                mail.push(FrameMail { number: *number, shared: self.mail[*number as usize] });
                 mail.len() as u32 - 1
             })
         };
@@ -219,7 +221,7 @@ pub fn unverified_by_accounts<'a>(
         let frame = judge.judge(number)?;
         for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
             if frame.verdicts[*number as usize].0.action == Action::Unverify {
-                flagged[frame.mail[*place as usize].domain as usize].store(true, Ordering::Relaxed);
+                flagged[frame.mail[*place as usize].shared.domain as usize].store(true, Ordering::Relaxed);
             }
         }
         Ok(())

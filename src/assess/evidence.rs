@@ -6,6 +6,7 @@
 use super::account::Changes;
 use super::facts::Facts;
 use super::lifecycle::Lifecycle;
+use super::moves::Moves;
 use super::parking::Parking;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
@@ -352,63 +353,5 @@ fn is_corroborated(facts: &Facts<'_>) -> bool {
         Some(true) => facts.found().is_some() && !out_of_zone,
         Some(false) => out_of_zone,
         None => false,
-    }
-}
-
-/// Where a domain's name servers moved, held against the time of its expiry.
-struct Moves<'e, 'a> {
-    zone: &'e ZoneEvidence<'a>,
-    history: &'e History,
-    rdap: &'e RdapEvidence<'a>,
-    lifecycle: Lifecycle,
-    as_of: Moment,
-}
-
-/// Days for which the mark of a sale counts; by then the name has expired again.
-const SALE_DAYS: i32 = 366;
-/// Years by which renewals may have moved an expiry.
-const YEARS: usize = 12;
-
-impl Moves<'_, '_> {
-    /// Whether its servers are for expired names, or it moved to parking servers when it expired.
-    fn parked_at_expiry(&self, parking: Parking) -> bool {
-        let moved = self.history.change.map(|change| change.day);
-        parking == Parking::Expiry
-            || moved.is_some_and(|day| {
-                Parking::of_all(self.zone.servers_before()).is_none()
-                    && self.registration_goes_on(day)
-                    && self.is_at_expiry(day)
-            })
-    }
-
-    /// Whether it moved on from parking servers when it had expired, and is still the same registration.
-    fn moved_after_expiry(&self) -> bool {
-        let Some(change) = self.history.change else { return false };
-        self.zone.presence == Some(true)
-            && self.zone.server_set().is_some()
-            && Parking::of_all(self.zone.servers_before()).is_some()
-            && self.as_of.day().since(change.day) <= SALE_DAYS
-            && self.registration_goes_on(change.day)
-            && self.is_at_expiry(change.day)
-    }
-
-    /// Whether an answer fetched after this day shows a registration older than it.
-    fn registration_goes_on(&self, day: Day) -> bool {
-        let changes = &self.rdap.changes;
-        self.rdap.newest_found.is_some_and(|answer| answer.fetched_at >= day.start())
-            && changes.registered_at.is_some_and(|at| at < day.start())
-            && changes.reinstantiated_at.is_none_or(|at| at < day.start())
-    }
-
-    /// Whether a day is in the auto renew period after an expiry. Renewal moves the expiry by whole years.
-    fn is_at_expiry(&self, day: Day) -> bool {
-        let Some(answer) = self.rdap.newest_found else { return false };
-        let expiries = answer.events.expires.into_iter().chain(self.rdap.registrar_expires);
-        expiries.map(Moment::day).any(|expiry| {
-            let earlier = |day: &Day| Some(day.year_earlier());
-            // no registration runs for more than ten years (RFC 5731, section 3.2.3 and the registries' agreements)
-            let last = std::iter::successors(Some(expiry), earlier).take(YEARS).find(|expiry| *expiry <= day);
-            last.is_some_and(|expiry| day.since(expiry) <= self.lifecycle.auto_renew_days)
-        })
     }
 }

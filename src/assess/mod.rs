@@ -17,6 +17,7 @@ pub mod facts;
 pub mod judge;
 pub mod judged;
 pub mod lifecycle;
+mod moves;
 pub mod name_servers;
 pub mod overrides;
 pub mod parking;

@@ -1,8 +1,8 @@
-//! An earlier report, to compare with: what it said of each domain and of each account.
+//! An earlier report to compare with: what it said about each domain and each account.
 //!
-//! An account is the same one if its identifier and its mail domain are. Of all accounts the earliest known
-//! verification is kept, for a hijacker can verify again, too; what was at risk is kept with its names, so that it
-//! can be told when it is gone. Memory: one entry a domain, 24 bytes an account. Accounts without an
+//! Two accounts are the same if their identifier and their mail domain are. We keep the earliest known verification of
+//! every account, because a hijacker can verify again. We keep the names of accounts and domains at risk, so that we
+//! can name those that are gone. Memory: one entry for each domain, 24 bytes for each account. Accounts without an
 //! identifier cannot be told apart and are not compared.
 
 use std::collections::hash_map::RandomState;
@@ -33,21 +33,21 @@ struct PreviousDomain {
     since: Option<Day>,
 }
 
-/// What an earlier report said of accounts.
+/// What an earlier report said about accounts.
 #[derive(Debug)]
 pub struct PreviousAccounts {
     /// By key.
     rows: Vec<PreviousAccount>,
-    /// Where in `rows` the keys with these first bits begin.
+    /// For each value of the first bits of a key, where such keys begin in `rows`.
     starts: Vec<u32>,
-    /// A bit for each row: it has been found again.
+    /// A bit for each row: whether it has been found again.
     found: Vec<AtomicU64>,
     /// Identifier, mail domain and judged domain of rows that were at risk, by key.
     names: HashMap<u64, [Box<str>; 3]>,
     seed: u64,
 }
 
-/// What it said of one account.
+/// What it said about one account.
 #[derive(Debug, Clone, Copy)]
 struct PreviousAccount {
     key: u64,
@@ -58,7 +58,7 @@ struct PreviousAccount {
 
 /// The column that only some reports have.
 const FIRST_VERIFIED_AT: &str = "first_verified_at";
-/// First bits of a key that have a start of their own.
+/// How many first bits of a key have an entry in `starts`.
 const START_BITS: u32 = 16;
 
 impl Previous {
@@ -68,17 +68,17 @@ impl Previous {
         Ok(Self { as_of, domains, accounts })
     }
 
-    /// Whether a domain was unverified, and not only meant to be.
+    /// Whether accounts at a domain were to be unverified, and no circuit breaker prevented it.
     pub fn was_unverified(&self, domain: &str) -> bool {
         self.domains.get(domain).is_some_and(|domain| domain.seen.action == Action::Unverify)
     }
 
-    /// What it said of a domain.
+    /// What it said about a domain.
     pub fn domain(&self, domain: &str) -> Option<Seen> {
         self.domains.get(domain).map(|domain| domain.seen)
     }
 
-    /// Since when a domain has been in this state, as far as reports tell; `today` if it was in another.
+    /// Since when a domain has been in this state, as far as reports know; `today` if it was in another state.
     pub fn state_since(&self, domain: &str, state: State, today: Day) -> Day {
         let before = self.domains.get(domain).filter(|domain| domain.seen.state == state);
         before.map_or(today, |domain| domain.since.unwrap_or(self.as_of.day()).min(today))
@@ -96,7 +96,7 @@ impl Previous {
         domains
     }
 
-    /// What it said of accounts.
+    /// What it said about accounts.
     pub fn accounts(&self) -> &PreviousAccounts {
         &self.accounts
     }
@@ -158,11 +158,11 @@ impl PreviousAccounts {
     }
 
     fn key(&self, id: &str, mail_domain: &str) -> u64 {
-        // two hashes, not one of both texts, which would need them in one piece
+        // two hashes, because one hash of both texts would need them in one piece
         xxh3_64_with_seed(mail_domain.as_bytes(), xxh3_64_with_seed(id.as_bytes(), self.seed))
     }
 
-    /// What it said of an account, and its earliest verification then; marks it as found.
+    /// What it said about an account, with its earliest verification. Marks the account as found.
     pub fn find(&self, id: &str, mail_domain: &str) -> Option<(Seen, Option<Moment>)> {
         let key = self.key(id, mail_domain);
         let bits = (key >> (u64::BITS - START_BITS)) as usize;
@@ -221,7 +221,7 @@ impl SeenColumns {
     }
 }
 
-/// What a report says of a domain or an account.
+/// What a report says about a domain or an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     /// The state.
@@ -233,7 +233,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Whether there is anything to fear.
+    /// Whether the risk is low or worse.
     pub fn is_at_risk(self) -> bool {
         self.risk >= Risk::Low
     }

@@ -18,6 +18,8 @@ pub struct Tally {
     pub policies: HashMap<(State, Actions), u64>,
     /// Accounts whose action a circuit breaker changed.
     pub held_back: u64,
+    /// Whether a time of verification is known for any account.
+    pub has_verifications: bool,
     /// For each judged domain, in the order of the judgement.
     pub domains: Vec<DomainTally>,
 }
@@ -72,7 +74,7 @@ pub fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
         }
     }
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &domains[mail.domain as usize];
+        let domain = &domains[mail.shared.domain as usize];
         domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
         if count.reregistered > 0 {
             domain.reregistered.fetch_add(count.reregistered.into(), Ordering::Relaxed);

@@ -103,7 +103,7 @@ fn write_report(config: &Config) -> Result<Summary> {
     let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
-    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&tables.tally);
     let tolerance = Tolerance { max_rejected: config.max_rejected, strict: config.strict };
     let manifest = Manifest {
         writer: Writer::THIS,

@@ -9,8 +9,8 @@ use std::path::Path;
 use clap::{CommandFactory, ValueHint};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 use toml::de::DeTable;
+use toml::{Table, Value};
 
 use super::mistakes::Mistakes;
 use crate::cli::{AuditArgs, Cli, EvidenceArgs};
@@ -76,7 +76,7 @@ impl<'p> ConfigFile<'p> {
             }
         }
         options.extend(options_of(typed)?);
-        serde_json::from_value(Value::Object(options)).map_err(Error::internal)
+        options.try_into().map_err(Error::internal)
     }
 
     fn faulty(&self, error: &toml::de::Error) -> Error {
@@ -121,14 +121,12 @@ fn nearest<'k>(key: &str, known: &'k [KnownOption]) -> Option<&'k str> {
     (distance(&nearest) * 3 <= key.chars().count()).then_some(nearest.name.as_str())
 }
 
-/// The options that are set, by name.
-fn options_of<T: Serialize>(args: &T) -> Result<Map<String, Value>> {
+/// The options that are set, by name. TOML can hold `nan`, which is refused later; JSON cannot.
+fn options_of<T: Serialize>(args: &T) -> Result<Table> {
     let not_text = |error| Error::usage(format!("`--config`: it needs options that are UTF-8: {error}"));
-    let Value::Object(options) = serde_json::to_value(args).map_err(not_text)? else {
-        return Err(Error::internal("options are no map"));
-    };
+    let options = Table::try_from(args).map_err(not_text)?;
     let is_set = |value: &Value| match value {
-        Value::Null | Value::Bool(false) => false,
+        Value::Boolean(is_on) => *is_on,
         Value::Array(values) => !values.is_empty(),
         _ => true,
     };

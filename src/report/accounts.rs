@@ -47,6 +47,7 @@ pub struct AccountTable<'a> {
 struct EncodedFrame<'a> {
     group: RowGroup,
     verdicts: Vec<(AccountVerdict, u64)>,
+    has_verifications: bool,
     changes: Vec<ChangeRow<'a>>,
 }
 
@@ -80,6 +81,7 @@ impl<'a> AccountTable<'a> {
                 let next: EncodedFrame<'a> = result?;
                 encoded.push(next.group);
                 tally.add(&next.verdicts);
+                tally.has_verifications |= next.has_verifications;
                 if let Some(changes) = &mut changes {
                     changes.add(next.changes)?;
                 }
@@ -125,7 +127,8 @@ impl<'a> AccountTable<'a> {
         let group = encoder.encode(group.rows(), self.schema().build(&group))?;
         progress.advance(self.judge.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
-        Ok(EncodedFrame { group, verdicts: frame.verdicts, changes })
+        let has_verifications = frame.has_verifications();
+        Ok(EncodedFrame { group, verdicts: frame.verdicts, has_verifications, changes })
     }
 
     /// What is new in a frame; nothing without an earlier report.
@@ -139,7 +142,7 @@ impl<'a> AccountTable<'a> {
             Some(ChangeRow {
                 account_id,
                 mail_domain: Some(&*census.mail_domains[mail.number as usize].name),
-                judged_domain: judgement.domains[mail.domain as usize].name,
+                judged_domain: judgement.domains[mail.shared.domain as usize].name,
                 change: Change::between(*before, Some(now))?,
                 before: *before,
                 now: Some(now),
@@ -187,17 +190,17 @@ impl AccountRows<'_> {
 
     fn judged_domains(&self) -> Arc<WordData> {
         let column = || {
-            if self.frame.mail.iter().all(|mail| mail.is_judged_domain) {
+            if self.frame.mail.iter().all(|mail| mail.shared.is_judged_domain) {
                 return self.mail_domains();
             }
             let mut numbers: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
             let mut names = Vec::new();
             let number = |mail: &FrameMail| {
                 let next = || {
-                    names.push(self.judge.judgement.domains[mail.domain as usize].name);
+                    names.push(self.judge.judgement.domains[mail.shared.domain as usize].name);
                     names.len() as u32 - 1
                 };
-                Some(*numbers.entry(mail.domain).or_insert_with(next))
+                Some(*numbers.entry(mail.shared.domain).or_insert_with(next))
             };
             let keys = self.frame.mail.iter().map(number).collect();
             self.domain_words(keys, names)
@@ -206,7 +209,7 @@ impl AccountRows<'_> {
     }
 
     fn registrable_domains(&self) -> Arc<WordData> {
-        if self.frame.mail.iter().all(|mail| mail.is_registrable_domain) {
+        if self.frame.mail.iter().all(|mail| mail.shared.is_registrable_domain) {
             return self.judged_domains();
         }
         let mut numbers = WordNumbers::default();

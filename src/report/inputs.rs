@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::domains::zone_name;
 use crate::assess::overrides::Overrides;
+use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
@@ -22,6 +23,9 @@ const WARNINGS: usize = 20;
 
 /// Zones named in one notice; `tlds.parquet` and the manifest have them all.
 const WEAK_ZONES: usize = 5;
+
+/// What is said of accounts without times of verification.
+const NO_VERIFICATIONS: &str = "no account has a readable time of verification, so re-registrations after verification cannot be detected";
 
 /// The Public Suffix List that was used.
 #[derive(Debug, Serialize)]
@@ -47,6 +51,8 @@ pub struct Inputs {
     pub rdap: Vec<RdapInput>,
     /// What a person should know about the file of overrides.
     pub override_notice: Option<String>,
+    /// That no account has a time of verification, if none has.
+    pub verification_notice: Option<&'static str>,
 }
 
 /// If more than one line in so many is inside quotes, the export is doubtful.
@@ -195,7 +201,14 @@ impl Inputs {
             unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
             override_notice: overrides.notice().map(str::to_owned),
+            verification_notice: None,
         }
+    }
+
+    /// Adds what the accounts themselves lack.
+    pub fn with_accounts(self, tally: &Tally) -> Self {
+        let lacks = !tally.accounts.is_empty() && !tally.has_verifications;
+        Self { verification_notice: lacks.then_some(NO_VERIFICATIONS), ..self }
     }
 
     /// What a person should know of the inputs: how lines became rows, what zones cannot prove, what could not be read.
@@ -204,7 +217,9 @@ impl Inputs {
         let unreadable = self.unreadable_zones.iter().map(|error| error.replace('\n', "; "));
         let broken = self.rdap.iter().filter_map(|file| file.broken.clone());
         let cut = self.rdap.iter().filter_map(|file| file.file.notice.clone());
+        let verification = self.verification_notice.map(str::to_owned);
         accounts
+            .chain(verification)
             .chain(unreadable)
             .chain(self.zone_defects())
             .chain(self.zone_notices.iter().cloned())

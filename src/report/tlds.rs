@@ -4,8 +4,9 @@
 //! domains that no zone covers, and a row for each snapshot that decided nothing. The columns `domains_<state>` and
 //! `accounts_<state>` count by state; `reregistered` is a state of accounts only.
 
-use std::collections::BTreeMap;
 use std::path::Path;
+
+use hashbrown::HashMap;
 
 use super::domains::zone_name;
 use crate::assess::State;
@@ -83,7 +84,7 @@ pub fn write(
     let counts = count(catalog, domains, tallies);
     let rows: Vec<TldRow<'_>> = counts
         .iter()
-        .map(|((tld, _), (zone, counts))| {
+        .map(|((tld, _), zone, counts)| {
             let path = zone.map(|zone| zone.path.display().to_string());
             TldRow { tld, zone: *zone, path, counts }
         })
@@ -94,31 +95,41 @@ pub fn write(
     file.finish()
 }
 
-/// Rows by top-level domain and number of the snapshot; those without a snapshot come first.
-type TldMap<'a> = BTreeMap<(String, Option<usize>), (Option<&'a Snapshot>, TldCounts)>;
+/// A top-level domain and the number of a snapshot; rows without a snapshot come first.
+type TldKey<'a> = (&'a str, Option<usize>);
 
-fn count<'a>(catalog: &'a Catalog, domains: &[JudgedDomain<'a>], tallies: &[DomainTally]) -> TldMap<'a> {
+/// The counts of every row, sorted.
+fn count<'a>(
+    catalog: &'a Catalog,
+    domains: &[JudgedDomain<'a>],
+    tallies: &[DomainTally],
+) -> Vec<(TldKey<'a>, Option<&'a Snapshot>, TldCounts)> {
     let snapshots: Vec<&Snapshot> = catalog.snapshots().collect();
-    let mut rows = TldMap::new();
+    let numbers: HashMap<*const Snapshot, usize> =
+        snapshots.iter().enumerate().map(|(number, snapshot)| (&raw const **snapshot, number)).collect();
+    let mut rows: HashMap<TldKey<'a>, TldCounts> = HashMap::new();
     let mut decided = vec![false; snapshots.len()];
     for (domain, tally) in domains.iter().zip(tallies) {
         let zone = domain.evidence.zone.snapshot;
-        let place = zone.and_then(|zone| snapshots.iter().position(|other| std::ptr::eq(*other, zone)));
-        if let Some(place) = place {
-            decided[place] = true;
+        let number = zone.and_then(|zone| numbers.get(&(&raw const *zone))).copied();
+        if let Some(number) = number {
+            decided[number] = true;
         }
-        let entry = rows.entry((tld(domain.name).to_owned(), place));
-        let (_, counts) = entry.or_insert_with(|| (zone, TldCounts::default()));
+        let counts = rows.entry((tld(domain.name), number)).or_default();
         let state = domain.verdict.state as usize;
         counts.domains[state] += 1;
         let reregistered = tally.reregistered() as i64;
         counts.accounts[state] += tally.accounts() as i64 - reregistered;
         counts.accounts[State::Reregistered as usize] += reregistered;
     }
-    for (place, snapshot) in snapshots.iter().enumerate().filter(|(place, _)| !decided[*place]) {
+    for (number, snapshot) in snapshots.iter().enumerate().filter(|(number, _)| !decided[*number]) {
         let origin = zone_name(snapshot);
         let name = if origin == "." { origin } else { tld(origin) };
-        rows.insert((name.to_owned(), Some(place)), (Some(snapshot), TldCounts::default()));
+        rows.entry((name, Some(number))).or_default();
     }
+    let of_snapshot = |number: usize| snapshots.get(number).copied();
+    let mut rows: Vec<_> =
+        rows.into_iter().map(|(key, counts)| (key, key.1.and_then(of_snapshot), counts)).collect();
+    rows.sort_unstable_by_key(|(key, ..)| *key);
     rows
 }

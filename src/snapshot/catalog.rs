@@ -1,19 +1,19 @@
-//! The snapshots of a run, and what they say of a name.
+//! The snapshots of a run, and what they say about a name.
 //!
-//! The covering zone of a name is the deepest one whose origin is an ancestor of it and which does not
-//! delegate a name between the two. Of several snapshots of that zone the newest complete one tells
-//! absence, the newest one that holds the name tells presence, and the newer of the two decides (on the
-//! same moment the complete one, which is the whole). An older sighting of a name does not count if a newer whole
-//! snapshot lacks it, even if that one is too old to prove the absence: then neither is known.
+//! The covering zone of a name is the deepest zone whose origin is above the name and which does not delegate a name
+//! between the two. Of several snapshots of that zone, the newest complete one tells absence, and the newest one with
+//! the name tells presence. The newer of the two decides; at the same moment the complete one does. A sighting does
+//! not count if a newer whole snapshot lacks the name, even if that one is too old to prove absence. Then neither is
+//! known.
 //!
-//! A snapshot also remembers when a name was last seen that it lacks. That is as good as the older snapshot itself,
-//! which may be pruned: no snapshot's removal changes what is said.
+//! A snapshot also remembers when it last saw a name that it lacks. That counts as much as the older snapshot itself,
+//! so pruning a snapshot does not change the evidence.
 //!
-//! Ages count whole days, because most serials tell no more than a day. A snapshot dated after as-of is evidence from
-//! the future and says nothing ([`SnapshotFacts::is_until`]).
+//! Ages are whole days, because most serials tell no more than a day. A snapshot dated after as-of is evidence from the
+//! future and is not used ([`SnapshotFacts::is_until`]).
 //!
-//! Of a store, each zone's newest snapshot until as-of is opened, and the newest whole one: all else is in their
-//! history.
+//! From a store, two snapshots of each zone are opened: the newest one up to as-of, and the newest whole one.
+//! Everything else is in their history.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,15 +33,15 @@ use crate::zone::ZoneDate;
 pub struct Snapshot {
     /// The file that the user named: of a snapshot, or of the zone it was made from.
     pub path: PathBuf,
-    /// What is known of it.
+    /// What is known about it.
     pub facts: SnapshotFacts,
     /// Its date.
     pub date: ZoneDate,
     /// How far it can be trusted.
     pub coverage: Coverage,
-    /// Why it is no better than that, for a person.
+    /// Why it is not trusted more, for a person.
     pub why: String,
-    /// Whether it is dated after as-of, and says nothing.
+    /// Whether it is dated after as-of, and so not used.
     pub is_later: bool,
     /// Its names.
     pub table: SnapshotTable,
@@ -57,7 +57,7 @@ pub struct Catalog {
     as_of: Moment,
 }
 
-/// Looks names up, each near the one before; one for each thread.
+/// Looks names up, each near the one before. Each thread has its own.
 #[derive(Debug, Clone)]
 pub struct Probe<'c> {
     catalog: &'c Catalog,
@@ -74,7 +74,7 @@ impl Catalog {
             zones.entry(snapshot.facts.origin.clone()).or_default().push(snapshot);
         }
         for snapshots in zones.values_mut() {
-            // newest first; of one moment the complete one, then by path, so that a run repeats
+            // newest first; at the same moment the complete one, then by path, so that every run is the same
             snapshots.sort_by(|a, b| {
                 let rank =
                     |snapshot: &Snapshot| (snapshot.date.moment, snapshot.coverage == Coverage::Complete);
@@ -97,19 +97,19 @@ impl Catalog {
         self.zones.contains_key(origin)
     }
 
-    /// Looks names up; best in ascending order.
+    /// Looks names up. Ascending order is fastest.
     pub fn probe(&self) -> Probe<'_> {
         Probe { catalog: self, sweeps: vec![None; self.count] }
     }
 
-    /// An error if a snapshot was found damaged while it was read: what was concluded from it may be wrong.
+    /// An error if a snapshot turned out to be damaged while it was read: conclusions from it may be wrong.
     pub fn check(&self) -> Result<()> {
         self.snapshots().try_for_each(|snapshot| snapshot.table.check())
     }
 }
 
 impl<'c> Probe<'c> {
-    /// What the zones say of a name (normalized, no final dot) for which presence counts for `presence_days`.
+    /// What the zones say about a name (normalized, no final dot) whose presence counts for `presence_days`.
     pub fn evidence(&mut self, name: &str, presence_days: i32) -> ZoneEvidence<'c> {
         let catalog = self.catalog;
         let mut after_as_of = false;
@@ -166,7 +166,8 @@ impl<'c> Probe<'c> {
         evidence
     }
 
-    /// Where a name was seen last, in a snapshot or by its memory, and what the newest that knows it remembers.
+    /// Where a name was last seen, in a snapshot or in the memory of one, and the history in the newest one that
+    /// knows it.
     fn remembered(&mut self, covering: &[&'c Snapshot], name: &str) -> Remembered<'c> {
         let mut found = Remembered::default();
         // no sighting before this day counts: the name is known to have been absent then
@@ -188,7 +189,7 @@ impl<'c> Probe<'c> {
         }
         found.sighting = found.sighting.filter(|sighting| match sighting.entry.is_here() {
             true => absent_until <= Some(sighting.at.day()),
-            // of one day, a whole snapshot goes before what another one remembers
+            // on the same day, a whole snapshot counts more than what another one remembers
             false => absent_until < Some(sighting.at.day()),
         });
         found
@@ -208,17 +209,17 @@ impl<'c> Probe<'c> {
     }
 }
 
-/// What snapshots know of a name.
+/// What snapshots know about a name.
 #[derive(Default)]
 struct Remembered<'c> {
     sighting: Option<Sighting<'c>>,
-    /// By the newest one that has an entry of it.
+    /// The history in the newest one that has an entry for it.
     latest: Option<(&'c Snapshot, History)>,
 }
 
 impl<'c> Remembered<'c> {
-    /// Takes what an entry says, if it is newer. What a snapshot holds goes before what another one remembers of the
-    /// same day.
+    /// Takes what an entry says if it is newer. On the same day, a snapshot that holds the name counts more than one
+    /// that remembers it.
     fn see(&mut self, by: &'c Snapshot, entry: SnapshotEntry<'c>, last_seen: Option<Day>) {
         let here = entry.is_here();
         let at = if here { Some(by.date.moment) } else { last_seen.map(Day::start) };
@@ -241,14 +242,14 @@ struct Sighting<'c> {
 }
 
 impl Sighting<'_> {
-    /// Whether it is as new as the newest complete snapshot: of that one itself, or newer.
+    /// Whether it is as new as the newest complete snapshot: from that one itself, or newer.
     fn is_as_new(&self, complete: &Snapshot) -> bool {
         (self.entry.is_here() && std::ptr::eq(self.by, complete)) || self.at > complete.date.moment
     }
 }
 
 impl Snapshot {
-    /// A snapshot that was opened; `path` is told to people.
+    /// An open snapshot; messages show `path`.
     pub fn new(stored: Stored, path: PathBuf, limits: &TrustLimits) -> Self {
         let Stored { table, facts } = stored;
         let (coverage, why) = facts.coverage(table.len() as u64, limits);
@@ -256,8 +257,8 @@ impl Snapshot {
         Self { path, date: facts.zone_date(), coverage, why, is_later, facts, table, place: 0 }
     }
 
-    /// Those snapshots of a store that say what it knows until as-of: of each zone the newest, and the newest one that
-    /// tells absence. If all are later, one of them.
+    /// The snapshots of a store that are needed to know what it knew at as-of: of each zone the newest, and the
+    /// newest one that tells absence. If all are later, one of them.
     pub fn of_store(store: &Store, limits: &TrustLimits) -> Result<Vec<Self>> {
         let mut snapshots = Vec::new();
         for origin in store.zones()? {
@@ -303,7 +304,7 @@ impl Snapshot {
         self.facts.is_whole() || self.coverage == Coverage::Complete
     }
 
-    /// The last day on which names were absent of which it has no entry: they were in none that it rests on.
+    /// The last day on which names without an entry were absent.
     fn last_proof(&self) -> Option<Day> {
         if self.tells_absence() { Some(self.table.day()) } else { self.facts.lineage.last_proof }
     }

@@ -1,9 +1,9 @@
 //! How the snapshots of a zone build on one another, in whatever order they arrive.
 //!
-//! Each snapshot carries on the history of the one before it, and its size is compared with the last whole one before it.
-//! When a snapshot is built, accepted or replaced, all later ones are checked in the order of their dates, and rewritten
-//! where something changes for them. A mark in the zone's directory is there meanwhile: if the run is killed, the next
-//! one that takes the zone's lock does the work again.
+//! Each snapshot carries on the history of the one before it, and its size is compared with the last whole one before
+//! it. When a snapshot is built, accepted or replaced, all later ones are checked in the order of their dates, and
+//! rewritten where something changes for them. A mark in the zone's directory is there meanwhile: if the run is
+//! killed, the next one that takes the zone's lock does the work again.
 //!
 //! *Pruned snapshots*: the first snapshot after a gap holds everything that the pruned ones knew, but cannot tell them
 //! apart. A file dated before the end of the gap can no longer become part of that history; a later one can. The

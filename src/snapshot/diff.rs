@@ -1,8 +1,8 @@
 //! What changed between two snapshots of a zone: one walk over both, side by side.
 //!
-//! A name that is in the second but not in the first was *added*, or, if the first or the second remembers it from
-//! before, has *returned*. One that is only in the first was *dropped* if the second proves absence, else it is
-//! *unseen*. Sets of name servers are compared by their hosts, each pair of sets once.
+//! A name that is only in the second one was *added*; if either of them remembers it from before, it has *returned*.
+//! A name that is only in the first one was *dropped* if the second proves absence, else it is *unseen*. Sets of name
+//! servers are compared by their hosts, each pair of sets once.
 
 use hashbrown::HashMap;
 
@@ -96,7 +96,7 @@ impl<'t> Side<'t> {
         self.walk.entry().flags() & NOT_HERE == 0
     }
 
-    /// Whether the entry's past reaches back to another snapshot's date.
+    /// Whether the past of this entry reaches back to the date of another snapshot.
     fn is_older_than(&self, other: &Stored) -> bool {
         let past = self.walk.entry().past();
         let seen = past.first_seen.into_iter().chain(past.last_seen);
@@ -108,7 +108,7 @@ impl<'t> Side<'t> {
 struct SameSets<'t> {
     first: &'t SnapshotTable,
     second: &'t SnapshotTable,
-    /// For sets of the first, the one of the second that is the same, where that was found.
+    /// For sets of the first, the set of the second with the same hosts, as far as found.
     known: HashMap<u32, u32, foldhash::fast::FixedState>,
 }
 

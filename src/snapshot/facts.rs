@@ -1,4 +1,4 @@
-//! What is known of a snapshot beside its names: from which file, of which date, how far it can be trusted.
+//! What is known about a snapshot besides its names: its file, its date, and how far it can be trusted.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ named_enum! {
         Shrunk = "shrunk",
         /// A list of names, which has no closing mark.
         List = "list",
-        /// No zone speaks for the name.
+        /// No zone covers the name.
         None = "none",
     }
 }
@@ -56,32 +56,32 @@ pub struct SnapshotFacts {
     pub integrity: Integrity,
     /// Whether a list was taken as complete.
     pub trusted: bool,
-    /// Options that had a share in it.
+    /// The options that it was built with.
     #[serde(default)]
     pub options: BuildOptions,
     /// The last whole snapshot, if this one has far fewer names.
     pub shrunk_from: Option<Shrinkage>,
-    /// Whether a person took the shrinkage as real.
+    /// Whether a person accepted the shrinkage as real.
     pub accepted: bool,
-    /// What its history rests on.
+    /// What its history was built from.
     #[serde(default)]
     pub lineage: Lineage,
     /// Version of the program that wrote it.
     pub version: String,
 }
 
-/// Options of a build that decide what becomes of a file.
+/// Options of a build that change its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BuildOptions {
     /// What completes relative names.
     pub origin: Option<String>,
     /// Whether `$INCLUDE` was followed.
     pub allow_include: bool,
-    /// Percent of its names that the zone might lose against the last whole snapshot.
+    /// Percent of its names that the zone may lose since the last whole snapshot.
     pub max_shrink: f64,
 }
 
-/// Percent of names that a zone may lose, unless said otherwise.
+/// Percent of names that a zone may lose by default.
 pub const MAX_SHRINK: f64 = 10.0;
 
 impl Default for BuildOptions {
@@ -104,7 +104,7 @@ pub struct SourceFacts {
 }
 
 impl SnapshotFacts {
-    /// Of a file that was read to its end.
+    /// The facts of a file that was read to its end.
     pub fn of(file: &ZoneFile, date: ZoneDate, trusted: bool, options: BuildOptions) -> Self {
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
         Self {
@@ -134,25 +134,25 @@ impl SnapshotFacts {
         serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("facts are plain values"))
     }
 
-    /// The date, with where it comes from.
+    /// The date and where it comes from.
     pub fn zone_date(&self) -> ZoneDate {
         ZoneDate { moment: self.date, source: self.date_source }
     }
 
-    /// Sets what it rests on, and measures its names against the last whole snapshot.
+    /// Sets what it was built from, and compares its size with the last whole snapshot.
     pub fn rest_on(&mut self, lineage: Lineage, names: u64) {
         let last = lineage.last_whole.filter(|last| self.is_far_below(names, last.names));
         self.shrunk_from = last.filter(|_| self.is_whole_but_for_its_size());
         self.lineage = lineage;
     }
 
-    /// Whether a zone of so many names lost more of those before than it may.
+    /// Whether a zone lost more names than it may: it has `names` now, and had `before`.
     pub fn is_far_below(&self, names: u64, before: u64) -> bool {
         (names as f64) < before as f64 * (1.0 - self.options.max_shrink / 100.0)
     }
 
-    /// Whether it tells something at this moment: it is not dated after it. Serials that hold a date hold the
-    /// registry's, which may be a day ahead: a file that was there at the moment says nothing of later.
+    /// Whether it counts at this moment, that is, is not dated after it. The date in a serial is that of the
+    /// registry, which may be a day ahead. A file that existed at this moment says nothing about later.
     pub fn is_until(&self, as_of: Moment) -> bool {
         let a_day_ahead = self.date_source == DateSource::SerialDate
             && self.date <= as_of.plus_days(1)
@@ -165,24 +165,24 @@ impl SnapshotFacts {
         self.integrity.damage(self.kind == ZoneKind::List)
     }
 
-    /// Whether names that are not in it are absent at its date, whatever its age. A date that is only the file's
-    /// time may be that of a download or a copy, and proves nothing.
+    /// Whether names that are not in it are absent at its date, whatever its age. The time of the file may be that of a
+    /// download or a copy; a date from there proves nothing.
     pub fn is_whole(&self) -> bool {
         self.is_whole_but_for_its_size() && !self.is_shrunk()
     }
 
-    /// [`SnapshotFacts::is_whole`], were it not for the number of names.
+    /// [`SnapshotFacts::is_whole`], except for the number of names.
     pub fn is_whole_but_for_its_size(&self) -> bool {
         let trusted = self.kind == ZoneKind::Master || self.trusted;
         self.damage().is_none() && trusted && self.date_source != DateSource::FileTime
     }
 
-    /// Whether it lost too many names, and nobody took that as real.
+    /// Whether it lost too many names, and nobody accepted that.
     pub fn is_shrunk(&self) -> bool {
         self.shrunk_from.is_some() && !self.accepted
     }
 
-    /// How far it can be trusted, and why no further, for a person. `names`: how many it holds.
+    /// How far it can be trusted, and why not more, for a person. `names`: how many it holds.
     pub fn coverage(&self, names: u64, limits: &TrustLimits) -> (Coverage, String) {
         if let Some(damage) = self.damage() {
             let detail = self.integrity.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
@@ -256,7 +256,7 @@ mod tests {
         counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-02", true);
         counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-01", false);
         counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-01T23:59:59Z", false);
-        // where it is tomorrow already: the file was there
+        // it is tomorrow there already, and the file existed
         counts("2026-05-02", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", true);
         counts("2026-05-02", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T19:00:00Z", false);
         counts("2026-05-03", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);

@@ -12,25 +12,26 @@
 //! | hosts | for each host: its name, absolute, in normal form |
 //! | host index | five bytes for each host, and once more where the last ends |
 //! | checks | for each [`PAGE`] bytes from the header's end on: XXH3 (64 bits) |
-//! | facts | what is known of the zone file, as JSON ([`super::facts::SnapshotFacts`]) |
+//! | facts | what is known about the zone file, as JSON ([`super::facts::SnapshotFacts`]) |
 //!
-//! An entry of a block: one byte, its upper half the octets shared with the name before (0 at the start of a
-//! block), its lower half the octets that follow; a half of 15 means 15 and as many more as a further byte
-//! says, the upper half's first. Then the octets that follow. Then a number in LEB128: the number of the set
-//! (0 for none), doubled, plus one if flags follow. Then, if so, a byte of flags; and if [`HAS_PAST`] is among
-//! them, a byte that says which dates follow (see [`super::history`]), each in LEB128 as days before the
-//! snapshot's date.
+//! An entry of a block begins with one byte. Its upper half is the number of octets shared with the name before (0 at
+//! the start of a block), its lower half the number of octets that follow. A half of 15 means 15 plus the value of a
+//! further byte; the one of the upper half comes first. Then come the octets of the name, and a number in LEB128: the
+//! number of the set (0 for none), doubled, plus one if flags follow. The flags are one byte. If [`HAS_PAST`] is
+//! among them, a byte says which dates follow (see [`super::history`]), each in LEB128 as days before the date of the
+//! snapshot.
 //!
-//! Names are relative to the origin and in normal form, in the order of [`super::order`]. Invariants: names
-//! ascend strictly; offsets of each index ascend and stay within their part; every number of a set or host
-//! exists. Limits: 1 TiB; 255 octets of a name, 4,294,967,294 sets and as many hosts.
+//! Names are relative to the origin, in normal form, and in the order of [`super::order`]. Invariants: names ascend
+//! strictly; the offsets of each index ascend and stay within their part; every number of a set or host exists. Limits:
+//! 1 TiB, 255 octets a name, 4,294,967,294 sets and as many hosts.
 //!
-//! A snapshot is mapped while it is read, and the system ends a program that reads what is mapped of a file that became
-//! shorter. So a snapshot is never written in place, only under a new name that then replaces the old one: who has it
-//! mapped keeps the old bytes. A file that is shorter or longer than its header says is refused when it is opened.
+//! A snapshot is mapped while it is read, and the system ends a program that reads a mapped part of a file that
+//! became shorter. So a snapshot is never written in place. It is written under a new name, which then replaces the
+//! old one; whoever has the old file mapped keeps its bytes. A file that is shorter or longer than its header says is
+//! refused when it is opened.
 //!
-//! Nothing is parsed when a snapshot is opened but header and facts. Each page is checked against its
-//! checksum when it is first read; a page that fails gives no answer, and the run is told.
+//! Only header and facts are parsed when a snapshot is opened. Each page is checked against its checksum when it is
+//! first read. A page that fails gives no answer, and the run ends with an error.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -49,7 +50,7 @@ pub const OFFSET: usize = 5;
 pub const HAS_DS: u8 = 1;
 /// The zone holds data of its own at the name.
 pub const OWN_DATA: u8 = 2;
-/// Only names below it stand in the zone (an empty non-terminal, RFC 8020, section 2).
+/// Only names below it are in the zone (an empty non-terminal, RFC 8020, section 2).
 pub const ONLY_BELOW: u8 = 4;
 /// The name is not in this snapshot, but was in an earlier one.
 pub const NOT_HERE: u8 = 8;
@@ -61,8 +62,8 @@ const MAGIC: &[u8; 8] = b"ZLAPSE\r\n";
 const USED: usize = 12 + FIELDS * 8;
 const FIELDS: usize = 16;
 
-/// What stands at the start of a snapshot. After the magic (8 bytes) and the version (4 bytes) come these
-/// fields, eight bytes each, and XXH3 of all that.
+/// The start of a snapshot. After the magic (8 bytes) and the version (4 bytes) come these fields, eight bytes each,
+/// and the XXH3 of all that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnapshotHeader {
     /// Entries in all.
@@ -99,7 +100,7 @@ pub struct SnapshotHeader {
     pub base_day: i64,
 }
 
-/// Why bytes are no snapshot that can be read.
+/// Why bytes cannot be read as a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreadable {
     /// Something else, or cut off.
@@ -108,12 +109,12 @@ pub enum Unreadable {
     Newer(u32),
     /// It is shorter than its header says.
     CutOff,
-    /// A checksum is wrong, or what it covers cannot be.
+    /// A checksum is wrong, or it covers impossible values.
     Damaged,
 }
 
 impl SnapshotHeader {
-    /// The header as it stands in a file.
+    /// The header as it is in a file.
     pub fn to_bytes(self) -> [u8; HEADER] {
         let mut bytes = [0; HEADER];
         bytes[..8].copy_from_slice(MAGIC);
@@ -150,7 +151,7 @@ impl SnapshotHeader {
         if header.fits(length).is_some_and(|fits| fits) { Ok(header) } else { Err(Unreadable::Damaged) }
     }
 
-    /// Whether all parts lie in order within `length` bytes.
+    /// Whether all parts are in order and within `length` bytes.
     fn fits(&self, length: u64) -> Option<bool> {
         let index = |at: u64, count: u64| at.checked_add(count.checked_mul(OFFSET as u64)?);
         let pages = self.checks_at.checked_sub(HEADER as u64)?.div_ceil(PAGE as u64);
@@ -242,7 +243,7 @@ pub fn read_uint(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
     Some(u64::from_le_bytes(octets))
 }
 
-/// Takes a LEB128 number from `at` on, and moves `at` behind it.
+/// Reads a LEB128 number at `at`, and moves `at` past it.
 #[inline]
 pub fn take_number(bytes: &[u8], at: &mut usize) -> Option<u64> {
     let (mut number, mut shift) = (0, 0);

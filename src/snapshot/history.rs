@@ -1,15 +1,15 @@
-//! What a store remembers of a name beyond the day's snapshot.
+//! What a store remembers about a name beyond the snapshot of the day.
 //!
-//! Each entry holds the name's past up to the snapshot before, and whether the name is in this one. What that
-//! means is worked out when it is asked for ([`Past::until`]): a name that is not here is *dropped* if the
-//! snapshot proves absence, else only *not seen*. So whether a snapshot is whole can be known last, when its
-//! file has been read to the end, or be accepted later, and the entries stay as they are.
+//! Each entry holds the past of the name up to the snapshot before, and whether the name is in this one. What that
+//! means is worked out when somebody asks ([`Past::until`]): a name that is not here is *dropped* if the snapshot
+//! proves absence, else only *not seen*. So it may turn out last whether a snapshot is whole, when its file was read
+//! to the end, or a person may accept it later. The entries stay as they are.
 //!
 //! The past of an entry does not depend on whether the name is in this snapshot. So another file of the same date can
-//! take its place even if the snapshot before is gone: the entries still hold all that it knew.
+//! take its place even if the snapshot before is gone: the entries still hold everything that it knew.
 //!
-//! An entry without dates was in the snapshot before (or there was none), and nothing ever happened to it: it
-//! costs nothing. The dates of an entry, in this order, each present if its bit is set in the byte before them:
+//! An entry without dates was in the snapshot before (or there was none), and nothing ever happened to it. It costs
+//! nothing. The dates of an entry come in this order; each is there if its bit is set in the byte before them:
 //!
 //! | bit | dates |
 //! |---|---|
@@ -23,9 +23,8 @@
 use super::format::{push_number, take_number};
 use crate::time::Day;
 
-/// Days of an absence after which a name may have been dropped and registered again: redemption (30) and
-/// pending delete (5), RFC 3915, section 3.1. Both ends count: a name not seen on one date only was absent
-/// for one day.
+/// Days of absence after which a name may have been dropped and registered again: redemption (30) and pending delete
+/// (5), RFC 3915, section 3.1. Both ends count: a name that was missing on a single date was absent for one day.
 pub const LONG_ABSENCE: i32 = 35;
 
 const FIRST_SEEN: u8 = 1;
@@ -35,7 +34,7 @@ const LONG: u8 = 8;
 const GOES_ON: u8 = 16;
 const CHANGE: u8 = 32;
 
-/// Dates between which a name was proved absent: the first and the last on which it was seen so.
+/// The first and the last date on which a name was proved absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Absence {
     /// The first date.
@@ -76,16 +75,16 @@ pub struct Past {
     pub absence: Option<Absence>,
     /// The latest long absence, if it is not the latest of all.
     pub long_absence: Option<Absence>,
-    /// Whether it was absent still in the last snapshot that could tell.
+    /// Whether it was still absent in the last snapshot that could tell.
     pub goes_on: bool,
     /// The last change of name servers.
     pub change: Option<ServerChange>,
 }
 
-/// What is known of a name at the date of a snapshot.
+/// What is known about a name at the date of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct History {
-    /// First date it was in a snapshot; none for names of the zone's first one.
+    /// First date it was in a snapshot; none for names of the first snapshot of the zone.
     pub first_seen: Option<Day>,
     /// Last date it was in a snapshot.
     pub last_seen: Option<Day>,
@@ -99,7 +98,7 @@ pub struct History {
     pub change: Option<ServerChange>,
 }
 
-/// The snapshot an entry stands in.
+/// The snapshot that holds an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Today {
     /// Its date.
@@ -137,12 +136,12 @@ impl Past {
         history
     }
 
-    /// Whether nothing is to be remembered.
+    /// Whether there is nothing to remember.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Appends the dates; `number` gives the number that a set is to have.
+    /// Appends the dates.
     pub fn push(&self, day: Day, bytes: &mut Vec<u8>) {
         let flag = |present: bool, bit: u8| if present { bit } else { 0 };
         bytes.push(
@@ -165,7 +164,7 @@ impl Past {
         }
     }
 
-    /// Takes the dates from `at` on.
+    /// Reads the dates at `at`, and moves `at` past them.
     pub fn take(day: Day, bytes: &[u8], at: &mut usize) -> Option<Self> {
         let bits = *bytes.get(*at)?;
         *at += 1;
@@ -192,7 +191,7 @@ impl Past {
 }
 
 impl History {
-    /// As the past of an entry of the next snapshot. `base`: the date up to which this history reaches.
+    /// The past of the entry in the next snapshot. `base`: the date up to which this history reaches.
     pub fn as_past(&self, base: Day) -> Past {
         let latest = self.absence;
         Past {

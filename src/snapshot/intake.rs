@@ -4,8 +4,9 @@
 //! zone are built in order, so that each carries on the history of the one before.
 //!
 //! *The same date twice*: a whole snapshot is never replaced by one that is not whole. Of two whole ones the greater
-//! serial wins (RFC 1982); of two with equal serials, or two that are not whole, the one built later. The same file again
-//! (serial, size and time unchanged) with the same options is not read at all; with other options it is built again.
+//! serial wins (RFC 1982); of two with equal serials, or two that are not whole, the one built later. The same file
+//! again (serial, size and time unchanged) with the same options is not read at all; with other options it is built
+//! again.
 //!
 //! *A date before others*: the later snapshots are rewritten ([`super::chain`]), so that the history is the same as if
 //! the files had come in order. *A pruned date*: it is part of the history of later snapshots already. It is not built

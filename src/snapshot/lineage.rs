@@ -1,7 +1,7 @@
 //! Which snapshots the history of a snapshot was built from, including those that were pruned since.
 //!
-//! History is carried on from one snapshot to the next, so the files that are left do not show what it contains.
-//! Each snapshot therefore keeps the dates of all snapshots before it. From these dates a build can tell a date that was
+//! History is carried on from one snapshot to the next, so the files that are left do not show what it contains. Each
+//! snapshot therefore keeps the dates of all snapshots before it. From these dates a build can tell a date that was
 //! pruned (later snapshots remember its names) from a date that never had a snapshot. It also refuses to carry on the
 //! history of a later snapshot from one that knows less.
 

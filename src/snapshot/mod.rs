@@ -1,13 +1,15 @@
-//! The names of zones at their dates, as compact files that are mapped and probed without being unpacked, with
-//! memory of the past.
+//! The names of zones at their dates, as compact files that are mapped and searched in place, with a memory of the
+//! past.
 //!
-//! * [`order`], [`mod@format`], [`history`]: what a snapshot's bytes mean
-//! * [`table`]: a snapshot mapped: look up, sweep, walk
-//! * [`sets`], [`part`], [`runs`], [`writer`], [`build`]: from a zone's records to its snapshot
-//! * [`facts`], [`lineage`]: from which file it was made, how far it can be trusted, on which others it rests
-//! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how the later ones follow
+//! * [`order`], [`mod@format`], [`history`]: what the bytes of a snapshot mean
+//! * [`table`]: a mapped snapshot: look up, sweep, walk
+//! * [`sets`], [`part`], [`runs`], [`writer`], [`build`]: from the records of a zone to its snapshot
+//! * [`lineage`], [`facts`], [`stored`]: which earlier snapshots and which file it was built from, and how far it can
+//!   be trusted
+//! * [`store`], [`intake`], [`chain`]: snapshots in a directory, how zone files get there, and how later ones are
+//!   kept in line
 //! * [`diff`]: what changed between two of them
-//! * [`catalog`]: the snapshots of a run, and what they say of a name ([`zone_evidence`])
+//! * [`catalog`]: the snapshots of a run, and what they say about a name ([`zone_evidence`])
 //! * [`zones`]: all zones of a run, whether files, snapshots or stores
 
 pub mod build;

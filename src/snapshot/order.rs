@@ -1,4 +1,4 @@
-//! The order of names in a table: by octets, each name followed by its final dot, as a sorted zone file has it.
+//! The order of names in a table: by octets, each name followed by its final dot, as in a sorted zone file.
 
 use std::cmp::Ordering;
 

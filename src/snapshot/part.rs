@@ -1,8 +1,8 @@
 //! A stretch of a zone, condensed: each owner once, each set of hosts once.
 //!
-//! Parts are made side by side and joined in order. Within a part, owners are front-coded against the one
-//! before, whether or not they ascend, and sets are numbered apart; so most of the work on a zone's text is
-//! done with a small, hot table, and joining looks at each distinct set of a part only once.
+//! Parts are made side by side and joined in order. Within a part, each owner is stored without what it shares with
+//! the owner before, in whatever order they come, and sets have numbers of their own. So most of the work is done
+//! with a small table that stays in the cache, and joining looks at each distinct set of a part only once.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -14,14 +14,14 @@ use crate::zone::ZonePart;
 use crate::zone::scanner::{common, same};
 use crate::zone::{RecordData, ZoneRecord};
 
-/// Octets of the longest name that a table holds. A longer one is written with escapes: nobody asks for it.
+/// Octets of the longest name in a table. A longer name contains escapes, and nobody asks for it.
 pub const LONGEST_NAME: usize = 255;
 
 /// Sets that are looked for among those of a part.
 const LATELY: usize = 1 << 12;
 
-/// Bytes that each list of a part has room for from the start. Few parts need more, and growing step by step would touch
-/// fresh memory at each step, on every thread that fills a part.
+/// Bytes that each list of a part has room for from the start. Few parts need more, and growing step by step would
+/// touch fresh memory at each step, on every thread that fills a part.
 const ROOM: usize = 1 << 18;
 
 /// What a stretch of a zone says, owner by owner.
@@ -32,7 +32,7 @@ pub struct Part {
     pub(super) entries: Vec<PartEntry>,
     /// What each entry does not share with the one before.
     pub(super) text: Vec<u8>,
-    /// Where each set lies in `set_text`, hosts ascending, and its hash.
+    /// Where each set is in `set_text`, hosts ascending, and its hash.
     pub(super) sets: Vec<(Range<u32>, u32)>,
     pub(super) set_text: Vec<u8>,
     /// Owners of address records and nothing else: two bytes of length, then the name.
@@ -55,13 +55,13 @@ pub(super) struct PartEntry {
     pub length: u8,
     /// [`HAS_DS`], [`OWN_DATA`].
     pub flags: u8,
-    /// Whether it stands behind the entry before.
+    /// Whether it comes after the entry before it in the order of names.
     pub ascends: bool,
     /// Number of its set in the part, plus one; 0 for none.
     pub set: u32,
 }
 
-/// The owner whose records are coming in.
+/// The owner whose records are being read.
 #[derive(Debug, Default)]
 struct Current {
     name: Vec<u8>,
@@ -146,7 +146,7 @@ impl Part {
         }
     }
 
-    /// Notes the names above the last one: they exist.
+    /// Notes that the names above the last one exist.
     fn note_above(&mut self) {
         let Some(parent) = ancestors(&self.last).last() else { return };
         if self.parent == parent {
@@ -159,7 +159,7 @@ impl Part {
         }
     }
 
-    /// The number of the current owner's set, plus one. A set may come twice, if others came in between.
+    /// The number of the current owner's set, plus one. A set may get two numbers if others came in between.
     fn number(&mut self) -> u32 {
         let hosts = &mut self.current.hosts;
         if !hosts_of(hosts).is_sorted_by(|a, b| a < b) {
@@ -195,7 +195,7 @@ fn sort_hosts(text: &mut Vec<u8>) {
 
 impl ZonePart for Part {
     fn record(&mut self, record: ZoneRecord<'_>) {
-        // the apex is the zone itself, no name in it
+        // the apex is the zone itself and not a name in it
         let Some(depth) =
             record.owner.len().checked_sub(self.origin).filter(|depth| (1..=LONGEST_NAME).contains(depth))
         else {
@@ -212,7 +212,7 @@ impl ZonePart for Part {
     }
 
     fn again(&mut self, record: ZoneRecord<'_>) {
-        // not begun: the owner was left out, and so is this
+        // if the owner was left out, so is this
         if self.current.begun {
             self.data(record.data);
         }
@@ -225,5 +225,5 @@ pub fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     dots.map(|dot| &name[dot + 1..])
 }
 
-/// Flags of a name that only stands above others.
+/// Flags of a name that is only above others.
 pub(super) const ABOVE: u8 = ONLY_BELOW;

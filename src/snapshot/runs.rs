@@ -20,7 +20,7 @@ use crate::merge::{SortedRun, merge};
 /// Bytes of memory that names may take before they are written as a run.
 const RUN_BYTES: usize = 64 << 20;
 
-/// What one zone says of a name on one date.
+/// What one zone says about a name on one date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NameFlags {
     /// Flags of [`super::format`].
@@ -30,7 +30,7 @@ pub struct NameFlags {
 }
 
 impl NameFlags {
-    /// Both together.
+    /// What both say together.
     pub fn and(self, other: Self, sets: &mut Sets) -> Self {
         Self { flags: self.flags | other.flags, set: sets.union(self.set, other.set) }
     }
@@ -55,7 +55,7 @@ struct RunItem {
 }
 
 impl Runs {
-    /// None yet; runs go to `directory`.
+    /// No names yet; runs go to `directory`.
     pub fn new(directory: &Path) -> Self {
         Self { directory: directory.to_path_buf(), text: Vec::new(), items: Vec::new(), runs: Vec::new() }
     }
@@ -65,7 +65,7 @@ impl Runs {
         self.items.is_empty() && self.runs.is_empty()
     }
 
-    /// Whether a further name makes a run of those in memory.
+    /// Whether the next name makes a run of those in memory.
     pub fn is_full(&self) -> bool {
         self.text.len() + self.items.len() * size_of::<RunItem>() >= RUN_BYTES
     }
@@ -84,7 +84,7 @@ impl Runs {
         Ok(())
     }
 
-    /// Leaves out names in memory.
+    /// Drops names in memory.
     pub fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
         let (mut text, items) = (Vec::new(), std::mem::take(&mut self.items));
         for mut item in items {

@@ -1,11 +1,12 @@
 //! Distinct hosts and distinct sets of hosts, each numbered when it first comes.
 //!
-//! A zone names some hosts millions of times, most of them together with the same others. A set is looked up by the text
-//! of its hosts, so its hosts are looked up only when the set is new. Popular sets come early and so get small numbers,
-//! which take few bytes in the table.
+//! A zone names some hosts millions of times, most of them together with the same others. A set is looked up by the
+//! text of its hosts, so its hosts are looked up only when the set is new. Popular sets come early and so get small
+//! numbers, which take few bytes in the table.
 //!
-//! Fresh memory costs as much time as the look-ups do, so texts are kept once: a host is where it stands in the first set
-//! that has it. About 40 bytes for each distinct host and 70 for each distinct set (some 3 million of each in `.com`).
+//! Fresh memory costs as much time as the look-ups do, so texts are kept once: a host is where it is in the first
+//! set that has it. About 40 bytes for each distinct host and 70 for each distinct set (some 3 million of each in
+//! `.com`).
 
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -31,7 +32,7 @@ pub struct Sets {
     members: Vec<u32>,
     /// Where those of each set end.
     member_ends: Vec<u64>,
-    /// Where each host stands in the texts.
+    /// Where each host is in the texts.
     places: Vec<u64>,
     /// Hosts by their names.
     hosts: HashTable<Slot>,
@@ -201,7 +202,7 @@ impl Sets {
         self.hosts.find(spread(hash), is_it).map(|slot| slot.number)
     }
 
-    /// The number of a host that stands at `place` in the texts.
+    /// The number of a host that is at `place` in the texts.
     fn number_host(&mut self, host: &[u8], place: usize) -> u32 {
         let hash = hash(host);
         if let Some(number) = self.find_host(host, hash) {
@@ -215,8 +216,8 @@ impl Sets {
     }
 }
 
-/// Makes room for more items. A list that has to grow gets room for four times as many: what it outgrew was paid for, page
-/// by page, while room that stays unused costs nothing.
+/// Makes room for more items. A list that has to grow gets room for four times as many: what it outgrew was paid for,
+/// page by page, while room that stays unused costs nothing.
 pub(super) fn make_room<T>(items: &mut Vec<T>, more: usize) {
     if items.capacity() - items.len() < more {
         items.reserve(more.max(3 * items.len()));

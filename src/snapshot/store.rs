@@ -50,8 +50,8 @@ pub enum Durability {
     OneRun,
 }
 
-/// The path of a snapshot that is being written, in a directory of its own. The directory is removed when this is dropped
-/// or when a signal ends the run. A thread that still writes then finds no directory, so nothing comes back.
+/// The path of a snapshot that is being written, in a directory of its own. The directory is removed when this is
+/// dropped or when a signal ends the run. A thread that still writes then finds no directory, so nothing comes back.
 #[derive(Debug)]
 pub struct Building {
     path: PathBuf,
@@ -345,6 +345,18 @@ mod tests {
         let store = Store::create(&root).expect("a new store");
         assert_eq!(Store::open(&root), Ok(store));
         assert!(Store::create(directory.path()).is_err(), "it holds a directory that is none of ours");
+    }
+
+    #[test]
+    fn only_a_store_that_lasts_is_synced() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let durability = |store: Result<Store>| {
+            store.and_then(|store| store.lock("com")).map(|lock| lock.durability).expect("a lock")
+        };
+        let (lasting, temporary) = (directory.path().join("lasting"), directory.path().join("temporary"));
+        assert_eq!(durability(Store::create(&lasting)), Durability::Lasting);
+        assert_eq!(durability(Store::open(&lasting)), Durability::Lasting);
+        assert_eq!(durability(Store::create_for_one_run(&temporary)), Durability::OneRun);
     }
 
     #[test]

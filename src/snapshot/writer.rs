@@ -1,6 +1,6 @@
-//! Writes a snapshot's bytes, front to back; only the header comes last.
+//! Writes the bytes of a snapshot from front to back; only the header comes last.
 //!
-//! Memory: a megabyte, five bytes for each block of the index, eight for each page.
+//! Memory: a megabyte, five bytes for each block of the index, eight bytes for each page.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -46,7 +46,7 @@ impl TableWriter {
         Self::to(file.map_err(|error| Error::io(path, "write", &error))?, path, day, base)
     }
 
-    /// A file in a directory that is gone when nobody reads it any more.
+    /// A file without a name, which is gone when nobody reads it any more.
     pub fn unnamed(directory: &Path) -> Result<Self> {
         let file = tempfile::tempfile_in(directory);
         Self::to(file.map_err(|error| Error::io(directory, "write to", &error))?, directory, Day(0), None)
@@ -61,8 +61,8 @@ impl TableWriter {
         Ok(Self { pages: Pages::to(file, path)?, index: Vec::new(), header, day, last: Vec::new() })
     }
 
-    /// Appends a name (at most 255 octets) behind all others. `shared`: octets it has in common with the name
-    /// before, if that is known already.
+    /// Appends a name (at most 255 octets) that comes after all others. `shared`: how many octets it has in common with
+    /// the name before, if that is known already.
     pub fn push(&mut self, name: &[u8], shared: Option<usize>, entry: &NewEntry) -> Result<()> {
         let mut shared = shared.unwrap_or_else(|| common(&self.last, name, self.last.len().min(name.len())));
         self.last.truncate(shared);

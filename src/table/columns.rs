@@ -68,6 +68,7 @@ pub struct Presence {
 
 impl Presence {
     /// Adds a row.
+    #[inline]
     fn push(&mut self, is_present: bool) {
         if !is_present && self.missing == 0 {
             self.present = vec![true; self.rows];

@@ -26,6 +26,8 @@ mod footer;
 mod guard;
 mod page;
 pub mod read;
+#[cfg(test)]
+mod round_trip;
 pub mod schema;
 mod seal;
 mod shape;

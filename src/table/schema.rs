@@ -41,7 +41,7 @@ pub enum Type {
     Hosts,
 }
 
-/// What a person is told about a column.
+/// A column as `zonelapse schema` shows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct ColumnHead {
     /// Its name.
@@ -56,7 +56,7 @@ pub struct ColumnHead {
     pub is_optional: bool,
 }
 
-/// What a person is told about a table.
+/// A table as `zonelapse schema` shows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct TableHead {
     /// File name without `.parquet`.
@@ -233,7 +233,7 @@ impl Type {
         }
     }
 
-    /// The Arrow type that readers are told.
+    /// The Arrow type that readers are given.
     pub fn shown(self) -> ArrowDataType {
         match self {
             Self::Text | Self::Word => ArrowDataType::LargeUtf8,

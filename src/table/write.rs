@@ -296,7 +296,7 @@ impl Encoder {
         Ok(group)
     }
 
-    /// EncodeScratch space that nobody uses, or new one.
+    /// Scratch space that is free, or a new one.
     fn scratch(&self) -> Result<EncodeScratch> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| Ok(EncodeScratch { packer: Packer::new()?, buffer: Vec::new() }), Ok)

@@ -1,5 +1,6 @@
-//! What can be wrong with a record, and where. A fault costs one record; how many a zone may have is
-//! decided by its integrity.
+//! What can be wrong with a record, and where.
+//!
+//! A fault costs one record. How many faults a zone may have is decided in [`super::integrity`].
 
 use std::fmt;
 
@@ -12,7 +13,7 @@ pub struct Fault {
     pub column: u64,
     /// What is wrong.
     pub what: FaultKind,
-    /// Bytes of text that were passed over for it; 0 if only the record itself is meant.
+    /// Bytes of text that were skipped because of it; 0 if only the record itself is lost.
     pub lost: u64,
     /// Whether records are missing because a directive was refused.
     pub refused_directive: bool,
@@ -30,10 +31,10 @@ pub enum FaultKind {
     /// `(` without `)`, `)` without `(`, or `(` within parentheses.
     #[error("unbalanced or nested parentheses")]
     Parentheses,
-    /// A quoted string that the line's end cuts.
+    /// A quoted string that is not closed on its line.
     #[error("unclosed quoted string")]
     Quote,
-    /// `\` with nothing, one or two digits, or a number above 255 behind it.
+    /// `\` followed by nothing, by one or two digits, or by a number above 255.
     #[error("faulty escape")]
     Escape,
     /// A blank owner in the first record.
@@ -48,7 +49,7 @@ pub enum FaultKind {
     /// Neither TTL, class nor type.
     #[error("expected a TTL, class or type")]
     Type,
-    /// Digits that are no number of seconds below 2^32.
+    /// Not a number of seconds below 2^32.
     #[error("faulty TTL")]
     Ttl,
     /// The line ends before the data.
@@ -63,7 +64,7 @@ pub enum FaultKind {
     /// Another class than IN.
     #[error("a class other than IN")]
     Class,
-    /// `$` and a word that is no directive, or its argument is faulty.
+    /// An unknown directive, or one with a faulty argument.
     #[error("unknown or faulty directive")]
     Directive,
     /// `$INCLUDE`, not allowed.

@@ -1,12 +1,11 @@
 //! Whether a zone file is whole.
 //!
-//! A transfer that broke off often leaves a well-formed file. The marks of a whole one are the SOA
-//! record that opens it and stands again, unchanged, at its end (RFC 5936, section 2.2; CZDS files keep
-//! it), a packed stream whose checksum and length are right, and records that can be read: more than
-//! one in a thousand that was lost, or a directive that was refused, and names may be missing. One fault may lose
-//! many records (a torn page, an open quote or parenthesis), so it counts as many as would stand in the bytes that were
-//! passed over. NUL bytes are never written by a name server: one alone says that a part of the file is not what was
-//! written.
+//! A transfer that broke off often leaves a well-formed file. A whole file has these marks: the SOA record that opens
+//! it comes again, unchanged, at its end (RFC 5936, section 2.2; CZDS files keep it); the checksum and length of a
+//! packed file are right; and its records can be read. If more than one record in a thousand is lost, or a directive
+//! was refused, names may be missing. One fault can lose many records (a torn page, an open quote or parenthesis), so
+//! it counts as many records as would fit into the bytes that were skipped. A name server never writes NUL bytes: a
+//! single one shows that a part of the file is not what was written.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +13,7 @@ use super::fault::{Fault, FaultKind};
 
 /// Faults kept as samples.
 const SAMPLES: usize = 5;
-/// Records that may fail, per thousand of all.
+/// How many records of a thousand may fail.
 const FAULTS_PER_THOUSAND: u64 = 1;
 
 /// What was noticed while a file was read.
@@ -32,13 +31,13 @@ pub struct Integrity {
     pub refused: bool,
     /// Why reading stopped before the end, if it did.
     pub broken: Option<String>,
-    /// How many records would stand in the bytes that were passed over, if that is more than [`Integrity::faults`].
+    /// How many records would fit into the bytes that were skipped, if that is more than [`Integrity::faults`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_records: u64,
     /// The first place of NUL bytes, as `line:column`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nul_at: Option<String>,
-    /// Bytes that were passed over.
+    /// Bytes that were skipped.
     #[serde(skip)]
     pub lost_bytes: u64,
 }
@@ -78,7 +77,7 @@ impl Integrity {
         }
     }
 
-    /// Weighs what was lost, once all the `text_bytes` are read.
+    /// Estimates how many records were lost, once all the `text_bytes` are read.
     pub fn weigh(&mut self, text_bytes: u64) {
         let read = u128::from(text_bytes.saturating_sub(self.lost_bytes).max(1));
         let lost = u128::from(self.lost_bytes) * u128::from(self.records) / read;
@@ -86,7 +85,7 @@ impl Integrity {
         self.lost_records = if lost > self.faults { lost } else { 0 };
     }
 
-    /// What a person should know of the damage, besides its kind.
+    /// Details of the damage for a person, besides its kind.
     pub fn detail(&self) -> Option<String> {
         let lost = || {
             (self.lost_records > 0)
@@ -96,8 +95,8 @@ impl Integrity {
         self.broken.clone().or_else(nul).or_else(lost)
     }
 
-    /// The gravest reason why a zone file is not whole; `None` if it is. A `list` has no closing mark
-    /// that could be missing.
+    /// The most serious reason why a zone file is not whole; `None` if it is whole. A `list` has no closing mark that
+    /// could be missing.
     pub fn damage(&self, list: bool) -> Option<Damage> {
         if self.broken.is_some() {
             return Some(Damage::BrokeOff);

@@ -1,7 +1,7 @@
-//! Stands between scanner and sink: finds the origin, keeps the integrity, leaves out what is not of the zone.
+//! Sits between scanner and sink: finds the origin, tracks the integrity, and leaves out records of other zones.
 //!
-//! The origin is the owner of the first SOA record; records that stand before it wait for it. The second SOA
-//! of the same owner and data closes the zone, if nothing follows it.
+//! The origin is the owner of the first SOA record. Records before it wait until it is found. A second SOA record
+//! with the same owner and data closes the zone if nothing follows it.
 
 use std::path::{Path, PathBuf};
 
@@ -15,12 +15,12 @@ use crate::error;
 use crate::input::source::Source;
 use crate::progress::Progress;
 
-/// Records that may stand before the first SOA.
+/// How many records may come before the first SOA.
 const EARLY_RECORDS: usize = 100_000;
-/// Files that may include one another, one inside the other.
+/// How deep files may include one another.
 const INCLUDE_DEPTH: usize = 8;
 
-/// Takes what the scanner finds, in the file's order.
+/// Takes what the scanner finds, in the order of the file.
 pub(super) struct Keeper<'s, S: ZoneSink> {
     pub(super) sink: &'s mut S,
     pub(super) origin: Option<Vec<u8>>,
@@ -28,14 +28,14 @@ pub(super) struct Keeper<'s, S: ZoneSink> {
     pub(super) integrity: Integrity,
     /// Bytes of text read so far.
     pub(super) text_bytes: u64,
-    /// What came in since the last [`Keeper::pass_on`].
+    /// The records since the last [`Keeper::pass_on`].
     part: Option<S::Part>,
-    /// The first SOA record's data.
+    /// The data of the first SOA record.
     authority: Vec<u8>,
     early: Vec<EarlyRecord>,
     /// Files being read: the zone's own, then included ones; none if including is not allowed.
     files: Vec<PathBuf>,
-    /// What the sink could not do; told at the next [`Keeper::pass_on`].
+    /// An error of the sink; the next [`Keeper::pass_on`] returns it.
     failed: Option<error::Error>,
 }
 
@@ -51,7 +51,7 @@ enum EarlyData {
 }
 
 impl<'s, S: ZoneSink> Keeper<'s, S> {
-    /// `include_from`: the file whose `$INCLUDE`s are followed.
+    /// `include_from`: the file whose `$INCLUDE` directives are followed.
     pub(super) fn new(sink: &'s mut S, include_from: Option<&Path>) -> Self {
         Self {
             sink,
@@ -67,7 +67,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
         }
     }
 
-    /// The origin is known.
+    /// Begins the zone, once its origin is known.
     pub(super) fn begin(&mut self, origin: &[u8]) {
         self.origin = Some(origin.to_vec());
         match self.sink.begin(origin, self.serial) {
@@ -81,7 +81,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
         self.early.len()
     }
 
-    /// Takes a stretch that was scanned aside, in its place.
+    /// Takes a stretch that was scanned ahead.
     pub(super) fn take(&mut self, stretch: Stretch<S::Part>) -> error::Result<()> {
         self.pass_on()?;
         let inside = stretch.records;
@@ -96,7 +96,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
         self.sink.append(stretch.part)
     }
 
-    /// Gives the sink what came in so far.
+    /// Passes the records so far on to the sink.
     pub(super) fn pass_on(&mut self) -> error::Result<()> {
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -147,19 +147,19 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
         self.fault(Fault { line, column: 0, what, lost: 0, refused_directive: false });
     }
 
-    /// Scans an included file. What is wrong in it is told at the line of the directive.
+    /// Scans an included file. Its faults are placed at the line of the directive.
     fn read_included(&mut self, path: &Path, origin: Option<&[u8]>, line: u64) -> error::Result<()> {
         let source = Source::stat(path)?;
         let mut scanner = Scanner::new(origin);
         let mut chunks = source.chunks(BoundedLines, &Progress::hidden())?;
         for chunk in chunks.by_ref() {
             let chunk = chunk.map_err(|error| {
-                let told = error.at(path);
+                let placed = error.at(path);
                 if error.is_corrupt() || error.is_changed() {
                     // records that are wrong were taken already
-                    self.failed = Some(told.clone());
+                    self.failed = Some(placed.clone());
                 }
-                told
+                placed
             })?;
             self.text_bytes += chunk.len() as u64;
             scanner.scan(&chunk, 1, false, &mut Included { keeper: self, line });
@@ -189,7 +189,7 @@ impl<S: ZoneSink> RecordSink for Keeper<'_, S> {
     }
 
     fn fault(&mut self, fault: Fault) {
-        // what follows the closing SOA, readable or not, means that it does not close
+        // if anything follows the closing SOA, readable or not, the zone is not closed
         self.integrity.closed = false;
         self.integrity.note(fault);
     }
@@ -233,7 +233,7 @@ impl<S: ZoneSink> RecordSink for Included<'_, '_, S> {
     }
 }
 
-/// A stretch of a zone that is scanned aside, once the origin is known.
+/// A stretch of a zone that is scanned ahead, once the origin is known.
 pub(super) struct Stretch<P> {
     origin: Vec<u8>,
     part: P,
@@ -243,7 +243,7 @@ pub(super) struct Stretch<P> {
     last_is_outside: bool,
 }
 
-/// Lines kept of records outside of the zone; the rest is counted.
+/// How many lines of records outside the zone are kept; the rest are only counted.
 const OUTSIDE_LINES: usize = 8;
 
 impl<P: ZonePart> Stretch<P> {
@@ -258,7 +258,7 @@ impl<P: ZonePart> Stretch<P> {
         }
     }
 
-    /// The same with lines counted from `first`; it was scanned as if its first line were 0.
+    /// Counts its lines from `first`. It was scanned as if its first line were 0.
     pub(super) fn counted_from(mut self, first: u64) -> Self {
         self.outside_lines.iter_mut().for_each(|line| *line += first);
         self

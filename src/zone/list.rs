@@ -1,8 +1,8 @@
 //! Plain lists of registered names: one name a line (`.list`), or a column of a CSV file (`.csv`).
 //!
-//! A list has no closing mark and no serial. Its origin is its file name (`se.list`, `co.uk.csv`)
-//! unless given. Names may be absolute or relative to the origin, A-labels or U-labels, in any case;
-//! `#` and `;` start a comment line. The CSV column is `domain`, `domain_name`, `name` or `fqdn`.
+//! A list has no closing mark and no serial. Its origin is its file name (`se.list`, `co.uk.csv`) unless another one
+//! is given. Names may be absolute or relative to the origin, A-labels or U-labels, in upper or lower case. Lines
+//! that start with `#` or `;` are comments. The CSV column is `domain`, `domain_name`, `name` or `fqdn`.
 
 use super::fault::{Fault, FaultKind};
 use super::record::{RecordData, RecordSink, ZoneRecord};
@@ -11,7 +11,7 @@ use crate::error::{Error, Hint, Result};
 use crate::input::source::Source;
 use crate::name::MailDomain;
 
-/// Names of the CSV column, the first found counts.
+/// Names of the CSV column; the first one found is used.
 const COLUMNS: [&str; 4] = ["domain", "domain_name", "name", "fqdn"];
 
 /// The origin of a list: `given`, else its file name without endings.

@@ -1,8 +1,8 @@
-//! Zone files: master files as RFC 1035, section 5 has them, and plain lists of registered names.
+//! Zone files: master files (RFC 1035, section 5) and plain lists of registered names.
 //!
-//! [`source`] finds files, [`scanner`] turns text into records, [`serial`] dates a zone, [`integrity`] says whether the file is
-//! whole, [`read`] drives them over a file and feeds whoever builds a table. The room knows nothing of
-//! tables, ages or verdicts.
+//! [`source`] finds files, [`scanner`] turns text into records, [`serial`] dates a zone, and [`integrity`] says
+//! whether the file is whole. [`read`] runs all of them over a file and passes the records on; [`peek`] only looks at
+//! the first ones. This room knows nothing of tables, ages or verdicts.
 
 pub mod fault;
 pub mod integrity;

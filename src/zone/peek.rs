@@ -1,4 +1,4 @@
-//! Which zone a file holds, from its first records.
+//! Tells which zone a file holds, from its first records.
 
 use super::keeper::Keeper;
 use super::list;

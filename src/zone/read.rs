@@ -1,4 +1,4 @@
-//! One zone file from its first byte to its last: which origin, which serial, whole or not.
+//! Reads one zone file from its first byte to its last: its origin, its serial, and whether it is whole.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::threads::workers;
 use crate::time::Moment;
 
-/// What is known of a zone file that was read.
+/// What is known about a zone file that was read.
 #[derive(Debug, Clone)]
 pub struct ZoneFile {
     /// The file as the user named it.
@@ -37,7 +37,7 @@ pub struct ZoneFile {
 /// How zone files are read.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct ReadOptions {
-    /// Completes relative names, and names a list; in normal form.
+    /// Completes relative names, and is the origin of a list; in normal form.
     #[serde(skip)]
     pub origin: Option<String>,
     /// Whether `$INCLUDE` is followed.
@@ -66,7 +66,7 @@ pub fn read_zone<S: ZoneSink>(
         while let Some(chunk) = next {
             match chunk {
                 Ok(chunk) => batch.push(chunk),
-                // records that are wrong, or another zone's, were taken already
+                // wrong records, or records of another zone, were taken already
                 Err(error) if error.is_corrupt() || error.is_changed() => return Err(error.at(path)),
                 Err(error) => reader.keeper.integrity.broken = Some(error.to_string()),
             }
@@ -117,7 +117,7 @@ mod tests {
     use crate::zone::{RecordData, ZonePart, ZoneRecord};
     use std::io::Write;
 
-    /// Owners with what they say, as text.
+    /// Owners and their data, as text.
     #[derive(Default)]
     struct CollectedZone(Vec<String>);
 

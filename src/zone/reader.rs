@@ -1,10 +1,10 @@
-//! Scans a zone's text: chunks ahead and side by side where that is possible, else one after another.
+//! Scans the text of a zone, several chunks side by side where that is possible.
 //!
-//! Once the origin is known, the lines in CZDS form at the start of each chunk are scanned ahead, several chunks side by
-//! side. Then, chunk after chunk in the file's order, the result is taken over, and the rest of the chunk goes through
-//! the scanner that knows the whole language and its state. If an entry runs over from the chunk before, nothing that was
-//! scanned ahead can be trusted, and the whole chunk goes that way. So the outcome depends neither on threads nor on where
-//! the chunks were cut.
+//! Once the origin is known, the lines in CZDS form at the start of each chunk are scanned ahead, several chunks side
+//! by side. Then, chunk after chunk in the file's order, the result is taken over, and the rest of the chunk goes
+//! through the scanner that knows the whole language and its state. If an entry runs over from the chunk before,
+//! nothing that was scanned ahead can be trusted, and the whole chunk goes that way. So the outcome depends neither
+//! on threads nor on where the chunks were cut.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ pub(super) struct ZoneReader<'s, S: ZoneSink> {
     pub(super) list: Option<ListReader>,
     /// Number of the next line.
     line: u64,
-    /// Chunks that were scanned ahead, and wait for their turn.
+    /// Chunks that were scanned ahead and wait for their turn.
     ahead: Vec<Ahead<S::Part>>,
 }
 
@@ -65,7 +65,7 @@ impl<'s, S: ZoneSink> ZoneReader<'s, S> {
         let taken;
         (taken, self.ahead) = match before.is_empty() {
             true => (Ok(()), scan()),
-            // taking over writes, and may read included files: that is for a thread that may wait
+            // taking over writes, and may read included files, so it needs a thread that may wait
             false => beside_the_pool(scan, || self.take_over(before)),
         };
         taken

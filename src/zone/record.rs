@@ -1,8 +1,8 @@
 //! What a zone file says, record by record.
 //!
-//! Names are presentation text in one normal form: lower case, no trailing dot (the root is empty),
-//! `\.` and `\\` for these characters inside a label, `\DDD` for everything that is not printable. Only
-//! what the questions of this program need is kept of the data.
+//! Names are presentation text in one normal form: lower case, no final dot (the root is empty), `\.` and `\\` for
+//! these characters inside a label, `\DDD` for everything that is not printable. Of the data only what this program
+//! needs is kept.
 
 use super::fault::{Fault, FaultKind};
 
@@ -26,9 +26,9 @@ pub enum RecordData<'a> {
     Ns(&'a [u8]),
     /// A delegation signer (RFC 4034, section 5).
     Ds,
-    /// A or AAAA: own data or glue; which of the two, only the whole zone tells.
+    /// A or AAAA: own data or glue. Only the whole zone tells which.
     Address,
-    /// RRSIG, NSEC, NSEC3: says nothing of the owner's presence.
+    /// RRSIG, NSEC, NSEC3: does not show that the owner exists.
     Signature,
     /// Anything else: the zone's own data.
     Other,
@@ -38,13 +38,13 @@ pub enum RecordData<'a> {
 pub trait RecordSink {
     /// A record of class IN.
     fn record(&mut self, record: ZoneRecord<'_>);
-    /// A record of class IN whose owner is that of the record before.
+    /// A record of class IN with the same owner as the record before.
     fn again(&mut self, record: ZoneRecord<'_>) {
         self.record(record);
     }
     /// A record that could not be read.
     fn fault(&mut self, fault: Fault);
-    /// `$INCLUDE`: reads another file at this place, `origin` completing its relative names.
+    /// `$INCLUDE`: reads another file at this place. `origin` completes its relative names.
     fn include(&mut self, _file: &[u8], _origin: Option<&[u8]>, _line: u64) -> Result<(), FaultKind> {
         Err(FaultKind::RefusedInclude)
     }

@@ -1,9 +1,9 @@
-//! SOA serials and the date of a zone.
+//! SOA serials, and the date of a zone.
 //!
-//! A serial is read first as `YYYYMMDDnn` (RFC 1912, section 2.2), then as Unix time (Verisign's and
-//! many others'). A reading later than the as-of time plus a day is implausible, and so is one before
-//! the practice existed: 1985 for calendar dates (the first domain names), 2000 for Unix times. Such a
-//! serial dates nothing, and the file's own time stands in.
+//! A serial is read first as `YYYYMMDDnn` (RFC 1912, section 2.2), then as Unix time (Verisign and many others use
+//! it). A date more than a day after the as-of time is implausible. So is one from before the practice existed:
+//! before 1985 for calendar dates (the first domain names), before 2000 for Unix times. A serial without a plausible
+//! date is not used, and the time of the file takes its place.
 
 use std::cmp::Ordering;
 

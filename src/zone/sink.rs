@@ -1,4 +1,4 @@
-//! Who takes a zone, and in which pieces its text comes.
+//! What receives a zone, and where its text is cut.
 
 use super::record::ZoneRecord;
 use super::scanner::ENTRY_BYTES;
@@ -8,14 +8,14 @@ use crate::input::source::{Cutter, LINE_BYTES};
 
 /// Takes a zone: [`ZoneSink::begin`] once, then its parts in order.
 pub trait ZoneSink: Send {
-    /// Takes the records of one stretch of the zone, beside others that are taken at the same time.
+    /// Takes the records of one stretch of the zone. Several parts are filled at the same time.
     type Part: ZonePart;
 
-    /// The origin is known.
+    /// Begins the zone.
     fn begin(&mut self, origin: &[u8], serial: Option<Serial>) -> Result<()>;
     /// An empty part.
     fn part(&mut self) -> Self::Part;
-    /// Adds a part behind those before.
+    /// Adds the next part.
     fn append(&mut self, part: Self::Part) -> Result<()>;
 }
 
@@ -23,7 +23,7 @@ pub trait ZoneSink: Send {
 pub trait ZonePart: Send {
     /// A record.
     fn record(&mut self, record: ZoneRecord<'_>);
-    /// A record whose owner is that of the record before.
+    /// A record with the same owner as the record before.
     fn again(&mut self, record: ZoneRecord<'_>) {
         self.record(record);
     }
@@ -32,7 +32,7 @@ pub trait ZonePart: Send {
 /// No entry is longer than the longest line that is read.
 const _: () = assert!(ENTRY_BYTES <= LINE_BYTES);
 
-/// Cuts at line ends; a line of [`ENTRY_BYTES`] or more is handed over in pieces.
+/// Cuts at line ends. A line of [`ENTRY_BYTES`] or more comes in pieces.
 pub(super) struct BoundedLines;
 
 impl Cutter for BoundedLines {

@@ -1,4 +1,4 @@
-//! Which files are zones: by their endings, one by one or all of a directory.
+//! Finds zone files by their endings: a single file, or all of a directory.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub struct ZoneSource {
 pub struct FoundZones {
     /// To be read.
     pub zones: Vec<ZoneSource>,
-    /// What a person should know of the others.
+    /// What a person should know about the others.
     pub notices: Vec<String>,
     /// Those that cannot be opened, such as a link that leads nowhere.
     pub unreadable: Vec<Error>,

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Once;
 
 use crate::support::{AS_OF, Bench, run, skip, zonelapse};
 
@@ -21,7 +22,12 @@ pub fn python() -> Option<String> {
     };
     let required = std::env::var("ZONELAPSE_REQUIRE_READERS").is_ok_and(|value| value == "1");
     assert!(!required, "the readers are required, but `{python}`: {why}");
-    skip(&format!("`{python}` cannot read Parquet in three ways: {why}"));
+    static MISSING: Once = Once::new();
+    MISSING.call_once(|| {
+        skip(&format!(
+            "no reader of the report: `{python}` has not all of DuckDB, pandas, Polars and pyarrow: {why}"
+        ))
+    });
     None
 }
 

@@ -155,3 +155,17 @@ fn a_header_that_is_too_long() {
     let said = run(&mut bench.audit([accounts])).expect(2).says(&[":1: the header is longer than", "hint: "]);
     assert!(said.stderr.len() < 1_000 && !said.stderr.contains("quote"), "{}", said.stderr);
 }
+
+#[test]
+fn without_times_of_verification_the_summary_and_the_manifest_say_so() {
+    let notice = "re-registrations after verification cannot be detected";
+    for (text, expected) in [
+        ("id,email\n1,a@held-example.com\n", true),
+        ("id,email,verified_at\n1,a@held-example.com,never\n", true),
+        ("id,email,verified_at\n1,a@held-example.com,\n2,b@held-example.com,2024-01-01\n", false),
+    ] {
+        let (report, said) = audited("a.csv", text, 0);
+        assert_eq!(said.contains(notice), expected, "{said}");
+        assert_eq!(report.value("/inputs/verification_notice").is_string(), expected, "{text}");
+    }
+}

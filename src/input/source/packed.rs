@@ -120,8 +120,8 @@ pub(super) struct Members<R, M> {
 }
 
 /// Bytes that are unpacked at once into large buffers. These come back from other processors, whose caches still hold
-/// them. Unpacking writes and reads again in small steps, so it is twice as fast in memory that stays in this processor's
-/// cache; the copy from there costs little.
+/// them. Unpacking writes and reads again in small steps, so it is twice as fast in memory that stays in this
+/// processor's cache; the copy from there costs little.
 const HOT_BYTES: usize = 128 << 10;
 
 enum MemberPlace<R, M> {

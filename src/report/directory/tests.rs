@@ -107,7 +107,7 @@ fn what_came_meanwhile_is_kept() {
     });
     let error = replaced.expect_err("it is not ours any more");
     assert!(error.to_string().contains("report.finished-1`"), "{error}");
-    assert_eq!(fs::read(bench.join("report")).expect("it stands"), b"a file");
+    assert_eq!(fs::read(bench.join("report")).expect("it is still there"), b"a file");
     assert_eq!(entries(bench), ["report", "report.finished-1", "report.kept-1", "report.kept-2"]);
 }
 

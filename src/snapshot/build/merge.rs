@@ -1,4 +1,4 @@
-//! Ascending names, merged with those of the snapshot before, whose history goes on.
+//! Merges ascending names with those of the snapshot before, and carries on their history.
 
 use std::fs::File;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::{Base, Carries};
 use crate::error::Result;
 use crate::time::Day;
 
-/// Writes ascending names, between them those of the snapshot before that are not here.
+/// Writes ascending names, and between them the names that only the snapshot before has.
 pub(super) struct Merge<'b> {
     writer: TableWriter,
     day: Day,
@@ -31,7 +31,7 @@ struct BaseWalk<'b> {
     numbers: Renumbered<'b>,
 }
 
-/// The sets of another snapshot, numbered here when they are needed.
+/// The sets of another snapshot, numbered here as they are needed.
 pub(super) struct Renumbered<'t> {
     table: &'t SnapshotTable,
     numbers: Vec<u32>,
@@ -66,7 +66,7 @@ impl<'b> Merge<'b> {
         Ok(Self { writer, day, base })
     }
 
-    /// A name that is here, behind all others.
+    /// Adds a name that is here, after all others.
     #[inline]
     pub(super) fn push(
         &mut self,
@@ -87,7 +87,7 @@ impl<'b> Merge<'b> {
         self.writer.push(name, shared, &NewEntry { flags, set, past })
     }
 
-    /// Writes what the snapshot before has left, and closes the file.
+    /// Writes the remaining names of the snapshot before, and closes the file.
     pub(super) fn finish(
         mut self,
         sets: &mut Sets,
@@ -108,7 +108,7 @@ impl BaseWalk<'_> {
     fn advance(&mut self) {
         self.is_over = !self.walk.advance();
         if let Carries::Before { .. } = self.carries {
-            // names that were new in it were not in the one before
+            // names that were new in it were not in the one before it
             while !self.is_over && self.walk.entry().past().first_seen == Some(self.table.day()) {
                 self.is_over = !self.walk.advance();
             }
@@ -125,7 +125,7 @@ impl BaseWalk<'_> {
         Ok(())
     }
 
-    /// The past of a name that is here, and moves on if it is the entry's.
+    /// The past of a name that is here. Moves on if the entry has this name.
     fn past_of(&mut self, name: &[u8], set: u32, day: Day, sets: &mut Sets) -> Past {
         if self.is_over || self.walk.name() != name {
             return Past { first_seen: Some(day), ..Past::default() };
@@ -139,7 +139,7 @@ impl BaseWalk<'_> {
         past
     }
 
-    /// The past of the entry's name at the next date.
+    /// The past of the name of this entry at the next date.
     fn past(&mut self, sets: &mut Sets) -> Past {
         let entry = self.walk.entry();
         let mut past = match self.carries {
@@ -163,7 +163,7 @@ impl BaseWalk<'_> {
         past
     }
 
-    /// The number of the set that the entry's name had.
+    /// The number of the set that the name of this entry had.
     fn set(&mut self, sets: &mut Sets) -> u32 {
         let own_change = self.walk.entry().past().change.filter(|change| change.day == self.table.day());
         let set = match (self.carries, own_change) {

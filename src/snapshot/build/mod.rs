@@ -1,19 +1,18 @@
-//! From a zone's records to its snapshot, with the past of the snapshot before.
+//! From the records of a zone to its snapshot, with the history of the snapshot before.
 //!
-//! Presence is decided here. A name is in the table when the zone delegates it or holds data of its own
-//! at it, or only below it. Signatures (RRSIG, NSEC, NSEC3) count for nothing. Address records need the
-//! whole zone: they are glue at or below a delegation, and also, as orphan glue, where the owner is
-//! the host of some NS record; only what remains is own data, of that very name: an address below an
-//! undelegated name is what a deleted registration leaves behind. Names that exist because of other data
-//! or delegations below them are kept too, marked as such: they cannot be proved absent (RFC 8020), and they
-//! are where a zone that holds several levels (`co.jp` in `jp`) would otherwise lie.
+//! Presence is decided here. A name is in the table if the zone delegates it, or has data at it or below it.
+//! Signatures (RRSIG, NSEC, NSEC3) do not count. Address records need the whole zone: they are glue at or below a
+//! delegation, and orphan glue where the owner is the host of some NS record. Only what remains is data of the zone,
+//! and of that very name: an address below a name that is not delegated is what a deleted registration leaves behind.
+//! Names that exist only because of data or delegations below them are kept and marked. They cannot be proved absent
+//! (RFC 8020), and a zone with several levels (`co.jp` in `jp`) has delegations below them.
 //!
-//! Names that ascend are written as they come, merged with the snapshot before. All others (in an unsorted
-//! zone, but also names above owners, and addresses) are sorted in runs; if there are any at the end, what was
-//! written is merged with them once more. The outcome is the same whatever the order of the records.
+//! Names that ascend are written as they come, merged with the snapshot before. All others (in an unsorted zone, but
+//! also names above owners, and addresses) are sorted in runs. If there are any at the end, they are merged with what
+//! was written. The result does not depend on the order of the records.
 //!
-//! Memory: the distinct hosts and sets ([`super::sets`]), a run of each kind ([`super::runs`]), and the writer's
-//! share; not the names.
+//! Memory: the distinct hosts and sets ([`super::sets`]), one run of each kind ([`super::runs`]), and the buffers of
+//! the writer; not the names.
 
 use std::cmp::Ordering;
 use std::fs::File;
@@ -40,11 +39,11 @@ use merge::{Merge, Renumbered};
 pub struct Base<'b> {
     /// Its table.
     pub table: &'b SnapshotTable,
-    /// How far its history counts.
+    /// How much of its history counts.
     pub carries: Carries<'b>,
 }
 
-/// How far the history of a snapshot counts for another one.
+/// How much of the history of a snapshot counts for another one.
 #[derive(Debug, Clone, Copy)]
 pub enum Carries<'b> {
     /// All of it, up to its own date.
@@ -52,16 +51,16 @@ pub enum Carries<'b> {
         /// Whether names that are not in it are absent.
         proves_absence: bool,
     },
-    /// What it knew before its own date. It stands for the snapshot before it, which is gone.
+    /// What it knew before its own date. It takes the place of the snapshot before it, which is gone.
     Before {
-        /// Set if the last change of name servers of some name cannot be told any more: only the latest is kept,
-        /// and it was of the snapshot's own date.
+        /// Set if an earlier change of name servers of some name is lost: only the latest is kept, and it happened on
+        /// the snapshot's own date.
         lost_change: &'b AtomicBool,
     },
 }
 
 impl Base<'_> {
-    /// The date up to which the history reaches that counts.
+    /// The date up to which its history counts.
     fn day(&self) -> Option<Day> {
         match self.carries {
             Carries::All { .. } => Some(self.table.day()),
@@ -77,13 +76,13 @@ pub struct Builder<'b> {
     open: Option<Open>,
     /// The open name.
     name: Vec<u8>,
-    /// Names behind which the zone went back.
+    /// Names that arrived out of order.
     late: Runs,
-    /// Owners of address records, to be judged at the end.
+    /// Owners of address records; the end of the zone decides about them.
     addresses: Runs,
-    /// The numbers of a part's sets in the whole.
+    /// The numbers here of the sets of a part.
     numbers: Vec<u32>,
-    /// Parts that were taken, to be used again: fresh memory costs page faults.
+    /// Empty parts to be used again: fresh memory costs page faults.
     spare: Vec<Part>,
 }
 
@@ -99,7 +98,7 @@ struct BuildTarget<'b> {
     scratch: Vec<u8>,
 }
 
-/// The last name that ascends; it may go on in the next part.
+/// The last name in order. It may go on in the next part.
 #[derive(Clone, Copy)]
 struct Open {
     found: NameFlags,
@@ -108,7 +107,7 @@ struct Open {
 }
 
 impl<'b> Builder<'b> {
-    /// Writes to a new file at `path`; what has to be sorted goes to the same directory.
+    /// Writes to a new file at `path`. Runs of names to be sorted go to the same directory.
     pub fn create(path: &Path, day: Day, base: Option<Base<'b>>) -> Result<Self> {
         let directory = path.parent().unwrap_or(Path::new(".")).to_path_buf();
         Ok(Self {
@@ -148,7 +147,7 @@ impl<'b> Builder<'b> {
         of.check()
     }
 
-    /// Writes what is left. `facts` makes the facts when the number of names is known.
+    /// Writes what is left. `facts` makes the facts once the number of names is known.
     pub fn finish(mut self, facts: impl Fn(u64) -> Vec<u8>) -> Result<(File, SnapshotHeader)> {
         self.close_open()?;
         let Self { mut target, mut merge, late, mut addresses, .. } = self;
@@ -176,7 +175,7 @@ impl<'b> Builder<'b> {
         }
     }
 
-    /// Takes a name that may stand anywhere; says whether it is the open one now.
+    /// Takes a name in any order, and says whether it is the open one now.
     fn place(&mut self, name: &[u8], found: NameFlags) -> Result<bool> {
         if let Some(open) = &mut self.open {
             match order(&self.name, name) {
@@ -199,7 +198,7 @@ impl<'b> Builder<'b> {
 }
 
 impl<'b> BuildTarget<'b> {
-    /// Writes once more: what was written and what came late, in order.
+    /// Writes once more, in order, what was written and what arrived out of order.
     fn merge_again(&mut self, written: &File, late: Runs) -> Result<Merge<'b>> {
         let written = SnapshotTable::of(&self.path, written)?;
         std::fs::remove_file(&self.path).map_err(|error| Error::io(&self.path, "replace", &error))?;

@@ -35,8 +35,8 @@ impl<'a> SnapshotEntry<'a> {
         self.flags & !HAS_PAST
     }
 
-    /// The hosts of its NS records, ascending; absolute, in normal form. Of a name that is not here, the last
-    /// ones known.
+    /// The hosts of its NS records, ascending, absolute and in normal form. If the name is not here, the last ones
+    /// known.
     pub fn name_servers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.table.hosts(self.set)
     }

@@ -37,7 +37,7 @@ pub struct SnapshotTable {
     damaged: AtomicBool,
 }
 
-/// Where an entry lies and what it says, as it was decoded.
+/// A decoded entry, and where it is.
 #[derive(Debug, Clone, Copy)]
 struct Decoded {
     shared: usize,
@@ -90,7 +90,7 @@ impl SnapshotTable {
         self.bytes.len()
     }
 
-    /// An error if some page that was read so far failed its check; what was read from it counted for nothing.
+    /// An error if a page that was read so far failed its check. Nothing was read from that page.
     pub fn check(&self) -> Result<()> {
         if self.damaged.load(Ordering::Relaxed) {
             return Err(unreadable(&self.path, Unreadable::Damaged));
@@ -131,8 +131,8 @@ impl SnapshotTable {
         written.map_err(failed).map(|()| file)
     }
 
-    /// The entry of a name relative to the origin, in normal form; also of one that is not in this snapshot but
-    /// was in an earlier one.
+    /// The entry of a name, relative to the origin and in normal form. Names that were only in an earlier snapshot have
+    /// entries too.
     pub fn entry(&self, name: &[u8]) -> Option<SnapshotEntry<'_>> {
         let (mut low, mut high) = (0, self.blocks());
         while low < high {
@@ -222,7 +222,7 @@ impl SnapshotTable {
         while at < bytes.len() {
             let decoded = self.decode(bytes, &mut at)?;
             match decoded.shared.cmp(&agreed) {
-                // the entry departs from the one before where `name` still agreed: it is behind `name`
+                // the entry differs from the one before where `name` still agreed, so it comes after `name`
                 std::cmp::Ordering::Less => return None,
                 std::cmp::Ordering::Greater => continue,
                 std::cmp::Ordering::Equal => {}
@@ -241,7 +241,7 @@ impl SnapshotTable {
         None
     }
 
-    /// The entry at `at`, which moves behind it.
+    /// Decodes the entry at `at`, and moves `at` past it.
     #[inline]
     fn decode(&self, bytes: &[u8], at: &mut usize) -> Option<Decoded> {
         let halves = *bytes.get(*at)?;
@@ -270,7 +270,7 @@ impl SnapshotTable {
         Some(Decoded { shared, start, end, flags, set, past })
     }
 
-    /// A part of the file, all of whose pages are in order.
+    /// A part of the file, if all its pages are in order.
     #[inline]
     fn part(&self, start: usize, end: usize) -> Option<&[u8]> {
         let part = self.bytes.get(start..end)?;

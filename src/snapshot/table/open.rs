@@ -1,9 +1,9 @@
 //! Opens and maps the file of a snapshot, the one `unsafe` of the crate.
 //!
-//! Snapshots are the only files that are mapped. They are written under another name and renamed, never in place, so a
-//! map stays whole even if a newer snapshot takes its name. Before a file is mapped, its header is read and checked
-//! against the size of the file. Other programs must not cut a snapshot short in place (`cp` over it, `truncate`) while it
-//! is in use: the system would end this one with a bus error.
+//! Snapshots are the only files that are mapped. They are written under another name and renamed, never in place, so
+//! a map stays whole even if a newer snapshot takes its name. Before a file is mapped, its header is read and checked
+//! against the size of the file. Other programs must not cut a snapshot short in place (`cp` over it, `truncate`)
+//! while it is in use: the system would end this one with a bus error.
 
 use std::fs::File;
 use std::io;
@@ -114,8 +114,8 @@ pub(super) fn unreadable(path: &Path, why: Unreadable) -> Error {
 /// Maps the first `length` bytes of a snapshot.
 #[expect(unsafe_code, reason = "look-ups in a snapshot touch a few pages of a file of gigabytes")]
 fn map(file: &File, length: usize) -> io::Result<Mmap> {
-    // SAFETY: the map is read-only, and nothing relies on its bytes staying the same: all that is read from it is checked
-    // as if it came from a stream. Snapshots are never written in place; if another program cuts one short all the same,
-    // the system ends this one, and no answer is given.
+    // SAFETY: the map is read-only, and nothing relies on its bytes staying the same: all that is read from it is
+    // checked as if it came from a stream. Snapshots are never written in place; if another program cuts one short all
+    // the same, the system ends this one, and no answer is given.
     unsafe { MmapOptions::new().len(length).map(file) }
 }

@@ -20,12 +20,12 @@ impl<'t> Sweep<'t> {
         Self { table, block: 0 }
     }
 
-    /// As [`SnapshotTable::entry`]; any name may be asked for, but one behind the last is found faster.
+    /// As [`SnapshotTable::entry`]. Any name may be asked for; one after the last is found faster.
     pub fn entry(&mut self, name: &[u8]) -> Option<SnapshotEntry<'t>> {
         let starts_before =
             |block: usize| self.table.first_of(block).is_some_and(|first| order(first, name).is_le());
         let blocks = self.table.blocks();
-        // the block is among `low..high`: leaps of doubling length, then halves
+        // the block is among `low..high`: first leaps of doubling length, then halves
         let (mut low, mut leap) = (self.block, 1);
         if low >= blocks || !starts_before(low) {
             low = 0;
@@ -85,7 +85,7 @@ impl<'t> TableWalk<'t> {
     fn decode(&mut self) -> Option<Decoded> {
         let blocks_end = self.table.header.block_index as usize;
         if self.at >= self.checked {
-            // an entry is far shorter than a page: the page it begins on and the next one hold it
+            // an entry is far shorter than a page, so it ends on the next page at the latest
             let page = (self.at - HEADER) / PAGE;
             let end = (HEADER + (page + 2) * PAGE).min(blocks_end);
             self.table.part(self.at, end)?;
@@ -106,7 +106,7 @@ impl<'t> TableWalk<'t> {
         &self.name
     }
 
-    /// This entry; call only after [`TableWalk::advance`] said `true`.
+    /// This entry; call it only after [`TableWalk::advance`] returned `true`.
     pub fn entry(&self) -> SnapshotEntry<'t> {
         let (flags, set, past) =
             self.last.map_or((NOT_HERE, NO_SET, Past::default()), |last| (last.flags, last.set, last.past));

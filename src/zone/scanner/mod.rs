@@ -1,13 +1,13 @@
 //! Master files: text in, records out.
 //!
-//! Two ways read the same language and are chosen line by line. The fast way ([`scan_plain`]) takes lines in CZDS
-//! form and looks at each byte about once. Everything else goes the full way of
-//! `entry`: RFC 1035, section 5.1 with `$TTL` (RFC 2308, section 4), unknown types (RFC 3597),
-//! `$ORIGIN`, parentheses over lines, comments, quoted strings, `\X` and `\DDD`, blank owners, `@`, TTL
-//! and class in either order, any case. A fault costs one record, never the file.
+//! There are two ways to read the same language, chosen line by line. The fast way ([`scan_plain`]) takes lines in
+//! CZDS form and looks at each byte about once. Everything else goes the full way (`entry`): RFC 1035, section 5.1,
+//! with `$TTL` (RFC 2308, section 4), unknown types (RFC 3597), `$ORIGIN`, parentheses over several lines, comments,
+//! quoted strings, `\X` and `\DDD`, blank owners, `@`, TTL and class in either order, upper and lower case. A fault
+//! costs one record, never the file.
 //!
-//! `$INCLUDE` is the sink's to follow or to refuse, `$GENERATE` is refused: what they stand for would be missing, so
-//! a zone with a refused one cannot be whole. The data of types that say nothing about names is not looked into.
+//! The sink decides whether `$INCLUDE` is followed. `$GENERATE` is refused. The records of a refused directive are
+//! missing, so a zone with one cannot be whole. The data of types that say nothing about names is not read.
 
 mod entry;
 mod names;
@@ -26,15 +26,15 @@ pub const ENTRY_BYTES: usize = 1 << 22;
 pub struct Scanner {
     /// `$ORIGIN`, in normal form.
     origin: Option<Vec<u8>>,
-    /// The owner of the last record, in normal form; taken by a blank owner.
+    /// The owner of the last record, in normal form. A blank owner means this one.
     owner: Option<Vec<u8>>,
-    /// An entry that the last chunk cut, and its first line.
+    /// The start of an entry that the last chunk did not finish, and its first line.
     pending: Vec<u8>,
     pending_line: u64,
     /// The over-long line that is being skipped.
     skipping: Option<Fault>,
     /// Scratch space for names of the full way.
-    scratch: entry::Scratch,
+    scratch: entry::EntryScratch,
 }
 
 impl Scanner {
@@ -85,7 +85,7 @@ impl Scanner {
                 let mut fault = Fault { line, column: 0, what, lost, refused_directive: false };
                 note_nul(&mut fault, rest);
                 self.skipping = Some(fault);
-                // whatever owner it had, it is not the one before
+                // its owner is unknown, and not the one before
                 self.owner = None;
                 return;
             }
@@ -103,8 +103,7 @@ impl Scanner {
         }
     }
 
-    /// Takes the line in CZDS form at the start of `text`, of `length` bytes without its end; `false`
-    /// leaves it, untouched, to the full way.
+    /// Takes `text`, a line without its end, if it is in CZDS form. `false` leaves it to the full way.
     fn scan_plain_line(&mut self, text: &[u8], line: u64, sink: &mut impl RecordSink) -> bool {
         let Some(record) = plain::record(text, line) else { return false };
         self.set_owner(record.owner);
@@ -123,18 +122,18 @@ impl Scanner {
         }
     }
 
-    /// Whether an entry that the text so far has begun is still open.
+    /// Whether the text so far ends inside an entry.
     pub fn is_amid_entry(&self) -> bool {
         self.skipping.is_some() || !self.pending.is_empty()
     }
 
-    /// Takes note of lines that [`scan_plain`] read in this scanner's place: `owner` is their last one.
+    /// Notes that [`scan_plain`] read lines in place of this scanner; `owner` is the last owner there.
     pub fn has_passed(&mut self, owner: &[u8]) {
         self.set_owner(owner);
     }
 }
 
-/// An over-long line is often one that was never written.
+/// Marks the fault of an over-long line as NUL bytes if it has some: it was never written.
 fn note_nul(fault: &mut Fault, text: &[u8]) {
     if memchr::memchr(0, text).is_some() {
         fault.what = FaultKind::Nul;

@@ -6,13 +6,13 @@
 use crate::name::normal::{LABEL_OCTETS, WIRE_OCTETS};
 use crate::zone::fault::FaultKind;
 
-/// An absolute name at the start of `text` that is already in normal form but for its final dot, of the bytes
-/// from `-` to `9` and from `_` to `z`: the name without the dot, and what follows it.
+/// The absolute name at the start of `text`, if it is in normal form already (its final dot aside) and consists of
+/// bytes from `-` to `9` and from `_` to `z`: the name without the dot, and what follows it.
 pub(super) fn plain_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
     name_from(text, 0).map(|name| (name, &text[name.len() + 1..]))
 }
 
-/// The name of [`plain_name`], of which the first `known` octets are the start of such a name.
+/// The name of [`plain_name`]. Its first `known` octets are known to be the start of such a name.
 #[inline]
 pub(super) fn name_from(text: &[u8], known: usize) -> Option<&[u8]> {
     let end = plain_end(text, known.saturating_sub(1))?;
@@ -31,7 +31,7 @@ fn has_wire_labels(name: &[u8]) -> bool {
     name.split(|byte| *byte == b'.').all(|label| (1..=LABEL_OCTETS).contains(&label.len()))
 }
 
-/// Where the bytes of a plain name end, from `at` on; none if two dots stand side by side before that.
+/// Where the bytes of a plain name end, from `at` on; none if two dots follow each other before that.
 #[inline]
 fn plain_end(text: &[u8], mut at: usize) -> Option<usize> {
     while let Some(bytes) = text[at..].first_chunk::<{ WINDOW + 1 }>() {
@@ -57,8 +57,8 @@ fn plain_end(text: &[u8], mut at: usize) -> Option<usize> {
 /// Bytes that are looked at together.
 const WINDOW: usize = 32;
 
-/// How many bytes of a plain name stand at the start, up to the first of two dots; the same few operations for
-/// each byte, which the compiler does for 16 at a time.
+/// How many bytes at the start belong to a plain name, up to the first of two dots. The operations are the same for
+/// each byte, so the compiler does 16 at a time.
 #[inline]
 fn plain_start(bytes: &[u8; WINDOW + 1]) -> usize {
     let mut stop = [0; WINDOW];
@@ -153,7 +153,7 @@ fn wire_octets(name: &[u8]) -> usize {
     octets
 }
 
-/// The octet behind a backslash: `\X` or `\DDD`.
+/// The octet after a backslash: `\X` or `\DDD`.
 pub(super) fn unescape(token: &[u8], at: &mut usize) -> Result<u8, FaultKind> {
     let first = *token.get(*at).filter(|byte| !byte.is_ascii_control()).ok_or(FaultKind::Escape)?;
     *at += 1;
@@ -175,8 +175,8 @@ fn push_octet(octet: u8, out: &mut Vec<u8>) {
     }
 }
 
-/// Octets that two texts share from their start, counted up to `most`. Eight at a time, so what follows in
-/// memory makes it cheaper.
+/// How many octets two texts share from their start, up to `most`. Compares eight at a time, which is cheaper if the
+/// texts go on.
 #[inline]
 pub fn common(a: &[u8], b: &[u8], most: usize) -> usize {
     let mut at = 0;
@@ -194,7 +194,7 @@ pub fn common(a: &[u8], b: &[u8], most: usize) -> usize {
     most
 }
 
-/// Whether two texts are equal; cheaper than a call for a few dozen octets.
+/// Whether two texts are equal. Cheaper than a call for a few dozen octets.
 #[inline]
 pub fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
@@ -210,7 +210,7 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
     a.iter().zip(b).all(|(x, y)| x == y)
 }
 
-/// Whether `name` is `origin` or lies below it; both in normal form.
+/// Whether `name` is `origin` or below it; both in normal form.
 #[inline]
 pub fn is_under(name: &[u8], origin: &[u8]) -> bool {
     if origin.is_empty() {
@@ -220,7 +220,7 @@ pub fn is_under(name: &[u8], origin: &[u8]) -> bool {
     same(&name[above..], origin)
         && match &name[..above] {
             [] => true,
-            // a dot behind an odd number of backslashes is part of a label
+            // a dot after an odd number of backslashes is part of a label
             [labels @ .., b'.'] => labels.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0,
             _ => false,
         }

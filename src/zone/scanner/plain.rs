@@ -1,18 +1,19 @@
 //! The fast way: lines in CZDS form (ICANN Registry Agreement, Specification 4, section 2.1).
 //!
-//! A line is taken if it is owner, TTL, class and type apart by single tabs, names absolute and in normal
-//! form, and of a type whose data is plain tokens. Every other line is left to the full way, so that both
-//! together read the whole language; each line taken here means the same there.
+//! A line is taken if owner, TTL, class and type are separated by single tabs, names are absolute and in normal form,
+//! and the data of the type is simple. Every other line is left to the full way, so both together read the whole
+//! language. Each line taken here means the same there.
 //!
-//! Most lines of a large zone repeat the line before up to the host: owner, TTL, class and type are then one
-//! comparison. Each byte is looked at about once.
+//! Most lines of a large zone repeat the line before up to the host. Owner, TTL, class and type are then one
+//! comparison. Each byte is looked at about once. Nobody reads the data of signatures, so it is only checked for
+//! bytes that mean something to the full way.
 
 use super::entry::TOKENS;
 use super::names::{name_from, plain_name};
 use crate::zone::record::{RecordData, RecordSink, ZoneRecord};
 use crate::zone::scanner::common;
 
-/// How far [`scan_plain`] came.
+/// How far [`scan_plain`] got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Passed<'t> {
     /// Bytes of the lines taken.
@@ -23,9 +24,8 @@ pub struct Passed<'t> {
     pub owner: &'t [u8],
 }
 
-/// Scans whole lines from the start of `text` for as long as they are in CZDS form. It needs to know nothing
-/// of the text before, so that stretches of a zone can be scanned side by side, as long as no entry runs
-/// over from one into the next.
+/// Scans whole lines from the start of `text` for as long as they are in CZDS form. It needs nothing of the text
+/// before, so stretches of a zone can be scanned side by side if no entry runs from one into the next.
 pub fn scan_plain<'t>(text: &'t [u8], first_line: u64, sink: &mut impl RecordSink) -> Passed<'t> {
     let mut passed = Passed::default();
     // the line before, if it was an NS record: where it begins, and bytes up to its host
@@ -42,15 +42,15 @@ pub fn scan_plain<'t>(text: &'t [u8], first_line: u64, sink: &mut impl RecordSin
             passed.lines += 1;
             continue;
         }
-        // what it shares with the last owner was looked at then
+        // what it shares with the last owner was checked then
         let known = shared.min(passed.owner.len());
         // TTL, class and type of the line before
         let middle = passed.owner.len() + 1..head;
         if head > 0
             && let Some(owner) = name_from(rest, known)
-            && let behind = &rest[owner.len() + 1..]
-            && common(behind, &last[middle.start..], middle.len()) == middle.len()
-            && let Some((host, length)) = host(&behind[middle.len()..])
+            && let after = &rest[owner.len() + 1..]
+            && common(after, &last[middle.start..], middle.len()) == middle.len()
+            && let Some((host, length)) = host(&after[middle.len()..])
         {
             (before, head) = (passed.bytes, owner.len() + 1 + middle.len());
             passed.owner = owner;
@@ -120,7 +120,7 @@ fn address<A: std::str::FromStr>(rdata: &[u8]) -> Option<RecordData<'static>> {
     std::str::from_utf8(rdata).ok()?.parse::<A>().ok().map(|_| RecordData::Address)
 }
 
-/// Key tag, algorithm and digest type in figures, and the digest in one piece (RFC 4034, section 5.3).
+/// Key tag, algorithm and digest type as numbers, and the digest in one piece (RFC 4034, section 5.3).
 fn delegation_signer(rdata: &[u8]) -> Option<()> {
     let mut tokens = rdata.split(|byte| *byte == b' ');
     let mut figure = |most: u32| {
@@ -141,8 +141,9 @@ fn delegation_signer(rdata: &[u8]) -> Option<()> {
     (whole && tokens.next().is_none()).then_some(())
 }
 
-/// Whether data that nobody reads means the same to the full way, which looks at its tokens alone: there is at least one,
-/// not too many, and no quotes, parentheses, comments, escapes or control characters (line ends and NUL among them).
+/// Whether data that nobody reads means the same to the full way, which looks at its tokens alone: there is at least
+/// one, not too many, and no quotes, parentheses, comments, escapes or control characters (line ends and NUL among
+/// them).
 fn is_skippable(rdata: &[u8]) -> bool {
     let is_special =
         |byte: u8| (byte < b' ') | (byte == b'"') | (byte & !1 == b'(') | (byte == b';') | (byte == b'\\');

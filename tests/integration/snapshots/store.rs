@@ -119,6 +119,39 @@ fn damage_is_refused() {
 
 /// A table replaces a regular file only, and none that is read for it.
 #[cfg(unix)]
+/// The rest of the header's page is zero; nothing reads it, but a flip there is damage too.
+#[test]
+fn damage_where_nothing_is() {
+    let days = Days::new();
+    days.build(&days.zone("20260501", &["a", "b"], true), 0);
+    let path = days.store().join("com/2026-05-01.zls");
+    let mut bytes = fs::read(&path).expect("the snapshot");
+    bytes[4000] ^= 1;
+    fs::write(&path, bytes).expect("the snapshot can be written");
+    assert!(days.snapshot(&["verify"], 1).contains("damaged"));
+}
+
+/// A damaged snapshot does not stop later builds of its zone: they go by the one before it, and say so.
+#[test]
+fn a_damaged_snapshot_counts_as_gone() {
+    for is_cut in [false, true] {
+        let days = Days::new();
+        days.build(&days.zone("20260501", &["a", "b", "left"], true), 0);
+        days.build(&days.zone("20260502", &["a", "b"], true), 0);
+        let path = days.store().join("com/2026-05-02.zls");
+        let mut bytes = fs::read(&path).expect("the snapshot");
+        bytes[4100] ^= 1;
+        bytes.truncate(if is_cut { 5000 } else { bytes.len() });
+        fs::write(&path, bytes).expect("the snapshot can be written");
+        let built = days.build(&days.zone("20260503", &["a", "b"], true), 0);
+        assert!(built.contains("2026-05-02.zls: damaged, so its history is not carried on"), "{built}");
+        days.explains("left.com", "2026-05-03", &[], &["absent"]);
+        // a date before it is no trouble either
+        days.build(&days.zone("20260430", &["a", "b", "left"], true), 0);
+        days.snapshot(&["verify"], 1);
+    }
+}
+
 #[test]
 fn tables_of_snapshots_replace_regular_files_only() {
     let days = Days::new();

@@ -1,4 +1,4 @@
-//! Record data, as far as it matters: hosts, serials, and the shape of addresses and DS.
+//! Record data, as far as it matters here: hosts, serials, and the form of addresses and DS.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use crate::zone::record::RecordData;
 /// Octets of the five numbers of a SOA record.
 const SOA_NUMBERS: usize = 20;
 
-/// Reads the data, `target` holding what has to be put in normal form.
+/// Reads the data. `target` holds what has to be put into normal form.
 pub(super) fn read_data<'a>(
     entry: MasterEntry<'_>,
     rtype: RecordType,
@@ -60,7 +60,8 @@ fn address<A: FromStr>(entry: MasterEntry<'_>, rdata: &[EntryToken]) -> Result<R
     address.map(|_| RecordData::Address).ok_or((FaultKind::Data, token.start()))
 }
 
-/// RFC 1035, section 3.3.13. Written with single blanks and without units, so that two can be compared.
+/// Reads a SOA record (RFC 1035, section 3.3.13). It is written with single blanks and without units, so that two of
+/// them can be compared.
 fn soa<'a>(
     entry: MasterEntry<'_>,
     rdata: &[EntryToken],

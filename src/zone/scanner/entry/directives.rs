@@ -1,7 +1,7 @@
 //! Directives: `$ORIGIN`, `$TTL`, `$INCLUDE` and those of BIND.
 //!
-//! An included file begins with the origin that holds here or is given, without an owner, and changes neither
-//! of them here (RFC 1035, section 5.1).
+//! An included file begins without an owner, and with the origin that is given or holds here. It changes neither of
+//! them for the including file (RFC 1035, section 5.1).
 
 use super::{EntryToken, Faulty, MasterEntry, Scanner, push_name, types};
 use crate::zone::fault::FaultKind;
@@ -18,7 +18,7 @@ pub(super) enum Directive {
 }
 
 impl Scanner {
-    /// Follows the directive that the entry is.
+    /// Follows a directive.
     pub(super) fn direct(
         &mut self,
         entry: MasterEntry<'_>,
@@ -29,7 +29,7 @@ impl Scanner {
         let fault = |what| (what, name.start());
         let directive = entry.directive().ok_or(fault(FaultKind::Directive))?;
         if entry.blank {
-            // to others a record of an unknown type; surely something was meant by it
+            // others read it as a record of an unknown type; either way it was meant to do something
             self.forget(entry, name.start());
             return Err(fault(FaultKind::Directive));
         }
@@ -72,7 +72,7 @@ impl Scanner {
 }
 
 impl MasterEntry<'_> {
-    /// The directive, if the first token is the name of one; behind blanks too.
+    /// The directive, if the first token is the name of one, even after blanks.
     pub(super) fn directive(&self) -> Option<Directive> {
         let first = self.tokens.first().filter(|token| !token.quoted)?;
         let is = |name: &str| self.word(first).eq_ignore_ascii_case(name.as_bytes());

@@ -1,43 +1,43 @@
 //! The full way: one entry of a master file (RFC 1035, section 5.1).
 //!
-//! `tokens` cuts an entry, `types` reads what stands between owner and data, `data` reads the data. An entry
-//! that cannot be read is one fault at its line and column, and reading goes on behind it: behind the whole
-//! entry if its parentheses are balanced, else behind its first line. Nothing is guessed afterwards. Blank
-//! owners need an owner that could be read, and behind a faulty `$ORIGIN` relative names are faults, for an
-//! owner guessed wrong would be evidence about another domain.
+//! `tokens` cuts an entry into words, `types` reads TTL, class and type, `data` reads the data. An entry that cannot
+//! be read is one fault with its line and column. Reading goes on after the whole entry if its parentheses are
+//! balanced, else after its first line. Nothing is guessed: a blank owner needs an owner before it that could be
+//! read, and relative names after a faulty `$ORIGIN` are faults too. A wrong guess would be evidence about another
+//! domain.
 //!
-//! `$INCLUDE` is the sink's to allow. `$GENERATE` is always refused: its records would be missing.
+//! The sink decides about `$INCLUDE`. `$GENERATE` is always refused: its records would be missing.
 //!
 //! # Deliberate differences
 //!
-//! From BIND, Knot DNS, dnspython, validns and the `domain` crate, by their own test data; counted in
-//! `tests/integration/parsers.rs`.
+//! Compared with BIND, Knot DNS, dnspython, validns and the `domain` crate, on their own test data;
+//! `tests/integration/parsers` counts them.
 //!
-//! Taken here, refused by some:
+//! Accepted here, refused by some:
 //!
 //! * Data of types that say nothing about delegations, faulty or not, except for its length in the generic
-//!   form (RFC 3597, section 5): it is not looked into.
-//! * What only a whole zone tells (no SOA, records beside a CNAME, DS at the apex, DNSSEC validity): others
-//!   ask such questions.
-//! * A record without TTL before any `$TTL`: no TTL is kept.
+//!   form (RFC 3597, section 5). It is not read.
+//! * What only the whole zone shows (no SOA, records beside a CNAME, DS at the apex, DNSSEC validity). This program
+//!   does not ask.
+//! * A record without TTL before any `$TTL`. No TTL is kept.
 //! * TTLs in units (`1h30m`), names in quotes, bytes above 127 unescaped, and any printable character in a
-//!   name (RFC 2181, section 11): BIND takes them all, and registries print some.
+//!   name (RFC 2181, section 11). BIND accepts them all, and registries print some.
 //! * `CLASS1`, carriage returns as blanks, and a relative argument of `$ORIGIN` and `$INCLUDE`.
-//! * A DS digest whose blanks part an octet (RFC 4034, section 5.3).
-//! * `$DATE`, which BIND writes into its dumps, and a byte order mark, which editors write: neither says
+//! * A DS digest with blanks inside an octet (RFC 4034, section 5.3).
+//! * `$DATE`, which BIND writes into its dumps, and a byte order mark, which editors write. Neither means
 //!   anything.
 //!
-//! Refused here, taken by some:
+//! Refused here, accepted by some:
 //!
 //! * Classes other than IN: such records say nothing about registrations.
 //! * `(` within parentheses: RFC 1035 has no nesting, and an unclosed one then costs one record, not all
 //!   that follow up to the next `)`.
-//! * A quoted string over a line's end, for the same reason.
-//! * A blank owner at the start of an included file, where BIND takes the includer's: it would be a guess.
-//! * A record without data, APL apart (RFC 3123, section 4): it is the mark of a line cut off.
+//! * A quoted string that goes on over the end of its line, for the same reason.
+//! * A blank owner at the start of an included file. BIND takes the owner of the including file, which is a guess.
+//! * A record without data, except APL (RFC 3123, section 4). It is the mark of a line that was cut off.
 //! * Question types and other meta types (RFC 6895, section 3.1), as `TYPEnnn` too: no zone holds them.
-//! * Escapes in type, class and TTL, and a type that no registry and no server known to us has.
-//! * Control characters in names unless written `\DDD`: they are marks of a broken file.
+//! * Escapes in type, class and TTL, and types that no registry and no known server has.
+//! * Control characters in names unless written `\DDD`. They are marks of a broken file.
 
 mod data;
 mod directives;
@@ -54,7 +54,7 @@ use tokens::{EntryExtent, EntryToken, tokenize};
 
 /// What became of the text.
 pub(super) enum EntryOutcome {
-    /// An entry (or a blank line) is through.
+    /// An entry (or a blank line) was read.
     Done {
         /// Its bytes, line ends included.
         bytes: usize,
@@ -65,12 +65,12 @@ pub(super) enum EntryOutcome {
     Unfinished,
 }
 
-/// What lasts from one entry to the next, besides origin and owner: space to reuse, and the class.
+/// What is kept from one entry to the next, besides origin and owner: space to reuse, and the class.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(super) struct EntryScratch {
     tokens: Vec<EntryToken>,
     target: Vec<u8>,
-    /// Whether the class stated last, which holds for records without one, is another than IN.
+    /// Whether the class that was stated last is not IN. It holds for records without a class.
     other_class: bool,
 }
 
@@ -83,12 +83,12 @@ struct MasterEntry<'t> {
     text: &'t [u8],
     tokens: &'t [EntryToken],
     line: u64,
-    /// Whether it begins with a blank, and takes the owner of the record before.
+    /// Whether it begins with a blank, and so has the owner of the record before.
     blank: bool,
 }
 
 impl Scanner {
-    /// Takes one entry from the start of `text`, which is of line `line`.
+    /// Reads one entry from the start of `text`, which begins on line `line`.
     pub(super) fn scan_entry(
         &mut self,
         text: &[u8],
@@ -99,7 +99,7 @@ impl Scanner {
         let mut scratch = std::mem::take(&mut self.scratch);
         let start = if line == 1 { text.len() - without_byte_order_mark(text).len() } else { 0 };
         let extent = tokenize(text, start, last, &mut scratch.tokens);
-        let Scratch { tokens, target, other_class } = &mut scratch;
+        let EntryScratch { tokens, target, other_class } = &mut scratch;
         let blank = matches!(text.get(start), Some(b' ' | b'\t' | b'\r'));
         let entry = MasterEntry { text, tokens, line, blank };
         let (step, lost, result) = match extent {
@@ -154,7 +154,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// Makes the first token the owner. A faulty owner is no owner for the blank ones after it.
+    /// Makes the first token the owner. Blank owners after a faulty owner have none.
     fn take_owner(&mut self, entry: MasterEntry<'_>) -> Result<(), Faulty> {
         let Some(first) = entry.tokens.first() else { return Ok(()) };
         let mut owner = self.owner.take().unwrap_or_default();
@@ -165,7 +165,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// Keeps of an entry that is lost, for what stands at byte `at`, that on which those after it depend.
+    /// Updates what later entries depend on after an entry is lost because of its byte `at`.
     fn forget(&mut self, entry: MasterEntry<'_>, at: usize) {
         match entry.directive() {
             Some(Directive::Origin) => self.origin = None,
@@ -186,8 +186,8 @@ impl<'t> MasterEntry<'t> {
         token.word(self.text)
     }
 
-    /// Where NUL bytes begin that no name server wrote, in `text`, which is the entry. A character-string may hold
-    /// them, and has up to 255 octets (RFC 1035, section 3.3), each written as up to four bytes.
+    /// Where NUL bytes begin that no name server wrote, in `text`, which is the entry. A character-string may contain
+    /// NUL bytes. It has up to 255 octets (RFC 1035, section 3.3), each written as up to four bytes.
     fn nul(&self, text: &[u8]) -> Option<usize> {
         let in_string = |at: usize| {
             let token = self.tokens.get(self.tokens.partition_point(|token| token.end() <= at));

@@ -1,13 +1,13 @@
 //! Tokens: words, quoted strings, and where an entry ends.
 //!
-//! An entry ends with its line unless parentheses hold it open. Whether a line feed stands in a quoted string
-//! or comment never depends on the lines before, so each line can be read again for itself.
+//! An entry ends with its line unless a parenthesis is open. Whether a line feed is in a quoted string or comment never
+//! depends on the lines before, so each line can be read again on its own.
 
 use super::super::{ENTRY_BYTES, names};
 use crate::zone::fault::FaultKind;
 
-/// Tokens of an entry, at most: data has up to 65,535 octets, and each can be written as two hexadecimal
-/// digits apart from each other.
+/// The most tokens that an entry may have: data has up to 65,535 octets, and each can be written as two separate
+/// hexadecimal digits.
 pub(in super::super) const TOKENS: usize = 2 * 65_536;
 
 /// A word or quoted string of an entry.
@@ -15,7 +15,7 @@ pub(in super::super) const TOKENS: usize = 2 * 65_536;
 pub(super) struct EntryToken {
     start: u32,
     end: u32,
-    /// Whether it stood in quotes, which are no part of it.
+    /// Whether it was in quotes, which are not part of it.
     pub(super) quoted: bool,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct EntryToken {
 pub(super) enum EntryExtent {
     /// Up to its line end.
     Ended { bytes: usize, lines: u64 },
-    /// It cannot be cut into tokens, for what stands at this byte; these bytes are to be passed over.
+    /// It cannot be cut into tokens because of the byte `at`. These bytes have to be skipped.
     Broken { bytes: usize, lines: u64, what: FaultKind, at: usize },
     /// Beyond the end of the text.
     Unfinished,
@@ -40,7 +40,7 @@ impl EntryToken {
         self.start as usize - usize::from(self.quoted)
     }
 
-    /// The byte behind it.
+    /// The byte after it.
     pub(super) fn end(&self) -> usize {
         self.end as usize + usize::from(self.quoted)
     }
@@ -57,7 +57,7 @@ impl EntryToken {
     }
 }
 
-/// Bytes with which a word goes on.
+/// Bytes that continue a word.
 static WORD: [bool; 256] = {
     let mut table = [true; 256];
     let ends = b" \t\r\n;()\"\\";
@@ -76,7 +76,7 @@ pub(super) fn tokenize(text: &[u8], start: usize, last: bool, tokens: &mut Vec<E
     let limit = text.len().min(ENTRY_BYTES);
     let mut at = start;
     let mut lines = 0;
-    // the parenthesis that is open, and the first quote that is never closed
+    // the open parenthesis, and the first quote that is never closed
     let (mut open, mut quote) = (None, None);
     while at < limit {
         let token = match text[at] {
@@ -143,7 +143,7 @@ fn unbalanced(text: &[u8], at: usize, quote: Option<usize>) -> EntryExtent {
     }
 }
 
-/// An entry whose end is not known costs its first line.
+/// An entry without a known end costs its first line.
 fn broken(text: &[u8], what: FaultKind, at: usize) -> EntryExtent {
     match memchr::memchr(b'\n', text) {
         Some(end) => EntryExtent::Broken { bytes: end + 1, lines: 1, what, at },
@@ -167,7 +167,7 @@ fn word_end(text: &[u8], mut at: usize, limit: usize) -> usize {
     }
 }
 
-/// Where the closing quote of a string stands, if it does on the same line.
+/// Where the closing quote of a string is, if it is on the same line.
 fn quoted_end(text: &[u8], mut at: usize, limit: usize) -> Option<usize> {
     loop {
         at += memchr::memchr3(b'"', b'\\', b'\n', text.get(at..limit)?)?;

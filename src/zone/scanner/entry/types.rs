@@ -1,12 +1,12 @@
-//! What stands between owner and data: TTL and class, in either order, and the type.
+//! The words between owner and data: TTL and class, in either order, and the type.
 //!
-//! A word is a TTL or a class if it reads as one; no type does.
+//! A word that reads as a TTL or a class is one. No type reads as either.
 
 use super::tokens::EntryToken;
 use super::{Faulty, MasterEntry};
 use crate::zone::fault::FaultKind;
 
-/// A record's type, as far as it matters how its data is read.
+/// A record's type, as far as it decides how the data is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RecordType {
     Soa,
@@ -15,19 +15,19 @@ pub(super) enum RecordType {
     Ipv4,
     Ipv6,
     Signature,
-    /// Address prefixes: its data may be empty (RFC 3123, section 4).
+    /// Address prefixes. The data may be empty (RFC 3123, section 4).
     Apl,
-    /// Any other that has a name.
+    /// Any other type with a name.
     Other,
-    /// One without a name, whose data has the generic form alone (RFC 3597, section 5).
+    /// A type without a name. Its data must have the generic form (RFC 3597, section 5).
     Nameless,
 }
 
 /// The longest words that are looked up: `OPENPGPKEY`, `CLASS65535`.
 const WORD_BYTES: usize = 10;
 
-/// Types whose data is not looked into (IANA registry "Resource Record (RR) TYPEs"), sorted by name; those at
-/// the end of the numbers are private ones of PowerDNS and BIND.
+/// Types whose data is not read (IANA registry "Resource Record (RR) TYPEs"), sorted by name. The highest numbers are
+/// private ones of PowerDNS and BIND.
 const OTHER_TYPES: &[(&str, u16)] = &[
     ("A6", 38),
     ("AFSDB", 18),
@@ -112,8 +112,8 @@ const OTHER_TYPES: &[(&str, u16)] = &[
     ("ZONEMD", 63),
 ];
 
-/// Reads TTL, class and type; the tokens of the data are left. A class holds on until another is stated
-/// (RFC 1035, section 5.1); the first is IN.
+/// Reads TTL, class and type, and returns the tokens of the data. A class holds until another one is stated (RFC 1035,
+/// section 5.1); the first is IN.
 pub(super) fn read_head<'t>(
     entry: MasterEntry<'t>,
     tokens: &'t [EntryToken],
