@@ -11,10 +11,10 @@
 //!   messages), `escape` (text of strangers made safe to print), `built_in` (the lists in `data/`), `time` (moments, and
 //!   the one reader of times), `threads` (who may wait for whom), `progress`, `files` (outputs and temporary
 //!   directories), `signals`.
+//! * `name`: address → mail domain → public suffix and registrable domain.
 //! * `table`: Parquet in and out. Each column is declared once.
 //! * `merge`: sorted runs of what does not fit into memory, read as one.
 //! * `input`: bytes in (files as decompressed chunks) and rows in (accounts in every format).
-//! * `name`: address → mail domain → public suffix and registrable domain.
 //! * `census`: takes every row once and makes mail domains distinct.
 //! * `zone`: master files and lists of names.
 //! * `snapshot`: the names of a zone on a date, in a compact file; a store of these, which remembers the past.
@@ -67,6 +67,7 @@
 mod named;
 
 mod built_in;
+mod census;
 mod command;
 mod escape;
 #[cfg(feature = "fetch")]
@@ -81,8 +82,6 @@ mod wording;
 // for the tests and benchmarks of this repository; they may change at any time
 #[doc(hidden)]
 pub mod assess;
-#[doc(hidden)]
-pub mod census;
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]

@@ -212,9 +212,7 @@ mod tests {
 1 of 2 rows was rejected: 1 empty
 
 unverify  1 at lapsed.example  free now
-
 since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts)
-note: zone com is old
 report in report (1 min 01 s): accounts.parquet, domains.parquet and more
 
 incomplete, so the exit status is 1:
