@@ -73,11 +73,6 @@ impl Spellings {
         self.ends.len()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
     /// Removes all of them.
     pub fn clear(&mut self) {
         self.text.clear();

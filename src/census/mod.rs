@@ -13,7 +13,6 @@ pub mod rows;
 pub mod spool;
 mod take;
 
-pub use files::{AccountFile, AccountSource, CensusOptions, FileLines};
-pub use rows::{Rejected, Rows};
-pub use spool::{Spool, SpoolReader};
+pub use files::{AccountFile, AccountSource, CensusOptions};
+pub use rows::Rows;
 pub use take::{Census, take};
