@@ -117,8 +117,6 @@ fn damage_is_refused() {
     run(&mut explain).expect(2).says(&["2026-05-01.zls", "damaged", "hint: "]);
 }
 
-/// A table replaces a regular file only, and none that is read for it.
-#[cfg(unix)]
 /// The rest of the header's page is zero; nothing reads it, but a flip there is damage too.
 #[test]
 fn damage_where_nothing_is() {
@@ -152,6 +150,8 @@ fn a_damaged_snapshot_counts_as_gone() {
     }
 }
 
+/// A table replaces a regular file only, and none that is read for it.
+#[cfg(unix)]
 #[test]
 fn tables_of_snapshots_replace_regular_files_only() {
     let days = Days::new();
