@@ -8,12 +8,12 @@
 
 mod chunk_rows;
 mod files;
-pub mod interner;
-pub mod rows;
-pub mod spool;
+pub(crate) mod interner;
+pub(crate) mod rows;
+pub(crate) mod spool;
 mod take;
 
-pub use files::{AccountFile, AccountSource, CensusOptions, FileLines};
-pub use rows::{Rejected, Rows};
-pub use spool::{Spool, SpoolReader};
-pub use take::{Census, take};
+pub(crate) use files::{AccountFile, AccountSource, CensusOptions, FileLines};
+pub(crate) use rows::{Rejected, Rows};
+pub(crate) use spool::{Spool, SpoolReader};
+pub(crate) use take::{Census, take};
