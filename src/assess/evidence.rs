@@ -15,7 +15,7 @@ use crate::name::suffix::{SuffixList, tld};
 use crate::rdap::{Answer, Bootstrap, RdapOutcome, RdapTable, Status};
 use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
-use crate::time::{Day, Moment};
+use crate::time::Moment;
 use crate::zone::DateSource;
 
 /// Days by which a zone must be newer than an RDAP answer to outweigh it.
@@ -147,7 +147,6 @@ impl<'a> Sources<'a> {
             dropped: history.dropped_on.filter(|_| zone.presence == Some(false)),
             absent_long: history.dropped_on.is_some()
                 && history.absence.is_some_and(|absence| is_long(absence, lifecycle)),
-            parked,
             parked_at_expiry: parked.is_some_and(|parking| moves.parked_at_expiry(parking)),
             moved_after_expiry: parked.is_none() && moves.moved_after_expiry(),
             answer,

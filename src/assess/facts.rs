@@ -5,7 +5,6 @@
 //! days, so there is no gap between "1 to 80 days past" and "within 30 days".
 
 use super::lifecycle::{GTLD, Lifecycle};
-use super::parking::Parking;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use crate::rdap::{Answer, RdapOutcome, Status};
@@ -35,8 +34,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) dropped: Option<Day>,
     /// It has been absent for longer than a deletion takes, 35 days in a gTLD.
     pub(crate) absent_long: bool,
-    /// What all of its name servers are listed as.
-    pub(crate) parked: Option<Parking>,
     /// It was parked when it expired.
     pub(crate) parked_at_expiry: bool,
     /// It was parked when it expired, and went on to other servers with its registration unchanged.

@@ -35,9 +35,8 @@ pub(crate) mod tally;
 pub(crate) mod token;
 pub(crate) mod verdict;
 
-pub(crate) use evidence::{Evidence, Sources};
+pub(crate) use evidence::Sources;
 pub(crate) use facts::Facts;
 pub(crate) use policy::Policy;
 pub(crate) use reason::Reason;
-pub(crate) use reason_set::ReasonSet;
-pub(crate) use verdict::{Action, DropWindow, Risk, State, Verdict};
+pub(crate) use verdict::{Action, Risk, State};

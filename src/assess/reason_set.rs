@@ -36,6 +36,7 @@ impl ReasonSet {
     }
 
     /// Whether it holds none.
+    #[cfg(test)]
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -322,7 +322,6 @@ mod tests {
             presence,
             dropped: None,
             absent_long: false,
-            parked: None,
             parked_at_expiry: false,
             moved_after_expiry: false,
             answer,

@@ -34,8 +34,6 @@ pub(crate) struct CensusOptions {
 pub(crate) struct AccountFile {
     /// The file as the user named it.
     pub(crate) path: PathBuf,
-    /// How it was read.
-    pub(crate) format: AccountFormat,
     /// Bytes on disk.
     pub(crate) bytes: u64,
     /// SHA-256 of these bytes.
@@ -58,7 +56,6 @@ impl AccountFile {
     pub(super) fn unread(file: &AccountSource) -> Self {
         Self {
             path: file.source.path.clone(),
-            format: file.format,
             bytes: 0,
             sha256: String::new(),
             rows: 0,

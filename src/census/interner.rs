@@ -73,11 +73,6 @@ impl Spellings {
         self.ends.len()
     }
 
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
     /// Removes all of them.
     pub(crate) fn clear(&mut self) {
         self.text.clear();

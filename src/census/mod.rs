@@ -13,7 +13,6 @@ pub(crate) mod rows;
 pub(crate) mod spool;
 mod take;
 
-pub(crate) use files::{AccountFile, AccountSource, CensusOptions, FileLines};
-pub(crate) use rows::{Rejected, Rows};
-pub(crate) use spool::{Spool, SpoolReader};
+pub(crate) use files::{AccountFile, AccountSource, CensusOptions};
+pub(crate) use rows::Rows;
 pub(crate) use take::{Census, take};

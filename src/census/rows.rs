@@ -38,16 +38,6 @@ impl Texts {
         })
     }
 
-    /// How many.
-    pub(crate) fn len(&self) -> usize {
-        self.lengths.len()
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lengths.is_empty()
-    }
-
     /// Octets of all.
     pub(crate) fn octets(&self) -> usize {
         self.text.len()
@@ -219,11 +209,6 @@ macro_rules! columns {
                 self.$count.len()
             }
 
-            /// Whether there are none.
-            pub(crate) fn is_empty(&self) -> bool {
-                self.$count.is_empty()
-            }
-
             /// Appends all rows of `other`, which is empty afterwards.
             pub(crate) fn append(&mut self, other: &mut Self) {
                 $(SpoolColumn::append(&mut self.$field, &mut other.$field);)+
@@ -235,11 +220,13 @@ macro_rules! columns {
             }
 
             /// Keeps those rows that are marked so.
+            #[allow(dead_code, reason = "not every table needs it")]
             pub(crate) fn retain(&mut self, keep: &[bool]) {
                 $(SpoolColumn::retain(&mut self.$field, keep);)+
             }
 
             /// Removes all rows.
+            #[allow(dead_code, reason = "not every table needs it")]
             pub(crate) fn clear(&mut self) {
                 self.remove_front(self.len());
             }

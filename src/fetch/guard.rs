@@ -15,7 +15,7 @@ use reqwest::dns::{Addrs, Resolve, Resolving};
 
 /// A host, with or without a port, that may be asked without TLS and at any address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct InsecureHost {
+pub struct InsecureHost {
     host: String,
     port: Option<u16>,
 }

@@ -27,7 +27,7 @@ pub(crate) struct Rates {
 
 /// One rate as typed: `N` or `HOST=N`.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Rate {
+pub struct Rate {
     host: Option<String>,
     questions: f64,
 }

@@ -134,6 +134,7 @@ impl AnswerError {
     }
 
     /// The parser's 1-based column in bytes, if there is one.
+    #[cfg(test)]
     pub(crate) fn column(&self) -> Option<usize> {
         self.place().map(|(_, column)| column)
     }

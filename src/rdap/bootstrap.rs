@@ -97,7 +97,7 @@ impl Bootstrap {
     }
 
     /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.hosts.is_empty()
     }
 

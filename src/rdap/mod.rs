@@ -43,7 +43,7 @@ mod table;
 pub use answer::{Answer, AnswerError, Context, Note, RdapOutcome};
 pub use archive::{MAX_REJECTED, RdapFile};
 pub use bootstrap::{Bootstrap, BootstrapError, Service, services};
-pub(crate) use event::{EventAction, Events};
+pub(crate) use event::Events;
 use json::parser_message;
 pub(crate) use name::normalize;
 pub use read::read_answer;

@@ -133,11 +133,13 @@ impl StatusSet {
     }
 
     /// Whether there is none.
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.bits == 0 && self.other.is_empty()
     }
 
     /// How many there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.bits.count_ones() as usize + self.other.len()
     }

@@ -90,11 +90,12 @@ impl RdapTable {
     }
 
     /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.lists.is_empty()
     }
 
     /// What was put in.
+    #[cfg(test)]
     pub(crate) fn counts(&self) -> RdapCounts {
         self.counts
     }

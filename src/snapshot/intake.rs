@@ -310,7 +310,8 @@ mod tests {
     use super::*;
     use crate::input::source::Source;
     use crate::time::BareDate;
-    use crate::zone::{Integrity, ZoneKind};
+    use crate::zone::ZoneKind;
+    use crate::zone::integrity::Integrity;
 
     #[test]
     fn another_zone_than_planned_is_refused() {

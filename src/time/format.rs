@@ -36,11 +36,6 @@ impl TimeFormat {
         }
     }
 
-    /// The pattern.
-    pub(crate) fn pattern(&self) -> &str {
-        &self.0
-    }
-
     /// Reads a time that is written in exactly this form.
     pub(crate) fn read(&self, text: &str, bare: BareDate) -> Option<Moment> {
         let parts = BrokenDownTime::parse(&*self.0, trim(text)).ok()?;

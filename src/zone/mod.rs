@@ -17,7 +17,6 @@ pub(crate) mod serial;
 pub(crate) mod sink;
 pub(crate) mod source;
 
-pub(crate) use integrity::Integrity;
 pub use read::{ReadOptions, ZoneFile, read_zone};
 pub use record::{RecordData, RecordSink, ZoneRecord};
 pub use serial::{DateSource, Serial, ZoneDate};

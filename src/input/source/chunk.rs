@@ -90,6 +90,7 @@ impl Pool {
 
 impl Chunk {
     /// A chunk that holds this text and starts at line 1.
+    #[cfg(test)]
     pub(crate) fn of(text: &[u8]) -> Self {
         let (buffer, length) = (text.to_vec(), text.len());
         Self { first_line: 1, end: length as u64, is_overlong: false, buffer, length, pool: Pool::default() }
@@ -155,12 +156,6 @@ impl Chunks {
     /// The next chunk, if it is already waiting.
     pub(crate) fn ready(&mut self) -> Option<std::result::Result<Chunk, ReadError>> {
         self.receiver.as_ref()?.try_recv().ok()
-    }
-
-    /// How many bytes of text are known to be right. A chunk that [ends](Chunk::end) after this byte may still turn
-    /// out to be wrong, because its checksum comes later. The number is final once the last item was taken.
-    pub(crate) fn proved(&self) -> u64 {
-        self.proved.load(Ordering::Acquire)
     }
 
     /// The same number for readers that run while this iterator is in use.

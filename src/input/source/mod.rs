@@ -227,6 +227,7 @@ impl Source {
     }
 
     /// Reads the whole text on this thread. More than `limit` bytes are an error.
+    #[cfg(any(test, feature = "fetch"))]
     pub(crate) fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
         let prefix = self.read_prefix(limit)?;
         match prefix.broken {

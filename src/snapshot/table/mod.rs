@@ -22,7 +22,6 @@ mod open;
 mod visit;
 
 pub use entry::SnapshotEntry;
-pub(crate) use open::OpenError;
 use open::unreadable;
 pub(crate) use visit::{Sweep, TableWalk};
 
@@ -81,7 +80,7 @@ impl SnapshotTable {
     }
 
     /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.header.names == 0
     }
 
@@ -146,6 +145,7 @@ impl SnapshotTable {
     }
 
     /// The entry of a name that is in this snapshot.
+    #[cfg(test)]
     pub(crate) fn get(&self, name: &[u8]) -> Option<SnapshotEntry<'_>> {
         self.entry(name).filter(SnapshotEntry::is_here)
     }
