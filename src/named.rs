@@ -30,7 +30,7 @@ macro_rules! named_enum {
             pub(crate) const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// The name of this value. It never changes.
-            pub(crate) const fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$value => $name,)+ }
             }
 

@@ -78,7 +78,7 @@ pub struct Events {
     /// Earliest `expiration`.
     pub expires: Option<Moment>,
     /// Earliest `registrar expiration`.
-    pub(crate) registrar_expires: Option<Moment>,
+    pub registrar_expires: Option<Moment>,
     /// Latest `transfer`.
     pub transferred: Option<Moment>,
     /// Latest `last changed`.

@@ -64,7 +64,7 @@ pub enum BareDate {
 
 impl Moment {
     /// Now, by the system's clock.
-    pub(crate) fn now() -> Self {
+    pub fn now() -> Self {
         Self(Timestamp::now().as_microsecond())
     }
 
