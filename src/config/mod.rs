@@ -183,7 +183,7 @@ pub(crate) fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
 
 impl Config {
     /// Checks the options that were typed, completed from the configuration file if one is named.
-    pub(crate) fn of(args: AuditArgs) -> Result<Self> {
+    pub fn of(args: AuditArgs) -> Result<Self> {
         let args = file::complete(args)?;
         let report = &args.report;
         let mut mistakes = Mistakes::default();
