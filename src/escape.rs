@@ -13,20 +13,20 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Characters of a sample.
-pub const SAMPLE_CHARS: usize = 200;
+pub(crate) const SAMPLE_CHARS: usize = 200;
 
 /// A text on one line: every control character escaped, line ends and tabs too.
-pub fn line(text: &str) -> Cow<'_, str> {
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
     escape(text, is_unsafe)
 }
 
 /// A text of several lines, the line ends and tabs being ours.
-pub fn lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     escape(text, |character| is_unsafe(character) && !matches!(character, '\n' | '\t'))
 }
 
 /// The beginning of a text of any length, on one line.
-pub fn sample(text: &str) -> Cow<'_, str> {
+pub(crate) fn sample(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(SAMPLE_CHARS) {
         None => line(text),
         Some((end, _)) => Cow::Owned(line(&text[..end]).into_owned() + "…"),
@@ -34,7 +34,7 @@ pub fn sample(text: &str) -> Cow<'_, str> {
 }
 
 /// A path on one line.
-pub fn path(path: &Path) -> String {
+pub(crate) fn path(path: &Path) -> String {
     line(&path.to_string_lossy()).into_owned()
 }
 

@@ -24,10 +24,10 @@ macro_rules! named_enum {
         #[allow(dead_code, reason = "no set of values needs all of these")]
         impl $kind {
             /// Every value, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$value),+];
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$value),+];
 
             /// Every name, in the same order.
-            pub const NAMES: &'static [&'static str] = &[$($name),+];
+            pub(crate) const NAMES: &'static [&'static str] = &[$($name),+];
 
             /// The name of this value. It never changes.
             pub const fn name(self) -> &'static str {
@@ -35,7 +35,7 @@ macro_rules! named_enum {
             }
 
             /// The value of this name.
-            pub fn from_name(name: &str) -> Option<Self> {
+            pub(crate) fn from_name(name: &str) -> Option<Self> {
                 match name { $($name => Some(Self::$value),)+ _ => None }
             }
         }
@@ -70,7 +70,7 @@ macro_rules! named_enum {
 
         impl $kind {
             /// One line for a person.
-            pub const fn explanation(self) -> &'static str {
+            pub(crate) const fn explanation(self) -> &'static str {
                 match self { $(Self::$value => $explanation,)+ }
             }
         }
@@ -85,7 +85,7 @@ macro_rules! named_enum {
 
         impl $kind {
             /// Where it is defined.
-            pub const fn source(self) -> &'static str {
+            pub(crate) const fn source(self) -> &'static str {
                 match self { $(Self::$value => $source,)+ }
             }
         }

@@ -17,14 +17,14 @@ use crate::files::temporary;
 
 /// The thread that waits for signals.
 #[derive(Debug)]
-pub struct SignalWatch {
+pub(crate) struct SignalWatch {
     received: Arc<AtomicUsize>,
     thread: JoinHandle<()>,
 }
 
 impl SignalWatch {
     /// Starts to wait. `tell` is called with the last message of a run that a signal ends.
-    pub fn start(tell: impl Fn(String) + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn start(tell: impl Fn(String) + Send + 'static) -> io::Result<Self> {
         let (mut wakes, mut waker) = io::pipe()?;
         let received = Arc::new(AtomicUsize::new(0));
         let again = Arc::new(AtomicBool::new(false));
@@ -50,7 +50,7 @@ impl SignalWatch {
     }
 
     /// Waits for the end if a signal has come: an error because files were just removed is not worth a message.
-    pub fn settle(self) {
+    pub(crate) fn settle(self) {
         if self.received.load(Ordering::SeqCst) != 0 {
             let _ = self.thread.join();
         }

@@ -18,17 +18,17 @@ use std::thread::{Builder, scope};
 use crate::error::{Error, Result};
 
 /// How many workers the pool has.
-pub fn workers() -> usize {
+pub(crate) fn workers() -> usize {
     rayon::current_num_threads()
 }
 
 /// Whether this thread may wait for another one. The workers of the pool must not.
-pub fn may_wait() -> bool {
+pub(crate) fn may_wait() -> bool {
     rayon::current_thread_index().is_none()
 }
 
 /// An error on a worker of the pool: better a failure than a run that hangs.
-pub fn check_may_wait() -> Result<()> {
+pub(crate) fn check_may_wait() -> Result<()> {
     if may_wait() {
         Ok(())
     } else {
@@ -37,7 +37,7 @@ pub fn check_may_wait() -> Result<()> {
 }
 
 /// Does two things at the same time. Both may wait, but not for each other.
-pub fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+pub(crate) fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
     debug_assert!(may_wait(), "a worker would wait for a thread");
     let one = Mutex::new(Some(one));
     let run_one = || {
@@ -56,7 +56,7 @@ pub fn side_by_side<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOn
 }
 
 /// Runs `work` on up to `count` threads, including this one. It takes its tasks from a queue, and may wait.
-pub fn lanes(count: usize, work: impl Fn() + Sync) {
+pub(crate) fn lanes(count: usize, work: impl Fn() + Sync) {
     debug_assert!(may_wait(), "a worker would wait for a thread");
     scope(|scope| {
         let others: Vec<_> = (1..count)
@@ -70,7 +70,10 @@ pub fn lanes(count: usize, work: impl Fn() + Sync) {
 }
 
 /// Lets the pool compute while this thread does something that may wait.
-pub fn beside_the_pool<A, B: Send>(compute: impl FnOnce() -> B + Send, here: impl FnOnce() -> A) -> (A, B) {
+pub(crate) fn beside_the_pool<A, B: Send>(
+    compute: impl FnOnce() -> B + Send,
+    here: impl FnOnce() -> A,
+) -> (A, B) {
     debug_assert!(may_wait(), "a worker would wait");
     let mut computed = None;
     let done = rayon::in_place_scope(|scope| {

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 /// A number with a comma between thousands: `112,348`.
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -19,12 +19,12 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// A number and what it counts: `1 account`, `112,348 accounts`, `0 zone files`.
-pub fn count(number: u64, noun: &str) -> String {
+pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{} {}", grouped(number), plural(number, noun))
 }
 
 /// The noun as it follows the number: `account` after 1, `accounts` after any other.
-pub fn plural(number: u64, noun: &str) -> String {
+pub(crate) fn plural(number: u64, noun: &str) -> String {
     if number == 1 {
         return noun.to_owned();
     }
@@ -36,12 +36,12 @@ pub fn plural(number: u64, noun: &str) -> String {
 }
 
 /// The first word after 1, the second after any other number: `is`, `are`; `was`, `were`; `it`, `them`.
-pub fn agree<'a>(number: u64, singular: &'a str, plural: &'a str) -> &'a str {
+pub(crate) fn agree<'a>(number: u64, singular: &'a str, plural: &'a str) -> &'a str {
     if number == 1 { singular } else { plural }
 }
 
 /// A duration: `0.4 s`, `2 min 05 s`, `1 h 30 min`.
-pub fn human_duration(time: Duration) -> String {
+pub(crate) fn human_duration(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..60 => format!("{:.1} s", time.as_secs_f64()),

@@ -9,25 +9,25 @@ use crate::time::Moment;
 
 /// Changes of hands that RDAP shows for a domain; all at or before as-of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Registered.
-    pub registered_at: Option<Moment>,
+    pub(crate) registered_at: Option<Moment>,
     /// Reinstantiated.
-    pub reinstantiated_at: Option<Moment>,
+    pub(crate) reinstantiated_at: Option<Moment>,
     /// Reregistered.
-    pub reregistered_at: Option<Moment>,
+    pub(crate) reregistered_at: Option<Moment>,
     /// Transferred between registrars.
-    pub transferred_at: Option<Moment>,
+    pub(crate) transferred_at: Option<Moment>,
     /// The zone holds it again after an absence of 35 days or more: the first moment after the last date on which it
     /// was seen absent. None if a later answer shows an older registration.
-    pub gap_ended_at: Option<Moment>,
+    pub(crate) gap_ended_at: Option<Moment>,
     /// RDAP said not found, or pending delete alone, and the zone holds it more than a day later. None likewise.
-    pub lapse_seen_at: Option<Moment>,
+    pub(crate) lapse_seen_at: Option<Moment>,
 }
 
 impl Changes {
     /// Nothing changed hands.
-    pub const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         registered_at: None,
         reinstantiated_at: None,
         reregistered_at: None,
@@ -37,7 +37,7 @@ impl Changes {
     };
 
     /// The last of them.
-    pub fn last(&self) -> Option<Moment> {
+    pub(crate) fn last(&self) -> Option<Moment> {
         let changes = [
             self.registered_at,
             self.reinstantiated_at,
@@ -52,27 +52,27 @@ impl Changes {
 
 /// The verdict of an account. Few are distinct, so rows carry its number instead of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AccountVerdict {
+pub(crate) struct AccountVerdict {
     /// The state.
-    pub state: State,
+    pub(crate) state: State,
     /// The risk.
-    pub risk: Risk,
+    pub(crate) risk: Risk,
     /// The action.
-    pub action: Action,
+    pub(crate) action: Action,
     /// The action that a circuit breaker changed.
-    pub action_before_breaker: Option<Action>,
+    pub(crate) action_before_breaker: Option<Action>,
     /// Name of the rule that decided.
-    pub rule: &'static str,
+    pub(crate) rule: &'static str,
     /// What each policy would have done.
-    pub actions: Actions,
+    pub(crate) actions: Actions,
     /// What else was noticed about the domain and the account.
-    pub reasons: ReasonSet,
+    pub(crate) reasons: ReasonSet,
     /// The days on which someone else can register the domain.
-    pub drop: DropWindow,
+    pub(crate) drop: DropWindow,
 }
 
 /// An account's own rules, in the order in which they are tried.
-pub const ACCOUNT_RULES: [AccountRule; 5] = [
+pub(crate) const ACCOUNT_RULES: [AccountRule; 5] = [
     AccountRule {
         name: "reregistered.registration",
         action: Action::Unverify,
@@ -110,25 +110,28 @@ pub const ACCOUNT_RULES: [AccountRule; 5] = [
 
 /// A rule that makes an account `reregistered`, risk critical.
 #[derive(Debug, Clone, Copy)]
-pub struct AccountRule {
+pub(crate) struct AccountRule {
     /// The stable name, in the column `rule`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The action under the default policy.
-    pub action: Action,
+    pub(crate) action: Action,
     /// One line for a person.
-    pub explanation: &'static str,
+    pub(crate) explanation: &'static str,
     /// Where it comes from.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
 }
 
 /// The verification that counts: the earliest known.
-pub fn first_verification(verified_at: Option<Moment>, first_verified_at: Option<Moment>) -> Option<Moment> {
+pub(crate) fn first_verification(
+    verified_at: Option<Moment>,
+    first_verified_at: Option<Moment>,
+) -> Option<Moment> {
     verified_at.into_iter().chain(first_verified_at).min()
 }
 
 impl AccountVerdict {
     /// That of an account with no verdict of its own: the domain's.
-    pub fn of(domain: &Verdict) -> Self {
+    pub(crate) fn of(domain: &Verdict) -> Self {
         Self {
             state: domain.state,
             risk: domain.risk,
@@ -143,7 +146,7 @@ impl AccountVerdict {
 }
 
 /// Judges an account by the times of its last and its first verification; the earlier counts.
-pub fn judge_account(
+pub(crate) fn judge_account(
     domain: &Verdict,
     policy: Policy,
     changes: &Changes,

@@ -36,13 +36,13 @@ type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
 
 /// Judges the accounts of a run.
 #[derive(Debug)]
-pub struct AccountJudge<'a> {
+pub(crate) struct AccountJudge<'a> {
     /// The accounts.
-    pub census: &'a Census,
+    pub(crate) census: &'a Census,
     /// The verdicts of their domains.
-    pub judgement: &'a Judgement<'a>,
+    pub(crate) judgement: &'a Judgement<'a>,
     /// The report to compare with.
-    pub previous: Option<&'a Previous>,
+    pub(crate) previous: Option<&'a Previous>,
     /// For each mail domain.
     mail: Vec<SharedVerdict>,
     /// The distinct verdicts of mail domains.
@@ -53,41 +53,41 @@ pub struct AccountJudge<'a> {
 
 /// What the accounts of a mail domain share, small enough to be found in one step of memory.
 #[derive(Debug, Clone, Copy)]
-pub struct SharedVerdict {
+pub(crate) struct SharedVerdict {
     /// Number of the verdict.
     verdict: u32,
     /// The judged domain.
-    pub domain: u32,
+    pub(crate) domain: u32,
     /// The latest change of hands of any kind; a verification after it has nothing to fear.
     last_change: i64,
     /// Whether mail domain and judged domain are one.
-    pub is_judged_domain: bool,
+    pub(crate) is_judged_domain: bool,
     /// Whether judged domain and registrable domain are one.
-    pub is_registrable_domain: bool,
+    pub(crate) is_registrable_domain: bool,
 }
 
 /// A frame of accounts with their verdicts.
 #[derive(Debug)]
-pub struct JudgedFrame {
+pub(crate) struct JudgedFrame {
     /// The accounts.
-    pub rows: Rows,
+    pub(crate) rows: Rows,
     /// For each row the number of its verdict.
-    pub numbers: Vec<u32>,
+    pub(crate) numbers: Vec<u32>,
     /// The verdicts that occur, and how often.
-    pub verdicts: Vec<(AccountVerdict, u64)>,
+    pub(crate) verdicts: Vec<(AccountVerdict, u64)>,
     /// For each row the place of its mail domain in `mail`.
-    pub mail_places: Vec<u32>,
+    pub(crate) mail_places: Vec<u32>,
     /// The mail domains that occur.
-    pub mail: Vec<FrameMail>,
+    pub(crate) mail: Vec<FrameMail>,
     /// For each row what the previous report said of it; empty without one.
-    pub before: Vec<Option<Seen>>,
+    pub(crate) before: Vec<Option<Seen>>,
     /// For each row the earliest verification known, in microseconds since 1970, or [`MISSING`].
-    pub first_verified_at: Vec<i64>,
+    pub(crate) first_verified_at: Vec<i64>,
 }
 
 impl JudgedFrame {
     /// Whether a time of verification is known for any of the accounts.
-    pub fn has_verifications(&self) -> bool {
+    pub(crate) fn has_verifications(&self) -> bool {
         let times = [&self.rows.verified_at, &self.rows.first_verified_at, &self.first_verified_at];
         times.iter().any(|times| times.iter().any(|at| *at != MISSING))
     }
@@ -95,11 +95,11 @@ impl JudgedFrame {
 
 /// A mail domain that occurs in a frame.
 #[derive(Debug, Clone, Copy)]
-pub struct FrameMail {
+pub(crate) struct FrameMail {
     /// Its number in the census.
-    pub number: u32,
+    pub(crate) number: u32,
     /// What its accounts share.
-    pub shared: SharedVerdict,
+    pub(crate) shared: SharedVerdict,
 }
 
 /// Distinct verdicts, numbered as they come.
@@ -121,7 +121,11 @@ impl VerdictNumbers {
 
 impl<'a> AccountJudge<'a> {
     /// Arranges the verdicts of the domains for their accounts.
-    pub fn new(census: &'a Census, judgement: &'a Judgement<'a>, previous: Option<&'a Previous>) -> Self {
+    pub(crate) fn new(
+        census: &'a Census,
+        judgement: &'a Judgement<'a>,
+        previous: Option<&'a Previous>,
+    ) -> Self {
         let shared = |number: usize, mail: &MailVerdict, numbers: &mut VerdictNumbers| {
             let domain = &judgement.domains[mail.domain as usize];
             let mut verdict = AccountVerdict::of(&domain.verdict);
@@ -155,7 +159,7 @@ impl<'a> AccountJudge<'a> {
     }
 
     /// Judges the accounts of a frame.
-    pub fn judge(&self, number: usize) -> Result<JudgedFrame> {
+    pub(crate) fn judge(&self, number: usize) -> Result<JudgedFrame> {
         let rows = self.census.rows.frame(number)?;
         let (mail_places, mail) = self.number_mail(&rows);
         let mut frame = FrameJudge {
@@ -205,7 +209,7 @@ impl<'a> AccountJudge<'a> {
 
 /// For each judged domain whether an account at it is to be unverified while the domain itself is not. This reads the
 /// spool once more, but only if there can be such an account.
-pub fn unverified_by_accounts<'a>(
+pub(crate) fn unverified_by_accounts<'a>(
     census: &'a Census,
     judgement: &'a Judgement<'a>,
     previous: Option<&'a Previous>,

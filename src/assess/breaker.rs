@@ -17,26 +17,26 @@ use super::verdict::Action;
 use crate::name::suffix::tld;
 
 /// Domains that may always be unverified.
-pub const FEW: u64 = 20;
+pub(crate) const FEW: u64 = 20;
 
 /// An open circuit breaker.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct OpenBreaker {
+pub(crate) struct OpenBreaker {
     /// The origin of the zone; none if no zone covers the domains.
-    pub zone: Option<String>,
+    pub(crate) zone: Option<String>,
     /// The top-level domain.
-    pub tld: String,
+    pub(crate) tld: String,
     /// Judged domains that it covers.
-    pub domains: u64,
+    pub(crate) domains: u64,
     /// Those of them that would newly be unverified.
-    pub flagged: u64,
+    pub(crate) flagged: u64,
     /// These in percent of those.
-    pub share: f64,
+    pub(crate) share: f64,
 }
 
 /// Opens breakers where too many domains are flagged. `by_accounts` says for each domain whether an account at it is to be
 /// unverified, which the domain's own action need not say; `max_share` is in percent.
-pub fn open<'a>(
+pub(crate) fn open<'a>(
     judgement: &mut Judgement<'a>,
     by_accounts: &[bool],
     previous: Option<&Previous>,

@@ -11,7 +11,7 @@ use crate::rdap::Status;
 use crate::time::Day;
 
 /// The days between which a domain in this state can first be registered by someone else.
-pub fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
+pub(crate) fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
     let lifecycle = &facts.lifecycle;
     let seen = facts.answer.map(|answer| answer.fetched_at.day());
     let after = |days: i32| seen.map(|day| day.plus(days));

@@ -23,38 +23,38 @@ const NEWER_DAYS: i64 = 1;
 
 /// Where evidence comes from, and how old it may be.
 #[derive(Debug)]
-pub struct Sources<'a> {
+pub(crate) struct Sources<'a> {
     /// The Public Suffix List.
-    pub suffixes: &'a SuffixList,
+    pub(crate) suffixes: &'a SuffixList,
     /// The zones.
-    pub catalog: &'a Catalog,
+    pub(crate) catalog: &'a Catalog,
     /// The RDAP answers.
-    pub rdap: &'a RdapTable,
+    pub(crate) rdap: &'a RdapTable,
     /// Which server is the registry's, if the user said.
-    pub bootstrap: Option<&'a Bootstrap>,
+    pub(crate) bootstrap: Option<&'a Bootstrap>,
     /// The moment of judgement.
-    pub as_of: Moment,
+    pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
-    pub lead_days: i32,
+    pub(crate) lead_days: i32,
     /// Age in days up to which an answer is usable.
-    pub max_rdap_age_days: u32,
+    pub(crate) max_rdap_age_days: u32,
 }
 
 /// What the RDAP answers say of one name.
 #[derive(Debug, Clone)]
-pub struct RdapEvidence<'a> {
+pub(crate) struct RdapEvidence<'a> {
     /// The answer that gives the statuses, usable or not; an error only if there is nothing else.
-    pub answer: Option<&'a Answer>,
+    pub(crate) answer: Option<&'a Answer>,
     /// Whether its age lets it be used.
-    pub usable: bool,
+    pub(crate) usable: bool,
     /// The registrar expiration of the newest usable answer that has one, whatever its source.
-    pub registrar_expires: Option<Moment>,
+    pub(crate) registrar_expires: Option<Moment>,
     /// Changes of hands, also from answers too old for anything else.
-    pub changes: Changes,
+    pub(crate) changes: Changes,
     /// The newest found answer, however old.
-    pub newest_found: Option<&'a Answer>,
+    pub(crate) newest_found: Option<&'a Answer>,
     /// What was noticed on the way.
-    pub reasons: ReasonSet,
+    pub(crate) reasons: ReasonSet,
 }
 
 /// What is known of a name without answers that never was away for long.
@@ -69,29 +69,29 @@ static NO_ANSWER: RdapEvidence<'static> = RdapEvidence {
 
 /// All that is known of one name.
 #[derive(Debug, Clone)]
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// From the zones.
-    pub zone: ZoneEvidence<'a>,
+    pub(crate) zone: ZoneEvidence<'a>,
     /// From RDAP, unless it is [`NO_ANSWER`].
     rdap: Option<Box<RdapEvidence<'a>>>,
 }
 
 impl<'a> Evidence<'a> {
     /// What RDAP says.
-    pub fn rdap(&self) -> &RdapEvidence<'a> {
+    pub(crate) fn rdap(&self) -> &RdapEvidence<'a> {
         self.rdap.as_deref().unwrap_or(&NO_ANSWER)
     }
 }
 
 impl<'a> Sources<'a> {
     /// Gathers the evidence about a registrable domain (or a bare public suffix); `zone` is what the zones say of it.
-    pub fn evidence(&self, name: &str, zone: ZoneEvidence<'a>) -> Evidence<'a> {
+    pub(crate) fn evidence(&self, name: &str, zone: ZoneEvidence<'a>) -> Evidence<'a> {
         let rdap = self.rdap_evidence(name, &zone);
         Evidence { zone, rdap }
     }
 
     /// Settles evidence for the rules. `parked` is what all of its name servers are listed as.
-    pub fn facts(
+    pub(crate) fn facts(
         &self,
         name: &str,
         public_suffix: bool,
@@ -133,7 +133,6 @@ impl<'a> Sources<'a> {
             dropped: history.dropped_on.filter(|_| zone.presence == Some(false)),
             absent_long: history.dropped_on.is_some()
                 && history.absence.is_some_and(|absence| is_long(absence, lifecycle)),
-            parked,
             parked_at_expiry: parked.is_some_and(|parking| moves.parked_at_expiry(parking)),
             moved_after_expiry: parked.is_none() && moves.moved_after_expiry(),
             answer,

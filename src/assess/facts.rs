@@ -5,119 +5,116 @@
 //! days, so there is no gap between "1 to 80 days past" and "within 30 days".
 
 use super::lifecycle::{GTLD, Lifecycle};
-use super::parking::Parking;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::time::{Day, Moment};
 
 /// Days past expiry after which an expiration is no sign any more: the whole lifecycle of a gTLD.
-pub const EXPIRED_DAYS: i32 = GTLD.expiry_to_drop_days();
+pub(crate) const EXPIRED_DAYS: i32 = GTLD.expiry_to_drop_days();
 
 /// Settled evidence about one domain.
 #[derive(Debug, Clone)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// The moment of judgement.
-    pub as_of: Moment,
+    pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
-    pub lead_days: i32,
+    pub(crate) lead_days: i32,
     /// The phases of its top-level domain.
-    pub lifecycle: Lifecycle,
+    pub(crate) lifecycle: Lifecycle,
     /// It is a special-use name or below one.
-    pub special_use: bool,
+    pub(crate) special_use: bool,
     /// A complete root zone proves that its top-level domain does not exist.
-    pub tld_absent: bool,
+    pub(crate) tld_absent: bool,
     /// The name is itself a public suffix.
-    pub public_suffix: bool,
+    pub(crate) public_suffix: bool,
     /// In the zone, proved absent, or neither.
-    pub presence: Option<bool>,
+    pub(crate) presence: Option<bool>,
     /// The first date without it, if it was in the zone before.
-    pub dropped: Option<Day>,
+    pub(crate) dropped: Option<Day>,
     /// It has been absent for longer than a deletion takes, 35 days in a gTLD.
-    pub absent_long: bool,
-    /// What all of its name servers are listed as.
-    pub parked: Option<Parking>,
+    pub(crate) absent_long: bool,
     /// It was parked when it expired.
-    pub parked_at_expiry: bool,
+    pub(crate) parked_at_expiry: bool,
     /// It was parked when it expired, and went on to other servers with its registration unchanged.
-    pub moved_after_expiry: bool,
+    pub(crate) moved_after_expiry: bool,
     /// The usable RDAP answer; none if a newer zone contradicts it and so decides.
-    pub answer: Option<&'a Answer>,
+    pub(crate) answer: Option<&'a Answer>,
     /// The registrar expiration, from whichever source gave it last.
-    pub registrar_expires: Option<Moment>,
+    pub(crate) registrar_expires: Option<Moment>,
     /// Noticed while gathering.
-    pub reasons: ReasonSet,
+    pub(crate) reasons: ReasonSet,
 }
 
 impl Facts<'_> {
     /// A usable found answer.
-    pub fn found(&self) -> Option<&Answer> {
+    pub(crate) fn found(&self) -> Option<&Answer> {
         self.answer.filter(|answer| answer.outcome == RdapOutcome::Found)
     }
 
     /// A usable not-found answer.
-    pub fn is_not_found(&self) -> bool {
+    pub(crate) fn is_not_found(&self) -> bool {
         self.answer.is_some_and(|answer| answer.outcome == RdapOutcome::NotFound)
     }
 
     /// Proved absent from the zone.
-    pub fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(&self) -> bool {
         self.presence == Some(false)
     }
 
     /// In the zone.
-    pub fn is_present(&self) -> bool {
+    pub(crate) fn is_present(&self) -> bool {
         self.presence == Some(true)
     }
 
     /// Whether the found answer has a status that counts.
-    pub fn has(&self, status: Status) -> bool {
+    pub(crate) fn has(&self, status: Status) -> bool {
         self.found().is_some_and(|answer| answer.statuses.contains(status))
     }
 
     /// Client hold or server hold.
-    pub fn is_on_hold(&self) -> bool {
+    pub(crate) fn is_on_hold(&self) -> bool {
         self.has(Status::ClientHold) || self.has(Status::ServerHold)
     }
 
     /// The registry's expiration.
-    pub fn expires(&self) -> Option<Day> {
+    pub(crate) fn expires(&self) -> Option<Day> {
         self.found().and_then(|answer| answer.events.expires).map(Moment::day)
     }
 
     /// The registrar's expiration.
-    pub fn registrar_expires(&self) -> Option<Day> {
+    pub(crate) fn registrar_expires(&self) -> Option<Day> {
         self.registrar_expires.map(Moment::day)
     }
 
     /// Days from a day to as-of; negative if the day is still to come.
-    pub fn days_past(&self, day: Day) -> i32 {
+    pub(crate) fn days_past(&self, day: Day) -> i32 {
         self.as_of.day().since(day)
     }
 
     /// Whether an expiration is 1 to 80 days past.
-    pub fn is_lately_past(&self, expiration: Option<Day>) -> bool {
+    pub(crate) fn is_lately_past(&self, expiration: Option<Day>) -> bool {
         expiration.is_some_and(|day| (1..=EXPIRED_DAYS).contains(&self.days_past(day)))
     }
 
     /// Whether an expiration is today or within the lead time.
-    pub fn is_near(&self, expiration: Option<Day>) -> bool {
+    pub(crate) fn is_near(&self, expiration: Option<Day>) -> bool {
         expiration.is_some_and(|day| (-self.lead_days..=0).contains(&self.days_past(day)))
     }
 
     /// An expiration 1 to 80 days past.
-    pub fn is_expired(&self) -> bool {
+    pub(crate) fn is_expired(&self) -> bool {
         self.is_lately_past(self.expires()) || self.is_lately_past(self.registrar_expires())
     }
 
     /// Auto renew period together with a further sign that nobody pays.
-    pub fn is_auto_renewed_unpaid(&self) -> bool {
+    pub(crate) fn is_auto_renewed_unpaid(&self) -> bool {
         self.has(Status::AutoRenewPeriod)
             && (self.has(Status::ClientHold) || self.is_absent() || self.parked_at_expiry)
     }
 
     /// Signs that the registration ran out and the outcome is open.
-    pub fn is_in_grace(&self) -> bool {
+    pub(crate) fn is_in_grace(&self) -> bool {
         self.has(Status::PendingRestore) || self.is_expired() || self.is_auto_renewed_unpaid()
     }
 
@@ -136,7 +133,7 @@ impl Facts<'_> {
     }
 
     /// The reasons that statuses and dates of the answer give, whatever rule decides.
-    pub fn noticed(&self) -> ReasonSet {
+    pub(crate) fn noticed(&self) -> ReasonSet {
         let mut reasons = self.reasons;
         let statuses = [
             (Status::PendingDelete, Reason::PendingDelete),

@@ -25,35 +25,35 @@ use crate::snapshot::Probe;
 
 /// The verdict of a mail domain.
 #[derive(Debug, Clone)]
-pub struct MailVerdict {
+pub(crate) struct MailVerdict {
     /// The domain whose verdict it takes: its place in [`Judgement::domains`].
-    pub domain: u32,
+    pub(crate) domain: u32,
     /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
     registrable_octets: u16,
     /// Reasons that concern this mail domain alone.
-    pub reasons: ReasonSet,
+    pub(crate) reasons: ReasonSet,
 }
 
 impl MailVerdict {
     /// The registrable domain of the mail domain under the ICANN section; none for a bare public suffix.
-    pub fn registrable<'n>(&self, mail_domain: &'n MailDomain) -> Option<&'n str> {
+    pub(crate) fn registrable<'n>(&self, mail_domain: &'n MailDomain) -> Option<&'n str> {
         (self.registrable_octets > 0).then(|| end_of(&mail_domain.name, self.registrable_octets))
     }
 }
 
 /// All judgements of a run.
 #[derive(Debug)]
-pub struct Judgement<'a> {
+pub(crate) struct Judgement<'a> {
     /// The judged domains whose verdict some mail domain takes, sorted by name.
-    pub domains: Vec<JudgedDomain<'a>>,
+    pub(crate) domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
-    pub mail: Vec<MailVerdict>,
+    pub(crate) mail: Vec<MailVerdict>,
     /// The policy that gives the actions.
-    pub policy: Policy,
+    pub(crate) policy: Policy,
 }
 
 /// Judges all names of a survey, and from them its mail domains.
-pub fn judge_all<'a>(
+pub(crate) fn judge_all<'a>(
     mail_domains: &'a [MailDomain],
     mut survey: Survey<'a>,
     sources: &Sources<'a>,
@@ -141,7 +141,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict]) {
 
 impl Judgement<'_> {
     /// Applies what people decided. Returns how many decisions apply, and how many are out of date.
-    pub fn decide(&mut self, overrides: &Overrides) -> (usize, usize) {
+    pub(crate) fn decide(&mut self, overrides: &Overrides) -> (usize, usize) {
         let policy = self.policy;
         let decide = |domain: &mut JudgedDomain<'_>| {
             let decision = overrides.get(domain.name).or_else(|| overrides.get(domain.registrable()?));

@@ -12,58 +12,58 @@ use crate::name::suffix::SuffixKind;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
-pub struct JudgedDomain<'a> {
+pub(crate) struct JudgedDomain<'a> {
     /// The name that was judged.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// Octets of the public suffix at its end.
     pub(super) suffix_octets: u16,
     /// Octets of the registrable domain under the ICANN section at its end; 0 if there is none.
     pub(super) registrable_octets: u16,
     /// Where the suffix comes from.
-    pub suffix_kind: SuffixKind,
+    pub(crate) suffix_kind: SuffixKind,
     /// What all of its name servers are listed as.
-    pub parked: Option<Parking>,
+    pub(crate) parked: Option<Parking>,
     /// Whether zone and RDAP, each on its own, say the same.
-    pub is_corroborated: bool,
+    pub(crate) is_corroborated: bool,
     /// The evidence.
-    pub evidence: Evidence<'a>,
+    pub(crate) evidence: Evidence<'a>,
     /// The verdict.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// The name servers through which it can be taken over.
-    pub hijackable: Box<[HijackableServer<'a>]>,
+    pub(crate) hijackable: Box<[HijackableServer<'a>]>,
 }
 
 /// A name server through which a domain can be taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HijackableServer<'a> {
+pub(crate) struct HijackableServer<'a> {
     /// The name server.
-    pub host: &'a str,
+    pub(crate) host: &'a str,
     /// The domain to register: that of the host, or one further along the chain.
-    pub domain: &'a str,
+    pub(crate) domain: &'a str,
     /// Its state: `available`, `absent`, `redemption` or `pending_delete`.
-    pub state: State,
+    pub(crate) state: State,
     /// How that is known: `rdap`, `zone` or `zone+rdap`.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
 }
 
 impl<'a> JudgedDomain<'a> {
     /// The public suffix under which the name is registered.
-    pub fn suffix(&self) -> &'a str {
+    pub(crate) fn suffix(&self) -> &'a str {
         end_of(self.name, self.suffix_octets)
     }
 
     /// The registrable domain under the ICANN section; none for a bare public suffix.
-    pub fn registrable(&self) -> Option<&'a str> {
+    pub(crate) fn registrable(&self) -> Option<&'a str> {
         (self.registrable_octets > 0).then(|| end_of(self.name, self.registrable_octets))
     }
 
     /// Whether the name is itself a public suffix.
-    pub fn is_public_suffix(&self) -> bool {
+    pub(crate) fn is_public_suffix(&self) -> bool {
         usize::from(self.suffix_octets) == self.name.len()
     }
 
     /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.
-    pub fn domainr_status(&self) -> &'static str {
+    pub(crate) fn domainr_status(&self) -> &'static str {
         let is_absent = self.evidence.zone.presence == Some(false);
         token::domainr_status(self.verdict.state, is_absent, self.parked.is_some())
     }

@@ -13,21 +13,21 @@ const TABLE: &str = include_str!("../../data/lifecycle.csv");
 
 /// Days of the phases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifecycle {
+pub(crate) struct Lifecycle {
     /// Auto renew period: from expiry until the registrar has to decide.
-    pub auto_renew_days: i32,
+    pub(crate) auto_renew_days: i32,
     /// Redemption period: out of the zone, only the old holder can restore it.
-    pub redemption_days: i32,
+    pub(crate) redemption_days: i32,
     /// Pending delete.
-    pub pending_delete_days: i32,
+    pub(crate) pending_delete_days: i32,
     /// From the deletion until anyone may register it.
-    pub quarantine_days: i32,
+    pub(crate) quarantine_days: i32,
     /// Days by which the registry deletes before the printed expiry.
-    pub deletes_before_expiry_days: i32,
+    pub(crate) deletes_before_expiry_days: i32,
 }
 
 /// The phases of a gTLD.
-pub const GTLD: Lifecycle = Lifecycle {
+pub(crate) const GTLD: Lifecycle = Lifecycle {
     auto_renew_days: 45,
     redemption_days: 30,
     pending_delete_days: 5,
@@ -52,24 +52,24 @@ static LIFECYCLES: LazyLock<HashMap<Box<str>, Lifecycle>> = LazyLock::new(|| {
 
 impl Lifecycle {
     /// The phases of a top-level domain.
-    pub fn of(tld: &str) -> Self {
+    pub(crate) fn of(tld: &str) -> Self {
         LIFECYCLES.get(tld).copied().unwrap_or(GTLD)
     }
 
     /// Redemption and pending delete: for how long the presence of a name in a zone still says something.
-    pub const fn deletion_days(&self) -> i32 {
+    pub(crate) const fn deletion_days(&self) -> i32 {
         self.redemption_days + self.pending_delete_days
     }
 
     /// From the registrar's deletion to the drop: a name is out of the zone at least so long before someone else can
     /// register it.
-    pub const fn out_of_zone_days(&self) -> i32 {
+    pub(crate) const fn out_of_zone_days(&self) -> i32 {
         self.deletion_days() + self.quarantine_days
     }
 
     /// After so many days out of the zone, a registration may have ended. A registry that frees names at
     /// once leaves no such mark. A mere outage is no sign then, so the figure of gTLDs applies.
-    pub const fn lapse_gap_days(&self) -> i32 {
+    pub(crate) const fn lapse_gap_days(&self) -> i32 {
         match self.out_of_zone_days() {
             0 => GTLD.out_of_zone_days(),
             days => days,
@@ -77,12 +77,12 @@ impl Lifecycle {
     }
 
     /// From the start of pending delete to the drop.
-    pub const fn last_days(&self) -> i32 {
+    pub(crate) const fn last_days(&self) -> i32 {
         self.pending_delete_days + self.quarantine_days
     }
 
     /// From expiry to the latest drop.
-    pub const fn expiry_to_drop_days(&self) -> i32 {
+    pub(crate) const fn expiry_to_drop_days(&self) -> i32 {
         self.auto_renew_days + self.out_of_zone_days()
     }
 }

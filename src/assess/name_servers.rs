@@ -20,7 +20,7 @@ use super::verdict::{Raise, State};
 
 /// The exposures of all domains of a survey.
 #[derive(Debug)]
-pub struct Exposures<'s, 'a> {
+pub(crate) struct Exposures<'s, 'a> {
     survey: &'s Survey<'a>,
     judged: &'s [JudgedDomain<'a>],
     /// The places of the domains of name servers, sorted.
@@ -35,7 +35,7 @@ pub struct Exposures<'s, 'a> {
 
 impl<'s, 'a> Exposures<'s, 'a> {
     /// Traces the chains; `judged` are the names of the survey one by one.
-    pub fn trace(survey: &'s Survey<'a>, judged: &'s [JudgedDomain<'a>]) -> Self {
+    pub(crate) fn trace(survey: &'s Survey<'a>, judged: &'s [JudgedDomain<'a>]) -> Self {
         let choose = |host: &Host<'a>| choose_candidate(host.candidates, judged).0;
         let places: Vec<u32> = survey.hosts.iter().map(choose).collect();
         let mut serving = places.clone();
@@ -98,7 +98,7 @@ impl<'s, 'a> Exposures<'s, 'a> {
     }
 
     /// What the servers of a domain add to its verdict; nothing if there is nothing to fear.
-    pub fn finding(&self, place: u32) -> Option<Finding<'a>> {
+    pub(crate) fn finding(&self, place: u32) -> Option<Finding<'a>> {
         // nearly all sets are out of danger, whichever domain has them
         if !self.is_set_exposed[self.survey.servers[place as usize] as usize] {
             return None;
@@ -134,11 +134,11 @@ impl<'s, 'a> Exposures<'s, 'a> {
 
 /// What was found among the servers of a domain.
 #[derive(Debug)]
-pub struct Finding<'a> {
+pub(crate) struct Finding<'a> {
     /// What it adds.
-    pub raise: Raise,
+    pub(crate) raise: Raise,
     /// And why.
-    pub reasons: ReasonSet,
+    pub(crate) reasons: ReasonSet,
     /// The servers to blame.
-    pub servers: Box<[HijackableServer<'a>]>,
+    pub(crate) servers: Box<[HijackableServer<'a>]>,
 }

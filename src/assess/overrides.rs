@@ -24,7 +24,7 @@ pub struct Overrides {
 
 /// One decision at the moment of judgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Override {
+pub(crate) enum Override {
     /// It holds.
     Holds(Action),
     /// Its time is over.
@@ -33,7 +33,7 @@ pub enum Override {
 
 impl Overrides {
     /// Reads a file of decisions, if there is one.
-    pub fn read_optional(path: Option<&Path>, today: Day) -> Result<Self> {
+    pub(crate) fn read_optional(path: Option<&Path>, today: Day) -> Result<Self> {
         path.map_or_else(|| Ok(Self::default()), |path| Self::read(path, today))
     }
 
@@ -81,22 +81,22 @@ impl Overrides {
     }
 
     /// What a person should know about the file.
-    pub fn notice(&self) -> Option<&str> {
+    pub(crate) fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }
 
     /// The decision about exactly this domain.
-    pub fn get(&self, domain: &str) -> Option<Override> {
+    pub(crate) fn get(&self, domain: &str) -> Option<Override> {
         self.decisions.get(domain).copied()
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.decisions.len()
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.decisions.is_empty()
     }
 }

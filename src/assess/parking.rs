@@ -12,7 +12,7 @@ const LIST: &str = include_str!("../../data/parking_name_servers.csv");
 
 named_enum! {
     /// What a name server is for.
-    pub enum Parking {
+    pub(crate) enum Parking {
         /// Parked names of any kind.
         Parking = "parking",
         /// Expired names only.
@@ -30,7 +30,7 @@ static SERVERS: LazyLock<HashMap<Box<str>, Parking>> = LazyLock::new(|| {
 
 impl Parking {
     /// What a host is listed as: itself or a name above it.
-    pub fn of(host: &str) -> Option<Self> {
+    pub(crate) fn of(host: &str) -> Option<Self> {
         let servers = &*SERVERS;
         let mut name = host;
         loop {
@@ -42,12 +42,12 @@ impl Parking {
     }
 
     /// What all of these hosts are listed as, the weaker if they differ; nothing if one of them is not listed.
-    pub fn of_all<'h>(hosts: impl IntoIterator<Item = &'h str>) -> Option<Self> {
+    pub(crate) fn of_all<'h>(hosts: impl IntoIterator<Item = &'h str>) -> Option<Self> {
         Self::weakest(hosts.into_iter().map(Self::of))
     }
 
     /// The weakest of what hosts are listed as; nothing if one of them is not listed, or if there is none.
-    pub fn weakest(mut listed: impl Iterator<Item = Option<Self>>) -> Option<Self> {
+    pub(crate) fn weakest(mut listed: impl Iterator<Item = Option<Self>>) -> Option<Self> {
         let first = listed.next()??;
         listed.try_fold(first, |weakest, other| Some(weakest.min(other?)))
     }

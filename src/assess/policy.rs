@@ -27,19 +27,19 @@ named_enum! {
 
 /// One policy as data.
 #[derive(Debug, Clone, Copy)]
-pub struct PolicyRule {
+pub(crate) struct PolicyRule {
     /// The policy.
-    pub policy: Policy,
+    pub(crate) policy: Policy,
     /// One line for a person.
-    pub explanation: &'static str,
+    pub(crate) explanation: &'static str,
     /// Where it comes from.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
     /// Whether it would unverify; the default policy goes by the table instead.
     unverifies: fn(&Verdict, &Facts<'_>, &str) -> bool,
 }
 
 /// All policies.
-pub static POLICIES: [PolicyRule; 4] = [
+pub(crate) static POLICIES: [PolicyRule; 4] = [
     PolicyRule {
         policy: Policy::Default,
         explanation: "acts by the table of states and its raises",
@@ -77,7 +77,7 @@ fn has_any(tokens: &str, wanted: &[&str]) -> bool {
 
 /// The action of each policy. The default action is in the verdict already; `tokens` are those that a Domainr look-up
 /// would give.
-pub fn actions(verdict: &Verdict, facts: &Facts<'_>, tokens: &str) -> Actions {
+pub(crate) fn actions(verdict: &Verdict, facts: &Facts<'_>, tokens: &str) -> Actions {
     let [_, pypi, rubygems, npq] = POLICIES
         .each_ref()
         .map(|rule| if (rule.unverifies)(verdict, facts, tokens) { Action::Unverify } else { Action::None });
@@ -86,7 +86,7 @@ pub fn actions(verdict: &Verdict, facts: &Facts<'_>, tokens: &str) -> Actions {
 
 impl Actions {
     /// The action of one policy.
-    pub const fn of(&self, policy: Policy) -> Action {
+    pub(crate) const fn of(&self, policy: Policy) -> Action {
         match policy {
             Policy::Default => self.default,
             Policy::Pypi => self.pypi,

@@ -20,9 +20,9 @@ use crate::time::{Day, Moment};
 
 /// An earlier report.
 #[derive(Debug)]
-pub struct Previous {
+pub(crate) struct Previous {
     /// Its moment of judgement.
-    pub as_of: Moment,
+    pub(crate) as_of: Moment,
     domains: HashMap<Box<str>, PreviousDomain>,
     accounts: PreviousAccounts,
 }
@@ -35,7 +35,7 @@ struct PreviousDomain {
 
 /// What an earlier report said about accounts.
 #[derive(Debug)]
-pub struct PreviousAccounts {
+pub(crate) struct PreviousAccounts {
     /// By key.
     rows: Vec<PreviousAccount>,
     /// For each value of the first bits of a key, where such keys begin in `rows`.
@@ -63,29 +63,29 @@ const START_BITS: u32 = 16;
 
 impl Previous {
     /// Reads two tables of a report that judged at `as_of`.
-    pub fn read(as_of: Moment, domains: TableReader, accounts: TableReader) -> Result<Self> {
+    pub(crate) fn read(as_of: Moment, domains: TableReader, accounts: TableReader) -> Result<Self> {
         let (domains, accounts) = (read_domains(domains)?, PreviousAccounts::read(accounts)?);
         Ok(Self { as_of, domains, accounts })
     }
 
     /// Whether accounts at a domain were to be unverified, and no circuit breaker prevented it.
-    pub fn was_unverified(&self, domain: &str) -> bool {
+    pub(crate) fn was_unverified(&self, domain: &str) -> bool {
         self.domains.get(domain).is_some_and(|domain| domain.seen.action == Action::Unverify)
     }
 
     /// What it said about a domain.
-    pub fn domain(&self, domain: &str) -> Option<Seen> {
+    pub(crate) fn domain(&self, domain: &str) -> Option<Seen> {
         self.domains.get(domain).map(|domain| domain.seen)
     }
 
     /// Since when a domain has been in this state, as far as reports know; `today` if it was in another state.
-    pub fn state_since(&self, domain: &str, state: State, today: Day) -> Day {
+    pub(crate) fn state_since(&self, domain: &str, state: State, today: Day) -> Day {
         let before = self.domains.get(domain).filter(|domain| domain.seen.state == state);
         before.map_or(today, |domain| domain.since.unwrap_or(self.as_of.day()).min(today))
     }
 
     /// The domains that were at risk, by name.
-    pub fn domains_at_risk(&self) -> Vec<(&str, Seen)> {
+    pub(crate) fn domains_at_risk(&self) -> Vec<(&str, Seen)> {
         let mut domains: Vec<_> = self
             .domains
             .iter()
@@ -97,7 +97,7 @@ impl Previous {
     }
 
     /// What it said about accounts.
-    pub fn accounts(&self) -> &PreviousAccounts {
+    pub(crate) fn accounts(&self) -> &PreviousAccounts {
         &self.accounts
     }
 }
@@ -163,7 +163,7 @@ impl PreviousAccounts {
     }
 
     /// What it said about an account, with its earliest verification. Marks the account as found.
-    pub fn find(&self, id: &str, mail_domain: &str) -> Option<(Seen, Option<Moment>)> {
+    pub(crate) fn find(&self, id: &str, mail_domain: &str) -> Option<(Seen, Option<Moment>)> {
         let key = self.key(id, mail_domain);
         let bits = (key >> (u64::BITS - START_BITS)) as usize;
         let start = self.starts[bits] as usize;
@@ -175,7 +175,7 @@ impl PreviousAccounts {
     }
 
     /// The accounts that were at risk and have not been found, by identifier: identifier, mail domain, judged domain.
-    pub fn gone(&self) -> Vec<([&str; 3], Seen)> {
+    pub(crate) fn gone(&self) -> Vec<([&str; 3], Seen)> {
         let is_found = |place: usize| self.found[place / 64].load(Ordering::Relaxed) >> (place % 64) & 1 == 1;
         let rows =
             self.rows.iter().enumerate().filter(|(place, row)| row.seen.is_at_risk() && !is_found(*place));
@@ -223,18 +223,18 @@ impl SeenColumns {
 
 /// What a report says about a domain or an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// The state.
-    pub state: State,
+    pub(crate) state: State,
     /// The risk.
-    pub risk: Risk,
+    pub(crate) risk: Risk,
     /// The action.
-    pub action: Action,
+    pub(crate) action: Action,
 }
 
 impl Seen {
     /// Whether the risk is low or worse.
-    pub fn is_at_risk(self) -> bool {
+    pub(crate) fn is_at_risk(self) -> bool {
         self.risk >= Risk::Low
     }
 

@@ -13,7 +13,7 @@ use super::verdict::Verdict;
 
 /// The place of the name whose verdict decides, and the reason if there were two. `judged` are the names of the survey
 /// one by one.
-pub fn choose_candidate(candidates: Candidates, judged: &[JudgedDomain<'_>]) -> (u32, Option<Reason>) {
+pub(crate) fn choose_candidate(candidates: Candidates, judged: &[JudgedDomain<'_>]) -> (u32, Option<Reason>) {
     let parent = candidates.icann;
     let Some(private) = candidates.private else { return (parent, None) };
     let own = &judged[private as usize];

@@ -5,21 +5,21 @@ use super::verdict::{Action, Raise, Risk};
 
 /// One raise.
 #[derive(Debug, Clone, Copy)]
-pub struct RaiseRule {
+pub(crate) struct RaiseRule {
     /// The reason that reports give; its source is also the source of the raise.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
     /// When it applies, for a person.
-    pub explanation: &'static str,
+    pub(crate) explanation: &'static str,
     /// At least this risk.
-    pub risk: Risk,
+    pub(crate) risk: Risk,
     /// At least this action under the default policy.
-    pub action: Action,
+    pub(crate) action: Action,
     /// At least this action if RDAP says that a domain to register is not found.
-    pub action_if_not_found: Action,
+    pub(crate) action_if_not_found: Action,
 }
 
 /// Every server is in a domain that others can register.
-pub const EVERY_SERVER: RaiseRule = RaiseRule {
+pub(crate) const EVERY_SERVER: RaiseRule = RaiseRule {
     reason: Reason::NsHijackable,
     explanation: "the domains of all its name servers are available or absent, themselves or through their own servers",
     risk: Risk::Critical,
@@ -28,14 +28,14 @@ pub const EVERY_SERVER: RaiseRule = RaiseRule {
 };
 
 /// Some server does.
-pub const SOME_SERVER: RaiseRule = RaiseRule {
+pub(crate) const SOME_SERVER: RaiseRule = RaiseRule {
     explanation: "the domain of some name server is available or absent, itself or through its own servers",
     risk: Risk::High,
     ..EVERY_SERVER
 };
 
 /// Some server will soon.
-pub const SERVER_SOON: RaiseRule = RaiseRule {
+pub(crate) const SERVER_SOON: RaiseRule = RaiseRule {
     reason: Reason::NsSoonHijackable,
     explanation: "the domain of some name server is in redemption or pending delete",
     risk: Risk::High,
@@ -44,7 +44,7 @@ pub const SERVER_SOON: RaiseRule = RaiseRule {
 };
 
 /// It was sold before it dropped.
-pub const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
+pub(crate) const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
     reason: Reason::NsMovedAfterExpiry,
     explanation: "it was parked when it expired and moved on within the auto renew period, its registration unchanged",
     risk: Risk::Medium,
@@ -53,11 +53,11 @@ pub const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
 };
 
 /// All of them.
-pub static RAISES: [RaiseRule; 4] = [EVERY_SERVER, SOME_SERVER, SERVER_SOON, MOVED_AFTER_EXPIRY];
+pub(crate) static RAISES: [RaiseRule; 4] = [EVERY_SERVER, SOME_SERVER, SERVER_SOON, MOVED_AFTER_EXPIRY];
 
 impl RaiseRule {
     /// What it adds; `not_found`: RDAP says so of a domain to register.
-    pub const fn raise(&self, not_found: bool) -> Raise {
+    pub(crate) const fn raise(&self, not_found: bool) -> Raise {
         Raise { risk: self.risk, action: if not_found { self.action_if_not_found } else { self.action } }
     }
 }

@@ -2,7 +2,7 @@
 
 named_enum! {
     /// A reason. Its order is that of the `reasons` column.
-    pub enum Reason {
+    pub(crate) enum Reason {
         LocalPartInvalid = "address.local_part_invalid":
             "the local part of the address is empty or faulty"; "RFC 5321, section 4.1.2",
         NotLdh = "name.not_ldh":

@@ -4,54 +4,55 @@ use super::reason::Reason;
 
 /// A set of reasons.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct ReasonSet(u64);
+pub(crate) struct ReasonSet(u64);
 
 // a reason has a bit
 const _: () = assert!(Reason::ALL.len() <= u64::BITS as usize);
 
 impl ReasonSet {
     /// No reason.
-    pub const EMPTY: Self = Self(0);
+    pub(crate) const EMPTY: Self = Self(0);
 
     /// One reason.
-    pub const fn only(reason: Reason) -> Self {
+    pub(crate) const fn only(reason: Reason) -> Self {
         Self(1 << reason as u32)
     }
 
     /// Adds a reason.
-    pub fn insert(&mut self, reason: Reason) {
+    pub(crate) fn insert(&mut self, reason: Reason) {
         self.0 |= Self::only(reason).0;
     }
 
     /// Adds a reason if it holds.
-    pub fn insert_if(&mut self, holds: bool, reason: Reason) {
+    pub(crate) fn insert_if(&mut self, holds: bool, reason: Reason) {
         if holds {
             self.insert(reason);
         }
     }
 
     /// Whether it holds a reason.
-    pub const fn contains(self, reason: Reason) -> bool {
+    pub(crate) const fn contains(self, reason: Reason) -> bool {
         self.0 & Self::only(reason).0 != 0
     }
 
     /// Whether it holds none.
-    pub const fn is_empty(self) -> bool {
+    #[cfg(test)]
+    pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// The reasons of both.
-    pub const fn union(self, other: Self) -> Self {
+    pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// The reasons of this one that are not in the other.
-    pub const fn without(self, other: Self) -> Self {
+    pub(crate) const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
     /// The reasons in their order.
-    pub fn iter(self) -> impl Iterator<Item = Reason> + Clone {
+    pub(crate) fn iter(self) -> impl Iterator<Item = Reason> + Clone {
         let mut rest = self.0;
         std::iter::from_fn(move || {
             let reason = Reason::ALL.get(rest.trailing_zeros() as usize)?;

@@ -12,21 +12,21 @@ use super::verdict::{Action, Actions, Raise, Risk, State, Verdict};
 use crate::rdap::Status;
 
 /// One row of the table.
-pub struct Rule {
+pub(crate) struct Rule {
     /// The stable name, in the column `rule`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The state it concludes.
-    pub state: State,
+    pub(crate) state: State,
     /// The risk.
-    pub risk: Risk,
+    pub(crate) risk: Risk,
     /// The action under the default policy.
-    pub action: Action,
+    pub(crate) action: Action,
     /// One line for a person.
-    pub explanation: &'static str,
+    pub(crate) explanation: &'static str,
     /// Where it comes from.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
     /// Whether it applies.
-    pub applies: fn(&Facts<'_>) -> bool,
+    pub(crate) applies: fn(&Facts<'_>) -> bool,
 }
 
 impl std::fmt::Debug for Rule {
@@ -50,7 +50,7 @@ macro_rules! rule {
 }
 
 /// The table, in the order in which it is read.
-pub static RULES: &[Rule] = &[
+pub(crate) static RULES: &[Rule] = &[
     rule!(
         "special_use.name",
         SpecialUse,
@@ -248,7 +248,7 @@ pub static RULES: &[Rule] = &[
 const SILENT: ReasonSet = ReasonSet::only(Reason::RdapNone).union(ReasonSet::only(Reason::ZoneNone));
 
 /// Judges one domain.
-pub fn judge(facts: &Facts<'_>) -> Verdict {
+pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
     let rule = decide(facts);
     let mut reasons = facts.noticed();
     // that a source is silent matters only where it keeps the question open
@@ -275,7 +275,7 @@ pub fn judge(facts: &Facts<'_>) -> Verdict {
 }
 
 /// The rule that decides.
-pub fn decide(facts: &Facts<'_>) -> &'static Rule {
+pub(crate) fn decide(facts: &Facts<'_>) -> &'static Rule {
     let last = &RULES[RULES.len() - 1];
     RULES.iter().find(|rule| (rule.applies)(facts)).unwrap_or(last)
 }
@@ -322,7 +322,6 @@ mod tests {
             presence,
             dropped: None,
             absent_long: false,
-            parked: None,
             parked_at_expiry: false,
             moved_after_expiry: false,
             answer,

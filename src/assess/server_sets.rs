@@ -13,7 +13,7 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// Distinct sets of name servers, numbered as they come; 0 is the empty one.
 #[derive(Debug, Default)]
-pub struct ServerSets<'a> {
+pub(crate) struct ServerSets<'a> {
     sets: Vec<ServerSet>,
     /// The hosts of all sets, one set after the other.
     members: Vec<u32>,

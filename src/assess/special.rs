@@ -15,12 +15,12 @@ static SPECIAL_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| built_in_names(
 static OPEN_REGISTRIES: LazyLock<HashSet<&str>> = LazyLock::new(|| built_in_names(OPEN_SUFFIXES).collect());
 
 /// The special-use name that `name` is, or is below.
-pub fn special_use(name: &str) -> Option<&'static str> {
+pub(crate) fn special_use(name: &str) -> Option<&'static str> {
     at_or_above(name, &SPECIAL_NAMES)
 }
 
 /// Whether a private suffix is a registry open to others.
-pub fn is_open_registry(suffix: &str) -> bool {
+pub(crate) fn is_open_registry(suffix: &str) -> bool {
     at_or_above(suffix, &OPEN_REGISTRIES).is_some()
 }
 

@@ -25,54 +25,54 @@ pub(super) const SWEEP: usize = 4096;
 
 /// The places in the survey of the names under which a host or mail domain may be registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Candidates {
+pub(crate) struct Candidates {
     /// Its registrable domain (or bare public suffix) under the ICANN section.
-    pub icann: u32,
+    pub(crate) icann: u32,
     /// The one under a suffix of the PRIVATE section.
-    pub private: Option<u32>,
+    pub(crate) private: Option<u32>,
 }
 
 /// A name at which registration happens.
 #[derive(Debug)]
-pub struct Surveyed<'a> {
+pub(crate) struct Surveyed<'a> {
     /// The name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// Octets of the public suffix at its end.
     pub(super) suffix_octets: u16,
     /// Where the suffix comes from.
-    pub suffix_kind: SuffixKind,
+    pub(crate) suffix_kind: SuffixKind,
     /// What the zones say of it.
-    pub zone: ZoneEvidence<'a>,
+    pub(crate) zone: ZoneEvidence<'a>,
 }
 
 /// A name server.
 #[derive(Debug)]
-pub struct Host<'a> {
+pub(crate) struct Host<'a> {
     /// Its name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// Where it may be registered.
-    pub candidates: Candidates,
+    pub(crate) candidates: Candidates,
 }
 
 /// All names of a run.
 #[derive(Debug)]
-pub struct Survey<'a> {
+pub(crate) struct Survey<'a> {
     /// For each mail domain, in its order.
-    pub mail: Vec<Candidates>,
+    pub(crate) mail: Vec<Candidates>,
     /// The names: first those of mail domains, sorted; then those that only name servers depend on.
-    pub names: Vec<Surveyed<'a>>,
+    pub(crate) names: Vec<Surveyed<'a>>,
     /// How many names are those of mail domains.
-    pub of_mail: usize,
+    pub(crate) of_mail: usize,
     /// For each name the number of its set of name servers.
-    pub servers: Vec<u32>,
+    pub(crate) servers: Vec<u32>,
     /// The sets of name servers.
-    pub sets: ServerSets<'a>,
+    pub(crate) sets: ServerSets<'a>,
     /// The name servers.
-    pub hosts: Vec<Host<'a>>,
+    pub(crate) hosts: Vec<Host<'a>>,
 }
 
 /// Looks at all mail domains. `presence_days`: days for which presence counts at least.
-pub fn survey<'a>(
+pub(crate) fn survey<'a>(
     mail_domains: &'a [MailDomain],
     suffixes: &SuffixList,
     catalog: &'a Catalog,

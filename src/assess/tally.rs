@@ -11,22 +11,22 @@ use crate::census::rows::MISSING;
 
 /// The accounts of a run, counted.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Accounts by state, risk and action.
-    pub accounts: HashMap<(State, Risk, Action), u64>,
+    pub(crate) accounts: HashMap<(State, Risk, Action), u64>,
     /// Accounts by state and what each policy would do.
-    pub policies: HashMap<(State, Actions), u64>,
+    pub(crate) policies: HashMap<(State, Actions), u64>,
     /// Accounts whose action a circuit breaker changed.
-    pub held_back: u64,
+    pub(crate) held_back: u64,
     /// Whether a time of verification is known for any account.
-    pub has_verifications: bool,
+    pub(crate) has_verifications: bool,
     /// For each judged domain, in the order of the judgement.
-    pub domains: Vec<DomainTally>,
+    pub(crate) domains: Vec<DomainTally>,
 }
 
 /// The accounts of one judged domain; several threads may count at once.
 #[derive(Debug, Default)]
-pub struct DomainTally {
+pub(crate) struct DomainTally {
     accounts: AtomicU64,
     reregistered: AtomicU64,
     weighted: AtomicU64,
@@ -35,14 +35,14 @@ pub struct DomainTally {
 
 impl Tally {
     /// No account yet.
-    pub fn new(domains: usize) -> Self {
+    pub(crate) fn new(domains: usize) -> Self {
         let mut tally = Self::default();
         tally.domains.resize_with(domains, DomainTally::default);
         tally
     }
 
     /// Adds the verdicts of a frame.
-    pub fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
+    pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
         for (verdict, count) in verdicts {
             *self.accounts.entry((verdict.state, verdict.risk, verdict.action)).or_default() += count;
             *self.policies.entry((verdict.state, verdict.actions)).or_default() += count;
@@ -54,7 +54,7 @@ impl Tally {
 }
 
 /// Adds the accounts of a frame to their domains.
-pub fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
+pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
     #[derive(Clone, Copy, Default)]
     struct Count {
         accounts: u32,
@@ -89,17 +89,17 @@ pub fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
 
 impl DomainTally {
     /// How many accounts.
-    pub fn accounts(&self) -> u64 {
+    pub(crate) fn accounts(&self) -> u64 {
         self.accounts.load(Ordering::Relaxed)
     }
 
     /// How many of them are `reregistered`, unlike the domain.
-    pub fn reregistered(&self) -> u64 {
+    pub(crate) fn reregistered(&self) -> u64 {
         self.reregistered.load(Ordering::Relaxed)
     }
 
     /// The sum of their weights; none if no account has one.
-    pub fn weight(&self) -> Option<i64> {
+    pub(crate) fn weight(&self) -> Option<i64> {
         (self.weighted.load(Ordering::Relaxed) > 0).then(|| self.weight.load(Ordering::Relaxed))
     }
 }

@@ -4,7 +4,7 @@
 use super::verdict::State;
 
 /// The tokens, separated by blanks.
-pub fn domainr_status(state: State, absent: bool, parked: bool) -> &'static str {
+pub(crate) fn domainr_status(state: State, absent: bool, parked: bool) -> &'static str {
     match (state, absent) {
         (State::Redemption, false) if parked => "active parked expiring",
         (State::Redemption, false) => "active expiring",

@@ -6,7 +6,7 @@ use crate::time::Day;
 
 named_enum! {
     /// The state of a domain, or (`reregistered`) of an account.
-    pub enum State {
+    pub(crate) enum State {
         /// A name that nobody can register.
         SpecialUse = "special_use",
         /// The mail domain is itself a public suffix.
@@ -38,7 +38,7 @@ named_enum! {
 
 named_enum! {
     /// How bad it is; later values are worse.
-    pub enum Risk {
+    pub(crate) enum Risk {
         /// Nothing to fear.
         None = "none",
         /// Not known.
@@ -56,7 +56,7 @@ named_enum! {
 
 named_enum! {
     /// What the service should do; later values are stronger.
-    pub enum Action {
+    pub(crate) enum Action {
         /// Nothing.
         None = "none",
         /// Tell the account's holder.
@@ -72,46 +72,46 @@ named_enum! {
 
 /// The judgement of one domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// The state.
-    pub state: State,
+    pub(crate) state: State,
     /// The risk.
-    pub risk: Risk,
+    pub(crate) risk: Risk,
     /// The action: the policy's, unless a person decided otherwise or a circuit breaker holds it back.
-    pub action: Action,
+    pub(crate) action: Action,
     /// The action that a circuit breaker changed.
-    pub action_before_breaker: Option<Action>,
+    pub(crate) action_before_breaker: Option<Action>,
     /// Name of the rule that decided.
-    pub rule: &'static str,
+    pub(crate) rule: &'static str,
     /// What else was noticed.
-    pub reasons: ReasonSet,
+    pub(crate) reasons: ReasonSet,
     /// The days on which someone else can register it.
-    pub drop: DropWindow,
+    pub(crate) drop: DropWindow,
     /// What was added to risk and action.
-    pub raise: Raise,
+    pub(crate) raise: Raise,
     /// What each policy would have done.
-    pub actions: Actions,
+    pub(crate) actions: Actions,
     /// What a person decided.
-    pub decided: Option<Action>,
+    pub(crate) decided: Option<Action>,
     /// A circuit breaker holds back what would be unverified.
-    pub held_back: bool,
+    pub(crate) held_back: bool,
 }
 
 /// Risk and action that something beside the state calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Raise {
+pub(crate) struct Raise {
     /// At least this risk.
-    pub risk: Risk,
+    pub(crate) risk: Risk,
     /// At least this action under the default policy.
-    pub action: Action,
+    pub(crate) action: Action,
 }
 
 impl Raise {
     /// Nothing is raised.
-    pub const NONE: Self = Self { risk: Risk::None, action: Action::None };
+    pub(crate) const NONE: Self = Self { risk: Risk::None, action: Action::None };
 
     /// Takes the higher risk and the stronger action.
-    pub fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.risk = self.risk.max(other.risk);
         self.action = self.action.max(other.action);
     }
@@ -119,7 +119,7 @@ impl Raise {
 
 impl Verdict {
     /// Raises risk and the default policy's action; the state stays.
-    pub fn raise(&mut self, raise: Raise, reasons: impl IntoIterator<Item = Reason>) {
+    pub(crate) fn raise(&mut self, raise: Raise, reasons: impl IntoIterator<Item = Reason>) {
         self.raise.add(raise);
         self.risk = self.risk.max(raise.risk);
         self.actions.default = self.actions.default.max(raise.action);
@@ -127,7 +127,7 @@ impl Verdict {
     }
 
     /// The action that follows from the policy's, and what a circuit breaker made of it.
-    pub fn settle(&self, policy: Action) -> (Action, Option<Action>) {
+    pub(crate) fn settle(&self, policy: Action) -> (Action, Option<Action>) {
         match self.decided {
             Some(decided) => (decided, None),
             None if self.held_back && policy == Action::Unverify => (Action::Review, Some(policy)),
@@ -138,29 +138,29 @@ impl Verdict {
 
 /// The action of each policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Actions {
+pub(crate) struct Actions {
     /// The table of states with its raises.
-    pub default: Action,
+    pub(crate) default: Action,
     /// PyPI's rule.
-    pub pypi: Action,
+    pub(crate) pypi: Action,
     /// RubyGems' rule.
-    pub rubygems: Action,
+    pub(crate) rubygems: Action,
     /// npq's rule.
-    pub npq: Action,
+    pub(crate) npq: Action,
 }
 
 impl Actions {
     /// The default policy's action, and nothing by any other.
-    pub const fn by_default(action: Action) -> Self {
+    pub(crate) const fn by_default(action: Action) -> Self {
         Self { default: action, pypi: Action::None, rubygems: Action::None, npq: Action::None }
     }
 }
 
 /// The first and the last day on which someone else can first register a domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct DropWindow {
+pub(crate) struct DropWindow {
     /// Not before.
-    pub earliest: Option<Day>,
+    pub(crate) earliest: Option<Day>,
     /// Not after, if the holder does nothing.
-    pub latest: Option<Day>,
+    pub(crate) latest: Option<Day>,
 }

@@ -9,48 +9,46 @@ use crate::name::Rejection;
 
 /// A file of accounts.
 #[derive(Debug, Clone)]
-pub struct AccountSource {
+pub(crate) struct AccountSource {
     /// The file.
-    pub source: Source,
+    pub(crate) source: Source,
     /// How it is written.
-    pub format: AccountFormat,
+    pub(crate) format: AccountFormat,
 }
 
 /// What to take of each row.
 #[derive(Debug, Clone, Default)]
-pub struct CensusOptions {
+pub(crate) struct CensusOptions {
     /// Which column holds what.
-    pub columns: ColumnNames,
+    pub(crate) columns: ColumnNames,
     /// Make a row of each address in a field that holds several.
-    pub split_addresses: bool,
+    pub(crate) split_addresses: bool,
     /// Keep the address.
-    pub keep_email: bool,
+    pub(crate) keep_email: bool,
     /// Keep the address's HMAC-SHA-256 under this key.
-    pub hash_key: Option<Vec<u8>>,
+    pub(crate) hash_key: Option<Vec<u8>>,
 }
 
 /// What is known of a file of accounts that was read.
 #[derive(Debug, Clone)]
-pub struct AccountFile {
+pub(crate) struct AccountFile {
     /// The file as the user named it.
-    pub path: PathBuf,
-    /// How it was read.
-    pub format: AccountFormat,
+    pub(crate) path: PathBuf,
     /// Bytes on disk.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// SHA-256 of these bytes.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Data records.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// Rows beyond one for each record, where a record with several addresses became several rows. Accepted and
     /// rejected rows together are as many as records and these.
-    pub added_by_split: u64,
+    pub(crate) added_by_split: u64,
     /// Rows accepted.
-    pub accepted: u64,
+    pub(crate) accepted: u64,
     /// Rows rejected, by the number of their reason.
-    pub rejected: [u64; Rejection::ALL.len()],
+    pub(crate) rejected: [u64; Rejection::ALL.len()],
     /// Its lines; none for Parquet.
-    pub lines: Option<FileLines>,
+    pub(crate) lines: Option<FileLines>,
 }
 
 impl AccountFile {
@@ -58,7 +56,6 @@ impl AccountFile {
     pub(super) fn unread(file: &AccountSource) -> Self {
         Self {
             path: file.source.path.clone(),
-            format: file.format,
             bytes: 0,
             sha256: String::new(),
             rows: 0,
@@ -72,15 +69,15 @@ impl AccountFile {
 
 /// The lines of a text file, counted apart from its records.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct FileLines {
+pub(crate) struct FileLines {
     /// All of them, by their line ends.
-    pub lines: u64,
+    pub(crate) lines: u64,
     /// Those before the data.
-    pub header: u64,
+    pub(crate) header: u64,
     /// What the records say of the others.
-    pub records: RecordCounts,
+    pub(crate) records: RecordCounts,
     /// Whether something follows the last line end, as if the export had broken off.
-    pub ends_without_line_end: bool,
+    pub(crate) ends_without_line_end: bool,
 }
 
 impl FileLines {

@@ -27,7 +27,7 @@ const AHEAD: usize = 16;
 
 /// The table.
 #[derive(Debug)]
-pub struct Interner<'a> {
+pub(crate) struct Interner<'a> {
     suffixes: &'a SuffixList,
     spellings: Vec<Mutex<HashTable<Spelling>>>,
     domains: Mutex<Domains>,
@@ -47,7 +47,7 @@ struct Domains {
 
 /// Spellings that are looked up together. Its buffers can be used again.
 #[derive(Debug, Default)]
-pub struct Spellings {
+pub(crate) struct Spellings {
     /// All of them, folded, one after the other.
     text: String,
     ends: Vec<usize>,
@@ -61,7 +61,7 @@ pub struct Spellings {
 
 impl Spellings {
     /// Adds a spelling.
-    pub fn push(&mut self, raw: &str) {
+    pub(crate) fn push(&mut self, raw: &str) {
         let start = self.text.len();
         self.text.push_str(raw);
         self.text[start..].make_ascii_lowercase();
@@ -69,12 +69,12 @@ impl Spellings {
     }
 
     /// How many.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Removes all of them.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
         self.hashes.clear();
@@ -84,7 +84,7 @@ impl Spellings {
     }
 
     /// The number of each mail domain, or why there is none, once they were looked up.
-    pub fn numbers(&self) -> &[Result<u32, Rejection>] {
+    pub(crate) fn numbers(&self) -> &[Result<u32, Rejection>] {
         &self.numbers
     }
 
@@ -126,13 +126,13 @@ fn shard_of(hash: u64) -> usize {
 
 impl<'a> Interner<'a> {
     /// An empty table.
-    pub fn new(suffixes: &'a SuffixList) -> Self {
+    pub(crate) fn new(suffixes: &'a SuffixList) -> Self {
         let spellings = (0..SHARDS).map(|_| Mutex::default()).collect();
         Self { suffixes, spellings, domains: Mutex::default(), hasher: FixedState::default() }
     }
 
     /// Looks up all spellings; [`Spellings::numbers`] then has what they mean.
-    pub fn look_up(&self, spellings: &mut Spellings) {
+    pub(crate) fn look_up(&self, spellings: &mut Spellings) {
         let ends = spellings.sort(&self.hasher);
         spellings.numbers.resize(spellings.len(), Err(Rejection::Empty));
         // workers begin at different shards, or they would wait for each other
@@ -204,7 +204,7 @@ impl<'a> Interner<'a> {
     }
 
     /// The mail domains in the order of their numbers.
-    pub fn into_domains(self) -> Vec<MailDomain> {
+    pub(crate) fn into_domains(self) -> Vec<MailDomain> {
         self.domains.into_inner().unwrap_or_else(PoisonError::into_inner).list
     }
 }

@@ -8,11 +8,11 @@
 
 mod chunk_rows;
 mod files;
-pub mod interner;
-pub mod rows;
-pub mod spool;
+pub(crate) mod interner;
+pub(crate) mod rows;
+pub(crate) mod spool;
 mod take;
 
-pub use files::{AccountFile, AccountSource, CensusOptions};
-pub use rows::Rows;
-pub use take::{Census, take};
+pub(crate) use files::{AccountFile, AccountSource, CensusOptions};
+pub(crate) use rows::Rows;
+pub(crate) use take::{Census, take};

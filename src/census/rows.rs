@@ -3,17 +3,17 @@
 use crate::name::Rejection;
 
 /// A missing number in a column of numbers.
-pub const MISSING: i64 = i64::MIN;
+pub(crate) const MISSING: i64 = i64::MIN;
 /// Mark of a row: the local part of its address is faulty.
-pub const LOCAL_PART_INVALID: u8 = 1;
+pub(crate) const LOCAL_PART_INVALID: u8 = 1;
 /// Mark of a row: its time of verification could not be read.
-pub const VERIFIED_AT_UNREADABLE: u8 = 2;
+pub(crate) const VERIFIED_AT_UNREADABLE: u8 = 2;
 /// Mark of a row: its weight could not be read.
-pub const WEIGHT_UNREADABLE: u8 = 4;
+pub(crate) const WEIGHT_UNREADABLE: u8 = 4;
 
 /// Texts, some of which are missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts {
+pub(crate) struct Texts {
     text: String,
     /// Octets of each; [`u32::MAX`] where missing.
     lengths: Vec<u32>,
@@ -21,13 +21,13 @@ pub struct Texts {
 
 impl Texts {
     /// Appends a text.
-    pub fn push(&mut self, text: Option<&str>) {
+    pub(crate) fn push(&mut self, text: Option<&str>) {
         self.lengths.push(text.map_or(u32::MAX, |text| text.len() as u32));
         self.text.push_str(text.unwrap_or_default());
     }
 
     /// Each text in turn.
-    pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         let mut at = 0;
         self.lengths.iter().map(move |length| {
             (*length != u32::MAX).then(|| {
@@ -38,23 +38,13 @@ impl Texts {
         })
     }
 
-    /// How many.
-    pub fn len(&self) -> usize {
-        self.lengths.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.lengths.is_empty()
-    }
-
     /// Octets of all.
-    pub fn octets(&self) -> usize {
+    pub(crate) fn octets(&self) -> usize {
         self.text.len()
     }
 
     /// Octets of one.
-    pub fn octets_of(&self, number: usize) -> usize {
+    pub(crate) fn octets_of(&self, number: usize) -> usize {
         self.lengths.get(number).filter(|length| **length != u32::MAX).map_or(0, |length| *length as usize)
     }
 
@@ -67,7 +57,7 @@ impl Texts {
 
 /// A column that can be written to the spool and read back. Its memory is used again: what is taken out leaves
 /// room for what comes.
-pub trait SpoolColumn: Sized {
+pub(crate) trait SpoolColumn: Sized {
     /// Appends the bytes of the column's first values.
     fn write_front(&self, count: usize, out: &mut Vec<u8>);
     /// Takes a column from the front of `bytes`.
@@ -211,46 +201,43 @@ macro_rules! columns {
     ($(#[$meta:meta])* $kind:ident { $($(#[$doc:meta])* $field:ident: $column:ty,)+ } counted by $count:ident) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
-        pub struct $kind { $($(#[$doc])* pub $field: $column,)+ }
+        pub(crate) struct $kind { $($(#[$doc])* pub(crate) $field: $column,)+ }
 
         impl $kind {
             /// How many rows.
-            pub fn len(&self) -> usize {
+            pub(crate) fn len(&self) -> usize {
                 self.$count.len()
             }
 
-            /// Whether there are none.
-            pub fn is_empty(&self) -> bool {
-                self.$count.is_empty()
-            }
-
             /// Appends all rows of `other`, which is empty afterwards.
-            pub fn append(&mut self, other: &mut Self) {
+            pub(crate) fn append(&mut self, other: &mut Self) {
                 $(SpoolColumn::append(&mut self.$field, &mut other.$field);)+
             }
 
             /// Removes the first rows.
-            pub fn remove_front(&mut self, count: usize) {
+            pub(crate) fn remove_front(&mut self, count: usize) {
                 $(SpoolColumn::remove_front(&mut self.$field, count);)+
             }
 
             /// Keeps the rows marked `true`.
-            pub fn retain(&mut self, keep: &[bool]) {
+            #[allow(dead_code, reason = "not every table needs it")]
+            pub(crate) fn retain(&mut self, keep: &[bool]) {
                 $(SpoolColumn::retain(&mut self.$field, keep);)+
             }
 
             /// Removes all rows.
-            pub fn clear(&mut self) {
+            #[allow(dead_code, reason = "not every table needs it")]
+            pub(crate) fn clear(&mut self) {
                 self.remove_front(self.len());
             }
 
             /// Appends the first rows as bytes.
-            pub fn write_front(&self, count: usize, out: &mut Vec<u8>) {
+            pub(crate) fn write_front(&self, count: usize, out: &mut Vec<u8>) {
                 $(self.$field.write_front(count, out);)+
             }
 
             /// The rows from these bytes.
-            pub fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
+            pub(crate) fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
                 Some(Self { $($field: SpoolColumn::read(&mut bytes)?,)+ })
             }
         }
@@ -299,19 +286,19 @@ columns! {
 
 impl Rows {
     /// The columns of texts.
-    pub fn texts(&self) -> Vec<&Texts> {
+    pub(crate) fn texts(&self) -> Vec<&Texts> {
         [&self.id].into_iter().chain(&self.address).chain(&self.carried).collect()
     }
 }
 
 impl Rejected {
     /// The columns of texts.
-    pub fn texts(&self) -> Vec<&Texts> {
+    pub(crate) fn texts(&self) -> Vec<&Texts> {
         vec![&self.id]
     }
 
     /// Appends a row.
-    pub fn push(&mut self, source: u32, row: u64, id: Option<&str>, reason: Rejection) {
+    pub(crate) fn push(&mut self, source: u32, row: u64, id: Option<&str>, reason: Rejection) {
         self.push_number(source, row, id, reason as u8);
     }
 

@@ -16,12 +16,12 @@ use crate::error::{Error, Result};
 use super::rows::{Rejected, Rows, Texts};
 
 /// Rows of a frame.
-pub const FRAME_ROWS: usize = 1 << 17;
+pub(crate) const FRAME_ROWS: usize = 1 << 17;
 /// Octets of texts at which a frame is whole before it has all its rows: a value may have megabytes.
 const FRAME_OCTETS: usize = 32 << 20;
 
 /// Rows that can be spooled.
-pub trait Spooled: Default {
+pub(crate) trait Spooled: Default {
     /// How many rows.
     fn count(&self) -> usize;
     /// The columns of texts.
@@ -61,7 +61,7 @@ spooled!(Rows, Rejected);
 
 /// A spool that is being written.
 #[derive(Debug)]
-pub struct Spool<T> {
+pub(crate) struct Spool<T> {
     file: File,
     directory: PathBuf,
     open: T,
@@ -74,7 +74,7 @@ pub struct Spool<T> {
 
 /// A spool that is complete.
 #[derive(Debug)]
-pub struct SpoolReader<T> {
+pub(crate) struct SpoolReader<T> {
     file: File,
     directory: PathBuf,
     frames: Vec<std::ops::Range<usize>>,
@@ -86,7 +86,7 @@ pub struct SpoolReader<T> {
 
 impl<T: Spooled> Spool<T> {
     /// An empty spool in this directory.
-    pub fn create(directory: &Path) -> Result<Self> {
+    pub(crate) fn create(directory: &Path) -> Result<Self> {
         let file = tempfile::tempfile_in(directory)
             .map_err(|error| Error::io(directory, "create a temporary file in", &error))?;
         let directory = directory.to_path_buf();
@@ -102,7 +102,7 @@ impl<T: Spooled> Spool<T> {
     }
 
     /// Appends rows; `rows` is empty afterwards.
-    pub fn append(&mut self, rows: &mut T) -> Result<()> {
+    pub(crate) fn append(&mut self, rows: &mut T) -> Result<()> {
         self.rows += rows.count() as u64;
         self.open.take_all(rows);
         while let Some(count) = whole_frame(&self.open) {
@@ -123,7 +123,7 @@ impl<T: Spooled> Spool<T> {
     }
 
     /// Writes what is left, and opens the spool for reading.
-    pub fn finish(mut self) -> Result<SpoolReader<T>> {
+    pub(crate) fn finish(mut self) -> Result<SpoolReader<T>> {
         if self.open.count() > 0 {
             self.write(self.open.count())?;
         }
@@ -149,27 +149,27 @@ fn whole_frame(rows: &impl Spooled) -> Option<usize> {
 
 impl<T: Spooled> SpoolReader<T> {
     /// How many frames.
-    pub fn frames(&self) -> usize {
+    pub(crate) fn frames(&self) -> usize {
         self.frames.len()
     }
 
     /// How many rows in all.
-    pub fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         self.rows
     }
 
     /// Bytes of all frames.
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.frames.last().map_or(0, |last| last.end as u64)
     }
 
     /// Bytes of a frame.
-    pub fn frame_bytes(&self, number: usize) -> u64 {
+    pub(crate) fn frame_bytes(&self, number: usize) -> u64 {
         self.frames.get(number).map_or(0, |range| range.len() as u64)
     }
 
     /// A frame; every one but the last is whole. It takes memory only while it is used.
-    pub fn frame(&self, number: usize) -> Result<T> {
+    pub(crate) fn frame(&self, number: usize) -> Result<T> {
         let lost = || Error::internal("a spooled frame cannot be read back");
         let range = self.frames.get(number).ok_or_else(lost)?;
         let buffers = || self.buffers.lock().unwrap_or_else(PoisonError::into_inner);

@@ -24,19 +24,19 @@ const WAVE: usize = 4;
 
 /// The rows of a run, each taken once.
 #[derive(Debug)]
-pub struct Census {
+pub(crate) struct Census {
     /// The distinct mail domains, in the order of their numbers.
-    pub mail_domains: Vec<MailDomain>,
+    pub(crate) mail_domains: Vec<MailDomain>,
     /// The accepted rows, in input order.
-    pub rows: SpoolReader<Rows>,
+    pub(crate) rows: SpoolReader<Rows>,
     /// The rejected rows, in input order.
-    pub rejected: SpoolReader<Rejected>,
+    pub(crate) rejected: SpoolReader<Rejected>,
     /// The files, in the order given.
-    pub files: Vec<AccountFile>,
+    pub(crate) files: Vec<AccountFile>,
 }
 
 /// Takes the census of these files; the spools go to `directory`.
-pub fn take(
+pub(crate) fn take(
     sources: &[AccountSource],
     options: &CensusOptions,
     suffixes: &SuffixList,

@@ -30,10 +30,10 @@ use crate::snapshot::zones::{ZoneOptions, ZonePaths, Zones};
 
 /// The evidence that the options name: lists, and where zones and answers are.
 #[derive(Debug)]
-pub struct EvidenceInputs<'c> {
+pub(crate) struct EvidenceInputs<'c> {
     config: &'c EvidenceConfig,
     /// The Public Suffix List.
-    pub suffixes: SuffixList,
+    pub(crate) suffixes: SuffixList,
     bootstrap: Option<Bootstrap>,
     zones: ZonePaths,
     answers: Vec<Source>,
@@ -41,16 +41,16 @@ pub struct EvidenceInputs<'c> {
 
 /// The RDAP answers that were kept, and the files that were read.
 #[derive(Debug)]
-pub struct Answers {
+pub(crate) struct Answers {
     /// The answers, by name.
-    pub table: RdapTable,
+    pub(crate) table: RdapTable,
     /// What is known of each file.
-    pub files: Vec<RdapFile>,
+    pub(crate) files: Vec<RdapFile>,
 }
 
 impl<'c> EvidenceInputs<'c> {
     /// Reads the lists and finds the rest.
-    pub fn open(config: &'c EvidenceConfig) -> Result<Self> {
+    pub(crate) fn open(config: &'c EvidenceConfig) -> Result<Self> {
         Ok(Self {
             config,
             suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?,
@@ -61,30 +61,30 @@ impl<'c> EvidenceInputs<'c> {
     }
 
     /// Bytes of the zone files.
-    pub fn zone_bytes(&self) -> u64 {
+    pub(crate) fn zone_bytes(&self) -> u64 {
         self.zones.bytes()
     }
 
     /// Bytes of the files of answers, as far as they are known.
-    pub fn answer_bytes(&self) -> u64 {
+    pub(crate) fn answer_bytes(&self) -> u64 {
         self.answers.iter().filter_map(|source| source.size).sum()
     }
 
     /// Makes snapshots of zone files and opens all snapshots. Temporary stores are made in `scratch`, if needed.
-    pub fn read_zones(&self, scratch: &Path, progress: &Progress) -> Result<Zones> {
+    pub(crate) fn read_zones(&self, scratch: &Path, progress: &Progress) -> Result<Zones> {
         let EvidenceConfig { intake, limits, store, .. } = self.config;
         self.zones.read(ZoneOptions { intake, limits, store: store.as_deref() }, scratch, progress)
     }
 
     /// Finds every name to be judged, with what the zones say about it.
-    pub fn survey<'a>(&self, mail_domains: &'a [MailDomain], zones: &'a Zones) -> Survey<'a> {
+    pub(crate) fn survey<'a>(&self, mail_domains: &'a [MailDomain], zones: &'a Zones) -> Survey<'a> {
         // a fresh zone is believed in any top-level domain
         let presence_days = i32::try_from(self.config.limits.max_zone_age_days).unwrap_or(i32::MAX);
         survey(mail_domains, &self.suffixes, &zones.catalog, presence_days)
     }
 
     /// Reads the answers about the names of a survey.
-    pub fn read_answers(&self, survey: &Survey<'_>, progress: &Progress) -> Result<Answers> {
+    pub(crate) fn read_answers(&self, survey: &Survey<'_>, progress: &Progress) -> Result<Answers> {
         let names = if self.answers.is_empty() { &[] } else { survey.names.as_slice() };
         let wanted: HashSet<&str, foldhash::fast::FixedState> = names.iter().map(|name| name.name).collect();
         let (table, files) = load(&self.answers, self.config.as_of, &|name| wanted.contains(name), progress)?;
@@ -92,7 +92,7 @@ impl<'c> EvidenceInputs<'c> {
     }
 
     /// Judges all names of a survey.
-    pub fn judge<'a>(
+    pub(crate) fn judge<'a>(
         &'a self,
         mail_domains: &'a [MailDomain],
         survey: Survey<'a>,
@@ -106,7 +106,7 @@ impl<'c> EvidenceInputs<'c> {
     }
 
     /// Where the evidence about a name comes from.
-    pub fn sources<'a>(&'a self, zones: &'a Zones, answers: &'a Answers) -> Sources<'a> {
+    pub(crate) fn sources<'a>(&'a self, zones: &'a Zones, answers: &'a Answers) -> Sources<'a> {
         Sources {
             suffixes: &self.suffixes,
             catalog: &zones.catalog,

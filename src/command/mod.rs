@@ -2,17 +2,17 @@
 //!
 //! [`evidence`] is the sequence that all commands share that judge names. [`mod@audit`] is the main job.
 
-pub mod audit;
-pub mod evidence;
-pub mod explain;
+pub(crate) mod audit;
+pub(crate) mod evidence;
+pub(crate) mod explain;
 mod hints;
 mod manual;
 mod output;
-pub mod policy;
-pub mod rdap;
+pub(crate) mod policy;
+pub(crate) mod rdap;
 mod rules;
 mod schema;
-pub mod snapshot;
+pub(crate) mod snapshot;
 mod usage;
 
 pub use output::{ExitStatus, Message, Output};

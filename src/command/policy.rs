@@ -15,7 +15,7 @@ use crate::report::manifest::{ByStateAndAction, PolicyCounts};
 use crate::wording::grouped;
 
 /// Compares the policies.
-pub fn run(command: &PolicyCommand) -> Result<Output> {
+pub(crate) fn run(command: &PolicyCommand) -> Result<Output> {
     let PolicyCommand::Diff { report, json } = command;
     let report = Report::open(report)?;
     if *json {

@@ -8,7 +8,7 @@ mod places;
 mod threads;
 
 pub(crate) use places::check_file;
-pub use threads::{check_threads, use_threads};
+pub(crate) use threads::{check_threads, use_threads};
 
 use std::path::{Path, PathBuf};
 
@@ -35,66 +35,66 @@ use crate::zone::ReadOptions;
 #[derive(Debug, Clone)]
 pub struct EvidenceConfig {
     /// Zone files and directories.
-    pub zones: Vec<PathBuf>,
+    pub(crate) zones: Vec<PathBuf>,
     /// RDAP files and directories.
-    pub rdap: Vec<PathBuf>,
+    pub(crate) rdap: Vec<PathBuf>,
     /// The Public Suffix List; none for the built-in copy.
-    pub psl: Option<PathBuf>,
+    pub(crate) psl: Option<PathBuf>,
     /// The bootstrap file.
-    pub bootstrap: Option<PathBuf>,
+    pub(crate) bootstrap: Option<PathBuf>,
     /// The moment of judgement.
-    pub as_of: Moment,
+    pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
-    pub lead_days: u32,
+    pub(crate) lead_days: u32,
     /// Age up to which an RDAP answer is used.
-    pub max_rdap_age_days: u32,
+    pub(crate) max_rdap_age_days: u32,
     /// Which action a verdict calls for.
-    pub policy: Policy,
+    pub(crate) policy: Policy,
     /// How zones are judged.
-    pub limits: TrustLimits,
+    pub(crate) limits: TrustLimits,
     /// How snapshots of zone files are made.
-    pub intake: IntakeOptions,
+    pub(crate) intake: IntakeOptions,
     /// Where they are kept.
-    pub store: Option<PathBuf>,
+    pub(crate) store: Option<PathBuf>,
     /// Threads; 0 for one a processor.
-    pub threads: usize,
+    pub(crate) threads: usize,
 }
 
 /// The main job.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Files of accounts.
-    pub accounts: Vec<AccountSource>,
+    pub(crate) accounts: Vec<AccountSource>,
     /// Evidence.
-    pub evidence: EvidenceConfig,
+    pub(crate) evidence: EvidenceConfig,
     /// The report directory.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// Which column holds what.
-    pub columns: ColumnNames,
+    pub(crate) columns: ColumnNames,
     /// Whether each of several addresses in a field is an account.
-    pub split_addresses: bool,
+    pub(crate) split_addresses: bool,
     /// Whether the address is kept.
-    pub keep_email: bool,
+    pub(crate) keep_email: bool,
     /// The key under which it is hashed.
-    pub hash_key: Option<Vec<u8>>,
+    pub(crate) hash_key: Option<Vec<u8>>,
     /// People's decisions.
-    pub overrides: Option<PathBuf>,
+    pub(crate) overrides: Option<PathBuf>,
     /// The report to compare with.
-    pub previous: Option<PathBuf>,
+    pub(crate) previous: Option<PathBuf>,
     /// Percent of a zone's domains that may newly be unverified.
-    pub max_flagged_share: f64,
+    pub(crate) max_flagged_share: f64,
     /// Percent of rejected rows above which the run is incomplete.
-    pub max_rejected: f64,
+    pub(crate) max_rejected: f64,
     /// Whether stale zones and lists make it incomplete.
-    pub strict: bool,
+    pub(crate) strict: bool,
     /// No summary, no progress.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// When to show progress.
-    pub progress: ProgressMode,
+    pub(crate) progress: ProgressMode,
     /// How messages are written.
-    pub log_format: LogFormat,
+    pub(crate) log_format: LogFormat,
     /// All options in force, for the manifest.
-    pub options: Value,
+    pub(crate) options: Value,
 }
 
 impl EvidenceConfig {
@@ -165,7 +165,7 @@ fn percent(mistakes: &mut Mistakes, option: &str, given: Option<f64>, usual: f64
 }
 
 /// How `snapshot build` makes snapshots.
-pub fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
+pub(crate) fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
     let mut mistakes = Mistakes::default();
     let options = IntakeOptions {
         read: ReadOptions {

@@ -12,7 +12,7 @@ const SPARE_THREADS: usize = 4;
 /// # Errors
 ///
 /// If the system gives fewer: of the pool, or of those that read beside it.
-pub fn use_threads(threads: usize) -> Result<()> {
+pub(crate) fn use_threads(threads: usize) -> Result<()> {
     let failed = |error: &dyn std::fmt::Display| {
         Error::usage(format!("the threads to work with cannot be started: {error}"))
             .hint("lower `--threads`, or raise the limits of processes and memory (`ulimit -u`, `ulimit -v`)")
@@ -35,7 +35,7 @@ fn check_room_for_threads() -> std::io::Result<()> {
 }
 
 /// How many threads to use; 0 means one for each processor.
-pub fn check_threads(threads: Option<usize>) -> Result<usize> {
+pub(crate) fn check_threads(threads: Option<usize>) -> Result<usize> {
     match threads {
         Some(threads) if !(1..=MAX_THREADS).contains(&threads) => {
             let what = format!("`--threads`: expected 1 to {MAX_THREADS}, found {threads}");

@@ -33,42 +33,42 @@ mod wanted;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use guard::InsecureHost;
-pub use outcome::{Fetched, HostStats};
-pub use plan::{Plan, Unasked};
-pub use polite::{Rate, Rates};
-pub use run::fetch;
-pub use wanted::WantedNames;
+pub(crate) use guard::InsecureHost;
+pub(crate) use outcome::{Fetched, HostStats};
+pub(crate) use plan::{Plan, Unasked};
+pub(crate) use polite::{Rate, Rates};
+pub(crate) use run::fetch;
+pub(crate) use wanted::WantedNames;
 
 /// What to fetch, from whom, and how.
 #[derive(Debug)]
-pub struct FetchOptions {
+pub(crate) struct FetchOptions {
     /// The NDJSON file that answers are appended to.
-    pub output: PathBuf,
+    pub(crate) output: PathBuf,
     /// Other files of answers that need not be asked again.
-    pub known: Vec<PathBuf>,
+    pub(crate) known: Vec<PathBuf>,
     /// The age in days up to which an answer is not asked again.
-    pub max_age_days: u32,
+    pub(crate) max_age_days: u32,
     /// IANA's bootstrap file. Without it, the built-in copy is used.
-    pub bootstrap: Option<PathBuf>,
+    pub(crate) bootstrap: Option<PathBuf>,
     /// Questions per second.
-    pub rates: Rates,
+    pub(crate) rates: Rates,
     /// Servers asked at the same time.
-    pub servers: usize,
+    pub(crate) servers: usize,
     /// Time for one whole answer.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
     /// Bytes of the largest answer, unpacked.
-    pub max_bytes: usize,
+    pub(crate) max_bytes: usize,
     /// Redirects followed for one question.
-    pub max_redirects: usize,
+    pub(crate) max_redirects: usize,
     /// The longest that a server may ask us to wait.
-    pub max_wait: Duration,
+    pub(crate) max_wait: Duration,
     /// Hosts that may be asked without TLS and at any address.
-    pub insecure: Vec<InsecureHost>,
+    pub(crate) insecure: Vec<InsecureHost>,
     /// How the program introduces itself to servers.
-    pub user_agent: String,
+    pub(crate) user_agent: String,
     /// Whether registrars are asked as well.
-    pub follow_registrar: bool,
+    pub(crate) follow_registrar: bool,
     /// The most questions asked.
-    pub limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
 }

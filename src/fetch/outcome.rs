@@ -6,31 +6,31 @@ use crate::rdap::{Answer, RdapOutcome};
 
 /// What one host was asked, and what it answered.
 #[derive(Debug, Clone, Default)]
-pub struct HostStats {
+pub(crate) struct HostStats {
     /// The host, with its port if that is not the standard one.
-    pub host: String,
+    pub(crate) host: String,
     /// Questions that were planned.
-    pub planned: usize,
+    pub(crate) planned: usize,
     /// Answers: found.
-    pub found: u64,
+    pub(crate) found: u64,
     /// Answers: not found.
-    pub not_found: u64,
+    pub(crate) not_found: u64,
     /// Questions without an answer.
-    pub errors: u64,
+    pub(crate) errors: u64,
     /// How often the server asked us to wait.
-    pub busy: u64,
+    pub(crate) busy: u64,
     /// Questions that were repeated because no answer came.
-    pub repeated: u64,
+    pub(crate) repeated: u64,
     /// Found answers that the types of the `rdap_client` crate reject, so they do not follow RFC 9083.
-    pub unusual: u64,
+    pub(crate) unusual: u64,
     /// Questions that were not asked, because the host was given up or the run was stopped.
-    pub left: usize,
+    pub(crate) left: usize,
     /// Why the host was given up.
-    pub given_up: Option<String>,
+    pub(crate) given_up: Option<String>,
     /// The first error.
-    pub sample: Option<String>,
+    pub(crate) sample: Option<String>,
     /// Time from the first question to the last answer.
-    pub took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl HostStats {
@@ -44,27 +44,27 @@ impl HostStats {
     }
 
     /// Questions that have a result.
-    pub fn done(&self) -> u64 {
+    pub(crate) fn done(&self) -> u64 {
         self.found + self.not_found + self.errors
     }
 }
 
 /// The result of a fetch.
 #[derive(Debug, Default)]
-pub struct Fetched {
+pub(crate) struct Fetched {
     /// Every host that was to be asked, in the order of the plan; registrars come last.
-    pub stats: Vec<HostStats>,
+    pub(crate) stats: Vec<HostStats>,
     /// Bytes of a torn last line that were removed before the run.
-    pub mended: u64,
+    pub(crate) mended: u64,
     /// Whether the user stopped it.
-    pub interrupted: bool,
+    pub(crate) interrupted: bool,
     /// How long it took.
-    pub took: Duration,
+    pub(crate) took: Duration,
 }
 
 impl Fetched {
     /// Whether every planned question has an answer.
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.stats.iter().all(|stats| stats.errors == 0 && stats.left == 0)
     }
 }

@@ -22,7 +22,7 @@ const SAMPLES: usize = 5;
 
 named_enum! {
     /// Why a name is not asked about.
-    pub enum Unasked {
+    pub(crate) enum Unasked {
         NotName = "not_name": "it is not a domain name",
         NoServer = "no_server": "no RDAP server is known for its ending",
         NotHttps = "not_https": "its server has no https",
@@ -48,20 +48,20 @@ pub(super) struct Queue {
 
 /// What will be asked.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub(super) queues: Vec<Queue>,
     /// Questions to registrars that an earlier run did not reach.
     pub(super) registrars: Vec<Question>,
     pub(super) known: Known,
     /// Names with a recent answer.
-    pub fresh: u64,
+    pub(crate) fresh: u64,
     /// Names that are not asked about: how many, and samples, by reason.
-    pub unasked: BTreeMap<Unasked, (u64, Vec<String>)>,
+    pub(crate) unasked: BTreeMap<Unasked, (u64, Vec<String>)>,
 }
 
 impl Plan {
     /// Works out what to ask. Reads what is known, and writes nothing.
-    pub fn of(options: &FetchOptions, wanted: WantedNames) -> Result<Self> {
+    pub(crate) fn of(options: &FetchOptions, wanted: WantedNames) -> Result<Self> {
         let servers = Servers::read(options.bootstrap.as_deref())?;
         let guard = Guard::new(&options.insecure);
         let known = known(options, &wanted)?;
@@ -112,12 +112,12 @@ impl Plan {
     }
 
     /// How many questions there are.
-    pub fn questions(&self) -> usize {
+    pub(crate) fn questions(&self) -> usize {
         self.queues.iter().map(|queue| queue.questions.len()).sum()
     }
 
     /// By host: the number of questions, the time between two, and the first question.
-    pub fn hosts(&self) -> impl Iterator<Item = (&str, usize, Duration, &str)> {
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = (&str, usize, Duration, &str)> {
         self.queues.iter().map(|queue| {
             let first = queue.questions.first().map_or("", |question| question.url.as_str());
             (queue.host.as_str(), queue.questions.len(), queue.interval, first)
@@ -125,7 +125,7 @@ impl Plan {
     }
 
     /// The least time that asking takes with so many hosts in parallel.
-    pub fn duration(&self, servers: usize) -> Duration {
+    pub(crate) fn duration(&self, servers: usize) -> Duration {
         let mut busy_until = vec![Duration::ZERO; servers.max(1)];
         for queue in &self.queues {
             if let Some(free) = busy_until.iter_mut().min() {

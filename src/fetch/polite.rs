@@ -20,7 +20,7 @@ const MOST: f64 = 1000.0;
 
 /// Questions per second, by host.
 #[derive(Debug, Clone)]
-pub struct Rates {
+pub(crate) struct Rates {
     all: f64,
     hosts: HashMap<String, f64>,
 }
@@ -50,7 +50,7 @@ impl FromStr for Rate {
 
 impl Rates {
     /// The rates as typed. The last rate for a host counts. Without any, it is one question per second.
-    pub fn of(typed: &[Rate]) -> Self {
+    pub(crate) fn of(typed: &[Rate]) -> Self {
         let mut rates = Self { all: 1.0, hosts: HashMap::new() };
         for rate in typed {
             match &rate.host {
@@ -62,7 +62,7 @@ impl Rates {
     }
 
     /// The time between two questions to a host (`host` or `host:port`).
-    pub fn interval(&self, host: &str) -> Duration {
+    pub(crate) fn interval(&self, host: &str) -> Duration {
         let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
         let rate = self.hosts.get(host).or_else(|| self.hosts.get(bare)).unwrap_or(&self.all);
         Duration::from_secs_f64(1.0 / rate)

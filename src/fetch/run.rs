@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 /// # Errors
 ///
 /// The output cannot be written, or another run uses it. Answers received before are in the file.
-pub fn fetch(
+pub(crate) fn fetch(
     plan: Plan,
     options: &FetchOptions,
     tell: Box<dyn Fn(&HostStats) + Send + Sync>,

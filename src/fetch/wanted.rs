@@ -21,7 +21,7 @@ const NAMES_BYTES: u64 = 256 << 20;
 
 /// Names to ask about.
 #[derive(Debug, Default)]
-pub struct WantedNames {
+pub(crate) struct WantedNames {
     /// Names, normalized, each once, most urgent first.
     pub(super) names: Vec<Box<str>>,
     /// The names that are in `names`.
@@ -32,7 +32,7 @@ pub struct WantedNames {
 
 impl WantedNames {
     /// Adds a name.
-    pub fn add(&mut self, text: &str) {
+    pub(crate) fn add(&mut self, text: &str) {
         match normalize(text) {
             Some(name) => self.add_name(name.into()),
             None => self.not_names.push(text.to_owned()),
@@ -46,7 +46,7 @@ impl WantedNames {
     }
 
     /// Adds the names in a file, one a line. Whatever follows a blank or a comma is ignored, `#` begins a comment.
-    pub fn add_file(&mut self, path: &Path) -> Result<()> {
+    pub(crate) fn add_file(&mut self, path: &Path) -> Result<()> {
         let (text, _) = Source::stat(path)?.unhashed().read_to_end(NAMES_BYTES)?;
         for line in String::from_utf8_lossy(without_byte_order_mark(&text)).lines() {
             let line = line.split(['#', ',', '\t', ' ']).next().unwrap_or_default();
@@ -59,7 +59,7 @@ impl WantedNames {
     }
 
     /// Adds the names that a report waits for, from its tables of accounts and domains.
-    pub fn add_report(&mut self, accounts: TableReader, domains: TableReader) -> Result<()> {
+    pub(crate) fn add_report(&mut self, accounts: TableReader, domains: TableReader) -> Result<()> {
         let mut urgency = of_accounts(accounts)?;
         add_name_servers(domains, &mut urgency)?;
         let mut names: Vec<(String, RowUrgency)> =

@@ -3,31 +3,31 @@
 //! * [`output`]: one output file, whole or not there
 //! * [`temporary`]: temporary directories, removed with the run whatever ends it
 
-pub mod output;
-pub mod temporary;
+pub(crate) mod output;
+pub(crate) mod temporary;
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-pub use output::OutputFile;
-pub use temporary::Temporary;
+pub(crate) use output::OutputFile;
+pub(crate) use temporary::Temporary;
 
 /// Which file it is, whatever its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileId {
+pub(crate) struct FileId {
     device: u64,
     inode: u64,
 }
 
 impl FileId {
     /// The file that was looked at.
-    pub fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         Self { device: metadata.dev(), inode: metadata.ino() }
     }
 }
 
 /// The directory of a path; the working directory of a bare name.
-pub fn directory_of(path: &Path) -> &Path {
+pub(crate) fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

@@ -17,7 +17,7 @@ const WRITTEN: &str = "output";
 
 /// An output file that is being written.
 #[derive(Debug)]
-pub struct OutputFile {
+pub(crate) struct OutputFile {
     path: PathBuf,
     written: PathBuf,
     /// The directory of `written`, which goes with this.
@@ -33,7 +33,7 @@ impl OutputFile {
     ///
     /// A usage mistake if something other than a regular file is there, or if it is one of the inputs; a failure if its
     /// directory cannot be written.
-    pub fn create(path: &Path, inputs: &[&Path]) -> Result<Self> {
+    pub(crate) fn create(path: &Path, inputs: &[&Path]) -> Result<Self> {
         let existing = look(path)?;
         let directory = directory_of(path);
         let temporary = Temporary::create(directory)
@@ -48,30 +48,30 @@ impl OutputFile {
     }
 
     /// Where to write.
-    pub fn temporary(&self) -> &Path {
+    pub(crate) fn temporary(&self) -> &Path {
         &self.written
     }
 
     /// The directory in which it is written.
-    pub fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         directory_of(&self.path)
     }
 
     /// Whether this path leads to the file that would be replaced.
-    pub fn is(&self, input: &Path) -> bool {
+    pub(crate) fn is(&self, input: &Path) -> bool {
         let Some(existing) = &self.existing else { return false };
         std::fs::metadata(input).is_ok_and(|input| FileId::of(existing) == FileId::of(&input))
     }
 
     /// Why an input cannot be the output.
-    pub fn refuse_input(&self, input: &Path) -> Error {
+    pub(crate) fn refuse_input(&self, input: &Path) -> Error {
         let what =
             format!("`{}` is read as `{}`, and would be replaced", self.path.display(), input.display());
         Error::usage(what).hint(Hint::NameAnotherOutput)
     }
 
     /// Puts the file, which its writer has synced, in its place.
-    pub fn commit(self) -> Result<()> {
+    pub(crate) fn commit(self) -> Result<()> {
         let failed = |error: &std::io::Error| Error::io(&self.path, "write", error);
         // what is there may be another than at first
         if let Some(existing) = look(&self.path)? {

@@ -37,20 +37,20 @@ static LIVING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// A temporary directory, removed with everything in it when it is dropped.
 #[derive(Debug)]
-pub struct Temporary {
+pub(crate) struct Temporary {
     path: PathBuf,
     _mark: File,
 }
 
 impl Temporary {
     /// Makes one in `parent`, and removes those that killed runs left there.
-    pub fn create(parent: &Path) -> Result<Self> {
+    pub(crate) fn create(parent: &Path) -> Result<Self> {
         dead(parent).into_iter().filter(|dead| dead.name.is_empty()).for_each(Dead::clear);
         Self::create_named(parent, OsStr::new("")).map_err(|error| Error::io(parent, "write to", &error))
     }
 
     /// Makes one for the report `name`, and does not remove others.
-    pub fn create_for(parent: &Path, name: &OsStr) -> io::Result<Self> {
+    pub(crate) fn create_for(parent: &Path, name: &OsStr) -> io::Result<Self> {
         let mut stem = name.to_owned();
         stem.push(".");
         Self::create_named(parent, &stem)
@@ -83,7 +83,7 @@ impl Temporary {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -119,13 +119,13 @@ fn make_mark(directory: &Path) -> io::Result<Option<File>> {
 
 /// A directory that is removed with this, or if a signal ends the run.
 #[derive(Debug)]
-pub struct Registered {
+pub(crate) struct Registered {
     path: PathBuf,
 }
 
 impl Registered {
     /// Makes a directory in `parent`, its name the prefix and random letters.
-    pub fn directory(parent: &Path, prefix: &str) -> io::Result<Self> {
+    pub(crate) fn directory(parent: &Path, prefix: &str) -> io::Result<Self> {
         // the lock keeps signals away until the directory is registered
         let mut living = living();
         let path = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?.keep();
@@ -134,7 +134,7 @@ impl Registered {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -149,16 +149,16 @@ impl Drop for Registered {
 
 /// A signal waits while this is held.
 #[derive(Debug)]
-pub struct Undisturbed(MutexGuard<'static, Vec<PathBuf>>);
+pub(crate) struct Undisturbed(MutexGuard<'static, Vec<PathBuf>>);
 
 /// Makes signals wait for a short time. No temporary directory may be made or dropped meanwhile.
-pub fn undisturbed() -> Undisturbed {
+pub(crate) fn undisturbed() -> Undisturbed {
     Undisturbed(living())
 }
 
 impl Undisturbed {
     /// Leaves a directory where it is. The next run will take care of it.
-    pub fn leave(&mut self, temporary: &Temporary) {
+    pub(crate) fn leave(&mut self, temporary: &Temporary) {
         self.0.retain(|path| path != temporary.path());
     }
 }
@@ -167,7 +167,7 @@ impl Undisturbed {
 /// is dropped.
 ///
 /// Threads that still work may create a directory again, so this looks more than once.
-pub fn remove_all() -> (Undisturbed, bool) {
+pub(crate) fn remove_all() -> (Undisturbed, bool) {
     let living = living();
     for _ in 0..TRIES {
         for path in living.iter() {
@@ -188,17 +188,17 @@ fn living() -> MutexGuard<'static, Vec<PathBuf>> {
 
 /// A temporary directory whose owner is dead. The holder of this value has claimed it.
 #[derive(Debug)]
-pub struct Dead {
+pub(crate) struct Dead {
     /// Where it is.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The report beside which it was made; empty if none.
-    pub name: String,
+    pub(crate) name: String,
     _mark: File,
 }
 
 impl Dead {
     /// Removes it.
-    pub fn clear(self) {
+    pub(crate) fn clear(self) {
         clear(&self.path);
     }
 
@@ -228,7 +228,7 @@ impl Dead {
 }
 
 /// The temporary directories in `parent` whose owners are dead. Errors are ignored: a run does not depend on this.
-pub fn dead(parent: &Path) -> Vec<Dead> {
+pub(crate) fn dead(parent: &Path) -> Vec<Dead> {
     let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
     entries.flatten().filter_map(|entry| Dead::claim(entry.path())).collect()
 }
@@ -273,14 +273,14 @@ fn open_plainly(path: &Path) -> io::Result<File> {
 }
 
 /// The options, so that links are not followed, and devices and pipes not waited for.
-pub fn no_follow(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+pub(crate) fn no_follow(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     use std::os::unix::fs::OpenOptionsExt;
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     options.custom_flags(flags.bits().cast_signed())
 }
 
 /// Whether an open file still has this name.
-pub fn is_at(file: &File, path: &Path) -> bool {
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     let found = fs::symlink_metadata(path);
     matches!((file.metadata(), found), (Ok(one), Ok(other)) if FileId::of(&one) == FileId::of(&other))
 }

@@ -2,7 +2,7 @@
 //! that are read whole ([`small`]).
 
 pub mod accounts;
-pub mod small;
+pub(crate) mod small;
 pub mod source;
 
 /// The byte order mark that some editors write before UTF-8 text (RFC 3629, section 6).

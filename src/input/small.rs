@@ -10,15 +10,15 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 /// The largest small file in bytes.
-pub const SMALL_FILE_BYTES: u64 = 64 << 20;
+pub(crate) const SMALL_FILE_BYTES: u64 = 64 << 20;
 
 /// Reads a file of at most [`SMALL_FILE_BYTES`].
-pub fn read_small(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read_small(path: &Path) -> Result<Vec<u8>> {
     read_limited(path, SMALL_FILE_BYTES)
 }
 
 /// Reads a file of at most `limit` bytes.
-pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
+pub(crate) fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| Error::io(path, "read", &error);
     let file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
@@ -35,7 +35,7 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
 
 /// Reads a text file of at most `limit` bytes. It must be UTF-8 without NUL bytes, which are what a lost page leaves
 /// behind.
-pub fn read_text(path: &Path, limit: u64) -> Result<String> {
+pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String> {
     let bytes = read_limited(path, limit)?;
     if let Some(at) = memchr::memchr(0, &bytes) {
         return Err(Error::failure(path, "contains NUL bytes, so a part of the file was lost")

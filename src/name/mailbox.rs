@@ -42,7 +42,7 @@ impl<'a> Mailbox<'a> {
     }
 
     /// Finds and splits each of several addresses in a field.
-    pub fn split_all(field: &str) -> Vec<Result<Self, Rejection>> {
+    pub(crate) fn split_all(field: &str) -> Vec<Result<Self, Rejection>> {
         field::addresses(trim(field)).into_iter().map(Self::of).collect()
     }
 
@@ -59,12 +59,12 @@ impl<'a> Mailbox<'a> {
     }
 
     /// The address as it was written, without what was around it.
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
     /// The part before the `@`; may be empty or faulty.
-    pub fn local_part(&self) -> &str {
+    pub(crate) fn local_part(&self) -> &str {
         &self.address[..self.at]
     }
 

@@ -6,11 +6,11 @@
 //! is refused only when it has no usable domain ([`Rejection`]); what is merely odd is accepted with a mark, since
 //! services do accept such addresses.
 
-pub mod domain;
+pub(crate) mod domain;
 mod field;
-pub mod mailbox;
-pub mod normal;
-pub mod suffix;
+pub(crate) mod mailbox;
+pub(crate) mod normal;
+pub(crate) mod suffix;
 
 pub use domain::MailDomain;
 pub use mailbox::Mailbox;
@@ -47,7 +47,7 @@ named_enum! {
 
 impl Rejection {
     /// The reason with this number.
-    pub fn from_number(number: u8) -> Option<Self> {
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()
     }
 }

@@ -22,16 +22,16 @@ use std::borrow::Cow;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 /// Octets of a name on the wire, at most (RFC 1035, section 2.3.4).
-pub const WIRE_OCTETS: usize = 255;
+pub(crate) const WIRE_OCTETS: usize = 255;
 /// Characters of a name of plain labels, without the final dot: on the wire there is a length before the first label,
 /// and an empty label at the end.
-pub const NAME_CHARACTERS: usize = WIRE_OCTETS - 2;
+pub(crate) const NAME_CHARACTERS: usize = WIRE_OCTETS - 2;
 /// Octets of a label, at most (RFC 1035, section 2.3.4).
-pub const LABEL_OCTETS: usize = 63;
+pub(crate) const LABEL_OCTETS: usize = 63;
 
 /// A name in A-labels and lower case, without its final dot. Its syntax is not checked. `None` if UTS 46 refuses a
 /// label.
-pub fn to_a_labels(name: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn to_a_labels(name: &str) -> Option<Cow<'_, str>> {
     if !name.is_ascii() {
         let labels: Option<Vec<_>> =
             name.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).map(to_a_label).collect();
@@ -57,7 +57,7 @@ fn to_a_label(label: &str) -> Option<Cow<'_, str>> {
 }
 
 /// A name in normal form, if it is made of letters, digits and inner hyphens (RFC 5890, section 2.3.1).
-pub fn ldh_name(name: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn ldh_name(name: &str) -> Option<Cow<'_, str>> {
     let name = to_a_labels(name)?;
     let is_label = |label: &str| {
         (1..=LABEL_OCTETS).contains(&label.len())
@@ -68,7 +68,7 @@ pub fn ldh_name(name: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Whether a label of host characters holds letters, digits and inner hyphens only (RFC 1123, section 2.1).
-pub fn is_ldh(label: &str) -> bool {
+pub(crate) fn is_ldh(label: &str) -> bool {
     !label.starts_with('-') && !label.ends_with('-') && !label.contains('_')
 }
 

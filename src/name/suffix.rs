@@ -37,7 +37,7 @@ pub struct Cut<'a> {
     /// The public suffix.
     pub suffix: &'a str,
     /// Where the suffix comes from.
-    pub kind: SuffixKind,
+    pub(crate) kind: SuffixKind,
     /// The suffix and one label more; `None` if the name is itself a public suffix.
     pub registrable: Option<&'a str>,
 }
@@ -47,9 +47,9 @@ pub struct SuffixList {
     icann: IcannList,
     all: List,
     /// The `VERSION` line of the list, if it has one.
-    pub version: Option<String>,
+    pub(crate) version: Option<String>,
     /// The file it was read from; `None` for the built-in copy.
-    pub path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for SuffixList {
@@ -122,7 +122,7 @@ impl SuffixList {
 }
 
 /// The last label of a name.
-pub fn tld(name: &str) -> &str {
+pub(crate) fn tld(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 

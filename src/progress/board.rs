@@ -14,20 +14,20 @@ use crate::wording::{grouped, human_duration};
 
 /// How far one server is.
 #[derive(Debug)]
-pub struct HostProgress<'h> {
+pub(crate) struct HostProgress<'h> {
     /// The server.
-    pub host: &'h str,
+    pub(crate) host: &'h str,
     /// Questions that are done with.
-    pub done: u64,
+    pub(crate) done: u64,
     /// Questions that will not be asked.
-    pub left_out: u64,
+    pub(crate) left_out: u64,
     /// Questions that were planned.
-    pub planned: u64,
+    pub(crate) planned: u64,
 }
 
 /// A bar for each server on a terminal; elsewhere, if asked for, some lines now and then.
 #[derive(Debug)]
-pub struct ProgressBoard {
+pub(crate) struct ProgressBoard {
     form: Form,
 }
 
@@ -50,7 +50,7 @@ struct HostLines {
 
 impl ProgressBoard {
     /// A board for `total` questions.
-    pub fn new(mode: ProgressMode, total: u64) -> Self {
+    pub(crate) fn new(mode: ProgressMode, total: u64) -> Self {
         let now = Instant::now();
         let form = match (mode, io::stderr().is_terminal()) {
             (ProgressMode::Auto | ProgressMode::Always, true) => {
@@ -66,7 +66,7 @@ impl ProgressBoard {
     }
 
     /// Shows how far a server is now.
-    pub fn update(&self, progress: &HostProgress<'_>) {
+    pub(crate) fn update(&self, progress: &HostProgress<'_>) {
         match &self.form {
             Form::Hidden => {}
             Form::Bars(bars, hosts) => {

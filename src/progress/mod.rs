@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 #[cfg(feature = "fetch")]
-pub use board::{HostProgress, ProgressBoard};
+pub(crate) use board::{HostProgress, ProgressBoard};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Time between two lines where there is no terminal.
@@ -49,7 +49,7 @@ struct ProgressLines {
 
 impl Progress {
     /// Draws to standard error as `mode` says.
-    pub fn new(mode: ProgressMode) -> Self {
+    pub(crate) fn new(mode: ProgressMode) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let target = match mode {
             ProgressMode::Auto | ProgressMode::Always if terminal => ProgressDrawTarget::stderr(),
@@ -73,7 +73,7 @@ impl Progress {
     }
 
     /// Starts a new part of the work, over `total` bytes of input.
-    pub fn start(&self, what: &str, total: u64) {
+    pub(crate) fn start(&self, what: &str, total: u64) {
         self.bar.reset();
         self.bar.set_length(total);
         self.bar.set_message(what.to_owned());
@@ -86,7 +86,7 @@ impl Progress {
     }
 
     /// There are `bytes` more of input than expected.
-    pub fn expect(&self, bytes: u64) {
+    pub(crate) fn expect(&self, bytes: u64) {
         self.bar.inc_length(bytes);
         if let Some(lines) = &self.lines
             && let Ok(mut state) = lines.state.lock()
@@ -96,7 +96,7 @@ impl Progress {
     }
 
     /// `bytes` more of the input were read.
-    pub fn advance(&self, bytes: u64) {
+    pub(crate) fn advance(&self, bytes: u64) {
         self.bar.inc(bytes);
         if let Some(lines) = &self.lines {
             lines.advance(bytes);
@@ -104,7 +104,7 @@ impl Progress {
     }
 
     /// Removes the bar.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -57,7 +57,7 @@ named_enum! {
 
 impl Note {
     /// Whether nothing in the answer could be read, so that it may have been damaged on the way.
-    pub fn is_unreadable(self) -> bool {
+    pub(crate) fn is_unreadable(self) -> bool {
         matches!(self, Self::OtherName | Self::NoBody | Self::BodyNotJson | Self::NotDomainObject)
     }
 }
@@ -70,7 +70,7 @@ pub struct Answer {
     /// What it says about the name.
     pub outcome: RdapOutcome,
     /// When it was fetched.
-    pub fetched_at: Moment,
+    pub(crate) fetched_at: Moment,
     /// Whether the answer says when it was fetched. Otherwise `fetched_at` is the time of its file, and the answer
     /// never proves absence.
     pub dated: bool,
@@ -85,7 +85,7 @@ pub struct Answer {
     /// The registrar's number in IANA's list.
     pub registrar_iana_id: Option<i64>,
     /// Why it is an error, or the first oddity that was tolerated.
-    pub note: Option<Note>,
+    pub(crate) note: Option<Note>,
 }
 
 /// What the place of an answer says about it.
@@ -129,17 +129,18 @@ pub enum AnswerError {
 
 impl AnswerError {
     /// Whether the text ends inside the value.
-    pub fn is_cut(&self) -> bool {
+    pub(crate) fn is_cut(&self) -> bool {
         matches!(self, Self::Syntax { what, .. } if what.starts_with("EOF"))
     }
 
     /// The parser's 1-based column in bytes, if there is one.
-    pub fn column(&self) -> Option<usize> {
+    #[cfg(test)]
+    pub(crate) fn column(&self) -> Option<usize> {
         self.place().map(|(_, column)| column)
     }
 
     /// The parser's 1-based line and column, if there are any.
-    pub fn place(&self) -> Option<(usize, usize)> {
+    pub(crate) fn place(&self) -> Option<(usize, usize)> {
         match self {
             Self::Syntax { line, column, .. } => Some((*line, *column)),
             _ => None,

@@ -80,7 +80,7 @@ impl Bootstrap {
     }
 
     /// The hosts that answer for a name, in the order of the file; `None` if no entry matches it.
-    pub fn hosts_of(&self, domain: &str) -> Option<&[Box<str>]> {
+    pub(crate) fn hosts_of(&self, domain: &str) -> Option<&[Box<str>]> {
         let domain = name::normalize(domain).unwrap_or(Cow::Borrowed(domain));
         let starts = domain.match_indices('.').map(|(at, _)| at + 1);
         std::iter::once(0)
@@ -118,9 +118,9 @@ impl Bootstrap {
 #[derive(Debug, Clone)]
 pub struct Service {
     /// Entries: A-labels, lower case, no dots at either end.
-    pub entries: Vec<Box<str>>,
+    pub(crate) entries: Vec<Box<str>>,
     /// Base URLs, as written.
-    pub urls: Vec<Box<str>>,
+    pub(crate) urls: Vec<Box<str>>,
 }
 
 /// The services in a bootstrap file.

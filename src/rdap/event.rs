@@ -13,7 +13,7 @@ use super::status::Squeezed;
 
 named_enum! {
     /// An event action of the IANA registry "RDAP JSON Values", named as it is registered.
-    pub enum EventAction {
+    pub(crate) enum EventAction {
         /// The registration.
         Registration = "registration",
         /// Registered again after it was dropped.
@@ -43,7 +43,7 @@ named_enum! {
 
 impl EventAction {
     /// Reads an action in any case, with or without blanks; `None` if it is not registered.
-    pub fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         // most servers use the registered spelling, which needs no squeezing
         if let Some(action) = Self::from_name(text) {
             return Some(action);
@@ -72,9 +72,9 @@ pub struct Events {
     /// Latest `registration`.
     pub registered: Option<Moment>,
     /// Latest `reregistration`.
-    pub reregistered: Option<Moment>,
+    pub(crate) reregistered: Option<Moment>,
     /// Latest `reinstantiation`.
-    pub reinstantiated: Option<Moment>,
+    pub(crate) reinstantiated: Option<Moment>,
     /// Earliest `expiration`.
     pub expires: Option<Moment>,
     /// Earliest `registrar expiration`.
@@ -89,7 +89,7 @@ pub struct Events {
 
 impl Events {
     /// Adds an event. Actions that no rule uses are dropped.
-    pub fn add(&mut self, action: EventAction, at: Moment) {
+    pub(crate) fn add(&mut self, action: EventAction, at: Moment) {
         match action {
             EventAction::Registration => latest(&mut self.registered, at),
             EventAction::Reregistration => latest(&mut self.reregistered, at),
@@ -109,7 +109,7 @@ impl Events {
     /// Reads and adds an event as a server wrote it. Returns `false` if its date is not a date.
     ///
     /// Unregistered actions are fine: servers have their own.
-    pub fn add_text(&mut self, action: &str, date: &str) -> bool {
+    pub(crate) fn add_text(&mut self, action: &str, date: &str) -> bool {
         let Some(action) = EventAction::read(action) else { return true };
         let moment = Moment::parse(date, BareDate::Start);
         if let Some(moment) = moment {

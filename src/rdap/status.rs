@@ -77,7 +77,7 @@ statuses! {
 
 impl Status {
     /// Reads a status in any of its spellings; `None` if it is not registered.
-    pub fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let text = without_link(text);
         Self::from_squeezed(Squeezed::new(text)?.as_bytes())
     }
@@ -88,7 +88,7 @@ impl Status {
 }
 
 /// How many unregistered statuses are kept of one answer. Real answers have a few.
-pub const MAX_OTHER: usize = 64;
+pub(crate) const MAX_OTHER: usize = 64;
 
 /// The statuses of one answer, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,7 +107,7 @@ impl StatusSet {
 
     /// Reads and adds a status. An unregistered one is kept as text in lower case. Returns `false` if there are too
     /// many of these; the first [`MAX_OTHER`] in sorted order are kept.
-    pub fn insert_text(&mut self, text: &str) -> bool {
+    pub(crate) fn insert_text(&mut self, text: &str) -> bool {
         if let Some(status) = Status::read(text) {
             self.insert(status);
             return true;
@@ -133,12 +133,14 @@ impl StatusSet {
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
         self.bits == 0 && self.other.is_empty()
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
         self.bits.count_ones() as usize + self.other.len()
     }
 
@@ -148,7 +150,7 @@ impl StatusSet {
     }
 
     /// The unregistered statuses, sorted.
-    pub fn other(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn other(&self) -> impl Iterator<Item = &str> {
         self.other.iter().map(AsRef::as_ref)
     }
 

@@ -26,18 +26,18 @@ use super::answer::{Answer, RdapOutcome};
 
 /// How many answers were put in, whether kept or not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RdapCounts {
+pub(crate) struct RdapCounts {
     /// Found.
-    pub found: u64,
+    pub(crate) found: u64,
     /// Not found.
-    pub not_found: u64,
+    pub(crate) not_found: u64,
     /// Errors.
-    pub error: u64,
+    pub(crate) error: u64,
 }
 
 impl RdapCounts {
     /// All of them.
-    pub fn total(self) -> u64 {
+    pub(crate) fn total(self) -> u64 {
         self.found + self.not_found + self.error
     }
 }
@@ -54,12 +54,12 @@ pub struct RdapTable {
 
 impl RdapTable {
     /// An empty table; answers fetched after `as_of` give way to earlier ones.
-    pub fn as_of(as_of: Moment) -> Self {
+    pub(crate) fn as_of(as_of: Moment) -> Self {
         Self { as_of: Some(as_of), ..Self::default() }
     }
 
     /// Puts an answer in, unless there is a better one of its server.
-    pub fn insert(&mut self, answer: Answer) {
+    pub(crate) fn insert(&mut self, answer: Answer) {
         match answer.outcome {
             RdapOutcome::Found => self.counts.found += 1,
             RdapOutcome::NotFound => self.counts.not_found += 1,
@@ -69,14 +69,14 @@ impl RdapTable {
     }
 
     /// Puts the lists in order; once all answers are in.
-    pub fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let as_of = self.as_of;
         self.lists.iter_mut().for_each(|list| settle(list, as_of));
     }
 
     /// The answers for a name (A-labels, lower case, no trailing dot), newest first; empty if there is none. Lists are in
     /// order once they are settled.
-    pub fn get(&self, name: &str) -> &[Answer] {
+    pub(crate) fn get(&self, name: &str) -> &[Answer] {
         if self.lists.is_empty() {
             return &[];
         }
@@ -95,7 +95,8 @@ impl RdapTable {
     }
 
     /// What was put in.
-    pub fn counts(&self) -> RdapCounts {
+    #[cfg(test)]
+    pub(crate) fn counts(&self) -> RdapCounts {
         self.counts
     }
 
@@ -129,7 +130,7 @@ const SHORT: usize = 16;
 /// The list, once not empty, holds errors only or none. The outcome does not depend on the order of calls. A longer
 /// list is put in order only when it is full, or a name of many servers would take quadratic time. It must be
 /// settled at the end.
-pub fn put_newest<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option<Moment>) {
+pub(crate) fn put_newest<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option<Moment>) {
     if list.len() >= SHORT && list.len() == list.capacity() {
         settle(list, as_of);
         list.reserve_exact(list.len().max(SHORT));
@@ -141,7 +142,7 @@ pub fn put_newest<A: Borrow<Answer>>(list: &mut Vec<A>, answer: A, as_of: Option
 }
 
 /// Puts a list to which answers were put in order: of each server the best, newest first.
-pub fn settle<A: Borrow<Answer>>(list: &mut Vec<A>, as_of: Option<Moment>) {
+pub(crate) fn settle<A: Borrow<Answer>>(list: &mut Vec<A>, as_of: Option<Moment>) {
     if list.len() < SHORT {
         return;
     }

@@ -30,17 +30,17 @@ use crate::time::{Day, Moment};
 
 /// The table, as it is asked for.
 #[derive(Debug)]
-pub struct AccountTable<'a> {
+pub(crate) struct AccountTable<'a> {
     /// The accounts with their verdicts.
-    pub judge: &'a AccountJudge<'a>,
+    pub(crate) judge: &'a AccountJudge<'a>,
     /// Day of as-of.
-    pub today: Day,
+    pub(crate) today: Day,
     /// Names of the carried columns.
-    pub carry: &'a [String],
+    pub(crate) carry: &'a [String],
     /// Whether the address is kept.
-    pub keep_email: bool,
+    pub(crate) keep_email: bool,
     /// Whether its keyed hash is.
-    pub hash_email: bool,
+    pub(crate) hash_email: bool,
 }
 
 /// An encoded frame.
@@ -54,7 +54,7 @@ struct EncodedFrame<'a> {
 impl<'a> AccountTable<'a> {
     /// Writes the table, and that of changes if there is an earlier report. `progress` hears of the bytes of the spool
     /// that are through.
-    pub fn write(
+    pub(crate) fn write(
         &self,
         path: &Path,
         changes_path: &Path,
@@ -153,7 +153,7 @@ impl<'a> AccountTable<'a> {
 }
 
 /// A frame of accounts with their verdicts, for the columns.
-pub struct AccountRows<'g> {
+pub(crate) struct AccountRows<'g> {
     frame: &'g JudgedFrame,
     judge: &'g AccountJudge<'g>,
     today: Day,
@@ -234,7 +234,7 @@ fn number(value: i64) -> Option<i64> {
 }
 
 /// The table with all optional columns, without carried ones.
-pub fn table<'g>() -> TableSchema<AccountRows<'g>> {
+pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
     let table = TableSchema::<AccountRows<'g>>::new("accounts", "an accepted account, in input order")
         .column("source", Type::Word, "input file, as named on the command line", |group| {
             let files = &group.judge.census.files;
@@ -336,6 +336,6 @@ fn optional_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountR
 }
 
 /// Days from `today` to a drop, not below 0.
-pub fn days_to_drop(earliest: Option<Day>, today: Day) -> Option<i64> {
+pub(crate) fn days_to_drop(earliest: Option<Day>, today: Day) -> Option<i64> {
     earliest.map(|day| i64::from(day.since(today).max(0)))
 }

@@ -18,7 +18,7 @@ const GROUP_ROWS: usize = 1 << 16;
 
 named_enum! {
     /// Kinds of change.
-    pub enum Change {
+    pub(crate) enum Change {
         /// At risk, and was not before.
         NewlyAtRisk = "newly_at_risk",
         /// At a higher risk, or with a stronger action.
@@ -34,7 +34,7 @@ named_enum! {
 
 impl Change {
     /// The change between two reports; none if the risk did not change.
-    pub fn between(before: Option<Seen>, now: Option<Seen>) -> Option<Self> {
+    pub(crate) fn between(before: Option<Seen>, now: Option<Seen>) -> Option<Self> {
         let before = before.filter(|before| before.is_at_risk());
         match (before, now) {
             (None, Some(now)) if now.is_at_risk() => Some(Self::NewlyAtRisk),
@@ -52,23 +52,23 @@ impl Change {
 
 /// A row of the table.
 #[derive(Debug)]
-pub struct ChangeRow<'a> {
+pub(crate) struct ChangeRow<'a> {
     /// The account's identifier; none for a domain.
-    pub account_id: Option<String>,
+    pub(crate) account_id: Option<String>,
     /// Its mail domain; none for a domain.
-    pub mail_domain: Option<&'a str>,
+    pub(crate) mail_domain: Option<&'a str>,
     /// The domain whose verdict the account has.
-    pub judged_domain: &'a str,
+    pub(crate) judged_domain: &'a str,
     /// What changed.
-    pub change: Change,
+    pub(crate) change: Change,
     /// What the earlier report says; none if it does not know it.
-    pub before: Option<Seen>,
+    pub(crate) before: Option<Seen>,
     /// What this one says; none if it is gone.
-    pub now: Option<Seen>,
+    pub(crate) now: Option<Seen>,
 }
 
 /// Declares the table.
-pub fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
+pub(crate) fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
     let row = "a domain or an account whose risk differs from an earlier report";
     TableSchema::<[ChangeRow<'a>]>::new("changes", row)
         .word("kind", "domain or account", |rows, row| {
@@ -99,18 +99,18 @@ pub fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
 }
 
 /// The table as it is written.
-pub struct ChangesTable<'a> {
+pub(crate) struct ChangesTable<'a> {
     file: TableFile,
     rows: Vec<ChangeRow<'a>>,
     counts: ChangeCounts,
 }
 
 /// Changes by kind: domains, accounts.
-pub type ChangeCounts = BTreeMap<&'static str, [u64; 2]>;
+pub(crate) type ChangeCounts = BTreeMap<&'static str, [u64; 2]>;
 
 impl<'a> ChangesTable<'a> {
     /// Creates the table with the changes of domains.
-    pub fn create(path: &Path, previous: &'a Previous, domains: &[JudgedDomain<'a>]) -> Result<Self> {
+    pub(crate) fn create(path: &Path, previous: &'a Previous, domains: &[JudgedDomain<'a>]) -> Result<Self> {
         let file = TableFile::create(path, table().layout())?;
         let mut table = Self { file, rows: Vec::new(), counts: ChangeCounts::new() };
         let row = |judged_domain, before, now| {
@@ -132,7 +132,7 @@ impl<'a> ChangesTable<'a> {
     }
 
     /// Appends rows.
-    pub fn add(&mut self, rows: impl IntoIterator<Item = ChangeRow<'a>>) -> Result<()> {
+    pub(crate) fn add(&mut self, rows: impl IntoIterator<Item = ChangeRow<'a>>) -> Result<()> {
         for row in rows {
             let count = self.counts.entry(row.change.name()).or_default();
             count[usize::from(row.mail_domain.is_some())] += 1;
@@ -150,7 +150,7 @@ impl<'a> ChangesTable<'a> {
     }
 
     /// Appends the accounts that are gone, and finishes the table.
-    pub fn finish(mut self, previous: &'a Previous) -> Result<ChangeCounts> {
+    pub(crate) fn finish(mut self, previous: &'a Previous) -> Result<ChangeCounts> {
         let gone = previous.accounts().gone().into_iter().map(|([id, mail, judged], before)| ChangeRow {
             account_id: Some(id.to_owned()),
             mail_domain: Some(mail),

@@ -9,25 +9,25 @@ use crate::wording::{agree, count};
 
 /// What a complete run may lack.
 #[derive(Debug, Clone, Copy)]
-pub struct Tolerance {
+pub(crate) struct Tolerance {
     /// Percent of the rows, or of the RDAP answers, that may be rejected.
-    pub max_rejected: f64,
+    pub(crate) max_rejected: f64,
     /// Whether zones that cannot prove absence make a run incomplete.
-    pub strict: bool,
+    pub(crate) strict: bool,
 }
 
 /// Whether a run is complete.
 #[derive(Debug, Serialize)]
-pub struct Completeness {
+pub(crate) struct Completeness {
     /// `complete` or `incomplete`.
     status: &'static str,
     /// Why it is not complete, each reason in words.
-    pub incomplete: Vec<String>,
+    pub(crate) incomplete: Vec<String>,
 }
 
 impl Tolerance {
     /// Judges a run.
-    pub fn judge(&self, counts: &Counts, inputs: &Inputs, breakers: &[OpenBreaker]) -> Completeness {
+    pub(crate) fn judge(&self, counts: &Counts, inputs: &Inputs, breakers: &[OpenBreaker]) -> Completeness {
         let incomplete = self.reasons(counts, inputs, breakers);
         let status = if incomplete.is_empty() { "complete" } else { "incomplete" };
         Completeness { status, incomplete }

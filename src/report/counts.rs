@@ -12,34 +12,39 @@ use crate::error::{Error, Result};
 
 /// Counts of rows and domains.
 #[derive(Debug, Default, Serialize)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Data records read.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// Rows more than records: a record with several addresses became several rows.
-    pub added_by_split: u64,
+    pub(crate) added_by_split: u64,
     /// Rows in `accounts.parquet`.
-    pub accepted: u64,
+    pub(crate) accepted: u64,
     /// Rows in `rejected.parquet`.
-    pub rejected: u64,
+    pub(crate) rejected: u64,
     /// Rejected rows by reason.
-    pub rejected_by_reason: BTreeMap<&'static str, u64>,
+    pub(crate) rejected_by_reason: BTreeMap<&'static str, u64>,
     /// Distinct mail domains.
-    pub mail_domains: u64,
+    pub(crate) mail_domains: u64,
     /// Rows in `domains.parquet`.
-    pub domains: u64,
+    pub(crate) domains: u64,
     /// Accounts by state.
-    pub accounts_by_state: BTreeMap<&'static str, u64>,
+    pub(crate) accounts_by_state: BTreeMap<&'static str, u64>,
     /// Accounts by risk.
-    pub accounts_by_risk: BTreeMap<&'static str, u64>,
+    pub(crate) accounts_by_risk: BTreeMap<&'static str, u64>,
     /// Accounts by action.
-    pub accounts_by_action: BTreeMap<&'static str, u64>,
+    pub(crate) accounts_by_action: BTreeMap<&'static str, u64>,
     /// Judged domains by state.
-    pub domains_by_state: BTreeMap<&'static str, u64>,
+    pub(crate) domains_by_state: BTreeMap<&'static str, u64>,
 }
 
 impl Counts {
     /// Counts everything, and checks that it adds up. `rejected` rows were written.
-    pub fn of(census: &Census, judgement: &Judgement<'_>, tally: &Tally, rejected: u64) -> Result<Self> {
+    pub(crate) fn of(
+        census: &Census,
+        judgement: &Judgement<'_>,
+        tally: &Tally,
+        rejected: u64,
+    ) -> Result<Self> {
         census.files.iter().try_for_each(check_file)?;
         let mut counts = Self {
             rows: census.files.iter().map(|file| file.rows).sum(),

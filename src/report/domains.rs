@@ -24,12 +24,12 @@ use crate::time::Day;
 const GROUP_ROWS: usize = 1 << 17;
 
 /// The origin of a snapshot's zone as it is reported: `.` is the root.
-pub fn zone_name(snapshot: &Snapshot) -> &str {
+pub(crate) fn zone_name(snapshot: &Snapshot) -> &str {
     if snapshot.facts.origin.is_empty() { "." } else { &snapshot.facts.origin }
 }
 
 /// The domains of a row group, with their accounts.
-pub struct DomainRows<'a> {
+pub(crate) struct DomainRows<'a> {
     domains: &'a [JudgedDomain<'a>],
     /// One for each domain.
     tallies: &'a [DomainTally],
@@ -77,7 +77,7 @@ impl<'a> DomainRows<'a> {
 }
 
 /// Declares the table.
-pub fn table<'a>() -> TableSchema<DomainRows<'a>> {
+pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
     let table = TableSchema::<DomainRows<'a>>::new("domains", "a distinct judged domain, sorted by name")
         .text(
             "registrable_domain",
@@ -222,7 +222,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
 }
 
 /// Writes the table. `tallies` has one entry for each of `domains`.
-pub fn write(
+pub(crate) fn write(
     path: &Path,
     domains: &[JudgedDomain<'_>],
     tallies: &[DomainTally],

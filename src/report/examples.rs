@@ -24,22 +24,22 @@ const REREGISTERED: &str = "changed hands after verification";
 
 /// The domains shown for one action.
 #[derive(Debug)]
-pub struct Examples {
+pub(crate) struct Examples {
     /// What to do with their accounts.
-    pub action: Action,
+    pub(crate) action: Action,
     /// The domains, most urgent first.
-    pub domains: Vec<Example>,
+    pub(crate) domains: Vec<Example>,
 }
 
 /// One domain of the summary.
 #[derive(Debug)]
-pub struct Example {
+pub(crate) struct Example {
     /// The judged domain.
-    pub domain: String,
+    pub(crate) domain: String,
     /// Its accounts for which the action is due.
-    pub accounts: u64,
+    pub(crate) accounts: u64,
     /// Why, in a few words.
-    pub why: String,
+    pub(crate) why: String,
 }
 
 /// What sorts domains: the most urgent is the smallest.
@@ -55,7 +55,7 @@ struct Candidate<'a> {
 }
 
 /// The examples for each action that has any, as of `today`.
-pub fn examples(judgement: &Judgement<'_>, tally: &Tally, today: Day) -> Vec<Examples> {
+pub(crate) fn examples(judgement: &Judgement<'_>, tally: &Tally, today: Day) -> Vec<Examples> {
     let mut kinds: BTreeMap<(Action, &'static str), Vec<Candidate<'_>>> = BTreeMap::new();
     let mut add = |action: Action, risk: Risk, kind: &'static str, domain, accounts: u64| {
         if accounts > 0 && ACTIONS.contains(&action) {

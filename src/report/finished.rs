@@ -19,7 +19,7 @@ use crate::time::{BareDate, Moment};
 
 /// A finished report.
 #[derive(Debug)]
-pub struct Report {
+pub(crate) struct Report {
     path: PathBuf,
     marks: Marks,
 }
@@ -45,7 +45,7 @@ struct Marks {
 
 impl Report {
     /// Opens the report in a directory.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let manifest = path.join(MANIFEST_FILE);
         if !manifest.is_file() {
             return Err(failed(path, format!("no `{MANIFEST_FILE}`: not a finished report")));
@@ -61,18 +61,18 @@ impl Report {
     }
 
     /// Its moment of judgement.
-    pub fn as_of(&self) -> Result<Moment> {
+    pub(crate) fn as_of(&self) -> Result<Moment> {
         let as_of = Moment::parse(&self.marks.as_of, BareDate::Start);
         as_of.ok_or_else(|| failed(&self.path, "its manifest has no readable `as_of`"))
     }
 
     /// What each policy would have done, by its name.
-    pub fn policies(&self) -> &BTreeMap<String, PolicyCounts> {
+    pub(crate) fn policies(&self) -> &BTreeMap<String, PolicyCounts> {
         &self.marks.policies
     }
 
     /// Opens one of its tables.
-    pub fn table(&self, name: &str) -> Result<TableReader> {
+    pub(crate) fn table(&self, name: &str) -> Result<TableReader> {
         if self.marks.schema != SCHEMA_VERSION {
             let what =
                 format!("its tables have schema version {}, expected {SCHEMA_VERSION}", self.marks.schema);

@@ -29,30 +29,30 @@ const NO_VERIFICATIONS: &str = "no account has a readable time of verification, 
 
 /// The Public Suffix List that was used.
 #[derive(Debug, Serialize)]
-pub struct SuffixListInput {
+pub(crate) struct SuffixListInput {
     /// The file; none for the built-in copy.
-    pub path: Option<String>,
+    pub(crate) path: Option<String>,
     /// The list's own version.
-    pub version: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 /// All files read.
 #[derive(Debug, Default, Serialize)]
-pub struct Inputs {
+pub(crate) struct Inputs {
     /// Files of accounts.
-    pub accounts: Vec<AccountInput>,
+    pub(crate) accounts: Vec<AccountInput>,
     /// Zone files.
-    pub zones: Vec<ZoneInput>,
+    pub(crate) zones: Vec<ZoneInput>,
     /// What a person should know about how snapshots were made.
-    pub zone_notices: Vec<String>,
+    pub(crate) zone_notices: Vec<String>,
     /// Zone files that could not be read at all.
-    pub unreadable_zones: Vec<String>,
+    pub(crate) unreadable_zones: Vec<String>,
     /// RDAP files.
-    pub rdap: Vec<RdapInput>,
+    pub(crate) rdap: Vec<RdapInput>,
     /// What a person should know about the file of overrides.
-    pub override_notice: Option<String>,
+    pub(crate) override_notice: Option<String>,
     /// That no account has a time of verification, if none has.
-    pub verification_notice: Option<&'static str>,
+    pub(crate) verification_notice: Option<&'static str>,
 }
 
 /// If more than one line in so many is inside quotes, the export is doubtful.
@@ -60,7 +60,7 @@ const QUOTED_SHARE: u64 = 10;
 
 /// A file of accounts.
 #[derive(Debug, Serialize)]
-pub struct AccountInput {
+pub(crate) struct AccountInput {
     path: String,
     bytes: u64,
     sha256: String,
@@ -135,7 +135,7 @@ impl AccountInput {
 
 /// A zone file.
 #[derive(Debug, Serialize)]
-pub struct ZoneInput {
+pub(crate) struct ZoneInput {
     path: String,
     bytes: u64,
     sha256: String,
@@ -157,7 +157,7 @@ pub struct ZoneInput {
 
 /// An RDAP file.
 #[derive(Debug, Serialize)]
-pub struct RdapInput {
+pub(crate) struct RdapInput {
     path: String,
     bytes: u64,
     sha256: String,
@@ -172,7 +172,7 @@ pub struct RdapInput {
 
 impl SuffixListInput {
     /// Describes a list.
-    pub fn of(list: &SuffixList) -> Self {
+    pub(crate) fn of(list: &SuffixList) -> Self {
         Self {
             path: list.path.as_ref().map(|path| path.display().to_string()),
             version: list.version.clone(),
@@ -182,7 +182,7 @@ impl SuffixListInput {
 
 impl Inputs {
     /// The inputs of a run.
-    pub fn of(census: &Census, zones: &Zones, rdap: &[RdapFile], overrides: &Overrides) -> Self {
+    pub(crate) fn of(census: &Census, zones: &Zones, rdap: &[RdapFile], overrides: &Overrides) -> Self {
         let accounts = census.files.iter().map(AccountInput::of);
         let rdap = rdap.iter().map(|file| RdapInput {
             path: file.path.display().to_string(),
@@ -206,13 +206,13 @@ impl Inputs {
     }
 
     /// Adds what the accounts themselves lack.
-    pub fn with_accounts(self, tally: &Tally) -> Self {
+    pub(crate) fn with_accounts(self, tally: &Tally) -> Self {
         let lacks = !tally.accounts.is_empty() && !tally.has_verifications;
         Self { verification_notice: lacks.then_some(NO_VERIFICATIONS), ..self }
     }
 
     /// What a person should know of the inputs: how lines became rows, what zones cannot prove, what could not be read.
-    pub fn notices(&self) -> Vec<String> {
+    pub(crate) fn notices(&self) -> Vec<String> {
         let accounts = self.accounts.iter().flat_map(AccountInput::notices);
         let unreadable = self.unreadable_zones.iter().map(|error| error.replace('\n', "; "));
         let broken = self.rdap.iter().filter_map(|file| file.broken.clone());
@@ -304,7 +304,7 @@ impl Inputs {
     }
 
     /// Why the RDAP files make a run incomplete, a line for each kind of defect.
-    pub fn incomplete_rdap(&self, max_rejected: f64) -> Vec<String> {
+    pub(crate) fn incomplete_rdap(&self, max_rejected: f64) -> Vec<String> {
         let broken = self.rdap.iter().filter(|file| file.broken.is_some()).count();
         let incomplete = self.rdap.iter().filter(|file| file.file.incomplete(max_rejected).is_some()).count();
         let reason = |files: usize, what: &str| {
@@ -316,7 +316,7 @@ impl Inputs {
     }
 
     /// The RDAP files that are not whole, each with its reason; only the first of many.
-    pub fn rdap_warnings(&self, max_rejected: f64) -> Vec<String> {
+    pub(crate) fn rdap_warnings(&self, max_rejected: f64) -> Vec<String> {
         let mut reasons = self.rdap.iter().filter_map(|file| file.file.incomplete(max_rejected));
         let mut warnings: Vec<String> = reasons.by_ref().take(WARNINGS).collect();
         let more = reasons.count() as u64;
@@ -328,7 +328,7 @@ impl Inputs {
     }
 
     /// How many zones have this coverage. A damaged file counts whatever its date, an old one only if there is no newer.
-    pub fn zones_that_are(&self, coverage: &str) -> usize {
+    pub(crate) fn zones_that_are(&self, coverage: &str) -> usize {
         match coverage {
             "stale" | "list" => self.newest_zones().filter(|zone| zone.coverage == coverage).count(),
             _ => self.zones_in_use().filter(|zone| zone.coverage == coverage).count(),
@@ -360,7 +360,7 @@ impl ZoneInput {
 }
 
 /// Counts of rejected rows by the name of the reason, without zeros.
-pub fn by_reason(rejected: &[u64; Rejection::ALL.len()]) -> BTreeMap<&'static str, u64> {
+pub(crate) fn by_reason(rejected: &[u64; Rejection::ALL.len()]) -> BTreeMap<&'static str, u64> {
     let counted = Rejection::ALL.iter().zip(rejected).filter(|(_, count)| **count > 0);
     counted.map(|(reason, count)| (reason.name(), *count)).collect()
 }

@@ -24,11 +24,11 @@ use crate::escape;
 use crate::table::schema::SCHEMA_VERSION;
 
 /// The name of the file.
-pub const MANIFEST_FILE: &str = "manifest.json";
+pub(crate) const MANIFEST_FILE: &str = "manifest.json";
 
 /// The program that writes a report.
 #[derive(Debug, Serialize)]
-pub struct Writer {
+pub(crate) struct Writer {
     /// The name of the program. Only a directory with a manifest of ours is ever replaced.
     program: &'static str,
     /// Version of the program.
@@ -39,60 +39,60 @@ pub struct Writer {
 
 impl Writer {
     /// This program.
-    pub const THIS: Self =
+    pub(crate) const THIS: Self =
         Self { program: Manifest::PROGRAM, version: env!("CARGO_PKG_VERSION"), schema: SCHEMA_VERSION };
 }
 
 /// The whole manifest.
 #[derive(Debug, Serialize)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// The program that wrote it.
     #[serde(flatten)]
-    pub writer: Writer,
+    pub(crate) writer: Writer,
     /// Whether the run is complete.
     #[serde(flatten)]
-    pub completeness: Completeness,
+    pub(crate) completeness: Completeness,
     /// The moment of judgement.
-    pub as_of: String,
+    pub(crate) as_of: String,
     /// All options in force.
-    pub options: serde_json::Value,
+    pub(crate) options: serde_json::Value,
     /// The Public Suffix List.
-    pub public_suffix_list: SuffixListInput,
+    pub(crate) public_suffix_list: SuffixListInput,
     /// The policy.
-    pub policy: Policy,
+    pub(crate) policy: Policy,
     /// What each policy would have done.
-    pub policies: BTreeMap<&'static str, PolicyCounts>,
+    pub(crate) policies: BTreeMap<&'static str, PolicyCounts>,
     /// Circuit breakers that opened.
-    pub breaker: Vec<OpenBreaker>,
+    pub(crate) breaker: Vec<OpenBreaker>,
     /// What came of the overrides.
-    pub overrides: OverrideCounts,
+    pub(crate) overrides: OverrideCounts,
     /// The earlier report that was compared with.
-    pub previous: Option<String>,
+    pub(crate) previous: Option<String>,
     /// What changed since then: domains and accounts.
-    pub changes: Option<ChangeCounts>,
+    pub(crate) changes: Option<ChangeCounts>,
     /// The inputs.
-    pub inputs: Inputs,
+    pub(crate) inputs: Inputs,
     /// The counts; the program has checked that they add up.
-    pub counts: Counts,
+    pub(crate) counts: Counts,
     /// Seconds spent.
-    pub timings: BTreeMap<&'static str, f64>,
+    pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
 /// What a policy would have done without overrides and circuit breakers: counts by state and action.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct PolicyCounts {
+pub(crate) struct PolicyCounts {
     /// Accounts.
-    pub accounts: ByStateAndAction,
+    pub(crate) accounts: ByStateAndAction,
     /// Domains; `reregistered` is a state of accounts only.
-    pub domains: ByStateAndAction,
+    pub(crate) domains: ByStateAndAction,
 }
 
 /// Counts by the names of state and action.
-pub type ByStateAndAction = BTreeMap<String, BTreeMap<String, u64>>;
+pub(crate) type ByStateAndAction = BTreeMap<String, BTreeMap<String, u64>>;
 
 impl PolicyCounts {
     /// The counts of all policies, by name.
-    pub fn all(judgement: &Judgement<'_>, tally: &Tally) -> BTreeMap<&'static str, Self> {
+    pub(crate) fn all(judgement: &Judgement<'_>, tally: &Tally) -> BTreeMap<&'static str, Self> {
         let mut all = BTreeMap::new();
         let mut domains: HashMap<(State, Actions), u64> = HashMap::new();
         for domain in &judgement.domains {
@@ -115,28 +115,28 @@ impl PolicyCounts {
 
 /// How many overrides there were, and how many applied.
 #[derive(Debug, Default, Serialize)]
-pub struct OverrideCounts {
+pub(crate) struct OverrideCounts {
     /// Overrides in the file.
-    pub decisions: usize,
+    pub(crate) decisions: usize,
     /// Judged domains to which one was applied.
-    pub applied: usize,
+    pub(crate) applied: usize,
     /// Judged domains whose override has expired.
-    pub expired: usize,
+    pub(crate) expired: usize,
 }
 
 impl OverrideCounts {
     /// The counts of a run.
-    pub fn of(overrides: &Overrides, (applied, expired): (usize, usize)) -> Self {
+    pub(crate) fn of(overrides: &Overrides, (applied, expired): (usize, usize)) -> Self {
         Self { decisions: overrides.len(), applied, expired }
     }
 }
 
 impl Manifest {
     /// The program's name.
-    pub const PROGRAM: &'static str = env!("CARGO_PKG_NAME");
+    pub(crate) const PROGRAM: &'static str = env!("CARGO_PKG_NAME");
 
     /// Writes the manifest, synced.
-    pub fn write(&self, path: &Path) -> Result<()> {
+    pub(crate) fn write(&self, path: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(Error::internal)? + "\n";
         // printed in a terminal it must not do anything
         let text = escape::lines(&text);

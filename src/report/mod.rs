@@ -5,16 +5,16 @@
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
 //! [`finished`] opens a report again, and [`previous`] remembers what one said.
 
-pub mod accounts;
-pub mod changes;
-pub mod completeness;
-pub mod counts;
-pub mod directory;
-pub mod domains;
-pub mod examples;
-pub mod finished;
-pub mod inputs;
-pub mod manifest;
-pub mod rejected;
-pub mod summary;
-pub mod tlds;
+pub(crate) mod accounts;
+pub(crate) mod changes;
+pub(crate) mod completeness;
+pub(crate) mod counts;
+pub(crate) mod directory;
+pub(crate) mod domains;
+pub(crate) mod examples;
+pub(crate) mod finished;
+pub(crate) mod inputs;
+pub(crate) mod manifest;
+pub(crate) mod rejected;
+pub(crate) mod summary;
+pub(crate) mod tlds;

@@ -11,7 +11,7 @@ use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::TableFile;
 
 /// The rejected rows of a frame.
-pub struct RejectedRows<'a> {
+pub(crate) struct RejectedRows<'a> {
     rows: &'a Rejected,
     /// The paths of the input files.
     paths: &'a [String],
@@ -24,7 +24,7 @@ impl TableRows for RejectedRows<'_> {
 }
 
 /// Declares the table.
-pub fn table<'a>() -> TableSchema<RejectedRows<'a>> {
+pub(crate) fn table<'a>() -> TableSchema<RejectedRows<'a>> {
     TableSchema::<RejectedRows<'a>>::new("rejected", "a rejected row, in input order")
         .word("source", "input file, as named on the command line", |group, row| {
             Some(group.paths.get(group.rows.source[row] as usize)?)
@@ -44,7 +44,7 @@ pub fn table<'a>() -> TableSchema<RejectedRows<'a>> {
 }
 
 /// Writes the table, one frame of the spool after the other.
-pub fn write(path: &Path, census: &Census) -> Result<u64> {
+pub(crate) fn write(path: &Path, census: &Census) -> Result<u64> {
     let mut file = TableFile::create(path, table().layout())?;
     let paths: Vec<String> = census.files.iter().map(|file| file.path.display().to_string()).collect();
     let mut written = 0;

@@ -24,30 +24,30 @@ const DOMAIN_COLUMNS: usize = 32;
 
 /// The closing summary.
 #[derive(Debug)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The report directory.
-    pub directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// The moment of judgement.
-    pub as_of: String,
+    pub(crate) as_of: String,
     /// The counts.
-    pub counts: Counts,
+    pub(crate) counts: Counts,
     /// The domains to look at first.
-    pub examples: Vec<Examples>,
+    pub(crate) examples: Vec<Examples>,
     /// For standard error: zones that prove less than they could, and files with faults.
-    pub notices: Vec<String>,
+    pub(crate) notices: Vec<String>,
     /// For standard error: RDAP files that are not whole.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
     /// Changes since the previous report.
-    pub changes: Option<ChangeCounts>,
+    pub(crate) changes: Option<ChangeCounts>,
     /// Why the run is not complete.
-    pub incomplete: Vec<String>,
+    pub(crate) incomplete: Vec<String>,
     /// Seconds of the whole run.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 impl Summary {
     /// The summary as a JSON object on one line.
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         let summary = serde_json::json!({
             "level": "info",
             "message": "audit finished",
@@ -65,7 +65,7 @@ impl Summary {
 
 impl Summary {
     /// The notices for a person: the first, and how many more there are.
-    pub fn first_notices(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn first_notices(&self) -> impl Iterator<Item = String> {
         let more = self.notices.len().saturating_sub(NOTICES) as u64;
         let more =
             (more > 0).then(|| format!("and {}: see `inputs` in manifest.json", count(more, "more note")));

@@ -22,7 +22,7 @@ use crate::table::write::TableFile;
 type ByState = [i64; State::ALL.len()];
 
 /// A row of the table.
-pub struct TldRow<'a> {
+pub(crate) struct TldRow<'a> {
     tld: &'a str,
     zone: Option<&'a Snapshot>,
     /// The file of the zone.
@@ -38,7 +38,7 @@ struct TldCounts {
 }
 
 /// Declares the table.
-pub fn table<'a>() -> TableSchema<[TldRow<'a>]> {
+pub(crate) fn table<'a>() -> TableSchema<[TldRow<'a>]> {
     let table = TableSchema::<[TldRow<'a>]>::new(
         "tlds",
         "a top-level domain and a zone that covers domains in it, or no zone",
@@ -75,7 +75,7 @@ pub fn table<'a>() -> TableSchema<[TldRow<'a>]> {
 }
 
 /// Writes the table. `tallies` has one entry for each of `domains`.
-pub fn write(
+pub(crate) fn write(
     path: &Path,
     catalog: &Catalog,
     domains: &[JudgedDomain<'_>],

@@ -32,19 +32,19 @@ use crate::zone::ZoneDate;
 #[derive(Debug)]
 pub struct Snapshot {
     /// The file that the user named: of a snapshot, or of the zone it was made from.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What is known about it.
-    pub facts: SnapshotFacts,
+    pub(crate) facts: SnapshotFacts,
     /// Its date.
     pub date: ZoneDate,
     /// How far it can be trusted.
     pub coverage: Coverage,
     /// Why it is not trusted more, for a person.
-    pub why: String,
+    pub(crate) why: String,
     /// Whether it is dated after as-of, and so not used.
-    pub is_later: bool,
+    pub(crate) is_later: bool,
     /// Its names.
-    pub table: SnapshotTable,
+    pub(crate) table: SnapshotTable,
     /// Its place in the catalog.
     place: usize,
 }
@@ -88,12 +88,12 @@ impl Catalog {
     }
 
     /// All snapshots, by origin, newest first.
-    pub fn snapshots(&self) -> impl Iterator<Item = &Snapshot> {
+    pub(crate) fn snapshots(&self) -> impl Iterator<Item = &Snapshot> {
         self.zones.values().flatten()
     }
 
     /// Whether there is a snapshot of this very zone.
-    pub fn has_zone(&self, origin: &str) -> bool {
+    pub(crate) fn has_zone(&self, origin: &str) -> bool {
         self.zones.contains_key(origin)
     }
 
@@ -103,7 +103,7 @@ impl Catalog {
     }
 
     /// An error if a snapshot turned out to be damaged while it was read: conclusions from it may be wrong.
-    pub fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         self.snapshots().try_for_each(|snapshot| snapshot.table.check())
     }
 }
@@ -250,7 +250,7 @@ impl Sighting<'_> {
 
 impl Snapshot {
     /// An open snapshot; messages show `path`.
-    pub fn new(stored: Stored, path: PathBuf, limits: &TrustLimits) -> Self {
+    pub(crate) fn new(stored: Stored, path: PathBuf, limits: &TrustLimits) -> Self {
         let Stored { table, facts } = stored;
         let (coverage, why) = facts.coverage(table.len() as u64, limits);
         let is_later = !facts.is_until(limits.as_of);

@@ -26,16 +26,16 @@ use crate::time::Day;
 /// What a new snapshot builds on.
 pub(super) struct Ground {
     /// The snapshot whose history is carried on.
-    pub base: Option<Stored>,
+    pub(crate) base: Option<Stored>,
     /// Whether that snapshot takes the place of the one before it, which is gone.
-    pub is_stand_in: bool,
+    pub(crate) is_stand_in: bool,
     /// The lineage of the new one.
-    pub lineage: Lineage,
+    pub(crate) lineage: Lineage,
 }
 
 impl Ground {
     /// The base to build on.
-    pub fn base<'g>(&'g self, lost_change: &'g AtomicBool) -> Option<Base<'g>> {
+    pub(crate) fn base<'g>(&'g self, lost_change: &'g AtomicBool) -> Option<Base<'g>> {
         let base = self.base.as_ref()?;
         let carries = match self.is_stand_in {
             true => Carries::Before { lost_change },

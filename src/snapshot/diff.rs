@@ -13,7 +13,7 @@ use crate::error::Result;
 
 named_enum! {
     /// What happened to a name.
-    pub enum SnapshotChange {
+    pub(crate) enum SnapshotChange {
         /// It is there for the first time.
         Added = "added",
         /// It is gone, and the second snapshot proves it.
@@ -29,19 +29,23 @@ named_enum! {
 
 /// A name that changed.
 #[derive(Debug, Clone, Copy)]
-pub struct Changed<'a> {
+pub(crate) struct Changed<'a> {
     /// What happened.
-    pub change: SnapshotChange,
+    pub(crate) change: SnapshotChange,
     /// The name, relative to the origin.
-    pub name: &'a [u8],
+    pub(crate) name: &'a [u8],
     /// The number of its set in the first snapshot; 0 if it has none there.
-    pub before: u32,
+    pub(crate) before: u32,
     /// The number of its set in the second.
-    pub after: u32,
+    pub(crate) after: u32,
 }
 
 /// Visits the names that changed from `first` to `second`, in order.
-pub fn diff(first: &Stored, second: &Stored, mut visit: impl FnMut(Changed<'_>) -> Result<()>) -> Result<()> {
+pub(crate) fn diff(
+    first: &Stored,
+    second: &Stored,
+    mut visit: impl FnMut(Changed<'_>) -> Result<()>,
+) -> Result<()> {
     let (mut a, mut b) = (Side::new(&first.table), Side::new(&second.table));
     let gone = if second.facts.is_whole() { SnapshotChange::Dropped } else { SnapshotChange::Unseen };
     let mut same = SameSets { first: &first.table, second: &second.table, known: HashMap::default() };

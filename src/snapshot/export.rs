@@ -17,7 +17,7 @@ const GROUP_ROWS: usize = 1 << 17;
 const ABSOLUTE: &str = "the name, absolute, without the final dot";
 
 /// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are.
-pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
+pub(crate) fn export(stored: &Stored, path: &Path) -> Result<u64> {
     let output = OutputFile::create(path, &[stored.table.path()])?;
     let mut table = SingleTable::create(output, names_table().layout())?;
     let today = stored.today();
@@ -50,7 +50,7 @@ pub fn export(stored: &Stored, path: &Path) -> Result<u64> {
 }
 
 /// A row of the table of names.
-pub struct NameRow {
+pub(crate) struct NameRow {
     name: String,
     present: bool,
     has_ds: bool,
@@ -59,7 +59,7 @@ pub struct NameRow {
 }
 
 /// Some names of a snapshot.
-pub struct NameRows<'a> {
+pub(crate) struct NameRows<'a> {
     names: &'a [NameRow],
     table: &'a SnapshotTable,
 }
@@ -77,7 +77,7 @@ impl NameRows<'_> {
 }
 
 /// The table of the names of a snapshot.
-pub fn names_table<'a>() -> TableSchema<NameRows<'a>> {
+pub(crate) fn names_table<'a>() -> TableSchema<NameRows<'a>> {
     let row = "a name that a snapshot holds or remembers, in the order of the snapshot (`zonelapse snapshot export`)";
     TableSchema::<NameRows<'a>>::new("names", row)
         .text("name", ABSOLUTE, |group, row| Some(&group.names[row].name))
@@ -118,7 +118,7 @@ pub fn names_table<'a>() -> TableSchema<NameRows<'a>> {
 }
 
 /// Some changes between two snapshots.
-pub struct ChangedRows<'a> {
+pub(crate) struct ChangedRows<'a> {
     rows: &'a [ChangedName],
     first: &'a SnapshotTable,
     second: &'a SnapshotTable,
@@ -138,7 +138,7 @@ impl TableRows for ChangedRows<'_> {
 }
 
 /// The table of what changed between two snapshots.
-pub fn changed_names_table<'a>() -> TableSchema<ChangedRows<'a>> {
+pub(crate) fn changed_names_table<'a>() -> TableSchema<ChangedRows<'a>> {
     let row = "a name that changed between two snapshots (`zonelapse snapshot diff`)";
     TableSchema::<ChangedRows<'a>>::new("changed_names", row)
         .text("name", ABSOLUTE, |group, row| Some(&group.rows[row].name))
@@ -157,7 +157,7 @@ pub fn changed_names_table<'a>() -> TableSchema<ChangedRows<'a>> {
 }
 
 /// The table of what changed between two snapshots, while it is written.
-pub struct ChangedNames<'s> {
+pub(crate) struct ChangedNames<'s> {
     table: SingleTable,
     first: &'s Stored,
     second: &'s Stored,
@@ -166,14 +166,14 @@ pub struct ChangedNames<'s> {
 
 impl<'s> ChangedNames<'s> {
     /// Creates the file.
-    pub fn create(path: &Path, first: &'s Stored, second: &'s Stored) -> Result<Self> {
+    pub(crate) fn create(path: &Path, first: &'s Stored, second: &'s Stored) -> Result<Self> {
         let output = OutputFile::create(path, &[first.table.path(), second.table.path()])?;
         let table = SingleTable::create(output, changed_names_table().layout())?;
         Ok(Self { table, first, second, rows: Vec::new() })
     }
 
     /// Adds a name.
-    pub fn push(&mut self, changed: Changed<'_>) -> Result<()> {
+    pub(crate) fn push(&mut self, changed: Changed<'_>) -> Result<()> {
         let name = absolute(changed.name, &self.second.facts.origin);
         let Changed { before, after, .. } = changed;
         self.rows.push(ChangedName { name, change: changed.change.name(), before, after });
@@ -181,7 +181,7 @@ impl<'s> ChangedNames<'s> {
     }
 
     /// Closes the file.
-    pub fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         self.flush()?;
         self.table.finish()
     }

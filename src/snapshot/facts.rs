@@ -41,48 +41,48 @@ pub struct TrustLimits {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotFacts {
     /// The zone: A-labels, lower case, no trailing dot; empty for the root.
-    pub origin: String,
+    pub(crate) origin: String,
     /// Its date.
-    pub date: Moment,
+    pub(crate) date: Moment,
     /// Where the date comes from.
-    pub date_source: DateSource,
+    pub(crate) date_source: DateSource,
     /// What kind of file it was made from.
-    pub kind: ZoneKind,
+    pub(crate) kind: ZoneKind,
     /// Serial of the first SOA record.
-    pub serial: Option<Serial>,
+    pub(crate) serial: Option<Serial>,
     /// The file it was made from.
-    pub source: SourceFacts,
+    pub(crate) source: SourceFacts,
     /// Whether that file was whole.
-    pub integrity: Integrity,
+    pub(crate) integrity: Integrity,
     /// Whether a list was taken as complete.
-    pub trusted: bool,
+    pub(crate) trusted: bool,
     /// The options that it was built with.
     #[serde(default)]
-    pub options: BuildOptions,
+    pub(crate) options: BuildOptions,
     /// The last whole snapshot, if this one has far fewer names.
-    pub shrunk_from: Option<Shrinkage>,
+    pub(crate) shrunk_from: Option<Shrinkage>,
     /// Whether a person accepted the shrinkage as real.
-    pub accepted: bool,
+    pub(crate) accepted: bool,
     /// What its history was built from.
     #[serde(default)]
-    pub lineage: Lineage,
+    pub(crate) lineage: Lineage,
     /// Version of the program that wrote it.
-    pub version: String,
+    pub(crate) version: String,
 }
 
 /// Options of a build that change its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BuildOptions {
+pub(crate) struct BuildOptions {
     /// What completes relative names.
-    pub origin: Option<String>,
+    pub(crate) origin: Option<String>,
     /// Whether `$INCLUDE` was followed.
-    pub allow_include: bool,
+    pub(crate) allow_include: bool,
     /// Percent of its names that the zone may lose since the last whole snapshot.
-    pub max_shrink: f64,
+    pub(crate) max_shrink: f64,
 }
 
 /// Percent of names that a zone may lose by default.
-pub const MAX_SHRINK: f64 = 10.0;
+pub(crate) const MAX_SHRINK: f64 = 10.0;
 
 impl Default for BuildOptions {
     fn default() -> Self {
@@ -92,20 +92,20 @@ impl Default for BuildOptions {
 
 /// The file a snapshot was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceFacts {
+pub(crate) struct SourceFacts {
     /// Its name, without directories.
-    pub name: String,
+    pub(crate) name: String,
     /// Bytes on disk.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// SHA-256 of these bytes.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// When it was last changed.
-    pub modified: Option<Moment>,
+    pub(crate) modified: Option<Moment>,
 }
 
 impl SnapshotFacts {
     /// The facts of a file that was read to its end.
-    pub fn of(file: &ZoneFile, date: ZoneDate, trusted: bool, options: BuildOptions) -> Self {
+    pub(crate) fn of(file: &ZoneFile, date: ZoneDate, trusted: bool, options: BuildOptions) -> Self {
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
         Self {
             origin: file.origin.clone(),
@@ -130,30 +130,30 @@ impl SnapshotFacts {
     }
 
     /// As JSON.
-    pub fn to_json(&self) -> Vec<u8> {
+    pub(crate) fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("facts are plain values"))
     }
 
     /// The date and where it comes from.
-    pub fn zone_date(&self) -> ZoneDate {
+    pub(crate) fn zone_date(&self) -> ZoneDate {
         ZoneDate { moment: self.date, source: self.date_source }
     }
 
     /// Sets what it was built from, and compares its size with the last whole snapshot.
-    pub fn rest_on(&mut self, lineage: Lineage, names: u64) {
+    pub(crate) fn rest_on(&mut self, lineage: Lineage, names: u64) {
         let last = lineage.last_whole.filter(|last| self.is_far_below(names, last.names));
         self.shrunk_from = last.filter(|_| self.is_whole_but_for_its_size());
         self.lineage = lineage;
     }
 
     /// Whether a zone lost more names than it may: it has `names` now, and had `before`.
-    pub fn is_far_below(&self, names: u64, before: u64) -> bool {
+    pub(crate) fn is_far_below(&self, names: u64, before: u64) -> bool {
         (names as f64) < before as f64 * (1.0 - self.options.max_shrink / 100.0)
     }
 
     /// Whether it counts at this moment, that is, is not dated after it. The date in a serial is that of the
     /// registry, which may be a day ahead. A file that existed at this moment says nothing about later.
-    pub fn is_until(&self, as_of: Moment) -> bool {
+    pub(crate) fn is_until(&self, as_of: Moment) -> bool {
         let a_day_ahead = self.date_source == DateSource::SerialDate
             && self.date <= as_of.plus_days(1)
             && self.source.modified.is_some_and(|modified| modified <= as_of);
@@ -161,7 +161,7 @@ impl SnapshotFacts {
     }
 
     /// Why the file is not whole, if it is not.
-    pub fn damage(&self) -> Option<Damage> {
+    pub(crate) fn damage(&self) -> Option<Damage> {
         self.integrity.damage(self.kind == ZoneKind::List)
     }
 
@@ -172,7 +172,7 @@ impl SnapshotFacts {
     }
 
     /// [`SnapshotFacts::is_whole`], except for the number of names.
-    pub fn is_whole_but_for_its_size(&self) -> bool {
+    pub(crate) fn is_whole_but_for_its_size(&self) -> bool {
         let trusted = self.kind == ZoneKind::Master || self.trusted;
         self.damage().is_none() && trusted && self.date_source != DateSource::FileTime
     }
@@ -183,7 +183,7 @@ impl SnapshotFacts {
     }
 
     /// How far it can be trusted, and why not more, for a person. `names`: how many it holds.
-    pub fn coverage(&self, names: u64, limits: &TrustLimits) -> (Coverage, String) {
+    pub(crate) fn coverage(&self, names: u64, limits: &TrustLimits) -> (Coverage, String) {
         if let Some(damage) = self.damage() {
             let detail = self.integrity.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
             return (Coverage::Unclosed, format!("{}{detail}", damage.explanation()));

@@ -36,26 +36,26 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Names in a block.
-pub const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 /// Bytes of the header.
 pub const HEADER: usize = 4096;
 /// Bytes under one checksum.
-pub const PAGE: usize = 1 << 16;
+pub(crate) const PAGE: usize = 1 << 16;
 /// Version of the format that is written, and the newest that is read.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 /// Bytes of an offset in an index.
-pub const OFFSET: usize = 5;
+pub(crate) const OFFSET: usize = 5;
 
 /// The name has a DS record.
-pub const HAS_DS: u8 = 1;
+pub(crate) const HAS_DS: u8 = 1;
 /// The zone holds data of its own at the name.
-pub const OWN_DATA: u8 = 2;
+pub(crate) const OWN_DATA: u8 = 2;
 /// Only names below it are in the zone (an empty non-terminal, RFC 8020, section 2).
-pub const ONLY_BELOW: u8 = 4;
+pub(crate) const ONLY_BELOW: u8 = 4;
 /// The name is not in this snapshot, but was in an earlier one.
-pub const NOT_HERE: u8 = 8;
+pub(crate) const NOT_HERE: u8 = 8;
 /// Dates follow.
-pub const HAS_PAST: u8 = 16;
+pub(crate) const HAS_PAST: u8 = 16;
 
 const MAGIC: &[u8; 8] = b"ZLAPSE\r\n";
 /// Bytes of the header that mean something, without their checksum.
@@ -67,37 +67,37 @@ const FIELDS: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SnapshotHeader {
     /// Entries in all.
-    pub entries: u64,
+    pub(crate) entries: u64,
     /// Entries that are in this snapshot.
-    pub names: u64,
+    pub(crate) names: u64,
     /// Entries among them that are delegated.
-    pub delegated: u64,
+    pub(crate) delegated: u64,
     /// Where the blocks end and their index begins.
-    pub block_index: u64,
+    pub(crate) block_index: u64,
     /// Where the sets begin.
-    pub sets_at: u64,
+    pub(crate) sets_at: u64,
     /// Where their index begins.
-    pub set_index: u64,
+    pub(crate) set_index: u64,
     /// Sets.
-    pub sets: u64,
+    pub(crate) sets: u64,
     /// Where the hosts begin.
-    pub hosts_at: u64,
+    pub(crate) hosts_at: u64,
     /// Where their index begins.
-    pub host_index: u64,
+    pub(crate) host_index: u64,
     /// Hosts.
-    pub hosts: u64,
+    pub(crate) hosts: u64,
     /// Where the checks begin.
-    pub checks_at: u64,
+    pub(crate) checks_at: u64,
     /// XXH3 of the checks.
-    pub checks_hash: u64,
+    pub(crate) checks_hash: u64,
     /// Where the facts begin; they end with the file.
-    pub facts_at: u64,
+    pub(crate) facts_at: u64,
     /// XXH3 of the facts.
-    pub facts_hash: u64,
+    pub(crate) facts_hash: u64,
     /// The date, in days since 1970-01-01.
-    pub day: i64,
+    pub(crate) day: i64,
     /// The date of the snapshot whose history was carried on; [`i64::MIN`] for none.
-    pub base_day: i64,
+    pub(crate) base_day: i64,
 }
 
 /// Why bytes cannot be read as a snapshot.
@@ -237,7 +237,7 @@ impl SnapshotHeader {
 }
 
 /// A number of `width` bytes, at most eight.
-pub fn read_uint(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
+pub(crate) fn read_uint(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
     let mut octets = [0; 8];
     octets[..width].copy_from_slice(bytes.get(at..at.checked_add(width)?)?);
     Some(u64::from_le_bytes(octets))
@@ -245,7 +245,7 @@ pub fn read_uint(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
 
 /// Reads a LEB128 number at `at`, and moves `at` past it.
 #[inline]
-pub fn take_number(bytes: &[u8], at: &mut usize) -> Option<u64> {
+pub(crate) fn take_number(bytes: &[u8], at: &mut usize) -> Option<u64> {
     let (mut number, mut shift) = (0, 0);
     loop {
         let byte = *bytes.get(*at)?;
@@ -263,7 +263,7 @@ pub fn take_number(bytes: &[u8], at: &mut usize) -> Option<u64> {
 
 /// Appends a LEB128 number.
 #[inline]
-pub fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
+pub(crate) fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;

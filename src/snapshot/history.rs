@@ -25,7 +25,7 @@ use crate::time::Day;
 
 /// Days of absence after which a name may have been dropped and registered again: redemption (30) and pending delete
 /// (5), RFC 3915, section 3.1. Both ends count: a name that was missing on a single date was absent for one day.
-pub const LONG_ABSENCE: i32 = 35;
+pub(crate) const LONG_ABSENCE: i32 = 35;
 
 const FIRST_SEEN: u8 = 1;
 const LAST_SEEN: u8 = 2;
@@ -45,12 +45,12 @@ pub struct Absence {
 
 impl Absence {
     /// Days, both ends counted.
-    pub fn days(&self) -> i32 {
+    pub(crate) fn days(&self) -> i32 {
         self.to.since(self.from).saturating_add(1)
     }
 
     /// Whether it is long enough for a registration to have ended.
-    pub fn is_long(&self) -> bool {
+    pub(crate) fn is_long(&self) -> bool {
         self.days() >= LONG_ABSENCE
     }
 }
@@ -76,7 +76,7 @@ pub struct Past {
     /// The latest long absence, if it is not the latest of all.
     pub long_absence: Option<Absence>,
     /// Whether it was still absent in the last snapshot that could tell.
-    pub goes_on: bool,
+    pub(crate) goes_on: bool,
     /// The last change of name servers.
     pub change: Option<ServerChange>,
 }
@@ -104,9 +104,9 @@ pub struct Today {
     /// Its date.
     pub day: Day,
     /// The date of the snapshot before.
-    pub base: Option<Day>,
+    pub(crate) base: Option<Day>,
     /// Whether a name that is not in it is absent.
-    pub proves_absence: bool,
+    pub(crate) proves_absence: bool,
 }
 
 impl Past {
@@ -137,12 +137,12 @@ impl Past {
     }
 
     /// Whether there is nothing to remember.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     /// Appends the dates.
-    pub fn push(&self, day: Day, bytes: &mut Vec<u8>) {
+    pub(crate) fn push(&self, day: Day, bytes: &mut Vec<u8>) {
         let flag = |present: bool, bit: u8| if present { bit } else { 0 };
         bytes.push(
             flag(self.first_seen.is_some(), FIRST_SEEN)

@@ -49,7 +49,7 @@ pub struct IntakeOptions {
 #[derive(Debug)]
 pub struct Taken {
     /// The file as the user named it.
-    pub source: PathBuf,
+    pub(crate) source: PathBuf,
     /// The snapshot, or why there is none.
     pub outcome: Result<IntakePlace>,
 }
@@ -58,7 +58,7 @@ pub struct Taken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IntakePlace {
     /// Its zone.
-    pub origin: String,
+    pub(crate) origin: String,
     /// Its date.
     pub day: Day,
     /// What was done.
@@ -310,7 +310,8 @@ mod tests {
     use super::*;
     use crate::input::source::Source;
     use crate::time::BareDate;
-    use crate::zone::{Integrity, ZoneKind};
+    use crate::zone::ZoneKind;
+    use crate::zone::integrity::Integrity;
 
     #[test]
     fn another_zone_than_planned_is_refused() {

@@ -11,45 +11,45 @@ use crate::time::Day;
 
 /// An earlier snapshot, against whose size later ones are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shrinkage {
+pub(crate) struct Shrinkage {
     /// Its date.
-    pub date: Day,
+    pub(crate) date: Day,
     /// How many names it holds.
-    pub names: u64,
+    pub(crate) names: u64,
 }
 
 /// What the history of a snapshot was built from.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Lineage {
+pub(crate) struct Lineage {
     /// The snapshot before this one, as it was when its history was carried on.
-    pub base: Option<Link>,
+    pub(crate) base: Option<Link>,
     /// The newest whole snapshot before this one. It tells how many names to expect.
-    pub last_whole: Option<Shrinkage>,
+    pub(crate) last_whole: Option<Shrinkage>,
     /// The newest of these dates whose snapshot was whole when its history was carried on. A name without an entry was
     /// absent on that date.
     #[serde(default)]
-    pub last_proof: Option<Day>,
+    pub(crate) last_proof: Option<Day>,
     /// The dates of all earlier snapshots, ascending, as runs of days: first and last day of each run.
-    pub dates: Vec<(Day, Day)>,
+    pub(crate) dates: Vec<(Day, Day)>,
 }
 
 /// A snapshot whose history was carried on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub(crate) struct Link {
     /// Its date.
-    pub date: Day,
+    pub(crate) date: Day,
     /// The date up to which the past of its entries reached. The entries themselves do not say.
-    pub base: Option<Day>,
+    pub(crate) base: Option<Day>,
     /// A hash of its names and their past.
-    pub content: u64,
+    pub(crate) content: u64,
     /// Whether names that were not in it were absent.
-    pub whole: bool,
+    pub(crate) whole: bool,
 }
 
 impl Lineage {
     /// The lineage of the snapshot that comes after `base`: this is the lineage of `base` itself. `last_whole`: the
     /// newest whole snapshot up to `base`.
-    pub fn next(&self, base: Link, last_whole: Option<Shrinkage>) -> Self {
+    pub(crate) fn next(&self, base: Link, last_whole: Option<Shrinkage>) -> Self {
         let mut dates = self.dates.clone();
         match dates.last_mut() {
             Some((_, last)) if last.plus(1) == base.date => *last = base.date,
@@ -60,17 +60,17 @@ impl Lineage {
     }
 
     /// The lineage of a snapshot from before lineages were kept: every date up to the one whose history it carried on.
-    pub fn unknown_until(base: Day) -> Self {
+    pub(crate) fn unknown_until(base: Day) -> Self {
         Self { dates: vec![(Day(0), base)], ..Self::default() }
     }
 
     /// Whether it contains a date.
-    pub fn contains(&self, day: Day) -> bool {
+    pub(crate) fn contains(&self, day: Day) -> bool {
         self.dates.iter().any(|(first, last)| (*first..=*last).contains(&day))
     }
 
     /// Whether it contains every date before `day` that the other one contains.
-    pub fn includes(&self, other: &Self, day: Day) -> bool {
+    pub(crate) fn includes(&self, other: &Self, day: Day) -> bool {
         other.dates.iter().filter(|(first, _)| *first < day).all(|(first, last)| {
             let last = (*last).min(day.plus(-1));
             self.dates.iter().any(|(from, to)| from <= first && last <= *to)
@@ -79,7 +79,7 @@ impl Lineage {
 }
 
 /// The newer of two whole snapshots.
-pub fn newer(one: Option<Shrinkage>, other: Option<Shrinkage>) -> Option<Shrinkage> {
+pub(crate) fn newer(one: Option<Shrinkage>, other: Option<Shrinkage>) -> Option<Shrinkage> {
     one.into_iter().chain(other).max_by_key(|whole| whole.date)
 }
 

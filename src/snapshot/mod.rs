@@ -12,30 +12,30 @@
 //! * [`catalog`]: the snapshots of a run, and what they say about a name ([`zone_evidence`])
 //! * [`zones`]: all zones of a run, whether files, snapshots or stores
 
-pub mod build;
-pub mod catalog;
+pub(crate) mod build;
+pub(crate) mod catalog;
 pub mod chain;
-pub mod diff;
-pub mod export;
-pub mod facts;
+pub(crate) mod diff;
+pub(crate) mod export;
+pub(crate) mod facts;
 pub mod format;
 pub mod history;
 pub mod intake;
-pub mod lineage;
-pub mod order;
-pub mod part;
-pub mod runs;
-pub mod sets;
-pub mod store;
-pub mod stored;
-pub mod table;
-pub mod writer;
-pub mod zone_evidence;
-pub mod zones;
+pub(crate) mod lineage;
+pub(crate) mod order;
+pub(crate) mod part;
+pub(crate) mod runs;
+pub(crate) mod sets;
+pub(crate) mod store;
+pub(crate) mod stored;
+pub(crate) mod table;
+pub(crate) mod writer;
+pub(crate) mod zone_evidence;
+pub(crate) mod zones;
 
 pub use catalog::{Catalog, Probe, Snapshot};
 pub use facts::{Coverage, SnapshotFacts, TrustLimits};
 pub use store::Store;
 pub use stored::Stored;
 pub use table::{SnapshotEntry, SnapshotTable};
-pub use zone_evidence::ZoneEvidence;
+pub(crate) use zone_evidence::ZoneEvidence;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// Compares two names relative to one origin, in normal form.
-pub fn order(a: &[u8], b: &[u8]) -> Ordering {
+pub(crate) fn order(a: &[u8], b: &[u8]) -> Ordering {
     let common = a.len().min(b.len());
     match a[..common].cmp(&b[..common]) {
         Ordering::Equal => {
@@ -15,7 +15,7 @@ pub fn order(a: &[u8], b: &[u8]) -> Ordering {
 }
 
 /// The first eight octets as a number that sorts like the name; ties need [`order`].
-pub fn sort_key(name: &[u8]) -> u64 {
+pub(crate) fn sort_key(name: &[u8]) -> u64 {
     let mut octets = [0; 8];
     let length = name.len().min(8);
     octets[..length].copy_from_slice(&name[..length]);

@@ -15,7 +15,7 @@ use crate::zone::scanner::{common, same};
 use crate::zone::{RecordData, ZoneRecord};
 
 /// Octets of the longest name in a table. A longer name contains escapes, and nobody asks for it.
-pub const LONGEST_NAME: usize = 255;
+pub(crate) const LONGEST_NAME: usize = 255;
 
 /// Sets that are looked for among those of a part.
 const LATELY: usize = 1 << 12;
@@ -26,7 +26,7 @@ const ROOM: usize = 1 << 18;
 
 /// What a stretch of a zone says, owner by owner.
 #[derive(Debug, Default)]
-pub struct Part {
+pub(crate) struct Part {
     /// Octets of an owner that are the origin and the dot before it.
     origin: usize,
     pub(super) entries: Vec<PartEntry>,
@@ -50,15 +50,15 @@ pub struct Part {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PartEntry {
     /// Octets shared with the entry before.
-    pub shared: u8,
+    pub(crate) shared: u8,
     /// Octets that follow.
-    pub length: u8,
+    pub(crate) length: u8,
     /// [`HAS_DS`], [`OWN_DATA`].
-    pub flags: u8,
+    pub(crate) flags: u8,
     /// Whether it comes after the entry before it in the order of names.
-    pub ascends: bool,
+    pub(crate) ascends: bool,
     /// Number of its set in the part, plus one; 0 for none.
-    pub set: u32,
+    pub(crate) set: u32,
 }
 
 /// The owner whose records are being read.
@@ -73,7 +73,7 @@ struct Current {
 
 impl Part {
     /// An empty part of the zone with this origin.
-    pub fn new(origin: &[u8]) -> Self {
+    pub(crate) fn new(origin: &[u8]) -> Self {
         let dot = usize::from(!origin.is_empty());
         Self {
             origin: origin.len() + dot,
@@ -220,7 +220,7 @@ impl ZonePart for Part {
 }
 
 /// The names above a relative name, below its origin, nearest to the origin first.
-pub fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn ancestors(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     let dots = memchr::memrchr_iter(b'.', name).filter(|dot| *dot == 0 || name[dot - 1] != b'\\');
     dots.map(|dot| &name[dot + 1..])
 }

@@ -22,23 +22,23 @@ const RUN_BYTES: usize = 64 << 20;
 
 /// What one zone says about a name on one date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NameFlags {
+pub(crate) struct NameFlags {
     /// Flags of [`super::format`].
-    pub flags: u8,
+    pub(crate) flags: u8,
     /// Number of its set.
-    pub set: u32,
+    pub(crate) set: u32,
 }
 
 impl NameFlags {
     /// What both say together.
-    pub fn and(self, other: Self, sets: &mut Sets) -> Self {
+    pub(crate) fn and(self, other: Self, sets: &mut Sets) -> Self {
         Self { flags: self.flags | other.flags, set: sets.union(self.set, other.set) }
     }
 }
 
 /// Names in any order.
 #[derive(Debug)]
-pub struct Runs {
+pub(crate) struct Runs {
     directory: PathBuf,
     text: Vec<u8>,
     items: Vec<RunItem>,
@@ -56,22 +56,22 @@ struct RunItem {
 
 impl Runs {
     /// No names yet; runs go to `directory`.
-    pub fn new(directory: &Path) -> Self {
+    pub(crate) fn new(directory: &Path) -> Self {
         Self { directory: directory.to_path_buf(), text: Vec::new(), items: Vec::new(), runs: Vec::new() }
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.items.is_empty() && self.runs.is_empty()
     }
 
     /// Whether the next name makes a run of those in memory.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.text.len() + self.items.len() * size_of::<RunItem>() >= RUN_BYTES
     }
 
     /// Adds a name of at most 255 octets.
-    pub fn push(&mut self, name: &[u8], found: NameFlags, sets: &mut Sets) -> Result<()> {
+    pub(crate) fn push(&mut self, name: &[u8], found: NameFlags, sets: &mut Sets) -> Result<()> {
         if self.is_full() {
             self.spill(sets)?;
         }
@@ -85,7 +85,7 @@ impl Runs {
     }
 
     /// Drops names in memory.
-    pub fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
         let (mut text, items) = (Vec::new(), std::mem::take(&mut self.items));
         for mut item in items {
             let name = name(&self.text, &item);
@@ -100,7 +100,7 @@ impl Runs {
     }
 
     /// All names in order, each once.
-    pub fn merged(mut self, sets: &mut Sets) -> Result<MergedRuns> {
+    pub(crate) fn merged(mut self, sets: &mut Sets) -> Result<MergedRuns> {
         if !self.items.is_empty() {
             self.spill(sets)?;
         }
@@ -136,11 +136,11 @@ fn name<'t>(text: &'t [u8], item: &RunItem) -> &'t [u8] {
 
 /// Sorted runs, read as one.
 #[derive(Debug)]
-pub struct MergedRuns(Vec<SnapshotTable>);
+pub(crate) struct MergedRuns(Vec<SnapshotTable>);
 
 impl MergedRuns {
     /// Visits all names in order, each once, together with those of `first`, which is sorted too.
-    pub fn visit(
+    pub(crate) fn visit(
         &self,
         first: Option<TableWalk<'_>>,
         sets: &mut Sets,

@@ -17,11 +17,11 @@ use hashbrown::HashTable;
 use crate::zone::scanner::same;
 
 /// Number of the empty set: no name servers.
-pub const NO_SET: u32 = 0;
+pub(crate) const NO_SET: u32 = 0;
 
 /// Hosts and sets. Sets count from 1; [`NO_SET`] is none.
 #[derive(Debug, Default)]
-pub struct Sets {
+pub(crate) struct Sets {
     /// The texts of all sets, one after the other.
     texts: Vec<u8>,
     /// Where each of them ends.
@@ -61,19 +61,19 @@ fn spread(hash: u32) -> u64 {
 
 /// Hash of a text of hosts, the same in all runs.
 #[inline]
-pub fn hash(text: &[u8]) -> u32 {
+pub(crate) fn hash(text: &[u8]) -> u32 {
     static STATE: FixedState = FixedState::with_seed(0);
     (STATE.hash_one(text) >> 32) as u32
 }
 
 /// Appends a host to a text of hosts: two bytes of length, then the host.
-pub fn push_host(host: &[u8], text: &mut Vec<u8>) {
+pub(crate) fn push_host(host: &[u8], text: &mut Vec<u8>) {
     text.extend_from_slice(&(host.len() as u16).to_le_bytes());
     text.extend_from_slice(host);
 }
 
 /// The hosts in a text of hosts.
-pub fn hosts_of(mut text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+pub(crate) fn hosts_of(mut text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     std::iter::from_fn(move || {
         let (host, rest) = split_host(text)?;
         text = rest;
@@ -90,7 +90,7 @@ fn split_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 impl Sets {
     /// The number of a set. It is given as a text of hosts, ascending, each once, and the [`hash`] of this text.
-    pub fn number(&mut self, text: &[u8], hash: u32) -> u32 {
+    pub(crate) fn number(&mut self, text: &[u8], hash: u32) -> u32 {
         let is_it = |slot: &Slot| slot.hash == hash && same(self.text(slot.number), text);
         if let Some(slot) = self.sets.find(spread(hash), is_it) {
             return slot.number;
@@ -114,7 +114,7 @@ impl Sets {
 
     /// The numbers of many sets, given by where they are in `text` and their hashes. Looking for all of them first lets
     /// the processor wait for several places in memory at a time.
-    pub fn numbers(&mut self, text: &[u8], sets: &[(Range<u32>, u32)], numbers: &mut Vec<u32>) {
+    pub(crate) fn numbers(&mut self, text: &[u8], sets: &[(Range<u32>, u32)], numbers: &mut Vec<u32>) {
         let of = |range: &Range<u32>| &text[range.start as usize..range.end as usize];
         numbers.clear();
         let mut likely: [(u32, &[u8]); BATCH] = [(NO_SET, &[]); BATCH];
@@ -141,7 +141,7 @@ impl Sets {
     }
 
     /// The number of the set of hosts in ascending order, each once.
-    pub fn number_of<'h>(&mut self, hosts: impl Iterator<Item = &'h [u8]>) -> u32 {
+    pub(crate) fn number_of<'h>(&mut self, hosts: impl Iterator<Item = &'h [u8]>) -> u32 {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
         hosts.for_each(|host| push_host(host, &mut text));
@@ -151,7 +151,7 @@ impl Sets {
     }
 
     /// The set of all hosts of two sets.
-    pub fn union(&mut self, a: u32, b: u32) -> u32 {
+    pub(crate) fn union(&mut self, a: u32, b: u32) -> u32 {
         if a == b || b == NO_SET {
             return a;
         }
@@ -166,27 +166,27 @@ impl Sets {
     }
 
     /// Whether a host is in any set.
-    pub fn knows(&self, host: &[u8]) -> bool {
+    pub(crate) fn knows(&self, host: &[u8]) -> bool {
         self.find_host(host, hash(host)).is_some()
     }
 
     /// Number of sets.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.text_ends.len()
     }
 
     /// Number of hosts.
-    pub fn hosts(&self) -> usize {
+    pub(crate) fn hosts(&self) -> usize {
         self.places.len()
     }
 
     /// The numbers of the hosts of a set, ascending by name.
-    pub fn members(&self, set: u32) -> &[u32] {
+    pub(crate) fn members(&self, set: u32) -> &[u32] {
         set.checked_sub(1).map_or(&[], |set| run(&self.members, &self.member_ends, set))
     }
 
     /// A host by its number.
-    pub fn host(&self, host: u32) -> &[u8] {
+    pub(crate) fn host(&self, host: u32) -> &[u8] {
         let place = self.places[host as usize] as usize;
         split_host(&self.texts[place..]).map_or(&[], |(host, _)| host)
     }

@@ -26,7 +26,7 @@ const STORE_MARKER: &str = "zonelapse.store";
 /// Its text.
 const MARKER_TEXT: &str = "snapshots of zonelapse; see `zonelapse snapshot --help`\n";
 /// Ending of snapshots.
-pub const ENDING: &str = "zls";
+pub(crate) const ENDING: &str = "zls";
 /// Start of the names of snapshots that are being written.
 const BUILDING: &str = ".building-";
 /// Marks a zone with later snapshots that still have to be rewritten.
@@ -43,7 +43,7 @@ pub struct Store {
 
 /// What a snapshot has to survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
+pub(crate) enum Durability {
     /// A power failure: it is synced to disk before it gets its name.
     Lasting,
     /// Nothing but the run that makes it.
@@ -53,7 +53,7 @@ pub enum Durability {
 /// The path of a snapshot that is being written, in a directory of its own. The directory is removed when this is
 /// dropped or when a signal ends the run. A thread that still writes then finds no directory, so nothing comes back.
 #[derive(Debug)]
-pub struct Building {
+pub(crate) struct Building {
     path: PathBuf,
     _directory: Registered,
 }
@@ -76,12 +76,12 @@ pub struct ZoneLock {
 
 impl Store {
     /// Whether there is a store at this path.
-    pub fn is_at(path: &Path) -> bool {
+    pub(crate) fn is_at(path: &Path) -> bool {
         path.join(STORE_MARKER).is_file()
     }
 
     /// Opens a store that exists.
-    pub fn open(root: &Path) -> Result<Self> {
+    pub(crate) fn open(root: &Path) -> Result<Self> {
         if Self::is_at(root) {
             return Ok(Self { root: root.to_path_buf(), durability: Durability::Lasting });
         }
@@ -109,7 +109,7 @@ impl Store {
     }
 
     /// Makes a store for this run only; nothing in it is synced to disk.
-    pub fn create_for_one_run(root: &Path) -> Result<Self> {
+    pub(crate) fn create_for_one_run(root: &Path) -> Result<Self> {
         Self::create(root).map(|store| Self { durability: Durability::OneRun, ..store })
     }
 
@@ -119,7 +119,7 @@ impl Store {
     }
 
     /// The origins of its zones, sorted.
-    pub fn zones(&self) -> Result<Vec<String>> {
+    pub(crate) fn zones(&self) -> Result<Vec<String>> {
         let mut zones: Vec<String> = entries(&self.root)?
             .into_iter()
             .filter(|path| path.is_dir())
@@ -154,7 +154,12 @@ impl Store {
     }
 
     /// The newest snapshot of a zone before a date. Damaged ones count as gone, and are added to `damaged`.
-    pub fn before(&self, origin: &str, day: Day, damaged: &mut Vec<PathBuf>) -> Result<Option<Stored>> {
+    pub(crate) fn before(
+        &self,
+        origin: &str,
+        day: Day,
+        damaged: &mut Vec<PathBuf>,
+    ) -> Result<Option<Stored>> {
         for date in self.dates(origin)?.iter().rev().filter(|date| **date < day) {
             let path = self.path(origin, *date);
             match Stored::open_undamaged(&path)? {
@@ -212,18 +217,18 @@ impl Store {
 
 impl ZoneLock {
     /// Whether a run was killed while it rewrote later snapshots.
-    pub fn is_unfinished(&self) -> bool {
+    pub(crate) fn is_unfinished(&self) -> bool {
         self.directory.join(UNFINISHED).exists()
     }
 
     /// Notes that later snapshots have to be rewritten.
-    pub fn begin(&self) -> Result<()> {
+    pub(crate) fn begin(&self) -> Result<()> {
         let path = self.directory.join(UNFINISHED);
         File::create(&path).map(drop).map_err(|error| Error::io(&path, "write", &error))
     }
 
     /// Notes that all of them are rewritten.
-    pub fn end(&self) -> Result<()> {
+    pub(crate) fn end(&self) -> Result<()> {
         let path = self.directory.join(UNFINISHED);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -234,14 +239,14 @@ impl ZoneLock {
     }
 
     /// A new path for a snapshot that is being written.
-    pub fn building(&self) -> Result<Building> {
+    pub(crate) fn building(&self) -> Result<Building> {
         let directory = Registered::directory(&self.directory, BUILDING)
             .map_err(|error| Error::io(&self.directory, "write to", &error))?;
         Ok(Building { path: directory.path().join("snapshot"), _directory: directory })
     }
 
     /// Gives a snapshot its name. In a store that lasts, its bytes are on disk before, and its name after.
-    pub fn publish(&self, written: Building, file: &File, path: &Path) -> Result<()> {
+    pub(crate) fn publish(&self, written: Building, file: &File, path: &Path) -> Result<()> {
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
         let syncs = self.durability == Durability::Lasting;
         if syncs {

@@ -24,7 +24,7 @@ impl Stored {
     }
 
     /// Opens the file of a snapshot; none if it is damaged.
-    pub fn open_undamaged(path: &Path) -> Result<Option<Self>> {
+    pub(crate) fn open_undamaged(path: &Path) -> Result<Option<Self>> {
         match SnapshotTable::try_open(path) {
             Ok(table) => Ok(Self::of(table).ok()),
             Err(error) if error.is_damage() => Ok(None),
@@ -45,13 +45,13 @@ impl Stored {
     }
 
     /// The newest whole snapshot up to this one.
-    pub fn last_whole(&self) -> Option<Shrinkage> {
+    pub(crate) fn last_whole(&self) -> Option<Shrinkage> {
         let own = Shrinkage { date: self.table.day(), names: self.table.len() as u64 };
         if self.facts.is_whole() { Some(own) } else { self.facts.lineage.last_whole }
     }
 
     /// The lineage of the next snapshot after this one.
-    pub fn next_lineage(&self) -> Lineage {
+    pub(crate) fn next_lineage(&self) -> Lineage {
         let own = Link {
             date: self.table.day(),
             base: self.table.base_day(),

@@ -20,18 +20,18 @@ const BUFFER: usize = 16 * PAGE;
 
 /// An entry of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewEntry {
+pub(crate) struct NewEntry {
     /// Flags of [`super::format`], without [`HAS_PAST`].
-    pub flags: u8,
+    pub(crate) flags: u8,
     /// Number of its set.
-    pub set: u32,
+    pub(crate) set: u32,
     /// Its past.
-    pub past: Past,
+    pub(crate) past: Past,
 }
 
 /// Writes a table from names in their order.
 #[derive(Debug)]
-pub struct TableWriter {
+pub(crate) struct TableWriter {
     pages: Pages,
     index: Vec<u8>,
     header: SnapshotHeader,
@@ -41,13 +41,13 @@ pub struct TableWriter {
 
 impl TableWriter {
     /// A new file at `path`, for names at `day`.
-    pub fn create(path: &Path, day: Day, base: Option<Day>) -> Result<Self> {
+    pub(crate) fn create(path: &Path, day: Day, base: Option<Day>) -> Result<Self> {
         let file = File::options().read(true).write(true).create_new(true).open(path);
         Self::to(file.map_err(|error| Error::io(path, "write", &error))?, path, day, base)
     }
 
     /// A file without a name, which is gone when nobody reads it any more.
-    pub fn unnamed(directory: &Path) -> Result<Self> {
+    pub(crate) fn unnamed(directory: &Path) -> Result<Self> {
         let file = tempfile::tempfile_in(directory);
         Self::to(file.map_err(|error| Error::io(directory, "write to", &error))?, directory, Day(0), None)
     }
@@ -63,7 +63,7 @@ impl TableWriter {
 
     /// Appends a name (at most 255 octets) that comes after all others. `shared`: how many octets it has in common with
     /// the name before, if that is known already.
-    pub fn push(&mut self, name: &[u8], shared: Option<usize>, entry: &NewEntry) -> Result<()> {
+    pub(crate) fn push(&mut self, name: &[u8], shared: Option<usize>, entry: &NewEntry) -> Result<()> {
         let mut shared = shared.unwrap_or_else(|| common(&self.last, name, self.last.len().min(name.len())));
         self.last.truncate(shared);
         self.last.extend_from_slice(&name[shared..]);
@@ -100,12 +100,12 @@ impl TableWriter {
     }
 
     /// Names that are in this snapshot, so far.
-    pub fn names(&self) -> u64 {
+    pub(crate) fn names(&self) -> u64 {
         self.header.names
     }
 
     /// Appends sets, hosts and facts, and closes the file; it is not synced.
-    pub fn finish(mut self, sets: &Sets, facts: &[u8]) -> Result<(File, SnapshotHeader)> {
+    pub(crate) fn finish(mut self, sets: &Sets, facts: &[u8]) -> Result<(File, SnapshotHeader)> {
         let mut header = self.header;
         header.block_index = self.pages.position();
         self.pages.push(&self.index)?;

@@ -20,7 +20,7 @@ pub struct ZoneEvidence<'a> {
     /// The only covering snapshots are dated after as-of.
     pub after_as_of: bool,
     /// Whether it has a DS record; unknown unless present.
-    pub has_ds: Option<bool>,
+    pub(crate) has_ds: Option<bool>,
     /// If it is present: the day on which it was last seen, where the snapshot only remembers the name.
     pub(super) remembered_on: Option<Day>,
     /// If it is present: the set of its name servers in the snapshot.
@@ -51,7 +51,7 @@ impl<'a> ZoneEvidence<'a> {
     }
 
     /// A number that names with the same set of name servers share: that of the snapshot, then that of the set.
-    pub fn server_set(&self) -> Option<(u32, u32)> {
+    pub(crate) fn server_set(&self) -> Option<(u32, u32)> {
         self.snapshot.filter(|_| self.servers != 0).map(|snapshot| (snapshot.place() as u32, self.servers))
     }
 

@@ -17,46 +17,46 @@ use crate::zone::{FoundZones, ZoneSource};
 
 /// Where zones are found.
 #[derive(Debug, Default)]
-pub struct ZonePaths {
+pub(crate) struct ZonePaths {
     /// Zone files and lists.
-    pub files: Vec<ZoneSource>,
+    pub(crate) files: Vec<ZoneSource>,
     /// Single snapshots.
-    pub snapshots: Vec<PathBuf>,
+    pub(crate) snapshots: Vec<PathBuf>,
     /// Stores.
-    pub stores: Vec<Store>,
+    pub(crate) stores: Vec<Store>,
     /// Files of a directory that cannot be opened.
-    pub unreadable: Vec<Error>,
+    pub(crate) unreadable: Vec<Error>,
     /// What a person should know.
-    pub notices: Vec<String>,
+    pub(crate) notices: Vec<String>,
 }
 
 /// How zones are read and trusted.
 #[derive(Debug, Clone, Copy)]
-pub struct ZoneOptions<'o> {
+pub(crate) struct ZoneOptions<'o> {
     /// How zone files become snapshots.
-    pub intake: &'o IntakeOptions,
+    pub(crate) intake: &'o IntakeOptions,
     /// How snapshots are trusted, and as of when.
-    pub limits: &'o TrustLimits,
+    pub(crate) limits: &'o TrustLimits,
     /// The store that keeps the snapshots of zone files.
-    pub store: Option<&'o Path>,
+    pub(crate) store: Option<&'o Path>,
 }
 
 /// The zones of a run.
 #[derive(Debug)]
-pub struct Zones {
+pub(crate) struct Zones {
     /// Their snapshots.
-    pub catalog: Catalog,
+    pub(crate) catalog: Catalog,
     /// Files that could not be read at all.
-    pub unreadable: Vec<Error>,
+    pub(crate) unreadable: Vec<Error>,
     /// What a person should know.
-    pub notices: Vec<String>,
+    pub(crate) notices: Vec<String>,
     /// Temporary stores. They are removed when this is dropped.
     _scratch: Vec<Temporary>,
 }
 
 impl ZonePaths {
     /// Looks at paths: stores, snapshots, zone files, directories of these.
-    pub fn find(paths: &[PathBuf]) -> Result<Self> {
+    pub(crate) fn find(paths: &[PathBuf]) -> Result<Self> {
         let mut found = Self::default();
         for path in paths {
             if Store::is_at(path) {
@@ -74,12 +74,17 @@ impl ZonePaths {
     }
 
     /// Bytes of the zone files.
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.files.iter().filter_map(|zone| zone.source.size).sum()
     }
 
     /// Makes snapshots of the zone files and opens all snapshots. Temporary stores are made in `scratch`, if needed.
-    pub fn read(&self, options: ZoneOptions<'_>, scratch: &Path, progress: &Progress) -> Result<Zones> {
+    pub(crate) fn read(
+        &self,
+        options: ZoneOptions<'_>,
+        scratch: &Path,
+        progress: &Progress,
+    ) -> Result<Zones> {
         let mut opened = OpenedZones {
             options,
             progress,

@@ -59,7 +59,7 @@ impl ColumnData {
 
 /// Which rows have a value.
 #[derive(Default)]
-pub struct Presence {
+pub(crate) struct Presence {
     pub(super) rows: usize,
     /// For each row; empty as long as all have one.
     pub(super) present: Vec<bool>,
@@ -152,7 +152,7 @@ impl<'a> FromIterator<&'a [u8]> for Dictionary {
 
 impl WordData {
     /// Words by their numbers, which begin at 0; each number is used.
-    pub fn numbered<'a>(
+    pub(crate) fn numbered<'a>(
         numbers: impl Iterator<Item = Option<u32>>,
         words: impl IntoIterator<Item = &'a str>,
     ) -> Self {
@@ -179,7 +179,7 @@ pub struct WordListData {
 
 /// Distinct words, numbered as they come.
 #[derive(Default)]
-pub struct WordNumbers<'a> {
+pub(crate) struct WordNumbers<'a> {
     numbers: HashMap<&'a str, u32, foldhash::fast::FixedState>,
     words: Vec<&'a str>,
     last: Option<(&'a str, u32)>,
@@ -187,7 +187,7 @@ pub struct WordNumbers<'a> {
 
 impl<'a> WordNumbers<'a> {
     /// The number of a word.
-    pub fn number(&mut self, word: &'a str) -> u32 {
+    pub(crate) fn number(&mut self, word: &'a str) -> u32 {
         // neighbours are mostly the same, to the very place in memory
         if let Some((last, number)) = self.last
             && std::ptr::eq(last, word)
@@ -203,7 +203,7 @@ impl<'a> WordNumbers<'a> {
     }
 
     /// The words in the order of their numbers.
-    pub fn into_words(self) -> Vec<&'a str> {
+    pub(crate) fn into_words(self) -> Vec<&'a str> {
         self.words
     }
 
@@ -224,7 +224,9 @@ pub fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
 }
 
 /// Lists of words, some missing.
-pub fn word_lists<'a, L: Iterator<Item = &'a str>>(values: impl Iterator<Item = Option<L>>) -> ColumnData {
+pub(crate) fn word_lists<'a, L: Iterator<Item = &'a str>>(
+    values: impl Iterator<Item = Option<L>>,
+) -> ColumnData {
     let (mut numbers, mut column) = (WordNumbers::default(), WordListData::default());
     for value in values {
         let before = column.keys.len();
@@ -239,7 +241,10 @@ pub fn word_lists<'a, L: Iterator<Item = &'a str>>(values: impl Iterator<Item = 
 /// For each row one of a few values by its number: each value is looked at once, not once a row.
 ///
 /// `numbers` are those of `values`.
-pub fn gathered_words<'a>(numbers: &[u32], values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
+pub(crate) fn gathered_words<'a>(
+    numbers: &[u32],
+    values: impl Iterator<Item = Option<&'a str>>,
+) -> ColumnData {
     let mut words = WordNumbers::default();
     let keys: Vec<Option<u32>> = values.map(|value| value.map(|word| words.number(word))).collect();
     let keys = numbers.iter().map(|number| keys[*number as usize]);
@@ -247,7 +252,7 @@ pub fn gathered_words<'a>(numbers: &[u32], values: impl Iterator<Item = Option<&
 }
 
 /// For each row one of a few lists of words by its number.
-pub fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
+pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     numbers: &[u32],
     values: impl Iterator<Item = L>,
 ) -> ColumnData {
@@ -272,7 +277,7 @@ pub struct NumberData {
 }
 
 /// Whole numbers, some missing.
-pub fn integers(values: impl Iterator<Item = Option<i64>>) -> ColumnData {
+pub(crate) fn integers(values: impl Iterator<Item = Option<i64>>) -> ColumnData {
     let mut column = NumberData::default();
     column.values.reserve(values.size_hint().0);
     for value in values {
@@ -283,22 +288,22 @@ pub fn integers(values: impl Iterator<Item = Option<i64>>) -> ColumnData {
 }
 
 /// Days, some missing.
-pub fn days(values: impl Iterator<Item = Option<Day>>) -> ColumnData {
+pub(crate) fn days(values: impl Iterator<Item = Option<Day>>) -> ColumnData {
     integers(values.map(|day| day.map(|day| i64::from(day.0))))
 }
 
 /// Moments in UTC, some missing.
-pub fn moments(values: impl Iterator<Item = Option<Moment>>) -> ColumnData {
+pub(crate) fn moments(values: impl Iterator<Item = Option<Moment>>) -> ColumnData {
     integers(values.map(|moment| moment.map(|moment| moment.0)))
 }
 
 /// Truth values, some missing.
-pub fn booleans(values: impl Iterator<Item = Option<bool>>) -> ColumnData {
+pub(crate) fn booleans(values: impl Iterator<Item = Option<bool>>) -> ColumnData {
     ColumnData::Arrow(Box::new(values.collect::<BooleanArray>()))
 }
 
 /// Lists of structures of texts, each field as a column of texts; `lengths` are those of the lists.
-pub fn struct_lists<'a, F: Iterator<Item = &'a str>>(
+pub(crate) fn struct_lists<'a, F: Iterator<Item = &'a str>>(
     kind: Type,
     fields: impl IntoIterator<Item = F>,
     lengths: &[usize],

@@ -31,5 +31,5 @@ mod round_trip;
 pub mod schema;
 mod seal;
 mod shape;
-pub mod slice;
+pub(crate) mod slice;
 pub mod write;

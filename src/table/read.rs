@@ -125,7 +125,7 @@ impl TableReader {
     }
 
     /// Whether this program wrote it, according to its footer.
-    pub fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         self.is_ours
     }
 
@@ -135,7 +135,7 @@ impl TableReader {
     }
 
     /// The columns of this list that the file lacks.
-    pub fn missing<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
+    pub(crate) fn missing<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
         names.into_iter().filter(|name| !self.schema.contains(name)).collect()
     }
 

@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::time::{Day, Moment};
 
 /// Version of the tables: raised when a column changes its name, type or meaning.
-pub const SCHEMA_VERSION: &str = "1";
+pub(crate) const SCHEMA_VERSION: &str = "1";
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,32 +43,32 @@ pub enum Type {
 
 /// A column as `zonelapse schema` shows it.
 #[derive(Debug, Clone, Serialize)]
-pub struct ColumnHead {
+pub(crate) struct ColumnHead {
     /// Its name.
-    pub name: Cow<'static, str>,
+    pub(crate) name: Cow<'static, str>,
     /// Its type.
     #[serde(rename = "type")]
-    pub kind: Type,
+    pub(crate) kind: Type,
     /// One line for a person.
-    pub about: &'static str,
+    pub(crate) about: &'static str,
     /// Whether a table may lack it.
     #[serde(skip)]
-    pub is_optional: bool,
+    pub(crate) is_optional: bool,
 }
 
 /// A table as `zonelapse schema` shows it.
 #[derive(Debug, Clone, Serialize)]
-pub struct TableHead {
+pub(crate) struct TableHead {
     /// File name without `.parquet`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What a row is.
-    pub row: &'static str,
+    pub(crate) row: &'static str,
     /// The columns in their order.
-    pub columns: Vec<ColumnHead>,
+    pub(crate) columns: Vec<ColumnHead>,
 }
 
 /// The rows of a row group, and whatever its columns are built from.
-pub trait TableRows {
+pub(crate) trait TableRows {
     /// How many.
     fn rows(&self) -> usize;
 }
@@ -89,7 +89,7 @@ struct Column<R: ?Sized> {
 }
 
 /// A table whose row groups are built from rows `R`.
-pub struct TableSchema<R: ?Sized> {
+pub(crate) struct TableSchema<R: ?Sized> {
     name: &'static str,
     row: &'static str,
     columns: Vec<Column<R>>,
@@ -97,12 +97,12 @@ pub struct TableSchema<R: ?Sized> {
 
 impl<R: TableRows + ?Sized> TableSchema<R> {
     /// A table without columns.
-    pub fn new(name: &'static str, row: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str, row: &'static str) -> Self {
         Self { name, row, columns: Vec::new() }
     }
 
     /// Adds a column that is built as a whole: lists, or values that are prepared for a row group.
-    pub fn column(
+    pub(crate) fn column(
         mut self,
         name: impl Into<Cow<'static, str>>,
         kind: Type,
@@ -115,7 +115,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Adds a column of texts that are mostly unique; `value` tells that of a row.
-    pub fn text(
+    pub(crate) fn text(
         self,
         name: impl Into<Cow<'static, str>>,
         about: &'static str,
@@ -126,7 +126,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Adds a column of texts with few distinct values.
-    pub fn word(
+    pub(crate) fn word(
         self,
         name: impl Into<Cow<'static, str>>,
         about: &'static str,
@@ -137,7 +137,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Adds a column of whole numbers.
-    pub fn integer(
+    pub(crate) fn integer(
         self,
         name: impl Into<Cow<'static, str>>,
         about: &'static str,
@@ -148,7 +148,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Adds a column of truth values.
-    pub fn boolean(
+    pub(crate) fn boolean(
         self,
         name: impl Into<Cow<'static, str>>,
         about: &'static str,
@@ -159,7 +159,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Adds a column of days.
-    pub fn date(
+    pub(crate) fn date(
         self,
         name: impl Into<Cow<'static, str>>,
         about: &'static str,
@@ -170,7 +170,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Adds a column of moments.
-    pub fn timestamp(
+    pub(crate) fn timestamp(
         self,
         name: impl Into<Cow<'static, str>>,
         about: &'static str,
@@ -181,7 +181,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Makes the last column one that a table may lack.
-    pub fn optional(mut self) -> Self {
+    pub(crate) fn optional(mut self) -> Self {
         if let Some(column) = self.columns.last_mut() {
             column.head.is_optional = true;
         }
@@ -189,7 +189,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Leaves out the optional columns that are not wanted.
-    pub fn keep_optional(mut self, is_wanted: impl Fn(&str) -> bool) -> Self {
+    pub(crate) fn keep_optional(mut self, is_wanted: impl Fn(&str) -> bool) -> Self {
         self.columns.retain(|column| !column.head.is_optional || is_wanted(&column.head.name));
         self
     }
@@ -202,12 +202,12 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
 
     /// The columns of a row group, in the order of the layout. Each is built when it is asked for, so that its memory can
     /// serve the next one.
-    pub fn build(&self, rows: &R) -> impl Iterator<Item = Result<ColumnData>> {
+    pub(crate) fn build(&self, rows: &R) -> impl Iterator<Item = Result<ColumnData>> {
         self.columns.iter().map(|column| (column.build)(rows))
     }
 
     /// The declaration without its functions, for people and for readers.
-    pub fn head(&self) -> TableHead {
+    pub(crate) fn head(&self) -> TableHead {
         let columns = self.columns.iter().map(|column| column.head.clone()).collect();
         TableHead { name: self.name, row: self.row, columns }
     }
@@ -221,7 +221,7 @@ impl Serialize for Type {
 
 impl Type {
     /// The Arrow type in which a column is handed to the Parquet writer.
-    pub fn stored(self) -> ArrowDataType {
+    pub(crate) fn stored(self) -> ArrowDataType {
         match self {
             Self::Text => ArrowDataType::Utf8View,
             Self::Word => {
@@ -234,7 +234,7 @@ impl Type {
     }
 
     /// The Arrow type that readers are given.
-    pub fn shown(self) -> ArrowDataType {
+    pub(crate) fn shown(self) -> ArrowDataType {
         match self {
             Self::Text | Self::Word => ArrowDataType::LargeUtf8,
             Self::WordList => list(ArrowDataType::LargeUtf8),
@@ -247,7 +247,7 @@ impl Type {
     }
 
     /// The type in words.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Text | Self::Word => "text",
             Self::WordList => "list of text",

@@ -24,27 +24,27 @@ pub struct Slice {
 
 /// A column of texts.
 #[derive(Debug)]
-pub struct TextColumn(StringChunked);
+pub(crate) struct TextColumn(StringChunked);
 
 /// A column of whole numbers.
 #[derive(Debug)]
-pub struct IntegerColumn(Int64Chunked);
+pub(crate) struct IntegerColumn(Int64Chunked);
 
 /// A column of truth values.
 #[derive(Debug)]
-pub struct BooleanColumn(BooleanChunked);
+pub(crate) struct BooleanColumn(BooleanChunked);
 
 /// A column of days.
 #[derive(Debug)]
-pub struct DayColumn(Int32Chunked);
+pub(crate) struct DayColumn(Int32Chunked);
 
 /// A column of moments.
 #[derive(Debug)]
-pub struct MomentColumn(Int64Chunked);
+pub(crate) struct MomentColumn(Int64Chunked);
 
 /// A column of lists of texts.
 #[derive(Debug)]
-pub struct TextListColumn {
+pub(crate) struct TextListColumn {
     lists: ListArray<i64>,
     texts: Utf8ViewArray,
 }
@@ -61,13 +61,13 @@ impl Slice {
     }
 
     /// A column of texts.
-    pub fn texts(&self, name: &str) -> Result<TextColumn> {
+    pub(crate) fn texts(&self, name: &str) -> Result<TextColumn> {
         let column = self.typed(name, Type::Text, is_text, &DataType::String)?;
         self.convert(name, || Ok(TextColumn(column.str()?.rechunk().into_owned())))
     }
 
     /// A column of any type as texts.
-    pub fn any_as_texts(&self, name: &str) -> Result<TextColumn> {
+    pub(crate) fn any_as_texts(&self, name: &str) -> Result<TextColumn> {
         self.convert(name, || {
             let column = self.frame.column(name)?.cast(&DataType::String)?;
             Ok(TextColumn(column.str()?.rechunk().into_owned()))
@@ -75,26 +75,26 @@ impl Slice {
     }
 
     /// A column of whole numbers.
-    pub fn integers(&self, name: &str) -> Result<IntegerColumn> {
+    pub(crate) fn integers(&self, name: &str) -> Result<IntegerColumn> {
         let is_number = |kind: &DataType| kind.is_integer() || kind.is_float();
         let column = self.typed(name, Type::Integer, is_number, &DataType::Int64)?;
         self.convert(name, || Ok(IntegerColumn(column.i64()?.rechunk().into_owned())))
     }
 
     /// A column of truth values.
-    pub fn booleans(&self, name: &str) -> Result<BooleanColumn> {
+    pub(crate) fn booleans(&self, name: &str) -> Result<BooleanColumn> {
         let column = self.typed(name, Type::Boolean, DataType::is_bool, &DataType::Boolean)?;
         self.convert(name, || Ok(BooleanColumn(column.bool()?.rechunk().into_owned())))
     }
 
     /// A column of days.
-    pub fn days(&self, name: &str) -> Result<DayColumn> {
+    pub(crate) fn days(&self, name: &str) -> Result<DayColumn> {
         let column = self.typed(name, Type::Date, DataType::is_date, &DataType::Date)?;
         self.convert(name, || Ok(DayColumn(column.cast(&DataType::Int32)?.i32()?.rechunk().into_owned())))
     }
 
     /// A column of moments.
-    pub fn moments(&self, name: &str) -> Result<MomentColumn> {
+    pub(crate) fn moments(&self, name: &str) -> Result<MomentColumn> {
         let is_moment = |kind: &DataType| matches!(kind, DataType::Datetime(..) | DataType::Date);
         let micros = DataType::Datetime(TimeUnit::Microseconds, None);
         let column = self.typed(name, Type::Timestamp, is_moment, &micros)?;
@@ -102,7 +102,7 @@ impl Slice {
     }
 
     /// A column of lists of texts.
-    pub fn text_lists(&self, name: &str) -> Result<TextListColumn> {
+    pub(crate) fn text_lists(&self, name: &str) -> Result<TextListColumn> {
         let is_list =
             |kind: &DataType| matches!(kind, DataType::List(inner) if inner.is_null() || is_text(inner));
         let strings = DataType::List(Box::new(DataType::String));
@@ -111,7 +111,8 @@ impl Slice {
     }
 
     /// One field of a column of lists of structures.
-    pub fn fields_of_lists(&self, name: &str, field: &str) -> Result<TextListColumn> {
+    #[cfg(any(test, feature = "fetch"))]
+    pub(crate) fn fields_of_lists(&self, name: &str, field: &str) -> Result<TextListColumn> {
         let column = self.column(name)?;
         let is_list =
             matches!(column.dtype(), DataType::List(inner) if matches!(&**inner, DataType::Struct(_)));
@@ -126,7 +127,7 @@ impl Slice {
 
     /// Converts a column. Polars panics at dates that no calendar has, and its errors contain values, so neither gets
     /// through.
-    pub fn convert<T>(&self, name: &str, work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+    pub(crate) fn convert<T>(&self, name: &str, work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
         guarded(work).and_then(PolarsResult::ok).ok_or_else(|| {
             self.failed(format!("column `{name}` has values or a type that cannot be read here"))
         })
@@ -174,35 +175,35 @@ fn is_text(kind: &DataType) -> bool {
 
 impl TextColumn {
     /// The text of a row.
-    pub fn get(&self, row: usize) -> Option<&str> {
+    pub(crate) fn get(&self, row: usize) -> Option<&str> {
         self.0.get(row)
     }
 }
 
 impl IntegerColumn {
     /// The number of a row.
-    pub fn get(&self, row: usize) -> Option<i64> {
+    pub(crate) fn get(&self, row: usize) -> Option<i64> {
         self.0.get(row)
     }
 }
 
 impl BooleanColumn {
     /// The truth value of a row.
-    pub fn get(&self, row: usize) -> Option<bool> {
+    pub(crate) fn get(&self, row: usize) -> Option<bool> {
         self.0.get(row)
     }
 }
 
 impl DayColumn {
     /// The day of a row.
-    pub fn get(&self, row: usize) -> Option<Day> {
+    pub(crate) fn get(&self, row: usize) -> Option<Day> {
         self.0.get(row).map(Day)
     }
 }
 
 impl MomentColumn {
     /// The moment of a row.
-    pub fn get(&self, row: usize) -> Option<Moment> {
+    pub(crate) fn get(&self, row: usize) -> Option<Moment> {
         self.0.get(row).map(Moment)
     }
 }
@@ -217,7 +218,7 @@ impl TextListColumn {
     }
 
     /// The texts in the list of a row, without missing ones.
-    pub fn get(&self, row: usize) -> Option<impl Iterator<Item = &str>> {
+    pub(crate) fn get(&self, row: usize) -> Option<impl Iterator<Item = &str>> {
         if self.lists.is_null(row) {
             return None;
         }

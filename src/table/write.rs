@@ -52,7 +52,7 @@ struct TableOutput {
 }
 
 /// Encodes row groups; shared by threads.
-pub struct Encoder {
+pub(crate) struct Encoder {
     columns: Vec<(String, Type)>,
     types: Vec<ParquetType>,
     encodings: Vec<Vec<Encoding>>,
@@ -69,7 +69,7 @@ struct EncodeScratch {
 }
 
 /// An encoded and compressed row group: its rows, and each leaf column.
-pub struct RowGroup {
+pub(crate) struct RowGroup {
     rows: usize,
     chunks: Vec<EncodedChunk>,
 }
@@ -120,7 +120,7 @@ impl TableFile {
     }
 
     /// The two parts, for writing one row group while the next are encoded.
-    pub fn split(&mut self) -> (&Encoder, impl FnMut(RowGroup) -> Result<()> + Send) {
+    pub(crate) fn split(&mut self) -> (&Encoder, impl FnMut(RowGroup) -> Result<()> + Send) {
         let Self { output, encoder, .. } = self;
         (encoder, move |group| output.write(group))
     }
@@ -222,14 +222,14 @@ impl TableOutput {
 }
 
 /// A table by itself, which gets its name when it is whole.
-pub struct SingleTable {
+pub(crate) struct SingleTable {
     file: TableFile,
     output: OutputFile,
 }
 
 impl SingleTable {
     /// Creates the file, under the temporary name of its output.
-    pub fn create(output: OutputFile, columns: Vec<(String, Type)>) -> Result<Self> {
+    pub(crate) fn create(output: OutputFile, columns: Vec<(String, Type)>) -> Result<Self> {
         Ok(Self { file: TableFile::create(output.temporary(), columns)?, output })
     }
 
@@ -247,7 +247,7 @@ impl SingleTable {
 
 impl Encoder {
     /// Encodes and compresses a row group of these columns, which must be those of the schema.
-    pub fn encode(
+    pub(crate) fn encode(
         &self,
         rows: usize,
         columns: impl IntoIterator<Item = Result<ColumnData>>,

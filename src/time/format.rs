@@ -14,11 +14,11 @@ const SAMPLE: i64 = 1_707_840_306;
 
 /// A pattern of `strftime`, such as `%d/%m/%Y %H:%M`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimeFormat(Arc<str>);
+pub(crate) struct TimeFormat(Arc<str>);
 
 impl TimeFormat {
     /// Accepts a pattern that names a whole date; the error says what is missing.
-    pub fn new(pattern: &str) -> Result<Self, String> {
+    pub(crate) fn new(pattern: &str) -> Result<Self, String> {
         let sample = Timestamp::from_second(SAMPLE).map_err(|error| error.to_string())?;
         let written = strtime::format(pattern, sample).map_err(|error| error.to_string())?;
         let format = Self(pattern.into());
@@ -36,13 +36,8 @@ impl TimeFormat {
         }
     }
 
-    /// The pattern.
-    pub fn pattern(&self) -> &str {
-        &self.0
-    }
-
     /// Reads a time that is written in exactly this form.
-    pub fn read(&self, text: &str, bare: BareDate) -> Option<Moment> {
+    pub(crate) fn read(&self, text: &str, bare: BareDate) -> Option<Moment> {
         let parts = BrokenDownTime::parse(&*self.0, trim(text)).ok()?;
         if let Some(timestamp) = parts.timestamp() {
             return Some(Moment(timestamp.as_microsecond()));

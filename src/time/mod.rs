@@ -40,7 +40,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-pub use format::TimeFormat;
+pub(crate) use format::TimeFormat;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 pub(crate) const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
@@ -69,7 +69,7 @@ impl Moment {
     }
 
     /// From seconds since 1970-01-01T00:00:00Z.
-    pub fn from_unix_seconds(seconds: i64) -> Self {
+    pub(crate) fn from_unix_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(MICROS_PER_SECOND))
     }
 
@@ -103,7 +103,7 @@ impl Moment {
 
     /// This moment and `days` more (or fewer) of 24 hours.
     #[must_use]
-    pub fn plus_days(self, days: i64) -> Self {
+    pub(crate) fn plus_days(self, days: i64) -> Self {
         Self(self.0.saturating_add(days.saturating_mul(MICROS_PER_DAY)))
     }
 }

@@ -14,7 +14,7 @@ pub struct Fault {
     /// What is wrong.
     pub what: FaultKind,
     /// Bytes of text that were skipped because of it; 0 if only the record itself is lost.
-    pub lost: u64,
+    pub(crate) lost: u64,
     /// Whether records are missing because a directive was refused.
     pub refused_directive: bool,
 }

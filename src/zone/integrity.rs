@@ -18,28 +18,28 @@ const FAULTS_PER_THOUSAND: u64 = 1;
 
 /// What was noticed while a file was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Integrity {
+pub(crate) struct Integrity {
     /// Records read, the faulty ones not counted.
-    pub records: u64,
+    pub(crate) records: u64,
     /// Records that could not be read.
-    pub faults: u64,
+    pub(crate) faults: u64,
     /// The first of them, as `line:column: what`.
-    pub samples: Vec<String>,
+    pub(crate) samples: Vec<String>,
     /// Whether the last record repeats the first SOA.
-    pub closed: bool,
+    pub(crate) closed: bool,
     /// Whether a directive was refused whose records are now missing.
-    pub refused: bool,
+    pub(crate) refused: bool,
     /// Why reading stopped before the end, if it did.
-    pub broken: Option<String>,
+    pub(crate) broken: Option<String>,
     /// How many records would fit into the bytes that were skipped, if that is more than [`Integrity::faults`].
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub lost_records: u64,
+    pub(crate) lost_records: u64,
     /// The first place of NUL bytes, as `line:column`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nul_at: Option<String>,
+    pub(crate) nul_at: Option<String>,
     /// Bytes that were skipped.
     #[serde(skip)]
-    pub lost_bytes: u64,
+    pub(crate) lost_bytes: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -49,7 +49,7 @@ fn is_zero(number: &u64) -> bool {
 
 named_enum! {
     /// Why a zone is not whole.
-    pub enum Damage {
+    pub(crate) enum Damage {
         BrokeOff = "broke_off":
             "the file breaks off",
         NulBytes = "nul_bytes":
@@ -65,7 +65,7 @@ named_enum! {
 
 impl Integrity {
     /// Notes a fault.
-    pub fn note(&mut self, fault: Fault) {
+    pub(crate) fn note(&mut self, fault: Fault) {
         self.faults += 1;
         self.refused |= fault.refused_directive;
         self.lost_bytes += fault.lost;
@@ -78,7 +78,7 @@ impl Integrity {
     }
 
     /// Estimates how many records were lost, once all the `text_bytes` are read.
-    pub fn weigh(&mut self, text_bytes: u64) {
+    pub(crate) fn weigh(&mut self, text_bytes: u64) {
         let read = u128::from(text_bytes.saturating_sub(self.lost_bytes).max(1));
         let lost = u128::from(self.lost_bytes) * u128::from(self.records) / read;
         let lost = u64::try_from(lost).unwrap_or(u64::MAX);
@@ -86,7 +86,7 @@ impl Integrity {
     }
 
     /// Details of the damage for a person, besides its kind.
-    pub fn detail(&self) -> Option<String> {
+    pub(crate) fn detail(&self) -> Option<String> {
         let lost = || {
             (self.lost_records > 0)
                 .then(|| format!("{} faults, as long as {} records", self.faults, self.lost_records))
@@ -97,7 +97,7 @@ impl Integrity {
 
     /// The most serious reason why a zone file is not whole; `None` if it is whole. A `list` has no closing mark that
     /// could be missing.
-    pub fn damage(&self, list: bool) -> Option<Damage> {
+    pub(crate) fn damage(&self, list: bool) -> Option<Damage> {
         if self.broken.is_some() {
             return Some(Damage::BrokeOff);
         }

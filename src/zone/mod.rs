@@ -5,21 +5,20 @@
 //! the first ones. This room knows nothing of tables, ages or verdicts.
 
 pub mod fault;
-pub mod integrity;
+pub(crate) mod integrity;
 mod keeper;
-pub mod list;
-pub mod peek;
-pub mod read;
+pub(crate) mod list;
+pub(crate) mod peek;
+pub(crate) mod read;
 mod reader;
 pub mod record;
 pub mod scanner;
-pub mod serial;
-pub mod sink;
-pub mod source;
+pub(crate) mod serial;
+pub(crate) mod sink;
+pub(crate) mod source;
 
-pub use integrity::Integrity;
 pub use read::{ReadOptions, ZoneFile, read_zone};
 pub use record::{RecordData, RecordSink, ZoneRecord};
 pub use serial::{DateSource, Serial, ZoneDate};
-pub use sink::{ZonePart, ZoneSink};
+pub(crate) use sink::{ZonePart, ZoneSink};
 pub use source::{FoundZones, ZoneKind, ZoneSource};

@@ -11,7 +11,7 @@ use super::source::{ZoneKind, ZoneSource};
 use crate::error::Result;
 
 /// Origin and serial of a zone file, from its first records.
-pub fn peek(zone: &ZoneSource, options: &ReadOptions) -> Result<(String, Option<Serial>)> {
+pub(crate) fn peek(zone: &ZoneSource, options: &ReadOptions) -> Result<(String, Option<Serial>)> {
     if zone.kind == ZoneKind::List {
         return Ok((list::origin(&zone.source, options.origin.as_deref())?, None));
     }

@@ -17,21 +17,21 @@ use crate::time::Moment;
 #[derive(Debug, Clone)]
 pub struct ZoneFile {
     /// The file as the user named it.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What kind it is.
-    pub kind: ZoneKind,
+    pub(crate) kind: ZoneKind,
     /// The zone's name: A-labels, lower case, no trailing dot; empty for the root.
-    pub origin: String,
+    pub(crate) origin: String,
     /// The serial of its first SOA; lists have none.
-    pub serial: Option<Serial>,
+    pub(crate) serial: Option<Serial>,
     /// Whether it is whole.
-    pub integrity: Integrity,
+    pub(crate) integrity: Integrity,
     /// Bytes on disk.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// SHA-256 of these bytes.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// When the file was last changed.
-    pub modified: Option<Moment>,
+    pub(crate) modified: Option<Moment>,
 }
 
 /// How zone files are read.
@@ -39,9 +39,9 @@ pub struct ZoneFile {
 pub struct ReadOptions {
     /// Completes relative names, and is the origin of a list; in normal form.
     #[serde(skip)]
-    pub origin: Option<String>,
+    pub(crate) origin: Option<String>,
     /// Whether `$INCLUDE` is followed.
-    pub allow_include: bool,
+    pub(crate) allow_include: bool,
 }
 
 /// Reads a zone file into `sink`.

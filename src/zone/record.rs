@@ -14,7 +14,7 @@ pub struct ZoneRecord<'a> {
     /// What the record says.
     pub data: RecordData<'a>,
     /// 1-based line of the decompressed text on which it begins.
-    pub line: u64,
+    pub(crate) line: u64,
 }
 
 /// The data of a record, as far as it matters here.

@@ -50,14 +50,14 @@ named_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ZoneDate {
     /// The moment; the start of the day where only the day is known.
-    pub moment: Moment,
+    pub(crate) moment: Moment,
     /// Where it comes from.
-    pub source: DateSource,
+    pub(crate) source: DateSource,
 }
 
 impl ZoneDate {
     /// Dates a zone: by `given`, else the serial, else the file's time (else 1970-01-01: never fresh).
-    pub fn of(
+    pub(crate) fn of(
         given: Option<Moment>,
         serial: Option<Serial>,
         file_time: Option<Moment>,

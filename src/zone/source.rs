@@ -19,20 +19,20 @@ named_enum! {
 #[derive(Debug, Clone)]
 pub struct ZoneSource {
     /// The file.
-    pub source: Source,
+    pub(crate) source: Source,
     /// What kind it is, by its name.
-    pub kind: ZoneKind,
+    pub(crate) kind: ZoneKind,
 }
 
 /// The zone files of a path.
 #[derive(Debug, Default)]
 pub struct FoundZones {
     /// To be read.
-    pub zones: Vec<ZoneSource>,
+    pub(crate) zones: Vec<ZoneSource>,
     /// What a person should know about the others.
-    pub notices: Vec<String>,
+    pub(crate) notices: Vec<String>,
     /// Those that cannot be opened, such as a link that leads nowhere.
-    pub unreadable: Vec<Error>,
+    pub(crate) unreadable: Vec<Error>,
 }
 
 /// Endings, after any `.gz` or `.zst`, by which zone files are known in a directory.
@@ -48,7 +48,7 @@ impl ZoneSource {
 
     /// The zone files of a path: itself, or those in a directory whose ending is known, sorted by name. A path that is
     /// named may be a stream. In a directory only regular files are opened: a pipe there may never end.
-    pub fn find(path: &Path) -> Result<FoundZones> {
+    pub(crate) fn find(path: &Path) -> Result<FoundZones> {
         let mut found = FoundZones::default();
         if !path.is_dir() {
             match Source::stat(path) {

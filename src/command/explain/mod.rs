@@ -24,7 +24,7 @@ use crate::report::domains::zone_name;
 use crate::time::{BareDate, Moment};
 
 /// Explains names or addresses.
-pub fn run(args: ExplainArgs) -> Result<Output> {
+pub(crate) fn run(args: ExplainArgs) -> Result<Output> {
     let config = EvidenceConfig::of(args.evidence)?;
     use_threads(config.threads)?;
     let verified_at = args.verified_at.as_deref().map(read_moment).transpose()?;

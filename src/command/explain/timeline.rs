@@ -7,7 +7,11 @@ use crate::time::{Day, Moment};
 use crate::wording::count;
 
 /// The events of a name in the order of their days; those of one day in the order in which they are listed here.
-pub fn timeline(domain: &JudgedDomain<'_>, as_of: Moment, verified_at: Option<Moment>) -> Vec<(Day, String)> {
+pub(crate) fn timeline(
+    domain: &JudgedDomain<'_>,
+    as_of: Moment,
+    verified_at: Option<Moment>,
+) -> Vec<(Day, String)> {
     let mut events = Vec::new();
     add_history(&mut events, &domain.evidence.zone);
     add_answer(&mut events, domain);

@@ -11,7 +11,7 @@ mod fetch;
 mod import;
 
 /// Runs a command.
-pub fn run(command: &RdapCommand) -> Result<Output> {
+pub(crate) fn run(command: &RdapCommand) -> Result<Output> {
     match command {
         RdapCommand::Import(args) => import::run(args),
         #[cfg(feature = "fetch")]

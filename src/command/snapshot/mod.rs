@@ -20,7 +20,7 @@ use crate::snapshot::{Coverage, Store, Stored, TrustLimits};
 use crate::time::{BareDate, Day, Moment};
 
 /// Runs a command.
-pub fn run(command: &SnapshotCommand) -> Result<Output> {
+pub(crate) fn run(command: &SnapshotCommand) -> Result<Output> {
     let threads = if let SnapshotCommand::Build(args) = command { args.threads } else { None };
     use_threads(check_threads(threads)?)?;
     match command {

@@ -41,7 +41,7 @@ pub struct ColumnNames {
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// The address.
     Email,
     /// The account's identifier.
@@ -60,26 +60,26 @@ pub enum Role {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     /// How many columns there are.
-    pub width: usize,
+    pub(crate) width: usize,
     /// The address.
-    pub email: usize,
+    pub(crate) email: usize,
     /// The account's identifier.
-    pub id: Option<usize>,
+    pub(crate) id: Option<usize>,
     /// When the address was last verified.
-    pub verified_at: Option<usize>,
+    pub(crate) verified_at: Option<usize>,
     /// When it was first verified.
-    pub first_verified_at: Option<usize>,
+    pub(crate) first_verified_at: Option<usize>,
     /// How much the account counts.
-    pub weight: Option<usize>,
+    pub(crate) weight: Option<usize>,
     /// The columns that are passed through, in the order of [`ColumnNames::carry`].
-    pub carry: Vec<usize>,
+    pub(crate) carry: Vec<usize>,
     /// How times are written.
     pub times: Times,
 }
 
 impl Columns {
     /// Finds the columns in a header. If two have the same name, the first counts.
-    pub fn find(header: &[&str], names: &ColumnNames, path: &Path) -> Result<Self> {
+    pub(crate) fn find(header: &[&str], names: &ColumnNames, path: &Path) -> Result<Self> {
         let find = |role: Role| -> Result<Option<usize>> {
             let ranked = header.iter().enumerate().filter_map(|(at, column)| {
                 let rank = names.rank(role, column)?;
@@ -111,13 +111,13 @@ impl Columns {
 
 impl ColumnNames {
     /// All roles, the address first.
-    pub fn roles(&self) -> impl Iterator<Item = Role> {
+    pub(crate) fn roles(&self) -> impl Iterator<Item = Role> {
         let single = [Role::Email, Role::Id, Role::VerifiedAt, Role::FirstVerifiedAt, Role::Weight];
         single.into_iter().chain((0..self.carry.len()).map(Role::Carry))
     }
 
     /// How well the name of a column fits a role: the lower the better, `None` if it does not fit.
-    pub fn rank(&self, role: Role, column: &str) -> Option<usize> {
+    pub(crate) fn rank(&self, role: Role, column: &str) -> Option<usize> {
         match self.given(role) {
             Some(name) if column == name => Some(0),
             Some(name) => column.trim().eq_ignore_ascii_case(name.trim()).then_some(1),
@@ -126,7 +126,7 @@ impl ColumnNames {
     }
 
     /// The name that the user gave for a role.
-    pub fn given(&self, role: Role) -> Option<&str> {
+    pub(crate) fn given(&self, role: Role) -> Option<&str> {
         match role {
             Role::Email => self.email.as_deref(),
             Role::Id => self.id.as_deref(),
@@ -138,7 +138,7 @@ impl ColumnNames {
     }
 
     /// The error that a required column is not among those found.
-    pub fn missing(&self, role: Role, found: &[&str], path: &Path) -> Error {
+    pub(crate) fn missing(&self, role: Role, found: &[&str], path: &Path) -> Error {
         let expected = match self.given(role) {
             Some(name) => format!("no column `{}`", sample(name)),
             None => format!("no e-mail column (one of {})", quote(role.common_names())),
@@ -163,7 +163,7 @@ impl ColumnNames {
 
 impl Role {
     /// The names that such columns commonly have, in order of preference.
-    pub fn common_names(self) -> &'static [&'static str] {
+    pub(crate) fn common_names(self) -> &'static [&'static str] {
         match self {
             Self::Email => &["email", "email_address", "mail"],
             Self::Id => &["id", "account_id", "user_id", "username"],

@@ -23,7 +23,12 @@ use super::values::weight_of_text;
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
 
 /// Parses whole records after the header; see [`super::AccountLayout::parse`].
-pub fn parse_csv(text: &[u8], delimiter: u8, columns: &Columns, sink: &mut impl AccountSink) -> RecordCounts {
+pub(crate) fn parse_csv(
+    text: &[u8],
+    delimiter: u8,
+    columns: &Columns,
+    sink: &mut impl AccountSink,
+) -> RecordCounts {
     let grammar =
         Grammar { delimiter, shape: Some(RecordShape::of(columns)), limits: RecordLimits::ACCOUNTS };
     parse_records(text, grammar, columns, sink)

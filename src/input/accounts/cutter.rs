@@ -27,7 +27,7 @@ pub struct CsvCutter {
 
 impl CsvCutter {
     /// A cutter for this delimiter and these columns, at the beginning of a text.
-    pub fn new(delimiter: u8, names: &ColumnNames) -> Self {
+    pub(crate) fn new(delimiter: u8, names: &ColumnNames) -> Self {
         let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
         Self { grammar, names: names.clone(), at_start: true }
     }

@@ -8,7 +8,7 @@ use memchr::memchr;
 use super::grammar::{CR, LF, QUOTE};
 
 /// The fields of a record without quotes, as ranges of the text.
-pub fn split_plain(text: &[u8], content: Range<usize>, delimiter: u8, fields: &mut Vec<Range<usize>>) {
+pub(crate) fn split_plain(text: &[u8], content: Range<usize>, delimiter: u8, fields: &mut Vec<Range<usize>>) {
     fields.clear();
     let mut start = content.start;
     for length in memchr::memchr_iter(delimiter, &text[content.clone()]) {
@@ -20,7 +20,12 @@ pub fn split_plain(text: &[u8], content: Range<usize>, delimiter: u8, fields: &m
 
 /// The fields of a record with quotes, as ranges of `unquoted`, which receives their content. A field whose quote is
 /// not closed is left out.
-pub fn split_quoted(record: &[u8], delimiter: u8, unquoted: &mut Vec<u8>, fields: &mut Vec<Range<usize>>) {
+pub(crate) fn split_quoted(
+    record: &[u8],
+    delimiter: u8,
+    unquoted: &mut Vec<u8>,
+    fields: &mut Vec<Range<usize>>,
+) {
     fields.clear();
     unquoted.clear();
     let mut rest = record;
@@ -51,7 +56,7 @@ pub fn split_quoted(record: &[u8], delimiter: u8, unquoted: &mut Vec<u8>, fields
 
 /// How many lines a text has. Only line ends count here, not records: LF, CR or CRLF. Text after the last line end is
 /// a line, too.
-pub fn count_lines(text: &[u8]) -> u64 {
+pub(crate) fn count_lines(text: &[u8]) -> u64 {
     let mut lines = memchr::memchr_iter(LF, text).count();
     if memchr(CR, text).is_some() {
         lines += memchr::memchr_iter(CR, text).filter(|at| text.get(at + 1) != Some(&LF)).count();

@@ -64,16 +64,16 @@ impl HeaderRecord {
 
 /// What the header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CsvHeader {
+pub(crate) struct CsvHeader {
     /// Which field holds what.
-    pub columns: Columns,
+    pub(crate) columns: Columns,
     /// Where in the first chunk the data start, in bytes.
-    pub data_start: usize,
+    pub(crate) data_start: usize,
 }
 
 impl CsvHeader {
     /// Reads the header at the start of the first chunk. An empty file has an empty first chunk.
-    pub fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
+    pub(crate) fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
         let start = check_encoding(first_chunk, path)?;
         let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
         match HeaderRecord::read(first_chunk, start, grammar, true) {
@@ -93,7 +93,7 @@ impl CsvHeader {
 }
 
 /// The error of a header that never ends.
-pub fn header_too_long(path: &Path) -> Error {
+pub(crate) fn header_too_long(path: &Path) -> Error {
     let what = format!("the header is longer than the limit of {} MiB", MAX_HEADER >> 20);
     Error::failure(path, what).at_line(1).hint(HINT)
 }

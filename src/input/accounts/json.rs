@@ -22,7 +22,7 @@ use crate::error::{Error, Hint, Result};
 impl JsonKeys {
     /// Looks at the first object of the first chunk, which must have the address. An empty file has an empty first
     /// chunk. Returns the keys and where the data start.
-    pub fn read(first_chunk: &[u8], names: &ColumnNames, path: &Path) -> Result<(Self, usize)> {
+    pub(crate) fn read(first_chunk: &[u8], names: &ColumnNames, path: &Path) -> Result<(Self, usize)> {
         let start = check_encoding(first_chunk, path)?;
         let text = &first_chunk[start..];
         if text.trim_ascii_start().starts_with(b"[") {
@@ -50,7 +50,7 @@ impl JsonKeys {
 }
 
 /// Parses whole lines without a byte order mark; see [`super::AccountLayout::parse`].
-pub fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> RecordCounts {
+pub(crate) fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> RecordCounts {
     let mut reader = ObjectReader::new(keys);
     let (mut counts, mut start) = (RecordCounts::default(), 0);
     while start < text.len() {

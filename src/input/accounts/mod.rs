@@ -18,19 +18,19 @@
 //! means is not decided here. Parquet has no text that could be cut; [`parquet`] reads it slice by slice, with the
 //! same [`Columns`].
 
-pub mod columns;
-pub mod csv;
+pub(crate) mod columns;
+pub(crate) mod csv;
 mod cutter;
 mod fields;
 mod grammar;
 mod header;
-pub mod json;
+pub(crate) mod json;
 mod multi_line;
 mod objects;
 pub mod parquet;
-pub mod records;
-pub mod text;
-pub mod values;
+pub(crate) mod records;
+pub(crate) mod text;
+pub(crate) mod values;
 
 use std::path::Path;
 
@@ -40,10 +40,10 @@ use crate::input::without_byte_order_mark;
 use crate::time::Moment;
 
 pub use columns::{ColumnNames, Columns};
-pub use cutter::CsvCutter;
-pub use header::header_too_long;
-pub use objects::JsonKeys;
-pub use values::Times;
+pub(crate) use cutter::CsvCutter;
+pub(crate) use header::header_too_long;
+pub(crate) use objects::JsonKeys;
+pub(crate) use values::Times;
 
 /// An optional field. An unreadable value is not the same as a missing one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub enum Given<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account<'a> {
     /// 1-based number of the record within the chunk. The caller adds the records of earlier chunks.
-    pub row: u64,
+    pub(crate) row: u64,
     /// The account's identifier, verbatim; `None` if there is none or it is blank.
     pub id: Option<&'a str>,
     /// The address, verbatim; empty if it is missing or null.
@@ -68,7 +68,7 @@ pub struct Account<'a> {
     /// When the address was last verified.
     pub verified_at: Given<Moment>,
     /// When the address was first verified.
-    pub first_verified_at: Given<Moment>,
+    pub(crate) first_verified_at: Given<Moment>,
     /// How much the account counts, for example the downloads of its packages; never negative.
     pub weight: Given<i64>,
     /// The values of [`ColumnNames::carry`], in that order; `None` if missing, null or (CSV) empty.
@@ -102,7 +102,7 @@ named_enum! {
 
 impl AccountFormat {
     /// Tells the format by the name of the file, without the ending of the compression.
-    pub fn of(source: &Source) -> Option<Self> {
+    pub(crate) fn of(source: &Source) -> Option<Self> {
         let stem = source.stem();
         let (_, extension) = stem.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
@@ -117,7 +117,7 @@ impl AccountFormat {
     }
 
     /// Whether the first line names the columns.
-    pub fn has_header(self) -> bool {
+    pub(crate) fn has_header(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv)
     }
 
@@ -211,7 +211,7 @@ impl AccountLayout {
     }
 
     /// How many lines a text has, by its line ends alone; see [`RecordCounts::lines`].
-    pub fn count_lines(&self, text: &[u8]) -> u64 {
+    pub(crate) fn count_lines(&self, text: &[u8]) -> u64 {
         match self {
             Self::Csv { .. } => fields::count_lines(text),
             Self::Ndjson(_) | Self::Text => {
@@ -221,7 +221,7 @@ impl AccountLayout {
     }
 
     /// Whether any text follows the last line end.
-    pub fn is_open(&self, text: &[u8]) -> bool {
+    pub(crate) fn is_open(&self, text: &[u8]) -> bool {
         let is_line_end = |byte: u8| byte == b'\n' || (byte == b'\r' && matches!(self, Self::Csv { .. }));
         text.last().is_some_and(|last| !is_line_end(*last))
     }
@@ -233,11 +233,11 @@ pub struct RecordCounts {
     /// Data records, readable or not.
     pub rows: u64,
     /// Blank lines, which are not records.
-    pub blank: u64,
+    pub(crate) blank: u64,
     /// Records that span lines.
-    pub multi_line: u64,
+    pub(crate) multi_line: u64,
     /// The lines of these records, without the first line of each.
-    pub inside: u64,
+    pub(crate) inside: u64,
 }
 
 impl std::ops::AddAssign for RecordCounts {
@@ -251,7 +251,7 @@ impl std::ops::AddAssign for RecordCounts {
 
 impl RecordCounts {
     /// How many lines all of this takes. If the text has more lines, something was lost.
-    pub fn lines(&self) -> u64 {
+    pub(crate) fn lines(&self) -> u64 {
         self.rows + self.blank + self.inside
     }
 }

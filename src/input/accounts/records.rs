@@ -26,7 +26,7 @@ use super::multi_line::{self, RecordExtent};
 
 /// A record, as ranges of the text without its line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CsvRecord {
+pub(crate) enum CsvRecord {
     /// A sound record. A blank line is an empty one.
     Sound {
         /// The whole of it.
@@ -42,7 +42,7 @@ pub enum CsvRecord {
 
 /// The records of a text. The text must begin where a record begins.
 #[derive(Debug)]
-pub struct CsvRecords<'t> {
+pub(crate) struct CsvRecords<'t> {
     text: &'t [u8],
     grammar: Grammar,
     last: bool,
@@ -59,17 +59,17 @@ struct FirstLine {
 
 impl<'t> CsvRecords<'t> {
     /// With `last`, nothing follows the text. Otherwise records that later text could change are left out.
-    pub fn new(text: &'t [u8], grammar: Grammar, last: bool) -> Self {
+    pub(crate) fn new(text: &'t [u8], grammar: Grammar, last: bool) -> Self {
         Self { text, grammar, last, at: 0 }
     }
 
     /// Goes to a place where a record begins.
-    pub fn skip_to(&mut self, at: usize) {
+    pub(crate) fn skip_to(&mut self, at: usize) {
         self.at = at;
     }
 
     /// Where the next record begins.
-    pub fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.at
     }
 

@@ -8,7 +8,7 @@
 use super::{Account, AccountSink, Given, RecordCounts};
 
 /// Parses whole lines without a byte order mark; see [`super::AccountLayout::parse`].
-pub fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
+pub(crate) fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
     let (mut rows, mut start) = (0, 0);
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);

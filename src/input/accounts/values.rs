@@ -23,12 +23,12 @@ const END: Moment = Moment(4_102_444_800_000_000);
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Times {
     /// The only format that is read. Without one, all formats are read that have one meaning.
-    pub format: Option<TimeFormat>,
+    pub(crate) format: Option<TimeFormat>,
 }
 
 impl Times {
     /// Reads a moment from text, or from a JSON value as written.
-    pub fn of_text(&self, text: &str) -> Given<Moment> {
+    pub(crate) fn of_text(&self, text: &str) -> Given<Moment> {
         let text = text.trim();
         if is_null(text) {
             return Given::Absent;
@@ -41,13 +41,13 @@ impl Times {
     }
 
     /// Checks a moment from a column that holds moments.
-    pub fn of_moment(moment: Moment) -> Given<Moment> {
+    pub(crate) fn of_moment(moment: Moment) -> Given<Moment> {
         if (FIRST..END).contains(&moment) { Given::Value(moment) } else { Given::Unreadable }
     }
 }
 
 /// Reads a weight: an integer that is not negative. `12.0` is one, too, because data frames write it so.
-pub fn weight_of_text(text: &str) -> Given<i64> {
+pub(crate) fn weight_of_text(text: &str) -> Given<i64> {
     let text = text.trim();
     if is_null(text) {
         return Given::Absent;

@@ -11,13 +11,13 @@ use crate::error::Error;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadError {
     /// What kind of trouble it is, which decides what may be kept.
-    pub kind: ReadErrorKind,
+    pub(crate) kind: ReadErrorKind,
     what: String,
 }
 
 /// What kind of trouble stopped the reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReadErrorKind {
+pub(crate) enum ReadErrorKind {
     /// The file ends too early, is followed by something else, or the system cannot read on. The text before is good.
     Cut,
     /// Some of the text handed out does not match its checksum, or comes from a damaged packed stream. Only what
@@ -52,22 +52,22 @@ impl ReadError {
     }
 
     /// Whether some of the text handed out is wrong, so that only what is proved may be used.
-    pub fn is_corrupt(&self) -> bool {
+    pub(crate) fn is_corrupt(&self) -> bool {
         self.kind == ReadErrorKind::Corrupt
     }
 
     /// Whether another file was read than the one first looked at, so that nothing may be used.
-    pub fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.kind == ReadErrorKind::Changed
     }
 
     /// The same error as a failure at this file.
-    pub fn at(&self, path: &Path) -> Error {
+    pub(crate) fn at(&self, path: &Path) -> Error {
         Error::failure(path, &self.what).hint(self.hint())
     }
 
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self.kind {
             ReadErrorKind::Cut | ReadErrorKind::Corrupt => "download or export the file again",
             ReadErrorKind::Changed => {

@@ -56,11 +56,11 @@ impl Cutter for LineCutter {
 #[derive(Debug)]
 pub struct Chunk {
     /// 1-based number of its first line in the decompressed text; always 1 if lines are not counted.
-    pub first_line: u64,
+    pub(crate) first_line: u64,
     /// Bytes of decompressed text up to the end of this chunk.
-    pub end: u64,
+    pub(crate) end: u64,
     /// Whether it marks the place of a line that was too long and therefore skipped. It is empty then.
-    pub is_overlong: bool,
+    pub(crate) is_overlong: bool,
     pub(super) buffer: Vec<u8>,
     pub(super) length: usize,
     pub(super) pool: Pool,
@@ -90,7 +90,8 @@ impl Pool {
 
 impl Chunk {
     /// A chunk that holds this text and starts at line 1.
-    pub fn of(text: &[u8]) -> Self {
+    #[cfg(test)]
+    pub(crate) fn of(text: &[u8]) -> Self {
         let (buffer, length) = (text.to_vec(), text.len());
         Self { first_line: 1, end: length as u64, is_overlong: false, buffer, length, pool: Pool::default() }
     }
@@ -116,7 +117,7 @@ pub struct Proof(Arc<AtomicU64>);
 
 impl Proof {
     /// The same number as [`Chunks::proved`].
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.0.load(Ordering::Acquire)
     }
 }
@@ -153,14 +154,8 @@ impl Chunks {
     }
 
     /// The next chunk, if it is already waiting.
-    pub fn ready(&mut self) -> Option<std::result::Result<Chunk, ReadError>> {
+    pub(crate) fn ready(&mut self) -> Option<std::result::Result<Chunk, ReadError>> {
         self.receiver.as_ref()?.try_recv().ok()
-    }
-
-    /// How many bytes of text are known to be right. A chunk that [ends](Chunk::end) after this byte may still turn
-    /// out to be wrong, because its checksum comes later. The number is final once the last item was taken.
-    pub fn proved(&self) -> u64 {
-        self.proved.load(Ordering::Acquire)
     }
 
     /// The same number for readers that run while this iterator is in use.
@@ -169,7 +164,7 @@ impl Chunks {
     }
 
     /// Size and hash of the file, once the last chunk (or an error) was taken.
-    pub fn finish(mut self) -> Result<SourceDigest> {
+    pub(crate) fn finish(mut self) -> Result<SourceDigest> {
         let ended = self.end();
         ended.map_err(|error| Error::failure(&self.path, error))?;
         self.digest.take().ok_or_else(|| Error::internal("a reading thread left no digest"))

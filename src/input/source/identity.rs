@@ -8,7 +8,7 @@ use crate::files::FileId;
 
 /// What identifies a regular file and, as far as the file system tells, its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     file: FileId,
     size: u64,
     /// Seconds and nanoseconds.

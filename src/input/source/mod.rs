@@ -34,20 +34,20 @@ mod packed;
 mod pump;
 mod stream;
 
-pub use broken::{ReadError, ReadErrorKind};
+pub(crate) use broken::{ReadError, ReadErrorKind};
 pub use chunk::{Chunk, Chunks, Cutter, LineCutter, Proof};
 use digest::HashedReader;
-pub use digest::hexadecimal;
-pub use identity::Identity;
-pub use packed::Compression;
+pub(crate) use digest::hexadecimal;
+pub(crate) use identity::Identity;
+pub(crate) use packed::Compression;
 use packed::UnpackedText;
 use pump::{Opened, read};
 use stream::{Bytes, Once};
 
 /// Target size of a chunk in bytes of text.
-pub const CHUNK_BYTES: usize = 1 << 20;
+pub(crate) const CHUNK_BYTES: usize = 1 << 20;
 /// The longest line that is read. The [`Cutter`] decides whether a longer one is skipped or an error.
-pub const LINE_BYTES: usize = 4 << 20;
+pub(crate) const LINE_BYTES: usize = 4 << 20;
 /// Chunks that may wait in the queue.
 const QUEUE: usize = 4;
 
@@ -55,15 +55,15 @@ const QUEUE: usize = 4;
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The path as the user named it; `-` is standard input.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// How it is packed.
-    pub compression: Compression,
+    pub(crate) compression: Compression,
     /// Size on disk in bytes, if it is a regular file.
-    pub size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// When the file was last changed.
-    pub modified: Option<Moment>,
+    pub(crate) modified: Option<Moment>,
     /// Whether its bytes are hashed as they are read.
-    pub is_hashed: bool,
+    pub(crate) is_hashed: bool,
     /// Which file it was at the first look; none for a stream.
     identity: Option<Identity>,
     /// Whether opening it is an error if it is a stream.
@@ -74,24 +74,24 @@ pub struct Source {
 
 /// Size and hash of a file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceDigest {
+pub(crate) struct SourceDigest {
     /// Bytes read from disk.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// SHA-256 of these bytes, lower-case hexadecimal; empty if they were not hashed.
-    pub sha256: String,
+    pub(crate) sha256: String,
 }
 
 /// The usable beginning of a text.
 #[derive(Debug)]
-pub struct Prefix {
+pub(crate) struct Prefix {
     /// The text up to the limit, or up to where reading stopped. Of a corrupt file it is only what is proved.
-    pub text: Vec<u8>,
+    pub(crate) text: Vec<u8>,
     /// Size and hash of what was read from disk for it.
-    pub digest: SourceDigest,
+    pub(crate) digest: SourceDigest,
     /// Why reading stopped before the end.
-    pub broken: Option<ReadError>,
+    pub(crate) broken: Option<ReadError>,
     /// Whether the text goes on beyond the limit.
-    pub is_longer: bool,
+    pub(crate) is_longer: bool,
 }
 
 impl Source {
@@ -129,13 +129,13 @@ impl Source {
     }
 
     /// Whether it is a pipe, a device or standard input. Such a source can be read only once and may never end.
-    pub fn is_stream(&self) -> bool {
+    pub(crate) fn is_stream(&self) -> bool {
         self.identity.is_none()
     }
 
     /// Makes opening it an error if it is a stream. Used for files that the user did not name, but a directory holds.
     #[must_use]
-    pub fn only_if_regular(mut self) -> Self {
+    pub(crate) fn only_if_regular(mut self) -> Self {
         self.only_regular = true;
         self
     }
@@ -146,13 +146,13 @@ impl Source {
 
     /// Leaves out the hash.
     #[must_use]
-    pub fn unhashed(mut self) -> Self {
+    pub(crate) fn unhashed(mut self) -> Self {
         self.is_hashed = false;
         self
     }
 
     /// The file's name without directories and without the ending of the compression.
-    pub fn stem(&self) -> String {
+    pub(crate) fn stem(&self) -> String {
         let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match self.compression {
             Compression::Plain => name,
@@ -227,7 +227,8 @@ impl Source {
     }
 
     /// Reads the whole text on this thread. More than `limit` bytes are an error.
-    pub fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
+    #[cfg(any(test, feature = "fetch"))]
+    pub(crate) fn read_to_end(&self, limit: u64) -> Result<(Vec<u8>, SourceDigest)> {
         let prefix = self.read_prefix(limit)?;
         match prefix.broken {
             Some(error) => Err(error.at(&self.path)),
@@ -239,7 +240,7 @@ impl Source {
     }
 
     /// Reads the usable beginning of the text on this thread, at most `limit` bytes.
-    pub fn read_prefix(&self, limit: u64) -> Result<Prefix> {
+    pub(crate) fn read_prefix(&self, limit: u64) -> Result<Prefix> {
         let (mut packed, file) = self.packed(&Progress::hidden())?;
         let mut text = Vec::new();
         let mut unpacked = UnpackedText::new(self.compression, &mut packed);
@@ -266,7 +267,7 @@ impl Source {
     }
 
     /// Reads the bytes on disk only for their count and hash.
-    pub fn digest(&self, progress: &Progress) -> Result<SourceDigest> {
+    pub(crate) fn digest(&self, progress: &Progress) -> Result<SourceDigest> {
         let (mut packed, file) = self.packed(progress)?;
         io::copy(&mut packed, &mut io::sink()).map_err(|error| Error::io(&self.path, "read", &error))?;
         self.check_read(file.as_deref(), packed.bytes_read())?;
@@ -274,7 +275,7 @@ impl Source {
     }
 
     /// How many bytes of text match their checksums: all, unless a packed file is corrupt.
-    pub fn proved_bytes(&self) -> Result<u64> {
+    pub(crate) fn proved_bytes(&self) -> Result<u64> {
         if self.compression == Compression::Plain {
             return Ok(u64::MAX);
         }

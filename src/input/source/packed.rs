@@ -11,7 +11,7 @@ use flate2::bufread::GzDecoder;
 
 /// How the bytes of a file are packed, by the end of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
+pub(crate) enum Compression {
     /// Not at all.
     Plain,
     /// RFC 1952.
@@ -22,7 +22,7 @@ pub enum Compression {
 
 impl Compression {
     /// Tells the compression by the end of the name.
-    pub fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("gz" | "GZ" | "gzip") => Self::Gzip,
             Some("zst" | "zstd" | "ZST") => Self::Zstd,

@@ -18,35 +18,35 @@ const SAMPLES: usize = 5;
 #[derive(Debug, Clone, Default)]
 pub struct RdapFile {
     /// The file as the user named it.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Bytes on disk.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// SHA-256 of these bytes.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Answers read, whether their names were asked for or not.
-    pub answers: u64,
+    pub(crate) answers: u64,
     /// Records that are not answers.
-    pub faults: u64,
+    pub(crate) faults: u64,
     /// Answers without a readable body, or whose body is about another name.
-    pub unread: u64,
+    pub(crate) unread: u64,
     /// The first of them, with its place.
-    pub unread_sample: Option<String>,
+    pub(crate) unread_sample: Option<String>,
     /// The first faulty records, each with its place.
-    pub samples: Vec<String>,
+    pub(crate) samples: Vec<String>,
     /// Why only a part of it, or nothing, could be read, with the place.
     pub broken: Option<String>,
     /// What a person should know although the file is whole, with the place.
-    pub notice: Option<String>,
+    pub(crate) notice: Option<String>,
 }
 
 impl RdapFile {
     /// A file of which nothing is known yet.
-    pub fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         Self { path: path.to_path_buf(), ..Self::default() }
     }
 
     /// Counts a record that is not an answer.
-    pub fn fault(&mut self, sample: impl FnOnce() -> String) {
+    pub(crate) fn fault(&mut self, sample: impl FnOnce() -> String) {
         self.faults += 1;
         if self.samples.len() < SAMPLES {
             self.samples.push(sample());
@@ -54,18 +54,18 @@ impl RdapFile {
     }
 
     /// Counts an answer of which nothing could be read.
-    pub fn unread(&mut self, sample: impl FnOnce() -> String) {
+    pub(crate) fn unread(&mut self, sample: impl FnOnce() -> String) {
         self.unread += 1;
         self.unread_sample.get_or_insert_with(sample);
     }
 
     /// Keeps the first reason why the file is not whole.
-    pub fn break_off(&mut self, reason: impl FnOnce() -> String) {
+    pub(crate) fn break_off(&mut self, reason: impl FnOnce() -> String) {
         self.broken.get_or_insert_with(reason);
     }
 
     /// Adds what is known of another part of the file.
-    pub fn add(&mut self, part: Self) {
+    pub(crate) fn add(&mut self, part: Self) {
         self.bytes += part.bytes;
         self.answers += part.answers;
         self.faults += part.faults;
@@ -81,7 +81,7 @@ impl RdapFile {
     }
 
     /// Marks a file without a single readable answer as not whole.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         if self.answers > self.unread || self.broken.is_some() {
             return;
         }
@@ -97,12 +97,12 @@ impl RdapFile {
     }
 
     /// The percentage of its records that could not be read.
-    pub fn faulty_percent(&self) -> f64 {
+    pub(crate) fn faulty_percent(&self) -> f64 {
         self.faults as f64 * 100.0 / (self.answers + self.faults).max(1) as f64
     }
 
     /// Why a run that read this file is incomplete, if it is.
-    pub fn incomplete(&self, max_rejected: f64) -> Option<String> {
+    pub(crate) fn incomplete(&self, max_rejected: f64) -> Option<String> {
         if let Some(broken) = &self.broken {
             return Some(broken.clone());
         }
@@ -117,16 +117,16 @@ impl RdapFile {
 
 /// Answers of one file, or of a part of it.
 #[derive(Debug)]
-pub struct AnswerBatch {
+pub(crate) struct AnswerBatch {
     /// The answers whose names were asked for, in the order of the file.
-    pub answers: Vec<Answer>,
+    pub(crate) answers: Vec<Answer>,
     /// What is known of the part.
-    pub file: RdapFile,
+    pub(crate) file: RdapFile,
 }
 
 /// What reading hands on, in order: the parts of a file, then its end.
 #[derive(Debug)]
-pub enum ArchiveStep {
+pub(crate) enum ArchiveStep {
     /// A part of a file.
     Part(AnswerBatch),
     /// The file ends here, and this is all that is known of it.
@@ -134,10 +134,10 @@ pub enum ArchiveStep {
 }
 
 /// Receives the steps of reading.
-pub type TakeStep<'a> = &'a mut dyn FnMut(ArchiveStep) -> Result<()>;
+pub(crate) type TakeStep<'a> = &'a mut dyn FnMut(ArchiveStep) -> Result<()>;
 
 /// Says of a name whether its answers are kept.
-pub type NameFilter<'a> = &'a (dyn Fn(&str) -> bool + Sync);
+pub(crate) type NameFilter<'a> = &'a (dyn Fn(&str) -> bool + Sync);
 
 #[cfg(test)]
 mod tests {

@@ -41,7 +41,7 @@ impl AnswerFormat {
 }
 
 /// The RDAP files of these paths, sorted: files as given, and those in directories that have a known ending.
-pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>> {
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Source>> {
     let mut found = Vec::new();
     for path in paths {
         let before = found.len();
@@ -54,7 +54,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<Source>> {
 }
 
 /// The same files in the order in which they are found. A directory or pattern without any is an error.
-pub fn walk(paths: &[PathBuf]) -> impl Iterator<Item = Result<Source>> + '_ {
+pub(crate) fn walk(paths: &[PathBuf]) -> impl Iterator<Item = Result<Source>> + '_ {
     paths.iter().flat_map(|path| FileWalk {
         pending: expand(path),
         open: Vec::new(),

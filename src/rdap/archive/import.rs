@@ -23,25 +23,25 @@ const INCOMPLETE: usize = 20;
 
 /// What an import did.
 #[derive(Debug, Default)]
-pub struct Imported {
+pub(crate) struct Imported {
     /// Files read.
-    pub files: u64,
+    pub(crate) files: u64,
     /// All of them together: bytes, answers, and faults with samples.
-    pub read: RdapFile,
+    pub(crate) read: RdapFile,
     /// Incomplete files: how many, and the first, each with its reason.
-    pub incomplete: (u64, Vec<String>),
+    pub(crate) incomplete: (u64, Vec<String>),
     /// What a person should know about whole files: how many such notices, and the first.
-    pub notices: (u64, Vec<String>),
+    pub(crate) notices: (u64, Vec<String>),
     /// What was kept, by outcome.
-    pub kept: RdapCounts,
+    pub(crate) kept: RdapCounts,
     /// Distinct names of the kept answers.
-    pub names: u64,
+    pub(crate) names: u64,
     /// Kept answers by server.
-    pub sources: BTreeMap<Option<Box<str>>, u64>,
+    pub(crate) sources: BTreeMap<Option<Box<str>>, u64>,
     /// Kept answers by note.
-    pub notes: BTreeMap<Note, u64>,
+    pub(crate) notes: BTreeMap<Note, u64>,
     /// Seconds of the whole run.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// Imports files into one table. A file is incomplete if more than `max_rejected` percent of its records are not
@@ -51,7 +51,12 @@ pub struct Imported {
 ///
 /// A path cannot be read at all, the output cannot or must not be written, or no input contains an answer. Nothing is
 /// written then.
-pub fn import(paths: &[PathBuf], output: &Path, max_rejected: f64, progress: &Progress) -> Result<Imported> {
+pub(crate) fn import(
+    paths: &[PathBuf],
+    output: &Path,
+    max_rejected: f64,
+    progress: &Progress,
+) -> Result<Imported> {
     let started = Instant::now();
     // opened first, so that an output that cannot be written is reported before hours of reading
     let output = OutputFile::create(output, &[])?;

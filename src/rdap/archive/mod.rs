@@ -17,14 +17,14 @@
 //! counts as incomplete.
 
 mod file;
-pub mod files;
-pub mod import;
+pub(crate) mod files;
+pub(crate) mod import;
 mod json_values;
 mod parquet;
 mod read;
 mod reader;
 mod sort;
-pub mod table;
+pub(crate) mod table;
 mod unproved;
 
 pub use file::{MAX_REJECTED, RdapFile};

@@ -17,7 +17,7 @@ use crate::table::slice::{BooleanColumn, IntegerColumn, MomentColumn, Slice, Tex
 const REMEDY: &str = "import the answers again, or leave this file out";
 
 /// Whether a file is an undamaged table of `rdap import`.
-pub fn is_import(path: &Path) -> bool {
+pub(crate) fn is_import(path: &Path) -> bool {
     TableReader::open(path, Written::ByUs, REMEDY)
         .is_ok_and(|reader| reader.is_ours() && missing(&reader).is_empty())
 }
@@ -31,7 +31,7 @@ fn missing(reader: &TableReader) -> Vec<String> {
 
 /// A Parquet file of answers.
 #[derive(Debug)]
-pub struct ImportedAnswers {
+pub(crate) struct ImportedAnswers {
     path: PathBuf,
     reader: TableReader,
     missing: Vec<String>,
@@ -39,7 +39,7 @@ pub struct ImportedAnswers {
 
 impl ImportedAnswers {
     /// Opens a file, and verifies that it is as it was written.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let reader = TableReader::open(path, Written::ByUs, REMEDY)?;
         let missing = missing(&reader);
         let reader = if missing.is_empty() { reader.select(&AnswerColumns::NAMES)? } else { reader };
@@ -47,14 +47,14 @@ impl ImportedAnswers {
     }
 
     /// Why it is not one of our tables; then nothing in it may be used.
-    pub fn is_foreign(&self) -> Option<String> {
+    pub(crate) fn is_foreign(&self) -> Option<String> {
         let missing: Vec<String> = self.missing.iter().map(|name| format!("`{name}`")).collect();
         (!missing.is_empty())
             .then(|| format!("not a table of `zonelapse rdap import`: no column {}", missing.join(", ")))
     }
 
     /// The answers of the next rows that are wanted; `None` at the end.
-    pub fn next(&mut self, wanted: NameFilter<'_>) -> Result<Option<AnswerBatch>> {
+    pub(crate) fn next(&mut self, wanted: NameFilter<'_>) -> Result<Option<AnswerBatch>> {
         let start = self.reader.rows_read();
         let Some(slice) = self.reader.next()? else { return Ok(None) };
         let columns = AnswerColumns::of(&slice)?;

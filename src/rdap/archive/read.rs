@@ -38,7 +38,7 @@ const DOCUMENT_BYTES: u64 = 64 << 20;
 const GROUP: (usize, usize) = (1 << 16, 1 << 20);
 
 /// Reads files and hands on their answers batch by batch.
-pub fn read(
+pub(crate) fn read(
     sources: impl Iterator<Item = Result<Source>>,
     wanted: NameFilter<'_>,
     progress: &Progress,

@@ -31,7 +31,7 @@ pub(super) const GROUP_ROWS: usize = 1 << 16;
 
 /// Answers that are being sorted.
 #[derive(Debug)]
-pub struct Sorter {
+pub(crate) struct Sorter {
     batches: Vec<Vec<Answer>>,
     bytes: usize,
     run_bytes: usize,
@@ -43,7 +43,7 @@ pub struct Sorter {
 
 impl Sorter {
     /// Sorts with runs below `scratch`, if there are any.
-    pub fn new(scratch: &Path) -> Self {
+    pub(crate) fn new(scratch: &Path) -> Self {
         Self {
             batches: Vec::new(),
             bytes: 0,
@@ -56,14 +56,14 @@ impl Sorter {
     }
 
     /// Takes answers in.
-    pub fn push(&mut self, answers: Vec<Answer>) -> Result<()> {
+    pub(crate) fn push(&mut self, answers: Vec<Answer>) -> Result<()> {
         self.bytes += answers.iter().map(bytes_of).sum::<usize>();
         self.batches.push(answers);
         if self.bytes >= self.run_bytes { self.flush() } else { Ok(()) }
     }
 
     /// Hands on all answers kept, sorted by name, those of one name newest first.
-    pub fn finish(mut self, take: &mut dyn FnMut(&[&Answer]) -> Result<()>) -> Result<()> {
+    pub(crate) fn finish(mut self, take: &mut dyn FnMut(&[&Answer]) -> Result<()>) -> Result<()> {
         if self.runs.is_empty() {
             return take(&thinned(&self.batches));
         }

@@ -11,19 +11,19 @@ use crate::table::write::{Encoder, RowGroup, SingleTable};
 use crate::time::Moment;
 
 /// A table of answers that is being written.
-pub struct AnswersTable {
+pub(crate) struct AnswersTable {
     table: SingleTable,
     group_rows: usize,
 }
 
 impl AnswersTable {
     /// Creates the file, with row groups of this many rows. It appears under its name when it is finished.
-    pub fn create(output: OutputFile, group_rows: usize) -> Result<Self> {
+    pub(crate) fn create(output: OutputFile, group_rows: usize) -> Result<Self> {
         Ok(Self { table: SingleTable::create(output, table().layout())?, group_rows })
     }
 
     /// Appends answers. All calls but the last should bring a multiple of the rows of a row group.
-    pub fn write(&mut self, answers: &[&Answer]) -> Result<()> {
+    pub(crate) fn write(&mut self, answers: &[&Answer]) -> Result<()> {
         let (encoder, mut write) = self.table.file().split();
         // a few at a time, because encoded row groups take memory as well
         for wave in answers.chunks(self.group_rows * 4 * crate::threads::workers()) {
@@ -40,7 +40,7 @@ impl AnswersTable {
     }
 
     /// Closes the file and gives it its name.
-    pub fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         self.table.finish()
     }
 }
@@ -52,7 +52,7 @@ fn encode(encoder: &Encoder, answers: &[&Answer]) -> Result<RowGroup> {
 
 /// A copy of an answer beside its neighbours: sorted answers are scattered over memory, and each column visits all of
 /// them.
-pub struct AnswerRow<'a> {
+pub(crate) struct AnswerRow<'a> {
     name: &'a str,
     outcome: RdapOutcome,
     fetched_at: Moment,
@@ -85,7 +85,7 @@ impl<'a> AnswerRow<'a> {
 }
 
 /// Declares the table.
-pub fn table<'a>() -> TableSchema<[AnswerRow<'a>]> {
+pub(crate) fn table<'a>() -> TableSchema<[AnswerRow<'a>]> {
     let row = "the newest RDAP answer of a server about a domain, sorted by domain (`zonelapse rdap import`)";
     TableSchema::<[AnswerRow<'a>]>::new("answers", row)
         .text("domain", "the name asked about, in A-labels", |rows, row| Some(rows[row].name))

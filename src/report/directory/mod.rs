@@ -26,7 +26,7 @@ use lock::TargetLock;
 use target::{Target, retire};
 
 /// The files of a report. `index.html` is its page.
-pub const FILES: [&str; 7] = [
+pub(crate) const FILES: [&str; 7] = [
     MANIFEST_FILE,
     "accounts.parquet",
     "domains.parquet",
@@ -43,7 +43,7 @@ const TRIES: usize = 4;
 
 /// A report directory that is being written.
 #[derive(Debug)]
-pub struct ReportDirectory {
+pub(crate) struct ReportDirectory {
     target: PathBuf,
     temporary: Temporary,
     notices: Vec<String>,
@@ -51,16 +51,16 @@ pub struct ReportDirectory {
 
 /// A report in its place.
 #[derive(Debug)]
-pub struct Published {
+pub(crate) struct Published {
     /// Where it is.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What a person should know about the files that were there before.
-    pub notices: Vec<String>,
+    pub(crate) notices: Vec<String>,
 }
 
 impl ReportDirectory {
     /// Prepares the directory. Fails if the target cannot be written, or must not be replaced.
-    pub fn create(named: &Path) -> Result<Self> {
+    pub(crate) fn create(named: &Path) -> Result<Self> {
         let target = target::resolve(named)?;
         target::check(&target)?;
         let parent = directory_of(&target);
@@ -76,18 +76,18 @@ impl ReportDirectory {
     }
 
     /// The temporary directory of the run, for files that do not become part of the report.
-    pub fn scratch(&self) -> &Path {
+    pub(crate) fn scratch(&self) -> &Path {
         self.temporary.path()
     }
 
     /// The path of a file of the report, one of [`FILES`].
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         debug_assert!(FILES.contains(&name), "`{name}` is not listed, and would not be removed again");
         self.written().join(name)
     }
 
     /// Puts the report in its place.
-    pub fn publish(self) -> Result<Published> {
+    pub(crate) fn publish(self) -> Result<Published> {
         let failed = |error: std::io::Error| Error::io(&self.target, "write", &error);
         sync_directory(&self.written()).map_err(|error| self.keep_finished(failed(error)))?;
         let mut lock = match TargetLock::take(&self.target) {

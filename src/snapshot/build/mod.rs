@@ -36,16 +36,16 @@ use merge::{Merge, Renumbered};
 
 /// The snapshot whose history is carried on.
 #[derive(Debug, Clone, Copy)]
-pub struct Base<'b> {
+pub(crate) struct Base<'b> {
     /// Its table.
-    pub table: &'b SnapshotTable,
+    pub(crate) table: &'b SnapshotTable,
     /// How much of its history counts.
-    pub carries: Carries<'b>,
+    pub(crate) carries: Carries<'b>,
 }
 
 /// How much of the history of a snapshot counts for another one.
 #[derive(Debug, Clone, Copy)]
-pub enum Carries<'b> {
+pub(crate) enum Carries<'b> {
     /// All of it, up to its own date.
     All {
         /// Whether names that are not in it are absent.
@@ -70,7 +70,7 @@ impl Base<'_> {
 }
 
 /// Collects a zone's records and writes them.
-pub struct Builder<'b> {
+pub(crate) struct Builder<'b> {
     target: BuildTarget<'b>,
     merge: Merge<'b>,
     open: Option<Open>,
@@ -108,7 +108,7 @@ struct Open {
 
 impl<'b> Builder<'b> {
     /// Writes to a new file at `path`. Runs of names to be sorted go to the same directory.
-    pub fn create(path: &Path, day: Day, base: Option<Base<'b>>) -> Result<Self> {
+    pub(crate) fn create(path: &Path, day: Day, base: Option<Base<'b>>) -> Result<Self> {
         let directory = path.parent().unwrap_or(Path::new(".")).to_path_buf();
         Ok(Self {
             merge: Merge::create(path, day, base)?,
@@ -131,7 +131,7 @@ impl<'b> Builder<'b> {
     }
 
     /// Takes the names of a snapshot instead of a zone's records.
-    pub fn take_names(&mut self, of: &SnapshotTable) -> Result<()> {
+    pub(crate) fn take_names(&mut self, of: &SnapshotTable) -> Result<()> {
         let mut walk = of.walk();
         let mut numbers = Renumbered::new(of);
         while walk.advance() {
@@ -148,7 +148,7 @@ impl<'b> Builder<'b> {
     }
 
     /// Writes what is left. `facts` makes the facts once the number of names is known.
-    pub fn finish(mut self, facts: impl Fn(u64) -> Vec<u8>) -> Result<(File, SnapshotHeader)> {
+    pub(crate) fn finish(mut self, facts: impl Fn(u64) -> Vec<u8>) -> Result<(File, SnapshotHeader)> {
         self.close_open()?;
         let Self { mut target, mut merge, late, mut addresses, .. } = self;
         if !late.is_empty() {

@@ -21,7 +21,7 @@ impl<'a> SnapshotEntry<'a> {
     }
 
     /// Whether the zone delegates the name (it has NS records).
-    pub fn is_delegated(&self) -> bool {
+    pub(crate) fn is_delegated(&self) -> bool {
         self.set != NO_SET
     }
 
@@ -31,7 +31,7 @@ impl<'a> SnapshotEntry<'a> {
     }
 
     /// Flags of [`super::format`].
-    pub fn flags(&self) -> u8 {
+    pub(crate) fn flags(&self) -> u8 {
         self.flags & !HAS_PAST
     }
 
@@ -42,7 +42,7 @@ impl<'a> SnapshotEntry<'a> {
     }
 
     /// The number of the set of its name servers ([`SnapshotTable::hosts`]).
-    pub fn set(&self) -> u32 {
+    pub(crate) fn set(&self) -> u32 {
         self.set
     }
 

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::format::{
     BLOCK, HAS_PAST, HEADER, OFFSET, PAGE, SnapshotHeader, Unreadable, read_uint, take_number,
 };
-pub use super::format::{HAS_DS, NOT_HERE, ONLY_BELOW, OWN_DATA};
+pub(crate) use super::format::{HAS_DS, NOT_HERE, ONLY_BELOW, OWN_DATA};
 use super::history::Past;
 use super::order::order;
 use crate::error::{Error, Result};
@@ -22,9 +22,8 @@ mod open;
 mod visit;
 
 pub use entry::SnapshotEntry;
-pub use open::OpenError;
 use open::unreadable;
-pub use visit::{Sweep, TableWalk};
+pub(crate) use visit::{Sweep, TableWalk};
 
 /// A table of names.
 #[derive(Debug)]
@@ -51,27 +50,27 @@ struct Decoded {
 
 impl SnapshotTable {
     /// The file.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The header.
-    pub fn header(&self) -> &SnapshotHeader {
+    pub(crate) fn header(&self) -> &SnapshotHeader {
         &self.header
     }
 
     /// The facts, as JSON.
-    pub fn facts(&self) -> &[u8] {
+    pub(crate) fn facts(&self) -> &[u8] {
         &self.bytes[self.header.facts_at as usize..]
     }
 
     /// The date.
-    pub fn day(&self) -> Day {
+    pub(crate) fn day(&self) -> Day {
         Day(self.header.day as i32)
     }
 
     /// The date up to which the past of its entries reaches.
-    pub fn base_day(&self) -> Option<Day> {
+    pub(crate) fn base_day(&self) -> Option<Day> {
         i32::try_from(self.header.base_day).ok().map(Day)
     }
 
@@ -120,7 +119,7 @@ impl SnapshotTable {
     }
 
     /// Writes the same names with other facts to a new file; it is not synced.
-    pub fn copy_with_facts(&self, path: &Path, facts: &[u8]) -> Result<File> {
+    pub(crate) fn copy_with_facts(&self, path: &Path, facts: &[u8]) -> Result<File> {
         let failed = |error: std::io::Error| Error::io(path, "write", &error);
         let header = SnapshotHeader { facts_hash: xxh3_64(facts), ..self.header };
         let mut file = File::options().write(true).create_new(true).open(path).map_err(failed)?;
@@ -146,7 +145,8 @@ impl SnapshotTable {
     }
 
     /// The entry of a name that is in this snapshot.
-    pub fn get(&self, name: &[u8]) -> Option<SnapshotEntry<'_>> {
+    #[cfg(test)]
+    pub(crate) fn get(&self, name: &[u8]) -> Option<SnapshotEntry<'_>> {
         self.entry(name).filter(SnapshotEntry::is_here)
     }
 

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 
 /// Why a snapshot cannot be opened.
 #[derive(Debug)]
-pub enum OpenError {
+pub(crate) enum OpenError {
     /// The system says so.
     System(io::Error),
     /// Its bytes say so.
@@ -29,12 +29,12 @@ pub enum OpenError {
 
 impl OpenError {
     /// Whether the file is there, and its bytes are not those that were written.
-    pub fn is_damage(&self) -> bool {
+    pub(crate) fn is_damage(&self) -> bool {
         matches!(self, Self::Bytes(Unreadable::NotASnapshot | Unreadable::CutOff | Unreadable::Damaged))
     }
 
     /// The error for a person.
-    pub fn at(self, path: &Path) -> Error {
+    pub(crate) fn at(self, path: &Path) -> Error {
         match self {
             Self::System(error) => Error::io(path, "open", &error),
             Self::Bytes(why) => unreadable(path, why),
@@ -56,17 +56,17 @@ impl From<Unreadable> for OpenError {
 
 impl SnapshotTable {
     /// Maps a snapshot. Reads its header, facts and checksums, and nothing else.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         Self::try_open(path).map_err(|error| error.at(path))
     }
 
     /// As [`SnapshotTable::open`], for callers that treat a damaged file in another way.
-    pub fn try_open(path: &Path) -> std::result::Result<Self, OpenError> {
+    pub(crate) fn try_open(path: &Path) -> std::result::Result<Self, OpenError> {
         Self::try_of(path, &File::open(path)?)
     }
 
     /// Maps a snapshot that is open already; messages show `path`.
-    pub fn of(path: &Path, file: &File) -> Result<Self> {
+    pub(crate) fn of(path: &Path, file: &File) -> Result<Self> {
         Self::try_of(path, file).map_err(|error| error.at(path))
     }
 

@@ -114,7 +114,7 @@ impl<'t> TableWalk<'t> {
     }
 
     /// The number of this entry's set.
-    pub fn set(&self) -> u32 {
+    pub(crate) fn set(&self) -> u32 {
         self.last.map_or(NO_SET, |last| last.set)
     }
 }

@@ -19,7 +19,7 @@ pub use names::{common, is_under, push_name, same};
 pub use plain::{Passed, scan_plain};
 
 /// Longest entry (with all its continuation lines) in bytes.
-pub const ENTRY_BYTES: usize = 1 << 22;
+pub(crate) const ENTRY_BYTES: usize = 1 << 22;
 
 /// Reads a master file, chunk after chunk.
 #[derive(Debug, Default)]
@@ -123,12 +123,12 @@ impl Scanner {
     }
 
     /// Whether the text so far ends inside an entry.
-    pub fn is_amid_entry(&self) -> bool {
+    pub(crate) fn is_amid_entry(&self) -> bool {
         self.skipping.is_some() || !self.pending.is_empty()
     }
 
     /// Notes that [`scan_plain`] read lines in place of this scanner; `owner` is the last owner there.
-    pub fn has_passed(&mut self, owner: &[u8]) {
+    pub(crate) fn has_passed(&mut self, owner: &[u8]) {
         self.set_owner(owner);
     }
 }

@@ -17,11 +17,11 @@ use crate::zone::scanner::common;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Passed<'t> {
     /// Bytes of the lines taken.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
     /// Lines taken; each is a record.
     pub lines: u64,
     /// The owner of the last one.
-    pub owner: &'t [u8],
+    pub(crate) owner: &'t [u8],
 }
 
 /// Scans whole lines from the start of `text` for as long as they are in CZDS form. It needs nothing of the text
