@@ -119,7 +119,7 @@ impl Facts<'_> {
     }
 
     /// Whether zone and RDAP, each on its own, say the same.
-    pub fn is_corroborated(&self) -> bool {
+    pub(crate) fn is_corroborated(&self) -> bool {
         let out_of_zone = self.is_not_found()
             || self.has(Status::PendingDelete)
             || self.has(Status::RedemptionPeriod)
