@@ -72,13 +72,13 @@ mod tests {
     use super::*;
 
     /// Numbers, and which run they are of.
-    struct RunOfNumbers(&'static str, std::vec::IntoIter<u32>, u32);
+    struct RunOfNumbers(&'static str, &'static [u32], u32);
 
     impl SortedRun for RunOfNumbers {
         fn advance(&mut self) -> Result<bool> {
-            let next = self.1.next();
-            self.2 = next.unwrap_or(self.2);
-            Ok(next.is_some())
+            let Some((next, rest)) = self.1.split_first() else { return Ok(false) };
+            (self.1, self.2) = (rest, *next);
+            Ok(true)
         }
 
         fn order(&self, other: &Self) -> Ordering {
@@ -87,8 +87,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn merges(runs: &[(&'static str, &[u32])], expected: &str) {
-        let runs = runs.iter().map(|(name, numbers)| RunOfNumbers(name, numbers.to_vec().into_iter(), 0));
+    fn merges(runs: &[(&'static str, &'static [u32])], expected: &str) {
+        let runs = runs.iter().map(|(name, numbers)| RunOfNumbers(name, numbers, 0));
         let mut found = Vec::new();
         let visit = |run: &mut RunOfNumbers| {
             found.push(format!("{}{}", run.0, run.2));

@@ -1,7 +1,7 @@
 //! Enums whose values have names: states, reasons, outcomes, formats.
 //!
 //! The names are part of the interface. They appear in columns, in manifests, on the command line and in messages, so
-//! each is written once, beside its value. [`named_enum!`] makes everything else from that table: the list of values,
+//! each is written once, beside its value. `named_enum!` makes everything else from that table: the list of values,
 //! the way from a value to its name and back, `Display`, `Serialize` and `Deserialize`.
 //!
 //! A row has one of three shapes:

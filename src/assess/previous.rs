@@ -113,7 +113,7 @@ impl PreviousAccounts {
         let has_first = table.missing([FIRST_VERIFIED_AT]).is_empty();
         names.extend(has_first.then_some(FIRST_VERIFIED_AT));
         let mut table = table.select(&names)?;
-        while let Some(slice) = table.next()? {
+        while let Some(slice) = table.next_slice()? {
             accounts.ingest(&slice, has_first)?;
         }
         // one account may have several addresses in a domain: the earliest verification and the worst verdict count
@@ -191,7 +191,7 @@ impl PreviousAccounts {
 fn read_domains(table: TableReader) -> Result<HashMap<Box<str>, PreviousDomain>> {
     let mut domains = HashMap::new();
     let mut table = table.select(&["judged_domain", "state", "risk", "action", "state_since"])?;
-    while let Some(slice) = table.next()? {
+    while let Some(slice) = table.next_slice()? {
         let (name, seen) = (slice.texts("judged_domain")?, SeenColumns::of(&slice)?);
         let since = slice.days("state_since")?;
         for row in 0..slice.rows() {

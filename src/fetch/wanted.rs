@@ -97,7 +97,7 @@ impl RowUrgency {
 fn of_accounts(accounts: TableReader) -> Result<HashMap<String, RowUrgency>> {
     let mut urgency: HashMap<String, RowUrgency> = HashMap::new();
     let mut accounts = accounts.select(&["judged_domain", "action", "earliest_drop_on", "weight"])?;
-    while let Some(slice) = accounts.next()? {
+    while let Some(slice) = accounts.next_slice()? {
         let (name, action) = (slice.texts("judged_domain")?, slice.texts("action")?);
         let (drop, weight) = (slice.days("earliest_drop_on")?, slice.integers("weight")?);
         for row in 0..slice.rows() {
@@ -114,7 +114,7 @@ fn of_accounts(accounts: TableReader) -> Result<HashMap<String, RowUrgency>> {
 /// Adds the domains of the name servers that could be registered, each as urgent as the domains that depend on it.
 fn add_name_servers(domains: TableReader, urgency: &mut HashMap<String, RowUrgency>) -> Result<()> {
     let mut domains = domains.select(&["judged_domain", "hijackable_name_servers"])?;
-    while let Some(slice) = domains.next()? {
+    while let Some(slice) = domains.next_slice()? {
         let name = slice.texts("judged_domain")?;
         let servers = slice.fields_of_lists("hijackable_name_servers", "domain")?;
         for row in 0..slice.rows() {

@@ -3,7 +3,7 @@
 //! [`accounts`], [`domains`], [`rejected`], [`tlds`] and [`changes`] declare and write the tables;
 //! [`manifest`] says how they came about, from which [`inputs`], and is written last; [`summary`] is what a person reads at the
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
-//! [`finished`] opens a report again, and [`previous`] remembers what one said.
+//! [`finished`] opens a report again.
 
 pub(crate) mod accounts;
 pub(crate) mod changes;

@@ -132,7 +132,8 @@ fn text_pages(column: &TextData, chunk: &mut ChunkWriter<'_>, buffer: &mut Vec<u
         let texts = || column.range(page.values.clone());
         prefixes.clear();
         suffixes.clear();
-        let (mut before, mut bounds): (&[u8], Option<(&[u8], &[u8])>) = Default::default();
+        let mut before: &[u8] = &[];
+        let mut bounds: Option<(&[u8], &[u8])> = None;
         for text in texts() {
             let prefix = before.iter().zip(text).take_while(|(one, other)| one == other).count();
             prefixes.push(prefix as i64);

@@ -154,7 +154,7 @@ impl TableReader {
     }
 
     /// The next rows of the chosen columns; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Slice>> {
+    pub fn next_slice(&mut self) -> Result<Option<Slice>> {
         let frame = self.next_frame().map_err(|error| error.or_hint(self.remedy.clone()))?;
         Ok(frame.map(|frame| Slice { path: self.path.clone(), remedy: self.remedy.clone(), frame }))
     }

@@ -80,7 +80,7 @@ fn comes_back(rows: usize) {
     let table = TableReader::open(&path, Written::ByUs, "write it again").expect("a table");
     let mut table = table.select(&names).expect("its columns");
     let mut row = 0;
-    while let Some(slice) = table.next().expect("rows") {
+    while let Some(slice) = table.next_slice().expect("rows") {
         let integer = |name| slice.integers(name).expect("integers");
         let text = |name| slice.texts(name).expect("texts");
         let (rows, numbers, extremes) = (integer("row"), integer("number"), integer("extreme"));

@@ -39,7 +39,7 @@ fn read(path: &Path, written: Written) -> zonelapse::error::Result<usize> {
     let columns: Vec<String> = table.names().map(ToOwned::to_owned).collect();
     let mut table = table.select(&columns.iter().map(String::as_str).collect::<Vec<_>>())?;
     let mut rows = 0;
-    while let Some(slice) = table.next()? {
+    while let Some(slice) = table.next_slice()? {
         rows += slice.rows();
     }
     Ok(rows)
@@ -311,7 +311,7 @@ fn repeated_long_values_take_little_memory() {
     let table = TableReader::open(&path, Written::ByAnyone, REMEDY).expect("a table");
     let mut table = table.select(&["email"]).expect("the column");
     for _ in 0..3 {
-        let slice = table.next().expect("rows").expect("rows");
+        let slice = table.next_slice().expect("rows").expect("rows");
         assert!((1..=64).contains(&slice.rows()), "{} rows at once", slice.rows());
     }
 }
@@ -330,7 +330,7 @@ fn slices_over_pages_and_row_groups() {
     let table = TableReader::open(&path, Written::ByAnyone, REMEDY).expect("a table");
     let mut table = table.select(&columns).expect("the columns");
     let mut next = 0;
-    while let Some(part) = table.next().expect("rows") {
+    while let Some(part) = table.next_slice().expect("rows") {
         let expected = whole.slice(next as i64, part.rows()).select(columns).expect("columns");
         assert!(part.frame().equals_missing(&expected), "rows from {next} on");
         next += part.rows();

@@ -47,7 +47,7 @@ impl ParquetAccounts {
 
     /// Reads the next rows into `sink`, and returns how many they were; 0 at the end.
     pub fn next_slice(&mut self, sink: &mut impl AccountSink) -> Result<u64> {
-        let Some(slice) = self.reader.next()? else { return Ok(0) };
+        let Some(slice) = self.reader.next_slice()? else { return Ok(0) };
         let text =
             |index: usize| slice.any_as_texts(&self.header[index]).map_err(|error| error.hint(COLUMN_REMEDY));
         let moment = |index: usize| {

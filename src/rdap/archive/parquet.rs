@@ -56,7 +56,7 @@ impl ImportedAnswers {
     /// The answers of the next rows that are wanted; `None` at the end.
     pub(crate) fn next(&mut self, wanted: NameFilter<'_>) -> Result<Option<AnswerBatch>> {
         let start = self.reader.rows_read();
-        let Some(slice) = self.reader.next()? else { return Ok(None) };
+        let Some(slice) = self.reader.next_slice()? else { return Ok(None) };
         let columns = AnswerColumns::of(&slice)?;
         let mut answers = Vec::with_capacity(slice.rows());
         let mut file = RdapFile { path: self.path.clone(), ..RdapFile::default() };
