@@ -190,7 +190,7 @@ fn describe_host(host: &HostStats, text: &mut String) {
         let _ = writeln!(text, "{:>12}first error: {}", "", escape::sample(sample));
     }
     if host.unusual > 0 {
-        let unusual = count(host.unusual, "answer");
-        let _ = writeln!(text, "{:>12}{unusual} not quite as RFC 9083 requires", "");
+        let (unusual, does) = (count(host.unusual, "answer"), agree(host.unusual, "does", "do"));
+        let _ = writeln!(text, "{:>12}{unusual} {does} not quite follow RFC 9083", "");
     }
 }

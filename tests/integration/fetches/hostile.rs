@@ -113,7 +113,7 @@ fn hostile_servers() {
         (
             "to-file",
             Server::start(|_, stream| redirect(stream, "file:///etc/passwd")),
-            "not a URL of a server",
+            "not the URL of a server",
         ),
         (
             "nowhere",

@@ -137,7 +137,7 @@ fn mistakes_are_told() {
     let bench = Bench::new();
     let none: [(&str, String); 0] = [];
     for (what, part) in [
-        ("nothing-like-it", "no report directory, no file and no domain name"),
+        ("nothing-like-it", "is not a report directory, a file or a domain name"),
         ("src", "not a finished report"),
     ] {
         run(&mut fetch(&bench, &none, &[what])).expect(2).says(&[part, "hint:"]);
