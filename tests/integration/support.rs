@@ -285,16 +285,12 @@ pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
-/// A file of other projects' tests, which are not part of this repository: below `$ZONELAPSE_CORPUS`, else below
-/// `../shared/corpus`. The first that is missing is told on standard error; tests then have their fixtures alone.
+/// A file of other projects' tests, which are not part of this repository, below `$ZONELAPSE_CORPUS`. The first that is
+/// missing is told on standard error; tests then have their fixtures alone.
 pub fn corpus(name: &str) -> Option<PathBuf> {
     static MISSING: Once = Once::new();
-    let root = std::env::var_os("ZONELAPSE_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-        |directory| PathBuf::from(&directory),
-    );
-    let path = root.join(name);
-    if path.exists() {
+    let root = std::env::var_os("ZONELAPSE_CORPUS");
+    if let Some(path) = root.map(|root| Path::new(&root).join(name)).filter(|path| path.exists()) {
         return Some(path);
     }
     MISSING.call_once(|| {
