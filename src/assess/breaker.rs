@@ -45,7 +45,8 @@ pub(crate) fn open<'a>(
     let policy = judgement.policy;
     let key = |domain: &JudgedDomain<'a>| -> (Option<&'a str>, &'a str) {
         let origin = domain.evidence.zone.snapshot.map(|snapshot| snapshot.facts.origin.as_str());
-        (origin, origin.map_or(tld(domain.name), tld))
+        // names are spread over memory: they are read only where no zone tells the top-level domain
+        (origin, origin.map_or_else(|| tld(domain.name), tld))
     };
     let mut counts: BTreeMap<_, (u64, u64, Vec<usize>)> = BTreeMap::new();
     for (place, domain) in judgement.domains.iter().enumerate() {

@@ -21,7 +21,8 @@ use crate::census::rows::MISSING;
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::table::columns::{
-    ColumnData, WordData, WordNumbers, days, gathered_lists, gathered_words, integers, moments, texts, words,
+    ColumnData, WordData, WordNumbers, gathered_days, gathered_integers, gathered_lists, gathered_words,
+    moments, texts, words,
 };
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{Encoder, RowGroup, TableFile};
@@ -173,16 +174,15 @@ impl AccountRows<'_> {
         gathered_words(&self.frame.numbers, self.frame.verdicts.iter().map(|(verdict, _)| word(verdict)))
     }
 
-    /// What each row has by its verdict.
-    fn by_verdict<T: Copy>(&self, value: impl Fn(&AccountVerdict) -> T) -> impl Iterator<Item = T> {
-        let values: Vec<T> = self.frame.verdicts.iter().map(|(verdict, _)| value(verdict)).collect();
-        self.frame.numbers.iter().map(move |number| values[*number as usize])
+    /// A column of days that depend on the verdict.
+    fn verdict_days(&self, day: impl Fn(&AccountVerdict) -> Option<Day>) -> ColumnData {
+        gathered_days(&self.frame.numbers, self.frame.verdicts.iter().map(|(verdict, _)| day(verdict)))
     }
 
     fn mail_domains(&self) -> Arc<WordData> {
         let name = |mail: &FrameMail| &*self.judge.census.mail_domains[mail.number as usize].name;
         let column = || {
-            let places = self.frame.mail_places.iter().map(|place| Some(*place));
+            let places = self.frame.mail_places.clone();
             Arc::new(WordData::numbered(places, self.frame.mail.iter().map(name)))
         };
         Arc::clone(self.mail.get_or_init(column))
@@ -202,8 +202,8 @@ impl AccountRows<'_> {
                 };
                 Some(*numbers.entry(mail.shared.domain).or_insert_with(next))
             };
-            let keys = self.frame.mail.iter().map(number).collect();
-            self.domain_words(keys, names)
+            let keys: Vec<_> = self.frame.mail.iter().map(number).collect();
+            self.domain_words(&keys, names)
         };
         Arc::clone(self.judged.get_or_init(column))
     }
@@ -218,14 +218,13 @@ impl AccountRows<'_> {
             self.judge.judgement.mail[mail.number as usize].registrable(mail_domain)
         };
         let number = |mail| registrable(mail).map(|name| numbers.number(name));
-        let keys = self.frame.mail.iter().map(number).collect();
-        self.domain_words(keys, numbers.into_words())
+        let keys: Vec<_> = self.frame.mail.iter().map(number).collect();
+        self.domain_words(&keys, numbers.into_words())
     }
 
     /// A column of words that depend on the mail domain: `keys` has the number of the word of each.
-    fn domain_words(&self, keys: Vec<Option<u32>>, words: Vec<&str>) -> Arc<WordData> {
-        let keys = self.frame.mail_places.iter().map(|place| keys[*place as usize]);
-        Arc::new(WordData::numbered(keys, words))
+    fn domain_words(&self, keys: &[Option<u32>], words: Vec<&str>) -> Arc<WordData> {
+        Arc::new(WordData::gathered(&self.frame.mail_places, keys, words))
     }
 }
 
@@ -302,14 +301,15 @@ fn drop_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<
             "earliest_drop_on",
             Type::Date,
             "first day on which someone else can register the domain",
-            |group| Ok(days(group.by_verdict(|verdict| verdict.drop.earliest))),
+            |group| Ok(group.verdict_days(|verdict| verdict.drop.earliest)),
         )
         .column("latest_drop_on", Type::Date, "last such day if the holder does nothing", |group| {
-            Ok(days(group.by_verdict(|verdict| verdict.drop.latest)))
+            Ok(group.verdict_days(|verdict| verdict.drop.latest))
         })
         .column("days_to_drop", Type::Integer, "days from as-of to earliest_drop_on, not below 0", |group| {
-            let today = group.today;
-            Ok(integers(group.by_verdict(|verdict| days_to_drop(verdict.drop.earliest, today))))
+            let days = group.frame.verdicts.iter();
+            let days = days.map(|(verdict, _)| days_to_drop(verdict.drop.earliest, group.today));
+            Ok(gathered_integers(&group.frame.numbers, days))
         })
 }
 

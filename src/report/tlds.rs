@@ -115,7 +115,9 @@ fn count<'a>(
         if let Some(number) = number {
             decided[number] = true;
         }
-        let counts = rows.entry((tld(domain.name), number)).or_default();
+        // names are spread over memory: they are read only where the zone does not tell the top-level domain
+        let origin = zone.map(|zone| zone.facts.origin.as_str()).filter(|origin| !origin.is_empty());
+        let counts = rows.entry((tld(origin.unwrap_or(domain.name)), number)).or_default();
         let state = domain.verdict.state as usize;
         counts.domains[state] += 1;
         let reregistered = tally.reregistered() as i64;

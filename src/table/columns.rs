@@ -67,17 +67,28 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
+    /// All rows have a value.
+    fn of_all(rows: usize) -> Self {
+        Self { rows, ..Self::default() }
+    }
+
     /// Adds a row.
     #[inline]
     fn push(&mut self, is_present: bool) {
-        if !is_present && self.missing == 0 {
+        if is_present && self.missing == 0 {
+            self.rows += 1;
+        } else {
+            self.push_beside_missing(is_present);
+        }
+    }
+
+    fn push_beside_missing(&mut self, is_present: bool) {
+        if self.missing == 0 {
             self.present = vec![true; self.rows];
         }
         self.rows += 1;
         self.missing += usize::from(!is_present);
-        if self.missing > 0 {
-            self.present.push(is_present);
-        }
+        self.present.push(is_present);
     }
 }
 
@@ -151,20 +162,36 @@ impl<'a> FromIterator<&'a [u8]> for Dictionary {
 }
 
 impl WordData {
-    /// Words by their numbers, which begin at 0; each number is used.
-    pub(crate) fn numbered<'a>(
-        numbers: impl Iterator<Item = Option<u32>>,
+    /// For each row the word of its number; each number is used.
+    pub(crate) fn numbered<'a>(numbers: Vec<u32>, words: impl IntoIterator<Item = &'a str>) -> Self {
+        let dictionary = words.into_iter().map(str::as_bytes).collect();
+        Self { presence: Presence::of_all(numbers.len()), keys: numbers, dictionary }
+    }
+
+    /// For each row one of a few words by its number: `keys` has the number of the word for each of these.
+    pub(crate) fn gathered<'a>(
+        numbers: &[u32],
+        keys: &[Option<u32>],
         words: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let mut column =
-            Self { dictionary: words.into_iter().map(str::as_bytes).collect(), ..Self::default() };
-        column.keys.reserve(numbers.size_hint().0);
-        for number in numbers {
-            column.presence.push(number.is_some());
-            column.keys.extend(number);
-        }
-        column
+        let (presence, keys) = gather(numbers, keys);
+        Self { presence, keys, dictionary: words.into_iter().map(str::as_bytes).collect() }
     }
+}
+
+/// For each row one of a few values by its number, and which rows have one.
+fn gather<T: Copy>(numbers: &[u32], values: &[Option<T>]) -> (Presence, Vec<T>) {
+    if let Some(values) = values.iter().copied().collect::<Option<Vec<T>>>() {
+        let gathered = numbers.iter().map(|number| values[*number as usize]).collect();
+        return (Presence::of_all(numbers.len()), gathered);
+    }
+    let mut present: Vec<bool> = numbers.iter().map(|number| values[*number as usize].is_some()).collect();
+    let missing = present.iter().filter(|is_present| !**is_present).count();
+    if missing == 0 {
+        present.clear();
+    }
+    let gathered = numbers.iter().filter_map(|number| values[*number as usize]).collect();
+    (Presence { rows: numbers.len(), present, missing }, gathered)
 }
 
 /// Lists of words.
@@ -247,8 +274,7 @@ pub(crate) fn gathered_words<'a>(
 ) -> ColumnData {
     let mut words = WordNumbers::default();
     let keys: Vec<Option<u32>> = values.map(|value| value.map(|word| words.number(word))).collect();
-    let keys = numbers.iter().map(|number| keys[*number as usize]);
-    ColumnData::Words(Arc::new(WordData::numbered(keys, words.into_words())))
+    ColumnData::Words(Arc::new(WordData::gathered(numbers, &keys, words.into_words())))
 }
 
 /// For each row one of a few lists of words by its number.
@@ -285,6 +311,17 @@ pub(crate) fn integers(values: impl Iterator<Item = Option<i64>>) -> ColumnData 
         column.values.extend(value);
     }
     ColumnData::Numbers(column)
+}
+
+/// For each row one of a few whole numbers by its number.
+pub(crate) fn gathered_integers(numbers: &[u32], values: impl Iterator<Item = Option<i64>>) -> ColumnData {
+    let (presence, values) = gather(numbers, &values.collect::<Vec<_>>());
+    ColumnData::Numbers(NumberData { presence, values })
+}
+
+/// For each row one of a few days by its number.
+pub(crate) fn gathered_days(numbers: &[u32], values: impl Iterator<Item = Option<Day>>) -> ColumnData {
+    gathered_integers(numbers, values.map(|day| day.map(|day| i64::from(day.0))))
 }
 
 /// Days, some missing.
