@@ -16,24 +16,12 @@ import pathlib
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from audit import AS_OF, ROOT, run
+
 #: The few domains are so many times fewer than the many.
 FEW = 11
-
-
-def run(command):
-    """Seconds of wall time, CPU seconds and peak resident memory in bytes of one command."""
-    started = time.monotonic()
-    process = subprocess.Popen([str(word) for word in command])
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - started
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"failed: {' '.join(map(str, command))}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
 def world(directory, names, domains, accounts, spread):
@@ -69,12 +57,12 @@ def main():
     measured = {name: [] for name in worlds}
     for _ in range(arguments.runs):
         for name, path in worlds.items():
-            command = [program, "audit", path, "--zones", store, "--as-of", "2026-06-01", "-o", work / "report", "--quiet"]
+            command = [program, "audit", path, "--zones", store, "--as-of", AS_OF, "-o", work / "report", "--quiet"]
             measured[name].append(run(command))
     median = {name: [statistics.median(values) for values in zip(*runs)] for name, runs in measured.items()}
     for name, (seconds, cpu, memory) in median.items():
-        print(f"{name:14} {seconds:7.2f} s  {cpu:7.2f} CPU s  {memory / 2**20:7.0f} MiB")
-    domain = (median["many domains"][2] - median["few domains"][2]) / (many - few)
+        print(f"{name:14} {seconds:7.2f} s  {cpu:7.2f} CPU s  {memory:7.0f} MiB")
+    domain = (median["many domains"][2] - median["few domains"][2]) * 2**20 / (many - few)
     time_ratio, cpu_ratio, memory_ratio = (
         many / few for many, few in zip(median["many accounts"], median["few accounts"])
     )

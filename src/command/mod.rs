@@ -1,6 +1,6 @@
 //! What each command does, one file a command. Each returns an [`Output`] and prints nothing.
 //!
-//! [`evidence`] is the sequence that all commands share that judge names. [`mod@audit`] is the main job.
+//! [`evidence`] is the sequence that all commands that judge names share. [`mod@audit`] is the main job.
 
 pub(crate) mod audit;
 pub(crate) mod evidence;

@@ -293,7 +293,7 @@ impl Inputs {
         self.zones.iter().filter(|zone| !zone.is_later)
     }
 
-    /// Of each zone in use the newest date. Older dates serve the history, and their age does not matter.
+    /// The newest date of each zone in use. Older dates serve the history, and their age does not matter.
     fn newest_zones(&self) -> impl Iterator<Item = &ZoneInput> {
         let mut newest: BTreeMap<&str, &str> = BTreeMap::new();
         for zone in self.zones_in_use() {

@@ -17,7 +17,7 @@ use crate::wording::{agree, count, grouped, human_duration};
 
 /// Notices shown; the manifest has the rest.
 const NOTICES: usize = 8;
-/// Reasons named of rejected rows; the manifest has the rest.
+/// Reasons shown for rejected rows; the manifest has the rest.
 const REJECTIONS: usize = 3;
 /// The longest domain that the column of domains is made wide for.
 const DOMAIN_COLUMNS: usize = 32;
@@ -61,9 +61,7 @@ impl Summary {
         });
         format!("{summary}\n")
     }
-}
 
-impl Summary {
     /// The notices for a person: the first, and how many more there are.
     pub(crate) fn first_notices(&self) -> impl Iterator<Item = String> {
         let more = self.notices.len().saturating_sub(NOTICES) as u64;

@@ -105,13 +105,11 @@ fn count<'a>(
     tallies: &[DomainTally],
 ) -> Vec<(TldKey<'a>, Option<&'a Snapshot>, TldCounts)> {
     let snapshots: Vec<&Snapshot> = catalog.snapshots().collect();
-    let numbers: HashMap<*const Snapshot, usize> =
-        snapshots.iter().enumerate().map(|(number, snapshot)| (&raw const **snapshot, number)).collect();
     let mut rows: HashMap<TldKey<'a>, TldCounts> = HashMap::new();
     let mut decided = vec![false; snapshots.len()];
     for (domain, tally) in domains.iter().zip(tallies) {
         let zone = domain.evidence.zone.snapshot;
-        let number = zone.and_then(|zone| numbers.get(&(&raw const *zone))).copied();
+        let number = zone.map(Snapshot::place);
         if let Some(number) = number {
             decided[number] = true;
         }

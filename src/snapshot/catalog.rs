@@ -294,8 +294,8 @@ impl Snapshot {
         Ok(snapshots)
     }
 
-    /// Its place in the catalog.
-    pub(super) fn place(&self) -> usize {
+    /// Its place among [`Catalog::snapshots`].
+    pub(crate) fn place(&self) -> usize {
         self.place
     }
 

@@ -3,8 +3,8 @@
 //! * Words: `RLE_DICTIONARY`, by the numbers they have already.
 //! * Texts: the same if few are distinct, else `DELTA_BYTE_ARRAY`, which stores what a text does not share with the one
 //!   before: identifiers mostly grow, names are sorted.
-//! * Numbers: `DELTA_BINARY_PACKED`, or a dictionary if that is smaller. Days, of which readers know no deltas of more
-//!   than 32 bits: a dictionary, or plainly.
+//! * Numbers: `DELTA_BINARY_PACKED`, or a dictionary if that is smaller. Days: a dictionary or plain values, because
+//!   readers know no deltas of days that take more than 32 bits.
 //!
 //! Every choice depends on the values alone, so that a table has the same bytes however it was made.
 
