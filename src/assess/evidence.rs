@@ -5,6 +5,7 @@
 
 use super::account::Changes;
 use super::facts::Facts;
+use super::hands::{gap_ended_at, is_long, lapse_seen_at};
 use super::lifecycle::Lifecycle;
 use super::moves::Moves;
 use super::parking::Parking;
@@ -19,7 +20,7 @@ use crate::time::Moment;
 use crate::zone::DateSource;
 
 /// Days by which a zone must be newer than an RDAP answer to outweigh it.
-const NEWER_DAYS: i64 = 1;
+pub(super) const NEWER_DAYS: i64 = 1;
 
 /// Where evidence comes from, and how old it may be.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub(crate) struct RdapEvidence<'a> {
 }
 
 /// What is known of a name without answers that never was away for long.
-static NO_ANSWER: RdapEvidence<'static> = RdapEvidence {
+pub(super) static NO_ANSWER: RdapEvidence<'static> = RdapEvidence {
     answer: None,
     usable: false,
     registrar_expires: None,
@@ -153,81 +154,6 @@ impl<'a> Sources<'a> {
         evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, answers, self.as_of);
         Some(Box::new(evidence))
     }
-
-    /// Which of the answers for a name count, and for what.
-    fn weigh(&self, name: &str, all: &'a [Answer]) -> RdapEvidence<'a> {
-        let mut evidence = RdapEvidence { reasons: ReasonSet::EMPTY, ..NO_ANSWER.clone() };
-        let known: Vec<&Answer> = all.iter().filter(|answer| answer.fetched_at <= self.as_of).collect();
-        evidence.reasons.insert_if(known.len() < all.len(), Reason::RdapAfterAsOf);
-        let is_registry = |answer: &Answer| {
-            let source = answer.source.as_deref().unwrap_or_default();
-            self.bootstrap.and_then(|bootstrap| bootstrap.is_registry(name, source))
-        };
-        let told: Vec<&Answer> =
-            known.iter().copied().filter(|answer| answer.outcome != RdapOutcome::Error).collect();
-        let newest =
-            |answers: &mut dyn Iterator<Item = &'a Answer>| answers.max_by_key(|answer| answer.fetched_at);
-        let judged = newest(&mut told.iter().copied().filter(|answer| is_registry(answer) != Some(false)));
-        match judged {
-            Some(answer) if is_registry(answer).is_none() => {
-                evidence.reasons.insert(Reason::UnverifiedSource)
-            }
-            None if !told.is_empty() => evidence.reasons.insert(Reason::NotTheRegistry),
-            _ => {}
-        }
-        evidence.answer = judged.or_else(|| {
-            newest(&mut known.iter().copied().filter(|answer| answer.outcome == RdapOutcome::Error))
-        });
-        match evidence.answer.map(|answer| answer.outcome) {
-            None if told.is_empty() => evidence.reasons.insert(Reason::RdapNone),
-            None => {}
-            Some(RdapOutcome::Error) => evidence.reasons.insert(Reason::RdapError),
-            Some(outcome) => self.age(outcome, &mut evidence),
-        }
-        let dated =
-            told.iter().filter(|answer| self.is_fresh(answer) && answer.events.registrar_expires.is_some());
-        let newest = dated.max_by_key(|answer| answer.fetched_at);
-        evidence.registrar_expires = newest.and_then(|answer| answer.events.registrar_expires);
-        self.note_changes(&told, &mut evidence);
-        evidence
-    }
-
-    fn is_fresh(&self, answer: &Answer) -> bool {
-        answer.fetched_at.plus_days(i64::from(self.max_rdap_age_days)) >= self.as_of
-    }
-
-    fn age(&self, outcome: RdapOutcome, evidence: &mut RdapEvidence<'_>) {
-        let Some(answer) = evidence.answer else { return };
-        if !self.is_fresh(answer) {
-            evidence.reasons.insert(Reason::RdapTooOld);
-        } else if outcome == RdapOutcome::NotFound && !answer.dated {
-            evidence.reasons.insert(Reason::RdapUndated);
-        } else {
-            evidence.usable = true;
-        }
-    }
-
-    /// Dates of registration, reinstantiation, reregistration and transfer: of the newest found answer,
-    /// however old. Dates after as-of are no evidence yet.
-    fn note_changes(&self, told: &[&'a Answer], evidence: &mut RdapEvidence<'a>) {
-        let found = told.iter().filter(|answer| answer.outcome == RdapOutcome::Found);
-        let Some(answer) = found.max_by_key(|answer| answer.fetched_at) else { return };
-        let mut until_now = |moment: Option<Moment>| {
-            let future = moment.is_some_and(|moment| moment > self.as_of);
-            evidence.reasons.insert_if(future, Reason::EventAfterAsOf);
-            moment.filter(|_| !future)
-        };
-        let events = &answer.events;
-        evidence.changes = Changes {
-            registered_at: until_now(events.registered),
-            reinstantiated_at: until_now(events.reinstantiated),
-            reregistered_at: until_now(events.reregistered),
-            transferred_at: until_now(events.transferred),
-            gap_ended_at: None,
-            lapse_seen_at: None,
-        };
-        evidence.newest_found = Some(answer);
-    }
 }
 
 /// Whether an answer cannot hold for a name that is in the zone: not found, pending delete or
@@ -241,65 +167,6 @@ fn contradicts_presence(answer: &Answer) -> bool {
         }
         RdapOutcome::Error => false,
     }
-}
-
-/// When the last gap ended that is long enough for the registration to have ended with it, as far as the zones can
-/// tell; void when a found answer fetched later shows a registration older than the gap.
-fn gap_ended_at(
-    zone: &ZoneEvidence<'_>,
-    answers: &[Answer],
-    as_of: Moment,
-    lifecycle: Lifecycle,
-) -> Option<Moment> {
-    let history = zone.history();
-    let gap = history
-        .absence
-        .into_iter()
-        .chain(history.long_absence)
-        .find(|gap| Some(gap.from) != history.dropped_on && is_long(*gap, lifecycle))?;
-    let ended = gap.to.plus(1).start();
-    let voids = |answer: &Answer| voids(answer, ended, gap.from.start(), as_of);
-    (!answers.iter().any(voids)).then_some(ended)
-}
-
-/// When the name was last seen not found or in its final pending delete, if the zone holds it more than a day later;
-/// void when a found answer fetched later shows a registration older than that.
-fn lapse_seen_at(
-    zone: &ZoneEvidence<'_>,
-    rdap: &RdapEvidence<'_>,
-    answers: &[Answer],
-    as_of: Moment,
-) -> Option<Moment> {
-    let answer = rdap.answer.filter(|answer| rdap.usable && is_lapsed(answer))?;
-    let seen = answer.fetched_at;
-    let returned = zone.seen_at().is_some_and(|seen_at| seen_at > seen.plus_days(NEWER_DAYS));
-    (returned && !answers.iter().any(|answer| voids(answer, seen, seen, as_of))).then_some(seen)
-}
-
-/// Whether an answer says that the registration is over or about to be: not found, or pending delete alone.
-fn is_lapsed(answer: &Answer) -> bool {
-    let has = |status| answer.statuses.contains(status);
-    match answer.outcome {
-        RdapOutcome::NotFound => true,
-        RdapOutcome::Found => {
-            has(Status::PendingDelete) && !has(Status::RedemptionPeriod) && !has(Status::PendingRestore)
-        }
-        RdapOutcome::Error => false,
-    }
-}
-
-/// Whether an answer fetched after a sign of a new registration shows that the old one, of before `began`, goes on.
-fn voids(answer: &Answer, sign: Moment, began: Moment, as_of: Moment) -> bool {
-    answer.outcome == RdapOutcome::Found
-        && answer.fetched_at > sign
-        && answer.fetched_at <= as_of
-        && answer.events.registered.is_some_and(|at| at < began)
-        && answer.events.reinstantiated.is_none_or(|at| at < began)
-}
-
-/// Whether an absence is long enough for the registration to have ended.
-fn is_long(absence: Absence, lifecycle: Lifecycle) -> bool {
-    absence.days() >= lifecycle.lapse_gap_days()
 }
 
 fn zone_reasons(zone: &ZoneEvidence<'_>, history: &History, lifecycle: Lifecycle) -> ReasonSet {

@@ -14,6 +14,7 @@ pub(crate) mod drop;
 pub(crate) mod evidence;
 mod exposure;
 pub(crate) mod facts;
+mod hands;
 pub(crate) mod judge;
 pub(crate) mod judged;
 pub(crate) mod lifecycle;
@@ -34,6 +35,7 @@ pub(crate) mod survey;
 pub(crate) mod tally;
 pub(crate) mod token;
 pub(crate) mod verdict;
+mod weigh;
 
 pub(crate) use evidence::Sources;
 pub(crate) use facts::Facts;
