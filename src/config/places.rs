@@ -68,6 +68,21 @@ pub(crate) fn check_file(output: &Path) -> Result<()> {
         .hint("name a file in a directory of its own"))
 }
 
+/// Endings that promise something else than Parquet.
+const OTHER_FORMS: [&str; 9] = ["csv", "tsv", "txt", "json", "ndjson", "jsonl", "gz", "zst", "zls"];
+
+/// The same for a file that will be Parquet: it also refuses a name that promises something else.
+pub(crate) fn check_table(output: &Path) -> Result<()> {
+    let ending = output.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    if let Some(ending) = ending.filter(|ending| OTHER_FORMS.contains(&&**ending)) {
+        let what =
+            format!("`-o {}`: the table is written as Parquet, which is no `.{ending}`", output.display());
+        let better = output.with_extension("parquet");
+        return Err(Error::usage(what).hint(format!("name it `{}`", better.display())));
+    }
+    check_file(output)
+}
+
 /// Every file and directory that is read, with the option that names it.
 pub(super) fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
     let AuditArgs { accounts, evidence, report } = args;
