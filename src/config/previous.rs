@@ -24,7 +24,7 @@ pub(crate) struct PreviousChoice {
 }
 
 /// A report of the directory.
-struct Candidate {
+struct EarlierReport {
     as_of: Moment,
     is_complete: bool,
     path: PathBuf,
@@ -71,7 +71,7 @@ pub(super) fn choose(named: &Path, output: &Path, as_of: Moment) -> Result<Previ
 }
 
 /// The reports of a directory that judged before as-of, and how many others it holds.
-fn candidates(directory: &Path, output: &Path, as_of: Moment) -> Result<(Vec<Candidate>, usize)> {
+fn candidates(directory: &Path, output: &Path, as_of: Moment) -> Result<(Vec<EarlierReport>, usize)> {
     let failed = |error: std::io::Error| Error::io(directory, "read", &error);
     let written = fs::canonicalize(output).ok();
     let (mut found, mut others) = (Vec::new(), 0);
@@ -88,7 +88,7 @@ fn candidates(directory: &Path, output: &Path, as_of: Moment) -> Result<(Vec<Can
             others += 1;
             continue;
         }
-        found.push(Candidate { as_of: as_of_report, is_complete: report.is_complete(), path });
+        found.push(EarlierReport { as_of: as_of_report, is_complete: report.is_complete(), path });
     }
     Ok((found, others))
 }

@@ -224,12 +224,14 @@ fn exports() {
     let columns: Vec<String> = table.get_column_names().iter().map(ToString::to_string).collect();
     assert_eq!((table.height(), columns.join(",")), (2, lines[0].to_owned()));
     for name in ["x.json", "x.txt", "x.csv.gz"] {
-        export(&at(name)).expect(2).says(&["the table is written as Parquet", "\nhint: name it "]);
+        export(&at(name)).expect(2).says(&["is no Parquet file by its name", "\nhint: name it "]);
     }
     let diff = ["snapshot", "diff", "com", "com", "--store", &store, "-o", &at("x.csv")];
-    run(&mut program(&diff)).expect(2).says(&["the table is written as Parquet"]);
+    run(&mut program(&diff)).expect(2).says(&["is no Parquet file by its name"]);
     let answers = at("answers.ndjson");
-    run(&mut program(&["rdap", "import", &answers, "-o", &at("x.ndjson")])).expect(2).says(&["as Parquet"]);
+    run(&mut program(&["rdap", "import", &answers, "-o", &at("x.ndjson")]))
+        .expect(2)
+        .says(&["is no Parquet file"]);
     // whoever closes the pipe has had enough
     let head = "set -o pipefail; \"$0\" snapshot export com --store \"$1\" -o - | true";
     let mut shell = Command::new("bash");
