@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
+use super::lifecycle::Clock;
 use super::name_servers::Exposures;
 use super::overrides::{Override, Overrides};
 use super::parking::Parking;
@@ -98,8 +99,9 @@ fn judge_name<'a>(
 ) -> JudgedDomain<'a> {
     let Surveyed { name, suffix_octets, suffix_kind, zone } = surveyed;
     let is_suffix = usize::from(suffix_octets) == name.len();
-    let evidence = sources.evidence(name, zone);
-    let facts = sources.facts(name, is_suffix, &evidence, parked, probe);
+    let clock = Clock::of(name, suffix_kind);
+    let evidence = sources.evidence(name, clock, zone);
+    let facts = sources.facts(name, clock, is_suffix, &evidence, parked, probe);
     let mut verdict = rules::judge(&facts);
     let mut registrable = (!is_suffix).then_some(name);
     if suffix_kind == SuffixKind::Private {
