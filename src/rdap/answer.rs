@@ -84,6 +84,8 @@ pub struct Answer {
     pub registrar: Option<Box<str>>,
     /// The registrar's number in IANA's list.
     pub registrar_iana_id: Option<i64>,
+    /// A not-found answer whose text says that the name is reserved or blocked, so that nobody can register it.
+    pub(crate) reserved: bool,
     /// Why it is an error, or the first oddity that was tolerated.
     pub(crate) note: Option<Note>,
 }

@@ -157,6 +157,7 @@ fn build(
         events: rdap.events,
         registrar: registrar.name,
         registrar_iana_id: registrar.iana_id,
+        reserved: false,
         note,
     }
 }
