@@ -36,6 +36,7 @@ use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
 use crate::report::inputs::{Inputs, SuffixListInput};
 use crate::report::manifest::{MANIFEST_FILE, Manifest, OverrideCounts, PolicyCounts, Writer};
+use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::snapshot::Catalog;
@@ -107,7 +108,9 @@ fn write_report(config: &Config) -> Result<Summary> {
     let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
+    let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&tables.tally);
+    let inputs = inputs.with_sources(sources);
     let tolerance = Tolerance { max_rejected: config.max_rejected, strict: config.strict };
     let manifest = Manifest {
         writer: Writer::THIS,
