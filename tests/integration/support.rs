@@ -62,6 +62,7 @@ impl Run {
 pub fn zonelapse() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zonelapse"));
     command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    command.env_remove("ZONELAPSE_STORE");
     if let Some(threads) = std::env::var_os("ZONELAPSE_TEST_THREADS") {
         command.env("RAYON_NUM_THREADS", threads);
     }
@@ -165,7 +166,9 @@ impl Bench {
     pub fn audit_by(&self, accounts: impl IntoIterator<Item = impl AsRef<OsStr>>, zones: &[&str]) -> Command {
         let mut command = zonelapse();
         command.arg("audit").args(accounts).args(["--as-of", AS_OF, "-o"]).arg(self.path("report"));
-        command.arg("--zones").args(zones.iter().map(|zone| self.path(zone)));
+        for zone in zones {
+            command.arg("--zones").arg(self.path(zone));
+        }
         command
     }
 
