@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::files::OutputFile;
 use crate::snapshot::diff::Changed;
-use crate::snapshot::history::History;
+use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{SnapshotTable, Stored};
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};
@@ -16,8 +16,9 @@ const GROUP_ROWS: usize = 1 << 17;
 /// What the column of names holds in both tables.
 const ABSOLUTE: &str = "the name, absolute, without the final dot";
 
-/// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are.
-pub(crate) fn export(stored: &Stored, path: &Path) -> Result<u64> {
+/// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are. `deletion_days`
+/// tells how many days a deletion takes in the registry of a name.
+pub(crate) fn export(stored: &Stored, path: &Path, deletion_days: impl Fn(&str) -> i32) -> Result<u64> {
     let output = OutputFile::create(path, &[stored.table.path()])?;
     let mut table = SingleTable::create(output, names_table().layout())?;
     let today = stored.today();
@@ -36,12 +37,14 @@ pub(crate) fn export(stored: &Stored, path: &Path) -> Result<u64> {
             break;
         }
         let entry = walk.entry();
+        let (name, history) = (absolute(walk.name(), &stored.facts.origin), entry.history(&today));
         group.push(NameRow {
-            name: absolute(walk.name(), &stored.facts.origin),
-            present: entry.is_here(),
+            long_gap: history.long_gap(deletion_days(&name)),
+            name,
+            present: entry.is_present(),
             has_ds: entry.has_ds(),
             set: walk.set(),
-            history: entry.past().until(&today, entry.is_here()),
+            history,
         });
     }
     stored.table.check()?;
@@ -56,6 +59,7 @@ pub(crate) struct NameRow {
     has_ds: bool,
     set: u32,
     history: History,
+    long_gap: Option<Absence>,
 }
 
 /// Some names of a snapshot.
@@ -81,7 +85,11 @@ pub(crate) fn names_table<'a>() -> TableSchema<NameRows<'a>> {
     let row = "a name that a snapshot holds or remembers, in the order of the snapshot (`zonelapse snapshot export`)";
     TableSchema::<NameRows<'a>>::new("names", row)
         .text("name", ABSOLUTE, |group, row| Some(&group.names[row].name))
-        .boolean("present", "in the zone at the snapshot's date", |group, row| Some(group.names[row].present))
+        .boolean(
+            "present",
+            "the zone delegates it or holds its own data at the snapshot's date",
+            |group, row| Some(group.names[row].present),
+        )
         .column(
             "name_servers",
             Type::WordList,
@@ -98,15 +106,15 @@ pub(crate) fn names_table<'a>() -> TableSchema<NameRows<'a>> {
         )
         .date("last_seen", "last snapshot that held it", |group, row| group.history(row).last_seen)
         .date("gap_from", "first date of its latest absence", |group, row| {
-            Some(group.history(row).absence?.from)
+            Some(group.history(row).absence()?.from)
         })
-        .date("gap_to", "last date of that absence", |group, row| Some(group.history(row).absence?.to))
-        .date("long_gap_from", "first date of its latest absence of 35 days or more", |group, row| {
-            Some(group.history(row).long_absence?.from)
-        })
-        .date("long_gap_to", "last date of that absence", |group, row| {
-            Some(group.history(row).long_absence?.to)
-        })
+        .date("gap_to", "last date of that absence", |group, row| Some(group.history(row).absence()?.to))
+        .date(
+            "long_gap_from",
+            "first date of its latest gap in which the registration may have ended",
+            |group, row| Some(group.names[row].long_gap?.from),
+        )
+        .date("long_gap_to", "last date of that gap", |group, row| Some(group.names[row].long_gap?.to))
         .date("dropped_on", "first complete snapshot without it", |group, row| group.history(row).dropped_on)
         .date("name_servers_changed_on", "last date with other name servers than before", |group, row| {
             Some(group.history(row).change?.day)
