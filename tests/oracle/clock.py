@@ -57,12 +57,19 @@ class Line:
         return LONGEST_PHASE if self.drop_to is None else self.drop_to
 
 
+    def phase_of(self, status):
+        """The phase that this registry's word for it names; a `*` at a word's end stands for any rest."""
+        if status in self.words:
+            return self.words[status]
+        return next((p for word, p in self.words.items() if word.endswith("*") and status.startswith(word[:-1])), None)
+
+
 UNKNOWN = Line()
 
 
 def plain(word):
     """A status as it is compared: `pendingDelete`, `pending delete` and `Pending-Delete` are one."""
-    return re.sub(r"[^a-z0-9]", "", word.lower())
+    return re.sub(r"[^a-z0-9*]", "", word.lower())
 
 
 def read_table(path):
@@ -83,10 +90,14 @@ def read_table(path):
         return table
 
 
-def line_of(table, tld):
-    """`*` is for gTLDs alone; a TLD of two letters without a line is unknown."""
-    if tld in table:
-        return table[tld]
+def line_of(table, name):
+    """The line of the longest suffix of a name. `*` is for gTLDs alone: a TLD of two letters without one is unknown."""
+    suffix = name
+    while "." in suffix:
+        suffix = suffix.partition(".")[2]
+        if suffix in table:
+            return table[suffix]
+    tld = suffix
     return UNKNOWN if len(tld) == 2 or tld.startswith("xn--") else table["*"]
 
 

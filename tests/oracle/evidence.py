@@ -245,9 +245,9 @@ def look_into_rdap(domain, options):
         says.reserved = says.not_found and main.reserved
     if says.found:
         says.statuses = frozenset(map(plain, main.statuses))
-        words = domain.line.words
-        says.phases = frozenset(words[s] for s in says.statuses if s in words)
-        says.unknown_status = any(s not in KNOWN and s not in words for s in says.statuses)
+        phases = {status: domain.line.phase_of(status) for status in says.statuses}
+        says.phases = frozenset(filter(None, phases.values()))
+        says.unknown_status = any(phase is None and status not in KNOWN for status, phase in phases.items())
         says.expires, says.registrar_expires = main.expires, main.registrar_expires
         says.registered = is_registered(main, says, as_of)
     if says.found or (says.main is None and other("registrar_alone")):
@@ -259,7 +259,7 @@ def look_into_rdap(domain, options):
 
 def is_registered(answer, says, as_of):
     """"Only with a sign of a registration"."""
-    if answer.registered is not None or answer.registrar:
+    if answer.registered is not None or answer.registrar or says.phases & {"registered", "out", "expired"}:
         return True
     if answer.expires is not None and int(answer.expires // 1) >= as_of:
         return True

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import subprocess
 import sys
 
@@ -20,29 +21,28 @@ def moment(at):
 
 
 def write_zones(world, folder):
-    """Writes a file for each delivery; the ones with serials, and the lists by day."""
+    """Writes a file for each delivery. Lists have no serial: the time of their file dates them."""
     by_zone = {}
     for domain in world.domains.values():
         if domain.zone is not None:
             by_zone.setdefault(domain.zone, []).append(domain)
-    zones, lists = [], {}
     for zone, domains in by_zone.items():
         for i, delivery in enumerate(zone.deliveries):
             held = [domain for domain in domains if domain.held[i] == DELEGATED]
             day = date(delivery.day)
+            path = folder / "whole" / f"{zone.origin}.{day:%Y%m%d}.txt"
+            if delivery.listed:  # its name is its origin
+                path = folder / f"{day:%Y%m%d}" / f"{zone.origin}.list"
             if delivery.listed:
-                path = folder / "lists" / f"{day:%Y%m%d}" / f"{zone.origin}.list"
                 text = "".join(domain.name + "\n" for domain in held)
-                lists.setdefault(delivery.day, []).append(path)
             else:
-                path = folder / "zones" / f"{day:%Y%m%d}" / f"{zone.origin}.txt"
                 soa = f"{zone.origin}.\t3600\tin\tsoa\tns.nic.example. h.nic.example. {day:%Y%m%d}01 1 1 1 1\n"
                 records = [f"{domain.name}.\t3600\tin\tns\t{host}.\n" for domain in held for host in domain.servers]
                 text = soa + "".join(records) + (soa if delivery.closed else "")
-                zones.append(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-    return zones, lists
+            if delivery.listed:
+                os.utime(path, (delivery.day * 86400 + 3600,) * 2)
 
 
 def envelope(domain, answer, number):
@@ -94,16 +94,14 @@ def run(program, *arguments, allowed=(0, 1)):
 
 def audit(program, world, accounts, folder):
     """Runs the program over the world; the report's directory."""
-    zones, lists = write_zones(world, folder)
+    write_zones(world, folder / "zones")
     write_answers(world, folder / "rdap.ndjson")
     write_accounts(accounts, folder / "accounts.csv")
-    store, options = folder / "store", world.options
-    run(program, "snapshot", "build", *zones, "--store", store, "--quiet")
-    for day, paths in lists.items():
-        run(program, "snapshot", "build", *paths, "--store", store, "--date", date(day), "--quiet")
+    options = world.options
+    zones = [word for directory in sorted((folder / "zones").iterdir()) for word in ("--zones", directory)]
     more = [word for host in world.trusted for word in ("--trust-source", host)]
     run(
-        program, "audit", folder / "accounts.csv", "--zones", store, "--rdap", folder / "rdap.ndjson",
+        program, "audit", folder / "accounts.csv", *zones, "--rdap", folder / "rdap.ndjson",
         "--as-of", date(AS_OF), "--max-flagged-share", "100", "--quiet", "--lead-days", options.lead_days,
         "--max-zone-age-days", options.max_zone_age, "--max-rdap-age-days", options.max_rdap_age, *more,
         "-o", folder / "report",

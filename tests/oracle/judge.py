@@ -54,6 +54,7 @@ class Signs:
     statuses: frozenset
     phases: frozenset
     on_hold: bool = False
+    out: bool = False  # out of service, by whatever tells it
     past: bool = False
     past_alone: bool = False  # a day that is past, but says nothing by itself
     overdue: bool = False  # longer past than any phase lasts
@@ -80,6 +81,8 @@ def read_signs(domain, zone, rdap, options):
         expires = registrar_expires = None
     signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
     signs.on_hold = "clienthold" in statuses or "serverhold" in statuses
+    inactive = "inactive" in statuses and not other("inactive_is_not_out")
+    signs.out = absent or signs.on_hold or (not present and (inactive or "out" in phases))
     read_days(signs, domain.line, day(expires), day(registrar_expires), options)
     return signs
 
@@ -104,9 +107,7 @@ def read_days(signs, line, expires, registrar_expires, options):
     late = line.late
     past = any(late < age <= line.longest_past for age in ages) and age_counts(ages)
     by_registrar = any(1 <= age <= line.longest_past for age in own)
-    further = signs.absent or signs.on_hold or bool(
-        {"pendingdelete", "redemptionperiod"} & signs.statuses or "restorable" in signs.phases
-    )
+    further = signs.out or bool({"pendingdelete", "redemptionperiod"} & signs.statuses or "restorable" in signs.phases)
     signs.past_alone = past and line.past_day_says_nothing and not further
     signs.past = (past and not signs.past_alone) or by_registrar or "expired" in signs.phases
     signs.overdue = any(age > line.longest_past for age in ages + own)
@@ -125,6 +126,7 @@ def age_counts(ages):
     return any(age >= 1 for age in ages)
 
 
+question("inactive_is_not_out", "past and `inactive`, not present: out of the zone", "only a hold, absence or a word is")
 question("reserved_and_present", "a reserved 404 and presence: `not_registrable`, no conflict",
          "a conflict like any other not found")
 question("conflict_in_every_tld", "pending delete beside presence is no conflict where pending delete is restorable and out_to > 0",
@@ -177,7 +179,7 @@ def state_of(domain, zone, rdap, signs, options):
     as_of = options.as_of
     pending, redeemable = has("pendingdelete"), has("redemptionperiod")
     restoring = has("pendingrestore")
-    words_mean_out = "restorable" in signs.phases and (signs.past or not only_with_past(signs))
+    words_mean_out = "restorable" in signs.phases
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, as_of), first_sign(zone))
     knows_clock = signs.expiry is not None or zone.last is not None
 
@@ -191,8 +193,7 @@ def state_of(domain, zone, rdap, signs, options):
         return "pending_delete", "critical", "unverify"
     if "final" in signs.phases and not restoring:
         return "pending_delete", "critical", "unverify"
-    out = signs.absent or signs.on_hold
-    past_and_out = signs.past and (out or words_mean_out)
+    past_and_out = signs.past and (signs.out or words_mean_out)
     restorable_status = (redeemable or pending) and not restoring
     if by_clock and not restoring:
         if past_and_out or (pending and not is_final) or words_mean_out:
@@ -217,10 +218,11 @@ def state_of(domain, zone, rdap, signs, options):
     # grace
     further = has("clienthold") or signs.absent or parking(zone.servers) == "expiry"
     if restoring or signs.past or (has("autorenewperiod") and further):
-        return ("grace", "high", "unverify") if out else ("grace", "medium", "notify")
+        return ("grace", "high", "unverify") if signs.absent or signs.on_hold else ("grace", "medium", "notify")
     if signs.on_hold:
         return "hold", "medium", "notify"
-    if (signs.registered and signs.absent) or (has("inactive") and not signs.present):
+    told_out = has("inactive") or "out" in signs.phases
+    if (signs.registered and signs.absent) or (told_out and not signs.present):
         return "undelegated", "medium", "notify"
     if signs.absent and (not rdap.usable or other("says_nothing_and_absent")):
         return "absent", "critical" if is_long_out(line, zone, as_of) else "high", "lookup"
@@ -234,11 +236,6 @@ def state_of(domain, zone, rdap, signs, options):
     if signs.registered and not signs.overdue:
         return "active", "none", "none"
     return "unknown", "unknown", "lookup"
-
-
-def only_with_past(signs):
-    """Statuses that every registry uses mean a phase only beside a past day: `inactive` in cz."""
-    return "inactive" in signs.statuses
 
 
 def expiry_for_restoring(signs, as_of):

@@ -53,7 +53,7 @@ class World:
             self.plant_private(suffix, is_open, max(3, names // 4))
 
     def add(self, name, zone, held, servers=(), answers=None):
-        line = line_of(self.table, name.rpartition(".")[2])
+        line = line_of(self.table, name)
         domain = Domain(name, zone, held, servers, line=line)
         self.domains[name] = domain
         domain.answers = self.answers(domain) if answers is None else answers
@@ -225,7 +225,7 @@ class World:
         return AS_OF + r.randrange(low, high) + 0.5
 
     def words_of(self, line):
-        return self.shown_words.setdefault(id(line), [word for word in line.raw_words])
+        return self.shown_words.setdefault(id(line), [word.replace("*", ": waiting") for word in line.raw_words])
 
     # ------------------------------------------------------------ accounts
 

@@ -14,6 +14,7 @@ mod cases;
 mod names;
 mod planted;
 mod random;
+mod registries;
 mod sample;
 mod scale;
 mod words;
