@@ -116,8 +116,16 @@ class World:
         for i in range(names):
             below = Domain(f"p{i}.{suffix}", line=parent.line)
             self.domains[below.name] = below
-            below.answers = self.answers(below)
+            below.answers = self.private_answers(below, suffix)
             self.private.append((parent, below, is_open))
+
+    def private_answers(self, below, suffix):
+        """Where no table lists the suffix, its registry is unknown; but the parent's server surely is another's."""
+        answers = self.answers(below, self.servers.get(suffix))
+        if suffix not in self.servers and answers and self.random.random() < 0.15:
+            answers[0].source = server_of(self.servers, suffix)
+            answers[0].standing = "other"
+        return answers
 
     # ------------------------------------------------------------ evidence
 
@@ -168,12 +176,13 @@ class World:
             return REDIRECTOR
         return "https://cache.trusted.example/" if pick < 0.95 else None
 
-    def answers(self, domain):
+    def answers(self, domain, server=...):
         r = self.random
         count = (0, 0, 1, 1, 1, 1, 1, 2)[int(r.random() * 8)]
         if not count:
             return []
-        server = server_of(self.servers, domain.name)
+        if server is ...:
+            server = server_of(self.servers, domain.name)
         answers = []
         for _ in range(count):
             age = (5, 5, 30, 100, -1.5)[int(r.random() * 5)] * r.random()
