@@ -48,22 +48,33 @@ class Court:
     def lookup(self, host):
         return self.world.domains.get(".".join(host.split(".")[-2:]))
 
-    def judge(self, domain):
+    def kept(self, kept, domain, find):
+        """What was found before under these readings, with the questions asked then."""
         key = readings.answered_otherwise, domain.name
-        if (verdict := self.judged.get(key)) is None:
-            verdict = self.judged[key] = judge.judge(domain, self.world.options)
-        return verdict
+        if key not in kept:
+            before = set(readings.asked)
+            readings.asked.clear()
+            found = find()
+            kept[key] = found, frozenset(readings.asked)
+            readings.asked |= before
+        found, asked = kept[key]
+        readings.asked |= asked
+        return found
+
+    def judge(self, domain):
+        return self.kept(self.judged, domain, lambda: judge.judge(domain, self.world.options))
 
     def verdict(self, domain):
-        key = readings.answered_otherwise, domain.name
-        if (verdict := self.raised.get(key)) is None:
-            verdict = self.judge(domain)
-            before = verdict.risk, verdict.action, set(verdict.reasons)
-            raised = judge.Verdict(*[getattr(verdict, name) for name in judge.Verdict.__slots__])
-            raised.reasons = before[2]
-            judge.raise_by_servers(domain, raised, self.lookup, self.judge)
-            verdict = self.raised[key] = raised
-        return verdict
+        return self.kept(self.raised, domain, lambda: self.raise_verdict(domain))
+
+    def raise_verdict(self, domain):
+        verdict = self.judge(domain)
+        raised = judge.Verdict(*[getattr(verdict, name) for name in judge.Verdict.__slots__])
+        raised.reasons = set(verdict.reasons)
+        judge.raise_by_servers(domain, raised, self.lookup, self.judge)
+        if domain.name in self.world.open_names and not self.is_covered(domain):
+            raised.reasons.add("name.private_uncovered")
+        return raised
 
     def is_covered(self, below):
         verdict = self.judge(below)
@@ -76,11 +87,12 @@ class Court:
         if len(judged) == 1:
             return {account.for_account(judged[0], self.verdict(judged[0]), verified, first, AS_OF)}
         parent, below, is_open = judged
+        is_covered = self.is_covered(below)
+        if is_open and not is_covered:
+            return {("unknown", "unknown", "lookup")}
         said = [account.for_account(parent, self.verdict(parent), verified, first, AS_OF)]
-        if self.is_covered(below):
+        if is_covered:
             said.append(account.for_account(below, self.verdict(below), verified, first, AS_OF))
-        elif is_open:
-            said.append(("unknown", "unknown", "lookup"))
         rank = lambda verdict: (judge.RISKS.index(verdict[1]), judge.ACTIONS.index(verdict[2]))
         worst = max(map(rank, said))
         return {verdict for verdict in said if rank(verdict) == worst}

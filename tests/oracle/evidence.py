@@ -228,7 +228,9 @@ def look_into_rdap(domain, options):
             newest[answer.source] = answer
     says.counting = [a for a in newest.values() if a.standing in ("registry", "given")]
     others = [a for a in newest.values() if a.standing not in ("registry", "given")]
-    says.not_the_registry = any(a.standing == "redirector" or not a.found for a in others)
+    says.not_the_registry = any(
+        a.standing == "redirector" or not a.found or other("told_of_found_elsewhere") for a in others
+    ) and not (says.counting and other("not_told_beside_registry"))
     fresh = lambda answer: as_of - answer.fetched <= options.max_rdap_age
     if says.counting:
         main = says.main = max(says.counting, key=lambda a: a.fetched)
@@ -268,6 +270,10 @@ def is_registered(answer, says, as_of):
     return not signs.isdisjoint(says.statuses)
 
 
+question("told_of_found_elsewhere", "`rdap.not_the_registry` is for a 404 from elsewhere and for redirectors",
+         "for any answer from elsewhere")
+question("not_told_beside_registry", "`rdap.not_the_registry` stands beside an answer that counts, too",
+         "only where no answer counts")
 question("split_newest_decides", "two sources without standing that disagree within a day: neither gives statuses",
          "the newer one decides")
 question("registrar_alone", "a registrar's expiration counts only beside a usable answer of the registry",

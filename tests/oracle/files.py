@@ -42,7 +42,7 @@ def write_zones(world, folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             if delivery.listed:
-                os.utime(path, (delivery.day * 86400 + 3600,) * 2)
+                os.utime(path, (delivery.day * 86400,) * 2)
 
 
 def envelope(domain, answer, number):

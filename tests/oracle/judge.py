@@ -116,7 +116,7 @@ def read_days(signs, line, expires, registrar_expires, options):
     signs.near = any(-options.lead_days <= age <= 0 for age in ages + own)
     # The day from which the clock counts.
     counting = [as_of - age for age in ages + own if -options.lead_days <= age <= line.longest_past]
-    signs.expiry = min(counting, default=expires)
+    signs.expiry = min(counting, default=None if other("overdue_day_counts_not") and signs.overdue else expires)
     if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
         if {"autorenewperiod", "redemptionperiod", "pendingdelete"} & signs.statuses:
             signs.expiry = a_year_earlier(signs.expiry)
@@ -126,6 +126,8 @@ def age_counts(ages):
     return any(age >= 1 for age in ages)
 
 
+question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
+         "it does not count")
 question("inactive_is_not_out", "past and `inactive`, not present: out of the zone", "only a hold, absence or a word is")
 question("reserved_and_present", "a reserved 404 and presence: `not_registrable`, no conflict",
          "a conflict like any other not found")

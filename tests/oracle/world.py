@@ -8,7 +8,7 @@ import random
 from clock import line_of
 from evidence import BELOW, DELEGATED, Answer, Delivery, Domain, Options, Zone
 from judge import PARKING
-from registries import REDIRECTOR, server_of, standing
+from registries import REDIRECTOR, Server, server_of
 
 AS_OF = 20605  # 2026-06-01
 TRUSTING = 0.3  # share of the worlds that trust a cache of their own
@@ -37,12 +37,13 @@ class World:
 
     def __init__(self, seed, names, table, registries, origins=ORIGINS):
         self.random = r = random.Random(seed)
-        self.table, (self.servers, self.leads) = table, registries
+        self.table, self.registries = table, registries
         self.options = Options(
             AS_OF, r.choice([30, 30, 30, 7, 60]), r.choice([3, 3, 3, 2, 5]), r.choice([30, 30, 30, 14, 60]),
         )
         self.trusted = ["cache.trusted.example"] if r.random() < TRUSTING else []
         self.domains, self.zones, self.shown_words = {}, {}, {}
+        self.open_names = set()  # those below suffixes at which others than the parent's owner register
         self.private = []  # (parent, private domain or None, whether open to others)
         self.mail = []  # (mail domain, the name it is judged at)
         for origin in origins:
@@ -111,19 +112,22 @@ class World:
         if zone:
             zone.settle()
         if r.random() < 0.6:
-            parent.answers = [Answer(server_of(self.servers, suffix), AS_OF - 1.5, registered=AS_OF - 9000.0,
+            parent.answers = [Answer(server_of(self.registries, suffix).url, AS_OF - 1.5, registered=AS_OF - 9000.0,
                                      expires=AS_OF + 500.0, statuses=("client transfer prohibited",))]
         for i in range(names):
             below = Domain(f"p{i}.{suffix}", line=parent.line)
             self.domains[below.name] = below
             below.answers = self.private_answers(below, suffix)
             self.private.append((parent, below, is_open))
+            if is_open:
+                self.open_names.add(below.name)
 
     def private_answers(self, below, suffix):
         """Where no table lists the suffix, its registry is unknown; but the parent's server surely is another's."""
-        answers = self.answers(below, self.servers.get(suffix))
-        if suffix not in self.servers and answers and self.random.random() < 0.15:
-            answers[0].source = server_of(self.servers, suffix)
+        server = server_of(self.registries, below.name) if suffix in self.registries[0] else Server()
+        answers = self.answers(below, server)
+        if server.url is None and answers and self.random.random() < 0.15:
+            answers[0].source = server_of(self.registries, suffix).url
             answers[0].standing = "other"
         return answers
 
@@ -166,10 +170,10 @@ class World:
 
     def source(self, server):
         pick = self.random.random()
-        if server is None:
+        if server.url is None:
             return "https://rdap.one.example/" if pick < 0.6 else "https://rdap.two.example/" if pick < 0.9 else None
         if pick < 0.75:
-            return server
+            return server.url
         if pick < 0.85:
             return "https://rdap.registrar.example/"
         if pick < 0.9:
@@ -182,7 +186,7 @@ class World:
         if not count:
             return []
         if server is ...:
-            server = server_of(self.servers, domain.name)
+            server = server_of(self.registries, domain.name)
         answers = []
         for _ in range(count):
             age = (5, 5, 30, 100, -1.5)[int(r.random() * 5)] * r.random()
@@ -195,7 +199,7 @@ class World:
 
     def answer(self, domain, source, fetched, server):
         r = self.random
-        answer = Answer(source, fetched, standing(source, server, self.trusted))
+        answer = Answer(source, fetched)
         kind = r.random()
         if kind < 0.25:
             answer.found = False
@@ -204,6 +208,7 @@ class World:
             answer.error, answer.found = True, False
         else:
             self.fill(answer, domain.line)
+        answer.standing = server.standing(source, answer.found, self.trusted)
         return answer
 
     def fill(self, answer, line):

@@ -217,7 +217,7 @@ fn registry(domain: &str) -> &'static str {
         "uk" | "co.uk" => "https://rdap.nominet.uk/uk/",
         "uk.com" => "https://rdap.centralnic.com/uk.com/",
         "de" => "https://rdap.denic.de/",
-        "se" => "https://rdap.iis.se/",
+        "se" => "https://rdap.registry-example.se/",
         "it" => "https://rdap.nic.it/",
         "cz" => "https://rdap.nic.cz/",
         "br" | "com.br" => "https://rdap.registro.br/",
