@@ -70,7 +70,9 @@ def read_signs(domain, zone, rdap, options):
     expires, registrar_expires = rdap.expires, rdap.registrar_expires
     line = domain.line
     restoring = "pendingrestore" in statuses
-    last_phases = found and not restoring and bool({"pendingdelete", "redemptionperiod"} & statuses)
+    last_phases = found and not restoring and bool(
+        {"pendingdelete", "redemptionperiod"} & statuses or {"restorable", "final", "available"} & phases
+    )
     if last_phases and stays_in_zone(line, statuses):
         last_phases = False
     conflict = present and ((not_found and not conflict_free(rdap)) or last_phases)
@@ -82,7 +84,7 @@ def read_signs(domain, zone, rdap, options):
     signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
     signs.on_hold = "clienthold" in statuses or "serverhold" in statuses
     inactive = "inactive" in statuses and not other("inactive_is_not_out")
-    signs.out = absent or signs.on_hold or (not present and (inactive or "out" in phases))
+    signs.out = absent or signs.on_hold or "out" in phases or (not present and inactive)
     read_days(signs, domain.line, day(expires), day(registrar_expires), options)
     return signs
 
@@ -128,6 +130,8 @@ def age_counts(ages):
 
 question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
          "it does not count")
+question("answer_without_sign", "absence in a whole zone is a sign, whatever a later answer says",
+         "a later answer without a sign is the last day in service (s0)")
 question("inactive_is_not_out", "past and `inactive`, not present: out of the zone", "only a hold, absence or a word is")
 question("reserved_and_present", "a reserved 404 and presence: `not_registrable`, no conflict",
          "a conflict like any other not found")
@@ -182,7 +186,7 @@ def state_of(domain, zone, rdap, signs, options):
     pending, redeemable = has("pendingdelete"), has("redemptionperiod")
     restoring = has("pendingrestore")
     words_mean_out = "restorable" in signs.phases
-    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, as_of), first_sign(zone))
+    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, as_of), first_sign(zone, rdap, signs))
     knows_clock = signs.expiry is not None or zone.last is not None
 
     if rdap.reserved and not (signs.conflict and not signs.not_found):
@@ -244,7 +248,16 @@ def expiry_for_restoring(signs, as_of):
     return signs.expiry if signs.expiry is not None and signs.expiry < as_of else None
 
 
-def first_sign(zone):
+def is_without_sign(rdap, signs):
+    """Whether an answer was given after the name left the zone that shows no sign of it."""
+    shown = signs.on_hold or {"out", "restorable", "final", "available"} & signs.phases
+    return signs.found and not shown and not {"inactive", "pendingdelete", "redemptionperiod"} & signs.statuses
+
+
+def first_sign(zone, rdap, signs):
+    """s1: the first day with a sign that it is out of service."""
+    if zone.dropped is not None and is_without_sign(rdap, signs) and other("answer_without_sign"):
+        return zone.dropped if day(rdap.main.fetched) < zone.dropped else None
     return zone.dropped
 
 
@@ -282,7 +295,9 @@ def drop_window(domain, verdict, signs, options):
     if not out:
         return None, None
     last_service = zone.last if not signs.present else None
-    sign = zone.dropped
+    sign = first_sign(zone, rdap, signs)
+    if last_service is not None and is_without_sign(rdap, signs) and other("answer_without_sign"):
+        last_service = max(last_service, day(rdap.main.fetched))
     if state in ("pending_delete", "redemption"):
         sign = clock.least(sign, day(rdap.main.fetched) if signs.found else None)
     expiry = signs.expiry if signs.expiry is not None and signs.expiry <= as_of else None
