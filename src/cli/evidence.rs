@@ -27,9 +27,12 @@ pub struct EvidenceArgs {
     /// The Public Suffix List [default: the copy built in]
     #[arg(long, value_name = "FILE")]
     pub psl: Option<PathBuf>,
-    /// IANA's RDAP bootstrap file: only the registry's answers then give statuses
+    /// IANA's RDAP bootstrap file, which says whose server is the registry's [default: the copy built in]
     #[arg(long, value_name = "FILE")]
     pub bootstrap: Option<PathBuf>,
+    /// A host whose RDAP answers count as the registry's, such as your own cache; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub trust_source: Vec<String>,
     /// The moment of judgement; a bare date means 00:00 UTC on that day [default: now]
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub as_of: Option<String>,

@@ -37,6 +37,7 @@ use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
 use crate::report::inputs::{Inputs, SuffixListInput};
 use crate::report::manifest::{MANIFEST_FILE, Manifest, OverrideCounts, PolicyCounts, Writer};
+use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::snapshot::Catalog;
@@ -107,8 +108,10 @@ fn write_report(config: &Config) -> Result<Summary> {
     let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
+    let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
     let inputs =
         Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&census.files, &tables.tally);
+    let inputs = inputs.with_sources(sources);
     let judged_before = previous.and_then(|previous| previous.judged_percent);
     let run = FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before };
     let manifest = Manifest {

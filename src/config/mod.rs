@@ -30,6 +30,7 @@ use crate::input::accounts::{AccountFormat, ColumnNames, Times};
 use crate::input::small::read_small;
 use crate::input::source::Source;
 use crate::progress::ProgressMode;
+use crate::rdap::host_of;
 use crate::report::accounts;
 use crate::snapshot::TrustLimits;
 use crate::snapshot::facts::MAX_SHRINK;
@@ -46,8 +47,10 @@ pub struct EvidenceConfig {
     pub(crate) rdap: Vec<PathBuf>,
     /// The Public Suffix List; none for the built-in copy.
     pub(crate) psl: Option<PathBuf>,
-    /// The bootstrap file.
+    /// The bootstrap file; none for the built-in copy.
     pub(crate) bootstrap: Option<PathBuf>,
+    /// Hosts whose answers count as the registry's.
+    pub(crate) trusted_sources: Vec<Box<str>>,
     /// The moment of judgement.
     pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
@@ -126,6 +129,7 @@ impl EvidenceConfig {
             rdap: args.rdap.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
+            trusted_sources: trusted_sources(&args.trust_source, mistakes),
             as_of,
             lead_days: args.lead_days.unwrap_or(30).min(36_500),
             max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
@@ -156,6 +160,15 @@ fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
     let read = Moment::parse(text, BareDate::Start);
     let what = || format!("`{option}`: expected a date or time, found `{text}`");
     read.map(Some).ok_or_else(|| Error::usage(what()).hint("write it as 2026-06-01 or 2026-06-01T12:00:00Z"))
+}
+
+fn trusted_sources(hosts: &[String], mistakes: &mut Mistakes) -> Vec<Box<str>> {
+    let read = |text: &String| {
+        let what = || format!("`--trust-source`: expected the name of a host, found `{}`", sample(text));
+        let host = host_of(text).map(Into::into);
+        host.ok_or_else(|| Error::usage(what()).hint("write it as in the summary: `rdap.example.net`"))
+    };
+    hosts.iter().filter_map(|text| mistakes.note(read(text))).collect()
 }
 
 fn normal_origin(origin: Option<&str>) -> Option<String> {

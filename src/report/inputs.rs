@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::columns::{self, ColumnsInput, ValuesRead};
 use super::domains::zone_name;
+use super::sources::RdapSources;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
@@ -47,6 +48,8 @@ pub(crate) struct Inputs {
     pub(crate) unreadable_zones: Vec<String>,
     /// RDAP files.
     pub(crate) rdap: Vec<RdapInput>,
+    /// What registries are known by, and what the sources of answers were worth.
+    pub(crate) rdap_sources: RdapSources,
     /// What a person should know about the file of overrides.
     pub(crate) override_notice: Option<String>,
     /// Why re-registrations after verification cannot be told, if so.
@@ -214,6 +217,7 @@ impl Inputs {
             zone_notices: zones.notices.clone(),
             unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
+            rdap_sources: RdapSources::default(),
             override_notice: overrides.notice().map(str::to_owned),
             verification_notice: None,
             values: ValuesRead::of(&census.files),
@@ -226,6 +230,11 @@ impl Inputs {
         let told = columns::describe(files, &mut self.values, tally);
         (self.columns, self.verification_notice) = (told.lines, told.no_verifications);
         self
+    }
+
+    /// Adds what the sources of answers were worth.
+    pub(crate) fn with_sources(self, rdap_sources: RdapSources) -> Self {
+        Self { rdap_sources, ..self }
     }
 
     /// What a person should know of the inputs: how lines became rows, what zones cannot prove, what could not be read.
@@ -242,6 +251,7 @@ impl Inputs {
             .chain(broken)
             .chain(cut)
             .chain(self.unread_answers())
+            .chain(self.rdap_sources.notices())
             .chain(self.override_notice.clone())
             .collect()
     }

@@ -58,6 +58,7 @@ mod signals;
 mod small_files;
 mod snapshots;
 mod spellings;
+mod standing;
 mod store_model;
 mod streams;
 mod support;

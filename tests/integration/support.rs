@@ -213,10 +213,22 @@ pub fn found(domain: &str, status: &str) -> String {
 }
 
 fn envelope(domain: &str, status: u16, body: &str) -> String {
-    let source = "https://rdap.registry.example/";
+    let source = registry(domain);
     format!(
         r#"{{"domain":"{domain}","fetched_at":"2026-05-31T00:00:00Z","source":"{source}","http_status":{status},"body":{body}}}"#
     )
+}
+
+/// The registry's server, for endings that the tests use; any other server is unknown to all tables.
+pub fn registry(domain: &str) -> &'static str {
+    match domain.rsplit('.').next() {
+        Some("com") => "https://rdap.verisign.com/com/v1/",
+        Some("net") => "https://rdap.verisign.com/net/v1/",
+        Some("org") => "https://rdap.publicinterestregistry.org/rdap/",
+        Some("dev") => "https://pubapi.registry.google/rdap/",
+        Some("uk") => "https://rdap.nominet.uk/uk/",
+        _ => "https://rdap.registry.example/",
+    }
 }
 
 /// A gzip member.
