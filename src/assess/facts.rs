@@ -49,6 +49,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) phases: Phases,
     /// The registrar expiration, from whichever source gave it last.
     pub(crate) registrar_expires: Option<Moment>,
+    /// Two RDAP answers contradict each other, neither is known to be the registry's alone, and no newer zone holds it.
+    pub(crate) sources_disagree: bool,
     /// The days that a list of the registry gives. They replace all that are computed.
     pub(crate) listed: Option<DropWindow>,
     /// Noticed while gathering.

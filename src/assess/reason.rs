@@ -51,10 +51,10 @@ named_enum! {
             "a registration, transfer or reinstantiation dated after as-of was ignored";
             "RFC 9083, section 4.5",
         UnverifiedSource = "rdap.unverified_source":
-            "the answer was taken as given: no bootstrap file says which server is the registry's";
+            "the answer was taken as given: no table knows the registry's server, or the answer does not name its source";
             "RFC 9224",
         NotTheRegistry = "rdap.not_the_registry":
-            "the answering server is not the registry's, so its statuses were not used"; "RFC 9224",
+            "an answer was not used, because its server is not the registry's"; "RFC 9224",
         SaysNothing = "rdap.says_nothing":
             "the answer shows no sign of a registration: no date, no registrar, no status that only a registration has";
             "RFC 9083, section 5.3",
@@ -63,7 +63,8 @@ named_enum! {
             "RFC 9083, section 10.2.2; data/lifecycle.csv",
         Reserved = "rdap.reserved":
             "the registry does not know the name, and says that it is reserved or blocked"; "RFC 9083, section 6",
-        Conflict = "evidence.conflict": "zone and RDAP contradict each other"; "zonelapse, evidence",
+        Conflict = "evidence.conflict":
+            "zone and RDAP contradict each other, or two RDAP answers do"; "zonelapse, evidence",
         PendingDelete = "rdap.pending_delete": "status pending delete"; "RFC 5731, section 2.3",
         RedemptionPeriod = "rdap.redemption_period": "status redemption period"; "RFC 3915, section 3.1",
         PendingRestore = "rdap.pending_restore": "status pending restore"; "RFC 3915, section 3.1",

@@ -24,7 +24,7 @@ named_enum! {
 named_enum! {
     /// Why an answer is an error, or the first oddity that was tolerated. The name is a text for people.
     pub enum Note {
-        /// Error: the source is a redirector.
+        /// Error: the source is a redirector. Only tables of older versions say so; now `assess` sorts these out.
         Redirector = "answered by a redirector",
         /// Error: the http status is neither 200 nor 404, or cannot be read.
         HttpStatus = "http status is neither 200 nor 404",
