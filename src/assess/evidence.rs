@@ -182,7 +182,7 @@ impl<'a> Sources<'a> {
             return None;
         }
         evidence.changes.gap_ended_at = gap_ended_at;
-        evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, counted, self.as_of, clock);
+        evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of, clock);
         Some(Box::new(evidence))
     }
 }
