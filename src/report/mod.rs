@@ -7,6 +7,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod changes;
+mod columns;
 pub(crate) mod completeness;
 pub(crate) mod counts;
 pub(crate) mod directory;
