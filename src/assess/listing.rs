@@ -260,7 +260,9 @@ impl Listing {
         let Some(standing) = self.standing else { return facts };
         facts.reasons.insert_if(seen_at.is_some(), Reason::Conflict);
         let seen_later = seen_at.is_some_and(|seen_at| seen_at > self.since.plus_days(newer));
-        let alive = answer.is_some_and(|answer| answer.fetched_at > self.since && is_alive(answer, clock));
+        let is_gone = matches!(standing, ListStanding::Dropped | ListStanding::InRelease);
+        let speaks = |answer: &Answer| if is_gone { is_registered(answer) } else { is_alive(answer, clock) };
+        let alive = answer.is_some_and(|answer| answer.fetched_at > self.since && speaks(answer));
         if seen_later || alive {
             return facts;
         }
@@ -298,12 +300,17 @@ impl Listing {
     }
 }
 
+/// Whether an answer shows a registration, in whatever phase. Names that wait for a new holder are found, too.
+fn is_registered(answer: &Answer) -> bool {
+    answer.outcome == RdapOutcome::Found
+        && (answer.events.registered.is_some() || answer.events.expires.is_some())
+}
+
 /// Whether an answer shows a name that is registered and paid.
 fn is_alive(answer: &Answer, clock: &Clock) -> bool {
     let deletion = [Status::PendingDelete, Status::RedemptionPeriod];
-    answer.outcome == RdapOutcome::Found
+    is_registered(answer)
         && !deletion.iter().any(|status| answer.statuses.contains(*status))
         && !clock.phases(&answer.statuses).is_sign()
         && answer.events.expires.is_none_or(|expires| expires > answer.fetched_at)
-        && (answer.events.registered.is_some() || answer.events.expires.is_some())
 }
