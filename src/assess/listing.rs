@@ -15,6 +15,8 @@
 //! That a name in such a list was not renewed is certain only from the day on which nobody can restore it. So a past
 //! release day proves the end of a registration only if the list was made in those last days.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 use super::lifecycle::Clock;
@@ -42,8 +44,8 @@ pub(crate) enum ListStanding {
 /// What the lists say of one name.
 #[derive(Debug, Clone)]
 pub(crate) struct Listing {
-    /// The list that decides: its number.
-    list: u32,
+    /// The list that decides.
+    pub(crate) list: Arc<str>,
     /// What it says.
     pub(crate) says: ListSays,
     /// When the list was made.
@@ -89,7 +91,7 @@ impl Listings {
         if !table.is_empty() {
             for name in names {
                 let found = table.get(name, as_of);
-                if let Some(listing) = settle(&table, name, &found, as_of, max_age_days) {
+                if let Some(listing) = settle(name, &found, as_of, max_age_days) {
                     by_name.insert(name.into(), listing);
                 }
             }
@@ -101,25 +103,9 @@ impl Listings {
     pub(crate) fn get(&self, name: &str) -> Option<&Listing> {
         if self.by_name.is_empty() { None } else { self.by_name.get(name) }
     }
-
-    /// The list that decides.
-    pub(crate) fn list(&self, listing: &Listing) -> Option<&RegistryList> {
-        self.lists.get(listing.list as usize)
-    }
-
-    /// Why a run that used these lists is incomplete, if it is.
-    pub(crate) fn incomplete(&self) -> Vec<String> {
-        self.lists.iter().filter_map(RegistryList::incomplete).chain(self.unknown.iter().cloned()).collect()
-    }
 }
 
-fn settle(
-    table: &ListTable,
-    name: &str,
-    found: &[ListFinding<'_>],
-    as_of: Moment,
-    max_age_days: u32,
-) -> Option<Listing> {
+fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u32) -> Option<Listing> {
     let is_dated = |finding: &ListFinding<'_>| finding.list.date_source != ListDateSource::FileTime;
     let is_recent = |finding: &ListFinding<'_>| finding.list.date.plus_days(i64::from(max_age_days)) >= as_of;
     let may_decide = |finding: &&ListFinding<'_>| {
@@ -133,7 +119,7 @@ fn settle(
     let standing = deciding.and_then(|finding| standing(finding, as_of));
     let gone_at = finding.release_at.filter(|at| *at <= as_of && finding.says == ListSays::WillDrop);
     Some(Listing {
-        list: table.lists.iter().position(|list| std::ptr::eq(list, finding.list)).unwrap_or_default() as u32,
+        list: Arc::clone(&finding.list.name),
         says: finding.says,
         date: finding.list.date,
         release_at: release_at(finding, as_of),
@@ -255,7 +241,7 @@ impl Listing {
                 ListSays::Renewed => Reason::ListRenewed,
                 _ => Reason::ListRegistered,
             });
-            facts.listed = self.window(as_of).filter(|_| self.release_at.is_some());
+            facts.listed = self.window(as_of.day()).filter(|_| self.release_at.is_some());
         }
         let Some(standing) = self.standing else { return facts };
         facts.reasons.insert_if(seen_at.is_some(), Reason::Conflict);
@@ -267,7 +253,7 @@ impl Listing {
             return facts;
         }
         facts.standing = Some(standing);
-        facts.listed = self.window(as_of);
+        facts.listed = self.window(as_of.day());
         facts.reasons.insert(match standing {
             ListStanding::Restorable | ListStanding::Final => Reason::ListWillDrop,
             ListStanding::Dropped => Reason::ListDropped,
@@ -276,9 +262,13 @@ impl Listing {
         facts
     }
 
+    /// Whether these days of a drop are its own.
+    pub(crate) fn gives(&self, drop: DropWindow, today: Day) -> bool {
+        self.window(today) == Some(drop)
+    }
+
     /// The days of its release, not before today.
-    fn window(&self, as_of: Moment) -> Option<DropWindow> {
-        let today = as_of.day();
+    fn window(&self, today: Day) -> Option<DropWindow> {
         let earliest: Day = self.release_at?.day().max(today);
         let latest = match self.says {
             ListSays::InRelease => self.release_until.map(|until| until.day().max(today)),
