@@ -185,6 +185,9 @@ fn as_answer(name: &str, finding: &ListFinding<'_>) -> Option<Answer> {
     if finding.delegated == Some(false) {
         statuses.insert(Status::Inactive);
     }
+    if finding.says == ListSays::OnHold {
+        statuses.insert(Status::ServerHold);
+    }
     let events =
         Events { registered: finding.registered_at, expires: finding.expires_at, ..Events::default() };
     Some(Answer {
@@ -280,9 +283,10 @@ impl Listing {
     /// The phases that its words name.
     pub(super) fn phases(&self, phases: Phases) -> Phases {
         match self.says {
-            ListSays::Registered | ListSays::Expiring | ListSays::Renewed => phases.with(Phase::Registered),
+            ListSays::Registered | ListSays::Expiring | ListSays::Renewed | ListSays::OnHold => {
+                phases.with(Phase::Registered)
+            }
             ListSays::Expired => phases.with(Phase::Registered).with(Phase::Expired),
-            ListSays::OnHold => phases.with(Phase::Registered).with(Phase::Out),
             ListSays::Deleting => phases.with(Phase::Restorable).with_deletion(),
             ListSays::UnknownState => phases.with_unknown(),
             _ => phases,
