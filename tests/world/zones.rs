@@ -197,6 +197,13 @@ impl Zones {
 }
 
 impl File {
+    /// Its day, as signatures print it.
+    fn day(&self) -> String {
+        // one serial is in Unix time
+        let day = if self.serial == 1_780_200_000 { 20_260_531 } else { self.serial / 100 };
+        day.to_string()
+    }
+
     /// The whole file: SOA, apex, the names in the order of their text, SOA.
     fn text(&self, mut records: Vec<(String, String)>) -> String {
         let Self { origin, serial, .. } = self;
@@ -210,7 +217,7 @@ impl File {
         }
         records.sort();
         for (owner, rest) in records {
-            text += &format!("{owner}\t{rest}\n");
+            text += &format!("{owner}\t{}\n", rest.replace(SIGNED_ON, &self.day()));
         }
         if self.closed { text + &soa } else { text }
     }
@@ -252,11 +259,14 @@ fn root() -> String {
     text + soa + ";; Query time: 12 msec\n;; SERVER: 192.0.2.53#53(192.0.2.53) (TCP)\n\n"
 }
 
+/// Stands for the day of the zone in signatures: they date it, so each zone has its own.
+const SIGNED_ON: &str = "SIGNEDON";
+
 /// An RRSIG (RFC 4034 section 3.2) over the records of one type.
 fn signature(origin: &str, covered: &str, random: &mut Random) -> String {
     let key = random.below(65_536);
     let bytes: String = (0..86).map(|_| char::from(*random.pick(BASE64))).collect();
-    format!("900\tin\trrsig\t{covered} 13 2 900 20260607040000 20260530030000 {key} {origin}. {bytes}==")
+    format!("900\tin\trrsig\t{covered} 13 2 900 20260607040000 {SIGNED_ON}000000 {key} {origin}. {bytes}==")
 }
 
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
