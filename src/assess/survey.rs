@@ -22,10 +22,10 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::judged::end_of;
-use super::lifecycle::Lifecycle;
+use super::lifecycle::Clock;
 use super::server_sets::ServerSets;
 use crate::name::MailDomain;
-use crate::name::suffix::{Cut, SuffixKind, SuffixList, tld};
+use crate::name::suffix::{Cut, SuffixKind, SuffixList};
 use crate::snapshot::{Catalog, Probe, ZoneEvidence};
 
 /// Names that one worker looks up in a row, at least.
@@ -277,7 +277,7 @@ impl<'a> Surveyor<'_, 'a> {
         let (catalog, shortest, has_only_below) = (self.catalog, self.presence_days, &self.has_only_below);
         let look_up = |probe: &mut Probe<'a>, wanted: &NameToFind| {
             let name = text(wanted);
-            let days = Lifecycle::of(tld(name)).deletion_days().max(shortest);
+            let days = Clock::of(name, wanted.kind).presence_days().max(shortest);
             let zone = probe.evidence(name, days);
             if zone.holds_only_names_below() {
                 has_only_below.store(true, Ordering::Relaxed);
