@@ -111,8 +111,9 @@ fn write_report(config: &Config) -> Result<Summary> {
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
     let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
-    let inputs =
-        Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&census.files, &tables.tally);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
+        .with_lists(&answers.lists)
+        .with_accounts(&census.files, &tables.tally);
     let inputs = inputs.with_sources(sources);
     let judged_before = previous.and_then(|previous| previous.judged_percent);
     let run = FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before };

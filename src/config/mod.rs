@@ -45,6 +45,8 @@ pub struct EvidenceConfig {
     pub(crate) zones: Vec<PathBuf>,
     /// RDAP files and directories.
     pub(crate) rdap: Vec<PathBuf>,
+    /// Lists of registries, and directories of them.
+    pub(crate) registry: Vec<PathBuf>,
     /// The Public Suffix List; none for the built-in copy.
     pub(crate) psl: Option<PathBuf>,
     /// The bootstrap file; none for the built-in copy.
@@ -127,6 +129,7 @@ impl EvidenceConfig {
         Self {
             zones: args.zones.clone(),
             rdap: args.rdap.clone(),
+            registry: args.registry.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
             trusted_sources: trusted_sources(&args.trust_source, mistakes),
@@ -155,7 +158,8 @@ impl EvidenceConfig {
     }
 }
 
-fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
+/// The moment that an option names, if any.
+pub(crate) fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
     let Some(text) = text else { return Ok(None) };
     let read = Moment::parse(text, BareDate::Start);
     let what = || format!("`{option}`: expected a date or time, found `{text}`");

@@ -19,6 +19,7 @@
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
 //! * `publishing`: the place of a report, kills at any moment, runs at once; `signals`: what a signal leaves behind
@@ -44,6 +45,7 @@ mod house;
 mod idna;
 mod imports;
 mod inputs;
+mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
 mod messages;

@@ -128,28 +128,28 @@ def after(day, figure):
 def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_deletion):
     """Rule 1 and 2 for a name out of service: earliest and latest day on which someone else can have it.
 
-    `seen`: the day of the evidence. `last_service` is s0, `first_sign` is s1. A hold alone has no end, so `gone_to`
-    counts only with a status or a date that proves a deletion.
+    `seen`: the last day of the evidence. `last_service` is s0, `first_sign` is s1. A hold alone has no end, so
+    `gone_to` counts only with a status or a date that proves a deletion.
     """
     by_absence = after(after(last_service, 1), least(line.gone_from, line.cancel_from))
-    bounds = after(expiry, line.drop_from), by_absence
-    earliest = greatest(seen, *bounds)
-    latest = least(after(expiry, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
-    if line is UNKNOWN or all(bound is None for bound in bounds):
-        earliest = None if other("seen_is_no_bound_alone") else earliest
-    return earliest, latest
+    earliest = greatest(seen, after(expiry, line.drop_from), by_absence)
+    return earliest, least(after(expiry, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
 
 
 def window_in_service(line, seen, expiry):
-    """Rule 1 for a name in service: a deletion can come today."""
-    return least(after(expiry, line.drop_from), after(seen, line.cancel_from)), after(expiry, line.drop_to)
+    """Rule 1 for a name in service: a deletion can come today, and a path of which no figure is known at any time."""
+    by_expiry = after(expiry, line.drop_from)
+    if by_expiry is None and line.renews != "registry":
+        by_expiry = seen
+    by_deletion = seen if line.cancel_from is None else after(seen, line.cancel_from)
+    return greatest(seen, least(by_expiry, by_deletion)), after(expiry, line.drop_to)
 
 
-question("final_beside_redemption", "`final`: pending delete is final even beside a redemption period",
-         "beside it, it is not")
-question("seen_is_no_bound_alone",
-         "out of service, no figure known: nobody has it on the day it was seen, so that day is an earliest",
-         "no window: earliest is null")
+def holds(narrow, wide):
+    """Whether a window lies within another; an end that is not given is no bound."""
+    (earliest, latest), (earlier, later) = narrow, wide
+    first = earlier is None or earliest is None or earlier <= earliest
+    return first and (later is None or (latest is not None and later >= latest))
 
 
 # ---------------------------------------------------------------- rule 3: can the holder still restore it?

@@ -27,13 +27,15 @@ from world import AS_OF, ORIGINS, World
 
 NAMED = {
     "evidence.conflict", "rdap.not_the_registry", "rdap.unverified_source", "rdap.unknown_status", "rdap.reserved",
-    "name.only_names_below", "name.private_uncovered", "ns.hijackable", "ns.soon_hijackable", "drop.contradictory",
+    "name.only_names_below", "name.private_uncovered", "ns.hijackable", "ns.soon_hijackable",
 }
 COLUMNS = [
     "judged_domain", "state", "risk", "action", "rule", "reasons", "zone_coverage", "present", "earliest_drop_on",
     "latest_drop_on", "first_seen", "last_seen", "dropped_on", "domainr_status", "hijackable_name_servers",
 ]
 
+question("worse_by_domain", "of two candidates the worse verdict of that account stands",
+         "the verdict on the worse domain")
 question("covered_by_any_answer", "a private candidate is covered by any answer but an error up to as-of",
          "only by a usable answer of its registry")
 
@@ -93,6 +95,10 @@ class Court:
         said = [account.for_account(parent, self.verdict(parent), verified, first, AS_OF)]
         if is_covered:
             said.append(account.for_account(below, self.verdict(below), verified, first, AS_OF))
+        if is_covered and other("worse_by_domain"):
+            pair = [self.verdict(parent), self.verdict(below)]
+            ranks = [(judge.RISKS.index(v.risk), judge.ACTIONS.index(v.action)) for v in pair]
+            said = [one for one, rank in zip(said, ranks) if rank == max(ranks)]
         rank = lambda verdict: (judge.RISKS.index(verdict[1]), judge.ACTIONS.index(verdict[2]))
         worst = max(map(rank, said))
         return {verdict for verdict in said if rank(verdict) == worst}
@@ -124,6 +130,8 @@ def domain_fields(verdict):
 
 
 def program_fields(row):
+    window = row["earliest_drop_on"], row["latest_drop_on"]
+    assert (None not in window and window[0] > window[1]) == ("drop.contradictory" in (row["reasons"] or ())), row
     return dict(
         verdict=(row["state"], row["risk"], row["action"]), zone_coverage=row["zone_coverage"], present=row["present"],
         drop=(row["earliest_drop_on"], row["latest_drop_on"]), first_seen=row["first_seen"],
@@ -153,10 +161,12 @@ class Comparison:
                         return names
         return None
 
-    def meet(self, what, ours_of, theirs, agrees, tell):
+    def meet(self, what, ours_of, theirs, agrees, tell, state=None):
         names = self.explain(ours_of, theirs, agrees)
         if names is None:
             ours = ours_of()
+            if what == "domains.drop":
+                ours, theirs = f"{state} {pattern(ours, theirs)}", "other"
             key = what, str(sorted(ours) if isinstance(ours, (set, frozenset)) else ours), str(theirs)
             self.differences[key].append(tell)
         elif names:
@@ -179,10 +189,10 @@ class Comparison:
             theirs = program_fields(row)
             ours = domain_fields(court.verdict(domain))
             for field, value in theirs.items():
-                if ours[field] != value and field not in self.skip:
+                if not agrees_in(field)(ours[field], value) and field not in self.skip:
                     self.meet(
                         f"domains.{field}", lambda: domain_fields(court.verdict(domain))[field], value,
-                        lambda a, b: a == b, lambda domain=domain, row=row: (seed, domain, row),
+                        agrees_in(field), lambda domain=domain, row=row: (seed, domain, row), row["state"],
                     )
                     if field in ("present", "zone_coverage", "verdict"):
                         break
@@ -195,6 +205,23 @@ class Comparison:
                     "accounts", lambda: court.for_account(at, verified, first), theirs, lambda a, b: b in a,
                     lambda at=at, more=(mail, verified, first): (seed, at, more),
                 )
+
+
+def agrees_in(field):
+    """A drop window may be wider than ours: it holds the true day as well."""
+    if field == "drop":
+        return lambda ours, theirs: clock.holds(ours, theirs)
+    return lambda ours, theirs: ours == theirs
+
+
+def pattern(ours, theirs):
+    """How two drop windows differ."""
+    words = []
+    for name, one, two in zip(("earliest", "latest"), ours, theirs):
+        if one != two:
+            how = "ours only" if two is None else "theirs only" if one is None else "ours earlier" if one < two else "ours later"
+            words.append(f"{name} {how}")
+    return ", ".join(words)
 
 
 def tell(domain):
@@ -216,17 +243,17 @@ def tell(domain):
     return "\n".join(lines)
 
 
-def report(comparison):
+def report(comparison, show):
     for (what, names), count in sorted(comparison.by_question.items(), key=lambda e: -e[1]):
         print(f"{count:9} {what} agree only if: " + "; ".join(f"{n} ({readings.QUESTIONS[n][1]})" for n in names))
     total = sum(map(len, comparison.differences.values()))
-    for (what, ours, theirs), examples in sorted(comparison.differences.items(), key=lambda e: -len(e[1]))[:25]:
+    for (what, ours, theirs), examples in sorted(comparison.differences.items(), key=lambda e: -len(e[1]))[:show]:
         seed, at, more = min((example() for example in examples[:50]), key=lambda e: len(tell(e[1] if not isinstance(e[1], tuple) else e[1][-1] if len(e[1]) == 1 else e[1][1])))
         print(f"\n{len(examples)} x {what}: contract {ours}, program {theirs}; world {seed}")
         for domain in at[:2] if isinstance(at, tuple) else [at]:
             print(tell(domain))
         if isinstance(more, dict):
-            print("  ", more["rule"], more["reasons"], more["state"], more["zone_coverage"], more["present"], more["earliest_drop_on"], more["latest_drop_on"])
+            print("  ", more["rule"], more["reasons"], more["state"], more["zone_coverage"], more["present"], *(None if more[c] is None else (more[c] - files.date(AS_OF)).days for c in ("earliest_drop_on", "latest_drop_on")))
         else:
             print("   mail domain, verified, first:", more[0], *(None if v is None else v - AS_OF for v in more[1:3]))
     return total
@@ -241,6 +268,7 @@ def main():
     parser.add_argument("--accounts", type=int, default=3, help="accounts at a name")
     parser.add_argument("--table", default=DATA / "lifecycle.csv", help="the table of the clock")
     parser.add_argument("--skip", action="append", default=[], help="a field of domains that is not compared")
+    parser.add_argument("--show", type=int, default=25, help="kinds of differences that are told")
     parser.add_argument("--origins", nargs="*", default=ORIGINS)
     options = parser.parse_args()
     comparison, worlds = Comparison(options.skip), 0
@@ -252,7 +280,7 @@ def main():
     print(f"{sum(comparison.tally.values())} accounts at {comparison.names} names in {worlds} worlds")
     for verdict, count in sorted(comparison.tally.items()):
         print(f"{count:9} {' '.join(verdict)}")
-    total = report(comparison)
+    total = report(comparison, options.show)
     print(f"\n{total} differences")
     sys.exit(1 if total else 0)
 

@@ -237,7 +237,7 @@ def look_into_rdap(domain, options):
         says.usable = fresh(main)
         says.unverified = main.standing == "given"
         says.split = main.standing == "given" and any(
-            a.standing == "given" and a.found != main.found and abs(a.fetched - main.fetched) <= 1
+            a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line)
             for a in says.counting
         )
     if says.split and not other("split_newest_decides"):
@@ -259,6 +259,16 @@ def look_into_rdap(domain, options):
     return says
 
 
+def disagree(one, two, line):
+    if one.found != two.found:
+        return True
+    falls = [
+        any(plain(s) in ("pendingdelete", "redemptionperiod") or line.phase_of(plain(s)) for s in a.statuses)
+        for a in (one, two)
+    ]
+    return one.found and falls[0] != falls[1] and other("split_by_phase")
+
+
 def is_registered(answer, says, as_of):
     """"Only with a sign of a registration"."""
     if answer.registered is not None or answer.registrar or says.phases & {"registered", "out", "expired"}:
@@ -276,6 +286,8 @@ question("not_told_beside_registry", "`rdap.not_the_registry` stands beside an a
          "only where no answer counts")
 question("split_newest_decides", "two sources without standing that disagree within a day: neither gives statuses",
          "the newer one decides")
+question("split_by_phase", "sources disagree when one found the name and the other did not",
+         "also when one says that it is on its way out and the other does not")
 question("registrar_alone", "a registrar's expiration counts only beside a usable answer of the registry",
          "it counts alone")
 question("active_is_a_sign", "the status `active` alone is no sign of a registration", "it is one")

@@ -56,11 +56,10 @@ class Signs:
     on_hold: bool = False
     out: bool = False  # out of service, by whatever tells it
     past: bool = False
-    past_alone: bool = False  # a day that is past, but says nothing by itself
     overdue: bool = False  # longer past than any phase lasts
+    overdue_expiry: bool = False  # and the clock has no other day to count from
     near: bool = False
     expiry: int = None  # the day from which the clock counts
-    printed: int = None
 
 
 def read_signs(domain, zone, rdap, options):
@@ -73,7 +72,7 @@ def read_signs(domain, zone, rdap, options):
     last_phases = found and not restoring and bool(
         {"pendingdelete", "redemptionperiod"} & statuses or {"restorable", "final", "available"} & phases
     )
-    if last_phases and stays_in_zone(line, statuses):
+    if last_phases and stays_in_zone(line, statuses, phases):
         last_phases = False
     conflict = present and ((not_found and not conflict_free(rdap)) or last_phases)
     if conflict and zone.day > rdap.main.fetched + 1:
@@ -85,7 +84,8 @@ def read_signs(domain, zone, rdap, options):
     signs.on_hold = "clienthold" in statuses or "serverhold" in statuses
     inactive = "inactive" in statuses and not other("inactive_is_not_out")
     signs.out = absent or signs.on_hold or "out" in phases or (not present and inactive)
-    read_days(signs, domain.line, day(expires), day(registrar_expires), options)
+    read_days(signs, domain.line, day(expires), day(registrar_expires),
+              day(rdap.main.fetched) if found else None, options)
     return signs
 
 
@@ -93,43 +93,54 @@ def conflict_free(rdap):
     return rdap.reserved and not other("reserved_and_present")
 
 
-def stays_in_zone(line, statuses):
-    """"Not where the TLD's line says that such names stay in the zone": pending delete is shown while the name, for
-    the days before `out_to`, is still served."""
-    return False if other("conflict_in_every_tld") else (
-        line.pending_delete == "restorable" and (line.out_to or 0) > 0 and "redemptionperiod" not in statuses
-    )
+def stays_in_zone(line, statuses, phases):
+    """"Not where the TLD's line says that such names stay in the zone"."""
+    if other("conflict_in_every_tld"):
+        return False
+    if other("conflict_only_of_gtlds"):
+        return line.pending_delete != "with-redemption"
+    return line.pending_delete == "restorable" and (line.out_to or 0) > 0 and not phases and "redemptionperiod" not in statuses
 
 
-def read_days(signs, line, expires, registrar_expires, options):
+def read_days(signs, line, expires, registrar_expires, fetched, options):
     as_of = options.as_of
-    signs.printed = expires
-    ages = [as_of - expires] if expires is not None else []
-    own = [as_of - registrar_expires] if registrar_expires is not None else []
-    late = line.late
-    past = any(late < age <= line.longest_past for age in ages) and age_counts(ages)
-    by_registrar = any(1 <= age <= line.longest_past for age in own)
+    days, own = [d for d in (expires,) if d is not None], [d for d in (registrar_expires,) if d is not None]
+    measured = fetched if fetched is not None and other("past_at_answer") else as_of
+
+    def is_past(expiry, late):
+        return as_of - expiry > late and as_of - expiry >= 1 and measured - expiry <= line.longest_past
+
+    past = any(is_past(expiry, line.late) for expiry in days)
+    by_registrar = any(is_past(expiry, 0) for expiry in own)
     further = signs.out or bool({"pendingdelete", "redemptionperiod"} & signs.statuses or "restorable" in signs.phases)
-    signs.past_alone = past and line.past_day_says_nothing and not further
-    signs.past = (past and not signs.past_alone) or by_registrar or "expired" in signs.phases
-    signs.overdue = any(age > line.longest_past for age in ages + own)
-    if signs.past_alone and other("past_day_alone_is_past"):
+    past_alone = past and line.past_day_says_nothing and not further
+    signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
+    if past_alone and other("past_day_alone_is_past"):
         signs.past = True
-    signs.near = any(-options.lead_days <= age <= 0 for age in ages + own)
+    signs.overdue = any(measured - expiry > line.longest_past for expiry in days + own)
+    signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
-    counting = [as_of - age for age in ages + own if -options.lead_days <= age <= line.longest_past]
-    signs.expiry = min(counting, default=None if other("overdue_day_counts_not") and signs.overdue else expires)
+    counting = [e for e in days + own if e - as_of <= options.lead_days and measured - e <= line.longest_past]
+    signs.expiry = min(counting, default=expires)
+    if not counting and signs.overdue:
+        signs.overdue_expiry = True
+        if other("overdue_day_counts_not"):
+            signs.expiry = None
     if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
         if {"autorenewperiod", "redemptionperiod", "pendingdelete"} & signs.statuses:
-            signs.expiry = a_year_earlier(signs.expiry)
-
-
-def age_counts(ages):
-    return any(age >= 1 for age in ages)
+            moved = a_year_earlier(signs.expiry)
+            signs.expiry = moved if 0 <= as_of - moved <= line.longest_past else signs.expiry
 
 
 question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
          "it does not count")
+question("split_is_reviewed", "two sources without standing that disagree, nothing else known: unknown, lookup", "unknown, review")
+question("served_longer", "the printed day counts for restoring, though the name was in service later than out_to",
+         "then it does not")
+question("overdue_restores", "a printed day longer past than drop_to still says that nobody can restore the name",
+         "it says nothing of that")
+question("past_at_answer", "how long a day is past is measured on the as-of date",
+         "past on the as-of date, and not longer than drop_to when the answer was given")
 question("answer_without_sign", "absence in a whole zone is a sign, whatever a later answer says",
          "a later answer without a sign is the last day in service (s0)")
 question("inactive_is_not_out", "past and `inactive`, not present: out of the zone", "only a hold, absence or a word is")
@@ -137,6 +148,7 @@ question("reserved_and_present", "a reserved 404 and presence: `not_registrable`
          "a conflict like any other not found")
 question("conflict_in_every_tld", "pending delete beside presence is no conflict where pending delete is restorable and out_to > 0",
          "it is a conflict everywhere")
+question("conflict_only_of_gtlds", "(as above)", "presence and pending delete, redemption or such a word conflict only where the line says with-redemption")
 question("past_day_alone_is_past", "`renews` registry, printed day does not move: a past day alone is a reason only",
          "it is past")
 
@@ -156,9 +168,6 @@ def judge(domain, options):
     verdict.reasons = reasons(zone, rdap, signs)
     if not zone.only_below:
         verdict.drop = drop_window(domain, verdict, signs, options)
-        earliest, latest = verdict.drop
-        if earliest is not None and latest is not None and earliest > latest:
-            verdict.reasons.add("drop.contradictory")
     return verdict
 
 
@@ -186,7 +195,7 @@ def state_of(domain, zone, rdap, signs, options):
     pending, redeemable = has("pendingdelete"), has("redemptionperiod")
     restoring = has("pendingrestore")
     words_mean_out = "restorable" in signs.phases
-    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, as_of), first_sign(zone, rdap, signs))
+    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
     knows_clock = signs.expiry is not None or zone.last is not None
 
     if rdap.reserved and not (signs.conflict and not signs.not_found):
@@ -203,9 +212,9 @@ def state_of(domain, zone, rdap, signs, options):
     restorable_status = (redeemable or pending) and not restoring
     if by_clock and not restoring:
         if past_and_out or (pending and not is_final) or words_mean_out:
-            if not (redeemable and not other("clock_beats_redemption")):
+            if not (redeemable and other("redemption_beats_clock")):
                 return "pending_delete", "critical", "unverify"
-        elif redeemable and other("clock_beats_redemption"):
+        elif redeemable and not other("redemption_beats_clock"):
             return "pending_delete", "critical", "unverify"
     # redemption
     if restorable_status:
@@ -237,14 +246,19 @@ def state_of(domain, zone, rdap, signs, options):
     # active
     if signs.present:
         return "active", "none", "none"
-    if rdap.unknown_status:
+    if rdap.unknown_status or (rdap.split and other("split_is_reviewed")):
         return "unknown", "unknown", "review"
     if signs.registered and not signs.overdue:
         return "active", "none", "none"
     return "unknown", "unknown", "lookup"
 
 
-def expiry_for_restoring(signs, as_of):
+def expiry_for_restoring(signs, line, last, as_of):
+    if signs.overdue_expiry and other("overdue_restores"):
+        return None
+    if signs.expiry is not None and last is not None and last > signs.expiry + (line.out_to or 0):
+        if other("served_longer"):  # it was still in service later than the line has it
+            return None
     return signs.expiry if signs.expiry is not None and signs.expiry < as_of else None
 
 
@@ -256,9 +270,12 @@ def is_without_sign(rdap, signs):
 
 def first_sign(zone, rdap, signs):
     """s1: the first day with a sign that it is out of service."""
-    if zone.dropped is not None and is_without_sign(rdap, signs) and other("answer_without_sign"):
-        return zone.dropped if day(rdap.main.fetched) < zone.dropped else None
-    return zone.dropped
+    if is_without_sign(rdap, signs):
+        if zone.dropped is not None and other("answer_without_sign"):
+            return zone.dropped if day(rdap.main.fetched) < zone.dropped else None
+        return zone.dropped
+    shown = {"restorable", "final"} & signs.phases or {"inactive", "pendingdelete", "redemptionperiod"} & signs.statuses
+    return clock.least(zone.dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
 
 
 def is_long_out(line, zone, as_of):
@@ -270,8 +287,8 @@ def is_long_out(line, zone, as_of):
     return as_of - zone.dropped >= line.gone_from
 
 
-question("clock_beats_redemption", "the status redemption period says restorable whatever the clock says",
-         "the clock decides")
+question("redemption_beats_clock", "first row that fits: the clock decides, whatever the status redemption period says",
+         "that status says restorable")
 question("pending_delete_without_clock", "rule 3: restorable pending delete, no E and no s0: redemption, high, review",
          "action unverify, as in the table")
 question("says_nothing_and_absent", "an answer that says nothing, and absent: unknown, for RDAP is usable", "absent")
@@ -282,27 +299,25 @@ question("out_by_proof", "out of the zone for as-of minus the first day without 
 
 
 def drop_window(domain, verdict, signs, options):
+    """The narrowest window that the six rules allow; a wider one holds the true day as well."""
     line, zone, rdap, as_of = domain.line, verdict.zone, verdict.rdap, options.as_of
     state = verdict.state
-    seen = day(rdap.main.fetched) if signs.found else zone.day
+    answered = day(rdap.main.fetched) if signs.found else None
     if state == "available":
         return as_of, as_of
-    if state == "expiring":
-        return clock.window_in_service(line, seen, signs.expiry)
-    out = state in ("pending_delete", "redemption", "absent") or (state in ("grace", "hold") and signs.absent)
-    if state in ("grace", "hold") and not out:
+    restoring = "pendingrestore" in signs.statuses
+    out = state in ("pending_delete", "redemption", "absent") or (state == "grace" and (signs.absent or restoring))
+    out = out or (state == "hold" and signs.absent)
+    if state in ("grace", "hold", "expiring") and not out:
+        seen = clock.greatest(answered, zone.last if zone.presence is True else None)
         return clock.window_in_service(line, seen, signs.expiry)
     if not out:
         return None, None
     last_service = zone.last if not signs.present else None
     sign = first_sign(zone, rdap, signs)
-    if last_service is not None and is_without_sign(rdap, signs) and other("answer_without_sign"):
-        last_service = max(last_service, day(rdap.main.fetched))
-    if state in ("pending_delete", "redemption"):
-        sign = clock.least(sign, day(rdap.main.fetched) if signs.found else None)
-    expiry = signs.expiry if signs.expiry is not None and signs.expiry <= as_of else None
-    proves = state in ("pending_delete", "redemption")
-    return clock.window_out_of_service(line, seen, expiry, last_service, sign, proves)
+    seen = None if state == "absent" else clock.greatest(answered, zone.day if signs.absent else None)
+    proves = state in ("pending_delete", "redemption") or restoring
+    return clock.window_out_of_service(line, seen, signs.expiry, last_service, sign, proves)
 
 
 # ---------------------------------------------------------------- parking and raises by name servers

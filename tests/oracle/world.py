@@ -11,6 +11,8 @@ from judge import PARKING
 from registries import REDIRECTOR, Server, server_of
 
 AS_OF = 20605  # 2026-06-01
+DEEPER = True  # whether there are names that exist only because of names below them
+RESERVED_SHARE = 0.06  # of 404s
 TRUSTING = 0.3  # share of the worlds that trust a cache of their own
 KINDS = ["whole", "whole", "whole", "stale", "unclosed", "list", "shrunk", None, None]
 ORIGINS = """com net org info biz dev app xyz name uk co.uk se nu cz it de fr re br com.br ca au com.au pl ee fi jp
@@ -25,6 +27,7 @@ STATUSES = [
 ]
 WEIGHTS = [weight for weight, _ in STATUSES]
 CHOICES = [statuses for _, statuses in STATUSES]
+SECOND_LEVEL = ["co.uk", "com.br", "com.au", "co.za"]
 PROVIDERS = ["gone", "back", "dying", "held", "sub", "loop"]
 PRIVATE = [("uk.com", True), ("co.com", True), ("github.io", False), ("eu.com", True)]
 RESERVED = [
@@ -43,6 +46,7 @@ class World:
         )
         self.trusted = ["cache.trusted.example"] if r.random() < TRUSTING else []
         self.domains, self.zones, self.shown_words = {}, {}, {}
+        self.cuts = set()  # suffixes that the zone above delegates
         self.open_names = set()  # those below suffixes at which others than the parent's owner register
         self.private = []  # (parent, private domain or None, whether open to others)
         self.mail = []  # (mail domain, the name it is judged at)
@@ -80,8 +84,12 @@ class World:
             name = f"{label}.{origin}"
             planted.append(self.add(name, zone, held, () if kind == "list" else self.ns(name)))
         if kind and kind != "list":
-            for i in range(max(2, names // 20)):
+            for i in range(max(2, names // 20) if DEEPER else 0):
                 planted += self.plant_deeper(f"deep{i}.{origin}", zone, kind)
+        for suffix in SECOND_LEVEL:
+            if kind and suffix.endswith(f".{origin}"):
+                planted.append(self.add(suffix, zone, (DELEGATED,) * len(deliveries), ("ns1.steady.example",), []))
+                self.cuts.add(suffix)
         if origin == "com":  # the parking companies' own domains are safe
             for name in PARKING:
                 planted.append(self.add(name, zone, (DELEGATED,) * len(deliveries), ("ns1.steady.example",), []))
@@ -115,7 +123,7 @@ class World:
             parent.answers = [Answer(server_of(self.registries, suffix).url, AS_OF - 1.5, registered=AS_OF - 9000.0,
                                      expires=AS_OF + 500.0, statuses=("client transfer prohibited",))]
         for i in range(names):
-            below = Domain(f"p{i}.{suffix}", line=parent.line)
+            below = Domain(f"p{i}.{suffix}")  # its registry is not the TLD's: no clock
             self.domains[below.name] = below
             below.answers = self.private_answers(below, suffix)
             self.private.append((parent, below, is_open))
@@ -203,7 +211,7 @@ class World:
         kind = r.random()
         if kind < 0.25:
             answer.found = False
-            answer.reserved = r.random() < 0.06
+            answer.reserved = r.random() < RESERVED_SHARE
         elif kind < 0.29:
             answer.error, answer.found = True, False
         else:
@@ -255,6 +263,7 @@ class World:
                 accounts.append((mail, judged, verified, first))
 
         taken = {below.name for _, below, _ in self.private} | {parent.name for parent, _, _ in self.private}
+        taken |= self.cuts
         taken |= {at.name for _, at in self.mail} | {mail for mail, _ in self.mail}
         for domain in self.domains.values():
             if domain.name not in taken:
