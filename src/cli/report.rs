@@ -19,8 +19,8 @@ Examples:
       zonelapse audit - --format csv --zones zones/ -o report
   zonelapse audit accounts.csv --config audit.toml --as-of 2026-06-01 -o report
 
-Exit status: 0 complete; 1 finished, but incomplete or held back, and the end of
-the summary says why; 2 usage mistake or failure, no report.";
+Exit status: 0 complete; 1 finished, but incomplete or held back, and standard
+error says why; 2 usage mistake or failure, no report.";
 
 /// `audit`.
 #[derive(Debug, Clone, Default, Args)]
