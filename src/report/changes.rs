@@ -12,6 +12,7 @@ use crate::assess::previous::{Previous, Seen};
 use crate::error::Result;
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
+use crate::time::Moment;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 16;
@@ -68,7 +69,7 @@ pub(crate) struct ChangeRow<'a> {
 }
 
 /// Declares the table.
-pub(crate) fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
+pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<[ChangeRow<'a>]> {
     let row = "a domain or an account whose risk differs from an earlier report";
     TableSchema::<[ChangeRow<'a>]>::new("changes", row)
         .word("kind", "domain or account", |rows, row| {
@@ -90,17 +91,25 @@ pub(crate) fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
             Some(rows[row].before?.state.name())
         })
         .word("risk_before", "risk in the earlier report", |rows, row| Some(rows[row].before?.risk.name()))
+        .integer(
+            "risk_rank_before",
+            "that risk as a number: 0 none, 1 unknown, 2 low … 5 critical",
+            |rows, row| Some(rows[row].before?.risk.rank()),
+        )
         .word("action_before", "action in the earlier report", |rows, row| {
             Some(rows[row].before?.action.name())
         })
         .word("state", "state in this report; null if gone", |rows, row| Some(rows[row].now?.state.name()))
         .word("risk", "risk in this report", |rows, row| Some(rows[row].now?.risk.name()))
+        .integer("risk_rank", "that risk as a number", |rows, row| Some(rows[row].now?.risk.rank()))
         .word("action", "action in this report", |rows, row| Some(rows[row].now?.action.name()))
+        .as_of(move |_| as_of)
 }
 
 /// The table as it is written.
 pub(crate) struct ChangesTable<'a> {
     file: TableFile,
+    as_of: Moment,
     rows: Vec<ChangeRow<'a>>,
     counts: ChangeCounts,
 }
@@ -110,9 +119,14 @@ pub(crate) type ChangeCounts = BTreeMap<&'static str, [u64; 2]>;
 
 impl<'a> ChangesTable<'a> {
     /// Creates the table with the changes of domains.
-    pub(crate) fn create(path: &Path, previous: &'a Previous, domains: &[JudgedDomain<'a>]) -> Result<Self> {
-        let file = TableFile::create(path, table().layout())?;
-        let mut table = Self { file, rows: Vec::new(), counts: ChangeCounts::new() };
+    pub(crate) fn create(
+        path: &Path,
+        previous: &'a Previous,
+        domains: &[JudgedDomain<'a>],
+        as_of: Moment,
+    ) -> Result<Self> {
+        let file = TableFile::create(path, table(as_of).layout())?;
+        let mut table = Self { file, as_of, rows: Vec::new(), counts: ChangeCounts::new() };
         let row = |judged_domain, before, now| {
             let change = Change::between(before, now)?;
             Some(ChangeRow { account_id: None, mail_domain: None, judged_domain, change, before, now })
@@ -146,7 +160,7 @@ impl<'a> ChangesTable<'a> {
 
     fn flush(&mut self) -> Result<()> {
         let rows = std::mem::take(&mut self.rows);
-        self.file.write(rows.len(), table().build(&rows))
+        self.file.write(rows.len(), table(self.as_of).build(&rows))
     }
 
     /// Appends the accounts that are gone, and finishes the table.
