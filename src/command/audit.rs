@@ -79,9 +79,16 @@ fn write_report(config: &Config) -> Result<Summary> {
     // accounts and zones do not need each other
     let bytes: u64 = config.accounts.iter().filter_map(|account| account.source.size).sum();
     progress.start("accounts and zones", bytes + evidence.zone_bytes());
-    let options = census_options(config);
     let (census, zones) = side_by_side(
-        || census::take(&config.accounts, &options, &evidence.suffixes, directory.scratch(), &progress),
+        || {
+            census::take(
+                &config.accounts,
+                &census_options(config),
+                &evidence.suffixes,
+                directory.scratch(),
+                &progress,
+            )
+        },
         || evidence.read_zones(directory.scratch(), &progress),
     );
     let (census, zones) = (census?, zones?);
