@@ -120,26 +120,33 @@ struct Life {
     left: i32,
     /// The day on which someone else can have it.
     drop: i32,
+    /// Nobody paid; else somebody asked for its deletion.
+    is_lapse: bool,
 }
 
 fn life(draw: &mut Draw<'_>, clock: &Clock, practice: Practice) -> Option<Life> {
     let paid = 400;
     let expired = paid + draw.between(practice.out.0, practice.out.1);
-    let lapsed = Life { paid, left: expired, drop: expired + draw.between(practice.gone.0, practice.gone.1) };
+    let drop = expired + draw.between(practice.gone.0, practice.gone.1);
+    let lapsed = Life { paid, left: expired, drop, is_lapse: true };
     let life = match practice.cancel.filter(|_| draw.one_in(2)) {
         None => lapsed,
         Some(least) => {
             let asked = draw.between(expired - 60, expired - 1).min(expired - draw.below(300));
-            Life { left: asked, drop: asked + draw.between(least, practice.gone.1.max(least)), ..lapsed }
+            Life {
+                left: asked,
+                drop: asked + draw.between(least, practice.gone.1.max(least)),
+                is_lapse: false,
+                paid,
+            }
         }
     };
     // what the line says of both ends has to hold
     let window = |from: Option<i32>, to: Option<i32>, days: i32| {
         from.is_none_or(|from| from <= days) && to.is_none_or(|to| days <= to)
     };
-    let is_lapse = life.left == expired;
-    let fits = window(clock.drop_from.filter(|_| is_lapse), clock.drop_to, life.drop - paid)
-        && window(clock.gone_from.filter(|_| is_lapse), clock.gone_to, life.drop - life.left);
+    let fits = window(clock.drop_from.filter(|_| life.is_lapse), clock.drop_to, life.drop - paid)
+        && window(clock.gone_from.filter(|_| life.is_lapse), clock.gone_to, life.drop - life.left);
     fits.then_some(life)
 }
 
@@ -151,8 +158,8 @@ fn day(number: i32) -> Day {
 fn answer(draw: &mut Draw<'_>, clock: &Clock, practice: Practice, life: Life, at: i32) -> Answer {
     let mut statuses = Vec::new();
     let by_registry = clock.renews == Some(Renews::Registry);
-    // a name may lapse without a word, but what was deleted while it was paid for says something
-    let hides = life.left > life.paid && clock.printed != Printed::Drop;
+    // a name may lapse without a word, but what somebody had deleted says something
+    let hides = life.is_lapse && clock.printed != Printed::Drop;
     let out_signs: &[&str] =
         if hides { &["inactive", "server hold", "active"] } else { &["inactive", "server hold"] };
     let restorable = at < life.left + practice.restore + 1;
