@@ -5,7 +5,6 @@ use super::evidence::{NEWER_DAYS, RdapEvidence};
 use super::lifecycle::{Clock, DeleteMeaning};
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::snapshot::ZoneEvidence;
-use crate::snapshot::history::Absence;
 use crate::time::Moment;
 
 /// When the last gap ended that is long enough for the registration to have ended with it, as far as the zones can
@@ -16,12 +15,7 @@ pub(super) fn gap_ended_at(
     as_of: Moment,
     clock: &Clock,
 ) -> Option<Moment> {
-    let history = zone.history();
-    let gap = history
-        .absence
-        .into_iter()
-        .chain(history.long_absence)
-        .find(|gap| Some(gap.from) != history.dropped_on && is_long(*gap, clock))?;
+    let gap = zone.history().long_gap(clock.lapse_gap_days())?;
     let ended = gap.to.plus(1).start();
     let voids = |answer: &&Answer| voids(answer, ended, gap.from.start(), as_of);
     (!answers.iter().any(voids)).then_some(ended)
@@ -64,9 +58,4 @@ fn voids(answer: &Answer, sign: Moment, began: Moment, as_of: Moment) -> bool {
         && answer.fetched_at <= as_of
         && answer.events.registered.is_some_and(|at| at < began)
         && answer.events.reinstantiated.is_none_or(|at| at < began)
-}
-
-/// Whether an absence is long enough for the registration to have ended.
-pub(super) fn is_long(absence: Absence, clock: &Clock) -> bool {
-    absence.days() >= clock.lapse_gap_days()
 }
