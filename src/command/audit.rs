@@ -73,7 +73,7 @@ fn write_report(config: &Config) -> Result<Summary> {
     let overrides = Overrides::read_optional(config.overrides.as_deref(), today)?;
 
     // accounts and zones do not need each other
-    let bytes: u64 = config.accounts.iter().filter_map(|account| account.source.size).sum();
+    let bytes: u64 = config.accounts.iter().filter_map(|source| source.size).sum();
     progress.start("accounts and zones", bytes + evidence.zone_bytes());
     let options = census_options(config);
     let (census, zones) = side_by_side(
@@ -144,7 +144,7 @@ fn write_tables(
     let accounts = AccountTable {
         judge,
         today,
-        carry: &config.columns.carry,
+        carry: &config.form.columns.carry,
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
     };
@@ -189,7 +189,7 @@ fn conclude(
 
 fn census_options(config: &Config) -> census::CensusOptions {
     census::CensusOptions {
-        columns: config.columns.clone(),
+        form: config.form.clone(),
         split_addresses: config.split_addresses,
         keep_email: config.keep_email,
         hash_key: config.hash_key.clone(),
