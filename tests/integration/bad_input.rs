@@ -40,7 +40,7 @@ fn accounts_that_cannot_be_read() {
         &["the array of accounts is not closed, after row 1"],
     );
     fails("a.json", b"{\"users\":[{\"email\":\"a@held-example.com\"}]}", &["jq '.users'"]);
-    fails("a.ndjson", b"id,email\n", &["no JSON object"]);
+    fails("a.ndjson", b"id,address\n", &["no JSON object"]);
     fails("a.ndjson", b"{\"address\":\"a@held-example.com\"}\n", &["found `address`"]);
     fails("a.parquet", b"PAR1 but not really PAR1", &["Parquet"]);
     fails("a.csv.gz", b"\x1e\x8b\x08\0\0\0\0\0", &["cannot be read to its end"]);
