@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
+use super::lifecycle::Clock;
 use super::name_servers::Exposures;
 use super::overrides::{Override, Overrides};
 use super::parking::Parking;
@@ -16,6 +17,7 @@ use super::private::choose_candidate;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::rules;
+use super::source_tally::SourceTally;
 use super::survey::{SWEEP, Survey, Surveyed};
 use super::verdict::State;
 use crate::name::MailDomain;
@@ -50,6 +52,8 @@ pub(crate) struct Judgement<'a> {
     pub(crate) mail: Vec<MailVerdict>,
     /// The policy that gives the actions.
     pub(crate) policy: Policy,
+    /// What the sources of the answers were worth.
+    pub(crate) sources: SourceTally,
 }
 
 /// Judges all names of a survey, and from them its mail domains.
@@ -66,6 +70,7 @@ pub(crate) fn judge_all<'a>(
     };
     let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
+    let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
     let places = (0..survey.of_mail as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
@@ -85,9 +90,9 @@ pub(crate) fn judge_all<'a>(
         })
         .collect();
     judged.truncate(survey.of_mail);
-    keep_used(&mut judged, &mut mail);
+    keep_used(&mut judged, &mut mail, survey.is_sorted);
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, policy }
+    Judgement { domains: judged, mail, policy, sources }
 }
 
 fn judge_name<'a>(
@@ -96,17 +101,22 @@ fn judge_name<'a>(
     sources: &Sources<'a>,
     probe: &mut Probe<'a>,
 ) -> JudgedDomain<'a> {
-    let Surveyed { name, suffix_octets, suffix_kind, zone } = surveyed;
+    let Surveyed { name, suffix_octets, suffix_kind, is_deeper, zone } = surveyed;
     let is_suffix = usize::from(suffix_octets) == name.len();
-    let evidence = sources.evidence(name, zone);
-    let facts = sources.facts(name, is_suffix, &evidence, parked, probe);
+    let is_private = suffix_kind == SuffixKind::Private;
+    let private_suffix = is_private.then(|| end_of(name, suffix_octets));
+    let clock = Clock::of(name, suffix_kind);
+    let evidence = sources.evidence(name, private_suffix, clock, zone);
+    let facts = sources.facts(name, clock, is_suffix, &evidence, parked, probe);
     let mut verdict = rules::judge(&facts);
     let mut registrable = (!is_suffix).then_some(name);
-    if suffix_kind == SuffixKind::Private {
+    if is_private {
         let covered = evidence.zone.snapshot.is_some()
             || evidence.rdap().answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);
         verdict.reasons.insert_if(!covered && verdict.state == State::Unknown, Reason::PrivateUncovered);
-        registrable = sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable);
+    }
+    if suffix_kind == SuffixKind::Private || is_deeper {
+        registrable = sources.suffixes.cut(name).ok().and_then(|cut| cut.registrable);
     }
     let registrable_octets = registrable.map_or(0, |registrable| registrable.len() as u16);
     let mut domain = JudgedDomain {
@@ -124,19 +134,24 @@ fn judge_name<'a>(
     domain
 }
 
-/// Drops the judged domains whose verdict no mail domain takes.
-fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict]) {
+/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not.
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) {
     let mut used = vec![false; judged.len()];
     mail.iter().for_each(|verdict| used[verdict.domain as usize] = true);
-    let mut place = vec![0u32; judged.len()];
-    let mut next = 0;
-    for (old, used) in used.iter().enumerate() {
-        place[old] = next;
-        next += u32::from(*used);
+    let mut order: Vec<u32> = (0..judged.len() as u32).filter(|old| used[*old as usize]).collect();
+    let by_name =
+        |a: &JudgedDomain<'_>, b: &JudgedDomain<'_>| (a.name, a.suffix_kind).cmp(&(b.name, b.suffix_kind));
+    if !is_sorted {
+        order.par_sort_unstable_by(|a, b| by_name(&judged[*a as usize], &judged[*b as usize]));
     }
+    let mut place = vec![0u32; judged.len()];
+    order.iter().zip(0..).for_each(|(old, new)| place[*old as usize] = new);
     mail.iter_mut().for_each(|verdict| verdict.domain = place[verdict.domain as usize]);
     let mut used = used.into_iter();
     judged.retain(|_| used.next().unwrap_or(false));
+    if !is_sorted {
+        judged.par_sort_unstable_by(by_name);
+    }
 }
 
 impl Judgement<'_> {

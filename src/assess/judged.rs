@@ -4,11 +4,13 @@
 //! are lengths within the name, and what only few names have is kept apart.
 
 use super::evidence::Evidence;
+use super::lifecycle::Clock;
 use super::parking::Parking;
 use super::policy::Policy;
 use super::token;
 use super::verdict::{State, Verdict};
 use crate::name::suffix::SuffixKind;
+use crate::snapshot::history::Absence;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -60,6 +62,16 @@ impl<'a> JudgedDomain<'a> {
     /// Whether the name is itself a public suffix.
     pub(crate) fn is_public_suffix(&self) -> bool {
         usize::from(self.suffix_octets) == self.name.len()
+    }
+
+    /// The clock of its registry.
+    pub(crate) fn clock(&self) -> &'static Clock {
+        Clock::of(self.name, self.suffix_kind)
+    }
+
+    /// The latest gap in which the registration may have ended, by the figures of its top-level domain.
+    pub(crate) fn long_gap(&self) -> Option<Absence> {
+        self.evidence.zone.history().long_gap(self.clock().lapse_gap_days())
     }
 
     /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.

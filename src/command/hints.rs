@@ -30,6 +30,11 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
                 )
             },
         ),
+        Hint::ReleaseBreaker(zone) if options.flag("release-breaker").is_some() => {
+            format!(
+                "look at these domains; if the change is real, `--release-breaker {zone}` lets them be unverified"
+            )
+        }
         hint => options_for(hint).iter().find_map(with_option).unwrap_or_else(|| hint.to_string()),
     }
 }
@@ -72,9 +77,18 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         Hint::SwapInputs => {
             of("zones", "accounts come first, zones after `{}`: `zonelapse audit ACCOUNTS --zones ZONES`")
         }
-        Hint::Plain(_) | Hint::NoHeader(_) | Hint::BuildStore | Hint::ListSnapshots | Hint::ListAccepted => {
-            Vec::new()
-        }
+        Hint::TellTimeFormat => of(
+            "time-format",
+            "if they can be read two ways, `{} '%d/%m/%Y'` says which; the reason `account.verified_at_unreadable` marks \
+             the rows",
+        ),
+        Hint::ReleaseBreaker(_)
+        | Hint::NoHeader(_)
+        | Hint::NameJudgedDomains
+        | Hint::Plain(_)
+        | Hint::BuildStore
+        | Hint::ListSnapshots
+        | Hint::ListAccepted => Vec::new(),
     }
 }
 

@@ -1,17 +1,28 @@
 //! What a command leaves for `main` to print.
 //!
 //! Results go to standard output; notes, warnings and errors go to standard error. Commands print nothing themselves.
+//! With `--log-format json` every message is an object on one line, and so is every line of a summary, because it tells
+//! what was done. What a command was asked to print, such as a list or a script, stays as it is.
 
-use std::io;
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Hint};
 use crate::escape;
+use crate::time::Moment;
 
 /// What a command has to say, and its exit status.
 #[derive(Debug, Default)]
 pub struct Output {
     /// For standard output.
     pub text: String,
+    /// What a summary says, as the fields of one JSON object.
+    pub fields: Option<Value>,
+    /// A result too large for memory, for standard output after the text.
+    pub stream: Option<Stream>,
     /// Whether the text only sums up what was written to files. If it cannot be printed, that is a warning; otherwise
     /// it is a failure.
     pub is_summary: bool,
@@ -21,6 +32,18 @@ pub struct Output {
     pub status: ExitStatus,
     /// Whether messages are written as JSON objects.
     pub json: bool,
+}
+
+/// A result that is written piece by piece.
+pub struct Stream(pub Box<WriteStream>);
+
+/// Writes a result.
+type WriteStream = dyn FnOnce(&mut dyn Write) -> io::Result<()>;
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stream")
+    }
 }
 
 /// A message for standard error.
@@ -34,8 +57,15 @@ pub enum Message {
     ErrorAtInput(Error),
     /// Why the run stopped.
     Failure(Error),
-    /// Text that is printed as it is.
-    Verbatim(String),
+    /// A line that the grammar of the command line refuses: for people, and in parts.
+    Mistake {
+        /// With the usage of the command.
+        text: String,
+        /// The same without it.
+        error: Error,
+    },
+    /// Ends a line that a progress bar may have begun.
+    LineEnd,
 }
 
 /// The exit status.
@@ -54,6 +84,11 @@ impl Output {
     /// A complete result.
     pub fn of(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A complete result that sums up what was written to files.
+    pub fn summary(text: impl Into<String>) -> Self {
+        Self { is_summary: true, ..Self::of(text) }
     }
 
     /// The outcome of a run that stopped.
@@ -97,7 +132,26 @@ impl Output {
 
     /// The text, safe for a terminal.
     pub fn printable_text(&self) -> String {
-        escape::lines(&self.text).into_owned()
+        let text = match (&self.fields, self.json && self.is_summary) {
+            (_, false) => self.text.clone(),
+            (Some(fields), true) => json_line("info", fields.clone()),
+            (None, true) => {
+                let lines = self.text.lines().map(str::trim).filter(|line| !line.is_empty());
+                lines.map(|line| sentence("", "info", line, true)).collect()
+            }
+        };
+        escape::lines(&text).into_owned()
+    }
+
+    /// Prints the text, and then the stream.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer, and those of the stream's source.
+    pub fn print(&mut self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(self.printable_text().as_bytes())?;
+        self.stream.take().map_or(Ok(()), |stream| stream.0(to))?;
+        to.flush()
     }
 
     /// The messages, safe for a terminal.
@@ -125,7 +179,10 @@ impl Message {
             Self::Warning(text) => sentence("warning", "warn", text, json),
             Self::ErrorAtInput(error) => errors("warning", "warn", error, json),
             Self::Failure(error) => errors("error", "error", error, json),
-            Self::Verbatim(text) => text.clone(),
+            Self::Mistake { text, .. } if !json => text.clone(),
+            Self::Mistake { error, .. } => errors("error", "error", error, json),
+            Self::LineEnd if json => String::new(),
+            Self::LineEnd => "\n".to_owned(),
         }
     }
 }
@@ -133,7 +190,7 @@ impl Message {
 /// One line, whatever the text holds.
 fn sentence(label: &str, level: &str, text: &str, json: bool) -> String {
     match json {
-        true => serde_json::json!({ "level": level, "message": text }).to_string() + "\n",
+        true => json_line(level, serde_json::json!({ "message": text })),
         false => format!("{label}: {}\n", escape::line(text)),
     }
 }
@@ -141,8 +198,61 @@ fn sentence(label: &str, level: &str, text: &str, json: bool) -> String {
 /// An error and those that follow it, each with its hint.
 fn errors(label: &str, level: &str, error: &Error, json: bool) -> String {
     let one = |error: &Error| match json {
-        true => error.to_json(level) + "\n",
+        true => json_line(level, error.to_json(level == "error")),
         false => format!("{label}: {error}\n"),
     };
     error.chain().map(one).collect()
+}
+
+/// A message as it is written.
+#[derive(Serialize)]
+struct JsonLine<'l> {
+    time: String,
+    level: &'l str,
+    message: Value,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+}
+
+/// An object on one line: time, level and message, then the fields that have a value.
+fn json_line(level: &str, fields: Value) -> String {
+    let Value::Object(mut fields) = fields else { return String::new() };
+    let message = fields.remove("message").unwrap_or_default();
+    fields.retain(|_, value| !value.is_null());
+    let line = JsonLine { time: Moment::now().to_string(), level, message, fields };
+    serde_json::to_string(&line).map_or_else(|error| error.to_string(), |line| line + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_json_has_time_level_and_message() {
+        let mut output = Output::summary("built com\n\n2 of 2 zone files\n");
+        output.note(["a note".to_owned()]);
+        output.warn(["a warning".to_owned()]);
+        output.blame([Error::usage("one").hint("do").and(Error::failure("a".as_ref(), "two").at_line(3))]);
+        output.messages.push(Message::LineEnd);
+        output.json = true;
+        let text = output.printable_text() + &output.printable_messages();
+        let lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+        let said: Vec<String> =
+            lines.iter().map(|line| format!("{} {}", line["level"], line["message"])).collect();
+        assert_eq!(
+            said,
+            [
+                r#""info" "built com""#,
+                r#""info" "2 of 2 zone files""#,
+                r#""info" "a note""#,
+                r#""warn" "a warning""#,
+                r#""warn" "one""#,
+                r#""warn" "two""#,
+            ]
+        );
+        assert_eq!((&lines[4]["hint"], &lines[5]["line"]), (&Value::from("do"), &Value::from(3)));
+        let is_time = |line: &Value| line["time"].as_str().is_some_and(|time| time.ends_with('Z'));
+        assert!(lines.iter().all(is_time), "{text}");
+    }
 }

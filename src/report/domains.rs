@@ -60,9 +60,9 @@ impl<'a> DomainRows<'a> {
         self.zone(row).history()
     }
 
-    /// The last absence of 35 days or more, else the last one.
+    /// The latest long gap, else the latest absence.
     fn gap(&self, row: usize) -> Option<Absence> {
-        self.history(row).long_absence.or(self.history(row).absence)
+        self.domains[row].long_gap().or_else(|| self.history(row).absence())
     }
 
     /// The answer about a domain, whatever it says.
@@ -165,7 +165,7 @@ fn zone_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
             Some(i64::from(group.snapshot(row)?.facts.serial?.0))
         })
         .date("zone_date", "its date", |group, row| Some(group.snapshot(row)?.date.day()))
-        .word("zone_date_source", "given, serial_date, serial_unix or file_time", |group, row| {
+        .word("zone_date_source", "given, signature, serial_date, serial_time or file_time", |group, row| {
             Some(group.snapshot(row)?.date.source.name())
         })
         .boolean("present", "in the zone; null if the zone cannot tell", |group, row| {
@@ -185,7 +185,7 @@ fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
         .date("last_seen", "last snapshot that held it", |group, row| group.history(row).last_seen)
         .date(
             "gap_from",
-            "first date of its latest absence of 35 days or more, else of its latest",
+            "first date of its latest gap in which the registration may have ended, else of its latest absence",
             |group, row| Some(group.gap(row)?.from),
         )
         .date("gap_to", "last date of that absence", |group, row| Some(group.gap(row)?.to))

@@ -7,6 +7,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod changes;
+mod columns;
 pub(crate) mod completeness;
 pub(crate) mod counts;
 pub(crate) mod directory;
@@ -16,5 +17,6 @@ pub(crate) mod finished;
 pub(crate) mod inputs;
 pub(crate) mod manifest;
 pub(crate) mod rejected;
+pub(crate) mod sources;
 pub(crate) mod summary;
 pub(crate) mod tlds;

@@ -5,7 +5,13 @@
 
 use std::path::Path;
 
+use super::columns::ColumnNames;
+use super::json;
+use super::multi_line::holds_addresses;
+use super::table::TableStart;
 use crate::error::{Error, Hint};
+use crate::input::source::Head;
+use crate::input::without_byte_order_mark;
 
 /// The marks of files that are no text, what they are, and what to do with them.
 const MARKS: [(&[u8], &str, &str); 9] = [
@@ -62,7 +68,7 @@ pub(super) fn refuse(start: &[u8], path: &Path) -> Option<Error> {
 }
 
 /// Whether a text begins as a master file does: with a directive, or with a record that has its type, and its class or TTL.
-pub(crate) fn is_zone(start: &[u8]) -> bool {
+fn is_zone(start: &[u8]) -> bool {
     const TYPES: [&str; 8] = ["SOA", "NS", "A", "AAAA", "DS", "RRSIG", "NSEC3", "DNSKEY"];
     let lines = start.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
     let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with(b";"));
@@ -81,6 +87,27 @@ pub(crate) fn is_zone(start: &[u8]) -> bool {
     };
     let before = words.iter().take_while(|word| is_before(word)).count();
     before > 0 && words.get(before).is_some_and(|word| is_type(word))
+}
+
+/// What a file named as a zone holds instead, if its beginning shows that: accounts, or answers.
+pub(crate) fn no_zone(head: &Head, path: &Path) -> Option<Error> {
+    let text = without_byte_order_mark(&head.text);
+    let start = head.text.len() - text.len();
+    if is_zone(text.trim_ascii_start()) {
+        return None;
+    }
+    let first = text.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_list =
+        first.split(|byte| b",;\t|".contains(byte)).any(|field| holds_addresses(field.trim_ascii()));
+    let is_table = || TableStart::of(head, start, None, b',').has_header(&ColumnNames::default(), path);
+    let found = if json::begins(text) || text.starts_with(b"PAR1") {
+        "looks like accounts or RDAP answers"
+    } else if is_list || is_table() {
+        "looks like accounts"
+    } else {
+        return None;
+    };
+    Some(Error::failure(path, format!("{found}, expected a zone")).hint(Hint::SwapInputs))
 }
 
 #[cfg(test)]
@@ -112,6 +139,39 @@ mod tests {
         }
         for accounts in ["", "id,email\n", "a@example.com\n", "{\"email\":1}", "email\n", "Jo In Box <a@b>"] {
             refuses(accounts.as_bytes(), None);
+        }
+    }
+
+    #[track_caller]
+    fn is_no_zone(text: &str, expected: bool) {
+        let refused = no_zone(&Head::whole(text.as_bytes()), Path::new("a"));
+        assert_eq!(refused.is_some(), expected, "{text}: {refused:?}");
+    }
+
+    #[test]
+    fn accounts_in_the_place_of_zones() {
+        for accounts in [
+            "id,email\n1,a@b.example\n",
+            "\u{feff}Id;E-Mail\n",
+            "a@b.example\n",
+            "1;a@b.example\n",
+            "[{\"email\":1}]",
+            "{\"objectClassName\":\"domain\"}",
+            "PAR1\u{15}",
+            "email\n",
+        ] {
+            is_no_zone(accounts, true);
+        }
+        for zone in [
+            "",
+            "com\n",
+            "example.com\nexample.org\n",
+            "domain,status\nexample.com,x\n",
+            "@ IN SOA a b 1 2 3 4 5\n",
+            "; mail a@b.example\n$TTL 1\n",
+            "example.com. 1 IN TXT \"x a@b.example\"\n",
+        ] {
+            is_no_zone(zone, false);
         }
     }
 }

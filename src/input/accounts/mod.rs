@@ -46,7 +46,7 @@ pub(crate) use columns::looks_like_a_name;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 use elements::JsonCutter;
-pub(crate) use foreign::is_zone;
+pub(crate) use foreign::no_zone;
 pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::JsonKeys;
