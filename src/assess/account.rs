@@ -39,12 +39,6 @@ impl Changes {
         list_ended_at: None,
     };
 
-    /// The latest moment at which it is known to have changed hands, whatever the account. A transfer is none: the holder
-    /// usually stays.
-    pub(crate) fn hands_changed_at(&self) -> Option<Moment> {
-        Self { transferred_at: None, ..*self }.last()
-    }
-
     /// The last of them.
     pub(crate) fn last(&self) -> Option<Moment> {
         let changes = [
@@ -274,17 +268,6 @@ mod tests {
         lapses_again(State::PendingDelete, Risk::Critical, Action::Unverify, critical(Action::Unverify));
         lapses_again(State::Available, Risk::High, Action::Review, critical(Action::Review));
         lapses_again(State::SpecialUse, Risk::None, Action::None, (Risk::None, Action::None));
-    }
-
-    #[test]
-    fn hands_change_without_transfers() {
-        let changes = Changes {
-            registered_at: Some(Moment(10)),
-            lapse_seen_at: Some(Moment(20)),
-            transferred_at: Some(Moment(30)),
-            ..Changes::default()
-        };
-        assert_eq!((changes.hands_changed_at(), changes.last()), (Some(Moment(20)), Some(Moment(30))));
     }
 
     #[test]
