@@ -24,7 +24,7 @@ use super::facts::Facts;
 use super::lifecycle::{Printed, Renews};
 use super::phase::Phase;
 use super::reason::Reason;
-use super::verdict::{DropWindow, State};
+use super::verdict::{DropSource, DropWindow, State};
 use crate::rdap::Status;
 use crate::time::Day;
 
@@ -49,6 +49,22 @@ pub(crate) fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
         State::Absent => DropWindow { earliest: earliest(facts), latest: None },
         _ => DropWindow::default(),
     }
+}
+
+/// What tells these days. Where several things do, the strongest is named: a list of the registry, then what it says of
+/// the name itself, then the day to which it is paid, then its absence from the zone.
+pub(crate) fn drop_source(state: State, facts: &Facts<'_>, window: DropWindow) -> Option<DropSource> {
+    window.earliest.or(window.latest)?;
+    let is_deleted = facts.has(Status::PendingDelete) || facts.has(Status::RedemptionPeriod);
+    Some(match state {
+        _ if facts.listed.is_some() => DropSource::List,
+        State::Absent => DropSource::Zone,
+        State::Available => DropSource::Status,
+        _ if is_deleted || facts.phases.is_sign() => DropSource::Status,
+        _ if expiry(facts).is_some() => DropSource::Expiry,
+        _ if facts.is_absent() => DropSource::Zone,
+        _ => DropSource::Status,
+    })
 }
 
 impl DropWindow {
