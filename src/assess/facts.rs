@@ -9,6 +9,7 @@
 //! that are reserved, or waiting for a new holder, are found, too.
 
 use super::lifecycle::{Clock, DeleteMeaning, Renews};
+use super::listing::ListStanding;
 use super::phase::{Phase, Phases};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
@@ -53,6 +54,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) sources_disagree: bool,
     /// The days that a list of the registry gives. They replace all that are computed.
     pub(crate) listed: Option<DropWindow>,
+    /// Where it stands on its way to the next holder, as a list of the registry says.
+    pub(crate) standing: Option<ListStanding>,
+    /// A list of the registry says that its term is about to end.
+    pub(crate) list_expiring: bool,
     /// Noticed while gathering.
     pub(crate) reasons: ReasonSet,
 }
@@ -162,6 +167,12 @@ impl Facts<'_> {
         self.is_registrar_expiration_past()
             || self.names(Phase::Expired)
             || (self.is_expiration_past() && self.clock.past_is_a_sign())
+    }
+
+    /// Past and out of service where the holder renews. Nobody has to ask for a deletion there: the clock of what is lost
+    /// runs. Where the registry renews, a hold or an absence is no more than a sign; what is deleted has a status.
+    pub(crate) fn is_lapsing(&self) -> bool {
+        self.clock.renews == Some(Renews::Holder) && self.is_past() && self.is_out_of_service()
     }
 
     /// Whether an expiration is longer past than any phase lasts.

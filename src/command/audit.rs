@@ -16,20 +16,21 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::assess::accounts::{AccountJudge, unverified_by_accounts};
-use crate::assess::breaker;
+use crate::assess::breaker::{self, Breakers};
+use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::previous::Previous;
 use crate::assess::tally::Tally;
-use crate::census;
+use crate::census::{self, Census};
 use crate::cli::LogFormat;
 use crate::command::Output;
 use crate::command::evidence::EvidenceInputs;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
 use crate::report::accounts::AccountTable;
 use crate::report::changes::ChangeCounts;
-use crate::report::completeness::Tolerance;
+use crate::report::completeness::{FinishedRun, Shortfall, Tolerance};
 use crate::report::counts::Counts;
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
@@ -40,6 +41,7 @@ use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::snapshot::Catalog;
+use crate::snapshot::zones::Zones;
 use crate::threads::side_by_side;
 
 /// Audits all accounts. The output is the summary; the report is in its directory.
@@ -48,85 +50,83 @@ use crate::threads::side_by_side;
 ///
 /// An input or output that does not allow a whole report. Nothing is left of it then.
 pub fn audit(config: &Config) -> Result<Output> {
-    let mut summary = write_report(config)?;
+    let summary = write_report(config)?;
     let mut output = Output::summary("");
-    output.warn(std::mem::take(&mut summary.warnings));
+    if !config.quiet {
+        match config.log_format {
+            LogFormat::Json => {
+                output.note(summary.notices.iter().cloned());
+                output.fields = Some(summary.fields());
+            }
+            LogFormat::Text => {
+                output.note(summary.first_notices());
+                output.text = summary.to_string();
+            }
+        }
+    }
+    output.blame(summary.warnings.into_iter().map(in_words));
+    // the reasons of the exit status come last, and always
     output.incomplete_if(!summary.incomplete.is_empty());
-    if config.quiet {
-        return Ok(output);
-    }
-    match config.log_format {
-        LogFormat::Json => {
-            output.note(std::mem::take(&mut summary.notices));
-            output.fields = Some(summary.fields());
-        }
-        LogFormat::Text => {
-            output.note(summary.first_notices());
-            output.text = summary.to_string();
-        }
-    }
+    output.blame(summary.incomplete.into_iter().map(|shortfall| in_words(shortfall.for_status())));
     Ok(output)
+}
+
+fn in_words(shortfall: Shortfall) -> Error {
+    let error = Error::placeless(shortfall.what);
+    Error { hint: shortfall.hint, ..error }
 }
 
 fn write_report(config: &Config) -> Result<Summary> {
     let mut watch = Stopwatch::start();
     let directory = ReportDirectory::create(&config.output)?;
-    let progress = Progress::new(config.progress);
+    let progress = Progress::new(config.progress, config.log_format == LogFormat::Json);
     let evidence = EvidenceInputs::open(&config.evidence)?;
     let today = config.evidence.as_of.day();
     let overrides = Overrides::read_optional(config.overrides.as_deref(), today)?;
 
-    // accounts and zones do not need each other
-    let bytes: u64 = config.accounts.iter().filter_map(|account| account.source.size).sum();
-    progress.start("accounts and zones", bytes + evidence.zone_bytes());
-    let (census, zones) = side_by_side(
-        || {
-            census::take(
-                &config.accounts,
-                &census_options(config),
-                &evidence.suffixes,
-                directory.scratch(),
-                &progress,
-            )
-        },
-        || evidence.read_zones(directory.scratch(), &progress),
-    );
-    let (census, zones) = (census?, zones?);
+    let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
 
-    progress.start("reading RDAP", evidence.answer_bytes());
+    progress.start("looking up names in zones", 0);
     let survey = evidence.survey(&census.mail_domains, &zones);
     watch.note("survey");
+    progress.start("reading RDAP answers", evidence.answer_bytes());
     let answers = evidence.read_answers(&survey, &progress)?;
     watch.note("rdap");
+    progress.start("judging domains", 0);
     let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
     watch.note("judgement");
 
     let chosen = config.previous.as_ref();
     let previous = chosen.and_then(|chosen| chosen.path.as_deref()).map(read_previous).transpose()?;
     let previous = previous.as_ref();
-    let decided = OverrideCounts::of(&overrides, judgement.decide(&overrides));
-    let by_accounts = unverified_by_accounts(&census, &judgement, previous)?;
-    let breakers = breaker::open(&mut judgement, &by_accounts, previous, config.max_flagged_share);
-    let judge = AccountJudge::new(&census, &judgement, previous);
+    let decided = judgement.decide(&overrides);
+    let decided = OverrideCounts::of(&overrides, decided, &judgement);
+    let breakers = open_breakers(config, &census, &mut judgement, previous)?;
+    let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
 
-    progress.start("writing report", census.rows.bytes());
+    progress.start("judging accounts and writing the report", census.rows.bytes());
     let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
-    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&tables.tally);
-    let inputs = inputs.with_sources(RdapSources::of(evidence.lists(), &judgement.sources, today));
-    let tolerance = Tolerance { max_rejected: config.max_rejected, strict: config.strict };
+    let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
+        .with_lists(&answers.lists)
+        .with_accounts(&census.files, &tables.tally)
+        .with_sources(sources);
+    let judged_before = previous.and_then(|previous| previous.judged_percent);
+    let run = FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before };
     let manifest = Manifest {
         writer: Writer::THIS,
-        completeness: tolerance.judge(&counts, &inputs, &breakers),
+        completeness: tolerance(config).judge(&run),
         as_of: config.evidence.as_of.to_string(),
         options: config.options.clone(),
         public_suffix_list: SuffixListInput::of(&evidence.suffixes),
         policy: judgement.policy,
         policies: PolicyCounts::all(&judgement, &tables.tally),
-        breaker: breakers,
+        breaker: breakers.open,
+        released_breakers: breakers.released,
         overrides: decided,
         previous: chosen.and_then(|chosen| chosen.path.as_ref()).map(|path| path.display().to_string()),
         changes: tables.changes,
@@ -135,6 +135,44 @@ fn write_report(config: &Config) -> Result<Summary> {
         timings: watch.seconds(),
     };
     conclude(config, directory, manifest, examples(&judgement, &tables.tally, today))
+}
+
+/// Accounts and zones do not need each other, so they are read side by side.
+fn read_accounts_and_zones(
+    config: &Config,
+    evidence: &EvidenceInputs<'_>,
+    scratch: &Path,
+    progress: &Progress,
+) -> Result<(Census, Zones)> {
+    let bytes: u64 = config.accounts.iter().filter_map(|account| account.source.size).sum();
+    progress.start("reading accounts and zones", bytes + evidence.zone_bytes());
+    let options = census::CensusOptions {
+        columns: config.columns.clone(),
+        split_addresses: config.split_addresses,
+        keep_email: config.keep_email,
+        hash_key: config.hash_key.clone(),
+    };
+    let (census, zones) = side_by_side(
+        || census::take(&config.accounts, &options, &evidence.suffixes, scratch, progress),
+        || evidence.read_zones(scratch, progress),
+    );
+    Ok((census?, zones?))
+}
+
+fn open_breakers<'a>(
+    config: &Config,
+    census: &'a Census,
+    judgement: &mut Judgement<'a>,
+    previous: Option<&'a Previous>,
+) -> Result<Breakers> {
+    let by_accounts = unverified_by_accounts(census, judgement, previous, config.evidence.as_of)?;
+    let (share, released) = (config.max_flagged_share, &config.release_breaker);
+    Ok(breaker::open(judgement, &by_accounts, previous, share, released))
+}
+
+fn tolerance(config: &Config) -> Tolerance {
+    let Config { max_rejected, max_unread, strict, .. } = *config;
+    Tolerance { max_rejected, max_unread, strict }
 }
 
 /// What was written, counted.
@@ -180,20 +218,23 @@ fn conclude(
 ) -> Result<Summary> {
     manifest.write(&directory.file(MANIFEST_FILE))?;
     let published = directory.publish()?;
+    let previous = config.previous.as_ref();
     let mut notices = manifest.inputs.notices();
-    notices.extend(config.previous.iter().flat_map(|previous| previous.notices.clone()));
+    notices.extend(previous.iter().flat_map(|previous| previous.notices.clone()));
     notices.extend(published.notices);
-    let mut warnings = manifest.inputs.rdap_warnings(config.max_rejected);
-    if config.quiet {
-        // the summary is not shown, but why the status is 1 always is
-        warnings.extend(manifest.completeness.incomplete.iter().cloned());
-    }
+    let unused = manifest.overrides.warning();
+    let unused = unused.map(|what| Shortfall { what, hint: Some(Hint::NameJudgedDomains) });
+    let rdap = manifest.inputs.rdap_warnings(config.max_rejected);
     Ok(Summary {
         as_of: manifest.as_of,
+        columns: manifest.inputs.columns,
         counts: manifest.counts,
         examples,
         notices,
-        warnings,
+        warnings: unused.into_iter().chain(rdap.into_iter().map(Shortfall::from)).collect(),
+        overrides: manifest.overrides,
+        released: manifest.released_breakers,
+        is_previous_later: previous.is_some_and(|previous| previous.is_later),
         changes: manifest.changes,
         incomplete: manifest.completeness.incomplete,
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
@@ -201,18 +242,10 @@ fn conclude(
     })
 }
 
-fn census_options(config: &Config) -> census::CensusOptions {
-    census::CensusOptions {
-        columns: config.columns.clone(),
-        split_addresses: config.split_addresses,
-        keep_email: config.keep_email,
-        hash_key: config.hash_key.clone(),
-    }
-}
-
 fn read_previous(path: &Path) -> Result<Previous> {
     let report = Report::open(path)?;
-    Previous::read(report.as_of()?, report.table("domains")?, report.table("accounts")?)
+    let judged = report.judged_percent();
+    Previous::read(report.as_of()?, judged, report.table("domains")?, report.table("accounts")?)
 }
 
 /// The seconds that the steps of a run take.

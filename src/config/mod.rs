@@ -46,6 +46,8 @@ pub struct EvidenceConfig {
     pub(crate) zones: Vec<PathBuf>,
     /// RDAP files and directories.
     pub(crate) rdap: Vec<PathBuf>,
+    /// Lists of registries, and directories of them.
+    pub(crate) registry: Vec<PathBuf>,
     /// The Public Suffix List; none for the built-in copy.
     pub(crate) psl: Option<PathBuf>,
     /// The bootstrap file; none for the built-in copy.
@@ -128,6 +130,7 @@ impl EvidenceConfig {
         Self {
             zones: args.zones.clone(),
             rdap: args.rdap.clone(),
+            registry: args.registry.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
             trusted_sources: trusted_sources(&args.trust_source, mistakes),
@@ -156,7 +159,8 @@ impl EvidenceConfig {
     }
 }
 
-fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
+/// The moment that an option names, if any.
+pub(crate) fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
     let Some(text) = text else { return Ok(None) };
     let read = Moment::parse(text, BareDate::Start);
     let what = || format!("`{option}`: expected a date or time, found `{text}`");
@@ -184,6 +188,12 @@ fn normal_origin(origin: Option<&str>) -> Option<String> {
 /// A zone's name as snapshots have it: lower case, no final dot, the root empty.
 fn zone_name(origin: &str) -> String {
     origin.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// A zone's name as circuit breakers have it: the root is a dot.
+fn released_name(zone: &str) -> String {
+    let name = zone_name(zone);
+    if name.is_empty() { ".".to_owned() } else { name }
 }
 
 /// Percent of rows that may be rejected, and of a zone's domains that may newly be unverified, likewise.
@@ -273,10 +283,10 @@ impl Config {
             max_flagged_share,
             max_rejected,
             max_unread,
-            release_breaker: release_breaker.iter().map(|zone| zone_name(zone)).collect(),
+            release_breaker: release_breaker.iter().map(|zone| released_name(zone)).collect(),
             strict,
             quiet,
-            progress: progress.unwrap_or_default(),
+            progress: if quiet { ProgressMode::Never } else { progress.unwrap_or_default() },
             log_format: log_format.unwrap_or_default(),
             options,
         })

@@ -49,7 +49,8 @@ pub(crate) struct AccountTable<'a> {
 struct EncodedFrame<'a> {
     group: RowGroup,
     verdicts: Vec<(AccountVerdict, u64)>,
-    has_verifications: bool,
+    /// Accounts with times of verification: those that count, and those after as-of.
+    verified: [u64; 2],
     changes: Vec<ChangeRow<'a>>,
 }
 
@@ -63,7 +64,7 @@ impl<'a> AccountTable<'a> {
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
-        let create = |previous| ChangesTable::create(changes_path, previous, &judgement.domains, self.as_of);
+        let create = |_| ChangesTable::create(changes_path, self.as_of);
         let mut changes = previous.map(create).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
         let mut tally = Tally::new(judgement.domains.len());
@@ -83,15 +84,18 @@ impl<'a> AccountTable<'a> {
                 let next: EncodedFrame<'a> = result?;
                 encoded.push(next.group);
                 tally.add(&next.verdicts);
-                tally.has_verifications |= next.has_verifications;
+                tally.verified += next.verified[0];
+                tally.verified_later += next.verified[1];
                 if let Some(changes) = &mut changes {
                     changes.add(next.changes)?;
                 }
             }
         }
         file.finish()?;
-        let changes =
-            changes.zip(previous).map(|(changes, previous)| changes.finish(previous)).transpose()?;
+        let changes = changes.zip(previous);
+        let changes = changes
+            .map(|(changes, previous)| changes.finish(previous, &judgement.domains, &tally.domains))
+            .transpose()?;
         Ok((tally, changes))
     }
 
@@ -129,8 +133,8 @@ impl<'a> AccountTable<'a> {
         let group = encoder.encode(group.rows(), self.schema().build(&group))?;
         progress.advance(self.judge.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
-        let has_verifications = frame.has_verifications();
-        Ok(EncodedFrame { group, verdicts: frame.verdicts, has_verifications, changes })
+        let verified = [frame.verified, frame.verified_later];
+        Ok(EncodedFrame { group, verdicts: frame.verdicts, verified, changes })
     }
 
     /// What is new in a frame; nothing without an earlier report.
@@ -148,6 +152,9 @@ impl<'a> AccountTable<'a> {
                 change: Change::between(*before, Some(now))?,
                 before: *before,
                 now: Some(now),
+                rule: Some(verdict.rule),
+                weight: number(frame.rows.weight[row]),
+                earliest_drop_on: verdict.drop.earliest,
             })
         };
         frame.before.iter().enumerate().zip(frame.rows.id.iter()).filter_map(change).collect()

@@ -7,6 +7,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod changes;
+mod columns;
 pub(crate) mod completeness;
 pub(crate) mod counts;
 pub(crate) mod directory;
@@ -15,6 +16,7 @@ pub(crate) mod examples;
 pub(crate) mod finished;
 pub(crate) mod inputs;
 pub(crate) mod manifest;
+mod registry_inputs;
 pub(crate) mod rejected;
 pub(crate) mod sources;
 pub(crate) mod summary;

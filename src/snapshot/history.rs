@@ -8,6 +8,12 @@
 //! The past of an entry does not depend on whether the name is in this snapshot. So another file of the same date can
 //! take its place even if the snapshot before is gone: the entries still hold everything that it knew.
 //!
+//! Of all absences of a name only those are kept that may ever count ([`super::absence`]).
+//!
+//! *Names that only hold names below them* (empty non-terminals) are not registered, but cannot be: a day on which the
+//! zone says so much of a name is neither a sighting nor an absence. Its entry is kept, so that the registered names
+//! below it can be told from it.
+//!
 //! An entry without dates was in the snapshot before (or there was none), and nothing ever happened to it. It costs
 //! nothing. The dates of an entry come in this order; each is there if its bit is set in the byte before them:
 //!
@@ -15,44 +21,39 @@
 //! |---|---|
 //! | 1 | first seen; without it, in the zone's first snapshot or not known |
 //! | 2 | last seen, for a name that was not in the snapshot before |
-//! | 4 | the latest absence: first and last date |
-//! | 8 | the latest absence of [`LONG_ABSENCE`] days or more, if that is another one |
+//! | 4 | the latest absence |
+//! | 8 | how many earlier ones follow, then these, the latest first |
 //! | 16 | the latest absence went on up to the snapshot before (no dates) |
 //! | 32 | the last change of name servers: its date, then the number of the set before |
+//! | 64 | it was in no snapshot before; some held names below it (no dates) |
+//!
+//! An absence is four numbers: its last date; the days from its first date to its last; the days from the sighting
+//! before to its first date; the days from its last date to the sighting after. A distance of 0 means that there is no
+//! such sighting, or that it is not known. In the first version of the format an absence was its first and last date,
+//! bit 8 was one more of 35 days or more, and bit 64 did not exist.
 
+pub use super::absence::Absence;
+use super::absence::end_latest;
 use super::format::{push_number, take_number};
 use crate::time::Day;
-
-/// Days of absence after which a name may have been dropped and registered again: redemption (30) and pending delete
-/// (5), RFC 3915, section 3.1. Both ends count: a name that was missing on a single date was absent for one day.
-pub(crate) const LONG_ABSENCE: i32 = 35;
 
 const FIRST_SEEN: u8 = 1;
 const LAST_SEEN: u8 = 2;
 const ABSENCE: u8 = 4;
-const LONG: u8 = 8;
+const EARLIER: u8 = 8;
 const GOES_ON: u8 = 16;
 const CHANGE: u8 = 32;
+const NEVER_SEEN: u8 = 64;
 
-/// The first and the last date on which a name was proved absent.
+/// What a snapshot says of a name that has an entry in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Absence {
-    /// The first date.
-    pub from: Day,
-    /// The last date.
-    pub to: Day,
-}
-
-impl Absence {
-    /// Days, both ends counted.
-    pub(crate) fn days(&self) -> i32 {
-        self.to.since(self.from).saturating_add(1)
-    }
-
-    /// Whether it is long enough for a registration to have ended.
-    pub(crate) fn is_long(&self) -> bool {
-        self.days() >= LONG_ABSENCE
-    }
+pub enum Sight {
+    /// The zone delegates it, or holds data of its own at it.
+    Here,
+    /// The zone holds only names below it.
+    OnlyBelow,
+    /// It is not there.
+    Gone,
 }
 
 /// A change of name servers: the first date with others, and the number of the set before.
@@ -65,33 +66,31 @@ pub struct ServerChange {
 }
 
 /// A name's past before a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Past {
     /// First date it was seen, if that is known.
     pub first_seen: Option<Day>,
     /// Last date it was seen; none if it was in the snapshot before.
     pub last_seen: Option<Day>,
-    /// The latest absence.
-    pub absence: Option<Absence>,
-    /// The latest long absence, if it is not the latest of all.
-    pub long_absence: Option<Absence>,
+    /// The absences that are kept, the latest first.
+    pub absences: Vec<Absence>,
     /// Whether it was still absent in the last snapshot that could tell.
     pub(crate) goes_on: bool,
+    /// Whether it was never seen, only names below it.
+    pub(crate) never_seen: bool,
     /// The last change of name servers.
     pub change: Option<ServerChange>,
 }
 
 /// What is known about a name at the date of a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct History {
     /// First date it was in a snapshot; none for names of the first snapshot of the zone.
     pub first_seen: Option<Day>,
     /// Last date it was in a snapshot.
     pub last_seen: Option<Day>,
-    /// The latest absence, over or not.
-    pub absence: Option<Absence>,
-    /// The latest absence of [`LONG_ABSENCE`] days or more; may be the same.
-    pub long_absence: Option<Absence>,
+    /// The absences that are kept, the latest first; that one may not be over.
+    pub absences: Vec<Absence>,
     /// The first date without it, if it is proved absent since.
     pub dropped_on: Option<Day>,
     /// The last change of name servers.
@@ -110,28 +109,41 @@ pub struct Today {
 }
 
 impl Past {
-    /// The history up to this snapshot; `here`: the name is in it.
-    pub fn until(&self, today: &Today, here: bool) -> History {
+    /// The past of a name that is new on this day.
+    pub(crate) fn new_on(day: Day, sight: Sight) -> Self {
+        match sight {
+            Sight::OnlyBelow => Self { never_seen: true, ..Self::default() },
+            _ => Self { first_seen: Some(day), ..Self::default() },
+        }
+    }
+
+    /// The history up to this snapshot, which says this of the name.
+    pub fn until(&self, today: &Today, sight: Sight) -> History {
+        let last_seen = self.last_seen.or(today.base).filter(|_| !self.never_seen);
         let mut history = History {
             first_seen: self.first_seen,
-            last_seen: if here { Some(today.day) } else { self.last_seen.or(today.base) },
-            absence: self.absence,
-            long_absence: self.absence.filter(Absence::is_long).or(self.long_absence),
-            dropped_on: None,
+            last_seen,
+            absences: self.absences.clone(),
+            dropped_on: self.absences.first().filter(|_| self.goes_on).map(|absence| absence.from),
             change: self.change,
         };
-        if here {
-            return history;
-        }
-        let open = self.absence.filter(|_| self.goes_on);
-        history.dropped_on = open.map(|absence| absence.from);
-        if today.proves_absence {
-            let absence = Absence { from: open.map_or(today.day, |absence| absence.from), to: today.day };
-            history.absence = Some(absence);
-            history.dropped_on = Some(absence.from);
-            if absence.is_long() {
-                history.long_absence = Some(absence);
+        match sight {
+            Sight::Here => {
+                history.last_seen = Some(today.day);
+                if history.dropped_on.take().is_some() {
+                    end_latest(&mut history.absences, today.day);
+                }
             }
+            Sight::Gone if today.proves_absence => match history.absences.first_mut() {
+                Some(open) if self.goes_on => open.to = today.day,
+                _ => {
+                    let (day, seen_before) = (today.day, last_seen);
+                    let absence = Absence { from: day, to: day, seen_before, seen_after: None };
+                    history.absences.insert(0, absence);
+                    history.dropped_on = Some(day);
+                }
+            },
+            Sight::Gone | Sight::OnlyBelow => {}
         }
         history
     }
@@ -147,92 +159,126 @@ impl Past {
         bytes.push(
             flag(self.first_seen.is_some(), FIRST_SEEN)
                 | flag(self.last_seen.is_some(), LAST_SEEN)
-                | flag(self.absence.is_some(), ABSENCE)
-                | flag(self.long_absence.is_some(), LONG)
+                | flag(!self.absences.is_empty(), ABSENCE)
+                | flag(self.absences.len() > 1, EARLIER)
                 | flag(self.goes_on, GOES_ON)
-                | flag(self.change.is_some(), CHANGE),
+                | flag(self.change.is_some(), CHANGE)
+                | flag(self.never_seen, NEVER_SEEN),
         );
-        let mut date = |date: Day| push_number(u64::try_from(day.since(date)).unwrap_or(0), bytes);
-        self.first_seen.into_iter().chain(self.last_seen).for_each(&mut date);
-        for absence in self.absence.into_iter().chain(self.long_absence) {
-            date(absence.from);
-            date(absence.to);
+        let mut push = |number: u64| push_number(number, bytes);
+        let distance = |later: Day, earlier: Day| u64::try_from(later.since(earlier)).unwrap_or(0);
+        self.first_seen.into_iter().chain(self.last_seen).for_each(|date| push(distance(day, date)));
+        for (place, absence) in self.absences.iter().enumerate() {
+            if place == 1 {
+                push(self.absences.len() as u64 - 1);
+            }
+            absence.distances(day).into_iter().for_each(&mut push);
         }
         if let Some(change) = self.change {
-            date(change.day);
-            push_number(u64::from(change.before), bytes);
+            push(distance(day, change.day));
+            push(u64::from(change.before));
         }
     }
 
-    /// Reads the dates at `at`, and moves `at` past them.
-    pub fn take(day: Day, bytes: &[u8], at: &mut usize) -> Option<Self> {
+    /// Reads the dates at `at`, and moves `at` past them. `version`: of the format.
+    pub fn take(version: u32, day: Day, bytes: &[u8], at: &mut usize) -> Option<Self> {
         let bits = *bytes.get(*at)?;
         *at += 1;
-        let mut date = || Some(day.plus(-i32::try_from(take_number(bytes, at)?).ok()?));
-        let mut past = Self { goes_on: bits & GOES_ON != 0, ..Self::default() };
+        let mut number = || i32::try_from(take_number(bytes, at)?).ok();
+        let mut past = Self {
+            goes_on: bits & GOES_ON != 0,
+            never_seen: version > 1 && bits & NEVER_SEEN != 0,
+            ..Self::default()
+        };
         if bits & FIRST_SEEN != 0 {
-            past.first_seen = Some(date()?);
+            past.first_seen = Some(day.plus(-number()?));
         }
         if bits & LAST_SEEN != 0 {
-            past.last_seen = Some(date()?);
+            past.last_seen = Some(day.plus(-number()?));
         }
         if bits & ABSENCE != 0 {
-            past.absence = Some(Absence { from: date()?, to: date()? });
+            past.absences.push(Absence::take(version, day, past.goes_on, &mut number)?);
         }
-        if bits & LONG != 0 {
-            past.long_absence = Some(Absence { from: date()?, to: date()? });
+        if bits & EARLIER != 0 {
+            let count = if version == 1 { 1 } else { number()? };
+            for _ in 0..count {
+                past.absences.push(Absence::take(version, day, false, &mut number)?);
+            }
         }
         if bits & CHANGE != 0 {
-            let day = date()?;
-            past.change = Some(ServerChange { day, before: u32::try_from(take_number(bytes, at)?).ok()? });
+            let day = day.plus(-number()?);
+            past.change = Some(ServerChange { day, before: u32::try_from(number()?).ok()? });
         }
         Some(past)
     }
 }
 
 impl History {
+    /// The latest absence, over or not.
+    pub fn absence(&self) -> Option<Absence> {
+        self.absences.first().copied()
+    }
+
+    /// The latest gap in which the registration may have ended, in a registry whose deletions take so many days.
+    pub fn long_gap(&self, deletion_days: i32) -> Option<Absence> {
+        self.absences.iter().copied().find(|absence| absence.is_long(deletion_days))
+    }
+
     /// The past of the entry in the next snapshot. `base`: the date up to which this history reaches.
-    pub fn as_past(&self, base: Day) -> Past {
-        let latest = self.absence;
+    pub fn into_past(self, base: Day) -> Past {
         Past {
             first_seen: self.first_seen,
             last_seen: self.last_seen.filter(|day| *day != base),
-            absence: latest,
-            long_absence: self.long_absence.filter(|long| Some(*long) != latest),
+            absences: self.absences,
             goes_on: self.dropped_on.is_some(),
+            never_seen: self.last_seen.is_none(),
             change: self.change,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::snapshot::format::VERSION;
 
-    /// One letter a day: `+` here, `-` not here, `?` not here in a snapshot that proves nothing.
-    #[track_caller]
-    fn after(days: &str, expected: &str) {
-        let mut past = Past::default();
-        let mut history = History::default();
-        for (number, letter) in days.chars().enumerate() {
-            let day = Day(number as i32);
-            let base = (number > 0).then(|| Day(number as i32 - 1));
-            let today = Today { day, base, proves_absence: letter != '?' };
+    /// One letter a day: `+` here, `-` not here, `?` not here in a snapshot that proves nothing, `v` only names below
+    /// it, a blank for a day without a snapshot.
+    pub(crate) fn history_of(days: &str) -> History {
+        let (mut past, mut base, mut history) = (Past::default(), None, History::default());
+        for (day, letter) in (0..).map(Day).zip(days.chars()).filter(|(_, letter)| *letter != ' ') {
+            let sight = match letter {
+                '+' => Sight::Here,
+                'v' => Sight::OnlyBelow,
+                _ => Sight::Gone,
+            };
+            if past.never_seen && sight != Sight::OnlyBelow {
+                past = Past::new_on(day, sight);
+            }
             let mut bytes = Vec::new();
             past.push(day, &mut bytes);
-            assert_eq!(Past::take(day, &bytes, &mut 0), Some(past));
-            history = past.until(&today, letter == '+');
-            past = history.as_past(day);
+            assert_eq!(Past::take(VERSION, day, &bytes, &mut 0).as_ref(), Some(&past));
+            let today = Today { day, base, proves_absence: letter != '?' };
+            history = past.until(&today, sight);
+            past = history.clone().into_past(day);
+            base = Some(day);
         }
-        let run = |absence: Option<Absence>| {
-            absence.map_or("-".to_owned(), |absence| format!("{}..{}", absence.from.0, absence.to.0))
-        };
+        history
+    }
+
+    pub(crate) fn run(absence: Option<Absence>) -> String {
+        absence.map_or("-".to_owned(), |absence| format!("{}..{}", absence.from.0, absence.to.0))
+    }
+
+    #[track_caller]
+    fn after(days: &str, expected: &str) {
+        let history = history_of(days);
         let date = |day: Option<Day>| day.map_or("-".to_owned(), |day| day.0.to_string());
         let found = format!(
             "last {} gap {} long {} dropped {}",
             date(history.last_seen),
-            run(history.absence),
-            run(history.long_absence),
+            run(history.absence()),
+            run(history.long_gap(35)),
             date(history.dropped_on)
         );
         assert_eq!(found, expected, "{days}");
@@ -254,6 +300,41 @@ mod tests {
         after(&long, "last 36 gap 1..35 long 1..35 dropped -");
         after(&format!("{long}-+"), "last 38 gap 37..37 long 1..35 dropped -");
         after(&format!("{long}-+--"), "last 38 gap 39..40 long 1..35 dropped 39");
-        after(&format!("+{}+", "-".repeat(34)), "last 35 gap 1..34 long - dropped -");
+        after(&format!("+{}+", "-".repeat(34)), "last 35 gap 1..34 long 1..34 dropped -");
+        after(&format!("+{}+", "-".repeat(33)), "last 34 gap 1..33 long - dropped -");
+        after(&format!("+{}", "-".repeat(60)), "last 0 gap 1..60 long - dropped 1");
+    }
+
+    /// An empty non-terminal is neither seen nor absent.
+    #[test]
+    fn names_that_only_hold_others() {
+        after("v", "last - gap - long - dropped -");
+        after("vvv", "last - gap - long - dropped -");
+        after("vv+", "last 2 gap - long - dropped -");
+        after("+v", "last 0 gap - long - dropped -");
+        after("+vv-", "last 0 gap 3..3 long - dropped 3");
+        after("+-v", "last 0 gap 1..1 long - dropped 1");
+        after("+-v-", "last 0 gap 1..3 long - dropped 1");
+        after("+-v+", "last 3 gap 1..1 long - dropped -");
+        assert_eq!(history_of("v+").first_seen, Some(Day(1)));
+        assert_eq!(history_of("+v+").first_seen, None, "it was in the zone's first snapshot");
+    }
+
+    /// The first version of the format kept no sightings, and one more absence of 35 days or more.
+    #[test]
+    fn the_first_version_is_read() {
+        let day = Day(1000);
+        let mut bytes = vec![ABSENCE | EARLIER | GOES_ON];
+        [20, 15, 90, 50].iter().for_each(|days| push_number(*days, &mut bytes));
+        let past = Past::take(1, day, &bytes, &mut 0).expect("dates");
+        let absence =
+            |from, to, seen_after| Absence { from: Day(from), to: Day(to), seen_before: None, seen_after };
+        assert_eq!(past.absences, [absence(980, 985, None), absence(910, 950, Some(Day(951)))]);
+        let today = Today { day, base: Some(Day(999)), proves_absence: true };
+        let history = past.until(&today, Sight::Here);
+        assert_eq!(run(history.long_gap(13)), "980..985", "the sighting is known now, and 6 days are proved");
+        assert_eq!(run(history.long_gap(14)), "910..950");
+        assert_eq!(run(history.long_gap(42)), "910..950");
+        assert_eq!(history.long_gap(43), None);
     }
 }

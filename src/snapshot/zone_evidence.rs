@@ -15,10 +15,8 @@ pub struct ZoneEvidence<'a> {
     pub snapshot: Option<&'a Snapshot>,
     /// Present, proved absent, or neither.
     pub presence: Option<bool>,
-    /// The name was seen in a snapshot too old to count.
-    pub seen_too_long_ago: bool,
-    /// The only covering snapshots are dated after as-of.
-    pub after_as_of: bool,
+    /// Why it is not known whether the name is present, where there is more to say than that no zone tells.
+    pub doubt: Option<Doubt>,
     /// Whether it has a DS record; unknown unless present.
     pub(crate) has_ds: Option<bool>,
     /// If it is present: the day on which it was last seen, where the snapshot only remembers the name.
@@ -27,6 +25,17 @@ pub struct ZoneEvidence<'a> {
     pub(super) servers: u32,
     pub(super) last_seen: Option<Day>,
     pub(super) past: Option<Box<NamePast<'a>>>,
+}
+
+/// Why it is not known whether a name is present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// The complete snapshot that decides holds only names below it.
+    OnlyNamesBelow,
+    /// It was seen in a snapshot too old to count.
+    SeenTooLongAgo,
+    /// The only covering snapshots are dated after as-of.
+    AfterAsOf,
 }
 
 /// What a store remembers of a name to which something happened.
@@ -44,6 +53,11 @@ impl<'a> ZoneEvidence<'a> {
         Some(self.remembered_on.map_or(snapshot.date.moment, Day::start))
     }
 
+    /// Whether the complete snapshot that decides holds only names below it.
+    pub(crate) fn holds_only_names_below(&self) -> bool {
+        self.doubt == Some(Doubt::OnlyNamesBelow)
+    }
+
     /// The hosts of its NS records, sorted; none unless present.
     pub fn name_servers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let servers = self.servers;
@@ -58,7 +72,7 @@ impl<'a> ZoneEvidence<'a> {
     /// What the store remembers of it.
     pub fn history(&self) -> History {
         match &self.past {
-            Some(past) => past.history,
+            Some(past) => past.history.clone(),
             None => History { last_seen: self.last_seen, ..History::default() },
         }
     }

@@ -13,7 +13,6 @@ use std::time::{Duration, Instant, SystemTime};
 use zonelapse::input::source::Source;
 use zonelapse::progress::Progress;
 use zonelapse::snapshot::chain::{accept, lock, take_back};
-use zonelapse::snapshot::history::{Absence, History};
 use zonelapse::snapshot::intake::{IntakeOptions, IntakeStep, ingest};
 use zonelapse::snapshot::{Coverage, Store};
 use zonelapse::time::Day;
@@ -21,9 +20,17 @@ use zonelapse::zone::{ReadOptions, Serial, ZoneSource};
 
 mod compare;
 mod files;
+mod known;
 mod rules;
 
-const NAMES: [&str; 9] = ["a", "b", "b-c", "d", "e", "f", "g", "h", "never"];
+use known::{Known, history, is_only_above, size};
+
+/// Names in a zone. Some are below others that may be in it only because of them.
+const NAMES: [&str; 12] = ["a", "b", "b-c", "d", "e", "f", "g", "h", "u", "x.u", "y.z.u", "never"];
+/// Names that exist only because of others, and are never delegated.
+const UPPER: [&str; 1] = ["z.u"];
+/// Deletions of up to so many days are asked about.
+const LONGEST: i32 = 100;
 const HOSTS: [&[&str]; 3] = [&["ns1.x.test", "ns2.x.test"], &["ns1.y.test"], &["ns1.x.test", "ns3.x.test"]];
 const FIRST: i32 = 20_500;
 
@@ -98,11 +105,12 @@ impl Kept {
     }
 
     fn last_whole_through(&self) -> Option<(Day, usize)> {
-        if self.is_whole() { Some((self.file.day, self.file.names.len())) } else { self.last_whole }
+        if self.is_whole() { Some((self.file.day, size(&self.file.names))) } else { self.last_whole }
     }
 
     fn measure(&mut self) {
-        let far_below = |(_, before): (Day, usize)| is_far_below(self.file.names.len(), before, self.options);
+        let far_below =
+            |(_, before): (Day, usize)| is_far_below(size(&self.file.names), before, self.options);
         self.shrunk = self.is_whole_but_for_its_size() && self.last_whole.is_some_and(far_below);
     }
 
@@ -137,43 +145,6 @@ fn days(log: &[Seen]) -> BTreeSet<Day> {
 
 fn newer(one: Option<(Day, usize)>, other: Option<(Day, usize)>) -> Option<(Day, usize)> {
     one.into_iter().chain(other).max()
-}
-
-/// What is to be known of a name after these days.
-fn history(log: &[Seen], name: &str) -> Option<(History, Option<Vec<String>>)> {
-    let present: Vec<&Seen> = log.iter().filter(|seen| seen.names.contains_key(name)).collect();
-    let (first, last) = (present.first()?.day, present.last()?.day);
-    let mut absences: Vec<Absence> = Vec::new();
-    let mut open = false;
-    for seen in log.iter().filter(|seen| seen.day > first) {
-        if seen.names.contains_key(name) {
-            open = false;
-        } else if seen.whole {
-            match absences.last_mut().filter(|_| open) {
-                Some(absence) => absence.to = seen.day,
-                None => absences.push(Absence { from: seen.day, to: seen.day }),
-            }
-            open = true;
-        }
-    }
-    let mut changes = present.windows(2).filter(|pair| pair[0].names[name] != pair[1].names[name]);
-    let change = changes.next_back().map(|pair| (pair[1].day, pair[0].names[name].clone()));
-    let history = History {
-        first_seen: Some(first).filter(|first| log[0].day != *first),
-        last_seen: Some(last),
-        absence: absences.last().copied(),
-        long_absence: absences.iter().rfind(|absence| absence.to.since(absence.from) + 1 >= 35).copied(),
-        dropped_on: absences.last().filter(|_| open).map(|absence| absence.from),
-        change: None,
-    };
-    let (day, before) = change.unzip();
-    Some((
-        History {
-            change: day.map(|day| zonelapse::snapshot::history::ServerChange { day, before: 0 }),
-            ..history
-        },
-        before,
-    ))
 }
 
 /// Numbers that repeat.
@@ -246,9 +217,14 @@ impl Run {
     }
 
     fn go(&mut self) {
-        let days: Vec<Day> = (0..6 + self.dice.roll(5) as i32)
-            .map(|place| Day(FIRST + place * if self.seed.is_multiple_of(3) { 12 } else { 1 }))
-            .collect();
+        let mut day = FIRST;
+        let mut next = || {
+            let apart = [1, 12, 1 + self.dice.roll(9) as i32][(self.seed % 3) as usize];
+            day += apart;
+            Day(day - apart)
+        };
+        let days: Vec<Day> = (0..10).map(|_| next()).collect();
+        let days = &days[..6 + self.dice.roll(5) as usize];
         for _ in 0..6 + self.dice.roll(14) {
             match self.dice.roll(12) {
                 0 => self.prune(),
@@ -260,7 +236,7 @@ impl Run {
                     }
                 }
                 _ => {
-                    let day = self.dice.pick(&days).expect("some days");
+                    let day = self.dice.pick(days).expect("some days");
                     let file = self.new_file(day);
                     self.feed(&file);
                 }
