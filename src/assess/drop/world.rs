@@ -255,6 +255,8 @@ fn check(numbers: &[u16], ends: &mut Ends) -> Result<(), TestCaseError> {
         phases: crate::assess::phase::Phases::NONE,
         registrar_expires: told.as_ref().and_then(|answer| answer.events.registrar_expires),
         listed: None,
+        list_expiring: false,
+        standing: None,
         sources_disagree: false,
         reasons: ReasonSet::EMPTY,
     };
