@@ -9,7 +9,7 @@ use super::parking::Parking;
 use super::policy::Policy;
 use super::reason::Reason;
 use super::token;
-use super::verdict::{DropSource, Verdict};
+use super::verdict::{DropSource, State, Verdict};
 use crate::name::suffix::SuffixKind;
 use crate::snapshot::history::Absence;
 use crate::time::Day;
