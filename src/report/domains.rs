@@ -143,9 +143,6 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         .integer("days_to_drop", "days from as-of to earliest_drop_on, not below 0", |group, row| {
             days_to_drop(group.verdict(row).drop.earliest, group.today())
         })
-        .word("drop_source", "what tells these days: list, status, expiry or zone", |group, row| {
-            Some(group.verdict(row).drop_source?.name())
-        })
         .date("state_since", "first report in which it had this state", |group, row| {
             let state = group.verdict(row).state;
             Some(group.previous?.state_since(group.domains[row].name, state, group.today()))
