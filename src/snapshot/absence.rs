@@ -132,7 +132,7 @@ mod tests {
         counts_up_to("+                   -                  +", 8);
         // a sighting in a snapshot that proves nothing is one
         counts_up_to("+------?------+", 14);
-        counts_up_to("+---------v---+", 14);
+        counts_up_to("+------       v      ------+", 27);
     }
 
     fn gaps(lengths: &[usize]) -> History {

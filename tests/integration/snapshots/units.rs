@@ -119,7 +119,7 @@ fn name_servers_in_deeper_units() {
     assert_eq!(found, ["served.name active critical lookup", "safe.name active none none"]);
 }
 
-/// The store remembers deeper names, and the days on which a name held only others are neither sightings nor absences.
+/// The store remembers deeper names. A day on which a name held only others is one without it.
 #[test]
 fn histories_of_deeper_names() {
     let mut times = Times::new();
@@ -137,10 +137,16 @@ fn histories_of_deeper_names() {
         times.zone("name", date, &names).expect(0);
     }
     let report = times.audit("report", "2026-06-01", &[], 0);
-    says(&report, &["erik.bergquist.name reregistered critical review", "moved.name active none none"]);
+    says(
+        &report,
+        &["erik.bergquist.name reregistered critical review", "moved.name reregistered critical review"],
+    );
     let columns = ["first_seen", "last_seen", "gap_from", "gap_to"];
     assert_eq!(
         domains(&report, &columns),
-        ["erik.bergquist.name - 2026-06-01 2026-04-02 2026-05-05", "moved.name - 2026-06-01 - -",]
+        [
+            "erik.bergquist.name - 2026-06-01 2026-04-02 2026-05-05",
+            "moved.name - 2026-06-01 2026-04-02 2026-05-05",
+        ]
     );
 }
