@@ -3,6 +3,7 @@
 mod dates;
 mod store;
 mod units;
+mod vouched;
 
 use std::fs;
 use std::path::{Path, PathBuf};
