@@ -11,6 +11,7 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
     match hint {
         Hint::BuildStore => "`zonelapse snapshot build ZONE… --store DIR` makes one".to_owned(),
         Hint::ListSnapshots => "`zonelapse snapshot list` shows what is there".to_owned(),
+        Hint::GiveDate => "build it again with `--date`".to_owned(),
         Hint::ListAccepted => "`zonelapse snapshot list --json` shows which were (`accepted`)".to_owned(),
         Hint::NoHeader(Some(column)) => options.flag("no-header").map_or_else(
             || hint.to_string(),
@@ -88,7 +89,8 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         | Hint::Plain(_)
         | Hint::BuildStore
         | Hint::ListSnapshots
-        | Hint::ListAccepted => Vec::new(),
+        | Hint::ListAccepted
+        | Hint::GiveDate => Vec::new(),
     }
 }
 

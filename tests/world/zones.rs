@@ -253,7 +253,8 @@ impl File {
         }
         records.sort();
         for (owner, rest) in records {
-            text += &format!("{owner}\t{rest}\n");
+            // a signature that is newer than its zone would date it
+            text += &format!("{owner}\t{}\n", rest.replace(SIGNED, self.inception));
         }
         if self.closed { text + &soa } else { text }
     }
