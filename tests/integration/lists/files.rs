@@ -173,7 +173,7 @@ fn a_list_that_a_user_describes() {
     tells(&run(&mut import(&bench, &["today.txt"], &options)).expect(0), &["its closing line is there"]);
     let expected = [
         "a-example.xy will_drop 2026-11-25 18:30:00.000000+00:00",
-        "xn---example-92a.xy will_drop 2026-11-26 19:00:00.000000+00:00",
+        "xn---example-jbb.xy will_drop 2026-11-26 19:00:00.000000+00:00",
     ];
     assert_eq!(imported(&table(&bench), &RELEASE), expected);
     bench.write("xy.toml", b"name = 'xy'\nkind = 'will_drop'\nformat = 'table'\n");
