@@ -17,7 +17,7 @@ use super::special::special_use;
 use crate::name::suffix::{SuffixList, tld};
 use crate::rdap::{Answer, RdapOutcome, RdapTable, RegistryServers, Status};
 use crate::snapshot::history::History;
-use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
+use crate::snapshot::{Catalog, Coverage, Doubt, Probe, ZoneEvidence};
 use crate::time::Moment;
 use crate::zone::DateSource;
 
@@ -134,8 +134,8 @@ impl<'a> Sources<'a> {
         let is_unknown = !zone_knows_tld && in_root.is_none() && !self.suffixes.knows_tld(tld);
         reasons.insert_if(is_unknown, Reason::UnknownTld);
         // nobody can register a name above others, so an answer about it decides nothing
-        let mut answer = rdap.answer.filter(|_| rdap.usable && !zone.only_names_below);
-        let mut registrar_expires = rdap.registrar_expires.filter(|_| !zone.only_names_below);
+        let mut answer = rdap.answer.filter(|_| rdap.usable && !zone.holds_only_names_below());
+        let mut registrar_expires = rdap.registrar_expires.filter(|_| !zone.holds_only_names_below());
         if let (Some(usable), Some(seen_at)) = (answer, zone.seen_at())
             && contradicts_presence(usable, clock, seen_at)
         {
@@ -180,7 +180,9 @@ impl<'a> Sources<'a> {
             absent_long: history.dropped_on.is_some()
                 && history.absence().is_some_and(|absence| absence.days() >= clock.gone_days()),
             parked_at_expiry: parked.is_some_and(|parking| moves.parked_at_expiry(parking)),
-            moved_after_expiry: parked.is_none() && !zone.only_names_below && moves.moved_after_expiry(),
+            moved_after_expiry: parked.is_none()
+                && !zone.holds_only_names_below()
+                && moves.moved_after_expiry(),
             answer,
             phases,
             registrar_expires,
@@ -210,7 +212,7 @@ impl<'a> Sources<'a> {
         if answers.is_empty() && gap_ended_at.is_none() && listed == (None, None) {
             return None;
         }
-        if zone.only_names_below {
+        if zone.holds_only_names_below() {
             evidence.changes = Changes::NONE;
         } else {
             evidence.changes.gap_ended_at = gap_ended_at;
@@ -246,17 +248,21 @@ fn contradicts_presence(answer: &Answer, clock: &Clock, seen_at: Moment) -> bool
 
 fn zone_reasons(zone: &ZoneEvidence<'_>, history: &History, clock: &Clock) -> ReasonSet {
     let mut reasons = ReasonSet::EMPTY;
-    reasons.insert_if(zone.after_as_of, Reason::ZoneAfterAsOf);
-    reasons.insert_if(zone.seen_too_long_ago, Reason::SeenTooLongAgo);
+    if let Some(doubt) = zone.doubt {
+        reasons.insert(match doubt {
+            Doubt::OnlyNamesBelow => Reason::OnlyNamesBelow,
+            Doubt::SeenTooLongAgo => Reason::SeenTooLongAgo,
+            Doubt::AfterAsOf => Reason::ZoneAfterAsOf,
+        });
+    }
     let is_absent = zone.presence == Some(false);
     reasons.insert_if(is_absent && history.dropped_on.is_some(), Reason::Dropped);
     let long_gap = history.long_gap(clock.lapse_gap_days());
     let latest_gap = history.absence().filter(|absence| absence.seen_after.is_some());
     reasons.insert_if(long_gap.is_some(), Reason::LongGap);
     reasons.insert_if(latest_gap.is_some() && latest_gap != long_gap, Reason::ShortGap);
-    reasons.insert_if(zone.only_names_below, Reason::OnlyNamesBelow);
     let Some(snapshot) = zone.snapshot else {
-        reasons.insert_if(!zone.after_as_of, Reason::ZoneNone);
+        reasons.insert_if(zone.doubt.is_none(), Reason::ZoneNone);
         return reasons;
     };
     reasons.insert_if(snapshot.date.source == DateSource::FileTime, Reason::ZoneFileTime);

@@ -280,7 +280,7 @@ impl Config {
             release_breaker: release_breaker.iter().map(|zone| released_name(zone)).collect(),
             strict,
             quiet,
-            progress: progress.unwrap_or_default(),
+            progress: if quiet { ProgressMode::Never } else { progress.unwrap_or_default() },
             log_format: log_format.unwrap_or_default(),
             options,
         })

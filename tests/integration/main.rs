@@ -6,6 +6,7 @@
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
 //! * `bad_input`: everything that can be wrong, and the messages about it
+//! * `completeness`: what makes a run incomplete, and what does not; which columns serve for what
 //! * `messages`: options and their mistakes, where messages go and in which form
 //! * `rows`: stray quotes and torn ends; `small_files`: limits of files that are read whole; `controls`: hostile names
 //! * `vectors`, `idna`, `addresses`: vectors, ours and those of others
@@ -32,6 +33,7 @@ mod answers;
 mod bad_input;
 mod bad_zones;
 mod broken_answers;
+mod completeness;
 mod controls;
 mod damage;
 mod decisions;
