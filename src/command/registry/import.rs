@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::cli::RegistryImportArgs;
 use crate::command::Output;
-use crate::config::{check_file, check_threads, moment, use_threads};
+use crate::config::{check_table, check_threads, moment, use_threads};
 use crate::error::Result;
 use crate::escape;
 use crate::progress::Progress;
@@ -15,7 +15,7 @@ use crate::wording::{count, grouped};
 /// Imports lists.
 pub(super) fn run(args: &RegistryImportArgs) -> Result<Output> {
     use_threads(check_threads(args.threads)?)?;
-    check_file(&args.output)?;
+    check_table(&args.output)?;
     let given = moment("--date", &args.date)?;
     let choice = match (&args.list, &args.map) {
         (Some(name), _) => ListChoice::Named(name.clone()),
@@ -23,9 +23,9 @@ pub(super) fn run(args: &RegistryImportArgs) -> Result<Output> {
         (None, None) => ListChoice::ByFile,
     };
     let found = find(&args.paths, &choice)?;
-    let progress = Progress::new(args.messages.progress_mode());
+    let progress = Progress::new(args.messages.progress_mode(), args.messages.json);
     let imported = import(found, &args.output, given, &progress)?;
-    let mut output = Output::default();
+    let mut output = Output::summary("");
     let incomplete = imported.incomplete();
     output.incomplete_if(!incomplete.is_empty());
     output.warn(incomplete);
