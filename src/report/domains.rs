@@ -8,7 +8,7 @@ use super::accounts::days_to_drop;
 use crate::assess::Action;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::assess::lifecycle::Release;
-use crate::assess::listing::Listing;
+use crate::assess::listing::ListEntry;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
@@ -69,7 +69,7 @@ impl<'a> DomainRows<'a> {
     }
 
     /// What lists of registries say.
-    fn listing(&self, row: usize) -> Option<&'a Listing> {
+    fn listing(&self, row: usize) -> Option<&'a ListEntry> {
         self.domains[row].evidence.listing
     }
 

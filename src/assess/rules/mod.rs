@@ -3,14 +3,14 @@
 //! Each rule is a name, what it concludes under the default policy, an explanation for a person, a
 //! source, and a pure function of the [`Facts`]. The order matters. Reasons never decide.
 
-use super::drop::drop_window;
+mod decide;
+
+pub(crate) use decide::{decide, judge};
+
 use super::facts::Facts;
 use super::listing::ListStanding;
 use super::phase::Phase;
-use super::raises::MOVED_AFTER_EXPIRY;
-use super::reason::Reason;
-use super::reason_set::ReasonSet;
-use super::verdict::{Action, Actions, Raise, Risk, State, Verdict};
+use super::verdict::{Action, Risk, State};
 use crate::rdap::Status;
 
 /// One row of the table.
@@ -371,43 +371,6 @@ pub(crate) static RULES: &[Rule] = &[
         |_| true
     ),
 ];
-
-/// A source says nothing of the name.
-const SILENT: ReasonSet = ReasonSet::only(Reason::RdapNone).union(ReasonSet::only(Reason::ZoneNone));
-
-/// Judges one domain.
-pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
-    let rule = decide(facts);
-    let mut reasons = facts.noticed();
-    // that a source is silent matters only where it keeps the question open
-    if !matches!(rule.state, State::Absent | State::Unknown | State::Available) {
-        reasons = reasons.without(SILENT);
-    }
-    let mut verdict = Verdict {
-        state: rule.state,
-        risk: rule.risk,
-        action: rule.action,
-        action_before_breaker: None,
-        rule: rule.name,
-        reasons,
-        drop: drop_window(rule.state, facts),
-        raise: Raise::NONE,
-        actions: Actions::by_default(rule.action),
-        decided: None,
-        held_back: false,
-    };
-    verdict.reasons.insert_if(verdict.drop.is_contradictory(), Reason::DropContradictory);
-    if facts.moved_after_expiry {
-        verdict.raise(MOVED_AFTER_EXPIRY.raise(false), [MOVED_AFTER_EXPIRY.reason]);
-    }
-    verdict
-}
-
-/// The rule that decides.
-pub(crate) fn decide(facts: &Facts<'_>) -> &'static Rule {
-    let last = &RULES[RULES.len() - 1];
-    RULES.iter().find(|rule| (rule.applies)(facts)).unwrap_or(last)
-}
 
 #[cfg(test)]
 mod tests;
