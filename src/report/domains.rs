@@ -9,7 +9,7 @@ use crate::assess::Action;
 use crate::assess::account::Changes;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::assess::lifecycle::Release;
-use crate::assess::listing::Listing;
+use crate::assess::listing::ListEntry;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
@@ -70,7 +70,7 @@ impl<'a> DomainRows<'a> {
     }
 
     /// What lists of registries say.
-    fn listing(&self, row: usize) -> Option<&'a Listing> {
+    fn listing(&self, row: usize) -> Option<&'a ListEntry> {
         self.domains[row].evidence.listing
     }
 
