@@ -37,7 +37,7 @@ pub enum AccountForm {
 
 impl AccountForm {
     /// Bytes of text that are looked at.
-    pub(crate) const HEAD_BYTES: u64 = 2 << 20;
+    pub const HEAD_BYTES: u64 = 2 << 20;
 
     /// Tells the form of the file with this beginning.
     pub fn tell(head: &Head, path: &Path, options: &FormOptions) -> Result<Self> {

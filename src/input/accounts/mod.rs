@@ -214,7 +214,7 @@ impl AccountLayout {
     }
 
     /// Whether records and lines are counted apart, so that one can be checked by the other.
-    pub(crate) fn has_lines(&self) -> bool {
+    pub fn has_lines(&self) -> bool {
         !matches!(self, Self::Json(_))
     }
 
@@ -229,7 +229,7 @@ impl AccountLayout {
     }
 
     /// Whether any text follows the last line end.
-    pub(crate) fn is_open(&self, text: &[u8]) -> bool {
+    pub fn is_open(&self, text: &[u8]) -> bool {
         let is_line_end = |byte: u8| byte == b'\n' || (byte == b'\r' && matches!(self, Self::Csv { .. }));
         text.last().is_some_and(|last| !is_line_end(*last))
     }
@@ -247,7 +247,7 @@ pub struct RecordCounts {
     /// The lines of these records, without the first line of each.
     pub(crate) inside: u64,
     /// Arrays that begin, and arrays that end.
-    pub(crate) arrays: (u64, u64),
+    pub arrays: (u64, u64),
 }
 
 impl std::ops::AddAssign for RecordCounts {
