@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use crate::forms;
 use crate::support::{Bench, gzip, run};
@@ -132,28 +133,33 @@ fn expect_silence(bench: &Bench, path: &Path, options: &[&str]) {
 
 #[test]
 fn no_cell_of_an_accounts_file_is_told() {
-    let bench = Bench::new();
-    for (number, (name, bytes)) in tables().into_iter().enumerate() {
-        let path = bench.write(name, &bytes);
-        let length = bytes.len();
-        expect_silence(&bench, &path, &[]);
-        expect_silence(&bench, &path, OPTIONS[1 + number % (OPTIONS.len() - 1)]);
-        expect_silence(&bench, &path, OPTIONS[1 + (number + 3) % (OPTIONS.len() - 1)]);
-        // damaged within the first line, at its end, and within the rows
-        let line = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(length / 3);
-        for at in [3, line, length * 2 / 3] {
-            let mut changed = bytes.clone();
-            changed[at.min(length - 1)] ^= 0x20;
-            expect_silence(&bench, &bench.write(name, &changed), OPTIONS[number % 2]);
+    let tables: Vec<_> = tables().into_iter().enumerate().collect();
+    thread::scope(|scope| {
+        for part in tables.chunks(tables.len().div_ceil(4)) {
+            scope.spawn(|| part.iter().for_each(|(number, (name, bytes))| search(*number, name, bytes)));
         }
-        expect_silence(&bench, &bench.write(name, &bytes[..length * 2 / 3]), OPTIONS[(number + 1) % 2]);
-        // in the place of a zone
-        let zone = bench.write(name, &bytes);
-        let ran = run(&mut bench.audit_by([bench.path("none.csv")], &[&zone.to_string_lossy()]));
-        SECRETS
-            .iter()
-            .for_each(|secret| assert!(!ran.printed().contains(secret), "{name}: {}", ran.printed()));
+    });
+}
+
+/// Reads a file whole and damaged, with options that change from file to file.
+fn search(number: usize, name: &str, bytes: &[u8]) {
+    let bench = Bench::new();
+    let path = bench.write(name, bytes);
+    let length = bytes.len();
+    expect_silence(&bench, &path, OPTIONS[number % OPTIONS.len()]);
+    expect_silence(&bench, &path, OPTIONS[(number + 3) % OPTIONS.len()]);
+    // damaged within the first line, at its end, or within the rows
+    let line = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(length / 3);
+    for at in [[3, line][number % 2], length * 2 / 3] {
+        let mut changed = bytes.to_vec();
+        changed[at.min(length - 1)] ^= 0x20;
+        expect_silence(&bench, &bench.write(name, &changed), OPTIONS[number % 2]);
     }
+    expect_silence(&bench, &bench.write(name, &bytes[..length * 2 / 3]), OPTIONS[(number + 1) % 2]);
+    // in the place of a zone
+    let zone = bench.write(name, bytes);
+    let ran = run(&mut bench.audit_by([bench.path("none.csv")], &[&zone.to_string_lossy()]));
+    SECRETS.iter().for_each(|secret| assert!(!ran.printed().contains(secret), "{name}: {}", ran.printed()));
 }
 
 /// The forms of the other test have names that messages may show.

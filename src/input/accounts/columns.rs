@@ -24,7 +24,9 @@ use crate::wording::count;
 const LONGEST_NAME: usize = 64;
 /// The longest word in it, in characters.
 const LONGEST_WORD: usize = 24;
-/// How often letters and digits may take turns in a word (`utf8mb4`), and how many digits it may have (`created2024`).
+/// How many words it may have.
+const MOST_WORDS: usize = 8;
+/// How often letters and digits may take turns in a word (`utf8mb4`), and how many digits a name may have (`created2024`).
 const MOST_TURNS: usize = 3;
 const MOST_DIGITS: usize = 4;
 /// How many columns a message lists.
@@ -272,6 +274,8 @@ pub(crate) fn looks_like_a_name(text: &str) -> bool {
         && text.chars().all(is_part)
         && text.starts_with(|first: char| first.is_alphabetic() || matches!(first, '_' | '(' | '#'))
         && text.split(|part: char| !part.is_alphanumeric()).all(is_word)
+        && text.split_whitespace().count() <= MOST_WORDS
+        && text.chars().filter(char::is_ascii_digit).count() <= MOST_DIGITS
 }
 
 /// Whether a part of a name is a word: not too long, and not letters and digits in turn, as keys and hashes are.
@@ -282,7 +286,7 @@ fn is_word(word: &str) -> bool {
         one.is_ascii_digit() != next.is_ascii_digit() || (one.is_lowercase() && next.is_uppercase())
     });
     let most_turns = if digits > 0 { MOST_TURNS } else { 2 * MOST_TURNS };
-    word.chars().count() <= LONGEST_WORD && digits <= MOST_DIGITS && turns.count() <= most_turns
+    word.chars().count() <= LONGEST_WORD && turns.count() <= most_turns
 }
 
 fn quote(names: &[&str]) -> String {
@@ -414,6 +418,7 @@ mod tests {
             "correcthorsebatterystaples",
             "+4930123456",
             "Mon, 04 Mar 2024",
+            "one.example. 900 IN SOA a. b. 1 2 3 4 5",
             "a\"b",
             &"x".repeat(65),
         ] {
