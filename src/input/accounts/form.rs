@@ -74,9 +74,7 @@ impl AccountForm {
             AccountFormat::Ndjson | AccountFormat::Json => {
                 if options.no_header {
                     let what = "JSON names its members, so it has no columns with numbers";
-                    return Err(
-                        Error::failure(path, what).hint("name the members, and leave out `--no-header`")
-                    );
+                    return Err(Error::failure(path, what).hint("name its members as columns"));
                 }
                 let layout = JsonLayout::tell(head, start, &options.columns, path)?;
                 return Ok(Self::Text(layout.into(), start));

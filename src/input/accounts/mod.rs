@@ -33,6 +33,7 @@ mod multi_line;
 mod objects;
 pub mod parquet;
 pub(crate) mod records;
+mod shown;
 mod table;
 pub(crate) mod text;
 pub(crate) mod values;
@@ -42,7 +43,6 @@ use std::path::Path;
 use crate::input::source::{Cutter, LineCutter, stem_of};
 use crate::time::Moment;
 
-pub(crate) use columns::looks_like_a_name;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 use elements::JsonCutter;
@@ -50,6 +50,7 @@ pub(crate) use foreign::no_zone;
 pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::JsonKeys;
+pub(crate) use shown::looks_like_a_name;
 pub(crate) use values::Times;
 
 /// An optional field. An unreadable value is not the same as a missing one.
