@@ -58,7 +58,7 @@ pub enum Hint {
     /// Say how times are written that can be read two ways.
     TellTimeFormat,
     /// Let the accounts of this zone be unverified although the circuit breaker opened.
-    ReleaseBreaker(String),
+    ReleaseBreaker(Box<str>),
     /// Name domains in overrides as the report does.
     NameJudgedDomains,
 }

@@ -134,7 +134,7 @@ fn what_is_no_answer_is_counted_and_skipped() {
     let path = bench.write("mixed.ndjson", lines.join("\n").as_bytes());
     let output = bench.path("out.parquet");
     let run = run(&mut import(&[&path], &output)).expect(1);
-    let said = run.says(&["mixed.ndjson:7:", "the last line is cut off"]).stdout;
+    let said = run.says(&["mixed.ndjson:7:", "the last value is cut off"]).stdout;
     assert_eq!(outcomes(&output), ["a-example.com found rdap.verisign.com"]);
     for expected in [
         "1 answer read from 1 file",
