@@ -10,9 +10,9 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
     let with_option = |(long, text): &(String, &str)| Some(text.replace("{}", &options.flag(long)?));
     match hint {
         Hint::BuildStore => "`zonelapse snapshot build ZONE… --store DIR` makes one".to_owned(),
-        Hint::ListSnapshots => "`zonelapse snapshot list` shows what is there".to_owned(),
         Hint::GiveDate => "build it again with `--date`".to_owned(),
-        Hint::ListAccepted => "`zonelapse snapshot list --json` shows which were (`accepted`)".to_owned(),
+        Hint::ListSnapshots => "`zonelapse snapshot list --store DIR` shows what is there".to_owned(),
+        Hint::ListAccepted => "`zonelapse snapshot list --store DIR --json` shows which were (`accepted`)".to_owned(),
         Hint::NoHeader(Some(column)) => options.flag("no-header").map_or_else(
             || hint.to_string(),
             |flag| {

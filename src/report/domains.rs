@@ -179,9 +179,6 @@ fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
                 by_list.or_else(by_table)
             },
         )
-        .word("drop_source", "what tells the days of the drop: list, status, expiry or zone", |group, row| {
-            group.domains[row].drop_source(group.today())
-        })
 }
 
 fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
