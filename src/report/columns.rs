@@ -191,8 +191,12 @@ fn line(columns: &FileColumns) -> String {
     };
     let part = |what: &str, column: &ColumnUse| column.is_found.then(|| format!("{what} {}", name(column)));
     let values = |what: &str, column: &ColumnUse| part(what, column).map(|part| part + &counted(column));
+    // plain text has no columns
+    let is_text = each(columns).iter().all(|column| column.names.is_empty() && column.number.is_none());
+    let address =
+        if is_text { Some("an address a line".to_owned()) } else { part("address", &columns.email) };
     let parts = [
-        part("address", &columns.email).or_else(|| Some("an address a line".to_owned())),
+        address,
         part("id", &columns.id),
         values("verified", &columns.verified_at),
         values("first verified", &columns.first_verified_at),
