@@ -7,12 +7,10 @@ use super::evidence::Evidence;
 use super::lifecycle::Clock;
 use super::parking::Parking;
 use super::policy::Policy;
-use super::reason::Reason;
 use super::token;
-use super::verdict::{DropSource, State, Verdict};
+use super::verdict::{State, Verdict};
 use crate::name::suffix::SuffixKind;
 use crate::snapshot::history::Absence;
-use crate::time::Day;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -80,17 +78,6 @@ impl<'a> JudgedDomain<'a> {
     pub(crate) fn domainr_status(&self) -> &'static str {
         let is_absent = self.evidence.zone.presence == Some(false);
         token::domainr_status(self.verdict.state, is_absent, self.parked.is_some())
-    }
-
-    /// What tells the days of its drop: a list, a status, an expiration or the zone; none if there are no such days.
-    pub(crate) fn drop_source(&self, today: Day) -> Option<&'static str> {
-        let Verdict { drop, drop_source, reasons, .. } = &self.verdict;
-        drop.earliest.or(drop.latest)?;
-        let by_list = [Reason::ListDropped, Reason::ListInRelease, Reason::ListNotRegistered];
-        let is_listed = self.evidence.listing.is_some_and(|listing| {
-            listing.gives(*drop, today) || by_list.iter().any(|reason| reasons.contains(*reason))
-        });
-        if is_listed { Some(DropSource::List.name()) } else { Some((*drop_source)?.name()) }
     }
 
     /// Takes the policy's action, unless something speaks against it.

@@ -265,11 +265,6 @@ impl ListEntry {
         facts
     }
 
-    /// Whether these days of a drop are its own.
-    pub(crate) fn gives(&self, drop: DropWindow, today: Day) -> bool {
-        self.window(today) == Some(drop)
-    }
-
     /// The days of its release, not before today.
     fn window(&self, today: Day) -> Option<DropWindow> {
         let earliest: Day = self.release_at?.day().max(today);

@@ -12,7 +12,7 @@ use crate::assess::lifecycle::Release;
 use crate::assess::listing::ListEntry;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
-use crate::assess::verdict::Verdict;
+use crate::assess::verdict::{DropSource, Verdict};
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::rdap::{Answer, RdapOutcome};
@@ -179,6 +179,9 @@ fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
                 by_list.or_else(by_table)
             },
         )
+        .word("drop_source", "what tells the days of the drop: list, status, expiry or zone", |group, row| {
+            group.verdict(row).drop_source.map(DropSource::name)
+        })
 }
 
 fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {

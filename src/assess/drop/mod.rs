@@ -57,7 +57,8 @@ pub(crate) fn drop_source(state: State, facts: &Facts<'_>, window: DropWindow) -
     window.earliest.or(window.latest)?;
     let is_deleted = facts.has(Status::PendingDelete) || facts.has(Status::RedemptionPeriod);
     Some(match state {
-        _ if facts.listed.is_some() => DropSource::List,
+        _ if facts.listed.is_some() || facts.standing.is_some() => DropSource::List,
+        State::Available if facts.reasons.contains(Reason::ListNotRegistered) => DropSource::List,
         State::Absent => DropSource::Zone,
         State::Available => DropSource::Status,
         _ if is_deleted || facts.phases.is_sign() => DropSource::Status,
