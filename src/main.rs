@@ -10,7 +10,7 @@ use zonelapse::{Cli, Output, run, usage_mistake};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let output = match Cli::read(std::env::args_os()) {
+    let mut output = match Cli::read(std::env::args_os()) {
         Ok((cli, options)) => run(cli, &options, write_messages),
         Err(help) if !help.use_stderr() => {
             let _ = help.print();
@@ -18,8 +18,7 @@ fn main() -> ExitCode {
         }
         Err(mistake) => usage_mistake(mistake),
     };
-    let mut stdout = io::stdout();
-    let printed = stdout.write_all(output.printable_text().as_bytes()).and_then(|()| stdout.flush());
+    let printed = output.print(io::stdout().lock());
     write_messages(&output);
     let Err(error) = printed else { return ExitCode::from(output.status as u8) };
     let output = output.unprinted(error);

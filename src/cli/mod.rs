@@ -5,6 +5,7 @@
 mod evidence;
 mod rdap;
 mod report;
+mod show;
 mod snapshot;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ pub use evidence::{EvidenceArgs, ExplainArgs};
 pub use rdap::FetchArgs;
 pub use rdap::{ImportArgs, RdapCommand};
 pub use report::{AuditArgs, PolicyCommand, ReportArgs};
+pub use show::{ShowArgs, ShowFormat};
 pub use snapshot::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
 
 use crate::progress::ProgressMode;
@@ -91,6 +93,9 @@ pub enum Command {
     /// Collect RDAP answers
     #[command(subcommand)]
     Rdap(RdapCommand),
+    /// Show the accounts of a report, the most urgent first
+    #[command(after_help = show::SHOW_EXAMPLES)]
+    Show(ShowArgs),
     /// Compare what each policy would have done
     #[command(subcommand)]
     Policy(PolicyCommand),

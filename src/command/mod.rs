@@ -12,10 +12,11 @@ pub(crate) mod policy;
 pub(crate) mod rdap;
 mod rules;
 mod schema;
+mod show;
 pub(crate) mod snapshot;
 mod usage;
 
-pub use output::{ExitStatus, Message, Output};
+pub use output::{ExitStatus, LongText, Message, Output};
 pub use usage::usage_mistake;
 
 use std::io::{self, IsTerminal};
@@ -61,6 +62,7 @@ fn dispatch(command: Command) -> Result<Output> {
         Command::Explain(args) => explain::run(*args),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Rdap(command) => rdap::run(&command),
+        Command::Show(args) => show::run(&args),
         Command::Policy(command) => policy::run(&command),
         Command::Rules { markdown } => Ok(Output::of(rules::rules(markdown))),
         Command::Schema { json } => schema::schema(json).map(Output::of),

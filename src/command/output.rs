@@ -2,16 +2,19 @@
 //!
 //! Results go to standard output; notes, warnings and errors go to standard error. Commands print nothing themselves.
 
-use std::io;
+use std::io::{self, BufWriter, Write};
 
 use crate::error::{Error, Hint};
 use crate::escape;
+use crate::report::urgent::lines::Unwritten;
 
 /// What a command has to say, and its exit status.
 #[derive(Debug, Default)]
 pub struct Output {
     /// For standard output.
     pub text: String,
+    /// More for standard output, too long to be held in memory.
+    pub long_text: Option<LongText>,
     /// Whether the text only sums up what was written to files. If it cannot be printed, that is a warning; otherwise
     /// it is a failure.
     pub is_summary: bool,
@@ -21,6 +24,25 @@ pub struct Output {
     pub status: ExitStatus,
     /// Whether messages are written as JSON objects.
     pub json: bool,
+}
+
+/// A text that is written piece by piece.
+pub struct LongText(Box<WriteText>);
+
+/// Writes a text.
+type WriteText = dyn FnOnce(&mut dyn Write) -> Result<(), Unwritten>;
+
+impl LongText {
+    /// The text that `write` writes.
+    pub(super) fn new(write: impl FnOnce(&mut dyn Write) -> Result<(), Unwritten> + 'static) -> Self {
+        Self(Box::new(write))
+    }
+}
+
+impl std::fmt::Debug for LongText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LongText")
+    }
 }
 
 /// A message for standard error.
@@ -61,8 +83,28 @@ impl Output {
         Self { messages: vec![message], status: ExitStatus::Failed, ..Self::default() }
     }
 
+    /// Writes all text, safe for a terminal.
+    ///
+    /// # Errors
+    ///
+    /// Standard output takes no more, or a long text cannot be read to its end.
+    pub fn print(&mut self, out: impl Write) -> Result<(), Unwritten> {
+        let mut out = BufWriter::new(out);
+        out.write_all(escape::lines(&self.text).as_bytes())?;
+        if let Some(LongText(write)) = self.long_text.take() {
+            write(&mut out)?;
+        }
+        Ok(out.flush()?)
+    }
+
     /// What is left to say if the text could not be printed. A reader that closed the pipe has had enough.
-    pub fn unprinted(&self, error: io::Error) -> Self {
+    pub fn unprinted(&self, error: Unwritten) -> Self {
+        let error = match error {
+            Unwritten::Output(error) => error,
+            Unwritten::Failure(error) => {
+                return Self { json: self.json, ..Self::failed(Message::Failure(error)) };
+            }
+        };
         let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
         let error = Error::failure("-".as_ref(), error);
         let (messages, status) = match self.is_summary {
@@ -93,11 +135,6 @@ impl Output {
         if incomplete {
             self.status = self.status.max(ExitStatus::Incomplete);
         }
-    }
-
-    /// The text, safe for a terminal.
-    pub fn printable_text(&self) -> String {
-        escape::lines(&self.text).into_owned()
     }
 
     /// The messages, safe for a terminal.

@@ -18,3 +18,4 @@ pub(crate) mod manifest;
 pub(crate) mod rejected;
 pub(crate) mod summary;
 pub(crate) mod tlds;
+pub(crate) mod urgent;

@@ -16,6 +16,7 @@
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
+//! * `shown`: `show`, the accounts of a report for people and scripts
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `broken_answers`: RDAP files that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
@@ -50,6 +51,7 @@ pub mod readers;
 mod readme;
 mod rows;
 mod sample;
+mod shown;
 mod signals;
 mod small_files;
 mod snapshots;
