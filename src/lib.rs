@@ -107,6 +107,6 @@ pub mod zone;
 
 pub use cli::{AuditArgs, Cli, EvidenceArgs, KnownOptions, ReportArgs};
 pub use command::audit::audit;
-pub use command::{ExitStatus, LongText, Message, Output, run, usage_mistake};
+pub use command::{ExitStatus, Message, Output, run, usage_mistake};
 pub use config::Config;
 pub use error::{Error, Hint, Outcome, Position, Result};

@@ -1,5 +1,6 @@
 //! Parse, run the command, print its output, exit.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -10,15 +11,17 @@ use zonelapse::{Cli, Output, run, usage_mistake};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let mut output = match Cli::read(std::env::args_os()) {
-        Ok((cli, options)) => run(cli, &options, write_messages),
+    let line: Vec<OsString> = std::env::args_os().collect();
+    let json = Cli::wants_json(&line);
+    let mut output = match Cli::read(line) {
+        Ok((cli, options)) => run(cli, &options, json, write_messages),
         Err(help) if !help.use_stderr() => {
             let _ = help.print();
             return ExitCode::SUCCESS;
         }
-        Err(mistake) => usage_mistake(mistake),
+        Err(mistake) => usage_mistake(mistake, json),
     };
-    let printed = output.print(io::stdout().lock());
+    let printed = output.print(&mut io::stdout());
     write_messages(&output);
     let Err(error) = printed else { return ExitCode::from(output.status as u8) };
     let output = output.unprinted(error);

@@ -13,7 +13,7 @@ use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::special::special_use;
 use crate::name::suffix::{SuffixList, tld};
-use crate::rdap::{Answer, Bootstrap, RdapOutcome, RdapTable, Status};
+use crate::rdap::{Answer, RdapOutcome, RdapTable, RegistryServers, Status};
 use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
 use crate::time::Moment;
@@ -31,8 +31,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) catalog: &'a Catalog,
     /// The RDAP answers.
     pub(crate) rdap: &'a RdapTable,
-    /// Which server is the registry's, if the user said.
-    pub(crate) bootstrap: Option<&'a Bootstrap>,
+    /// Which servers are those of registries.
+    pub(crate) registries: &'a RegistryServers,
     /// The moment of judgement.
     pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
@@ -52,8 +52,12 @@ pub(crate) struct RdapEvidence<'a> {
     pub(crate) registrar_expires: Option<Moment>,
     /// Changes of hands, also from answers too old for anything else.
     pub(crate) changes: Changes,
-    /// The newest found answer, however old.
+    /// The newest found answer that counts, however old.
     pub(crate) newest_found: Option<&'a Answer>,
+    /// When the newer of two answers was fetched that contradict each other. Then neither is used.
+    pub(crate) disagreed_at: Option<Moment>,
+    /// The answers from which nothing was taken, because their servers are not the registry's.
+    pub(crate) unused: Vec<&'a Answer>,
     /// What was noticed on the way.
     pub(crate) reasons: ReasonSet,
 }
@@ -65,6 +69,8 @@ pub(super) static NO_ANSWER: RdapEvidence<'static> = RdapEvidence {
     registrar_expires: None,
     changes: Changes::NONE,
     newest_found: None,
+    disagreed_at: None,
+    unused: Vec::new(),
     reasons: ReasonSet::only(Reason::RdapNone),
 };
 
@@ -86,8 +92,14 @@ impl<'a> Evidence<'a> {
 
 impl<'a> Sources<'a> {
     /// Gathers the evidence about a registrable domain (or a bare public suffix); `zone` is what the zones say of it.
-    pub(crate) fn evidence(&self, name: &str, zone: ZoneEvidence<'a>) -> Evidence<'a> {
-        let rdap = self.rdap_evidence(name, &zone);
+    /// `private_suffix` is the private suffix that it is registered under, if it is.
+    pub(crate) fn evidence(
+        &self,
+        name: &str,
+        private_suffix: Option<&str>,
+        zone: ZoneEvidence<'a>,
+    ) -> Evidence<'a> {
+        let rdap = self.rdap_evidence(name, private_suffix, &zone);
         Evidence { zone, rdap }
     }
 
@@ -122,6 +134,10 @@ impl<'a> Sources<'a> {
                 (answer, registrar_expires) = (None, None);
             }
         }
+        let sources_disagree = rdap.disagreed_at.is_some_and(|at| {
+            // as in every conflict, a zone that is newer by more than a day decides
+            zone.seen_at().is_none_or(|seen_at| seen_at <= at.plus_days(NEWER_DAYS))
+        });
         let moves = Moves { zone, history: &history, rdap, lifecycle, as_of: self.as_of };
         Facts {
             as_of: self.as_of,
@@ -138,20 +154,28 @@ impl<'a> Sources<'a> {
             moved_after_expiry: parked.is_none() && moves.moved_after_expiry(),
             answer,
             registrar_expires,
+            sources_disagree,
             reasons,
         }
     }
 
     /// What RDAP says, unless it is [`NO_ANSWER`].
-    fn rdap_evidence(&self, name: &str, zone: &ZoneEvidence<'a>) -> Option<Box<RdapEvidence<'a>>> {
+    fn rdap_evidence(
+        &self,
+        name: &str,
+        private_suffix: Option<&str>,
+        zone: &ZoneEvidence<'a>,
+    ) -> Option<Box<RdapEvidence<'a>>> {
         let answers = self.rdap.get(name);
-        let gap_ended_at = gap_ended_at(zone, answers, self.as_of, Lifecycle::of(tld(name)));
+        let standing =
+            |answer: &Answer| self.registries.standing(name, private_suffix, answer.source.as_deref());
+        let (counted, mut evidence) = self.weigh(answers.iter().map(|answer| (answer, standing(answer))));
+        let gap_ended_at = gap_ended_at(zone, &counted, self.as_of, Lifecycle::of(tld(name)));
         if answers.is_empty() && gap_ended_at.is_none() {
             return None;
         }
-        let mut evidence = self.weigh(name, answers);
         evidence.changes.gap_ended_at = gap_ended_at;
-        evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, answers, self.as_of);
+        evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of);
         Some(Box::new(evidence))
     }
 }

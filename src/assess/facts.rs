@@ -42,6 +42,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) answer: Option<&'a Answer>,
     /// The registrar expiration, from whichever source gave it last.
     pub(crate) registrar_expires: Option<Moment>,
+    /// Two RDAP answers contradict each other, neither is known to be the registry's alone, and no newer zone holds it.
+    pub(crate) sources_disagree: bool,
     /// Noticed while gathering.
     pub(crate) reasons: ReasonSet,
 }

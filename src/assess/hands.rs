@@ -12,7 +12,7 @@ use crate::time::Moment;
 /// tell; void when a found answer fetched later shows a registration older than the gap.
 pub(super) fn gap_ended_at(
     zone: &ZoneEvidence<'_>,
-    answers: &[Answer],
+    answers: &[&Answer],
     as_of: Moment,
     lifecycle: Lifecycle,
 ) -> Option<Moment> {
@@ -23,7 +23,7 @@ pub(super) fn gap_ended_at(
         .chain(history.long_absence)
         .find(|gap| Some(gap.from) != history.dropped_on && is_long(*gap, lifecycle))?;
     let ended = gap.to.plus(1).start();
-    let voids = |answer: &Answer| voids(answer, ended, gap.from.start(), as_of);
+    let voids = |answer: &&Answer| voids(answer, ended, gap.from.start(), as_of);
     (!answers.iter().any(voids)).then_some(ended)
 }
 
@@ -32,7 +32,7 @@ pub(super) fn gap_ended_at(
 pub(super) fn lapse_seen_at(
     zone: &ZoneEvidence<'_>,
     rdap: &RdapEvidence<'_>,
-    answers: &[Answer],
+    answers: &[&Answer],
     as_of: Moment,
 ) -> Option<Moment> {
     let answer = rdap.answer.filter(|answer| rdap.usable && is_lapsed(answer))?;

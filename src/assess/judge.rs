@@ -16,6 +16,7 @@ use super::private::choose_candidate;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::rules;
+use super::source_tally::SourceTally;
 use super::survey::{SWEEP, Survey, Surveyed};
 use super::verdict::State;
 use crate::name::MailDomain;
@@ -50,6 +51,8 @@ pub(crate) struct Judgement<'a> {
     pub(crate) mail: Vec<MailVerdict>,
     /// The policy that gives the actions.
     pub(crate) policy: Policy,
+    /// What the sources of the answers were worth.
+    pub(crate) sources: SourceTally,
 }
 
 /// Judges all names of a survey, and from them its mail domains.
@@ -66,6 +69,7 @@ pub(crate) fn judge_all<'a>(
     };
     let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
+    let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
     let places = (0..survey.of_mail as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
@@ -87,7 +91,7 @@ pub(crate) fn judge_all<'a>(
     judged.truncate(survey.of_mail);
     keep_used(&mut judged, &mut mail);
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, policy }
+    Judgement { domains: judged, mail, policy, sources }
 }
 
 fn judge_name<'a>(
@@ -98,11 +102,13 @@ fn judge_name<'a>(
 ) -> JudgedDomain<'a> {
     let Surveyed { name, suffix_octets, suffix_kind, zone } = surveyed;
     let is_suffix = usize::from(suffix_octets) == name.len();
-    let evidence = sources.evidence(name, zone);
+    let is_private = suffix_kind == SuffixKind::Private;
+    let private_suffix = is_private.then(|| end_of(name, suffix_octets));
+    let evidence = sources.evidence(name, private_suffix, zone);
     let facts = sources.facts(name, is_suffix, &evidence, parked, probe);
     let mut verdict = rules::judge(&facts);
     let mut registrable = (!is_suffix).then_some(name);
-    if suffix_kind == SuffixKind::Private {
+    if is_private {
         let covered = evidence.zone.snapshot.is_some()
             || evidence.rdap().answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);
         verdict.reasons.insert_if(!covered && verdict.state == State::Unknown, Reason::PrivateUncovered);

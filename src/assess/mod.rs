@@ -30,6 +30,7 @@ pub(crate) mod reason;
 pub(crate) mod reason_set;
 pub(crate) mod rules;
 pub(crate) mod server_sets;
+pub(crate) mod source_tally;
 pub(crate) mod special;
 pub(crate) mod survey;
 pub(crate) mod tally;

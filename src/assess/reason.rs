@@ -52,11 +52,12 @@ named_enum! {
             "a registration, transfer or reinstantiation dated after as-of was ignored";
             "RFC 9083, section 4.5",
         UnverifiedSource = "rdap.unverified_source":
-            "the answer was taken as given: no bootstrap file says which server is the registry's";
+            "the answer was taken as given: no table knows the registry's server, or the answer does not name its source";
             "RFC 9224",
         NotTheRegistry = "rdap.not_the_registry":
-            "the answering server is not the registry's, so its statuses were not used"; "RFC 9224",
-        Conflict = "evidence.conflict": "zone and RDAP contradict each other"; "zonelapse, evidence",
+            "an answer was not used, because its server is not the registry's"; "RFC 9224",
+        Conflict = "evidence.conflict":
+            "zone and RDAP contradict each other, or two RDAP answers do"; "zonelapse, evidence",
         PendingDelete = "rdap.pending_delete": "status pending delete"; "RFC 5731, section 2.3",
         RedemptionPeriod = "rdap.redemption_period": "status redemption period"; "RFC 3915, section 3.1",
         PendingRestore = "rdap.pending_restore": "status pending restore"; "RFC 3915, section 3.1",

@@ -216,6 +216,15 @@ pub(crate) static RULES: &[Rule] = &[
         |facts| facts.is_near(facts.expires()) || facts.is_near(facts.registrar_expires())
     ),
     rule!(
+        "unknown.sources_disagree",
+        Unknown,
+        Unknown,
+        Review,
+        "two answers within a day contradict each other, and no table says which is the registry's",
+        "zonelapse, evidence",
+        |facts| facts.sources_disagree
+    ),
+    rule!(
         "active.present",
         Active,
         None,
@@ -326,6 +335,7 @@ mod tests {
             moved_after_expiry: false,
             answer,
             registrar_expires: answer.and_then(|answer| answer.events.registrar_expires),
+            sources_disagree: false,
             reasons: ReasonSet::EMPTY,
         };
         let verdict = judge(&facts);

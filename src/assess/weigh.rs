@@ -1,52 +1,127 @@
 //! Which of the answers for a name count, and for what.
 //!
-//! Only the registry's answer gives statuses and may say that a name is not found. Other sources add a registrar
-//! expiration. Errors count only where there is nothing else.
+//! Only the registry's answers give statuses and dates, and only they may say that a name is not found. Where no table
+//! knows the registry, or an answer does not name its source, it is taken as given and told. All other answers add a
+//! registrar expiration, except those of redirectors, which add nothing. Errors count only where there is nothing else.
+//!
+//! Ambiguities, and our choices:
+//!
+//! * A lead (`data/rdap_servers.csv`, `unverified`) is a server that we chose and nobody has tried. Its found answers are
+//!   taken as given; its not-found answers decide nothing, because a server of another registry says just that.
+//! * An answer taken as given gives way to the registry's own unless it is newer by more than a day.
+//! * **Contradictions.** If the newest answer is taken as given, and another answer that counts was fetched within 24
+//!   hours of it and says something else, neither is used: not even for its dates. The name is then judged by its zones
+//!   alone, and where these do not condemn it, it is `unknown` and reviewed. So nobody is unverified by one of the two,
+//!   and nobody is fine by it. Only a zone newer by more than a day that holds the name clears it, as in every conflict.
+//!   Two answers say something else if one found the name and the other did not, if they differ in a status that decides
+//!   a state, or if an expiration is past in one of them only.
+//! * A newer answer of the registry settles the matter: then there is no contradiction.
 
 use super::account::Changes;
-use super::evidence::{NO_ANSWER, RdapEvidence, Sources};
+use super::evidence::{NEWER_DAYS, NO_ANSWER, RdapEvidence, Sources};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
-use crate::rdap::{Answer, RdapOutcome};
+use crate::rdap::{Answer, RdapOutcome, Standing, Status};
 use crate::time::Moment;
 
+/// An answer and how far its source can be believed.
+type Weighed<'a> = (&'a Answer, Standing);
+
+/// The statuses that decide a state by themselves.
+const DECIDING: [Status; 6] = [
+    Status::PendingDelete,
+    Status::RedemptionPeriod,
+    Status::PendingRestore,
+    Status::ClientHold,
+    Status::ServerHold,
+    Status::Inactive,
+];
+
+/// Whether an answer that is not an error may give statuses.
+fn counts((answer, standing): &Weighed<'_>) -> bool {
+    match standing {
+        Standing::Registry | Standing::Unverified => true,
+        Standing::Lead => answer.outcome == RdapOutcome::Found,
+        Standing::Elsewhere | Standing::Redirector => false,
+    }
+}
+
 impl<'a> Sources<'a> {
-    /// Which of the answers for a name count, and for what.
-    pub(super) fn weigh(&self, name: &str, all: &'a [Answer]) -> RdapEvidence<'a> {
+    /// Sorts out the answers for a name, newest first. Also returns those that count.
+    pub(super) fn weigh(
+        &self,
+        all: impl Iterator<Item = Weighed<'a>>,
+    ) -> (Vec<&'a Answer>, RdapEvidence<'a>) {
         let mut evidence = RdapEvidence { reasons: ReasonSet::EMPTY, ..NO_ANSWER.clone() };
-        let known: Vec<&Answer> = all.iter().filter(|answer| answer.fetched_at <= self.as_of).collect();
-        evidence.reasons.insert_if(known.len() < all.len(), Reason::RdapAfterAsOf);
-        let is_registry = |answer: &Answer| {
-            let source = answer.source.as_deref().unwrap_or_default();
-            self.bootstrap.and_then(|bootstrap| bootstrap.is_registry(name, source))
-        };
-        let told: Vec<&Answer> =
-            known.iter().copied().filter(|answer| answer.outcome != RdapOutcome::Error).collect();
-        let newest =
-            |answers: &mut dyn Iterator<Item = &'a Answer>| answers.max_by_key(|answer| answer.fetched_at);
-        let judged = newest(&mut told.iter().copied().filter(|answer| is_registry(answer) != Some(false)));
-        match judged {
-            Some(answer) if is_registry(answer).is_none() => {
-                evidence.reasons.insert(Reason::UnverifiedSource)
+        let (mut counted, mut others, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        for weighed in all {
+            match weighed.0 {
+                answer if answer.fetched_at > self.as_of => evidence.reasons.insert(Reason::RdapAfterAsOf),
+                answer if answer.outcome == RdapOutcome::Error => errors.push(answer),
+                _ if counts(&weighed) => counted.push(weighed),
+                _ => others.push(weighed),
             }
-            None if !told.is_empty() => evidence.reasons.insert(Reason::NotTheRegistry),
-            _ => {}
         }
-        evidence.answer = judged.or_else(|| {
-            newest(&mut known.iter().copied().filter(|answer| answer.outcome == RdapOutcome::Error))
-        });
+        evidence.answer = match self.choose(&counted, &mut evidence) {
+            None if others.is_empty() => errors.first().copied(),
+            chosen => chosen,
+        };
         match evidence.answer.map(|answer| answer.outcome) {
-            None if told.is_empty() => evidence.reasons.insert(Reason::RdapNone),
-            None => {}
+            None => evidence.reasons.insert_if(others.is_empty(), Reason::RdapNone),
             Some(RdapOutcome::Error) => evidence.reasons.insert(Reason::RdapError),
             Some(outcome) => self.age(outcome, &mut evidence),
         }
-        let dated =
-            told.iter().filter(|answer| self.is_fresh(answer) && answer.events.registrar_expires.is_some());
+        self.sort_out(&others, &counted, &mut evidence);
+        let counted: Vec<&Answer> = counted.into_iter().map(|(answer, _)| answer).collect();
+        if evidence.disagreed_at.is_some() {
+            return (Vec::new(), evidence);
+        }
+        let others = others.iter().filter(|(_, standing)| *standing != Standing::Redirector);
+        let told = counted.iter().copied().chain(others.map(|(answer, _)| *answer));
+        let dated = told.filter(|answer| self.is_fresh(answer) && answer.events.registrar_expires.is_some());
         let newest = dated.max_by_key(|answer| answer.fetched_at);
         evidence.registrar_expires = newest.and_then(|answer| answer.events.registrar_expires);
-        self.note_changes(&told, &mut evidence);
-        evidence
+        self.note_changes(&counted, &mut evidence);
+        (counted, evidence)
+    }
+
+    /// The answer that gives the statuses: the newest, or the registry's if that is hardly older.
+    fn choose(&self, counted: &[Weighed<'a>], evidence: &mut RdapEvidence<'a>) -> Option<&'a Answer> {
+        let (newest, standing) = *counted.first()?;
+        if standing == Standing::Registry {
+            return Some(newest);
+        }
+        let since = newest.fetched_at.plus_days(-NEWER_DAYS);
+        let rivals = || counted.iter().filter(|(answer, _)| answer.fetched_at >= since);
+        if rivals().any(|(rival, _)| self.differ(newest, rival)) {
+            evidence.disagreed_at = Some(newest.fetched_at);
+            evidence.reasons.insert(Reason::Conflict);
+        } else if let Some((answer, _)) = rivals().find(|(_, standing)| *standing == Standing::Registry) {
+            return Some(answer);
+        }
+        evidence.reasons.insert(Reason::UnverifiedSource);
+        Some(newest)
+    }
+
+    /// Whether two answers say something else about a name.
+    fn differ(&self, one: &Answer, other: &Answer) -> bool {
+        let is_past = |answer: &Answer| answer.events.expires.is_some_and(|expires| expires < self.as_of);
+        let has = |answer: &Answer| DECIDING.map(|status| answer.statuses.contains(status));
+        one.outcome != other.outcome || has(one) != has(other) || is_past(one) != is_past(other)
+    }
+
+    /// Notes the answers of other servers that were of no use. The name carries the reason if no answer counts, or if
+    /// one that does not count looks as if it decided something.
+    fn sort_out(&self, others: &[Weighed<'a>], counted: &[Weighed<'a>], evidence: &mut RdapEvidence<'a>) {
+        let gives_nothing = |(answer, standing): &&Weighed<'_>| {
+            *standing == Standing::Redirector || answer.events.registrar_expires.is_none()
+        };
+        evidence.unused = others.iter().filter(gives_nothing).map(|(answer, _)| *answer).collect();
+        let is_misleading = |(answer, standing): &Weighed<'_>| {
+            *standing == Standing::Redirector || answer.outcome == RdapOutcome::NotFound
+        };
+        let is_told = (counted.is_empty() && !others.is_empty()) || others.iter().any(is_misleading);
+        evidence.reasons.insert_if(is_told, Reason::NotTheRegistry);
     }
 
     fn is_fresh(&self, answer: &Answer) -> bool {
@@ -60,15 +135,14 @@ impl<'a> Sources<'a> {
         } else if outcome == RdapOutcome::NotFound && !answer.dated {
             evidence.reasons.insert(Reason::RdapUndated);
         } else {
-            evidence.usable = true;
+            evidence.usable = evidence.disagreed_at.is_none();
         }
     }
 
     /// Dates of registration, reinstantiation, reregistration and transfer: of the newest found answer,
     /// however old. Dates after as-of are no evidence yet.
-    fn note_changes(&self, told: &[&'a Answer], evidence: &mut RdapEvidence<'a>) {
-        let found = told.iter().filter(|answer| answer.outcome == RdapOutcome::Found);
-        let Some(answer) = found.max_by_key(|answer| answer.fetched_at) else { return };
+    fn note_changes(&self, counted: &[&'a Answer], evidence: &mut RdapEvidence<'a>) {
+        let Some(answer) = counted.iter().find(|answer| answer.outcome == RdapOutcome::Found) else { return };
         let mut until_now = |moment: Option<Moment>| {
             let future = moment.is_some_and(|moment| moment > self.as_of);
             evidence.reasons.insert_if(future, Reason::EventAfterAsOf);

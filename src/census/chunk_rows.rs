@@ -7,12 +7,12 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::files::{CensusOptions, FileLines};
+use super::files::{CensusOptions, FileLines, ValueCounts};
 use super::interner::{Interner, Spellings};
 use super::rows::{
     LOCAL_PART_INVALID, MISSING, Rejected, Rows, Texts, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE,
 };
-use crate::input::accounts::{Account, AccountSink, Given};
+use crate::input::accounts::{Account, AccountSink, Given, Role};
 use crate::input::source::hexadecimal;
 use crate::name::{Mailbox, Rejection};
 use crate::time::Moment;
@@ -31,6 +31,10 @@ pub(super) struct ChunkRows {
     pub(super) lines: FileLines,
     /// Rows beyond one for each record.
     pub(super) added: u64,
+    /// Times and weights.
+    pub(super) values: ValueCounts,
+    /// Members of JSON objects that serve for something.
+    pub(super) members: Vec<(Role, String)>,
 }
 
 /// Rows and what it takes to make them.
@@ -50,6 +54,8 @@ pub(super) struct ChunkBuffers {
 pub(super) struct ChunkTaker<'a> {
     buffers: ChunkBuffers,
     added: u64,
+    values: ValueCounts,
+    members: Vec<(Role, String)>,
     source: u32,
     options: &'a CensusOptions,
     interner: &'a Interner<'a>,
@@ -57,6 +63,9 @@ pub(super) struct ChunkTaker<'a> {
 
 impl AccountSink for ChunkTaker<'_> {
     fn account(&mut self, account: &Account<'_>) {
+        self.values.verified_at.note(&account.verified_at);
+        self.values.first_verified_at.note(&account.first_verified_at);
+        self.values.weight.note(&account.weight);
         match Mailbox::split(account.email) {
             Err(Rejection::SeveralAddresses) if self.options.split_addresses => {
                 let mailboxes = Mailbox::split_all(account.email);
@@ -75,6 +84,10 @@ impl AccountSink for ChunkTaker<'_> {
     fn malformed(&mut self, row: u64, id: Option<&str>) {
         self.reject(row, id, Rejection::MalformedRow);
     }
+
+    fn member(&mut self, role: Role, name: &str) {
+        self.members.push((role, name.to_owned()));
+    }
 }
 
 impl<'a> ChunkTaker<'a> {
@@ -88,14 +101,28 @@ impl<'a> ChunkTaker<'a> {
         let texts = usize::from(options.keep_email) + usize::from(options.hash_key.is_some());
         buffers.rows.address.resize(texts, Texts::default());
         buffers.rows.carried.resize(options.columns.carry.len(), Texts::default());
-        Self { buffers, added: 0, source, options, interner }
+        Self {
+            buffers,
+            added: 0,
+            values: ValueCounts::default(),
+            members: Vec::new(),
+            source,
+            options,
+            interner,
+        }
     }
 
     /// The rows; each has the number of its mail domain now.
     pub(super) fn finish(mut self, lines: FileLines) -> ChunkRows {
         self.look_up();
         self.buffers.sort_out(self.source);
-        ChunkRows { buffers: self.buffers, lines, added: self.added }
+        ChunkRows {
+            buffers: self.buffers,
+            lines,
+            added: self.added,
+            values: self.values,
+            members: self.members,
+        }
     }
 
     /// Makes a row of a record's address.

@@ -3,9 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::input::accounts::{AccountFormat, ColumnNames, RecordCounts};
+use crate::input::accounts::{
+    AccountFormat, ColumnNames, Columns, Given, RecordCounts, Role, looks_like_a_name,
+};
 use crate::input::source::Source;
 use crate::name::Rejection;
+
+/// The most names of members that are noted for one thing.
+const MOST_NAMES: usize = 8;
 
 /// A file of accounts.
 #[derive(Debug, Clone)]
@@ -49,6 +54,108 @@ pub(crate) struct AccountFile {
     pub(crate) rejected: [u64; Rejection::ALL.len()],
     /// Its lines; none for Parquet.
     pub(crate) lines: Option<FileLines>,
+    /// Which column serves for what, and how many of its values could be read.
+    pub(crate) columns: FileColumns,
+}
+
+/// The columns of a file that serve for something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FileColumns {
+    /// The address.
+    pub(crate) email: ColumnUse,
+    /// The account's identifier.
+    pub(crate) id: ColumnUse,
+    /// When the address was last verified.
+    pub(crate) verified_at: ColumnUse,
+    /// When it was first verified.
+    pub(crate) first_verified_at: ColumnUse,
+    /// How much the account counts.
+    pub(crate) weight: ColumnUse,
+}
+
+/// The column of a file that serves for one thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ColumnUse {
+    /// Whether the file has such a column.
+    pub(crate) is_found: bool,
+    /// Its name, if that looks like one; in JSON the names of all members that were met and may serve for this.
+    pub(crate) names: Vec<String>,
+    /// Its 1-based number; none in JSON and plain text.
+    pub(crate) number: Option<u64>,
+    /// Its values. They are counted for times and weights only.
+    pub(crate) values: ValueCount,
+}
+
+/// Values of a column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ValueCount {
+    /// Those that are not missing.
+    pub(crate) given: u64,
+    /// Those of them that could be read. The others are unread.
+    pub(crate) read: u64,
+}
+
+/// Times and weights of some rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ValueCounts {
+    pub(super) verified_at: ValueCount,
+    pub(super) first_verified_at: ValueCount,
+    pub(super) weight: ValueCount,
+}
+
+impl ValueCount {
+    /// Counts a value.
+    pub(super) fn note<T>(&mut self, value: &Given<T>) {
+        self.given += u64::from(!matches!(value, Given::Absent));
+        self.read += u64::from(matches!(value, Given::Value(_)));
+    }
+
+    fn add(&mut self, other: Self) {
+        self.given += other.given;
+        self.read += other.read;
+    }
+}
+
+impl FileColumns {
+    /// Notes the columns of a table.
+    pub(super) fn note_table(&mut self, columns: &Columns) {
+        for (role, place, name) in columns.in_use() {
+            self.note(role, name);
+            if let Some(column) = self.of_role(role) {
+                column.number = Some(place as u64 + 1);
+            }
+        }
+    }
+
+    /// Notes that this column serves for something.
+    pub(super) fn note(&mut self, role: Role, name: &str) {
+        let Some(column) = self.of_role(role) else { return };
+        column.is_found = true;
+        if looks_like_a_name(name)
+            && column.names.len() < MOST_NAMES
+            && !column.names.iter().any(|known| known == name)
+        {
+            column.names.push(name.to_owned());
+        }
+    }
+
+    /// Adds the values of some rows.
+    pub(super) fn add(&mut self, values: &ValueCounts) {
+        self.verified_at.values.add(values.verified_at);
+        self.first_verified_at.values.add(values.first_verified_at);
+        self.weight.values.add(values.weight);
+    }
+
+    fn of_role(&mut self, role: Role) -> Option<&mut ColumnUse> {
+        match role {
+            Role::Email => Some(&mut self.email),
+            Role::Id => Some(&mut self.id),
+            Role::VerifiedAt => Some(&mut self.verified_at),
+            Role::FirstVerifiedAt => Some(&mut self.first_verified_at),
+            Role::Weight => Some(&mut self.weight),
+            Role::Carry(_) => None,
+        }
+    }
 }
 
 impl AccountFile {
@@ -63,6 +170,7 @@ impl AccountFile {
             accepted: 0,
             rejected: [0; Rejection::ALL.len()],
             lines: (file.format != AccountFormat::Parquet).then(FileLines::default),
+            columns: FileColumns::default(),
         }
     }
 }
@@ -97,5 +205,35 @@ impl FileLines {
         }
         let path = path.display();
         Err(Error::internal(format!("{} lines of `{path}` became records of {told} lines", self.lines)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_and_their_values() {
+        let mut columns = FileColumns::default();
+        let header = ["uid", "ana@example.com", "weight"];
+        let names = ColumnNames {
+            email: Some("ana@example.com".to_owned()),
+            id: Some("uid".to_owned()),
+            ..ColumnNames::default()
+        };
+        let found = Columns::find(&header, &names, Path::new("a.csv")).expect("all columns are there");
+        columns.note_table(&found);
+        let use_of = |column: &ColumnUse| (column.is_found, column.names.join(" "), column.number);
+        assert_eq!(use_of(&columns.id), (true, "uid".to_owned(), Some(1)));
+        assert_eq!(use_of(&columns.email), (true, String::new(), Some(2)), "no name, but a cell");
+        assert_eq!(use_of(&columns.weight), (true, "weight".to_owned(), Some(3)));
+        assert_eq!(columns.verified_at, ColumnUse::default());
+        let mut values = ValueCounts::default();
+        [Given::Absent, Given::Unreadable, Given::Value(1)]
+            .iter()
+            .for_each(|value| values.weight.note(value));
+        columns.add(&values);
+        columns.add(&values);
+        assert_eq!(columns.weight.values, ValueCount { given: 4, read: 2 });
     }
 }

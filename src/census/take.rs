@@ -114,6 +114,10 @@ impl Taker<'_> {
                     None if chunk.is_overlong => 0,
                     None => {
                         let read = AccountLayout::read(format, &chunk, &self.options.columns, &source.path)?;
+                        if let (Some(file), Some(columns)) = (self.spooled.files.last_mut(), read.0.columns())
+                        {
+                            file.columns.note_table(columns);
+                        }
                         layout.insert(read).1
                     }
                 };
@@ -162,6 +166,9 @@ impl Taker<'_> {
 
     fn take_parquet(&mut self, source: &Source, progress: &Progress) -> Result<SourceDigest> {
         let mut reader = parquet::ParquetAccounts::open(source, &self.options.columns)?;
+        if let Some(file) = self.spooled.files.last_mut() {
+            file.columns.note_table(reader.columns());
+        }
         let mut buffers = ChunkBuffers::default();
         loop {
             let mut taker = ChunkTaker::new(self.options, self.interner, self.spooled.number(), buffers);
@@ -197,13 +204,15 @@ impl SpooledRows {
 
     /// Appends a chunk's rows, numbered within the file from now on. Its buffers come back empty.
     fn append(&mut self, chunk: ChunkRows) -> Result<ChunkBuffers> {
-        let ChunkRows { mut buffers, lines, added } = chunk;
+        let ChunkRows { mut buffers, lines, added, values, members } = chunk;
         let Some(file) = self.files.last_mut() else { return Ok(ChunkBuffers::default()) };
         let ChunkBuffers { rows, rejected, .. } = &mut buffers;
         let base = file.rows;
         rows.row.iter_mut().chain(&mut rejected.row).for_each(|row| *row += base);
         file.rows += lines.records.rows;
         file.added_by_split += added;
+        file.columns.add(&values);
+        members.iter().for_each(|(role, name)| file.columns.note(*role, name));
         if let Some(of_file) = &mut file.lines {
             of_file.add(lines);
         }

@@ -10,25 +10,29 @@ use crate::assess::Policy;
 pub(super) const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   zonelapse explain someone@mail.example.com --zones com.txt.gz
-  zonelapse explain example.com example.net --zones zones/ --rdap answers.ndjson.gz --as-of 2026-06-01";
+  zonelapse explain example.com example.net --zones zones/ \\
+      --rdap answers.ndjson.gz --as-of 2026-06-01";
 
 /// Where evidence comes from and how it is judged.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 #[command(next_help_heading = "Evidence")]
 pub struct EvidenceArgs {
-    /// Zone files, lists of names, directories of them, or stores of snapshots
-    #[arg(long, num_args = 1.., value_name = "PATH")]
+    /// Zone files, lists of names, directories of them, or a store of snapshots; may be repeated, and may be a quoted pattern: 'zones/*.gz'
+    #[arg(long, value_name = "PATH")]
     pub zones: Vec<PathBuf>,
-    /// RDAP answers: NDJSON or JSON files, directories of them, or the Parquet of `rdap import`
-    #[arg(long, num_args = 1.., value_name = "PATH")]
+    /// RDAP answers: NDJSON or JSON files, directories of them, or the Parquet of `rdap import`; may be repeated, and may be a quoted pattern
+    #[arg(long, value_name = "PATH")]
     pub rdap: Vec<PathBuf>,
     /// The Public Suffix List [default: the copy built in]
     #[arg(long, value_name = "FILE")]
     pub psl: Option<PathBuf>,
-    /// IANA's RDAP bootstrap file: only the registry's answers then give statuses
+    /// IANA's RDAP bootstrap file, which says whose server is the registry's [default: the copy built in]
     #[arg(long, value_name = "FILE")]
     pub bootstrap: Option<PathBuf>,
+    /// A host whose RDAP answers count as the registry's, such as your own cache; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub trust_source: Vec<String>,
     /// The moment of judgement; a bare date means 00:00 UTC on that day [default: now]
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub as_of: Option<String>,
@@ -59,7 +63,7 @@ pub struct EvidenceArgs {
     /// How many percent of its names a zone may lose since the last complete snapshot [default: 10]
     #[arg(long, value_name = "PERCENT")]
     pub max_shrink: Option<f64>,
-    /// The store that keeps snapshots of the zone files [default: a temporary one]
+    /// The store that keeps snapshots of the zone files [default: $ZONELAPSE_STORE, or else a temporary one]
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
     /// How many threads to use [default: one for each processor]

@@ -29,6 +29,9 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// How messages are written: for people, or as one JSON object a line [default: text]
+    #[arg(long, global = true, value_enum, help_heading = "Messages")]
+    pub log_format: Option<LogFormat>,
 }
 
 /// The options of the command that was typed. Hints name an option only if it is one of these.
@@ -43,7 +46,10 @@ impl Cli {
     pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<(Self, KnownOptions), clap::Error> {
         let mut grammar = Self::command();
         let matches = grammar.try_get_matches_from_mut(line)?;
-        let cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))?;
+        let mut cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))?;
+        if let Command::Audit(args) = &mut cli.command {
+            args.report.log_format = cli.log_format;
+        }
         let (mut command, mut matches) = (&grammar, &matches);
         while let Some((name, inner)) = matches.subcommand() {
             let Some(found) = command.find_subcommand(name) else { break };
@@ -52,9 +58,12 @@ impl Cli {
         Ok((cli, KnownOptions::of(command)))
     }
 
-    /// Whether messages are wanted as JSON.
-    pub fn wants_json(&self) -> bool {
-        matches!(&self.command, Command::Audit(args) if args.report.log_format == Some(LogFormat::Json))
+    /// Whether a command line wants messages as JSON. This looks at the words alone, because mistakes are told before the
+    /// line makes sense.
+    pub fn wants_json(line: &[OsString]) -> bool {
+        let words = line.iter().map_while(|word| word.to_str().filter(|word| *word != "--"));
+        let words: Vec<&str> = words.collect();
+        words.windows(2).any(|pair| pair == ["--log-format", "json"]) || words.contains(&"--log-format=json")
     }
 
     /// Whether the command has its own way to stop on a signal.
@@ -116,8 +125,12 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page of a command, or of all commands
+    Man {
+        /// The command, such as `snapshot build` [default: all]
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
 }
 
 named_enum! {
@@ -134,8 +147,9 @@ named_enum! {
 
 /// What a command shows while it runs and at its end.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Messages")]
 pub struct MessageArgs {
-    /// No summary, no progress and no notices
+    /// No summary, no progress and no notices; the reasons of an exit status other than 0 are always told
     #[arg(long)]
     pub quiet: bool,
     /// When to show progress [default: auto]
@@ -147,5 +161,45 @@ impl MessageArgs {
     /// When to show progress.
     pub fn progress_mode(&self) -> ProgressMode {
         if self.quiet { ProgressMode::Never } else { self.progress.unwrap_or_default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every command, those within commands too.
+    fn each(command: &clap::Command, visit: &mut dyn FnMut(&clap::Command)) {
+        visit(command);
+        command.get_subcommands().for_each(|inner| each(inner, visit));
+    }
+
+    #[test]
+    fn help_fits_a_terminal_and_examples_stay_whole() {
+        for width in [80, 100, 120] {
+            let mut grammar = Cli::command().term_width(width);
+            grammar.build();
+            let mut seen = 0;
+            each(&grammar, &mut |command| {
+                let help = command.clone().render_help().to_string();
+                let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains(&examples), "examples of {} at {width}:\n{help}", command.get_name());
+                let longest = help.lines().max_by_key(|line| line.chars().count()).unwrap_or_default();
+                // the usage and a name that is longer than any column are never broken
+                let is_usage = longest.starts_with("Usage:");
+                assert!(is_usage || longest.chars().count() <= 80.max(width), "{longest}");
+                seen += usize::from(!examples.is_empty());
+            });
+            assert!(seen >= 6, "{seen} commands have examples");
+        }
+    }
+
+    #[test]
+    fn json_is_known_before_the_line_makes_sense() {
+        let wants = |line: &str| Cli::wants_json(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert!(wants("zonelapse audti --log-format json"));
+        assert!(wants("zonelapse --log-format=json rules"));
+        assert!(!wants("zonelapse audit --log-format text"));
+        assert!(!wants("zonelapse audit -- --log-format=json"));
     }
 }

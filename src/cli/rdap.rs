@@ -31,11 +31,15 @@ const FETCH_EXAMPLES: &str = "\
 Examples:
   zonelapse rdap fetch report -o answers.ndjson --dry-run
   zonelapse rdap fetch report -o answers.ndjson --contact security@registry.example
-  zonelapse rdap fetch names.txt example.org -o answers.ndjson --rate 2 --rate rdap.nic.example=0.2
+  zonelapse rdap fetch names.txt example.org -o answers.ndjson \\
+      --rate 2 --rate rdap.nic.example=0.2
 
-From a report, it asks about the domains whose accounts call for `lookup` or `review`, most urgent first. Answers are
-appended as they come. Run the same command again to continue after a stop.
-Exit status: 0 every question answered; 1 some were not; 2 usage mistake or failure.";
+From a report, it asks about the domains whose accounts call for `lookup` or
+`review`, most urgent first. Answers are appended as they come. Run the same
+command again to continue after a stop.
+
+Exit status: 0 every question answered; 1 some were not; 2 usage mistake or
+failure.";
 
 const IMPORT_EXAMPLES: &str = "\
 Examples:
@@ -43,8 +47,11 @@ Examples:
   zonelapse rdap import rdap.parquet new.ndjson.zst -o rdap.parquet
   zonelapse rdap import 'responses/*/*.json' -o rdap.parquet
 
-Answers are domain objects (RFC 9083), bare or as {\"domain\", \"fetched_at\", \"source\", \"http_status\", \"body\"}.
-Exit status: 0 complete; 1 some files could not be read as a whole; 2 usage mistake or failure, no table.";
+Answers are domain objects (RFC 9083), bare or in an envelope:
+  {\"domain\", \"fetched_at\", \"source\", \"http_status\", \"body\"}
+
+Exit status: 0 complete; 1 some files could not be read as a whole; 2 usage
+mistake or failure, no table.";
 
 /// `rdap import`.
 #[derive(Debug, Clone, Default, Args)]
@@ -73,8 +80,8 @@ pub struct FetchArgs {
     /// NDJSON file to append answers to; made if there is none
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
-    /// Further files with answers that need not be asked again: NDJSON or JSON files, directories of them, or imports
-    #[arg(long, num_args = 1.., value_name = "PATH")]
+    /// Answers about these names need not be asked again: NDJSON or JSON files, directories of them, or imports; may be repeated
+    #[arg(long, value_name = "PATH")]
     pub rdap: Vec<PathBuf>,
     /// Do not ask again if an answer is at most this old
     #[arg(long, value_name = "DAYS", default_value_t = 30)]

@@ -12,11 +12,15 @@ use crate::progress::ProgressMode;
 pub(super) const AUDIT_EXAMPLES: &str = "\
 Examples:
   zonelapse audit accounts.csv --zones zones/ --rdap answers.ndjson.gz -o report
-  zonelapse audit users.parquet --email-column mail --id-column uid --zones com.txt.gz net.txt.gz -o report
-  psql -c '\\copy (select ...) to stdout csv header' | zonelapse audit - --format csv --zones zones/ -o report
-  zonelapse audit accounts.csv --zones zones/ --as-of 2026-06-01 --config audit.toml -o report
+  zonelapse audit --zones 'zones/*.gz' --zones snapshots accounts.csv -o report
+  zonelapse audit users.parquet --email-column mail --id-column uid \\
+      --zones zones/ -o report
+  psql -c '\\copy (select ...) to stdout csv header' |
+      zonelapse audit - --format csv --zones zones/ -o report
+  zonelapse audit accounts.csv --config audit.toml --as-of 2026-06-01 -o report
 
-Exit status: 0 complete; 1 finished, but incomplete or held back; 2 usage mistake or failure, no report.";
+Exit status: 0 complete; 1 finished, but incomplete or held back, and the end of
+the summary says why; 2 usage mistake or failure, no report.";
 
 /// `audit`.
 #[derive(Debug, Clone, Default, Args)]
@@ -64,8 +68,8 @@ pub struct ReportArgs {
     /// Treat each address in a field as an account, instead of rejecting the row as `several_addresses`
     #[arg(long)]
     pub split_addresses: bool,
-    /// Columns to copy into the report, as text
-    #[arg(long, num_args = 1.., value_name = "COLUMN")]
+    /// A column to copy into the report, as text; may be repeated
+    #[arg(long, value_name = "COLUMN")]
     pub carry: Vec<String>,
     /// Write the address into the report
     #[arg(long)]
@@ -76,7 +80,7 @@ pub struct ReportArgs {
     /// Decisions that people made: CSV with the columns domain, action, until
     #[arg(long, value_name = "FILE")]
     pub overrides: Option<PathBuf>,
-    /// An earlier report to compare with; its times of verification count as well
+    /// An earlier report to compare with, or a directory of reports: the newest complete one that judged earlier; its times of verification count as well
     #[arg(long, value_name = "DIR")]
     pub previous: Option<PathBuf>,
     /// How many percent of a zone's domains may newly become `unverify`; if more do, all are held back for review [default: 5]
@@ -85,17 +89,23 @@ pub struct ReportArgs {
     /// The run counts as incomplete if more than this percentage of the rows is rejected [default: 5]
     #[arg(long, value_name = "PERCENT")]
     pub max_rejected: Option<f64>,
+    /// The run counts as incomplete if more than this percentage of the times or weights given cannot be read [default: 5]
+    #[arg(long, value_name = "PERCENT")]
+    pub max_unread: Option<f64>,
+    /// Let accounts of this zone be unverified although the circuit breaker would hold them back; may be repeated
+    #[arg(long, value_name = "ZONE")]
+    pub release_breaker: Vec<String>,
     /// The run also counts as incomplete if a zone is stale or only a list
     #[arg(long)]
     pub strict: bool,
-    /// No summary and no progress
+    /// No summary, no progress and no notices; the reasons of an exit status other than 0 are always told
     #[arg(long)]
     pub quiet: bool,
     /// When to show progress [default: auto]
     #[arg(long, value_enum)]
     pub progress: Option<ProgressMode>,
-    /// How messages are written [default: text]
-    #[arg(long, value_enum)]
+    /// How messages are written; a configuration file may say it, too.
+    #[arg(skip)]
     pub log_format: Option<LogFormat>,
 }
 

@@ -14,9 +14,9 @@ pub enum SnapshotCommand {
     Build(BuildArgs),
     /// List the snapshots of a store
     List {
-        /// The store
+        /// The store [default: $ZONELAPSE_STORE]
         #[arg(long, value_name = "DIR")]
-        store: PathBuf,
+        store: Option<PathBuf>,
         /// Only these zones
         #[arg(value_name = "ZONE")]
         zones: Vec<String>,
@@ -26,9 +26,9 @@ pub enum SnapshotCommand {
     },
     /// Read whole snapshots and check every byte
     Verify {
-        /// The store
+        /// The store [default: $ZONELAPSE_STORE]
         #[arg(long, value_name = "DIR")]
-        store: PathBuf,
+        store: Option<PathBuf>,
         /// Only these zones
         #[arg(value_name = "ZONE")]
         zones: Vec<String>,
@@ -36,15 +36,16 @@ pub enum SnapshotCommand {
     /// Show what changed between two snapshots: names added, dropped, returned, or with other name servers
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArgs),
-    /// Write a snapshot as Parquet
+    /// Write the names of a snapshot, their name servers and their history, as Parquet or CSV
+    #[command(after_help = EXPORT_HELP)]
     Export {
         /// The snapshot: a file, or `ZONE@DATE` (or `ZONE`, the newest) of the store
         #[arg(value_name = "SNAPSHOT")]
         snapshot: String,
-        /// The store
+        /// The store [default: $ZONELAPSE_STORE]
         #[arg(long, value_name = "DIR")]
         store: Option<PathBuf>,
-        /// File to write
+        /// File to write: Parquet, or CSV if its name ends in `.csv`; `-` is standard output, as CSV
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
@@ -53,9 +54,9 @@ pub enum SnapshotCommand {
         /// The snapshot: `ZONE@DATE` of the store
         #[arg(value_name = "SNAPSHOT")]
         snapshot: String,
-        /// The store
+        /// The store [default: $ZONELAPSE_STORE]
         #[arg(long, value_name = "DIR")]
-        store: PathBuf,
+        store: Option<PathBuf>,
         /// Take the acceptance back: the snapshot is judged by its size again
         #[arg(long)]
         undo: bool,
@@ -67,28 +68,41 @@ pub enum SnapshotCommand {
 
 const BUILD_EXAMPLES: &str = "\
 Examples:
-  zonelapse snapshot build zones/*.txt.gz --store snapshots
-  zonelapse snapshot build se.list --store snapshots --date 2026-06-01 --trust-lists
+  zonelapse snapshot build zones/ --store snapshots
+  zonelapse snapshot build 'zones/*.txt.gz' --store snapshots
+  zonelapse snapshot build se.list --store snapshots \\
+      --date 2026-06-01 --trust-lists
 
-Exit status: 0 all zones complete; 1 some are unclosed, shrunk or unreadable; 2 usage mistake or failure.";
+Exit status: 0 all zones complete; 1 some are unclosed, shrunk or unreadable;
+2 usage mistake or failure.";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
-  zonelapse snapshot diff com@2026-05-31 com@2026-06-01 --store snapshots -o changes.parquet
+  zonelapse snapshot diff com@2026-05-31 com@2026-06-01 --store snapshots \\
+      -o changes.parquet
   zonelapse snapshot diff old.zls new.zls";
 
+const EXPORT_HELP: &str = "\
+Examples:
+  zonelapse snapshot export com --store snapshots -o names.parquet
+  zonelapse snapshot export com@2026-06-01 --store snapshots -o - | head";
+
 const PRUNE_HELP: &str = "\
-A snapshot stays if any rule keeps it. The newest of each zone and the newest complete one always stay.";
+A snapshot stays if any rule keeps it. The newest of each zone and the newest
+complete one always stay.
+
+Example:
+  zonelapse snapshot prune --store snapshots --keep-last 7 --keep-days 30";
 
 /// `snapshot build`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct BuildArgs {
-    /// Zone files, lists of names, or directories of them
+    /// Zone files, lists of names, directories of them, or quoted patterns
     #[arg(value_name = "ZONE", required = true)]
     pub zones: Vec<PathBuf>,
-    /// The store; it is created if there is none
+    /// The store; it is created if there is none [default: $ZONELAPSE_STORE]
     #[arg(long, value_name = "DIR")]
-    pub store: PathBuf,
+    pub store: Option<PathBuf>,
     /// The date of these zones, in place of the one their serials give
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub date: Option<String>,
@@ -121,10 +135,10 @@ pub struct DiffArgs {
     /// The newer one
     #[arg(value_name = "B")]
     pub second: String,
-    /// The store
+    /// The store [default: $ZONELAPSE_STORE]
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
-    /// Parquet file to write the changes to [default: a summary only]
+    /// Parquet file to write the changes to [default: only count them]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -132,9 +146,9 @@ pub struct DiffArgs {
 /// `snapshot prune`.
 #[derive(Debug, Clone, Args)]
 pub struct PruneArgs {
-    /// The store
+    /// The store [default: $ZONELAPSE_STORE]
     #[arg(long, value_name = "DIR")]
-    pub store: PathBuf,
+    pub store: Option<PathBuf>,
     /// Only these zones
     #[arg(value_name = "ZONE")]
     pub zones: Vec<String>,

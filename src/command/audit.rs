@@ -36,6 +36,7 @@ use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
 use crate::report::inputs::{Inputs, SuffixListInput};
 use crate::report::manifest::{MANIFEST_FILE, Manifest, OverrideCounts, PolicyCounts, Writer};
+use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::snapshot::Catalog;
@@ -48,14 +49,17 @@ use crate::threads::side_by_side;
 /// An input or output that does not allow a whole report. Nothing is left of it then.
 pub fn audit(config: &Config) -> Result<Output> {
     let mut summary = write_report(config)?;
-    let mut output = Output { is_summary: true, ..Output::default() };
+    let mut output = Output::summary("");
     output.warn(std::mem::take(&mut summary.warnings));
     output.incomplete_if(!summary.incomplete.is_empty());
     if config.quiet {
         return Ok(output);
     }
     match config.log_format {
-        LogFormat::Json => output.text = summary.to_json(),
+        LogFormat::Json => {
+            output.note(std::mem::take(&mut summary.notices));
+            output.fields = Some(summary.fields());
+        }
         LogFormat::Text => {
             output.note(summary.first_notices());
             output.text = summary.to_string();
@@ -91,7 +95,8 @@ fn write_report(config: &Config) -> Result<Summary> {
     let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
     watch.note("judgement");
 
-    let previous = config.previous.as_deref().map(read_previous).transpose()?;
+    let chosen = config.previous.as_ref();
+    let previous = chosen.and_then(|chosen| chosen.path.as_deref()).map(read_previous).transpose()?;
     let previous = previous.as_ref();
     let decided = OverrideCounts::of(&overrides, judgement.decide(&overrides));
     let by_accounts = unverified_by_accounts(&census, &judgement, previous)?;
@@ -103,7 +108,9 @@ fn write_report(config: &Config) -> Result<Summary> {
     let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
+    let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&tables.tally);
+    let inputs = inputs.with_sources(sources);
     let tolerance = Tolerance { max_rejected: config.max_rejected, strict: config.strict };
     let manifest = Manifest {
         writer: Writer::THIS,
@@ -115,7 +122,7 @@ fn write_report(config: &Config) -> Result<Summary> {
         policies: PolicyCounts::all(&judgement, &tables.tally),
         breaker: breakers,
         overrides: decided,
-        previous: config.previous.as_ref().map(|path| path.display().to_string()),
+        previous: chosen.and_then(|chosen| chosen.path.as_ref()).map(|path| path.display().to_string()),
         changes: tables.changes,
         inputs,
         counts,
@@ -168,6 +175,7 @@ fn conclude(
     manifest.write(&directory.file(MANIFEST_FILE))?;
     let published = directory.publish()?;
     let mut notices = manifest.inputs.notices();
+    notices.extend(config.previous.iter().flat_map(|previous| previous.notices.clone()));
     notices.extend(published.notices);
     let mut warnings = manifest.inputs.rdap_warnings(config.max_rejected);
     if config.quiet {

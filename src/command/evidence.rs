@@ -25,7 +25,8 @@ use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::archive::files;
 use crate::rdap::archive::load;
-use crate::rdap::{Bootstrap, RdapFile, RdapTable};
+use crate::rdap::{RdapFile, RdapTable, RegistryServers};
+use crate::report::sources::ListsInUse;
 use crate::snapshot::zones::{ZoneOptions, ZonePaths, Zones};
 
 /// The evidence that the options name: lists, and where zones and answers are.
@@ -34,7 +35,7 @@ pub(crate) struct EvidenceInputs<'c> {
     config: &'c EvidenceConfig,
     /// The Public Suffix List.
     pub(crate) suffixes: SuffixList,
-    bootstrap: Option<Bootstrap>,
+    registries: RegistryServers,
     zones: ZonePaths,
     answers: Vec<Source>,
 }
@@ -54,10 +55,20 @@ impl<'c> EvidenceInputs<'c> {
         Ok(Self {
             config,
             suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?,
-            bootstrap: config.bootstrap.as_deref().map(read_bootstrap).transpose()?,
+            registries: read_registries(config)?,
             zones: ZonePaths::find(&config.zones)?,
             answers: files::find(&config.rdap)?,
         })
+    }
+
+    /// The lists that registries are known by.
+    pub(crate) fn lists(&self) -> ListsInUse<'_> {
+        ListsInUse {
+            suffixes: &self.suffixes,
+            registries: &self.registries,
+            has_built_in_bootstrap: self.config.bootstrap.is_none(),
+            trusted: &self.config.trusted_sources,
+        }
     }
 
     /// Bytes of the zone files.
@@ -111,7 +122,7 @@ impl<'c> EvidenceInputs<'c> {
             suffixes: &self.suffixes,
             catalog: &zones.catalog,
             rdap: &answers.table,
-            bootstrap: self.bootstrap.as_ref(),
+            registries: &self.registries,
             as_of: self.config.as_of,
             lead_days: self.config.lead_days as i32,
             max_rdap_age_days: self.config.max_rdap_age_days,
@@ -123,9 +134,12 @@ fn read_suffixes(path: &Path) -> Result<SuffixList> {
     SuffixList::parse(&read_text(path, SMALL_FILE_BYTES)?, Some(path))
 }
 
-fn read_bootstrap(path: &Path) -> Result<Bootstrap> {
-    let bytes = read_small(path)?;
-    Bootstrap::parse(&bytes).map_err(|error| {
-        Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry")
+fn read_registries(config: &EvidenceConfig) -> Result<RegistryServers> {
+    let path = config.bootstrap.as_deref();
+    let bytes = path.map(read_small).transpose()?;
+    let trusted = config.trusted_sources.iter().cloned();
+    RegistryServers::read(bytes.as_deref(), trusted).map_err(|error| match path {
+        Some(path) => Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry"),
+        None => Error::internal(error),
     })
 }

@@ -16,24 +16,23 @@ mod show;
 pub(crate) mod snapshot;
 mod usage;
 
-pub use output::{ExitStatus, LongText, Message, Output};
+pub use output::{ExitStatus, Message, Output, Stream};
 pub use usage::usage_mistake;
 
 use std::io::{self, IsTerminal};
 
-use crate::cli::{Cli, Command, KnownOptions};
-use crate::config::{Config, use_threads};
+use crate::cli::{AuditArgs, Cli, Command, KnownOptions, LogFormat};
+use crate::config::{Config, complete, use_threads};
 use crate::error::{Error, Result};
 use crate::signals::SignalWatch;
 
 /// Runs a command to its end. Hints name only options that the command has. If a signal ends the run, `tell` gets the
-/// last message.
-pub fn run(cli: Cli, options: &KnownOptions, tell: fn(&Output)) -> Output {
-    let json = cli.wants_json();
+/// last message. `json` says how messages are written, unless a configuration file does.
+pub fn run(cli: Cli, options: &KnownOptions, mut json: bool, tell: fn(&Output)) -> Output {
     // where signals cannot be watched, they end the run as they do by default
-    let tell = move |what| tell(&last_words(what, json));
-    let signals = if cli.handles_signals() { None } else { SignalWatch::start(tell).ok() };
-    let outcome = dispatch(cli.command);
+    let last = move |what| tell(&last_words(what, json));
+    let signals = if cli.handles_signals() { None } else { SignalWatch::start(last).ok() };
+    let outcome = dispatch(cli.command, &mut json);
     if let Some(signals) = signals {
         signals.settle();
     }
@@ -44,21 +43,17 @@ pub fn run(cli: Cli, options: &KnownOptions, tell: fn(&Output)) -> Output {
 /// What is said when a signal ends the run.
 fn last_words(what: String, json: bool) -> Output {
     let mut output = Output { json, ..Output::default() };
-    if !json && io::stderr().is_terminal() {
+    if io::stderr().is_terminal() {
         // a progress bar may be on the line
-        output.messages.push(Message::Verbatim("\n".to_owned()));
+        output.messages.push(Message::LineEnd);
     }
     output.messages.push(Message::Failure(Error::placeless(what)));
     output
 }
 
-fn dispatch(command: Command) -> Result<Output> {
+fn dispatch(command: Command, json: &mut bool) -> Result<Output> {
     match command {
-        Command::Audit(args) => {
-            let config = Config::of(*args)?;
-            use_threads(config.evidence.threads)?;
-            audit::audit(&config)
-        }
+        Command::Audit(args) => run_audit(*args, json),
         Command::Explain(args) => explain::run(*args),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Rdap(command) => rdap::run(&command),
@@ -67,6 +62,14 @@ fn dispatch(command: Command) -> Result<Output> {
         Command::Rules { markdown } => Ok(Output::of(rules::rules(markdown))),
         Command::Schema { json } => schema::schema(json).map(Output::of),
         Command::Completions { shell } => Ok(Output::of(manual::completions(shell))),
-        Command::Man => manual::manual().map(Output::of),
+        Command::Man { command } => manual::manual(&command).map(Output::of),
     }
+}
+
+fn run_audit(args: AuditArgs, json: &mut bool) -> Result<Output> {
+    let args = complete(args)?;
+    *json = args.report.log_format == Some(LogFormat::Json);
+    let config = Config::check(args)?;
+    use_threads(config.evidence.threads)?;
+    audit::audit(&config)
 }

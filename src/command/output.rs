@@ -1,20 +1,28 @@
 //! What a command leaves for `main` to print.
 //!
 //! Results go to standard output; notes, warnings and errors go to standard error. Commands print nothing themselves.
+//! With `--log-format json` every message is an object on one line, and so is every line of a summary, because it tells
+//! what was done. What a command was asked to print, such as a list or a script, stays as it is.
 
-use std::io::{self, BufWriter, Write};
+use std::fmt;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Hint};
 use crate::escape;
-use crate::report::urgent::lines::Unwritten;
+use crate::time::Moment;
 
 /// What a command has to say, and its exit status.
 #[derive(Debug, Default)]
 pub struct Output {
     /// For standard output.
     pub text: String,
-    /// More for standard output, too long to be held in memory.
-    pub long_text: Option<LongText>,
+    /// What a summary says, as the fields of one JSON object.
+    pub fields: Option<Value>,
+    /// A result too large for memory, for standard output after the text.
+    pub stream: Option<Stream>,
     /// Whether the text only sums up what was written to files. If it cannot be printed, that is a warning; otherwise
     /// it is a failure.
     pub is_summary: bool,
@@ -26,22 +34,15 @@ pub struct Output {
     pub json: bool,
 }
 
-/// A text that is written piece by piece.
-pub struct LongText(Box<WriteText>);
+/// A result that is written piece by piece.
+pub struct Stream(pub Box<WriteStream>);
 
-/// Writes a text.
-type WriteText = dyn FnOnce(&mut dyn Write) -> Result<(), Unwritten>;
+/// Writes a result.
+type WriteStream = dyn FnOnce(&mut dyn Write) -> io::Result<()>;
 
-impl LongText {
-    /// The text that `write` writes.
-    pub(super) fn new(write: impl FnOnce(&mut dyn Write) -> Result<(), Unwritten> + 'static) -> Self {
-        Self(Box::new(write))
-    }
-}
-
-impl std::fmt::Debug for LongText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("LongText")
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stream")
     }
 }
 
@@ -56,8 +57,15 @@ pub enum Message {
     ErrorAtInput(Error),
     /// Why the run stopped.
     Failure(Error),
-    /// Text that is printed as it is.
-    Verbatim(String),
+    /// A line that the grammar of the command line refuses: for people, and in parts.
+    Mistake {
+        /// With the usage of the command.
+        text: String,
+        /// The same without it.
+        error: Error,
+    },
+    /// Ends a line that a progress bar may have begun.
+    LineEnd,
 }
 
 /// The exit status.
@@ -78,33 +86,18 @@ impl Output {
         Self { text: text.into(), ..Self::default() }
     }
 
+    /// A complete result that sums up what was written to files.
+    pub fn summary(text: impl Into<String>) -> Self {
+        Self { is_summary: true, ..Self::of(text) }
+    }
+
     /// The outcome of a run that stopped.
     pub fn failed(message: Message) -> Self {
         Self { messages: vec![message], status: ExitStatus::Failed, ..Self::default() }
     }
 
-    /// Writes all text, safe for a terminal.
-    ///
-    /// # Errors
-    ///
-    /// Standard output takes no more, or a long text cannot be read to its end.
-    pub fn print(&mut self, out: impl Write) -> Result<(), Unwritten> {
-        let mut out = BufWriter::new(out);
-        out.write_all(escape::lines(&self.text).as_bytes())?;
-        if let Some(LongText(write)) = self.long_text.take() {
-            write(&mut out)?;
-        }
-        Ok(out.flush()?)
-    }
-
     /// What is left to say if the text could not be printed. A reader that closed the pipe has had enough.
-    pub fn unprinted(&self, error: Unwritten) -> Self {
-        let error = match error {
-            Unwritten::Output(error) => error,
-            Unwritten::Failure(error) => {
-                return Self { json: self.json, ..Self::failed(Message::Failure(error)) };
-            }
-        };
+    pub fn unprinted(&self, error: io::Error) -> Self {
         let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
         let error = Error::failure("-".as_ref(), error);
         let (messages, status) = match self.is_summary {
@@ -137,6 +130,30 @@ impl Output {
         }
     }
 
+    /// The text, safe for a terminal.
+    pub fn printable_text(&self) -> String {
+        let text = match (&self.fields, self.json && self.is_summary) {
+            (_, false) => self.text.clone(),
+            (Some(fields), true) => json_line("info", fields.clone()),
+            (None, true) => {
+                let lines = self.text.lines().map(str::trim).filter(|line| !line.is_empty());
+                lines.map(|line| sentence("", "info", line, true)).collect()
+            }
+        };
+        escape::lines(&text).into_owned()
+    }
+
+    /// Prints the text, and then the stream.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer, and those of the stream's source.
+    pub fn print(&mut self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(self.printable_text().as_bytes())?;
+        self.stream.take().map_or(Ok(()), |stream| stream.0(to))?;
+        to.flush()
+    }
+
     /// The messages, safe for a terminal.
     pub fn printable_messages(&self) -> String {
         let text: String = self.messages.iter().map(|message| message.render(self.json)).collect();
@@ -162,7 +179,10 @@ impl Message {
             Self::Warning(text) => sentence("warning", "warn", text, json),
             Self::ErrorAtInput(error) => errors("warning", "warn", error, json),
             Self::Failure(error) => errors("error", "error", error, json),
-            Self::Verbatim(text) => text.clone(),
+            Self::Mistake { text, .. } if !json => text.clone(),
+            Self::Mistake { error, .. } => errors("error", "error", error, json),
+            Self::LineEnd if json => String::new(),
+            Self::LineEnd => "\n".to_owned(),
         }
     }
 }
@@ -170,7 +190,7 @@ impl Message {
 /// One line, whatever the text holds.
 fn sentence(label: &str, level: &str, text: &str, json: bool) -> String {
     match json {
-        true => serde_json::json!({ "level": level, "message": text }).to_string() + "\n",
+        true => json_line(level, serde_json::json!({ "message": text })),
         false => format!("{label}: {}\n", escape::line(text)),
     }
 }
@@ -178,8 +198,61 @@ fn sentence(label: &str, level: &str, text: &str, json: bool) -> String {
 /// An error and those that follow it, each with its hint.
 fn errors(label: &str, level: &str, error: &Error, json: bool) -> String {
     let one = |error: &Error| match json {
-        true => error.to_json(level) + "\n",
+        true => json_line(level, error.to_json()),
         false => format!("{label}: {error}\n"),
     };
     error.chain().map(one).collect()
+}
+
+/// A message as it is written.
+#[derive(Serialize)]
+struct JsonLine<'l> {
+    time: String,
+    level: &'l str,
+    message: Value,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+}
+
+/// An object on one line: time, level and message, then the fields that have a value.
+fn json_line(level: &str, fields: Value) -> String {
+    let Value::Object(mut fields) = fields else { return String::new() };
+    let message = fields.remove("message").unwrap_or_default();
+    fields.retain(|_, value| !value.is_null());
+    let line = JsonLine { time: Moment::now().to_string(), level, message, fields };
+    serde_json::to_string(&line).map_or_else(|error| error.to_string(), |line| line + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_json_has_time_level_and_message() {
+        let mut output = Output::summary("built com\n\n2 of 2 zone files\n");
+        output.note(["a note".to_owned()]);
+        output.warn(["a warning".to_owned()]);
+        output.blame([Error::usage("one").hint("do").and(Error::failure("a".as_ref(), "two").at_line(3))]);
+        output.messages.push(Message::LineEnd);
+        output.json = true;
+        let text = output.printable_text() + &output.printable_messages();
+        let lines: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+        let said: Vec<String> =
+            lines.iter().map(|line| format!("{} {}", line["level"], line["message"])).collect();
+        assert_eq!(
+            said,
+            [
+                r#""info" "built com""#,
+                r#""info" "2 of 2 zone files""#,
+                r#""info" "a note""#,
+                r#""warn" "a warning""#,
+                r#""warn" "one""#,
+                r#""warn" "two""#,
+            ]
+        );
+        assert_eq!((&lines[4]["hint"], &lines[5]["line"]), (&Value::from("do"), &Value::from(3)));
+        let is_time = |line: &Value| line["time"].as_str().is_some_and(|time| time.ends_with('Z'));
+        assert!(lines.iter().all(is_time), "{text}");
+    }
 }

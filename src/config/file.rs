@@ -35,7 +35,7 @@ struct ConfigFile<'p> {
 }
 
 /// Completes what was typed after `audit`.
-pub(super) fn complete(typed: AuditArgs) -> Result<AuditArgs> {
+pub(crate) fn complete(typed: AuditArgs) -> Result<AuditArgs> {
     let Some(path) = typed.evidence.config.clone() else { return Ok(typed) };
     let file = ConfigFile::read(&path)?;
     Ok(AuditArgs {
@@ -101,12 +101,14 @@ impl<'p> ConfigFile<'p> {
 }
 
 fn known_options() -> Vec<KnownOption> {
-    let grammar = Cli::command();
+    let mut grammar = Cli::command();
+    // options that every command has become known to each of them
+    grammar.build();
     let audit = grammar.find_subcommand("audit").into_iter();
     audit
         .flat_map(clap::Command::get_arguments)
         .filter_map(|argument| {
-            let name = argument.get_long().filter(|name| !matches!(*name, "help" | "config"))?;
+            let name = argument.get_long().filter(|name| !matches!(*name, "help" | "version" | "config"))?;
             let is_path = argument.get_value_hint() == ValueHint::AnyPath;
             Some(KnownOption { name: name.to_owned(), is_path })
         })

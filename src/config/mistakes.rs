@@ -14,6 +14,11 @@ impl Mistakes {
         result.map_err(|error| self.add(error)).ok()
     }
 
+    /// Adds mistakes.
+    pub(super) fn extend(&mut self, errors: impl IntoIterator<Item = Error>) {
+        errors.into_iter().for_each(|error| self.add(error));
+    }
+
     /// Adds a mistake.
     pub(super) fn add(&mut self, error: Error) {
         self.first = Some(match self.first.take() {

@@ -3,11 +3,17 @@
 //! Usage mistakes are refused here, all at once, before any input is read.
 
 mod file;
+mod missing;
 mod mistakes;
 mod places;
+mod previous;
+mod store;
 mod threads;
 
-pub(crate) use places::check_file;
+pub(crate) use file::complete;
+pub(crate) use places::{check_file, check_table};
+pub(crate) use previous::PreviousChoice;
+pub(crate) use store::{required_store, store_in_force};
 pub(crate) use threads::{check_threads, use_threads};
 
 use std::path::{Path, PathBuf};
@@ -24,6 +30,7 @@ use crate::input::accounts::{AccountFormat, ColumnNames, Times};
 use crate::input::small::read_small;
 use crate::input::source::Source;
 use crate::progress::ProgressMode;
+use crate::rdap::host_of;
 use crate::report::accounts;
 use crate::snapshot::TrustLimits;
 use crate::snapshot::facts::MAX_SHRINK;
@@ -40,8 +47,10 @@ pub struct EvidenceConfig {
     pub(crate) rdap: Vec<PathBuf>,
     /// The Public Suffix List; none for the built-in copy.
     pub(crate) psl: Option<PathBuf>,
-    /// The bootstrap file.
+    /// The bootstrap file; none for the built-in copy.
     pub(crate) bootstrap: Option<PathBuf>,
+    /// Hosts whose answers count as the registry's.
+    pub(crate) trusted_sources: Vec<Box<str>>,
     /// The moment of judgement.
     pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
@@ -79,12 +88,16 @@ pub struct Config {
     pub(crate) hash_key: Option<Vec<u8>>,
     /// People's decisions.
     pub(crate) overrides: Option<PathBuf>,
-    /// The report to compare with.
-    pub(crate) previous: Option<PathBuf>,
+    /// The report to compare with, if one was asked for.
+    pub(crate) previous: Option<PreviousChoice>,
     /// Percent of a zone's domains that may newly be unverified.
     pub(crate) max_flagged_share: f64,
     /// Percent of rejected rows above which the run is incomplete.
     pub(crate) max_rejected: f64,
+    /// Percent of unread times or weights above which the run is incomplete.
+    pub(crate) max_unread: f64,
+    /// Zones whose circuit breakers stay closed.
+    pub(crate) release_breaker: Vec<String>,
     /// Whether stale zones and lists make it incomplete.
     pub(crate) strict: bool,
     /// No summary, no progress.
@@ -101,22 +114,22 @@ impl EvidenceConfig {
     /// Checks the options that were typed, completed from the configuration file if one is named.
     pub fn of(args: EvidenceArgs) -> Result<Self> {
         let mut mistakes = Mistakes::default();
-        let config = Self::check(&file::complete_evidence(args)?, &mut mistakes);
+        let args = file::complete_evidence(args)?;
+        mistakes.extend(missing::evidence(&args));
+        let config = Self::check(&args, &mut mistakes);
         mistakes.check()?;
         Ok(config)
     }
 
     fn check(args: &EvidenceArgs, mistakes: &mut Mistakes) -> Self {
         let as_of = mistakes.note(moment("--as-of", &args.as_of)).flatten().unwrap_or_else(Moment::now);
-        if args.zones.is_empty() && args.rdap.is_empty() {
-            let hint = "name zone files with `--zones`, RDAP answers with `--rdap`";
-            mistakes.add(Error::usage("no evidence to judge by").hint(hint));
-        }
+        mistakes.extend(missing::paths_of_evidence(args));
         Self {
             zones: args.zones.clone(),
             rdap: args.rdap.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
+            trusted_sources: trusted_sources(&args.trust_source, mistakes),
             as_of,
             lead_days: args.lead_days.unwrap_or(30).min(36_500),
             max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
@@ -136,7 +149,7 @@ impl EvidenceConfig {
                 trust_lists: args.trust_lists,
                 max_shrink: percent(mistakes, "--max-shrink", args.max_shrink, MAX_SHRINK),
             },
-            store: args.store.clone(),
+            store: store_in_force(args.store.as_deref()),
             threads: mistakes.note(check_threads(args.threads)).unwrap_or_default(),
         }
     }
@@ -149,8 +162,22 @@ fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
     read.map(Some).ok_or_else(|| Error::usage(what()).hint("write it as 2026-06-01 or 2026-06-01T12:00:00Z"))
 }
 
+fn trusted_sources(hosts: &[String], mistakes: &mut Mistakes) -> Vec<Box<str>> {
+    let read = |text: &String| {
+        let what = || format!("`--trust-source`: expected the name of a host, found `{}`", sample(text));
+        let host = host_of(text).map(Into::into);
+        host.ok_or_else(|| Error::usage(what()).hint("write it as in the summary: `rdap.example.net`"))
+    };
+    hosts.iter().filter_map(|text| mistakes.note(read(text))).collect()
+}
+
 fn normal_origin(origin: Option<&str>) -> Option<String> {
-    origin.map(|origin| origin.trim_end_matches('.').to_ascii_lowercase())
+    origin.map(zone_name)
+}
+
+/// A zone's name as snapshots have it: lower case, no final dot, the root empty.
+fn zone_name(origin: &str) -> String {
+    origin.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// Percent of rows that may be rejected, and of a zone's domains that may newly be unverified, likewise.
@@ -184,39 +211,45 @@ pub(crate) fn intake_of(args: &BuildArgs) -> Result<IntakeOptions> {
 impl Config {
     /// Checks the options that were typed, completed from the configuration file if one is named.
     pub fn of(args: AuditArgs) -> Result<Self> {
-        let args = file::complete(args)?;
+        Self::check(complete(args)?)
+    }
+
+    /// Checks the options, typed and from the configuration file.
+    pub(crate) fn check(args: AuditArgs) -> Result<Self> {
         let report = &args.report;
         let mut mistakes = Mistakes::default();
+        mistakes.extend(missing::requirements(&args));
         let evidence = EvidenceConfig::check(&args.evidence, &mut mistakes);
+        mistakes.extend(missing::paths_of_report(report));
         let max_rejected = percent(&mut mistakes, "--max-rejected", report.max_rejected, MAX_SHARE);
         let max_flagged_share =
             percent(&mut mistakes, "--max-flagged-share", report.max_flagged_share, MAX_SHARE);
+        let max_unread = percent(&mut mistakes, "--max-unread", report.max_unread, MAX_SHARE);
         mistakes.note(check_carried(&report.carry));
         mistakes.note(check_inputs(&args));
         let format = mistakes.note(report.time_format.as_deref().map(time_format).transpose());
         let hash_key = mistakes.note(report.hash_email.as_deref().map(read_key).transpose());
-        match &report.output {
-            Some(output) => {
-                let inputs = places::named_inputs(&args);
-                let previous = report.previous.as_deref();
-                mistakes.note(places::check_output(output, &evidence, &inputs, previous));
-            }
-            None => {
-                let hint = "name it with `-o DIR`";
-                mistakes.add(Error::usage("no directory to write the report to").hint(hint));
-            }
+        let output = report.output.clone().unwrap_or_default();
+        if report.output.is_some() {
+            let inputs = places::named_inputs(&args);
+            let previous = report.previous.as_deref();
+            mistakes.note(places::check_output(&output, &evidence, &inputs, previous));
         }
+        let previous = report.previous.as_deref().filter(|previous| previous.exists());
+        let previous = previous.map(|previous| previous::choose(previous, &output, evidence.as_of));
+        let previous = mistakes.note(previous.transpose()).flatten();
         let sources = args.accounts.iter().map(|path| account_source(path, report.format));
         let accounts = sources.filter_map(|source| mistakes.note(source)).collect();
         mistakes.check()?;
-        let options = options_in_force(&args, &evidence, max_rejected, max_flagged_share)?;
-        let ReportArgs { output, email_column, id_column, verified_at_column, carry, .. } = args.report;
-        let ReportArgs { first_verified_at_column, weight_column, overrides, previous, .. } = args.report;
+        let options = options_in_force(&args, &evidence, [max_rejected, max_unread, max_flagged_share])?;
+        let ReportArgs { email_column, id_column, verified_at_column, carry, .. } = args.report;
+        let ReportArgs { first_verified_at_column, weight_column, overrides, release_breaker, .. } =
+            args.report;
         let ReportArgs { split_addresses, keep_email, strict, quiet, progress, log_format, .. } = args.report;
         Ok(Self {
             accounts,
             evidence,
-            output: output.unwrap_or_default(),
+            output,
             columns: ColumnNames {
                 email: email_column,
                 id: id_column,
@@ -233,6 +266,8 @@ impl Config {
             previous,
             max_flagged_share,
             max_rejected,
+            max_unread,
+            release_breaker: release_breaker.iter().map(|zone| zone_name(zone)).collect(),
             strict,
             quiet,
             progress: progress.unwrap_or_default(),
@@ -246,8 +281,7 @@ impl Config {
 fn options_in_force(
     args: &AuditArgs,
     evidence: &EvidenceConfig,
-    max_rejected: f64,
-    max_flagged_share: f64,
+    [max_rejected, max_unread, max_flagged_share]: [f64; 3],
 ) -> Result<Value> {
     let mut options = serde_json::to_value(&args.evidence).map_err(Error::internal)?;
     let report = serde_json::to_value(&args.report).map_err(Error::internal)?;
@@ -257,17 +291,15 @@ fn options_in_force(
         all.insert("max-zone-age-days".into(), evidence.limits.max_zone_age_days.into());
         all.insert("max-rdap-age-days".into(), evidence.max_rdap_age_days.into());
         all.insert("max-rejected".into(), max_rejected.into());
+        all.insert("max-unread".into(), max_unread.into());
         all.insert("max-flagged-share".into(), max_flagged_share.into());
         all.insert("as-of".into(), evidence.as_of.to_string().into());
     }
     Ok(options)
 }
 
-/// Checks that accounts are named, and standard input at most once.
+/// Checks that standard input is named at most once.
 fn check_inputs(args: &AuditArgs) -> Result<()> {
-    if args.accounts.is_empty() {
-        return Err(Error::usage("no accounts").hint("name a file, or `-` for standard input"));
-    }
     let inputs = args.accounts.iter().chain(&args.evidence.zones).chain(&args.evidence.rdap);
     if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("standard input is named twice").hint("it can be read only once"));

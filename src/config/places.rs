@@ -68,6 +68,22 @@ pub(crate) fn check_file(output: &Path) -> Result<()> {
         .hint("name a file in a directory of its own"))
 }
 
+/// Endings that promise something else than Parquet.
+const OTHER_FORMS: [&str; 8] = ["csv", "tsv", "txt", "json", "ndjson", "jsonl", "gz", "zst"];
+
+/// The same for a file that will be Parquet: it also refuses a name that promises something else.
+pub(crate) fn check_table(output: &Path) -> Result<()> {
+    check_file(output)?;
+    let ending = output.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    if ending.is_some_and(|ending| OTHER_FORMS.contains(&&*ending)) {
+        let what =
+            format!("`{}` is no Parquet file by its name, and Parquet is what is written", output.display());
+        let better = output.with_extension("parquet");
+        return Err(Error::usage(what).hint(format!("name it `{}`", better.display())));
+    }
+    Ok(())
+}
+
 /// Every file and directory that is read, with the option that names it.
 pub(super) fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
     let AuditArgs { accounts, evidence, report } = args;

@@ -149,18 +149,17 @@ impl Error {
         std::iter::successors(Some(self), |error| error.next.as_deref())
     }
 
-    /// The error as a JSON object on one line, without those that follow it.
-    pub fn to_json(&self, level: &str) -> String {
+    /// The error as the fields of a JSON object, without those that follow it.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         let place = self.place.as_ref();
         serde_json::json!({
-            "level": level,
+            "message": self.what,
             "outcome": match self.outcome { Outcome::Usage => "usage", Outcome::Failure => "failure" },
             "path": place.map(|place| place.path.display().to_string()),
             "line": place.and_then(|place| place.line),
-            "message": self.what,
+            "column": place.and_then(|place| place.column),
             "hint": self.hint.as_ref().map(ToString::to_string),
         })
-        .to_string()
     }
 
     /// An input/output error at a file, with the remedy where the system's reason suggests one.

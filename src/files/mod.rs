@@ -10,7 +10,7 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-pub(crate) use output::OutputFile;
+pub(crate) use output::{FileStart, OutputFile};
 pub(crate) use temporary::Temporary;
 
 /// Which file it is, whatever its names.

@@ -5,7 +5,7 @@
 //! read, and so is a file that the run reads.
 
 use std::fs::{Metadata, Permissions};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -15,10 +15,20 @@ use crate::error::{Error, Hint, Position, Result};
 /// The name of the file in its temporary directory.
 const WRITTEN: &str = "output";
 
+/// How an output begins, by which an earlier one is known.
+#[derive(Debug)]
+pub(crate) enum FileStart {
+    /// As Parquet files do.
+    Parquet,
+    /// With this line.
+    Csv(String),
+}
+
 /// An output file that is being written.
 #[derive(Debug)]
 pub(crate) struct OutputFile {
     path: PathBuf,
+    start: FileStart,
     written: PathBuf,
     /// The directory of `written`, which goes with this.
     _temporary: Temporary,
@@ -34,13 +44,18 @@ impl OutputFile {
     /// A usage mistake if something other than a regular file is there, or if it is one of the inputs; a failure if its
     /// directory cannot be written.
     pub(crate) fn create(path: &Path, inputs: &[&Path]) -> Result<Self> {
-        let existing = look(path)?;
+        Self::create_as(path, inputs, FileStart::Parquet)
+    }
+
+    /// The same for a file that begins in another way.
+    pub(crate) fn create_as(path: &Path, inputs: &[&Path], start: FileStart) -> Result<Self> {
+        let existing = look(path, &start)?;
         let directory = directory_of(path);
         let temporary = Temporary::create(directory)
             .map_err(|error| Error { place: Some(Position::file(path)), ..error })
             .map_err(|error| error.hint("name a file in a directory that can be written"))?;
         let written = temporary.path().join(WRITTEN);
-        let output = Self { path: path.to_path_buf(), written, _temporary: temporary, existing };
+        let output = Self { path: path.to_path_buf(), start, written, _temporary: temporary, existing };
         match inputs.iter().find(|input| output.is(input)) {
             Some(input) => Err(output.refuse_input(input)),
             None => Ok(output),
@@ -74,7 +89,7 @@ impl OutputFile {
     pub(crate) fn commit(self) -> Result<()> {
         let failed = |error: &std::io::Error| Error::io(&self.path, "write", error);
         // what is there may be another than at first
-        if let Some(existing) = look(&self.path)? {
+        if let Some(existing) = look(&self.path, &self.start)? {
             std::fs::set_permissions(&self.written, mode_of(&existing)).map_err(|error| failed(&error))?;
         }
         let directory = directory_of(&self.path);
@@ -86,7 +101,7 @@ impl OutputFile {
 }
 
 /// What is at an output's path: nothing, or a regular file.
-fn look(path: &Path) -> Result<Option<Metadata>> {
+fn look(path: &Path, start: &FileStart) -> Result<Option<Metadata>> {
     let refuse = |what: &str, hint: Hint| {
         Err(Error::usage(format!("`{}` is {what}, and is not replaced", path.display())).hint(hint))
     };
@@ -99,8 +114,8 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
     match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io(path, "write", &error)),
-        Ok(found) if found.is_file() && found.len() > 0 && !is_parquet(path) => {
-            refuse("no Parquet file", "name another file, or remove this one".into())
+        Ok(found) if found.is_file() && found.len() > 0 && !start.is_of(path) => {
+            refuse(start.missing(), "name another file, or remove this one".into())
         }
         Ok(found) if found.is_file() => Ok(Some(found)),
         Ok(found) if found.is_dir() => refuse("a directory", Hint::NameOutputInDirectory),
@@ -115,11 +130,25 @@ fn look(path: &Path) -> Result<Option<Metadata>> {
     }
 }
 
-/// Whether a file begins as our outputs do.
-fn is_parquet(path: &Path) -> bool {
-    use std::io::Read;
-    let mut start = [0; 4];
-    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"PAR1"
+impl FileStart {
+    /// Whether a file begins so.
+    fn is_of(&self, path: &Path) -> bool {
+        let expected = match self {
+            Self::Parquet => "PAR1",
+            Self::Csv(header) => header,
+        };
+        let mut start = vec![0; expected.len()];
+        let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+        read.is_ok() && start == expected.as_bytes()
+    }
+
+    /// What a file that does not begin so is.
+    fn missing(&self) -> &'static str {
+        match self {
+            Self::Parquet => "no Parquet file",
+            Self::Csv(_) => "no earlier output of this command",
+        }
+    }
 }
 
 fn mode_of(existing: &Metadata) -> Permissions {

@@ -2,6 +2,7 @@
 //! that are read whole ([`small`]).
 
 pub mod accounts;
+pub(crate) mod pattern;
 pub(crate) mod small;
 pub mod source;
 

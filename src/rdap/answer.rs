@@ -24,7 +24,7 @@ named_enum! {
 named_enum! {
     /// Why an answer is an error, or the first oddity that was tolerated. The name is a text for people.
     pub enum Note {
-        /// Error: the source is a redirector.
+        /// Error: the source is a redirector. Only tables of older versions say so; now `assess` sorts these out.
         Redirector = "answered by a redirector",
         /// Error: the http status is neither 200 nor 404, or cannot be read.
         HttpStatus = "http status is neither 200 nor 404",
@@ -84,6 +84,8 @@ pub struct Answer {
     pub registrar: Option<Box<str>>,
     /// The registrar's number in IANA's list.
     pub registrar_iana_id: Option<i64>,
+    /// A not-found answer whose text says that the name is reserved or blocked, so that nobody can register it.
+    pub(crate) reserved: bool,
     /// Why it is an error, or the first oddity that was tolerated.
     pub(crate) note: Option<Note>,
 }

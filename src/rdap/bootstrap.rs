@@ -1,13 +1,14 @@
 //! Which servers belong to a registry: IANA's bootstrap file for domain names (RFC 9224 §3 and §4).
 //!
-//! The file says where to ask. Here the question is the reverse: did the right server answer? So only the host of a
-//! base URL is kept. Entries are labels counted from the right, and the longest entry that matches a name counts
-//! (§4). An empty entry, as in private files, matches every name.
+//! The file says where to ask. The reverse question, whether the right server answered, is that of a URL's host.
+//! Entries are labels counted from the right, and the longest entry that matches a name counts (§4). An empty entry, as
+//! in private files, matches every name.
+//!
+//! A suffix is itself registered one level higher: `uk.com` at the registry of `com`. So an entry matches only names
+//! below it, which RFC 9224 leaves open. A top-level domain, which has nothing above it, is matched by its own entry.
 //!
 //! A malformed entry refuses the whole file. The file is small and was named on purpose. Half of it would silently
 //! turn answers of registries into answers of strangers.
-
-use std::borrow::Cow;
 
 use hashbrown::HashMap;
 use serde::Deserialize;
@@ -16,12 +17,24 @@ use serde_json::Value;
 use super::name;
 use crate::escape::sample;
 use crate::input::without_byte_order_mark;
+use crate::time::{BareDate, Day, Moment};
 
 /// The servers of registries, by the endings of names.
 #[derive(Debug, Clone, Default)]
 pub struct Bootstrap {
-    /// Entry (A-labels, lower case, no dots at either end) → hosts.
-    hosts: HashMap<Box<str>, Vec<Box<str>>, foldhash::fast::RandomState>,
+    /// Entry (A-labels, lower case, no dots at either end) → servers.
+    servers: HashMap<Box<str>, Vec<Server>, foldhash::fast::RandomState>,
+    /// The day on which the file was published, if it says so.
+    pub(crate) published: Option<Day>,
+}
+
+/// A server of a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Its base URL, as written.
+    pub(crate) url: Box<str>,
+    /// The host of that URL.
+    pub(crate) host: Box<str>,
 }
 
 /// Why a bootstrap file cannot be read. Services are counted from 1.
@@ -67,76 +80,88 @@ impl Bootstrap {
     ///
     /// [`BootstrapError`] names the first service that is malformed.
     pub fn parse(json: &[u8]) -> Result<Self, BootstrapError> {
-        let mut bootstrap = Self::default();
-        services(json)?.into_iter().for_each(|service| bootstrap.add(service));
+        #[derive(Deserialize)]
+        struct File {
+            services: Vec<Value>,
+            publication: Option<Value>,
+        }
+        let file: File = serde_json::from_slice(without_byte_order_mark(json))
+            .map_err(|error| BootstrapError::NotBootstrap(sample(&error.to_string()).into()))?;
+        let published = file.publication.as_ref().and_then(Value::as_str);
+        let published = published.and_then(|text| Moment::parse(text, BareDate::Start)).map(Moment::day);
+        let mut bootstrap = Self { published, ..Self::default() };
+        for (value, service) in file.services.iter().zip(1..) {
+            bootstrap.add(Service::read(service, value)?);
+        }
         Ok(bootstrap)
     }
 
     /// Whether the host is a server of the name's registry; `None` if no entry matches the name.
     pub fn is_registry(&self, domain: &str, source_host: &str) -> Option<bool> {
+        let domain = name::normalize(domain);
         let source = source_host.trim_end_matches('.');
-        let hosts = self.hosts_of(domain)?;
-        Some(hosts.iter().any(|host| host.eq_ignore_ascii_case(source)))
+        let (_, servers) = self.find(domain.as_deref()?)?;
+        Some(servers.iter().any(|server| server.host.eq_ignore_ascii_case(source)))
     }
 
-    /// The hosts that answer for a name, in the order of the file; `None` if no entry matches it.
-    pub(crate) fn hosts_of(&self, domain: &str) -> Option<&[Box<str>]> {
-        let domain = name::normalize(domain).unwrap_or(Cow::Borrowed(domain));
-        let starts = domain.match_indices('.').map(|(at, _)| at + 1);
-        std::iter::once(0)
-            .chain(starts)
+    /// The longest entry that matches a normalized name, and its servers in the order of the file.
+    pub(crate) fn find<'n>(&self, domain: &'n str) -> Option<(&'n str, &[Server])> {
+        let above = domain.match_indices('.').map(|(at, _)| at + 1).chain([domain.len()]);
+        let itself = (!domain.contains('.')).then_some(0);
+        itself
+            .into_iter()
+            .chain(above)
             .filter_map(|start| domain.get(start..))
-            .chain(std::iter::once(""))
-            .find_map(|end| self.hosts.get(end))
-            .map(Vec::as_slice)
+            .find_map(|end| self.servers.get(end).map(|servers| (end, servers.as_slice())))
+    }
+
+    /// The servers of an entry.
+    #[cfg(test)]
+    pub(super) fn entry(&self, entry: &str) -> Option<&[Server]> {
+        self.servers.get(entry).map(Vec::as_slice)
+    }
+
+    /// Adds a server, unless the entry is known already.
+    pub(super) fn add_missing(&mut self, entry: &str, server: Server) {
+        self.servers.entry(entry.into()).or_insert_with(|| vec![server]);
     }
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.hosts.len()
+        self.servers.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.hosts.is_empty()
+        self.servers.is_empty()
     }
 
     fn add(&mut self, service: Service) {
         for entry in service.entries {
             // if an entry occurs in several services, all their servers answer for it
-            let known = self.hosts.entry(entry).or_default();
-            service.urls.iter().filter_map(|url| host(url)).for_each(|host| {
-                if !known.contains(&host) {
-                    known.push(host);
+            let known = self.servers.entry(entry).or_default();
+            for server in &service.servers {
+                if !known.contains(server) {
+                    known.push(server.clone());
                 }
-            });
+            }
         }
+    }
+}
+
+impl Server {
+    /// The server at a base URL; `None` if it is no http or https URL.
+    pub(super) fn at(url: &str) -> Option<Self> {
+        Some(Self { host: host(url)?, url: url.into() })
     }
 }
 
 /// A service in a bootstrap file: the endings of names, and the servers that answer for them.
 #[derive(Debug, Clone)]
-pub struct Service {
+struct Service {
     /// Entries: A-labels, lower case, no dots at either end.
-    pub(crate) entries: Vec<Box<str>>,
-    /// Base URLs, as written.
-    pub(crate) urls: Vec<Box<str>>,
-}
-
-/// The services in a bootstrap file.
-///
-/// # Errors
-///
-/// [`BootstrapError`] names the first service that is malformed.
-pub fn services(json: &[u8]) -> Result<Vec<Service>, BootstrapError> {
-    #[derive(Deserialize)]
-    struct File {
-        services: Vec<Value>,
-    }
-    let json = without_byte_order_mark(json);
-    let file: File = serde_json::from_slice(json)
-        .map_err(|error| BootstrapError::NotBootstrap(sample(&error.to_string()).into()))?;
-    file.services.iter().zip(1..).map(|(value, service)| Service::read(service, value)).collect()
+    entries: Vec<Box<str>>,
+    servers: Vec<Server>,
 }
 
 impl Service {
@@ -148,19 +173,18 @@ impl Service {
         if entries.is_empty() || urls.is_empty() {
             return Err(BootstrapError::EmptyService { service });
         }
-        if let Some(url) = urls.iter().find(|url| host(url).is_none()) {
-            return Err(BootstrapError::Url { service, url: sample(url).into() });
-        }
         let entry = |entry: &str| match entry {
             "" | "." => Ok("".into()),
             entry => name::normalize(entry)
                 .map(Into::into)
                 .ok_or_else(|| BootstrapError::Entry { service, entry: sample(entry).into() }),
         };
-        Ok(Self {
-            entries: entries.into_iter().map(entry).collect::<Result<_, _>>()?,
-            urls: urls.into_iter().map(Into::into).collect(),
-        })
+        let server = |url: &str| {
+            Server::at(url).ok_or_else(|| BootstrapError::Url { service, url: sample(url).into() })
+        };
+        // a bad URL is named before a bad entry
+        let servers = urls.into_iter().map(server).collect::<Result<_, _>>()?;
+        Ok(Self { servers, entries: entries.into_iter().map(entry).collect::<Result<_, _>>()? })
     }
 }
 
@@ -206,7 +230,9 @@ mod tests {
         registry("example.com", "second.example", Some(true));
         registry("example.net", "second.example", Some(false));
         registry("com", "second.example", Some(true));
-        registry("sub.example.com", "sub.example", Some(true));
+        // a suffix is registered at the registry above it
+        registry("sub.example.com", "sub.example", Some(false));
+        registry("sub.example.com", "rdap.registry.example", Some(true));
         registry("a.sub.example.com", "sub.example", Some(true));
         registry("a.sub.example.com", "rdap.registry.example", Some(false));
         registry("asub.example.com", "rdap.registry.example", Some(true));

@@ -12,10 +12,6 @@ use super::json;
 use super::name;
 use super::object::Rdap;
 
-/// Hosts that only redirect to the servers of registries. What they answer themselves proves nothing.
-pub(super) const REDIRECTORS: &[&str] =
-    &["rdap.org", "www.rdap.org", "rdap.net", "www.rdap.net", "client.rdap.org"];
-
 /// What kind of body this is, by its members alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Payload {
@@ -59,15 +55,11 @@ impl HttpStatus {
 
 /// Found, not found, or the reason why neither. The order of the branches decides which reason is given.
 pub(super) fn judge(
-    source: Option<&str>,
     status: HttpStatus,
     payload: Payload,
     rdap: &Rdap<'_>,
     name: &str,
 ) -> Result<RdapOutcome, Note> {
-    if source.is_some_and(|source| REDIRECTORS.contains(&source)) {
-        return Err(Note::Redirector);
-    }
     match (status, payload) {
         (HttpStatus::Unreadable, _) => Err(Note::HttpStatus),
         (HttpStatus::Code(code), _) if code != 200 && code != 404 => Err(Note::HttpStatus),

@@ -17,7 +17,8 @@
 //! judge      found, not found, or an error
 //! answer     that answer
 //! table      the newest answers by name and server
-//! bootstrap  which server belongs to the registry (RFC 9224)
+//! bootstrap  which server belongs to which ending of names (RFC 9224)
+//! registries that, with the table in `data/` and hosts that are trusted: is this the registry's answer?
 //! ```
 //!
 //! Everything outside `archive` is sequential and pure: bytes of one JSON value in, an answer out. Whether an answer
@@ -37,15 +38,17 @@ mod name;
 mod object;
 mod read;
 mod registrar;
+mod registries;
 mod status;
 mod table;
 
 pub use answer::{Answer, AnswerError, Context, Note, RdapOutcome};
 pub use archive::{MAX_REJECTED, RdapFile};
-pub use bootstrap::{Bootstrap, BootstrapError, Service, services};
+pub use bootstrap::{Bootstrap, BootstrapError};
 pub(crate) use event::Events;
 use json::parser_message;
-pub(crate) use name::normalize;
+pub(crate) use name::{host_of, normalize};
 pub use read::read_answer;
+pub(crate) use registries::{RegistryServers, Standing};
 pub use status::{Status, StatusSet};
 pub(crate) use table::{RdapCounts, RdapTable, put_newest, settle};

@@ -23,13 +23,14 @@ pub(super) fn spells(text: &str, name: &str) -> bool {
 }
 
 /// The host of a URL or of a bare `host[:port]`, lower case, without user, port and brackets.
-pub(super) fn host_of(source: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn host_of(source: &str) -> Option<Cow<'_, str>> {
     let source = trimmed(source);
     let rest = match source.strip_prefix("https://").or_else(|| Some(source.split_once("://")?.1)) {
         Some(rest) => rest,
         None => source.strip_prefix("//").unwrap_or(source),
     };
-    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    // a backslash ends the host as well: browsers and most clients read it as a slash
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
     let authority = &rest[..end];
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     if let Some((address, _)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) {
@@ -102,6 +103,8 @@ mod tests {
         host("rdap.example/v1", Some("rdap.example"));
         host("rdap.example:443", Some("rdap.example"));
         host("//rdap.example/v1", Some("rdap.example"));
+        host("https://rdap.verisign.com@rdap.other.example/", Some("rdap.other.example"));
+        host("https://rdap.other.example\\@rdap.verisign.com/", Some("rdap.other.example"));
         host("http://[2001:DB8::1]:80/", Some("2001:db8::1"));
         host("http://192.0.2.1/", Some("192.0.2.1"));
         host("https:///path", None);

@@ -223,6 +223,7 @@ mod tests {
             events: Events::default(),
             registrar: None,
             registrar_iana_id: None,
+            reserved: false,
             note: None,
         }
     }

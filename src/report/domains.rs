@@ -165,7 +165,7 @@ fn zone_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
             Some(i64::from(group.snapshot(row)?.facts.serial?.0))
         })
         .date("zone_date", "its date", |group, row| Some(group.snapshot(row)?.date.day()))
-        .word("zone_date_source", "given, serial_date, serial_unix or file_time", |group, row| {
+        .word("zone_date_source", "given, signature, serial_date, serial_time or file_time", |group, row| {
             Some(group.snapshot(row)?.date.source.name())
         })
         .boolean("present", "in the zone; null if the zone cannot tell", |group, row| {

@@ -49,7 +49,7 @@ impl Report {
     /// Opens the report in a directory.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let manifest = path.join(MANIFEST_FILE);
-        if !manifest.is_file() {
+        if !Self::is_at(path) {
             return Err(failed(path, format!("no `{MANIFEST_FILE}`: not a finished report")));
         }
         let text = read_small(&manifest).map_err(|error| error.or_hint(Hint::NamePreviousReport))?;
@@ -60,6 +60,16 @@ impl Report {
             return Err(failed(&manifest, "not the manifest of a report"));
         }
         Ok(Self { path: path.to_path_buf(), marks })
+    }
+
+    /// Whether a directory looks like a report: whether it can be opened shows when it is.
+    pub(crate) fn is_at(path: &Path) -> bool {
+        path.join(MANIFEST_FILE).is_file()
+    }
+
+    /// Whether the run that wrote it was complete.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.marks.status == "complete"
     }
 
     /// Its moment of judgement.

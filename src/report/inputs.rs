@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::domains::zone_name;
+use super::sources::RdapSources;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
@@ -49,6 +50,8 @@ pub(crate) struct Inputs {
     pub(crate) unreadable_zones: Vec<String>,
     /// RDAP files.
     pub(crate) rdap: Vec<RdapInput>,
+    /// What registries are known by, and what the sources of answers were worth.
+    pub(crate) rdap_sources: RdapSources,
     /// What a person should know about the file of overrides.
     pub(crate) override_notice: Option<String>,
     /// That no account has a time of verification, if none has.
@@ -200,6 +203,7 @@ impl Inputs {
             zone_notices: zones.notices.clone(),
             unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
+            rdap_sources: RdapSources::default(),
             override_notice: overrides.notice().map(str::to_owned),
             verification_notice: None,
         }
@@ -209,6 +213,11 @@ impl Inputs {
     pub(crate) fn with_accounts(self, tally: &Tally) -> Self {
         let lacks = !tally.accounts.is_empty() && !tally.has_verifications;
         Self { verification_notice: lacks.then_some(NO_VERIFICATIONS), ..self }
+    }
+
+    /// Adds what the sources of answers were worth.
+    pub(crate) fn with_sources(self, rdap_sources: RdapSources) -> Self {
+        Self { rdap_sources, ..self }
     }
 
     /// What a person should know of the inputs: how lines became rows, what zones cannot prove, what could not be read.
@@ -227,6 +236,7 @@ impl Inputs {
             .chain(broken)
             .chain(cut)
             .chain(self.unread_answers())
+            .chain(self.rdap_sources.notices())
             .chain(self.override_notice.clone())
             .collect()
     }

@@ -16,6 +16,7 @@ pub(crate) mod finished;
 pub(crate) mod inputs;
 pub(crate) mod manifest;
 pub(crate) mod rejected;
+pub(crate) mod sources;
 pub(crate) mod summary;
 pub(crate) mod tlds;
 pub(crate) mod urgent;

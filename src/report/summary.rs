@@ -46,20 +46,17 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// The summary as a JSON object on one line.
-    pub(crate) fn to_json(&self) -> String {
-        let summary = serde_json::json!({
-            "level": "info",
+    /// The summary as the fields of a JSON object. Notices are messages of their own.
+    pub(crate) fn fields(&self) -> serde_json::Value {
+        serde_json::json!({
             "message": "audit finished",
             "report": self.directory,
             "as_of": self.as_of,
             "counts": self.counts,
-            "notices": self.notices,
             "changes": self.changes,
             "incomplete": self.incomplete,
             "seconds": self.seconds,
-        });
-        format!("{summary}\n")
+        })
     }
 
     /// The notices for a person: the first, and how many more there are.

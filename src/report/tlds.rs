@@ -56,7 +56,7 @@ pub(crate) fn table<'a>() -> TableSchema<[TldRow<'a>]> {
     })
     .integer("zone_serial", "serial of its SOA", |rows, row| Some(i64::from(rows[row].zone?.facts.serial?.0)))
     .date("zone_date", "its date", |rows, row| Some(rows[row].zone?.date.day()))
-    .word("zone_date_source", "given, serial_date, serial_unix or file_time", |rows, row| {
+    .word("zone_date_source", "given, signature, serial_date, serial_time or file_time", |rows, row| {
         Some(rows[row].zone?.date.source.name())
     })
     .integer("names", "names in the zone", |rows, row| Some(rows[row].zone?.table.len() as i64))

@@ -1,25 +1,74 @@
-//! Snapshots as Parquet tables: all names of one (`export`), or the changes between two (`diff`).
+//! Snapshots as tables: all names of one (`export`, also as CSV), or the changes between two (`diff`).
 
+use std::io::Write;
 use std::path::Path;
 
-use crate::error::Result;
-use crate::files::OutputFile;
+use crate::error::{Error, Result};
+use crate::files::{FileStart, OutputFile};
 use crate::snapshot::diff::Changed;
 use crate::snapshot::history::History;
 use crate::snapshot::{SnapshotTable, Stored};
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::SingleTable;
+use crate::time::Day;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 17;
 /// What the column of names holds in both tables.
 const ABSOLUTE: &str = "the name, absolute, without the final dot";
 
+/// The forms in which names are written.
+pub(crate) enum NamesForm<'o> {
+    /// Parquet, into a file.
+    Parquet(OutputFile),
+    /// CSV.
+    Csv(&'o mut dyn Write),
+}
+
+/// The output of names as Parquet.
+pub(crate) fn parquet_output(stored: &Stored, path: &Path) -> Result<OutputFile> {
+    OutputFile::create(path, &[stored.table.path()])
+}
+
+/// The output of names as CSV. A file that is replaced must be one of ours.
+pub(crate) fn csv_output(stored: &Stored, path: &Path) -> Result<OutputFile> {
+    OutputFile::create_as(path, &[stored.table.path()], FileStart::Csv(csv_header()))
+}
+
 /// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are.
-pub(crate) fn export(stored: &Stored, path: &Path) -> Result<u64> {
-    let output = OutputFile::create(path, &[stored.table.path()])?;
-    let mut table = SingleTable::create(output, names_table().layout())?;
+pub(crate) fn export(stored: &Stored, form: NamesForm<'_>) -> Result<u64> {
+    match form {
+        NamesForm::Parquet(output) => {
+            let mut table = SingleTable::create(output, names_table().layout())?;
+            let rows = each_group(stored, &mut |names| {
+                let rows = NameRows { names, table: &stored.table };
+                table.file().write(names.len(), names_table().build(&rows))
+            })?;
+            table.finish()?;
+            Ok(rows)
+        }
+        NamesForm::Csv(output) => {
+            let failed = |error: csv::Error| Error::failure("-".as_ref(), error);
+            let mut csv = csv::WriterBuilder::new().from_writer(output);
+            csv.write_record(names_table().layout().iter().map(|(name, _)| name)).map_err(failed)?;
+            let rows = each_group(stored, &mut |names| {
+                names.iter().try_for_each(|row| csv.write_record(row.cells(&stored.table))).map_err(failed)
+            })?;
+            csv.flush().map_err(|error| failed(error.into()))?;
+            Ok(rows)
+        }
+    }
+}
+
+/// The first line of the CSV.
+fn csv_header() -> String {
+    let names: Vec<String> = names_table().layout().into_iter().map(|(name, _)| name).collect();
+    names.join(",")
+}
+
+/// Visits all names, a group at a time.
+fn each_group(stored: &Stored, write: &mut dyn FnMut(&[NameRow]) -> Result<()>) -> Result<u64> {
     let today = stored.today();
     let mut group: Vec<NameRow> = Vec::with_capacity(GROUP_ROWS);
     let mut walk = stored.table.walk();
@@ -28,8 +77,7 @@ pub(crate) fn export(stored: &Stored, path: &Path) -> Result<u64> {
         let more = walk.advance();
         if !more || group.len() == GROUP_ROWS {
             rows += group.len() as u64;
-            let names = NameRows { names: &group, table: &stored.table };
-            table.file().write(group.len(), names_table().build(&names))?;
+            write(&group)?;
             group.clear();
         }
         if !more {
@@ -45,7 +93,6 @@ pub(crate) fn export(stored: &Stored, path: &Path) -> Result<u64> {
         });
     }
     stored.table.check()?;
-    table.finish()?;
     Ok(rows)
 }
 
@@ -56,6 +103,30 @@ pub(crate) struct NameRow {
     has_ds: bool,
     set: u32,
     history: History,
+}
+
+impl NameRow {
+    /// The cells of a line of CSV, in the order of [`names_table`]. Several name servers are separated by blanks.
+    fn cells(&self, table: &SnapshotTable) -> [String; 13] {
+        let History { first_seen, last_seen, absence, long_absence, dropped_on, change, .. } = &self.history;
+        let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
+        let hosts = |set: u32| table.hosts(set).collect::<Vec<_>>().join(" ");
+        [
+            self.name.clone(),
+            self.present.to_string(),
+            hosts(self.set),
+            self.has_ds.to_string(),
+            day(*first_seen),
+            day(*last_seen),
+            day(absence.map(|absence| absence.from)),
+            day(absence.map(|absence| absence.to)),
+            day(long_absence.map(|absence| absence.from)),
+            day(long_absence.map(|absence| absence.to)),
+            day(*dropped_on),
+            day(change.map(|change| change.day)),
+            change.map(|change| hosts(change.before)).unwrap_or_default(),
+        ]
+    }
 }
 
 /// Some names of a snapshot.

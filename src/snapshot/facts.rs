@@ -45,6 +45,7 @@ pub struct SnapshotFacts {
     /// Its date.
     pub(crate) date: Moment,
     /// Where the date comes from.
+    #[serde(deserialize_with = "DateSource::read_stored")]
     pub(crate) date_source: DateSource,
     /// What kind of file it was made from.
     pub(crate) kind: ZoneKind,
@@ -252,7 +253,7 @@ mod tests {
 
     #[test]
     fn no_evidence_from_the_future() {
-        use DateSource::{Given, SerialDate, SerialUnix};
+        use DateSource::{Given, SerialDate, SerialTime};
         counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-02", true);
         counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-01", false);
         counts("2026-05-02", SerialDate, "2026-05-02T01:00:00Z", "2026-05-01T23:59:59Z", false);
@@ -260,7 +261,7 @@ mod tests {
         counts("2026-05-02", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", true);
         counts("2026-05-02", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T19:00:00Z", false);
         counts("2026-05-03", SerialDate, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
-        counts("2026-05-02", SerialUnix, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
+        counts("2026-05-02", SerialTime, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
         counts("2026-05-02", Given, "2026-05-01T20:00:00Z", "2026-05-01T21:00:00Z", false);
     }
 }

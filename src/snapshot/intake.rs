@@ -4,7 +4,8 @@
 //! zone are built in order, so that each carries on the history of the one before.
 //!
 //! *The same date twice*: a whole snapshot is never replaced by one that is not whole. Of two whole ones the greater
-//! serial wins (RFC 1982); of two with equal serials, or two that are not whole, the one built later. The same file
+//! serial wins (RFC 1982); of two with equal serials, or two that are not whole, the one built later. A notice says
+//! that other bytes took the place of the earlier ones. The same file
 //! again (serial, size and time unchanged) with the same options is not read at all; with other options it is built
 //! again.
 //!
@@ -27,8 +28,8 @@ use crate::escape;
 use crate::progress::Progress;
 use crate::threads::{lanes, workers};
 use crate::time::{Day, Moment};
-use crate::zone::peek::peek;
-use crate::zone::{ReadOptions, Serial, ZoneDate, ZoneFile, ZoneKind, ZoneSource, read_zone};
+use crate::zone::peek::{ZoneStart, peek};
+use crate::zone::{DateSource, ReadOptions, Serial, ZoneDate, ZoneFile, ZoneKind, ZoneSource, read_zone};
 
 /// How snapshots are made.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ pub struct IntakeOptions {
     pub read: ReadOptions,
     /// The date of all of them, if the user gave one.
     pub date: Option<Moment>,
-    /// The moment after which no serial is plausible.
+    /// The moment after which no date of a zone is plausible.
     pub as_of: Moment,
     /// Whether lists count as complete.
     pub trust_lists: bool,
@@ -124,7 +125,7 @@ fn plan<'z>(zones: &'z [ZoneSource], options: &IntakeOptions) -> (Vec<Taken>, Ve
     let looked = Mutex::new(Vec::new());
     lanes(workers().min(zones.len()), || {
         while let Some(zone) = queue.lock().ok().and_then(|mut queue| queue.next()) {
-            let seen = peek(zone, &options.read);
+            let seen = peek(zone, &options.read, options.as_of);
             if let Ok(mut looked) = looked.lock() {
                 looked.push((zone, seen));
             }
@@ -134,8 +135,9 @@ fn plan<'z>(zones: &'z [ZoneSource], options: &IntakeOptions) -> (Vec<Taken>, Ve
     let mut groups: BTreeMap<String, Vec<Planned<'z>>> = BTreeMap::new();
     for (zone, seen) in looked.into_inner().unwrap_or_default() {
         match seen {
-            Ok((origin, serial)) => {
-                let date = ZoneDate::of(options.date, serial, zone.source.modified, options.as_of);
+            Ok(ZoneStart { origin, serial, signed_at }) => {
+                let told = (serial, signed_at);
+                let date = ZoneDate::of(options.date, told, zone.source.modified, options.as_of);
                 groups.entry(origin).or_default().push(Planned { zone, date, serial });
             }
             Err(error) => taken.push(Taken { source: zone.source.path.clone(), outcome: Err(error) }),
@@ -238,7 +240,8 @@ impl Intake<'_> {
         }
         let notice = chain::publish(self.target, lock, (building, &written), (origin, day))?;
         let lost = lost_change.load(Ordering::Relaxed).then(|| LOST_CHANGE.to_owned());
-        Ok((IntakeStep::Built, notice.into_iter().chain(lost).collect()))
+        let replaced = existing.and_then(|existing| replaced(&existing.facts, &facts));
+        Ok((IntakeStep::Built, replaced.into_iter().chain(notice).chain(lost).collect()))
     }
 
     fn build_options(&self) -> BuildOptions {
@@ -292,6 +295,24 @@ fn is_same_file(file: &Planned<'_>, facts: &SnapshotFacts) -> bool {
         && file.serial == facts.serial
         && file.date == facts.zone_date()
         && facts.integrity.broken.is_none()
+}
+
+/// What to say if the snapshot of a date was made from other bytes. A registry that publishes more than once a day is
+/// one cause. A date that is wrong is another: then every night's file takes the place of the one before.
+fn replaced(existing: &SnapshotFacts, new: &SnapshotFacts) -> Option<String> {
+    let differs = existing.source.sha256 != new.source.sha256;
+    differs.then(|| {
+        let dated = match new.date_source {
+            DateSource::Given => "that date was given",
+            DateSource::Signature => "its signatures date it",
+            DateSource::SerialDate | DateSource::SerialTime => "its serial dates it",
+            DateSource::FileTime => "only its file's time dates it",
+        };
+        format!(
+            "takes the place of another file of this date, `{}`; {dated}",
+            escape::line(&existing.source.name)
+        )
+    })
 }
 
 /// Why the existing snapshot stays, if it does.

@@ -108,7 +108,7 @@ impl Part {
             RecordData::Ds => current.flags |= HAS_DS,
             RecordData::Address => current.address = true,
             RecordData::Other | RecordData::Soa(..) => current.flags |= OWN_DATA,
-            RecordData::Signature => {}
+            RecordData::Signature(_) => {}
         }
     }
 

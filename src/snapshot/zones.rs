@@ -12,6 +12,7 @@ use super::store::ENDING;
 use super::{Catalog, Snapshot, SnapshotFacts, Store, Stored, TrustLimits};
 use crate::error::{Error, Result};
 use crate::files::Temporary;
+use crate::input::pattern::expand;
 use crate::progress::Progress;
 use crate::zone::{FoundZones, ZoneSource};
 
@@ -55,16 +56,17 @@ pub(crate) struct Zones {
 }
 
 impl ZonePaths {
-    /// Looks at paths: stores, snapshots, zone files, directories of these.
+    /// Looks at paths: stores, snapshots, zone files, directories of these, patterns.
     pub(crate) fn find(paths: &[PathBuf]) -> Result<Self> {
         let mut found = Self::default();
-        for path in paths {
-            if Store::is_at(path) {
-                found.stores.push(Store::open(path)?);
+        for path in paths.iter().flat_map(|path| expand(path)) {
+            let path = path?;
+            if Store::is_at(&path) {
+                found.stores.push(Store::open(&path)?);
             } else if path.extension().is_some_and(|ending| ending == ENDING) {
-                found.snapshots.push(path.clone());
+                found.snapshots.push(path);
             } else {
-                let FoundZones { zones, notices, unreadable } = ZoneSource::find(path)?;
+                let FoundZones { zones, notices, unreadable } = ZoneSource::find(&path)?;
                 found.files.extend(zones);
                 found.notices.extend(notices);
                 found.unreadable.extend(unreadable);

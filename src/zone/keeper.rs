@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::fault::{Fault, FaultKind};
+use super::inception::up_to_inception;
 use super::integrity::Integrity;
 use super::record::{RecordData, RecordSink, ZoneRecord};
 use super::scanner::{Scanner, is_under};
@@ -47,6 +48,7 @@ struct EarlyRecord {
 
 enum EarlyData {
     Ns(Vec<u8>),
+    Signature(Vec<u8>),
     Known(RecordData<'static>),
 }
 
@@ -115,6 +117,7 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
             for early in std::mem::take(&mut self.early) {
                 let data = match &early.data {
                     EarlyData::Ns(host) => RecordData::Ns(host),
+                    EarlyData::Signature(words) => RecordData::Signature(words),
                     EarlyData::Known(data) => *data,
                 };
                 self.pass(ZoneRecord { owner: &early.owner, data, line: early.line });
@@ -180,7 +183,7 @@ impl<S: ZoneSink> RecordSink for Keeper<'_, S> {
                     RecordData::Ns(host) => EarlyData::Ns(host.to_vec()),
                     RecordData::Ds => EarlyData::Known(RecordData::Ds),
                     RecordData::Address => EarlyData::Known(RecordData::Address),
-                    RecordData::Signature => EarlyData::Known(RecordData::Signature),
+                    RecordData::Signature(words) => EarlyData::Signature(up_to_inception(words).to_vec()),
                     _ => EarlyData::Known(RecordData::Other),
                 };
                 self.early.push(EarlyRecord { owner: record.owner.to_vec(), data, line: record.line });

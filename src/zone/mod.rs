@@ -1,10 +1,11 @@
 //! Zone files: master files (RFC 1035, section 5) and plain lists of registered names.
 //!
-//! [`source`] finds files, [`scanner`] turns text into records, [`serial`] dates a zone, and [`integrity`] says
-//! whether the file is whole. [`read`] runs all of them over a file and passes the records on; [`peek`] only looks at
-//! the first ones. This room knows nothing of tables, ages or verdicts.
+//! [`source`] finds files, [`scanner`] turns text into records, [`serial`] and [`inception`] date a zone, and
+//! [`integrity`] says whether the file is whole. [`read`] runs all of them over a file and passes the records on;
+//! [`peek`] only looks at the first ones. This room knows nothing of tables, ages or verdicts.
 
 pub mod fault;
+mod inception;
 pub(crate) mod integrity;
 mod keeper;
 pub(crate) mod list;

@@ -28,8 +28,9 @@ pub enum RecordData<'a> {
     Ds,
     /// A or AAAA: own data or glue. Only the whole zone tells which.
     Address,
-    /// RRSIG, NSEC, NSEC3: does not show that the owner exists.
-    Signature,
+    /// RRSIG, NSEC, NSEC3: does not show that the owner exists. Of an RRSIG the words of its data, at least up to the
+    /// inception, for [`super::inception`]; nothing for the others.
+    Signature(&'a [u8]),
     /// Anything else: the zone's own data.
     Other,
 }

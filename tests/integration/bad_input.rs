@@ -74,7 +74,7 @@ fn paths_that_are_not_what_they_should_be() {
     let accounts = bench.write("a.csv", ACCOUNTS);
     run(&mut bench.audit_by([&accounts], &["none.zone"]))
         .expect(2)
-        .says(&["none.zone: cannot open", "\nhint: "]);
+        .says(&["none.zone`: no such file", "\nhint: "]);
     let message = ["folder.csv: no zone file in this directory", "\nhint: "];
     run(&mut bench.audit_by([&accounts], &["folder.csv"])).expect(2).says(&message);
     let mut command = bench.audit_by([&accounts], &["com.zone"]);

@@ -6,6 +6,7 @@
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
 //! * `bad_input`: everything that can be wrong, and the messages about it
+//! * `messages`: options and their mistakes, where messages go and in which form
 //! * `rows`: stray quotes and torn ends; `small_files`: limits of files that are read whole; `controls`: hostile names
 //! * `vectors`, `idna`, `addresses`: vectors, ours and those of others
 //! * `parsers`: other parsers of master files, with their own test zones and with real ones
@@ -44,6 +45,7 @@ mod imports;
 mod inputs;
 #[cfg(feature = "fetch")]
 mod loopback;
+mod messages;
 mod oracle;
 mod parsers;
 mod publishing;
@@ -56,6 +58,7 @@ mod signals;
 mod small_files;
 mod snapshots;
 mod spellings;
+mod standing;
 mod store_model;
 mod streams;
 mod support;

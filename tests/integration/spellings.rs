@@ -39,7 +39,7 @@ const TIMES: [&str; 24] = [
 /// The bench, with an answer that `held-example.com` was registered on 2026-02-10.
 fn bench() -> Bench {
     let bench = Bench::new();
-    let answer = r#"{"domain":"held-example.com","fetched_at":"2026-05-31T00:00:00Z","source":"https://rdap.registry.example/","http_status":200,"body":{"objectClassName":"domain","ldhName":"held-example.com","status":["active"],"events":[{"eventAction":"registration","eventDate":"2026-02-10T00:00:00Z"}]}}"#;
+    let answer = r#"{"domain":"held-example.com","fetched_at":"2026-05-31T00:00:00Z","source":"https://rdap.verisign.com/com/v1/","http_status":200,"body":{"objectClassName":"domain","ldhName":"held-example.com","status":["active"],"events":[{"eventAction":"registration","eventDate":"2026-02-10T00:00:00Z"}]}}"#;
     bench.write("answers.ndjson", answer.as_bytes());
     bench
 }
@@ -158,7 +158,7 @@ fn the_time_of_an_answer_has_the_same_forms() {
             serde_json::to_string(time).expect("a string is JSON")
         };
         let answer = format!(
-            r#"{{"domain":"held-example.com","fetched_at":{json},"source":"https://rdap.registry.example/","http_status":404,"body":{{"errorCode":404}}}}"#
+            r#"{{"domain":"held-example.com","fetched_at":{json},"source":"https://rdap.verisign.com/com/v1/","http_status":404,"body":{{"errorCode":404}}}}"#
         );
         bench.write("answers.ndjson", answer.as_bytes());
         let accounts = bench.write("a.txt", b"a@held-example.com\n");

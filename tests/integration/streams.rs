@@ -45,7 +45,7 @@ fn a_zone_through_a_pipe_is_read_whole() {
         make_pipe(&pipe);
         let fed = feed(&pipe, bytes);
         let mut command = bench.audit_by([accounts(&bench)], &[]);
-        run_soon(command.arg(&pipe)).expect(0);
+        run_soon(command.arg("--zones").arg(&pipe)).expect(0);
         fed.join().expect("feeding does not panic");
         assert_eq!(bench.report().verdicts(), EXPECTED, "{name}");
         assert_eq!(bench.report().value("/inputs/zones/0/coverage"), "complete", "{name}");
@@ -58,7 +58,7 @@ fn a_zone_on_standard_input_is_read_whole() {
     let path = bench.write("z", large_zone("com").as_bytes());
     for (argument, through_pipe) in [("-", true), ("-", false), ("/dev/stdin", true), ("/dev/stdin", false)] {
         let mut command = bench.audit_by([accounts(&bench)], &[]);
-        command.arg(argument);
+        command.args(["--zones", argument]);
         let mut cat = None;
         if through_pipe {
             let mut child =
@@ -78,7 +78,7 @@ fn a_zone_on_standard_input_is_read_whole() {
 fn standard_input_is_one_input() {
     let bench = Bench::new();
     let mut command = bench.audit_by(["-"], &[]);
-    run_soon(command.arg("-")).expect(2).says(&["standard input is named twice"]);
+    run_soon(command.args(["--zones", "-"])).expect(2).says(&["standard input is named twice"]);
 }
 
 #[test]

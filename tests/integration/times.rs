@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::{Bench, Report, Run, rows, run, zonelapse};
+use crate::support::{Bench, Report, Run, registry, rows, run, zonelapse};
 
 /// Names in each zone beside those of the test.
 const OTHERS: usize = 60;
@@ -62,7 +62,7 @@ impl Times {
 
     /// An answer as it stands.
     pub fn answer(&mut self, domain: &str, date: &str, status: u16, body: &str) {
-        self.answer_of("https://rdap.registry.example/", domain, date, status, body);
+        self.answer_of(registry(domain), domain, date, status, body);
     }
 
     pub fn answer_of(&mut self, source: &str, domain: &str, date: &str, status: u16, body: &str) {

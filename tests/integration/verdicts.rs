@@ -244,14 +244,10 @@ fn not_found_then_present_again() {
     times.account("before", "a@back.com", "2026-05-19");
     times.account("after", "a@back.com", "2026-05-21");
     times.account("vetoed", "a@vetoed.com", "2026-05-19");
-    let report = times.judges(
-        "2026-05-23",
-        &[
-            "back.com reregistered critical review",
-            "back.com active none none",
-            "vetoed.com active none none",
-        ],
-    );
+    let report = times.audit("report", "2026-05-23", &["--trust-source", "rdap.registrar.example"], 0);
+    let verdicts =
+        ["back.com reregistered critical review", "back.com active none none", "vetoed.com active none none"];
+    assert_eq!(report.verdicts(), verdicts);
     assert!(reasons(&report)[0].contains("account.lapse_seen_after_verification"));
 }
 

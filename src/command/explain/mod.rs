@@ -154,7 +154,9 @@ fn add_verdict(text: &mut String, mail: &MailVerdict, domain: &JudgedDomain<'_>,
         _ => {}
     }
     line(text, "Domainr would say", domain.domainr_status());
-    for reason in mail.reasons.iter().chain(verdict.reasons.iter()) {
+    // the line of the answer says already whose server it was
+    let is_told = |reason: &Reason| *reason == Reason::UnverifiedSource;
+    for reason in mail.reasons.iter().chain(verdict.reasons.iter()).filter(|reason| !is_told(reason)) {
         line(text, "noticed", &format!("{} [{}]", reason.explanation(), reason.name()));
     }
 }
@@ -193,17 +195,28 @@ fn add_zone(text: &mut String, domain: &JudgedDomain<'_>) {
 
 fn add_rdap(text: &mut String, domain: &JudgedDomain<'_>) {
     let rdap = domain.evidence.rdap();
+    for answer in &rdap.unused {
+        let source = sample(answer.source.as_deref().unwrap_or_default());
+        let what = answer.outcome.name();
+        line(text, "RDAP, not used", &format!("{what} by {source}, which is not the registry's server"));
+    }
     let Some(answer) = rdap.answer else {
         return line(text, "RDAP", "no answer");
     };
     let source = sample(answer.source.as_deref().unwrap_or("an unnamed server"));
+    let is_unknown = rdap.reasons.contains(Reason::UnverifiedSource) && answer.source.is_some();
+    let unknown = if is_unknown { " (an unknown server)" } else { "" };
     let usable = if rdap.usable { "" } else { ", not usable" };
     let dated = if answer.dated { "fetched" } else { "undated, file of" };
     let note = answer.note.map(|note| format!("; {}", note.name())).unwrap_or_default();
     line(
         text,
         "RDAP",
-        &format!("{} by {source}, {dated} {}{usable}{note}", answer.outcome.name(), answer.fetched_at),
+        &format!(
+            "{} by {source}{unknown}, {dated} {}{usable}{note}",
+            answer.outcome.name(),
+            answer.fetched_at
+        ),
     );
     if answer.outcome != RdapOutcome::Found {
         return;
@@ -243,7 +256,17 @@ fn advice(domain: &JudgedDomain<'_>, facts: &Facts<'_>, verified: bool) -> Vec<S
             domain.name
         ));
     }
-    if facts.reasons.contains(Reason::Conflict) {
+    if facts.reasons.contains(Reason::NotTheRegistry) && facts.answer.is_none() {
+        advice.push(
+            "if you trust a server that is not the registry's, name it with `--trust-source`".to_owned(),
+        );
+    }
+    if facts.sources_disagree {
+        advice.push(
+            "two answers contradict each other: name the server that is right with `--trust-source`"
+                .to_owned(),
+        );
+    } else if facts.reasons.contains(Reason::Conflict) {
         advice.push(
             "zone and RDAP contradict each other: a newer answer or the zone of tomorrow decides".to_owned(),
         );

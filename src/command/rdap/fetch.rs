@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::cli::FetchArgs;
 use crate::command::Output;
-use crate::config::use_threads;
+use crate::config::{check_file, use_threads};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::fetch::{FetchOptions, Fetched, HostStats, Plan, Rates, Unasked, WantedNames, fetch};
@@ -21,6 +21,7 @@ const CONTACT: &str = "https://crates.io/crates/zonelapse";
 /// Fetches answers, or only shows the plan.
 pub(super) fn run(args: &FetchArgs) -> Result<Output> {
     let options = options(args)?;
+    check_file(&args.output)?;
     use_threads(0)?;
     let plan = Plan::of(&options, wanted(&args.what)?)?;
     if args.dry_run {
@@ -29,7 +30,7 @@ pub(super) fn run(args: &FetchArgs) -> Result<Output> {
     let (fresh, skipped) = (plan.fresh, describe_unasked(&plan));
     let board = ProgressBoard::new(args.messages.progress_mode(), plan.questions() as u64);
     let fetched = fetch(plan, &options, Box::new(move |stats| board.update(&progress_of(stats))))?;
-    let mut output = Output::default();
+    let mut output = Output::summary("");
     output.incomplete_if(fetched.interrupted || !fetched.is_complete());
     if !args.messages.quiet {
         output.text = summary(args, &fetched, fresh) + &skipped;

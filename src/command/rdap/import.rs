@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::cli::ImportArgs;
 use crate::command::Output;
-use crate::config::{check_file, check_threads, use_threads};
+use crate::config::{check_table, check_threads, use_threads};
 use crate::error::Result;
 use crate::escape;
 use crate::progress::Progress;
@@ -18,10 +18,10 @@ const SOURCES: usize = 10;
 /// Imports answers.
 pub(super) fn run(args: &ImportArgs) -> Result<Output> {
     use_threads(check_threads(args.threads)?)?;
-    check_file(&args.output)?;
+    check_table(&args.output)?;
     let progress = Progress::new(args.messages.progress_mode());
     let imported = import(&args.paths, &args.output, MAX_REJECTED, &progress)?;
-    let mut output = Output::default();
+    let mut output = Output::summary("");
     output.incomplete_if(imported.incomplete.0 > 0);
     output.warn(some_of(&imported.incomplete, "more incomplete file"));
     if !args.messages.quiet {

@@ -7,10 +7,11 @@
 mod rows;
 mod table;
 
+use std::io::{self, BufWriter, Write};
+
 use crate::assess::{Action, Risk, State};
 use crate::cli::{ShowArgs, ShowFormat};
-use crate::command::Output;
-use crate::command::output::LongText;
+use crate::command::{Output, Stream};
 use crate::error::{Error, Result};
 use crate::report::accounts;
 use crate::report::finished::Report;
@@ -24,6 +25,9 @@ use rows::{COLUMNS, RowReader};
 const MOST_BYTES: usize = 64 << 20;
 /// Accounts in a table, unless another limit was given.
 const ROWS_OF_A_TABLE: usize = 15;
+
+/// Writes lines.
+type WriteLines = dyn FnOnce(&mut dyn Write) -> io::Result<()>;
 
 /// Shows the accounts of a report.
 pub(crate) fn run(args: &ShowArgs) -> Result<Output> {
@@ -53,24 +57,25 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Output> {
     let (counts, lines) = (reader.counts, sorter.finish());
 
     let mut output = Output::default();
-    match format {
+    let write: Box<WriteLines> = match format {
         ShowFormat::Table => {
             output.text = table::answer(&counts, &report.as_of()?);
-            let left = counts.matching()
-                - limit.map_or(counts.matching(), |limit| counts.matching().min(limit as u64));
-            output.long_text = Some(LongText::new(move |out| table::write(&lines, left, out)));
+            let shown = limit.map_or(u64::MAX, |limit| limit as u64).min(counts.matching());
+            Box::new(move |out| table::write(&lines, counts.matching() - shown, out))
         }
-        ShowFormat::Csv | ShowFormat::Ndjson => {
+        ShowFormat::Csv => Box::new(move |out| {
             let mut header = Vec::new();
-            if format == ShowFormat::Csv {
-                write_header(&extra, &mut header);
-            }
-            output.long_text = Some(LongText::new(move |out| {
-                out.write_all(&header)?;
-                lines.visit(|line| out.write_all(line))
-            }));
-        }
-    }
+            write_header(&extra, &mut header);
+            out.write_all(&header)?;
+            lines.visit(|line| out.write_all(line))
+        }),
+        ShowFormat::Ndjson => Box::new(move |out| lines.visit(|line| out.write_all(line))),
+    };
+    output.stream = Some(Stream(Box::new(|out| {
+        let mut out = BufWriter::new(out);
+        write(&mut out)?;
+        out.flush()
+    })));
     let incomplete = report.incomplete();
     output.incomplete_if(!incomplete.is_empty());
     output.warn(incomplete.iter().map(|reason| format!("the report is incomplete: {reason}")));

@@ -3,12 +3,12 @@
 //! Domains and identifiers may be of any length; what does not fit is cut at a `…`. CSV and NDJSON have all of it.
 
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{self, Write};
 
 use crate::assess::Action;
 use crate::escape;
 use crate::report::urgent::cells::ListedAccount;
-use crate::report::urgent::lines::{SortedLines, Unwritten};
+use crate::report::urgent::lines::SortedLines;
 use crate::time::Moment;
 use crate::wording::{count, grouped};
 
@@ -73,7 +73,7 @@ impl ShownRow {
 }
 
 /// Writes the rows; `left` is how many more there are.
-pub(super) fn write(lines: &SortedLines, left: u64, out: &mut dyn Write) -> Result<(), Unwritten> {
+pub(super) fn write(lines: &SortedLines, left: u64, out: &mut dyn Write) -> io::Result<()> {
     let mut waiting = Vec::new();
     let mut writer = ShownTable { domain_width: None, group: String::new(), out };
     lines.visit(|line| {
@@ -103,7 +103,7 @@ struct ShownTable<'o> {
 }
 
 impl ShownTable<'_> {
-    fn write_first(&mut self, rows: &mut Vec<ShownRow>) -> std::io::Result<()> {
+    fn write_first(&mut self, rows: &mut Vec<ShownRow>) -> io::Result<()> {
         let widest = rows.iter().map(|row| row.cells[4].chars().count()).max().unwrap_or(0);
         let width = widest.clamp("domain".len(), DOMAIN_WIDTH);
         self.domain_width = Some(width);
@@ -113,7 +113,7 @@ impl ShownTable<'_> {
         rows.drain(..).try_for_each(|row| self.write(&row))
     }
 
-    fn write(&mut self, row: &ShownRow) -> std::io::Result<()> {
+    fn write(&mut self, row: &ShownRow) -> io::Result<()> {
         let [action, risk, state, day, domain, id] = &row.cells;
         let group = format!("{action}, risk {risk}");
         if group != self.group {

@@ -17,7 +17,7 @@ pub(super) fn change(snapshot: &str, store: &Path, undo: bool) -> Result<Output>
     } else {
         (accept(&store, &origin, day)?, "counts as complete from now on, and so do later ones of its size")
     };
-    let mut output = Output::of(format!("{} {done}\n", escape::line(snapshot)));
+    let mut output = Output::summary(format!("{} {done}\n", escape::line(snapshot)));
     output.note(notice);
     Ok(output)
 }

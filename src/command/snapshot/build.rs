@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::{coverage, label, zone_label};
 use crate::cli::BuildArgs;
 use crate::command::Output;
-use crate::config::intake_of;
+use crate::config::{intake_of, required_store};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::progress::Progress;
@@ -19,19 +19,20 @@ use crate::wording::{count, grouped, human_duration};
 /// Builds snapshots.
 pub(super) fn build(args: &BuildArgs) -> Result<Output> {
     let started = Instant::now();
+    let root = required_store(args.store.as_deref())?;
     let options = intake_of(args)?;
     let paths = ZonePaths::find(&args.zones)?;
     if !paths.stores.is_empty() || !paths.snapshots.is_empty() {
         return Err(Error::usage("snapshots are built from zone files, not from snapshots")
             .hint("name the zone files; `--store` names the store"));
     }
-    let store = Store::create(&args.store)?;
+    let store = Store::create(&root)?;
     let progress = Progress::new(args.messages.progress_mode());
     progress.start("building snapshots", paths.bytes());
     let taken = ingest(&paths.files, &store, &[], &options, &progress);
     progress.finish();
 
-    let mut output = Output::default();
+    let mut output = Output::summary("");
     let mut failed = paths.unreadable;
     let (total, mut built) = (taken.len() as u64, 0);
     let mut notes = paths.notices;

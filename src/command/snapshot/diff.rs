@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{find, label, zone_label};
 use crate::cli::DiffArgs;
 use crate::command::Output;
-use crate::config::check_file;
+use crate::config::check_table;
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::snapshot::diff::{SnapshotChange, diff};
@@ -14,7 +14,7 @@ use crate::wording::grouped;
 
 /// Counts the changes, and writes them if a file is named.
 pub(super) fn compare(args: &DiffArgs) -> Result<Output> {
-    args.output.as_deref().map_or(Ok(()), check_file)?;
+    args.output.as_deref().map_or(Ok(()), check_table)?;
     let (first, second) =
         (find(&args.first, args.store.as_deref())?, find(&args.second, args.store.as_deref())?);
     if first.facts.origin != second.facts.origin {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::SnapshotCommand;
 use crate::command::Output;
-use crate::config::{check_threads, use_threads};
+use crate::config::{check_threads, required_store, store_in_force, use_threads};
 use crate::error::{Error, Hint, Result};
 use crate::escape;
 use crate::snapshot::{Coverage, Store, Stored, TrustLimits};
@@ -25,13 +25,19 @@ pub(crate) fn run(command: &SnapshotCommand) -> Result<Output> {
     use_threads(check_threads(threads)?)?;
     match command {
         SnapshotCommand::Build(args) => build::build(args),
-        SnapshotCommand::List { store, zones, json } => list::list(&Store::open(store)?, zones, *json),
-        SnapshotCommand::Verify { store, zones } => verify::verify(&Store::open(store)?, zones),
+        SnapshotCommand::List { store, zones, json } => {
+            list::list(&Store::open(&required_store(store.as_deref())?)?, zones, *json)
+        }
+        SnapshotCommand::Verify { store, zones } => {
+            verify::verify(&Store::open(&required_store(store.as_deref())?)?, zones)
+        }
         SnapshotCommand::Diff(args) => diff::compare(args),
         SnapshotCommand::Export { snapshot, store, output } => {
             export::write(snapshot, store.as_deref(), output)
         }
-        SnapshotCommand::Accept { snapshot, store, undo } => accept::change(snapshot, store, *undo),
+        SnapshotCommand::Accept { snapshot, store, undo } => {
+            accept::change(snapshot, &required_store(store.as_deref())?, *undo)
+        }
         SnapshotCommand::Prune(args) => prune::prune(args),
     }
 }
@@ -56,8 +62,16 @@ fn chosen(store: &Store, zones: &[String]) -> Result<Vec<(String, Day)>> {
 /// A snapshot by its file, or by zone and date in a store.
 fn find(snapshot: &str, store: Option<&Path>) -> Result<Stored> {
     let path = PathBuf::from(snapshot);
-    let Some(store) = store.filter(|_| !path.is_file()) else { return Stored::open(&path) };
-    let store = Store::open(store)?;
+    if path.is_file() {
+        return Stored::open(&path);
+    }
+    let Some(store) = store_in_force(store) else {
+        let what = format!("`{}` is no file, and no store was named", escape::sample(snapshot));
+        let hint =
+            "name the store of `ZONE@DATE` with `--store DIR`; `zonelapse snapshot list` shows what is there";
+        return Err(Error::usage(what).hint(hint));
+    };
+    let store = Store::open(&store)?;
     let (origin, day) = zone_and_date(snapshot, &store)?;
     store.get(&origin, day)
 }

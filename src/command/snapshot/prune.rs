@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{chosen, zone_label};
 use crate::cli::PruneArgs;
 use crate::command::Output;
+use crate::config::required_store;
 use crate::error::Result;
 use crate::snapshot::Store;
 use crate::snapshot::chain::lock;
@@ -13,7 +14,7 @@ use crate::wording::count;
 
 /// Removes the snapshots that no rule keeps.
 pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
-    let store = Store::open(&args.store)?;
+    let store = Store::open(&required_store(args.store.as_deref())?)?;
     let mut text = String::new();
     let (mut removed, mut bytes) = (0, 0);
     let zones = chosen(&store, &args.zones)?;
@@ -34,7 +35,7 @@ pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
     }
     let done = if args.dry_run { "would be removed" } else { "removed" };
     let _ = writeln!(text, "{}, {} {done}", count(removed, "snapshot"), count(bytes, "byte"));
-    Ok(Output::of(text))
+    Ok(Output::summary(text))
 }
 
 /// The dates that no rule keeps.

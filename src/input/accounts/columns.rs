@@ -41,7 +41,7 @@ pub struct ColumnNames {
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     /// The address.
     Email,
     /// The account's identifier.
@@ -75,6 +75,8 @@ pub struct Columns {
     pub(crate) carry: Vec<usize>,
     /// How times are written.
     pub times: Times,
+    /// The names of the columns with a single role, as the file spells them.
+    pub(crate) names: Vec<(Role, String)>,
 }
 
 impl Columns {
@@ -94,7 +96,7 @@ impl Columns {
             }
         };
         let missing = |role| names.missing(role, header, path);
-        Ok(Self {
+        let mut columns = Self {
             width: header.len(),
             email: find(Role::Email)?.ok_or_else(|| missing(Role::Email))?,
             id: find(Role::Id)?,
@@ -105,15 +107,35 @@ impl Columns {
                 .map(|nth| find(Role::Carry(nth))?.ok_or_else(|| missing(Role::Carry(nth))))
                 .collect::<Result<_>>()?,
             times: names.times.clone(),
-        })
+            names: Vec::new(),
+        };
+        let name = |role| Some((role, header.get(columns.place(role)?)?.trim().to_owned()));
+        columns.names = Role::SINGLE.into_iter().filter_map(name).collect();
+        Ok(columns)
+    }
+
+    /// Where the column with this role is.
+    fn place(&self, role: Role) -> Option<usize> {
+        match role {
+            Role::Email => Some(self.email),
+            Role::Id => self.id,
+            Role::VerifiedAt => self.verified_at,
+            Role::FirstVerifiedAt => self.first_verified_at,
+            Role::Weight => self.weight,
+            Role::Carry(nth) => self.carry.get(nth).copied(),
+        }
+    }
+
+    /// The columns with a single role: its 0-based place and its name.
+    pub(crate) fn in_use(&self) -> impl Iterator<Item = (Role, usize, &str)> {
+        self.names.iter().filter_map(|(role, name)| Some((*role, self.place(*role)?, name.as_str())))
     }
 }
 
 impl ColumnNames {
     /// All roles, the address first.
     pub(crate) fn roles(&self) -> impl Iterator<Item = Role> {
-        let single = [Role::Email, Role::Id, Role::VerifiedAt, Role::FirstVerifiedAt, Role::Weight];
-        single.into_iter().chain((0..self.carry.len()).map(Role::Carry))
+        Role::SINGLE.into_iter().chain((0..self.carry.len()).map(Role::Carry))
     }
 
     /// How well the name of a column fits a role: the lower the better, `None` if it does not fit.
@@ -162,6 +184,10 @@ impl ColumnNames {
 }
 
 impl Role {
+    /// The roles that one column of a file can have.
+    pub(crate) const SINGLE: [Self; 5] =
+        [Self::Email, Self::Id, Self::VerifiedAt, Self::FirstVerifiedAt, Self::Weight];
+
     /// The names that such columns commonly have, in order of preference.
     pub(crate) fn common_names(self) -> &'static [&'static str] {
         match self {
@@ -188,7 +214,7 @@ impl Role {
 }
 
 /// Whether a field of the first line may be the name of a column. Anything else is a cell, which no message may show.
-fn looks_like_a_name(field: &str) -> bool {
+pub(crate) fn looks_like_a_name(field: &str) -> bool {
     let is_part =
         |part: char| part.is_alphanumeric() || matches!(part, ' ' | '_' | '-' | '.' | ';' | '\t' | '|');
     field.len() <= LONGEST_NAME && field.chars().all(is_part) && field.chars().any(char::is_alphabetic)

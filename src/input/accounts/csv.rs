@@ -243,6 +243,7 @@ mod tests {
             weight: None,
             carry: vec![0],
             times: Times::default(),
+            names: Vec::new(),
         };
         let (mut rows, mut all) = (CsvRows::default(), RecordCounts::default());
         for chunk in chunks {

@@ -70,6 +70,7 @@ pub(crate) fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSi
         hand_over(counts.rows, &values, &keys.names.times, sink);
         reader.spare = values.recycle();
     }
+    reader.members().for_each(|(role, name)| sink.member(role, name));
     counts
 }
 

@@ -39,7 +39,8 @@ use crate::input::source::{Cutter, LineCutter, Source};
 use crate::input::without_byte_order_mark;
 use crate::time::Moment;
 
-pub use columns::{ColumnNames, Columns};
+pub(crate) use columns::looks_like_a_name;
+pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 pub(crate) use header::header_too_long;
 pub(crate) use objects::JsonKeys;
@@ -81,6 +82,9 @@ pub trait AccountSink {
     fn account(&mut self, account: &Account<'_>);
     /// A record that could not be read: the rejected row `malformed_row`, with its identifier if that is known.
     fn malformed(&mut self, row: u64, id: Option<&str>);
+    /// A member of JSON objects that has this role, told once or more for each text in which it occurs. In tables
+    /// the header says so.
+    fn member(&mut self, _role: Role, _name: &str) {}
 }
 
 named_enum! {
@@ -207,6 +211,14 @@ impl AccountLayout {
             Self::Csv { delimiter, columns } => csv::parse_csv(text, *delimiter, columns, sink),
             Self::Ndjson(keys) => json::parse_json(text, keys, sink),
             Self::Text => text::parse_text(text, sink),
+        }
+    }
+
+    /// The columns of a table; none for other formats.
+    pub(crate) fn columns(&self) -> Option<&Columns> {
+        match self {
+            Self::Csv { columns, .. } => Some(columns),
+            Self::Ndjson(_) | Self::Text => None,
         }
     }
 

@@ -104,6 +104,14 @@ impl<'k> ObjectReader<'k> {
         read.is_ok().then_some(values)
     }
 
+    /// The names that it remembers, with the roles they may have.
+    pub(super) fn members(&self) -> impl Iterator<Item = (Role, &str)> {
+        self.known.iter().flat_map(|key| {
+            let roles = key.places.iter().filter_map(|(place, _)| self.keys.roles.get(*place).copied());
+            roles.map(|role| (role, key.name.as_str()))
+        })
+    }
+
     /// The index of a name. It is looked for first where it is expected.
     fn know(&mut self, name: &str, expected: usize) -> usize {
         if self.known.get(expected).is_some_and(|key| key.name == name) {

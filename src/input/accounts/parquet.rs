@@ -45,6 +45,11 @@ impl ParquetAccounts {
         Ok(Self { reader, header, columns })
     }
 
+    /// Its columns.
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
     /// Reads the next rows into `sink`, and returns how many they were; 0 at the end.
     pub fn next_slice(&mut self, sink: &mut impl AccountSink) -> Result<u64> {
         let Some(slice) = self.reader.next_slice()? else { return Ok(0) };

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 
 use sha2::{Digest, Sha256};
 
-use super::SourceDigest;
+use super::{MARK_BYTES, SourceDigest};
 use crate::progress::Progress;
 
 /// Bytes of the file taken by one read.
@@ -124,7 +124,14 @@ impl<R: Read> BufRead for HashedReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.block.len() {
             let mut bytes = vec![0; self.block_bytes];
-            let read = Self::read_some(&mut self.inner, &mut bytes)?;
+            let mut read = Self::read_some(&mut self.inner, &mut bytes)?;
+            // a pipe may give the first bytes one by one
+            while self.bytes == 0 && (1..MARK_BYTES.min(bytes.len())).contains(&read) {
+                match Self::read_some(&mut self.inner, &mut bytes[read..])? {
+                    0 => break,
+                    more => read += more,
+                }
+            }
             bytes.truncate(read);
             self.block = Arc::new(bytes);
             self.at = 0;

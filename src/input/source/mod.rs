@@ -33,6 +33,7 @@ mod identity;
 mod packed;
 mod pump;
 mod stream;
+mod utf16;
 
 pub(crate) use broken::{ReadError, ReadErrorKind};
 pub use chunk::{Chunk, Chunks, Cutter, LineCutter, Proof};
@@ -43,11 +44,14 @@ pub(crate) use packed::Compression;
 use packed::UnpackedText;
 use pump::{Opened, read};
 use stream::{Bytes, Once};
+use utf16::DecodedText;
 
 /// Target size of a chunk in bytes of text.
 pub(crate) const CHUNK_BYTES: usize = 1 << 20;
 /// The longest line that is read. The [`Cutter`] decides whether a longer one is skipped or an error.
 pub(crate) const LINE_BYTES: usize = 4 << 20;
+/// Bytes that tell how a file is packed. A reader gives at least so many at once, unless the file is shorter.
+const MARK_BYTES: usize = 512;
 /// Chunks that may wait in the queue.
 const QUEUE: usize = 4;
 
@@ -79,6 +83,15 @@ pub(crate) struct SourceDigest {
     pub(crate) bytes: u64,
     /// SHA-256 of these bytes, lower-case hexadecimal; empty if they were not hashed.
     pub(crate) sha256: String,
+}
+
+/// The first part of a text, for a look at its form.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// The text up to the limit, or up to where it cannot be read.
+    pub text: Vec<u8>,
+    /// Whether this is all of the text.
+    pub is_whole: bool,
 }
 
 /// The usable beginning of a text.
@@ -181,6 +194,24 @@ impl Source {
         self.read_aside(Opened { bytes, file: None }, cutter, &Progress::hidden(), 0)
     }
 
+    /// Reads the start of the text on this thread, at most `limit` bytes. It can be read again later. What cannot be
+    /// read is left to that later reading.
+    pub(crate) fn head(&self, limit: u64) -> Result<Head> {
+        let bytes = if self.is_stream() && !self.only_regular {
+            let looked = self.once.look(|| self.open_stream());
+            looked.map_err(|error| Error::io(&self.path, "read", &error))?
+        } else {
+            self.open()?.bytes
+        };
+        let mut packed = HashedReader::new(bytes, false, &Progress::hidden()).sized(self.size);
+        let mut text = Vec::new();
+        let decoded = DecodedText::new(UnpackedText::new(self.compression, &mut packed));
+        let read = decoded.take(limit + 1).read_to_end(&mut text);
+        let is_whole = read.is_ok() && text.len() as u64 <= limit;
+        text.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(Head { text, is_whole })
+    }
+
     fn read_aside(
         &self,
         opened: Opened,
@@ -243,7 +274,7 @@ impl Source {
     pub(crate) fn read_prefix(&self, limit: u64) -> Result<Prefix> {
         let (mut packed, file) = self.packed(&Progress::hidden())?;
         let mut text = Vec::new();
-        let mut unpacked = UnpackedText::new(self.compression, &mut packed);
+        let mut unpacked = DecodedText::new(UnpackedText::new(self.compression, &mut packed));
         let read = unpacked.by_ref().take(limit + 1).read_to_end(&mut text);
         let proved = unpacked.proved();
         let is_longer = text.len() as u64 > limit;
@@ -276,11 +307,8 @@ impl Source {
 
     /// How many bytes of text match their checksums: all, unless a packed file is corrupt.
     pub(crate) fn proved_bytes(&self) -> Result<u64> {
-        if self.compression == Compression::Plain {
-            return Ok(u64::MAX);
-        }
         let (mut packed, _) = self.packed(&Progress::hidden())?;
-        let mut text = UnpackedText::new(self.compression, &mut packed);
+        let mut text = DecodedText::new(UnpackedText::new(self.compression, &mut packed));
         let read = io::copy(&mut text, &mut io::sink());
         match read {
             // if the stream breaks off, the text before the break is good

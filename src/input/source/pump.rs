@@ -10,6 +10,7 @@ use super::chunk::{Chunk, Cutter, Pool};
 use super::digest::HashedReader;
 use super::packed::UnpackedText;
 use super::stream::Bytes;
+use super::utf16::DecodedText;
 use super::{CHUNK_BYTES, LINE_BYTES, Source, SourceDigest};
 use crate::progress::Progress;
 
@@ -32,7 +33,7 @@ pub(super) fn read(
     hand_over: HandOver<'_>,
 ) -> SourceDigest {
     let mut bytes = HashedReader::new(opened.bytes, source.is_hashed, progress).hashed_aside();
-    let text = UnpackedText::new(source.compression, &mut bytes);
+    let text = DecodedText::new(UnpackedText::new(source.compression, &mut bytes));
     let outcome = Pump::new(text, cutter, proved, hand_over).run();
     let is_same = match (&source.identity, &opened.file) {
         (Some(identity), Some(file)) if outcome != Ok(Over::Unwanted) => {
@@ -61,7 +62,7 @@ enum Over {
 }
 
 struct Pump<'p, R, C> {
-    text: UnpackedText<R>,
+    text: DecodedText<R>,
     cutter: C,
     proved: &'p AtomicU64,
     hand_over: HandOver<'p>,
@@ -76,7 +77,7 @@ struct Pump<'p, R, C> {
 }
 
 impl<'p, R: BufRead, C: Cutter> Pump<'p, R, C> {
-    fn new(text: UnpackedText<R>, cutter: C, proved: &'p AtomicU64, hand_over: HandOver<'p>) -> Self {
+    fn new(text: DecodedText<R>, cutter: C, proved: &'p AtomicU64, hand_over: HandOver<'p>) -> Self {
         let buffer = vec![0; CHUNK_BYTES];
         let (pool, first_line) = (Pool::default(), 1);
         Self { text, cutter, proved, hand_over, pool, buffer, filled: 0, first_line, offset: 0, ended: None }

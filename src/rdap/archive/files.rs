@@ -2,13 +2,13 @@
 //!
 //! A directory may contain millions of files. So it is walked while its files are read, and never listed in memory
 //! unless the caller does so. Entries that cannot be read, such as pipes or dangling links, are found as well, so
-//! that they can be reported. A path with `*`, `?` or `[` that does not exist is a pattern, because shells give up on
-//! that many files.
+//! that they can be reported.
 
 use std::fs::ReadDir;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::input::pattern::expand;
 use crate::input::source::Source;
 
 /// How a file stores answers, by its name.
@@ -60,26 +60,6 @@ pub(crate) fn walk(paths: &[PathBuf]) -> impl Iterator<Item = Result<Source>> + 
         open: Vec::new(),
         none_yet: path.is_dir().then(|| path.clone()),
     })
-}
-
-/// A path, or all paths that match a pattern.
-fn expand(path: &Path) -> Box<dyn Iterator<Item = Result<PathBuf>>> {
-    let text = path.to_string_lossy();
-    if path.exists() || !text.contains(['*', '?', '[']) {
-        return Box::new(std::iter::once(Ok(path.to_path_buf())));
-    }
-    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
-    let mut matches = match glob::glob_with(&text, options) {
-        Ok(matches) => matches.peekable(),
-        Err(error) => {
-            return Box::new(std::iter::once(Err(Error::failure(path, format!("not a pattern: {error}")))));
-        }
-    };
-    if matches.peek().is_none() {
-        let error = Error::failure(path, "no file matches this pattern").hint("check the path");
-        return Box::new(std::iter::once(Err(error)));
-    }
-    Box::new(matches.map(|found| found.map_err(|error| Error::io(error.path(), "read", error.error()))))
 }
 
 struct FileWalk {

@@ -148,6 +148,7 @@ impl AnswerColumns {
             },
             registrar: self.registrar.get(row).map(Into::into),
             registrar_iana_id: self.registrar_iana_id.get(row),
+            reserved: false,
             note,
         })
     }

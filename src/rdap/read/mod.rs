@@ -2,7 +2,6 @@
 //!
 //! | value | outcome |
 //! |---|---|
-//! | answered by a redirector, which does not ask the registry itself | error |
 //! | a bare domain object, or one in an envelope whose http status is 200 or missing | found |
 //! | http status 404, with no body or with an RDAP error object of code 404 | not found |
 //! | a bare error object of code 404 | not found, undated |
@@ -25,6 +24,7 @@
 //! * A bare domain object is dated by its file and never by its event "last update of RDAP database". That event says
 //!   when the server copied its data, and it is often missing, wrong or in the future.
 //! * A bare error object has no name; its file gives it one. If it does have a name, the two must agree.
+//! * Whose server it was does not matter here: `registries` and `assess` decide what its answer is worth.
 //! * Bytes that are not UTF-8 are replaced. RFC 8259 §8.1 forbids them, but names of registrars contain them.
 
 use std::borrow::Cow;
@@ -98,7 +98,7 @@ fn read_envelope(line: AnswerLine<'_>, context: &Context<'_>) -> Result<Answer, 
     let source = source.and_then(json::text).and_then(|source| name::host_of(&source).map(Into::into));
     let fetched = fetched_at.and_then(|raw| Moment::read_json(raw.get(), BareDate::Start));
     let status = HttpStatus::read(http_status);
-    let verdict = judge(source.as_deref(), status, payload, &rdap, &name);
+    let verdict = judge(status, payload, &rdap, &name);
     let mut answer = build(name, verdict, rdap, context);
     if status == HttpStatus::Missing {
         answer.note.get_or_insert(Note::NoHttpStatus);
@@ -157,6 +157,7 @@ fn build(
         events: rdap.events,
         registrar: registrar.name,
         registrar_iana_id: registrar.iana_id,
+        reserved: false,
         note,
     }
 }

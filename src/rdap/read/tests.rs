@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::rdap::Status;
-use crate::rdap::judge::REDIRECTORS;
 
 const DOMAIN: &str = r#"{"objectClassName": "domain", "ldhName": "A.Example.", "status": ["ok"]}"#;
 const NOT_FOUND: &str = r#"{"errorCode": 404, "title": "not found"}"#;
@@ -100,9 +99,6 @@ fn not_found_needs_404_and_nothing_that_contradicts_it() {
         envelope(&format!(r#"{body}, "http_status": "404""#), "not_found", None);
         envelope(&format!(r#""http_status": 429, {body}"#), "error", Some(Note::HttpStatus));
         envelope(&format!(r#""http_status": "lost", {body}"#), "error", Some(Note::HttpStatus));
-        let redirected =
-            format!(r#""http_status": 404, "source": "https://RDAP.org/domain/a.example", {body}"#);
-        envelope(&redirected, "error", Some(Note::Redirector));
     }
     for (body, note) in [
         (r#"{"errorCode": 400}"#, Note::ErrorCode),
@@ -134,10 +130,6 @@ fn other_answers_are_errors() {
     let entity = r#"{"objectClassName": "entity", "ldhName": "a.example"}"#;
     envelope(&format!(r#""http_status": 200, "body": {entity}"#), "error", Some(Note::NotDomainObject));
     envelope(&format!(r#""http_status": 503, "body": {DOMAIN}"#), "error", Some(Note::HttpStatus));
-    for host in REDIRECTORS {
-        let members = format!(r#""source": "{host}", "http_status": 200, "body": {DOMAIN}"#);
-        envelope(&members, "error", Some(Note::Redirector));
-    }
 }
 
 #[test]

@@ -154,37 +154,14 @@ pub(crate) struct SortedLines {
     runs: Vec<LineRun>,
 }
 
-/// Why lines were not written to their end.
-#[derive(Debug)]
-pub enum Unwritten {
-    /// Where they go takes no more.
-    Output(io::Error),
-    /// Where they come from cannot be read.
-    Failure(Error),
-}
-
-impl From<io::Error> for Unwritten {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
-impl From<Error> for Unwritten {
-    fn from(error: Error) -> Self {
-        Self::Failure(error)
-    }
-}
-
 impl SortedLines {
     /// Visits the wanted lines in their order, until `visit` fails.
-    pub(crate) fn visit(
-        &self,
-        mut visit: impl FnMut(&[u8]) -> io::Result<()>,
-    ) -> std::result::Result<(), Unwritten> {
+    pub(crate) fn visit(&self, mut visit: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         if self.runs.is_empty() {
-            return Ok(self.lines.iter().take(self.limit).try_for_each(|(_, line)| visit(line))?);
+            return self.lines.iter().take(self.limit).try_for_each(|(_, line)| visit(line));
         }
-        let runs = self.runs.iter().map(LineRun::read).collect::<Result<Vec<_>>>()?;
+        let runs =
+            self.runs.iter().map(LineRun::read).collect::<Result<Vec<_>>>().map_err(io::Error::other)?;
         let mut left = self.limit;
         // how it ended before the end
         let mut ended = None;
@@ -201,10 +178,7 @@ impl SortedLines {
                 }
             }
         });
-        match ended {
-            Some(outcome) => Ok(outcome?),
-            None => Ok(merged?),
-        }
+        ended.unwrap_or_else(|| merged.map_err(io::Error::other))
     }
 }
 
@@ -268,6 +242,6 @@ mod tests {
         }
         let closed = |_: &[u8]| Err(io::ErrorKind::BrokenPipe.into());
         let ended = sorter.finish().visit(closed);
-        assert!(matches!(ended, Err(Unwritten::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe));
+        assert!(ended.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe));
     }
 }

@@ -345,7 +345,7 @@ mod tests {
             ("host.com", Address),
             ("own.com", Address),
             ("mail.com", Other),
-            ("hash.com", Signature),
+            ("hash.com", Signature(b"")),
             ("x.deep.com", Ns(b"ns1.b.com")),
             ("b.com", Ns(b"ns3.b.com")),
         ];

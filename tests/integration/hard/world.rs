@@ -2,6 +2,7 @@
 //!
 //! Each mail domain has one account, so that a domain names its account whatever became of its file.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -223,8 +224,7 @@ impl Inputs {
         command
             .arg("audit")
             .arg(&self.accounts)
-            .arg("--zones")
-            .args(&self.zones)
+            .args(self.zones.iter().flat_map(|zone| [OsStr::new("--zones"), zone.as_os_str()]))
             .arg("--rdap")
             .arg(&self.answers);
         if self.accounts.ends_with("sealed.parquet") {

@@ -36,7 +36,7 @@ impl RecordSink for Told {
             RecordData::Soa(serial, _) => format!("SOA {}", serial.0),
             RecordData::Ds => "DS".to_owned(),
             RecordData::Address => "address".to_owned(),
-            RecordData::Signature => "signature".to_owned(),
+            RecordData::Signature(_) => "signature".to_owned(),
             RecordData::Other => "other".to_owned(),
         };
         self.outcomes.push(Ok(format!("{} {what}", text(record.owner))));

@@ -1,5 +1,6 @@
 //! Snapshots through the command line: a zone over some days, its store tended, audits that remember.
 
+mod dates;
 mod store;
 
 use std::fs;

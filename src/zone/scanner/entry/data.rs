@@ -8,17 +8,27 @@ use super::types::{RecordType, read_number, read_ttl};
 use super::{Faulty, MasterEntry, push_name};
 use crate::zone::Serial;
 use crate::zone::fault::FaultKind;
+use crate::zone::inception::INCEPTION_WORD;
 use crate::zone::record::RecordData;
 
 /// Octets of the five numbers of a SOA record.
 const SOA_NUMBERS: usize = 20;
+
+/// What completes relative names in the data.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'n> {
+    /// The owner of the record.
+    pub(super) owner: &'n [u8],
+    /// `$ORIGIN`.
+    pub(super) origin: Option<&'n [u8]>,
+}
 
 /// Reads the data. `target` holds what has to be put into normal form.
 pub(super) fn read_data<'a>(
     entry: MasterEntry<'_>,
     rtype: RecordType,
     rdata: &[EntryToken],
-    origin: Option<&[u8]>,
+    names: Names<'_>,
     target: &'a mut Vec<u8>,
 ) -> Result<RecordData<'a>, Faulty> {
     let Some(first) = rdata.first() else {
@@ -33,14 +43,16 @@ pub(super) fn read_data<'a>(
     }
     match rtype {
         RecordType::Ns => {
-            push_name(entry.word(only(rdata)?), origin, target).map_err(|what| (what, first.start()))?;
+            push_name(entry.word(only(rdata)?), names.origin, target)
+                .map_err(|what| (what, first.start()))?;
             Ok(RecordData::Ns(target))
         }
-        RecordType::Soa => soa(entry, rdata, origin, target),
+        RecordType::Soa => soa(entry, rdata, names.owner, target),
         RecordType::Ds => delegation_signer(entry, rdata).map(|()| RecordData::Ds),
         RecordType::Ipv4 => address::<Ipv4Addr>(entry, rdata),
         RecordType::Ipv6 => address::<Ipv6Addr>(entry, rdata),
-        RecordType::Signature => Ok(RecordData::Signature),
+        RecordType::Signature => Ok(signature(entry, rdata, target)),
+        RecordType::Denial => Ok(RecordData::Signature(b"")),
         RecordType::Apl | RecordType::Other => Ok(RecordData::Other),
         RecordType::Nameless => Err((FaultKind::Generic, first.start())),
     }
@@ -61,18 +73,19 @@ fn address<A: FromStr>(entry: MasterEntry<'_>, rdata: &[EntryToken]) -> Result<R
 }
 
 /// Reads a SOA record (RFC 1035, section 3.3.13). It is written with single blanks and without units, so that two of
-/// them can be compared.
+/// them can be compared. Names without the final dot are relative to the owner: registries print them so in files
+/// without `$ORIGIN`.
 fn soa<'a>(
     entry: MasterEntry<'_>,
     rdata: &[EntryToken],
-    origin: Option<&[u8]>,
+    owner: &[u8],
     target: &'a mut Vec<u8>,
 ) -> Result<RecordData<'a>, Faulty> {
     let [primary, mailbox, serial, times @ ..] = rdata else {
         return Err((FaultKind::Data, rdata.last().map_or(0, EntryToken::start)));
     };
     for name in [primary, mailbox] {
-        push_name(entry.word(name), origin, target).map_err(|what| (what, name.start()))?;
+        push_name(entry.word(name), Some(owner), target).map_err(|what| (what, name.start()))?;
         target.push(b' ');
     }
     let number = read_number(entry.word(serial)).ok_or((FaultKind::Data, serial.start()))?;
@@ -86,6 +99,25 @@ fn soa<'a>(
         [_, _, _, _, more, ..] => Err((FaultKind::Data, more.start())),
         _ => Err((FaultKind::Data, rdata.last().map_or(0, EntryToken::start))),
     }
+}
+
+/// The words of an RRSIG record up to its inception.
+fn signature<'a>(entry: MasterEntry<'_>, rdata: &[EntryToken], target: &'a mut Vec<u8>) -> RecordData<'a> {
+    for token in &rdata[..rdata.len().min(INCEPTION_WORD + 1)] {
+        target.extend_from_slice(entry.word(token));
+        target.push(b' ');
+    }
+    target.pop();
+    RecordData::Signature(target)
+}
+
+/// The same from octets (RFC 4034, section 3.1): only the inception matters.
+fn signature_of_octets<'a>(octets: &[u8], target: &'a mut Vec<u8>) -> RecordData<'a> {
+    if let Some(inception) = octets.get(12..).and_then(<[u8]>::first_chunk) {
+        target.extend_from_slice(&b"0 ".repeat(INCEPTION_WORD));
+        target.extend_from_slice(u32::from_be_bytes(*inception).to_string().as_bytes());
+    }
+    RecordData::Signature(target)
 }
 
 fn push_number(number: u32, target: &mut Vec<u8>) {
@@ -155,7 +187,8 @@ fn of_octets<'a>(rtype: RecordType, octets: &[u8], target: &'a mut Vec<u8>) -> O
         RecordType::Ds => (octets.len() > 4).then_some(RecordData::Ds),
         RecordType::Ipv4 => (octets.len() == 4).then_some(RecordData::Address),
         RecordType::Ipv6 => (octets.len() == 16).then_some(RecordData::Address),
-        RecordType::Signature => (!octets.is_empty()).then_some(RecordData::Signature),
+        RecordType::Signature => (!octets.is_empty()).then(|| signature_of_octets(octets, target)),
+        RecordType::Denial => (!octets.is_empty()).then_some(RecordData::Signature(b"")),
         RecordType::Apl | RecordType::Other | RecordType::Nameless => Some(RecordData::Other),
     }
 }

@@ -23,6 +23,8 @@
 //! * TTLs in units (`1h30m`), names in quotes, bytes above 127 unescaped, and any printable character in a
 //!   name (RFC 2181, section 11). BIND accepts them all, and registries print some.
 //! * `CLASS1`, carriage returns as blanks, and a relative argument of `$ORIGIN` and `$INCLUDE`.
+//! * Names in the data of a SOA record without the final dot and before any `$ORIGIN`. There they are always relative
+//!   to the owner; nothing but the comparison of two SOA records depends on them.
 //! * A DS digest with blanks inside an octet (RFC 4034, section 5.3).
 //! * `$DATE`, which BIND writes into its dumps, and a byte order mark, which editors write. Neither means
 //!   anything.
@@ -149,7 +151,8 @@ impl Scanner {
         let owner = self.owner.as_deref().ok_or((FaultKind::NoOwner, first.start()))?;
         let (rtype, rdata) = types::read_head(entry, rest, other_class)?;
         target.clear();
-        let data = data::read_data(entry, rtype, rdata, self.origin.as_deref(), target)?;
+        let names = data::Names { owner, origin: self.origin.as_deref() };
+        let data = data::read_data(entry, rtype, rdata, names, target)?;
         sink.record(ZoneRecord { owner, data, line: entry.line });
         Ok(())
     }

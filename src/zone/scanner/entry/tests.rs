@@ -189,7 +189,26 @@ fn data() {
         "a TYPE731 x\na TXT \\# 2 00\na TXT \\#\na TXT \\# 1 0g\n",
         "1:11 Generic; 2:7 Generic; 3:7 Generic; 4:7 Generic",
     );
-    reads_as("a RRSIG x\na NSEC b ( A\n NS )\na TYPE50 x\n", "a.o Signature; a.o Signature; a.o Signature");
+    reads_as(
+        "a RRSIG x\na NSEC b ( A\n NS )\na TYPE50 x\n",
+        "a.o Signature([120]); a.o Signature([]); a.o Signature([])",
+    );
+}
+
+/// Two real zones have such a SOA record and no `$ORIGIN`.
+#[test]
+fn names_in_a_soa_are_relative_to_its_owner() {
+    let reads = |text: &str, expected: &str| {
+        let mut found = Transcript::default();
+        Scanner::new(None).scan(text.as_bytes(), 1, true, &mut found);
+        assert_eq!(found.0.join("; "), expected, "{text}");
+    };
+    reads("ex. 60 IN SOA ns1 host.ex. 1 2 3 4 5\n", "ex SOA ns1.ex host.ex 1 2 3 4 5");
+    reads("ex. 60 IN SOA @ a.b 1 2 3 4 5\n", "ex SOA ex a.b.ex 1 2 3 4 5");
+    reads(". 60 IN SOA ns1 host 1 2 3 4 5\n", " SOA ns1 host 1 2 3 4 5");
+    reads("$ORIGIN o.\na SOA ns1 b. 1 2 3 4 5\n", "a.o SOA ns1.a.o b 1 2 3 4 5");
+    // other data is relative to `$ORIGIN`
+    reads("ex. 60 IN NS ns1\n", "1:14 NoOrigin");
 }
 
 #[test]

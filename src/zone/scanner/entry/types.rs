@@ -14,7 +14,10 @@ pub(super) enum RecordType {
     Ds,
     Ipv4,
     Ipv6,
+    /// RRSIG, whose inception dates the zone.
     Signature,
+    /// NSEC and NSEC3.
+    Denial,
     /// Address prefixes. The data may be empty (RFC 3123, section 4).
     Apl,
     /// Any other type with a name.
@@ -211,7 +214,8 @@ impl RecordType {
             b"DS" => Self::Ds,
             b"A" => Self::Ipv4,
             b"AAAA" => Self::Ipv6,
-            b"RRSIG" | b"NSEC" | b"NSEC3" => Self::Signature,
+            b"RRSIG" => Self::Signature,
+            b"NSEC" | b"NSEC3" => Self::Denial,
             b"SOA" => Self::Soa,
             b"APL" => Self::Apl,
             _ => match numbered(upper, b"TYPE") {
@@ -232,7 +236,8 @@ impl RecordType {
             28 => Self::Ipv6,
             42 => Self::Apl,
             43 => Self::Ds,
-            46 | 47 | 50 => Self::Signature,
+            46 => Self::Signature,
+            47 | 50 => Self::Denial,
             // meta types (RFC 6895, section 3.1), OPT among them
             41 | 128..=255 => return None,
             _ if OTHER_TYPES.iter().any(|(_, known)| *known == number) => Self::Other,
