@@ -28,6 +28,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::report::accounts::AccountTable;
+use crate::report::at_risk::{AT_RISK_FILE, AtRiskList};
 use crate::report::changes::ChangeCounts;
 use crate::report::completeness::Tolerance;
 use crate::report::counts::Counts;
@@ -36,11 +37,13 @@ use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
 use crate::report::inputs::{Inputs, SuffixListInput};
 use crate::report::manifest::{MANIFEST_FILE, Manifest, OverrideCounts, PolicyCounts, Writer};
+use crate::report::metrics::{self, METRICS_FILE, RunTimes};
 use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::snapshot::Catalog;
 use crate::threads::side_by_side;
+use crate::time::Moment;
 
 /// Audits all accounts. The output is the summary; the report is in its directory.
 ///
@@ -155,7 +158,10 @@ fn write_tables(
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
     };
-    let (tally, changes) = accounts.write(&file("accounts.parquet"), &file("changes.parquet"), progress)?;
+    let mut at_risk = AtRiskList::new(&file(AT_RISK_FILE), directory.scratch(), accounts.extra_columns());
+    let paths = [file("accounts.parquet"), file("changes.parquet")];
+    let (tally, changes) = accounts.write(&paths[0], &paths[1], &mut at_risk, progress)?;
+    at_risk.finish()?;
     watch.note("accounts_table");
     domains::write(&file("domains.parquet"), domains, &tally.domains, today, previous)?;
     let rejected = rejected::write(&file("rejected.parquet"), census)?;
@@ -172,6 +178,13 @@ fn conclude(
     manifest: Manifest,
     examples: Vec<Examples>,
 ) -> Result<Summary> {
+    let before = config.previous.as_ref().and_then(|previous| previous.path.as_deref());
+    let times = RunTimes {
+        finished: Moment::now(),
+        seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
+        last_success: before.and_then(metrics::last_success),
+    };
+    metrics::write(&directory.file(METRICS_FILE), &manifest, times)?;
     manifest.write(&directory.file(MANIFEST_FILE))?;
     let published = directory.publish()?;
     let mut notices = manifest.inputs.notices();

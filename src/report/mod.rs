@@ -3,9 +3,11 @@
 //! [`accounts`], [`domains`], [`rejected`], [`tlds`] and [`changes`] declare and write the tables;
 //! [`manifest`] says how they came about, from which [`inputs`], and is written last; [`summary`] is what a person reads at the
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
+//! [`at_risk`] lists the accounts to act on, the most [`urgent`] first; [`metrics`] are for monitoring.
 //! [`finished`] opens a report again.
 
 pub(crate) mod accounts;
+pub(crate) mod at_risk;
 pub(crate) mod changes;
 pub(crate) mod completeness;
 pub(crate) mod counts;
@@ -15,6 +17,7 @@ pub(crate) mod examples;
 pub(crate) mod finished;
 pub(crate) mod inputs;
 pub(crate) mod manifest;
+pub(crate) mod metrics;
 pub(crate) mod rejected;
 pub(crate) mod sources;
 pub(crate) mod summary;

@@ -17,7 +17,7 @@
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
-//! * `shown`: `show`, the accounts of a report for people and scripts
+//! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `broken_answers`: RDAP files that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
@@ -46,6 +46,7 @@ mod inputs;
 #[cfg(feature = "fetch")]
 mod loopback;
 mod messages;
+mod morning;
 mod oracle;
 mod parsers;
 mod publishing;

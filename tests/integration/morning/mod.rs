@@ -1,0 +1,4 @@
+//! The morning after a night: the files of a report that people and monitoring read.
+
+mod at_risk;
+mod metrics;
