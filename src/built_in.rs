@@ -45,7 +45,7 @@ impl BuiltInTable {
         rows.expect("a table is part of the source, and the tests of its reader read all of it")
     }
 
-    fn parse(file: &'static str, text: &str) -> Result<Self> {
+    pub(crate) fn parse(file: &'static str, text: &str) -> Result<Self> {
         let failed = |error: csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);
             Error::failure(Path::new(file), &error).at_line(line)
@@ -57,7 +57,7 @@ impl BuiltInTable {
         Ok(Self { file, header, rows })
     }
 
-    fn rows(&self) -> impl Iterator<Item = BuiltInRow<'_>> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = BuiltInRow<'_>> {
         self.rows.iter().map(|fields| BuiltInRow { table: self, fields })
     }
 }

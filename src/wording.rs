@@ -40,6 +40,19 @@ pub(crate) fn agree<'a>(number: u64, singular: &'a str, plural: &'a str) -> &'a 
     if number == 1 { singular } else { plural }
 }
 
+/// The first of some lines or names, and how many more there are: `and 3 more zones`.
+pub(crate) fn first_of(all: impl IntoIterator<Item = String>, shown: usize, noun: &str) -> Vec<String> {
+    let mut all = all.into_iter();
+    let mut first: Vec<String> = all.by_ref().take(shown).collect();
+    first.extend(and_more(all.count() as u64, noun));
+    first
+}
+
+/// How many more there are than are shown, if any: `and 3 more zones`.
+pub(crate) fn and_more(more: u64, noun: &str) -> Option<String> {
+    (more > 0).then(|| format!("and {} more {}", grouped(more), plural(more, noun)))
+}
+
 /// A duration: `0.4 s`, `2 min 05 s`, `1 h 30 min`.
 pub(crate) fn human_duration(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -76,6 +89,15 @@ mod tests {
             assert_eq!(count(number, noun), text);
         }
         assert_eq!((agree(1, "is", "are"), agree(0, "is", "are")), ("is", "are"));
+    }
+
+    #[test]
+    fn the_first_and_how_many_more() {
+        let all = || ["a", "b", "c", "d"].map(str::to_owned);
+        assert_eq!(first_of(all(), 4, "zone"), ["a", "b", "c", "d"]);
+        assert_eq!(first_of(all(), 3, "zone"), ["a", "b", "c", "and 1 more zone"]);
+        assert_eq!(first_of(all(), 1, "query"), ["a", "and 3 more queries"]);
+        assert_eq!(first_of([], 1, "zone"), [""; 0]);
     }
 
     #[test]

@@ -36,6 +36,12 @@ impl Changes {
         lapse_seen_at: None,
     };
 
+    /// The latest moment at which it is known to have changed hands, whatever the account. A transfer is none: the holder
+    /// usually stays.
+    pub(crate) fn hands_changed_at(&self) -> Option<Moment> {
+        Self { transferred_at: None, ..*self }.last()
+    }
+
     /// The last of them.
     pub(crate) fn last(&self) -> Option<Moment> {
         let changes = [

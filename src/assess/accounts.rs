@@ -30,6 +30,8 @@ use crate::time::Moment;
 const SWEEP: usize = 1 << 14;
 /// No number yet.
 const NONE: u32 = u32::MAX;
+/// Mark of a row beside those of the census: a time of verification is after as-of.
+const VERIFIED_LATER: u8 = 0x80;
 
 /// The places of mail domains in a frame, by their numbers.
 type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
@@ -43,6 +45,9 @@ pub(crate) struct AccountJudge<'a> {
     pub(crate) judgement: &'a Judgement<'a>,
     /// The report to compare with.
     pub(crate) previous: Option<&'a Previous>,
+    /// The moment of judgement. A verification after it is none yet: who held the address at that moment was told by
+    /// an earlier one, which an export does not have.
+    as_of: Moment,
     /// For each mail domain.
     mail: Vec<SharedVerdict>,
     /// The distinct verdicts of mail domains.
@@ -83,14 +88,10 @@ pub(crate) struct JudgedFrame {
     pub(crate) before: Vec<Option<Seen>>,
     /// For each row the earliest verification known, in microseconds since 1970, or [`MISSING`].
     pub(crate) first_verified_at: Vec<i64>,
-}
-
-impl JudgedFrame {
-    /// Whether a time of verification is known for any of the accounts.
-    pub(crate) fn has_verifications(&self) -> bool {
-        let times = [&self.rows.verified_at, &self.rows.first_verified_at, &self.first_verified_at];
-        times.iter().any(|times| times.iter().any(|at| *at != MISSING))
-    }
+    /// How many have a time of verification that counts.
+    pub(crate) verified: u64,
+    /// How many have one that does not, because it is after as-of.
+    pub(crate) verified_later: u64,
 }
 
 /// A mail domain that occurs in a frame.
@@ -125,6 +126,7 @@ impl<'a> AccountJudge<'a> {
         census: &'a Census,
         judgement: &'a Judgement<'a>,
         previous: Option<&'a Previous>,
+        as_of: Moment,
     ) -> Self {
         let shared = |number: usize, mail: &MailVerdict, numbers: &mut VerdictNumbers| {
             let domain = &judgement.domains[mail.domain as usize];
@@ -155,7 +157,7 @@ impl<'a> AccountJudge<'a> {
             };
             mail.extend(part.into_iter().map(numbered));
         }
-        Self { census, judgement, previous, mail, verdicts: numbers.verdicts, idle: Mutex::default() }
+        Self { census, judgement, previous, as_of, mail, verdicts: numbers.verdicts, idle: Mutex::default() }
     }
 
     /// Judges the accounts of a frame.
@@ -169,25 +171,40 @@ impl<'a> AccountJudge<'a> {
         };
         let mut ids = rows.id.iter();
         let (mut before, mut first_verified_at) = (Vec::new(), Vec::new());
+        let (mut verified, mut verified_later) = (0, 0);
         let mut judge = |row: usize| {
             let FrameMail { number, shared } = mail[mail_places[row] as usize];
-            let verified_at = moment(rows.verified_at[row]);
-            let mut first = moment(rows.first_verified_at[row]);
+            let given = [rows.verified_at[row], rows.first_verified_at[row]].map(moment);
+            let [verified_at, mut first] = given.map(|given| given.filter(|given| *given <= self.as_of));
+            let is_later = [verified_at, first] != given;
             if let Some(previous) = self.previous {
                 let name = &*self.census.mail_domains[number as usize].name;
                 let known = ids.next().flatten().and_then(|id| previous.accounts().find(id, name));
-                before.push(known.map(|(seen, _)| seen));
+                before.push(known.and_then(|(seen, _)| seen));
                 first = first.into_iter().chain(known.and_then(|(_, first)| first)).min();
                 first_verified_at
                     .push(first_verification(verified_at, first).map_or(MISSING, |first| first.0));
             }
-            frame.number(shared, [verified_at, first], rows.marks[row])
+            verified += u64::from(verified_at.or(first).is_some());
+            verified_later += u64::from(is_later);
+            let marks = rows.marks[row] | if is_later { VERIFIED_LATER } else { 0 };
+            frame.number(shared, [verified_at, first], marks)
         };
         let numbers: Vec<u32> = (0..rows.len()).map(&mut judge).collect();
         drop(ids);
         let mut verdicts: Vec<_> = frame.numbers.verdicts.into_iter().map(|verdict| (verdict, 0)).collect();
         numbers.iter().for_each(|number| verdicts[*number as usize].1 += 1);
-        Ok(JudgedFrame { rows, numbers, verdicts, mail_places, mail, before, first_verified_at })
+        Ok(JudgedFrame {
+            rows,
+            numbers,
+            verdicts,
+            mail_places,
+            mail,
+            before,
+            first_verified_at,
+            verified,
+            verified_later,
+        })
     }
 
     /// Numbers the mail domains of a frame, in the order of its rows.
@@ -213,13 +230,14 @@ pub(crate) fn unverified_by_accounts<'a>(
     census: &'a Census,
     judgement: &'a Judgement<'a>,
     previous: Option<&'a Previous>,
+    as_of: Moment,
 ) -> Result<Vec<bool>> {
     let domains = &judgement.domains;
     let is_changed = |domain: &JudgedDomain<'_>| changes(domain).last().is_some();
     if judgement.policy != Policy::Default || !domains.iter().any(is_changed) {
         return Ok(vec![false; domains.len()]);
     }
-    let judge = AccountJudge::new(census, judgement, previous);
+    let judge = AccountJudge::new(census, judgement, previous, as_of);
     let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
     (0..census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
         let frame = judge.judge(number)?;
@@ -278,6 +296,7 @@ fn noted(marks: u8) -> ReasonSet {
         (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
         (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
         (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
+        (VERIFIED_LATER, Reason::VerifiedAfterAsOf),
     ];
     reasons.into_iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason).collect()
 }

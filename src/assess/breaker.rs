@@ -15,11 +15,21 @@ use super::judged::JudgedDomain;
 use super::previous::Previous;
 use super::verdict::Action;
 use crate::name::suffix::tld;
+use crate::wording::{count, grouped};
 
 /// Domains that may always be unverified.
 pub(crate) const FEW: u64 = 20;
 
-/// An open circuit breaker.
+/// The circuit breakers of a run that would open.
+#[derive(Debug, Default)]
+pub(crate) struct Breakers {
+    /// Those that are open: what they cover is held back.
+    pub(crate) open: Vec<OpenBreaker>,
+    /// Those that a person released: what they cover is unverified.
+    pub(crate) released: Vec<OpenBreaker>,
+}
+
+/// A circuit breaker that would open.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct OpenBreaker {
     /// The origin of the zone; none if no zone covers the domains.
@@ -34,14 +44,23 @@ pub(crate) struct OpenBreaker {
     pub(crate) share: f64,
 }
 
+impl OpenBreaker {
+    /// The name by which a person releases it.
+    pub(crate) fn name(&self) -> &str {
+        self.zone.as_deref().unwrap_or(&self.tld)
+    }
+}
+
 /// Opens breakers where too many domains are flagged. `by_accounts` says for each domain whether an account at it is to be
-/// unverified, which the domain's own action need not say; `max_share` is in percent.
+/// unverified, which the domain's own action need not say; `max_share` is in percent. Those with a name among
+/// `released` stay closed.
 pub(crate) fn open<'a>(
     judgement: &mut Judgement<'a>,
     by_accounts: &[bool],
     previous: Option<&Previous>,
     max_share: f64,
-) -> Vec<OpenBreaker> {
+    released: &[String],
+) -> Breakers {
     let policy = judgement.policy;
     let key = |domain: &JudgedDomain<'a>| -> (Option<&'a str>, &'a str) {
         let origin = domain.evidence.zone.snapshot.map(|snapshot| snapshot.facts.origin.as_str());
@@ -60,10 +79,16 @@ pub(crate) fn open<'a>(
             places.push(place);
         }
     }
-    let mut opened = Vec::new();
+    let mut breakers = Breakers::default();
     for ((zone, tld), (domains, flagged, places)) in counts {
         let share = flagged as f64 * 100.0 / domains as f64;
         if flagged <= FEW || share <= max_share {
+            continue;
+        }
+        let zone = zone.map(|origin| if origin.is_empty() { "." } else { origin }.to_owned());
+        let breaker = OpenBreaker { zone, tld: tld.to_owned(), domains, flagged, share };
+        if released.iter().any(|name| name == breaker.name()) {
+            breakers.released.push(breaker);
             continue;
         }
         for place in places {
@@ -71,10 +96,9 @@ pub(crate) fn open<'a>(
             domain.verdict.held_back = true;
             domain.settle(policy);
         }
-        let zone = zone.map(|origin| if origin.is_empty() { "." } else { origin }.to_owned());
-        opened.push(OpenBreaker { zone, tld: tld.to_owned(), domains, flagged, share });
+        breakers.open.push(breaker);
     }
-    opened
+    breakers
 }
 
 impl std::fmt::Display for OpenBreaker {
@@ -86,7 +110,9 @@ impl std::fmt::Display for OpenBreaker {
         }
         write!(
             f,
-            ": {flagged} of {domains} domains ({share:.1} %) would newly be unverified; held back for review"
+            ": {} of {} ({share:.1} %) would newly be unverified, so they are held back for review",
+            grouped(*flagged),
+            count(*domains, "domain")
         )
     }
 }

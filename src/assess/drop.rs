@@ -1,59 +1,165 @@
 //! When someone else can register a domain.
 //!
-//! Both ends are days, counted from the day *t* on which the evidence was seen. The zone says nothing about phases,
-//! so *t* is the day on which the RDAP answer was fetched. Where the year was already added by auto-renewal, the
-//! expiry that counts is a year before the printed one. The end is never before the beginning: a name
-//! long expired, but not yet deleted at *t*, still has redemption and pending delete before it.
+//! Both ends are true bounds, as far as the figures in `data/lifecycle.csv` are: the day on which someone else can first
+//! have the name is not before the earliest, and not after the latest if the holder does nothing. There are always
+//! two paths. A name that nobody pays for goes by the printed day, E. A deletion that holder, registrar, registry or
+//! court ask for goes by the day on which they do, which may be any day, before E or after it. With *s0*, the last day on
+//! which the name was surely in service, and *s1*, the first day with a sign of a deletion:
+//!
+//! * A name in service can be deleted on the very day on which it was seen: earliest = min(E + `drop_from`, s0 +
+//!   `cancel_from`).
+//! * A name out of service left the zone after s0. On the first path the earliest is max(E + `drop_from`, s0 + 1 +
+//!   `gone_from`), on the second s0 + 1 + min(`gone_from`, `cancel_from`). The smaller one counts: nothing tells which
+//!   path the name took. Without s0 the second path has no such bound. It is left out only where the table
+//!   does not say how long a deletion takes (no `cancel_from`) and E is past.
+//! * No earliest is before the last day on which the registry still knew the name; after that, redemption period leaves
+//!   the days in which nobody can restore the name.
+//! * Latest = min(E + `drop_to`, s1 + `gone_to`). A mere hold is no sign of a deletion. Where the registry renews by
+//!   itself, E does not bound a deletion that is under way, for a registrar may ask for it long after E.
+//!
+//! An end that nobody knows is none. Ends that contradict each other are both given (`drop.contradictory`), for clipping
+//! one would hide it. A day that a registry's list gives replaces all of this.
 
 use super::facts::Facts;
+use super::lifecycle::{Printed, Renews};
+use super::phase::Phase;
+use super::reason::Reason;
 use super::verdict::{DropWindow, State};
 use crate::rdap::Status;
 use crate::time::Day;
 
 /// The days between which a domain in this state can first be registered by someone else.
 pub(crate) fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
-    let lifecycle = &facts.lifecycle;
-    let seen = facts.answer.map(|answer| answer.fetched_at.day());
-    let after = |days: i32| seen.map(|day| day.plus(days));
+    if let Some(listed) = facts.listed {
+        return listed;
+    }
     match state {
         State::Available => {
             let today = Some(facts.as_of.day());
             DropWindow { earliest: today, latest: today }
         }
-        State::PendingDelete => window(seen, after(lifecycle.last_days())),
-        State::Redemption => window(after(lifecycle.last_days()), after(lifecycle.out_of_zone_days())),
-        State::Grace | State::Hold => {
-            let latest = expiry(facts).map(|day| day.plus(lifecycle.expiry_to_drop_days()));
-            window(after(lifecycle.out_of_zone_days()), latest)
+        State::PendingDelete | State::Redemption | State::Grace | State::Hold | State::Expiring => {
+            match facts
+                .expires()
+                .filter(|_| facts.clock.printed == Printed::Drop && facts.is_out_of_service())
+            {
+                Some(day) => DropWindow { earliest: Some(day), latest: Some(day) },
+                None => DropWindow { earliest: earliest(facts), latest: latest(facts) },
+            }
         }
-        State::Expiring => {
-            let expiry = expiry(facts);
-            window(
-                expiry
-                    .map(|day| day.plus(lifecycle.out_of_zone_days() - lifecycle.deletes_before_expiry_days)),
-                expiry.map(|day| day.plus(lifecycle.expiry_to_drop_days())),
-            )
-        }
-        State::Absent => window(facts.dropped.map(|day| day.plus(lifecycle.out_of_zone_days())), None),
+        State::Absent => DropWindow { earliest: earliest(facts), latest: None },
         _ => DropWindow::default(),
     }
 }
 
-fn window(earliest: Option<Day>, latest: Option<Day>) -> DropWindow {
-    DropWindow {
-        earliest,
-        latest: latest.map(|latest| earliest.map_or(latest, |earliest| latest.max(earliest))),
+impl DropWindow {
+    /// Whether its ends contradict each other.
+    pub(crate) fn is_contradictory(&self) -> bool {
+        self.earliest.zip(self.latest).is_some_and(|(earliest, latest)| earliest > latest)
     }
+}
+
+fn earliest(facts: &Facts<'_>) -> Option<Day> {
+    let clock = facts.clock;
+    if !clock.has_bounds() {
+        return None;
+    }
+    let service = last_service(facts);
+    let expiry = expiry(facts);
+    let unpaid = expiry.and_then(|day| Some(day.plus(clock.drop_from?)));
+    if service.still {
+        let cancelled = service.day.and_then(|day| Some(day.plus(clock.cancel_from?)));
+        return unpaid.into_iter().chain(cancelled).min().max(service.day);
+    }
+    let after = |days: Option<i32>| service.day.and_then(|day| Some(day.plus(1 + days?)));
+    let by_deletion = after(clock.least_days());
+    let by_expiry = unpaid.filter(|_| expiry.is_some_and(|day| has_passed(facts, day)));
+    let by_expiry = by_expiry.map(|day| after(clock.gone_from).map_or(day, |gone| gone.max(day)));
+    let bound = match by_expiry {
+        Some(day) if clock.cancel_from.is_none() => Some(day),
+        Some(day) => by_deletion.map(|deleted| deleted.min(day)),
+        None => by_deletion,
+    };
+    bound.max(known_until(facts)).max(service.day)
+}
+
+fn latest(facts: &Facts<'_>) -> Option<Day> {
+    let clock = facts.clock;
+    let unpaid = expiry(facts).and_then(|day| Some(day.plus(clock.drop_to?)));
+    let Some(seen) = facts.deletion_seen().filter(|_| !facts.is_present()) else { return unpaid };
+    let Some(gone_to) = clock.gone_to else { return unpaid };
+    // the days in which nobody can restore the name, if no deletion is shorter
+    let final_days = facts.is_final().then(|| Some(gone_to - final_from(facts)?)).flatten();
+    let deleted = seen.plus(final_days.unwrap_or(gone_to));
+    match (clock.renews, unpaid) {
+        (Some(Renews::Holder), Some(unpaid)) => Some(unpaid.min(deleted)),
+        _ => Some(deleted),
+    }
+}
+
+/// The last day on which a name was surely in service.
+struct Service {
+    day: Option<Day>,
+    /// Nothing newer speaks against it.
+    still: bool,
+}
+
+fn last_service(facts: &Facts<'_>) -> Service {
+    // a zone that contradicts the answer which decides is wrong, or behind
+    let zone = facts.last_seen.filter(|_| !facts.reasons.contains(Reason::Conflict));
+    let told = facts.found().filter(|_| !has_sign(facts)).map(|answer| answer.fetched_at.day());
+    let is_held = facts.is_present() && facts.deletion_seen().is_none() && !facts.is_out_of_service();
+    Service { day: zone.max(told), still: told.is_some() || is_held && zone.is_some() }
+}
+
+/// Whether the found answer has a sign that the name may be on its way out. Where the registry renews by itself, a past
+/// day, a hold or missing name servers are none: it ends a registration only by a deletion, and shows that.
+fn has_sign(facts: &Facts<'_>) -> bool {
+    if facts.deletion_seen().is_some() || facts.phases.is_sign() || !facts.is_registered() {
+        return true;
+    }
+    if facts.clock.renews == Some(Renews::Registry) {
+        return false;
+    }
+    let fetched = facts.found().map(|answer| answer.fetched_at.day());
+    let may_be_out = facts.expires().zip(fetched).is_some_and(|(expiry, fetched)| {
+        facts.clock.out_from.is_none_or(|days| fetched.since(expiry) >= days) && fetched > expiry
+    });
+    may_be_out || facts.is_on_hold() || facts.has(Status::Inactive)
+}
+
+/// Whether a name out of service can be there because this day passed.
+fn has_passed(facts: &Facts<'_>, expiry: Day) -> bool {
+    facts.days_past(expiry) > 0 && facts.deletion_seen().is_none_or(|seen| seen >= expiry)
+}
+
+/// Days after it left the zone from which nobody can restore the name, if that holds for every deletion.
+fn final_from(facts: &Facts<'_>) -> Option<i32> {
+    let least = facts.clock.least_days()?;
+    facts.clock.restore_to.filter(|days| *days <= least)
+}
+
+/// A day before which nobody else can have it, because the registry still knew it.
+fn known_until(facts: &Facts<'_>) -> Option<Day> {
+    let seen = facts.found()?.fetched_at.day();
+    if facts.names(Phase::Available) || !(facts.is_registered() || facts.deletion_seen().is_some()) {
+        return None;
+    }
+    let restorable = facts.has(Status::RedemptionPeriod);
+    let left = final_from(facts).and_then(|from| Some(facts.clock.least_days()? - from));
+    Some(seen.plus(left.filter(|_| restorable).unwrap_or(0)))
 }
 
 /// The expiry from which the phases count: the one that is past or near, else the printed one, a year
 /// earlier where auto-renewal has moved it.
 fn expiry(facts: &Facts<'_>) -> Option<Day> {
     let (registry, registrar) = (facts.expires(), facts.registrar_expires());
-    let counts = |day: &Day| facts.is_lately_past(Some(*day)) || facts.is_near(Some(*day));
+    let counts = |day: &Day| {
+        (1..=facts.clock.past_days()).contains(&facts.days_past(*day)) || facts.is_near(Some(*day))
+    };
     if let Some(day) = registry.filter(counts).into_iter().chain(registrar.filter(counts)).min() {
         return Some(day);
     }
-    let moved = facts.has(Status::AutoRenewPeriod);
+    let moved = facts.has(Status::AutoRenewPeriod) && facts.clock.printed == Printed::Moves;
     registry.map(|day| if moved && facts.days_past(day) < 0 { day.year_earlier() } else { day })
 }

@@ -6,9 +6,10 @@
 use super::account::Changes;
 use super::facts::Facts;
 use super::hands::{gap_ended_at, is_long, lapse_seen_at};
-use super::lifecycle::Lifecycle;
+use super::lifecycle::{Clock, Renews};
 use super::moves::Moves;
 use super::parking::Parking;
+use super::phase::{Phase, Phases};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::special::special_use;
@@ -19,6 +20,8 @@ use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
 use crate::time::Moment;
 use crate::zone::DateSource;
 
+/// Days for which the presence of a top-level domain in the root counts.
+const ROOT_PRESENCE_DAYS: i32 = 35;
 /// Days by which a zone must be newer than an RDAP answer to outweigh it.
 pub(super) const NEWER_DAYS: i64 = 1;
 
@@ -97,9 +100,10 @@ impl<'a> Sources<'a> {
         &self,
         name: &str,
         private_suffix: Option<&str>,
+        clock: &Clock,
         zone: ZoneEvidence<'a>,
     ) -> Evidence<'a> {
-        let rdap = self.rdap_evidence(name, private_suffix, &zone);
+        let rdap = self.rdap_evidence(name, private_suffix, clock, &zone);
         Evidence { zone, rdap }
     }
 
@@ -107,6 +111,7 @@ impl<'a> Sources<'a> {
     pub(crate) fn facts(
         &self,
         name: &str,
+        clock: &'static Clock,
         public_suffix: bool,
         evidence: &Evidence<'a>,
         parked: Option<Parking>,
@@ -114,20 +119,18 @@ impl<'a> Sources<'a> {
     ) -> Facts<'a> {
         let (zone, rdap) = (&evidence.zone, evidence.rdap());
         let (history, tld) = (zone.history(), tld(name));
-        let lifecycle = Lifecycle::of(tld);
-        let mut reasons = zone_reasons(zone, &history, lifecycle).union(rdap.reasons);
+        let mut reasons = zone_reasons(zone, &history, clock).union(rdap.reasons);
         let zone_knows_tld = zone.snapshot.is_some_and(|snapshot| !snapshot.facts.origin.is_empty())
             || self.catalog.has_zone(tld);
         // what the root says of the top-level domain matters only where no zone below it speaks
-        let in_root =
-            if zone_knows_tld { None } else { probe.evidence(tld, lifecycle.deletion_days()).presence };
+        let in_root = if zone_knows_tld { None } else { probe.evidence(tld, ROOT_PRESENCE_DAYS).presence };
         let tld_absent = in_root == Some(false);
         let is_unknown = !zone_knows_tld && in_root.is_none() && !self.suffixes.knows_tld(tld);
         reasons.insert_if(is_unknown, Reason::UnknownTld);
         let mut answer = rdap.answer.filter(|_| rdap.usable);
         let mut registrar_expires = rdap.registrar_expires;
         if let (Some(usable), Some(seen_at)) = (answer, zone.seen_at())
-            && contradicts_presence(usable)
+            && contradicts_presence(usable, clock, seen_at)
         {
             reasons.insert(Reason::Conflict);
             if seen_at > usable.fetched_at.plus_days(NEWER_DAYS) {
@@ -138,23 +141,26 @@ impl<'a> Sources<'a> {
             // as in every conflict, a zone that is newer by more than a day decides
             zone.seen_at().is_none_or(|seen_at| seen_at <= at.plus_days(NEWER_DAYS))
         });
-        let moves = Moves { zone, history: &history, rdap, lifecycle, as_of: self.as_of };
+        let moves = Moves { zone, history: &history, rdap, clock, as_of: self.as_of };
         Facts {
             as_of: self.as_of,
             lead_days: self.lead_days,
-            lifecycle,
+            clock,
             special_use: special_use(name).is_some(),
             tld_absent,
             public_suffix,
             presence: zone.presence,
+            last_seen: zone.seen_at().map(Moment::day).max(history.last_seen),
             dropped: history.dropped_on.filter(|_| zone.presence == Some(false)),
             absent_long: history.dropped_on.is_some()
-                && history.absence.is_some_and(|absence| is_long(absence, lifecycle)),
+                && history.absence.is_some_and(|absence| absence.days() >= clock.gone_days()),
             parked_at_expiry: parked.is_some_and(|parking| moves.parked_at_expiry(parking)),
             moved_after_expiry: parked.is_none() && moves.moved_after_expiry(),
             answer,
+            phases: answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses)),
             registrar_expires,
             sources_disagree,
+            listed: None,
             reasons,
         }
     }
@@ -164,13 +170,14 @@ impl<'a> Sources<'a> {
         &self,
         name: &str,
         private_suffix: Option<&str>,
+        clock: &Clock,
         zone: &ZoneEvidence<'a>,
     ) -> Option<Box<RdapEvidence<'a>>> {
         let answers = self.rdap.get(name);
         let standing =
             |answer: &Answer| self.registries.standing(name, private_suffix, answer.source.as_deref());
         let (counted, mut evidence) = self.weigh(answers.iter().map(|answer| (answer, standing(answer))));
-        let gap_ended_at = gap_ended_at(zone, &counted, self.as_of, Lifecycle::of(tld(name)));
+        let gap_ended_at = gap_ended_at(zone, &counted, self.as_of, clock);
         if answers.is_empty() && gap_ended_at.is_none() {
             return None;
         }
@@ -180,20 +187,29 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// Whether an answer cannot hold for a name that is in the zone: not found, pending delete or
-/// redemption. Pending restore puts the name back into the zone.
-fn contradicts_presence(answer: &Answer) -> bool {
+/// Whether an answer cannot hold for a name that is in the zone at this moment: not found, or on its way out. Pending
+/// restore puts the name back into the zone. Where holders renew, unpaid names stay in the zone up to `out_to` days after
+/// the last paid one, and some registries call them pending delete all that time.
+fn contradicts_presence(answer: &Answer, clock: &Clock, seen_at: Moment) -> bool {
     let has = |status| answer.statuses.contains(status);
+    let phases = clock.phases(&answer.statuses);
+    let may_stay = || {
+        let last = answer.events.expires.and_then(|at| Some(at.day().plus(clock.out_to?)));
+        clock.renews == Some(Renews::Holder) && last.is_some_and(|last| seen_at.day() <= last)
+    };
     match answer.outcome {
         RdapOutcome::NotFound => true,
+        RdapOutcome::Found if phases.contains(Phase::Available) => true,
         RdapOutcome::Found => {
-            (has(Status::PendingDelete) || has(Status::RedemptionPeriod)) && !has(Status::PendingRestore)
+            let is_deletion =
+                has(Status::PendingDelete) || has(Status::RedemptionPeriod) || phases.is_deletion();
+            is_deletion && !has(Status::PendingRestore) && !may_stay()
         }
         RdapOutcome::Error => false,
     }
 }
 
-fn zone_reasons(zone: &ZoneEvidence<'_>, history: &History, lifecycle: Lifecycle) -> ReasonSet {
+fn zone_reasons(zone: &ZoneEvidence<'_>, history: &History, clock: &Clock) -> ReasonSet {
     let mut reasons = ReasonSet::EMPTY;
     reasons.insert_if(zone.after_as_of, Reason::ZoneAfterAsOf);
     reasons.insert_if(zone.seen_too_long_ago, Reason::SeenTooLongAgo);
@@ -201,7 +217,7 @@ fn zone_reasons(zone: &ZoneEvidence<'_>, history: &History, lifecycle: Lifecycle
     reasons.insert_if(is_absent && history.dropped_on.is_some(), Reason::Dropped);
     let has_ended = |absence: &Absence| Some(absence.from) != history.dropped_on;
     for gap in history.absence.into_iter().chain(history.long_absence).filter(has_ended) {
-        reasons.insert(if is_long(gap, lifecycle) { Reason::LongGap } else { Reason::ShortGap });
+        reasons.insert(if is_long(gap, clock) { Reason::LongGap } else { Reason::ShortGap });
     }
     let Some(snapshot) = zone.snapshot else {
         reasons.insert_if(!zone.after_as_of, Reason::ZoneNone);

@@ -2,16 +2,19 @@
 //!
 //! Gathering (`evidence`) knows where things come from; the rules see only [`Facts`]. A *usable* answer is
 //! a found one, or a dated not-found one, with an age between 0 and the limit. Days are compared as calendar
-//! days, so there is no gap between "1 to 80 days past" and "within 30 days".
+//! days, so there is no gap between "past" and "within 30 days".
+//!
+//! *Past* is an expiration from the day after it (in some top-level domains later, see [`Clock::late_days`]) for as many
+//! days as the registry keeps unpaid names. A found answer is *registered* only with a sign of a registration: names
+//! that are reserved, or waiting for a new holder, are found, too.
 
-use super::lifecycle::{GTLD, Lifecycle};
+use super::lifecycle::{Clock, DeleteMeaning, Renews};
+use super::phase::{Phase, Phases};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
+use super::verdict::DropWindow;
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::time::{Day, Moment};
-
-/// Days past expiry after which an expiration is no sign any more: the whole lifecycle of a gTLD.
-pub(crate) const EXPIRED_DAYS: i32 = GTLD.expiry_to_drop_days();
 
 /// Settled evidence about one domain.
 #[derive(Debug, Clone)]
@@ -20,8 +23,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
     pub(crate) lead_days: i32,
-    /// The phases of its top-level domain.
-    pub(crate) lifecycle: Lifecycle,
+    /// The clock of its registry.
+    pub(crate) clock: &'a Clock,
     /// It is a special-use name or below one.
     pub(crate) special_use: bool,
     /// A complete root zone proves that its top-level domain does not exist.
@@ -30,9 +33,11 @@ pub(crate) struct Facts<'a> {
     pub(crate) public_suffix: bool,
     /// In the zone, proved absent, or neither.
     pub(crate) presence: Option<bool>,
+    /// The last day on which a zone held it.
+    pub(crate) last_seen: Option<Day>,
     /// The first date without it, if it was in the zone before.
     pub(crate) dropped: Option<Day>,
-    /// It has been absent for longer than a deletion takes, 35 days in a gTLD.
+    /// It has been absent for so long that someone else can have it, 35 days in a gTLD.
     pub(crate) absent_long: bool,
     /// It was parked when it expired.
     pub(crate) parked_at_expiry: bool,
@@ -40,10 +45,14 @@ pub(crate) struct Facts<'a> {
     pub(crate) moved_after_expiry: bool,
     /// The usable RDAP answer; none if a newer zone contradicts it and so decides.
     pub(crate) answer: Option<&'a Answer>,
+    /// The phases that its statuses name in the words of the registry.
+    pub(crate) phases: Phases,
     /// The registrar expiration, from whichever source gave it last.
     pub(crate) registrar_expires: Option<Moment>,
     /// Two RDAP answers contradict each other, neither is known to be the registry's alone, and no newer zone holds it.
     pub(crate) sources_disagree: bool,
+    /// The days that a list of the registry gives. They replace all that are computed.
+    pub(crate) listed: Option<DropWindow>,
     /// Noticed while gathering.
     pub(crate) reasons: ReasonSet,
 }
@@ -54,9 +63,32 @@ impl Facts<'_> {
         self.answer.filter(|answer| answer.outcome == RdapOutcome::Found)
     }
 
-    /// A usable not-found answer.
+    /// A usable not-found answer of a name that can be registered.
     pub(crate) fn is_not_found(&self) -> bool {
-        self.answer.is_some_and(|answer| answer.outcome == RdapOutcome::NotFound)
+        self.answer.is_some_and(|answer| answer.outcome == RdapOutcome::NotFound && !answer.reserved)
+    }
+
+    /// A usable not-found answer that says that nobody can register the name.
+    pub(crate) fn is_reserved(&self) -> bool {
+        self.answer.is_some_and(|answer| answer.outcome == RdapOutcome::NotFound && answer.reserved)
+    }
+
+    /// The registry does not know it, or offers it to others.
+    pub(crate) fn is_free(&self) -> bool {
+        self.is_not_found() || self.names(Phase::Available)
+    }
+
+    /// A found answer with a sign of a registration.
+    pub(crate) fn is_registered(&self) -> bool {
+        self.found().is_some_and(|answer| {
+            let events = &answer.events;
+            events.registered.is_some()
+                || events.expires.is_some_and(|at| self.days_past(at.day()) <= 0)
+                || answer.registrar.is_some()
+                || answer.registrar_iana_id.is_some()
+                || answer.statuses.prove_registration()
+                || self.names(Phase::Registered)
+        })
     }
 
     /// Proved absent from the zone.
@@ -74,9 +106,23 @@ impl Facts<'_> {
         self.found().is_some_and(|answer| answer.statuses.contains(status))
     }
 
+    /// Whether the found answer names this phase in the registry's words.
+    pub(crate) fn names(&self, phase: Phase) -> bool {
+        self.found().is_some() && self.phases.contains(phase)
+    }
+
     /// Client hold or server hold.
     pub(crate) fn is_on_hold(&self) -> bool {
         self.has(Status::ClientHold) || self.has(Status::ServerHold)
+    }
+
+    /// Out of service: not in the zone, or on hold, or the registry says so in its words.
+    pub(crate) fn is_out_of_service(&self) -> bool {
+        self.is_absent()
+            || self.is_on_hold()
+            || self.names(Phase::Out)
+            || self.names(Phase::Restorable)
+            || (self.has(Status::Inactive) && !self.is_present())
     }
 
     /// The registry's expiration.
@@ -94,19 +140,39 @@ impl Facts<'_> {
         self.as_of.day().since(day)
     }
 
-    /// Whether an expiration is 1 to 80 days past.
-    pub(crate) fn is_lately_past(&self, expiration: Option<Day>) -> bool {
-        expiration.is_some_and(|day| (1..=EXPIRED_DAYS).contains(&self.days_past(day)))
+    /// Whether the registry's expiration is past.
+    pub(crate) fn is_expiration_past(&self) -> bool {
+        let days = self.clock.late_days() + 1..=self.clock.past_days();
+        self.expires().is_some_and(|day| days.contains(&self.days_past(day)))
+    }
+
+    /// Whether the registrar's expiration is past. Registrars print no late one.
+    pub(crate) fn is_registrar_expiration_past(&self) -> bool {
+        let days = 1..=self.clock.past_days();
+        self.registrar_expires().is_some_and(|day| days.contains(&self.days_past(day)))
+    }
+
+    /// Past, by whatever tells.
+    pub(crate) fn is_past(&self) -> bool {
+        self.is_expiration_past() || self.is_registrar_expiration_past() || self.names(Phase::Expired)
+    }
+
+    /// Past, and that alone tells that nobody paid.
+    pub(crate) fn is_unpaid(&self) -> bool {
+        self.is_registrar_expiration_past()
+            || self.names(Phase::Expired)
+            || (self.is_expiration_past() && self.clock.past_is_a_sign())
+    }
+
+    /// Whether an expiration is longer past than any phase lasts.
+    pub(crate) fn is_long_past(&self) -> bool {
+        let long = self.clock.past_days().max(self.clock.late_days());
+        self.expires().into_iter().chain(self.registrar_expires()).any(|day| self.days_past(day) > long)
     }
 
     /// Whether an expiration is today or within the lead time.
     pub(crate) fn is_near(&self, expiration: Option<Day>) -> bool {
         expiration.is_some_and(|day| (-self.lead_days..=0).contains(&self.days_past(day)))
-    }
-
-    /// An expiration 1 to 80 days past.
-    pub(crate) fn is_expired(&self) -> bool {
-        self.is_lately_past(self.expires()) || self.is_lately_past(self.registrar_expires())
     }
 
     /// Auto renew period together with a further sign that nobody pays.
@@ -117,18 +183,69 @@ impl Facts<'_> {
 
     /// Signs that the registration ran out and the outcome is open.
     pub(crate) fn is_in_grace(&self) -> bool {
-        self.has(Status::PendingRestore) || self.is_expired() || self.is_auto_renewed_unpaid()
+        self.has(Status::PendingRestore) || self.is_unpaid() || self.is_auto_renewed_unpaid()
+    }
+
+    /// Pending delete, and the registry shows it only when nothing can be done.
+    pub(crate) fn is_final(&self) -> bool {
+        self.has(Status::PendingDelete)
+            && !self.has(Status::RedemptionPeriod)
+            && self.clock.pending_delete != DeleteMeaning::Restorable
+    }
+
+    /// The day of an answer that proves a deletion, or what ends in one, to be under way.
+    pub(crate) fn deletion_seen(&self) -> Option<Day> {
+        let answer = self.found()?;
+        let is_deletion = self.has(Status::RedemptionPeriod)
+            || self.has(Status::PendingDelete)
+            || self.phases.is_deletion();
+        is_deletion.then(|| answer.fetched_at.day())
+    }
+
+    /// By the clock, the old holder cannot have it back any more.
+    pub(crate) fn is_past_restoring(&self) -> bool {
+        let Some(restore_to) = self.clock.restore_to else { return false };
+        if self.is_present() || self.is_not_found() || self.is_reserved() {
+            return false;
+        }
+        let by_holder = self.clock.renews == Some(Renews::Holder);
+        let seen = self.deletion_seen();
+        let is_out = self.is_out_of_service() || seen.is_some();
+        let expired = self.expiry_passed().filter(|_| by_holder && is_out);
+        if expired.is_none() && seen.is_none() {
+            return false;
+        }
+        // the last day on which it can have left the zone
+        let expired = expired.and_then(|day| Some(day.plus(self.clock.out_to?)));
+        let Some(left) = expired.into_iter().chain(seen).chain(self.dropped).min() else { return false };
+        let last = left.plus(restore_to);
+        // redemption period tells more than the clock: it was restorable on that day
+        let still = self.has(Status::RedemptionPeriod) && seen.is_some_and(|seen| seen > last);
+        self.as_of.day() > last && !still
+    }
+
+    /// The expiration that is past, or was when the answer was fetched and has been followed by all phases since.
+    fn expiry_passed(&self) -> Option<Day> {
+        let lasts = self.clock.past_days();
+        let fetched = self.found().map(|answer| answer.fetched_at.day());
+        let was_past = |day: &Day| fetched.is_some_and(|fetched| fetched.since(*day) <= lasts);
+        let registry =
+            self.expires().filter(|day| self.days_past(*day) > self.clock.late_days() && was_past(day));
+        registry
+            .into_iter()
+            .chain(self.registrar_expires().filter(|_| self.is_registrar_expiration_past()))
+            .min()
     }
 
     /// Whether zone and RDAP, each on its own, say the same.
     pub(crate) fn is_corroborated(&self) -> bool {
-        let out_of_zone = self.is_not_found()
-            || self.has(Status::PendingDelete)
-            || self.has(Status::RedemptionPeriod)
+        let out_of_zone = self.is_free()
+            || self.deletion_seen().is_some()
             || self.has(Status::Inactive)
+            || self.names(Phase::Out)
             || self.is_on_hold();
         match self.presence {
-            Some(true) => self.found().is_some() && !out_of_zone,
+            Some(true) => self.is_registered() && !out_of_zone,
             Some(false) => out_of_zone,
             None => false,
         }
@@ -148,17 +265,19 @@ impl Facts<'_> {
         ];
         if self.found().is_some() {
             statuses.iter().for_each(|(status, reason)| reasons.insert_if(self.has(*status), *reason));
+            reasons.insert_if(!self.is_registered(), Reason::SaysNothing);
+            reasons.insert_if(self.phases.has_unknown, Reason::UnknownStatus);
         }
-        let long_past = |day: Option<Day>| day.is_some_and(|day| self.days_past(day) > EXPIRED_DAYS);
-        let dates = [
-            (self.is_lately_past(self.expires()), Reason::Expired),
-            (self.is_lately_past(self.registrar_expires()), Reason::RegistrarExpired),
-            (long_past(self.expires()) || long_past(self.registrar_expires()), Reason::ExpiredLongAgo),
+        let noticed = [
+            (self.is_reserved(), Reason::Reserved),
+            (self.is_expiration_past() || self.names(Phase::Expired), Reason::Expired),
+            (self.is_registrar_expiration_past(), Reason::RegistrarExpired),
+            (self.is_long_past(), Reason::ExpiredLongAgo),
             (self.is_near(self.expires()), Reason::ExpiresSoon),
             (self.is_near(self.registrar_expires()), Reason::RegistrarExpiresSoon),
             (self.parked_at_expiry, Reason::NsParkedAtExpiry),
         ];
-        dates.iter().for_each(|(holds, reason)| reasons.insert_if(*holds, *reason));
+        noticed.iter().for_each(|(holds, reason)| reasons.insert_if(*holds, *reason));
         reasons
     }
 }

@@ -2,7 +2,7 @@
 //! no longer knew it. A later answer that shows an older registration makes a sign void.
 
 use super::evidence::{NEWER_DAYS, RdapEvidence};
-use super::lifecycle::Lifecycle;
+use super::lifecycle::Clock;
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::snapshot::ZoneEvidence;
 use crate::snapshot::history::Absence;
@@ -14,14 +14,14 @@ pub(super) fn gap_ended_at(
     zone: &ZoneEvidence<'_>,
     answers: &[&Answer],
     as_of: Moment,
-    lifecycle: Lifecycle,
+    clock: &Clock,
 ) -> Option<Moment> {
     let history = zone.history();
     let gap = history
         .absence
         .into_iter()
         .chain(history.long_absence)
-        .find(|gap| Some(gap.from) != history.dropped_on && is_long(*gap, lifecycle))?;
+        .find(|gap| Some(gap.from) != history.dropped_on && is_long(*gap, clock))?;
     let ended = gap.to.plus(1).start();
     let voids = |answer: &&Answer| voids(answer, ended, gap.from.start(), as_of);
     (!answers.iter().any(voids)).then_some(ended)
@@ -63,6 +63,6 @@ fn voids(answer: &Answer, sign: Moment, began: Moment, as_of: Moment) -> bool {
 }
 
 /// Whether an absence is long enough for the registration to have ended.
-pub(super) fn is_long(absence: Absence, lifecycle: Lifecycle) -> bool {
-    absence.days() >= lifecycle.lapse_gap_days()
+pub(super) fn is_long(absence: Absence, clock: &Clock) -> bool {
+    absence.days() >= clock.lapse_gap_days()
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
+use super::lifecycle::Clock;
 use super::name_servers::Exposures;
 use super::overrides::{Override, Overrides};
 use super::parking::Parking;
@@ -104,8 +105,9 @@ fn judge_name<'a>(
     let is_suffix = usize::from(suffix_octets) == name.len();
     let is_private = suffix_kind == SuffixKind::Private;
     let private_suffix = is_private.then(|| end_of(name, suffix_octets));
-    let evidence = sources.evidence(name, private_suffix, zone);
-    let facts = sources.facts(name, is_suffix, &evidence, parked, probe);
+    let clock = Clock::of(name, suffix_kind);
+    let evidence = sources.evidence(name, private_suffix, clock, zone);
+    let facts = sources.facts(name, clock, is_suffix, &evidence, parked, probe);
     let mut verdict = rules::judge(&facts);
     let mut registrable = (!is_suffix).then_some(name);
     if is_private {

@@ -4,6 +4,7 @@
 //! are lengths within the name, and what only few names have is kept apart.
 
 use super::evidence::Evidence;
+use super::lifecycle::Clock;
 use super::parking::Parking;
 use super::policy::Policy;
 use super::token;
@@ -60,6 +61,11 @@ impl<'a> JudgedDomain<'a> {
     /// Whether the name is itself a public suffix.
     pub(crate) fn is_public_suffix(&self) -> bool {
         usize::from(self.suffix_octets) == self.name.len()
+    }
+
+    /// The clock of its registry.
+    pub(crate) fn clock(&self) -> &'static Clock {
+        Clock::of(self.name, self.suffix_kind)
     }
 
     /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.

@@ -1,89 +1,288 @@
-//! How long the phases of a registration last, by top-level domain: a table in `data/`, which names the source of
-//! each line. Where it is silent, the figures of gTLDs apply: RFC 3915, section 3.1 and the ICANN Expired
-//! Registration Recovery Policy.
+//! The clock of a top-level domain: what happens to a name from its last paid day to the day on which someone else can
+//! have it.
+//!
+//! A table in `data/` has the figures, each line with its source; its comments say what the columns mean. Phases in a
+//! row ("45, 30, 5") cannot tell that a registry counts from the printed day, shows pending delete while the holder can
+//! still renew, or sells what it deletes; these columns can.
+//!
+//! What the table does not say is not known: no figure of gTLDs takes its place. The line `*` serves gTLDs alone. So it
+//! serves no name of two letters, and none of `data/idn_cctlds.txt`. Names below a private suffix (`shop.uk.com`) are
+//! registered at a registry of their own, whose figures no source here carries: they have the unknown clock, too.
 
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use crate::built_in::BuiltInTable;
+use super::phase::{PhaseWord, Phases};
+use crate::built_in::{BuiltInRow, BuiltInTable, built_in_names};
+use crate::error::Result;
+use crate::name::suffix::{SuffixKind, tld};
+use crate::rdap::StatusSet;
+use crate::time::{BareDate, Day, Moment};
 
-/// The table; its comments say what the columns mean.
+/// The table.
 const TABLE: &str = include_str!("../../data/lifecycle.csv");
+/// Top-level domains of countries in other scripts.
+const IDN_CCTLDS: &str = include_str!("../../data/idn_cctlds.txt");
 
-/// Days of the phases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Lifecycle {
-    /// Auto renew period: from expiry until the registrar has to decide.
-    pub(crate) auto_renew_days: i32,
-    /// Redemption period: out of the zone, only the old holder can restore it.
-    pub(crate) redemption_days: i32,
-    /// Pending delete.
-    pub(crate) pending_delete_days: i32,
-    /// From the deletion until anyone may register it.
-    pub(crate) quarantine_days: i32,
-    /// Days by which the registry deletes before the printed expiry.
-    pub(crate) deletes_before_expiry_days: i32,
+/// For how many days a past expiration is a sign where the table names no end: by then the name has expired again.
+pub(crate) const NO_END: i32 = 366;
+/// Days of absence after which a registration may have ended where the table is silent: those of a gTLD.
+const SILENT_GAP: i32 = 35;
+/// An absence of fewer days may be a mere outage, however fast the registry frees names.
+const OUTAGE: i32 = 10;
+
+named_enum! {
+    /// Who renews when the paid time ends.
+    pub(crate) enum Renews {
+        /// The registry, by itself; a name is lost only when somebody asks for its deletion.
+        Registry = "registry",
+        /// The holder; who does not pay loses the name.
+        Holder = "holder",
+    }
 }
 
-/// The phases of a gTLD.
-pub(crate) const GTLD: Lifecycle = Lifecycle {
-    auto_renew_days: 45,
-    redemption_days: 30,
-    pending_delete_days: 5,
-    quarantine_days: 0,
-    deletes_before_expiry_days: 0,
-};
+/// What a registry prints as expiration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Printed {
+    /// The last paid day, or nobody knows better.
+    Paid,
+    /// Nothing.
+    Nothing,
+    /// The last paid day; from then on, that of a year later.
+    Moves,
+    /// The last paid day, for up to so many days after it although somebody paid.
+    Late(i32),
+    /// The last paid day; while the name is suspended, the day on which it drops.
+    Drop,
+}
 
-static LIFECYCLES: LazyLock<HashMap<Box<str>, Lifecycle>> = LazyLock::new(|| {
-    let rows = BuiltInTable::built_in("data/lifecycle.csv", TABLE, |row| {
-        let days = |column: &str, silent: i32| Ok(row.number(column)?.unwrap_or(silent));
-        let lifecycle = Lifecycle {
-            auto_renew_days: days("auto_renew_days", GTLD.auto_renew_days)?,
-            redemption_days: days("redemption_days", GTLD.redemption_days)?,
-            pending_delete_days: days("pending_delete_days", GTLD.pending_delete_days)?,
-            quarantine_days: days("quarantine_days", GTLD.quarantine_days)?,
-            deletes_before_expiry_days: days("deletes_before_expiry_days", GTLD.deletes_before_expiry_days)?,
+named_enum! {
+    /// What the status pending delete means.
+    pub(crate) enum DeleteMeaning {
+        /// Nothing can be done any more.
+        Final = "final",
+        /// The holder can still restore the name, or the table does not say.
+        Restorable = "restorable",
+        /// Final, unless redemption period stands beside it (RFC 3915, section 3.1).
+        WithRedemption = "with-redemption",
+    }
+}
+
+named_enum! {
+    /// How the next holder is found.
+    pub(crate) enum Release {
+        /// Who comes first.
+        Open = "open",
+        /// Who bids most.
+        Auction = "auction",
+        /// Who registers in a session of registrars.
+        Session = "session",
+        /// Who applies in a round.
+        Round = "round",
+        /// Who has waited longest.
+        Queue = "queue",
+    }
+}
+
+/// The clock of a top-level domain. Days without a figure are not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Clock {
+    /// Who renews.
+    pub(crate) renews: Option<Renews>,
+    /// What is printed.
+    pub(crate) printed: Printed,
+    /// Days after the last paid one on which a name that nobody pays for leaves the zone.
+    pub(crate) out_from: Option<i32>,
+    /// The last of them.
+    pub(crate) out_to: Option<i32>,
+    /// Days after the last paid one on which someone else can have it.
+    pub(crate) drop_from: Option<i32>,
+    /// The last of them; none: no end.
+    pub(crate) drop_to: Option<i32>,
+    /// The same, counted from the day on which it left the zone.
+    pub(crate) gone_from: Option<i32>,
+    /// The last of them. It holds only where the name left the zone to be deleted.
+    pub(crate) gone_to: Option<i32>,
+    /// Days from a deletion that somebody asked for, at least.
+    pub(crate) cancel_from: Option<i32>,
+    /// Days after it left the zone until which the old holder can have it back.
+    pub(crate) restore_to: Option<i32>,
+    /// What pending delete means.
+    pub(crate) pending_delete: DeleteMeaning,
+    /// How the next holder is found.
+    pub(crate) next: Option<Release>,
+    /// Statuses with a meaning of their own.
+    words: Vec<PhaseWord>,
+    /// Where it says so.
+    pub(crate) source: &'static str,
+    /// The date of that.
+    pub(crate) seen: Option<Day>,
+    /// Some names below it have lines of their own.
+    has_deeper: bool,
+}
+
+impl Clock {
+    /// That of which nothing is known.
+    pub(crate) const UNKNOWN: Self = Self {
+        renews: None,
+        printed: Printed::Paid,
+        out_from: None,
+        out_to: None,
+        drop_from: None,
+        drop_to: None,
+        gone_from: None,
+        gone_to: None,
+        cancel_from: None,
+        restore_to: None,
+        pending_delete: DeleteMeaning::Restorable,
+        next: None,
+        words: Vec::new(),
+        source: "",
+        seen: None,
+        has_deeper: false,
+    };
+
+    /// The clock of a name under a suffix of this kind.
+    pub(crate) fn of(name: &str, kind: SuffixKind) -> &'static Self {
+        let top = tld(name);
+        if kind == SuffixKind::Private {
+            return &UNKNOWN;
+        }
+        let Some(clock) = CLOCKS.lines.get(top) else {
+            return if top.len() == 2 { &UNKNOWN } else { &CLOCKS.gtld };
         };
-        Ok((row.text("tld")?.into(), lifecycle))
-    });
-    rows.into_iter().collect()
-});
-
-impl Lifecycle {
-    /// The phases of a top-level domain.
-    pub(crate) fn of(tld: &str) -> Self {
-        LIFECYCLES.get(tld).copied().unwrap_or(GTLD)
+        let deeper = || {
+            let above = name.len().checked_sub(top.len() + 1).and_then(|end| name.get(..end))?;
+            let start = above.rfind('.').map_or(0, |dot| dot + 1);
+            CLOCKS.lines.get(name.get(start..)?)
+        };
+        if clock.has_deeper { deeper().unwrap_or(clock) } else { clock }
     }
 
-    /// Redemption and pending delete: for how long the presence of a name in a zone still says something.
-    pub(crate) const fn deletion_days(&self) -> i32 {
-        self.redemption_days + self.pending_delete_days
+    /// What the statuses of an answer say of the phase, beyond what they say everywhere.
+    pub(crate) fn phases(&self, statuses: &StatusSet) -> Phases {
+        Phases::read(&self.words, statuses)
     }
 
-    /// From the registrar's deletion to the drop: a name is out of the zone at least so long before someone else can
-    /// register it.
-    pub(crate) const fn out_of_zone_days(&self) -> i32 {
-        self.deletion_days() + self.quarantine_days
+    /// Days for which a past expiration is a sign.
+    pub(crate) fn past_days(&self) -> i32 {
+        self.drop_to.unwrap_or(NO_END)
     }
 
-    /// After so many days out of the zone, a registration may have ended. A registry that frees names at
-    /// once leaves no such mark. A mere outage is no sign then, so the figure of gTLDs applies.
-    pub(crate) const fn lapse_gap_days(&self) -> i32 {
-        match self.out_of_zone_days() {
-            0 => GTLD.out_of_zone_days(),
-            days => days,
+    /// Days for which a past expiration is none, because paid names show it, too.
+    pub(crate) const fn late_days(&self) -> i32 {
+        match self.printed {
+            Printed::Late(days) => days,
+            _ => 0,
         }
     }
 
-    /// From the start of pending delete to the drop.
-    pub(crate) const fn last_days(&self) -> i32 {
-        self.pending_delete_days + self.quarantine_days
+    /// Whether a past expiration alone tells that nobody paid. It does not where the registry renews by itself and what it
+    /// prints stays as it is.
+    pub(crate) fn past_is_a_sign(&self) -> bool {
+        self.renews != Some(Renews::Registry) || matches!(self.printed, Printed::Moves | Printed::Late(_))
     }
 
-    /// From expiry to the latest drop.
-    pub(crate) const fn expiry_to_drop_days(&self) -> i32 {
-        self.auto_renew_days + self.out_of_zone_days()
+    /// The fewest days from the zone to the next holder, whoever ended the registration.
+    pub(crate) fn least_days(&self) -> Option<i32> {
+        self.gone_from.into_iter().chain(self.cancel_from).min()
+    }
+
+    /// Days for which the presence of a name in a zone says something: so long it cannot have dropped since. A deletion
+    /// can be asked for on the very day on which it was seen. Zero if nobody knows.
+    pub(crate) fn presence_days(&self) -> i32 {
+        self.cancel_from.map(|days| days - 1).into_iter().chain(self.gone_from).min().unwrap_or(0)
+    }
+
+    /// After so many days out of the zone, a registration may have ended: the old holder cannot have the name back, and
+    /// someone else can have it. Registries that free names at once leave no such mark, for a mere outage is no sign.
+    pub(crate) fn lapse_gap_days(&self) -> i32 {
+        let days = self.gone_from.max(self.restore_to.filter(|_| self.gone_from.is_some()));
+        days.filter(|days| *days >= OUTAGE).unwrap_or(SILENT_GAP)
+    }
+
+    /// After so many days out of the zone, someone else can have the name.
+    pub(crate) fn gone_days(&self) -> i32 {
+        self.gone_from.unwrap_or(NO_END)
+    }
+
+    /// Whether anything bounds the day of the drop.
+    pub(crate) fn has_bounds(&self) -> bool {
+        self.drop_from.is_some() || self.least_days().is_some()
+    }
+
+    fn read(row: BuiltInRow<'_>) -> Result<Self> {
+        let days = |column: &str| row.number::<i32>(column);
+        let name = |text: &str| (!text.is_empty()).then_some(());
+        let renews = row.read("renews", "registry, holder or nothing", |text| match name(text) {
+            None => Some(None),
+            Some(()) => Renews::from_name(text).map(Some),
+        })?;
+        let next = row.read("next", "the name of a release or nothing", |text| match name(text) {
+            None => Some(None),
+            Some(()) => Release::from_name(text).map(Some),
+        })?;
+        let pending_delete =
+            row.read("pending_delete", "what it means or nothing", |text| match name(text) {
+                None => Some(DeleteMeaning::Restorable),
+                Some(()) => DeleteMeaning::from_name(text),
+            })?;
+        let seen = |text: &str| Some(Some(Moment::parse(text, BareDate::Start)?.day()));
+        Ok(Self {
+            renews,
+            printed: row.read("printed", "yes, no, moves, late:DAYS, drop or nothing", Printed::read)?,
+            out_from: days("out_from")?,
+            out_to: days("out_to")?,
+            drop_from: days("drop_from")?,
+            drop_to: days("drop_to")?,
+            gone_from: days("gone_from")?,
+            gone_to: days("gone_to")?,
+            cancel_from: days("cancel_from")?,
+            restore_to: days("restore_to")?,
+            pending_delete,
+            next,
+            words: row.read("words", "status=phase;…", |text| PhaseWord::read_all(text))?,
+            source: row.text("source")?.to_owned().leak(),
+            seen: row.read("seen", "a date", seen)?,
+            has_deeper: false,
+        })
+    }
+}
+
+impl Printed {
+    fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "yes" | "" => Self::Paid,
+            "no" => Self::Nothing,
+            "moves" => Self::Moves,
+            "drop" => Self::Drop,
+            late => Self::Late(late.strip_prefix("late:")?.parse().ok()?),
+        })
+    }
+}
+
+static UNKNOWN: Clock = Clock::UNKNOWN;
+static CLOCKS: LazyLock<Clocks> = LazyLock::new(Clocks::read);
+
+struct Clocks {
+    lines: HashMap<Box<str>, Clock>,
+    gtld: Clock,
+}
+
+impl Clocks {
+    fn read() -> Self {
+        let rows = BuiltInTable::built_in("data/lifecycle.csv", TABLE, |row| {
+            Ok((Box::<str>::from(row.text("tld")?), Clock::read(row)?))
+        });
+        let unknown = |name: &str| (name.into(), Clock::UNKNOWN);
+        let mut lines: HashMap<Box<str>, Clock> = built_in_names(IDN_CCTLDS).map(unknown).collect();
+        lines.extend(rows);
+        let gtld = lines.remove("*").expect("the table has a line for gTLDs, as its test finds");
+        let deeper: Vec<Box<str>> =
+            lines.keys().filter(|name| name.contains('.')).map(|name| tld(name).into()).collect();
+        deeper.iter().filter_map(|top| lines.get_mut(top).map(|clock| clock.has_deeper = true)).count();
+        Self { lines, gtld }
     }
 }
 
@@ -91,28 +290,104 @@ impl Lifecycle {
 mod tests {
     use super::*;
 
+    fn clock(name: &str) -> &'static Clock {
+        Clock::of(name, SuffixKind::Icann)
+    }
+
+    #[track_caller]
+    fn lasts(name: &str, drop: (Option<i32>, Option<i32>), gone: (Option<i32>, Option<i32>)) {
+        let clock = clock(name);
+        assert_eq!(
+            ((clock.drop_from, clock.drop_to), (clock.gone_from, clock.gone_to)),
+            (drop, gone),
+            "{name}"
+        );
+    }
+
     #[test]
-    fn the_table_is_read() {
-        assert_eq!(Lifecycle::of("com"), GTLD);
-        assert_eq!((GTLD.out_of_zone_days(), GTLD.expiry_to_drop_days()), (35, 80));
-        assert_eq!(Lifecycle::of("eu").quarantine_days, 40);
-        assert_eq!(Lifecycle::of("ru").out_of_zone_days(), 0);
-        assert_eq!(Lifecycle::of("ru").lapse_gap_days(), 35);
-        assert_eq!(Lifecycle::of("de").lapse_gap_days(), 30);
+    fn each_name_has_the_clock_of_its_registry() {
+        let unknown = ((None, None), (None, None));
+        let each = |name: &str, (drop, gone)| lasts(name, drop, gone);
+        each("a.com", ((Some(35), Some(80)), (Some(35), Some(35))));
+        each("a.xn--p1acf", ((Some(35), Some(80)), (Some(35), Some(35))));
+        each("a.co.uk", ((Some(95), Some(96)), (Some(65), Some(66))));
+        each("nu", ((Some(77), Some(78)), (Some(67), Some(68))));
+        each("a.xn--p1ai", ((Some(30), Some(45)), (Some(20), Some(45))));
+        each("a.jp", ((None, None), (Some(28), Some(31))));
+        each("a.tokyo.jp", ((None, None), (Some(28), Some(31))));
+        each("a.co.jp", unknown);
+        each("co.jp", unknown);
+        each("a.gov", unknown);
+        // a name of two letters, and of a country in another script
+        each("a.mx", unknown);
+        each("a.xn--fiqs8s", unknown);
+        assert_eq!(Clock::of("a.uk.com", SuffixKind::Private), &Clock::UNKNOWN);
+    }
+
+    #[test]
+    fn what_follows_from_the_figures() {
+        let days = |name: &str| {
+            let clock = clock(name);
+            (clock.presence_days(), clock.lapse_gap_days(), clock.gone_days())
+        };
+        assert_eq!(days("com"), (34, 35, 35));
+        assert_eq!(days("li"), (39, 40, 40));
+        assert_eq!(days("ru"), (20, 30, 20));
+        assert_eq!(days("au"), (0, 30, 1));
+        assert_eq!(days("za"), (4, 35, 4));
+        assert_eq!(days("mx"), (0, 35, NO_END));
+        let past =
+            |name: &str| (clock(name).past_is_a_sign(), clock(name).late_days(), clock(name).past_days());
+        assert_eq!(past("com"), (true, 0, 80));
+        assert_eq!(past("it"), (true, 15, 51));
+        assert_eq!(past("fr"), (false, 0, 61));
+        assert_eq!(past("uk"), (true, 0, 96));
+        assert_eq!(past("br"), (true, 0, NO_END));
+        assert_eq!(past("mx"), (true, 0, NO_END));
     }
 
     #[test]
     fn every_line_is_in_order() {
-        for (tld, lifecycle) in LIFECYCLES.iter() {
-            assert!(!tld.is_empty() && !tld.contains('.'), "{tld}");
-            let phases = [
-                lifecycle.auto_renew_days,
-                lifecycle.redemption_days,
-                lifecycle.pending_delete_days,
-                lifecycle.quarantine_days,
-                lifecycle.deletes_before_expiry_days,
+        let idn: Vec<&str> = built_in_names(IDN_CCTLDS).collect();
+        assert!(idn.len() > 60 && idn.iter().all(|name| name.starts_with("xn--") && name.is_ascii()));
+        for (name, clock) in CLOCKS.lines.iter().chain([(&"*".into(), &CLOCKS.gtld)]) {
+            let figures = [
+                (clock.out_from, clock.out_to),
+                (clock.drop_from, clock.drop_to),
+                (clock.gone_from, clock.gone_to),
+                (clock.restore_to, clock.drop_to.or(clock.gone_to)),
             ];
-            assert!(phases.iter().all(|days| (0..400).contains(days)), "{tld}: {lifecycle:?}");
+            for (from, to) in figures {
+                let both = from.zip(to).is_none_or(|(from, to)| from <= to);
+                assert!(both && from.into_iter().chain(to).all(|days| (0..400).contains(&days)), "{name}");
+            }
+            let listed = !clock.source.is_empty() && clock.seen.is_some();
+            assert!(listed || idn.contains(&&**name), "{name} has no source");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_wrong_has_a_place() {
+        let header = TABLE.lines().find(|line| line.starts_with("tld,")).expect("a header");
+        let wrong = |line: &str| {
+            let table = format!("{header}\n{line}\n").leak();
+            BuiltInTable::parse("data/lifecycle.csv", table)
+                .and_then(|table| table.rows().map(Clock::read).collect::<Result<Vec<_>>>())
+                .map_err(|error| error.to_string())
+        };
+        let right = "aa,holder,late:3,1,2,3,4,5,6,7,8,final,open,a*=out,x,2026-01-01";
+        assert!(wrong(right).is_ok_and(|clocks| clocks[0].printed == Printed::Late(3)));
+        for (from, to, column) in [
+            ("holder", "nobody", "renews"),
+            ("late:3", "late", "printed"),
+            ("final", "maybe", "pending_delete"),
+            ("open", "shut", "next"),
+            ("a*=out", "a*=in", "words"),
+            ("2026-01-01", "new", "seen"),
+            (",1,2", ",one,2", "out_from"),
+        ] {
+            let error = wrong(&right.replace(from, to)).expect_err(column);
+            assert!(error.contains(&format!("data/lifecycle.csv:2: column `{column}`")), "{error}");
         }
     }
 }

@@ -22,6 +22,7 @@ mod moves;
 pub(crate) mod name_servers;
 pub mod overrides;
 pub(crate) mod parking;
+pub(crate) mod phase;
 pub(crate) mod policy;
 pub(crate) mod previous;
 mod private;

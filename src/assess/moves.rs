@@ -1,7 +1,7 @@
 //! Moves of name servers around an expiry: the sign that a registrar sold an expired domain, or is about to.
 
 use super::evidence::RdapEvidence;
-use super::lifecycle::Lifecycle;
+use super::lifecycle::Clock;
 use super::parking::Parking;
 use crate::snapshot::ZoneEvidence;
 use crate::snapshot::history::History;
@@ -12,7 +12,7 @@ pub(super) struct Moves<'e, 'a> {
     pub(super) zone: &'e ZoneEvidence<'a>,
     pub(super) history: &'e History,
     pub(super) rdap: &'e RdapEvidence<'a>,
-    pub(super) lifecycle: Lifecycle,
+    pub(super) clock: &'e Clock,
     pub(super) as_of: Moment,
 }
 
@@ -52,7 +52,8 @@ impl Moves<'_, '_> {
             && changes.reinstantiated_at.is_none_or(|at| at < day.start())
     }
 
-    /// Whether a day is in the auto renew period after an expiry. Renewal moves the expiry by whole years.
+    /// Whether a day is between an expiry and the last day on which an unpaid name leaves the zone, in a gTLD the auto
+    /// renew period. Renewal moves the expiry by whole years.
     fn is_at_expiry(&self, day: Day) -> bool {
         let Some(answer) = self.rdap.newest_found else { return false };
         let expiries = answer.events.expires.into_iter().chain(self.rdap.registrar_expires);
@@ -60,7 +61,7 @@ impl Moves<'_, '_> {
             let earlier = |day: &Day| Some(day.year_earlier());
             // no registration runs for more than ten years (RFC 5731, section 3.2.3 and the registries' agreements)
             let last = std::iter::successors(Some(expiry), earlier).take(YEARS).find(|expiry| *expiry <= day);
-            last.is_some_and(|expiry| day.since(expiry) <= self.lifecycle.auto_renew_days)
+            last.zip(self.clock.out_to).is_some_and(|(expiry, days)| day.since(expiry) <= days)
         })
     }
 }

@@ -6,8 +6,9 @@
 
 use std::path::Path;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
+use super::judged::JudgedDomain;
 use super::verdict::Action;
 use crate::error::{Error, Result};
 use crate::escape::{self, sample};
@@ -88,6 +89,20 @@ impl Overrides {
     /// The decision about exactly this domain.
     pub(crate) fn get(&self, domain: &str) -> Option<Override> {
         self.decisions.get(domain).copied()
+    }
+
+    /// The names that are neither those of these domains nor of what they are registered under, sorted.
+    pub(crate) fn not_among(&self, judged: &[JudgedDomain<'_>]) -> Vec<&str> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let names = judged.iter().flat_map(|domain| [Some(domain.name), domain.registrable()]);
+        let known: HashSet<&str> =
+            names.flatten().filter(|name| self.decisions.contains_key(*name)).collect();
+        let names = self.decisions.keys().map(|name| &**name);
+        let mut others: Vec<&str> = names.filter(|name| !known.contains(name)).collect();
+        others.sort_unstable();
+        others
     }
 
     /// How many there are.

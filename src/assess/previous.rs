@@ -23,13 +23,16 @@ use crate::time::{Day, Moment};
 pub(crate) struct Previous {
     /// Its moment of judgement.
     pub(crate) as_of: Moment,
+    /// Percent of its accounts that it judged, if it says so.
+    pub(crate) judged_percent: Option<f64>,
     domains: HashMap<Box<str>, PreviousDomain>,
     accounts: PreviousAccounts,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct PreviousDomain {
-    seen: Seen,
+    /// None if the report has a word that this version does not know.
+    seen: Option<Seen>,
     since: Option<Day>,
 }
 
@@ -53,7 +56,8 @@ struct PreviousAccount {
     key: u64,
     /// The earliest verification, in microseconds since 1970; [`i64::MAX`] if none is known.
     first: i64,
-    seen: Seen,
+    /// None if the report has a word that this version does not know.
+    seen: Option<Seen>,
 }
 
 /// The column that only some reports have.
@@ -63,24 +67,33 @@ const START_BITS: u32 = 16;
 
 impl Previous {
     /// Reads two tables of a report that judged at `as_of`.
-    pub(crate) fn read(as_of: Moment, domains: TableReader, accounts: TableReader) -> Result<Self> {
+    pub(crate) fn read(
+        as_of: Moment,
+        judged_percent: Option<f64>,
+        domains: TableReader,
+        accounts: TableReader,
+    ) -> Result<Self> {
         let (domains, accounts) = (read_domains(domains)?, PreviousAccounts::read(accounts)?);
-        Ok(Self { as_of, domains, accounts })
+        Ok(Self { as_of, judged_percent, domains, accounts })
     }
 
     /// Whether accounts at a domain were to be unverified, and no circuit breaker prevented it.
     pub(crate) fn was_unverified(&self, domain: &str) -> bool {
-        self.domains.get(domain).is_some_and(|domain| domain.seen.action == Action::Unverify)
+        self.domains
+            .get(domain)
+            .and_then(|domain| domain.seen)
+            .is_some_and(|seen| seen.action == Action::Unverify)
     }
 
     /// What it said about a domain.
     pub(crate) fn domain(&self, domain: &str) -> Option<Seen> {
-        self.domains.get(domain).map(|domain| domain.seen)
+        self.domains.get(domain)?.seen
     }
 
     /// Since when a domain has been in this state, as far as reports know; `today` if it was in another state.
     pub(crate) fn state_since(&self, domain: &str, state: State, today: Day) -> Day {
-        let before = self.domains.get(domain).filter(|domain| domain.seen.state == state);
+        let is_same = |domain: &&PreviousDomain| domain.seen.is_some_and(|seen| seen.state == state);
+        let before = self.domains.get(domain).filter(is_same);
         before.map_or(today, |domain| domain.since.unwrap_or(self.as_of.day()).min(today))
     }
 
@@ -89,8 +102,7 @@ impl Previous {
         let mut domains: Vec<_> = self
             .domains
             .iter()
-            .filter(|(_, domain)| domain.seen.is_at_risk())
-            .map(|(name, domain)| (&**name, domain.seen))
+            .filter_map(|(name, domain)| Some((&**name, domain.seen.filter(|seen| seen.is_at_risk())?)))
             .collect();
         domains.sort_unstable_by_key(|(name, _)| *name);
         domains
@@ -117,7 +129,7 @@ impl PreviousAccounts {
             accounts.ingest(&slice, has_first)?;
         }
         // one account may have several addresses in a domain: the earliest verification and the worst verdict count
-        let worse = |row: &PreviousAccount| std::cmp::Reverse((row.seen.risk, row.seen.action));
+        let worse = |row: &PreviousAccount| std::cmp::Reverse(row.seen.map(|seen| (seen.risk, seen.action)));
         accounts.rows.sort_unstable_by_key(|row| (row.key, worse(row), row.first));
         accounts.rows.dedup_by(|next, row| {
             let same = next.key == row.key;
@@ -144,12 +156,12 @@ impl PreviousAccounts {
         let first = has_first.then(|| slice.moments(FIRST_VERIFIED_AT)).transpose()?;
         for row in 0..slice.rows() {
             let (Some(id), Some(mail)) = (id.get(row), mail.get(row)) else { continue };
-            let Some(seen) = seen.get(row) else { continue };
+            let seen = seen.get(row);
             let key = self.key(id, mail);
             let first = first.as_ref().and_then(|first| first.get(row));
             let first = verified.get(row).into_iter().chain(first).min().map_or(i64::MAX, |first| first.0);
             self.rows.push(PreviousAccount { key, first, seen });
-            if seen.is_at_risk() {
+            if seen.is_some_and(Seen::is_at_risk) {
                 let judged = judged.get(row).unwrap_or(mail);
                 self.names.insert(key, [id.into(), mail.into(), judged.into()]);
             }
@@ -163,7 +175,7 @@ impl PreviousAccounts {
     }
 
     /// What it said about an account, with its earliest verification. Marks the account as found.
-    pub(crate) fn find(&self, id: &str, mail_domain: &str) -> Option<(Seen, Option<Moment>)> {
+    pub(crate) fn find(&self, id: &str, mail_domain: &str) -> Option<(Option<Seen>, Option<Moment>)> {
         let key = self.key(id, mail_domain);
         let bits = (key >> (u64::BITS - START_BITS)) as usize;
         let start = self.starts[bits] as usize;
@@ -177,10 +189,10 @@ impl PreviousAccounts {
     /// The accounts that were at risk and have not been found, by identifier: identifier, mail domain, judged domain.
     pub(crate) fn gone(&self) -> Vec<([&str; 3], Seen)> {
         let is_found = |place: usize| self.found[place / 64].load(Ordering::Relaxed) >> (place % 64) & 1 == 1;
-        let rows =
-            self.rows.iter().enumerate().filter(|(place, row)| row.seen.is_at_risk() && !is_found(*place));
+        let rows = self.rows.iter().enumerate().filter(|(place, _)| !is_found(*place));
         let named = |(_, row): (usize, &PreviousAccount)| {
-            Some((self.names.get(&row.key)?.each_ref().map(|name| &**name), row.seen))
+            let seen = row.seen.filter(|seen| seen.is_at_risk())?;
+            Some((self.names.get(&row.key)?.each_ref().map(|name| &**name), seen))
         };
         let mut gone: Vec<_> = rows.filter_map(named).collect();
         gone.sort_unstable_by_key(|(names, _)| *names);
@@ -195,8 +207,8 @@ fn read_domains(table: TableReader) -> Result<HashMap<Box<str>, PreviousDomain>>
         let (name, seen) = (slice.texts("judged_domain")?, SeenColumns::of(&slice)?);
         let since = slice.days("state_since")?;
         for row in 0..slice.rows() {
-            if let (Some(name), Some(seen)) = (name.get(row), seen.get(row)) {
-                domains.insert(name.into(), PreviousDomain { seen, since: since.get(row) });
+            if let Some(name) = name.get(row) {
+                domains.insert(name.into(), PreviousDomain { seen: seen.get(row), since: since.get(row) });
             }
         }
     }
@@ -236,6 +248,19 @@ impl Seen {
     /// Whether the risk is low or worse.
     pub(crate) fn is_at_risk(self) -> bool {
         self.risk >= Risk::Low
+    }
+
+    /// Whether `now` is less than this only because evidence is missing: nothing decides any more; a registry's answer
+    /// that said more is not there, so that the zone alone decides; or the change of hands that was known is not.
+    pub(crate) fn is_lost_in(self, now: Self) -> bool {
+        let before = self.state;
+        match now.state {
+            State::Unknown => before != State::Unknown,
+            State::Absent if now.risk <= self.risk => {
+                matches!(before, State::Available | State::PendingDelete | State::Redemption)
+            }
+            now_state => before == State::Reregistered && now_state != before && now.risk < self.risk,
+        }
     }
 
     fn named(state: Option<&str>, risk: Option<&str>, action: Option<&str>) -> Option<Self> {

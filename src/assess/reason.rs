@@ -31,13 +31,12 @@ named_enum! {
         ZoneAfterAsOf = "zone.after_as_of":
             "the covering zone is dated after as-of and was ignored"; "zonelapse, evidence",
         SeenTooLongAgo = "zone.seen_too_long_ago":
-            "the name was in a zone longer ago than redemption and pending delete last";
-            "RFC 3915, section 3.1",
+            "the name was in a zone so long ago that it may have dropped since"; "data/lifecycle.csv",
         Dropped = "history.dropped":
             "an earlier snapshot of the zone held the name, which was dropped since"; "zonelapse, history",
         LongGap = "history.long_gap":
-            "the zone did not hold the name for 35 days or more: long enough for the registration to have ended";
-            "RFC 3915, section 3.1",
+            "the zone did not hold the name for as long as a deletion takes in its top-level domain, 35 days in a gTLD";
+            "data/lifecycle.csv",
         ShortGap = "history.short_gap":
             "the zone did not hold the name for a time, too short for the registration to have ended";
             "RFC 3915, section 3.1",
@@ -56,6 +55,14 @@ named_enum! {
             "RFC 9224",
         NotTheRegistry = "rdap.not_the_registry":
             "an answer was not used, because its server is not the registry's"; "RFC 9224",
+        SaysNothing = "rdap.says_nothing":
+            "the answer shows no sign of a registration: no date, no registrar, no status that only a registration has";
+            "RFC 9083, section 5.3",
+        UnknownStatus = "rdap.unknown_status":
+            "a status that neither IANA's registry nor data/lifecycle.csv knows, so it may mean anything";
+            "RFC 9083, section 10.2.2; data/lifecycle.csv",
+        Reserved = "rdap.reserved":
+            "the registry does not know the name, and says that it is reserved or blocked"; "RFC 9083, section 6",
         Conflict = "evidence.conflict":
             "zone and RDAP contradict each other, or two RDAP answers do"; "zonelapse, evidence",
         PendingDelete = "rdap.pending_delete": "status pending delete"; "RFC 5731, section 2.3",
@@ -69,11 +76,16 @@ named_enum! {
         ServerHold = "rdap.server_hold":
             "status server hold: the registry took it out of the zone"; "RFC 5731, section 2.3",
         Inactive = "rdap.inactive": "status inactive: no name servers"; "RFC 5731, section 2.3",
-        Expired = "rdap.expired": "the expiration is 1 to 80 days past"; "RFC 9083, section 10.2.3",
+        Expired = "rdap.expired":
+            "the expiration is past, for no longer than the top-level domain keeps unpaid names: 80 days in a gTLD";
+            "RFC 9083, section 10.2.3; data/lifecycle.csv",
         RegistrarExpired = "rdap.registrar_expired":
-            "the registrar expiration is 1 to 80 days past"; "ICANN gTLD RDAP response profile",
+            "the registrar expiration is past, for no longer than the top-level domain keeps unpaid names";
+            "ICANN gTLD RDAP response profile; data/lifecycle.csv",
         ExpiredLongAgo = "rdap.expired_long_ago":
-            "an expiration more than 80 days past, which no registry would keep registered"; "ICANN ERRP",
+            "an expiration longer past than any phase of its top-level domain lasts: 80 days in a gTLD, 366 where no end \
+             is known";
+            "data/lifecycle.csv",
         ExpiresSoon = "rdap.expires_soon":
             "the expiration is within the lead time"; "RFC 9083, section 10.2.3",
         RegistrarExpiresSoon = "rdap.registrar_expires_soon":
@@ -89,6 +101,10 @@ named_enum! {
         NsMovedAfterExpiry = "ns.moved_after_expiry":
             "parked when it expired, then moved on with its registration unchanged: the mark of a sale before the drop";
             "data/parking_name_servers.csv",
+        DropContradictory = "drop.contradictory":
+            "the earliest day on which others can have it is after the latest: the evidence contradicts itself, or the \
+             registry does not keep to the days in data/lifecycle.csv";
+            "data/lifecycle.csv",
         OverrideApplied = "override.applied": "a person decided the action"; "zonelapse, overrides",
         OverrideExpired = "override.expired":
             "a person's decision about it has expired; renew it or remove it"; "zonelapse, overrides",
@@ -102,8 +118,9 @@ named_enum! {
             "the domain was transferred to another registrar after the address was verified";
             "RFC 9083, section 10.2.3",
         GapEndedAfter = "account.gap_ended_after_verification":
-            "the zone holds the domain again after a gap of 35 days or more, which ended after the address was verified";
-            "RFC 3915, section 3.1",
+            "the zone holds the domain again after a gap as long as a deletion takes, which ended after the address was \
+             verified";
+            "data/lifecycle.csv",
         LapseSeenAfter = "account.lapse_seen_after_verification":
             "after the address was verified the registry did not know the domain any more or was about to drop it, and \
          the zone holds it again";
@@ -114,5 +131,8 @@ named_enum! {
         VerifiedAtUnreadable = "account.verified_at_unreadable":
             "the time of verification could not be read"; "RFC 3339",
         WeightUnreadable = "account.weight_unreadable": "the weight is no whole number"; "zonelapse, inputs",
+        VerifiedAfterAsOf = "account.verified_after_as_of":
+            "the time of verification is after as-of, so it does not count: whether the domain changed hands since an \
+             earlier one cannot be told"; "zonelapse, inputs",
     }
 }

@@ -14,10 +14,10 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::judged::end_of;
-use super::lifecycle::Lifecycle;
+use super::lifecycle::Clock;
 use super::server_sets::ServerSets;
 use crate::name::MailDomain;
-use crate::name::suffix::{Cut, SuffixKind, SuffixList, tld};
+use crate::name::suffix::{Cut, SuffixKind, SuffixList};
 use crate::snapshot::{Catalog, Probe, ZoneEvidence};
 
 /// Names that one worker looks up in a row, at least.
@@ -211,7 +211,7 @@ impl<'a> Surveyor<'_, 'a> {
         let (catalog, shortest) = (self.catalog, self.presence_days);
         let look_up = |probe: &mut Probe<'a>, wanted: &NameToFind| {
             let name = text(wanted);
-            let days = Lifecycle::of(tld(name)).deletion_days().max(shortest);
+            let days = Clock::of(name, wanted.kind).presence_days().max(shortest);
             let zone = probe.evidence(name, days);
             Surveyed { name, suffix_octets: wanted.suffix_octets, suffix_kind: wanted.kind, zone }
         };

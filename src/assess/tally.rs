@@ -18,8 +18,10 @@ pub(crate) struct Tally {
     pub(crate) policies: HashMap<(State, Actions), u64>,
     /// Accounts whose action a circuit breaker changed.
     pub(crate) held_back: u64,
-    /// Whether a time of verification is known for any account.
-    pub(crate) has_verifications: bool,
+    /// Accounts with a time of verification that counts, from the input or from the previous report.
+    pub(crate) verified: u64,
+    /// Accounts with a time of verification after as-of, which does not count.
+    pub(crate) verified_later: u64,
     /// For each judged domain, in the order of the judgement.
     pub(crate) domains: Vec<DomainTally>,
 }

@@ -13,9 +13,12 @@
 //!   hours of it and says something else, neither is used: not even for its dates. The name is then judged by its zones
 //!   alone, and where these do not condemn it, it is `unknown` and reviewed. So nobody is unverified by one of the two,
 //!   and nobody is fine by it. Only a zone newer by more than a day that holds the name clears it, as in every conflict.
-//!   Two answers say something else if one found the name and the other did not, if they differ in a status that decides
-//!   a state, or if an expiration is past in one of them only.
+//!   Two answers say something else if one found the name and the other did not, if only one says that it is
+//!   reserved, if they differ in a status that decides a state or that IANA does not know, or if an expiration is past in
+//!   one of them only.
 //! * A newer answer of the registry settles the matter: then there is no contradiction.
+
+use std::collections::BTreeSet;
 
 use super::account::Changes;
 use super::evidence::{NEWER_DAYS, NO_ANSWER, RdapEvidence, Sources};
@@ -107,7 +110,10 @@ impl<'a> Sources<'a> {
     fn differ(&self, one: &Answer, other: &Answer) -> bool {
         let is_past = |answer: &Answer| answer.events.expires.is_some_and(|expires| expires < self.as_of);
         let has = |answer: &Answer| DECIDING.map(|status| answer.statuses.contains(status));
-        one.outcome != other.outcome || has(one) != has(other) || is_past(one) != is_past(other)
+        // words of registries may mean anything
+        let words = |answer: &Answer| answer.statuses.other().map(str::to_owned).collect::<BTreeSet<_>>();
+        (one.outcome, one.reserved, has(one), is_past(one), words(one))
+            != (other.outcome, other.reserved, has(other), is_past(other), words(other))
     }
 
     /// Notes the answers of other servers that were of no use. The name carries the reason if no answer counts, or if

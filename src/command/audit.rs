@@ -25,12 +25,12 @@ use crate::cli::LogFormat;
 use crate::command::Output;
 use crate::command::evidence::EvidenceInputs;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
 use crate::report::accounts::AccountTable;
 use crate::report::at_risk::{AT_RISK_FILE, AtRiskList};
 use crate::report::changes::ChangeCounts;
-use crate::report::completeness::Tolerance;
+use crate::report::completeness::{FinishedRun, Shortfall, Tolerance};
 use crate::report::counts::Counts;
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
@@ -51,24 +51,30 @@ use crate::time::Moment;
 ///
 /// An input or output that does not allow a whole report. Nothing is left of it then.
 pub fn audit(config: &Config) -> Result<Output> {
-    let mut summary = write_report(config)?;
+    let summary = write_report(config)?;
     let mut output = Output::summary("");
-    output.warn(std::mem::take(&mut summary.warnings));
+    if !config.quiet {
+        match config.log_format {
+            LogFormat::Json => {
+                output.note(summary.notices.iter().cloned());
+                output.fields = Some(summary.fields());
+            }
+            LogFormat::Text => {
+                output.note(summary.first_notices());
+                output.text = summary.to_string();
+            }
+        }
+    }
+    output.blame(summary.warnings.into_iter().map(in_words));
+    // the reasons of the exit status come last, and always
     output.incomplete_if(!summary.incomplete.is_empty());
-    if config.quiet {
-        return Ok(output);
-    }
-    match config.log_format {
-        LogFormat::Json => {
-            output.note(std::mem::take(&mut summary.notices));
-            output.fields = Some(summary.fields());
-        }
-        LogFormat::Text => {
-            output.note(summary.first_notices());
-            output.text = summary.to_string();
-        }
-    }
+    output.blame(summary.incomplete.into_iter().map(|shortfall| in_words(shortfall.for_status())));
     Ok(output)
+}
+
+fn in_words(shortfall: Shortfall) -> Error {
+    let error = Error::placeless(shortfall.what);
+    Error { hint: shortfall.hint, ..error }
 }
 
 fn write_report(config: &Config) -> Result<Summary> {
@@ -101,10 +107,13 @@ fn write_report(config: &Config) -> Result<Summary> {
     let chosen = config.previous.as_ref();
     let previous = chosen.and_then(|chosen| chosen.path.as_deref()).map(read_previous).transpose()?;
     let previous = previous.as_ref();
-    let decided = OverrideCounts::of(&overrides, judgement.decide(&overrides));
-    let by_accounts = unverified_by_accounts(&census, &judgement, previous)?;
-    let breakers = breaker::open(&mut judgement, &by_accounts, previous, config.max_flagged_share);
-    let judge = AccountJudge::new(&census, &judgement, previous);
+    let decided = judgement.decide(&overrides);
+    let decided = OverrideCounts::of(&overrides, decided, &judgement);
+    let as_of = config.evidence.as_of;
+    let by_accounts = unverified_by_accounts(&census, &judgement, previous, as_of)?;
+    let (share, released) = (config.max_flagged_share, &config.release_breaker);
+    let breakers = breaker::open(&mut judgement, &by_accounts, previous, share, released);
+    let judge = AccountJudge::new(&census, &judgement, previous, as_of);
     watch.note("decisions");
 
     progress.start("writing report", census.rows.bytes());
@@ -112,18 +121,21 @@ fn write_report(config: &Config) -> Result<Summary> {
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
     let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
-    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&tables.tally);
+    let inputs =
+        Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&census.files, &tables.tally);
     let inputs = inputs.with_sources(sources);
-    let tolerance = Tolerance { max_rejected: config.max_rejected, strict: config.strict };
+    let judged_before = previous.and_then(|previous| previous.judged_percent);
+    let run = FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before };
     let manifest = Manifest {
         writer: Writer::THIS,
-        completeness: tolerance.judge(&counts, &inputs, &breakers),
+        completeness: tolerance(config).judge(&run),
         as_of: config.evidence.as_of.to_string(),
         options: config.options.clone(),
         public_suffix_list: SuffixListInput::of(&evidence.suffixes),
         policy: judgement.policy,
         policies: PolicyCounts::all(&judgement, &tables.tally),
-        breaker: breakers,
+        breaker: breakers.open,
+        released_breakers: breakers.released,
         overrides: decided,
         previous: chosen.and_then(|chosen| chosen.path.as_ref()).map(|path| path.display().to_string()),
         changes: tables.changes,
@@ -132,6 +144,11 @@ fn write_report(config: &Config) -> Result<Summary> {
         timings: watch.seconds(),
     };
     conclude(config, directory, manifest, examples(&judgement, &tables.tally, today))
+}
+
+fn tolerance(config: &Config) -> Tolerance {
+    let Config { max_rejected, max_unread, strict, .. } = *config;
+    Tolerance { max_rejected, max_unread, strict }
 }
 
 /// What was written, counted.
@@ -187,20 +204,23 @@ fn conclude(
     metrics::write(&directory.file(METRICS_FILE), &manifest, times)?;
     manifest.write(&directory.file(MANIFEST_FILE))?;
     let published = directory.publish()?;
+    let previous = config.previous.as_ref();
     let mut notices = manifest.inputs.notices();
-    notices.extend(config.previous.iter().flat_map(|previous| previous.notices.clone()));
+    notices.extend(previous.iter().flat_map(|previous| previous.notices.clone()));
     notices.extend(published.notices);
-    let mut warnings = manifest.inputs.rdap_warnings(config.max_rejected);
-    if config.quiet {
-        // the summary is not shown, but why the status is 1 always is
-        warnings.extend(manifest.completeness.incomplete.iter().cloned());
-    }
+    let unused = manifest.overrides.warning();
+    let unused = unused.map(|what| Shortfall { what, hint: Some(Hint::NameJudgedDomains) });
+    let rdap = manifest.inputs.rdap_warnings(config.max_rejected);
     Ok(Summary {
         as_of: manifest.as_of,
+        columns: manifest.inputs.columns,
         counts: manifest.counts,
         examples,
         notices,
-        warnings,
+        warnings: unused.into_iter().chain(rdap.into_iter().map(Shortfall::from)).collect(),
+        overrides: manifest.overrides,
+        released: manifest.released_breakers,
+        is_previous_later: previous.is_some_and(|previous| previous.is_later),
         changes: manifest.changes,
         incomplete: manifest.completeness.incomplete,
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
@@ -219,7 +239,8 @@ fn census_options(config: &Config) -> census::CensusOptions {
 
 fn read_previous(path: &Path) -> Result<Previous> {
     let report = Report::open(path)?;
-    Previous::read(report.as_of()?, report.table("domains")?, report.table("accounts")?)
+    let judged = report.judged_percent();
+    Previous::read(report.as_of()?, judged, report.table("domains")?, report.table("accounts")?)
 }
 
 /// The seconds that the steps of a run take.

@@ -12,6 +12,11 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
         Hint::BuildStore => "`zonelapse snapshot build ZONE… --store DIR` makes one".to_owned(),
         Hint::ListSnapshots => "`zonelapse snapshot list` shows what is there".to_owned(),
         Hint::ListAccepted => "`zonelapse snapshot list --json` shows which were (`accepted`)".to_owned(),
+        Hint::ReleaseBreaker(zone) if options.flag("release-breaker").is_some() => {
+            format!(
+                "look at these domains; if the change is real, `--release-breaker {zone}` lets them be unverified"
+            )
+        }
         hint => options_for(hint).iter().find_map(with_option).unwrap_or_else(|| hint.to_string()),
     }
 }
@@ -55,7 +60,17 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         Hint::TellFormat => {
             of("format", "name the format with `{}`; an object must be on one line, `jq -c .` puts it there")
         }
-        Hint::Plain(_) | Hint::BuildStore | Hint::ListSnapshots | Hint::ListAccepted => Vec::new(),
+        Hint::TellTimeFormat => of(
+            "time-format",
+            "if they can be read two ways, `{} '%d/%m/%Y'` says which; the reason `account.verified_at_unreadable` marks \
+             the rows",
+        ),
+        Hint::ReleaseBreaker(_)
+        | Hint::NameJudgedDomains
+        | Hint::Plain(_)
+        | Hint::BuildStore
+        | Hint::ListSnapshots
+        | Hint::ListAccepted => Vec::new(),
     }
 }
 

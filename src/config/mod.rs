@@ -181,6 +181,12 @@ fn zone_name(origin: &str) -> String {
     origin.trim_end_matches('.').to_ascii_lowercase()
 }
 
+/// A zone's name as circuit breakers have it: the root is a dot.
+fn released_name(zone: &str) -> String {
+    let name = zone_name(zone);
+    if name.is_empty() { ".".to_owned() } else { name }
+}
+
 /// Percent of rows that may be rejected, and of a zone's domains that may newly be unverified, likewise.
 const MAX_SHARE: f64 = 5.0;
 
@@ -268,7 +274,7 @@ impl Config {
             max_flagged_share,
             max_rejected,
             max_unread,
-            release_breaker: release_breaker.iter().map(|zone| zone_name(zone)).collect(),
+            release_breaker: release_breaker.iter().map(|zone| released_name(zone)).collect(),
             strict,
             quiet,
             progress: progress.unwrap_or_default(),

@@ -51,6 +51,12 @@ pub enum Hint {
     TellTabs,
     /// Say how the accounts are written.
     TellFormat,
+    /// Say how times are written that can be read two ways.
+    TellTimeFormat,
+    /// Let the accounts of this zone be unverified although the circuit breaker opened.
+    ReleaseBreaker(String),
+    /// Name domains in overrides as the report does.
+    NameJudgedDomains,
 }
 
 impl fmt::Display for Hint {
@@ -75,6 +81,11 @@ impl fmt::Display for Hint {
             Self::NameColumn(_) => "name the column",
             Self::NameCarriedColumn => "name one of these columns",
             Self::TellTabs => "the fields of a CSV file are separated by commas, those of a TSV file by tabs",
+            Self::TellTimeFormat => "say how the times are written, if they can be read two ways",
+            Self::ReleaseBreaker(_) => "look at these domains, then release the circuit breaker",
+            Self::NameJudgedDomains => {
+                "a decision is about a judged domain, as in the column `judged_domain` of domains.parquet"
+            }
             Self::TellFormat => "check the format; an object must be on one line, `jq -c .` puts it there",
         })
     }

@@ -54,8 +54,11 @@ impl Known {
 
     /// Whether it is an answer and recent enough.
     fn is_fresh(&self, answer: &Answer) -> bool {
-        answer.outcome != RdapOutcome::Error
-            && answer.dated
+        answer.outcome != RdapOutcome::Error && self.is_recent(answer)
+    }
+
+    fn is_recent(&self, answer: &Answer) -> bool {
+        answer.dated
             && answer.fetched_at <= self.now
             && answer.fetched_at.plus_days(self.max_age_days) >= self.now
     }
@@ -73,6 +76,7 @@ impl Known {
         struct AskedAt {
             source: String,
             asked: Option<String>,
+            not_found_by_lead: Option<bool>,
         }
         let failed = |error: std::io::Error| Error::io(path, "read", &error);
         let mut lines = match File::open(path) {
@@ -85,8 +89,9 @@ impl Known {
         while lines.read_until(b'\n', &mut line).map_err(failed)? > 0 {
             if let Ok(answer) = read_answer(&line, &context)
                 && wanted(&answer.name)
-                && self.is_fresh(&answer)
+                && self.is_recent(&answer)
                 && let Ok(place) = serde_json::from_slice::<AskedAt>(&line)
+                && (answer.outcome != RdapOutcome::Error || place.not_found_by_lead == Some(true))
                 && let Ok(url) = Url::parse(place.asked.as_ref().unwrap_or(&place.source))
             {
                 if let Some(link) = related(&line, true) {

@@ -12,13 +12,16 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::client::Reply;
+use super::plan::{Asked, Question};
 use crate::error::{Error, Hint, Result};
 use crate::input::without_byte_order_mark;
-use crate::rdap::{Answer, Context, read_answer};
+use crate::rdap::{Answer, Context, RdapOutcome, read_answer};
 use crate::time::Moment;
 
 /// The longest time until a line is synced.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// Why the 404 of a lead is no answer.
+const LEAD_NOT_FOUND: &str = "http status 404 of a server that may not be the registry's";
 /// How far back the end of the last whole line is searched.
 const LOOK_BACK: u64 = 64 << 20;
 
@@ -38,9 +41,15 @@ pub(super) struct LedgerRecord<'a> {
     source: &'a str,
     http_status: Option<u16>,
     body: LedgerBody<'a>,
-    /// The URL that was asked, if redirects led to another one.
+    /// The URL that was asked, if redirects led to another one, which is the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     asked: Option<&'a str>,
+    /// The URL that answered, if a server redirected to it that is the source all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirected_to: Option<&'a str>,
+    /// A lead said that it does not know the name. That proves nothing, but it need not be asked again soon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_found_by_lead: Option<bool>,
     /// Why there is no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
@@ -80,8 +89,10 @@ impl Ledger {
         Ok(metadata.len() == 0)
     }
 
-    /// Appends the result of a question, and returns how a reader of the file will understand it.
-    pub(super) fn append(&mut self, name: &str, asked: &str, reply: &Reply) -> Result<Answer> {
+    /// Appends the result of a question, and returns how a reader of the file will understand it; the not-found answer of
+    /// a lead as it was given.
+    pub(super) fn append(&mut self, question: &Question, reply: &Reply) -> Result<Answer> {
+        let (name, asked) = (&*question.name, question.url.as_str());
         let (status, source, body, error) = match reply {
             Reply::Answer { status, source, body } => (Some(*status), source.as_str(), body.as_slice(), None),
             Reply::Busy { status, .. } => (Some(*status), asked, &b""[..], Some("too many questions")),
@@ -95,13 +106,27 @@ impl Ledger {
             Err(_) if text.trim().is_empty() => LedgerBody::None,
             Err(_) => LedgerBody::Text(&text),
         };
-        let asked = (asked != source).then_some(asked);
-        let fetched_at = Moment::now().to_string();
-        let record =
-            LedgerRecord { domain: name, fetched_at, source, http_status: status, body, asked, error };
+        let is_redirected = asked != source;
+        let is_vouched_for = question.asked != Asked::Other;
+        let mut record = LedgerRecord {
+            domain: name,
+            fetched_at: Moment::now().to_string(),
+            source: if is_vouched_for { asked } else { source },
+            http_status: status,
+            body,
+            asked: (is_redirected && !is_vouched_for).then_some(asked),
+            redirected_to: (is_redirected && is_vouched_for).then_some(source),
+            not_found_by_lead: None,
+            error,
+        };
         let mut line = serde_json::to_string(&record).map_err(Error::internal)?;
         let context = Context { file_name_domain: None, file_time: Moment(0) };
         let answer = read_answer(line.as_bytes(), &context).map_err(Error::internal)?;
+        if question.asked == Asked::Lead && answer.outcome == RdapOutcome::NotFound {
+            (record.http_status, record.body) = (None, LedgerBody::None);
+            (record.not_found_by_lead, record.error) = (Some(true), Some(LEAD_NOT_FOUND));
+            line = serde_json::to_string(&record).map_err(Error::internal)?;
+        }
         line.push('\n');
         self.file.write_all(line.as_bytes()).map_err(|error| Error::io(&self.path, "write", &error))?;
         if self.synced.elapsed() >= SYNC_EVERY {
@@ -185,16 +210,65 @@ mod tests {
         assert!(Ledger::open(&directory.path().join("answers.ndjson.gz")).is_err());
     }
 
+    fn question(url: &str, asked: Asked) -> Question {
+        Question { name: "a.example".into(), url: url.parse().expect("a URL"), asked }
+    }
+
+    fn answer(source: &str, status: u16, body: &str) -> Reply {
+        Reply::Answer { status, source: source.parse().expect("a URL"), body: body.as_bytes().to_vec() }
+    }
+
+    /// What an importer makes of the line: outcome and source.
+    #[track_caller]
+    fn takes(asked: Asked, source: &str, status: u16, body: &str, expected: (RdapOutcome, &str)) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("answers.ndjson");
+        let (mut ledger, _) = Ledger::open(&path).expect("a new file");
+        let question = question("https://rdap.asked.example/domain/a.example", asked);
+        ledger.append(&question, &answer(source, status, body)).expect("it can be written");
+        let line = std::fs::read(&path).expect("a file");
+        let context = Context { file_name_domain: None, file_time: Moment(0) };
+        let read = read_answer(&line, &context).expect("an answer");
+        assert_eq!(
+            (read.outcome, read.source.as_deref()),
+            (expected.0, Some(expected.1)),
+            "{asked:?} {status}"
+        );
+        // whatever a server said about a name, it need not say it again soon
+        let mut known = Known::new(1);
+        known.add_ledger(&path, &|_| true).expect("it can be read");
+        assert_eq!(known.has("a.example", &question.url), matches!(status, 200 | 404), "{asked:?} {status}");
+    }
+
+    #[test]
+    fn whose_answer_it_is() {
+        let (own, other) = ("https://rdap.asked.example/x", "https://rdap.other.example/domain/a.example");
+        let found = r#"{"objectClassName": "domain", "ldhName": "a.example"}"#;
+        let not_found = r#"{"errorCode": 404}"#;
+        use Asked::{Lead, Other, Registry};
+        use RdapOutcome::{Error, Found, NotFound};
+        takes(Registry, own, 404, not_found, (NotFound, "rdap.asked.example"));
+        // a registry vouches for the server that it redirects to; nobody else does
+        takes(Registry, other, 200, found, (Found, "rdap.asked.example"));
+        takes(Registry, other, 404, not_found, (NotFound, "rdap.asked.example"));
+        takes(Other, other, 404, not_found, (NotFound, "rdap.other.example"));
+        takes(Lead, own, 200, found, (Found, "rdap.asked.example"));
+        takes(Lead, other, 200, found, (Found, "rdap.asked.example"));
+        takes(Lead, own, 404, not_found, (Error, "rdap.asked.example"));
+        takes(Lead, other, 404, "", (Error, "rdap.asked.example"));
+        takes(Lead, own, 500, "", (Error, "rdap.asked.example"));
+    }
+
     #[test]
     fn what_is_written_reads_back() {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let path = directory.path().join("answers.ndjson");
         let (mut ledger, _) = Ledger::open(&path).expect("a new file");
         let url = "https://rdap.example/domain/a.example";
+        let question = question(url, Asked::Registry);
         let mut append = |status: u16, body: &str| {
-            let source = url.parse().expect("a URL");
-            let reply = Reply::Answer { status, source, body: body.as_bytes().to_vec() };
-            ledger.append("a.example", url, &reply).expect("it can be written").outcome
+            let reply = answer(url, status, body);
+            ledger.append(&question, &reply).expect("it can be written").outcome
         };
         assert_eq!(
             append(200, "{\r\n \"objectClassName\":\t\"domain\",\n \"ldhName\": \"A.example\"}\n"),
@@ -207,7 +281,7 @@ mod tests {
         assert_eq!(append(200, "{\"ldhName\": \"a.example\""), RdapOutcome::Error);
         assert_eq!(append(200, "[\"\u{2028}\u{fffd}\"]"), RdapOutcome::Error);
         let failed = Reply::Failed { what: "no answer\nwithin 1 s".into(), lasting: false };
-        assert_eq!(ledger.append("a.example", url, &failed).expect("written").outcome, RdapOutcome::Error);
+        assert_eq!(ledger.append(&question, &failed).expect("written").outcome, RdapOutcome::Error);
         let text = std::fs::read_to_string(&path).expect("a file");
         assert_eq!(text.lines().count(), 8);
         let url: reqwest::Url = url.parse().expect("a URL");

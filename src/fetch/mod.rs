@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! wanted    which names, most urgent first: from a report, a file, or the command line
-//! servers   name → base URL: IANA's bootstrap file, and a table of what it lacks
 //! ledger    the output, an NDJSON file that grows by a line per answer
 //! known     what need not be asked again
 //! plan      which server is asked about which names, and which names cannot be asked about
@@ -17,6 +16,11 @@
 //! This is the only room that opens a network connection, and it exists only with the cargo feature `fetch`. Every
 //! answer is appended to the output as soon as it arrives. So nothing that was received is lost, whenever the program
 //! ends, and memory holds only the names that are still to be asked about.
+//!
+//! Which server is the registry's is decided by the tables that `audit` judges by ([`crate::rdap::RegistryServers`]), so
+//! that an audit without options uses what was fetched. A server that is only a lead is tried for names in its own suffix,
+//! and gives nothing but a domain object of the name that was asked: its 404 is kept as an error, so that it proves nothing
+//! even if the tables change. That such a server fails does not make a run incomplete.
 
 mod client;
 mod guard;
@@ -27,7 +31,6 @@ mod plan;
 mod polite;
 mod queue;
 mod run;
-mod servers;
 mod wanted;
 
 use std::path::PathBuf;

@@ -9,6 +9,8 @@ use crate::rdap::{Answer, RdapOutcome};
 pub(crate) struct HostStats {
     /// The host, with its port if that is not the standard one.
     pub(crate) host: String,
+    /// Whether nobody has confirmed that it is the registry's server.
+    pub(crate) is_lead: bool,
     /// Questions that were planned.
     pub(crate) planned: usize,
     /// Answers: found.
@@ -63,8 +65,8 @@ pub(crate) struct Fetched {
 }
 
 impl Fetched {
-    /// Whether every planned question has an answer.
+    /// Whether every planned question has an answer. Servers that are only leads need not answer.
     pub(crate) fn is_complete(&self) -> bool {
-        self.stats.iter().all(|stats| stats.errors == 0 && stats.left == 0)
+        self.stats.iter().all(|stats| stats.is_lead || (stats.errors == 0 && stats.left == 0))
     }
 }

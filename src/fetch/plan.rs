@@ -10,11 +10,13 @@ use super::FetchOptions;
 use super::client::host_key;
 use super::guard::{Guard, Refused};
 use super::known::Known;
-use super::servers::Servers;
 use super::wanted::WantedNames;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::input::small::read_small;
+use crate::name::SuffixList;
 use crate::progress::Progress;
 use crate::rdap::archive::{files, load};
+use crate::rdap::{RegistryServers, is_redirector};
 use crate::time::Moment;
 
 /// How many names are kept as samples of each reason.
@@ -31,11 +33,23 @@ named_enum! {
     }
 }
 
+/// Whose server a question goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The registry's. It vouches for the server that it redirects to.
+    Registry,
+    /// One that may be the registry's, but nobody has tried it.
+    Lead,
+    /// A registrar's or a redirector's.
+    Other,
+}
+
 /// A question about a name, at a URL.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     pub(super) name: Box<str>,
     pub(super) url: Url,
+    pub(super) asked: Asked,
 }
 
 /// The questions to one host, most urgent first.
@@ -62,8 +76,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Works out what to ask. Reads what is known, and writes nothing.
     pub(crate) fn of(options: &FetchOptions, wanted: WantedNames) -> Result<Self> {
-        let servers = Servers::read(options.bootstrap.as_deref())?;
-        let guard = Guard::new(&options.insecure);
+        let servers = KnownServers::read(options)?;
         let known = known(options, &wanted)?;
         let (queues, registrars) = (Vec::new(), Vec::new());
         let mut plan = Self { queues, registrars, known, fresh: 0, unasked: BTreeMap::new() };
@@ -71,8 +84,8 @@ impl Plan {
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut count = 0;
         for name in wanted.names {
-            let url = match url_of(&name, &servers, &guard) {
-                Ok(url) => url,
+            let (url, asked) = match servers.place(&name) {
+                Ok(place) => place,
                 Err(reason) => {
                     plan.skip(reason, &name);
                     continue;
@@ -98,7 +111,7 @@ impl Plan {
             if place == plan.queues.len() {
                 plan.queues.push(Queue { host, interval, questions: Vec::new() });
             }
-            plan.queues[place].questions.push(Question { name, url });
+            plan.queues[place].questions.push(Question { name, url, asked });
         }
         Ok(plan)
     }
@@ -156,7 +169,7 @@ pub(super) fn by_host(questions: Vec<Question>, options: &FetchOptions) -> Vec<Q
 /// The question to a name's registrar, unless the registrar answered recently.
 pub(super) fn registrar(name: &str, known: &Known) -> Option<Question> {
     let url = Url::parse(known.related.get(name)?).ok()?;
-    (!known.has(name, &url)).then(|| Question { name: name.into(), url })
+    (!known.has(name, &url)).then(|| Question { name: name.into(), url, asked: Asked::Other })
 }
 
 fn known(options: &FetchOptions, wanted: &WantedNames) -> Result<Known> {
@@ -170,19 +183,45 @@ fn known(options: &FetchOptions, wanted: &WantedNames) -> Result<Known> {
     Ok(known)
 }
 
-/// The URL of a question (RFC 9082 §3.1.3) at the best server that may be asked.
-fn url_of(name: &str, servers: &Servers, guard: &Guard) -> std::result::Result<Url, Unasked> {
-    let mut reason = Unasked::NoServer;
-    // https first, whatever the order in the file
-    let mut bases: Vec<&String> = servers.of(name).unwrap_or_default().iter().collect();
-    bases.sort_by_key(|base| !base.starts_with("https:"));
-    for base in bases {
-        let Ok(url) = Url::parse(&format!("{}/domain/{name}", base.trim_end_matches('/'))) else { continue };
-        reason = match guard.check(&url) {
-            Ok(()) => return Ok(url),
-            Err(Refused::Insecure) => Unasked::NotHttps,
-            Err(Refused::Private | Refused::Malformed) => Unasked::NotPublic,
-        };
+/// The servers that may be asked.
+struct KnownServers {
+    registries: RegistryServers,
+    suffixes: SuffixList,
+    guard: Guard,
+}
+
+impl KnownServers {
+    fn read(options: &FetchOptions) -> Result<Self> {
+        let path = options.bootstrap.as_deref();
+        let bytes = path.map(read_small).transpose()?;
+        let registries = RegistryServers::read(bytes.as_deref(), []).map_err(|error| match path {
+            Some(path) => {
+                Error::failure(path, error).hint("take `dns.json` from IANA's RDAP bootstrap registry")
+            }
+            None => Error::internal(error),
+        })?;
+        Ok(Self { registries, suffixes: SuffixList::built_in()?, guard: Guard::new(&options.insecure) })
     }
-    Err(reason)
+
+    /// The URL of a question (RFC 9082 §3.1.3) at the best server that may be asked.
+    fn place(&self, name: &str) -> std::result::Result<(Url, Asked), Unasked> {
+        let private = self.suffixes.private_cut(name).map(|cut| cut.suffix);
+        let (servers, is_lead) = self.registries.servers_of(name, private).unwrap_or_default();
+        let mut reason = Unasked::NoServer;
+        // https first, whatever the order in the file
+        let mut servers: Vec<_> = servers.iter().collect();
+        servers.sort_by_key(|server| !server.url.starts_with("https:"));
+        for server in servers {
+            let url = format!("{}/domain/{name}", server.url.trim_end_matches('/'));
+            let Ok(url) = Url::parse(&url) else { continue };
+            reason = match self.guard.check(&url) {
+                Ok(()) if is_lead => return Ok((url, Asked::Lead)),
+                Ok(()) if is_redirector(&server.host) => return Ok((url, Asked::Other)),
+                Ok(()) => return Ok((url, Asked::Registry)),
+                Err(Refused::Insecure) => Unasked::NotHttps,
+                Err(Refused::Private | Refused::Malformed) => Unasked::NotPublic,
+            };
+        }
+        Err(reason)
+    }
 }

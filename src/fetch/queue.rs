@@ -22,7 +22,7 @@ use super::client::{Client, Reply};
 use super::known::related;
 use super::ledger::Ledger;
 use super::outcome::HostStats;
-use super::plan::{Question, Queue};
+use super::plan::{Asked, Question, Queue};
 use crate::error::{Error, Result};
 use crate::rdap::{Note, RdapOutcome};
 use crate::wording::count;
@@ -68,7 +68,12 @@ pub(super) async fn ask_all(queue: Queue, shared: Arc<SharedByHosts>) -> Result<
     let started = Instant::now();
     let planned = queue.questions.len();
     let mut ended = HostEnd {
-        stats: HostStats { host: queue.host.clone(), planned, ..HostStats::default() },
+        stats: HostStats {
+            host: queue.host.clone(),
+            planned,
+            is_lead: queue.questions.iter().all(|question| question.asked == Asked::Lead),
+            ..HostStats::default()
+        },
         registrars: Vec::new(),
     };
     let mut trouble = Trouble::default();
@@ -153,7 +158,7 @@ fn patience(interval: Duration, times: u32) -> Duration {
 fn keep(question: &Question, reply: &Reply, shared: &SharedByHosts, ended: &mut HostEnd) -> Result<()> {
     let answer = {
         let mut ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.append(&question.name, question.url.as_str(), reply)?
+        ledger.append(question, reply)?
     };
     ended.stats.count(&answer);
     if answer.outcome == RdapOutcome::Error && ended.stats.sample.is_none() {
@@ -175,7 +180,8 @@ fn keep(question: &Question, reply: &Reply, shared: &SharedByHosts, ended: &mut 
             && let Some(url) = related(body, false)
         {
             let url = reqwest::Url::parse(&url).map_err(Error::internal);
-            ended.registrars.extend(url.ok().map(|url| Question { name: question.name.clone(), url }));
+            let question = |url| Question { name: question.name.clone(), url, asked: Asked::Other };
+            ended.registrars.extend(url.ok().map(question));
         }
     }
     Ok(())

@@ -49,6 +49,8 @@ pub(crate) use event::Events;
 use json::parser_message;
 pub(crate) use name::{host_of, normalize};
 pub use read::read_answer;
+#[cfg(feature = "fetch")]
+pub(crate) use registries::is_redirector;
 pub(crate) use registries::{RegistryServers, Standing};
 pub use status::{Status, StatusSet};
 pub(crate) use table::{RdapCounts, RdapTable, put_newest, settle};

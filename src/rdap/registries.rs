@@ -127,16 +127,19 @@ impl RegistryServers {
         }
     }
 
-    /// The servers to ask about a name, and whether they are only a lead.
+    /// The servers to ask about a name, and whether they are only a lead. None for a name below a private suffix that no
+    /// table knows: the registry of the suffix above does not know such names.
     #[cfg(feature = "fetch")]
-    pub(crate) fn servers_of(&self, name: &str) -> Option<(&[Server], bool)> {
-        let known = self.known.find(name).map(|(_, servers)| (servers, false));
-        known.or_else(|| self.leads.find(name).map(|(_, servers)| (servers, true)))
+    pub(crate) fn servers_of(&self, name: &str, private_suffix: Option<&str>) -> Option<(&[Server], bool)> {
+        let known = self.known.find(name).map(|found| (found, false));
+        let ((entry, servers), is_lead) = known.or_else(|| Some((self.leads.find(name)?, true)))?;
+        let is_above = private_suffix.is_some_and(|suffix| entry.len() < suffix.len());
+        (!is_above).then_some((servers, is_lead))
     }
 }
 
 /// Whether a host belongs to a redirector.
-fn is_redirector(host: &str) -> bool {
+pub(crate) fn is_redirector(host: &str) -> bool {
     REDIRECTORS.iter().any(|redirector| {
         host.strip_suffix(redirector).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })

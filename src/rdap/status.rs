@@ -87,6 +87,10 @@ impl Status {
     }
 }
 
+/// The statuses of EPP, which the table lists first, but for one that is no proof of a registration.
+const OF_REGISTRATIONS: u64 =
+    ((1 << (Status::ServerUpdateProhibited as u8 + 1)) - 1) & !(1 << Status::Inactive as u8);
+
 /// How many unregistered statuses are kept of one answer. Real answers have a few.
 pub(crate) const MAX_OTHER: usize = 64;
 
@@ -130,6 +134,12 @@ impl StatusSet {
     /// Whether the status is among them.
     pub fn contains(&self, status: Status) -> bool {
         self.bits & status.bit() != 0
+    }
+
+    /// Whether one of them is of a kind that only a registration has (RFC 8056, section 2; RFC 3915, section 3.1).
+    /// `inactive` and `associated` are none: servers print them of names that are only known, or waiting for a holder.
+    pub(crate) fn prove_registration(&self) -> bool {
+        self.bits & OF_REGISTRATIONS != 0
     }
 
     /// Whether there is none.
@@ -278,6 +288,23 @@ mod tests {
             assert_eq!(Status::read(epp).map(Status::name), Some(*rdap), "{epp}");
             assert_eq!(Status::read(rdap).map(Status::name), Some(*rdap), "{rdap}");
         }
+    }
+
+    #[track_caller]
+    fn proves(statuses: &[&str], expected: bool) {
+        assert_eq!(statuses.iter().collect::<StatusSet>().prove_registration(), expected, "{statuses:?}");
+    }
+
+    #[test]
+    fn what_only_a_registration_has() {
+        proves(&["active"], true);
+        proves(&["add period"], true);
+        proves(&["server update prohibited"], true);
+        proves(&["pending delete"], true);
+        proves(&[], false);
+        proves(&["inactive"], false);
+        proves(&["associated"], false);
+        proves(&["locked", "reserved", "available"], false);
     }
 
     #[test]

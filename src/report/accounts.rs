@@ -50,7 +50,8 @@ pub(crate) struct AccountTable<'a> {
 struct EncodedFrame<'a> {
     group: RowGroup,
     verdicts: Vec<(AccountVerdict, u64)>,
-    has_verifications: bool,
+    /// Accounts with times of verification: those that count, and those after as-of.
+    verified: [u64; 2],
     changes: Vec<ChangeRow<'a>>,
     at_risk: Lines,
 }
@@ -66,8 +67,7 @@ impl<'a> AccountTable<'a> {
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
-        let create = |previous| ChangesTable::create(changes_path, previous, &judgement.domains);
-        let mut changes = previous.map(create).transpose()?;
+        let mut changes = previous.map(|_| ChangesTable::create(changes_path)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
         let mut tally = Tally::new(judgement.domains.len());
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
@@ -86,16 +86,19 @@ impl<'a> AccountTable<'a> {
                 let next: EncodedFrame<'a> = result?;
                 encoded.push(next.group);
                 tally.add(&next.verdicts);
-                tally.has_verifications |= next.has_verifications;
                 at_risk.add(next.at_risk)?;
+                tally.verified += next.verified[0];
+                tally.verified_later += next.verified[1];
                 if let Some(changes) = &mut changes {
                     changes.add(next.changes)?;
                 }
             }
         }
         file.finish()?;
-        let changes =
-            changes.zip(previous).map(|(changes, previous)| changes.finish(previous)).transpose()?;
+        let changes = changes.zip(previous);
+        let changes = changes
+            .map(|(changes, previous)| changes.finish(previous, &judgement.domains, &tally.domains))
+            .transpose()?;
         Ok((tally, changes))
     }
 
@@ -141,8 +144,8 @@ impl<'a> AccountTable<'a> {
         progress.advance(self.judge.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
         let at_risk = at_risk::lines(self.judge, &frame, number, self.today);
-        let has_verifications = frame.has_verifications();
-        Ok(EncodedFrame { group, verdicts: frame.verdicts, has_verifications, changes, at_risk })
+        let verified = [frame.verified, frame.verified_later];
+        Ok(EncodedFrame { group, verdicts: frame.verdicts, verified, changes, at_risk })
     }
 
     /// What is new in a frame; nothing without an earlier report.
@@ -160,6 +163,9 @@ impl<'a> AccountTable<'a> {
                 change: Change::between(*before, Some(now))?,
                 before: *before,
                 now: Some(now),
+                rule: Some(verdict.rule),
+                weight: number(frame.rows.weight[row]),
+                earliest_drop_on: verdict.drop.earliest,
             })
         };
         frame.before.iter().enumerate().zip(frame.rows.id.iter()).filter_map(change).collect()

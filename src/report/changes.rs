@@ -1,7 +1,8 @@
 //! `changes.parquet`: what differs from an earlier report, by domain and by account.
 //!
-//! *At risk* means risk low or worse. What was unknown and is none now, or the other way round, is no change of
-//! risk and has no row. First come the domains, by name, then the accounts in input order, then those that are gone.
+//! *At risk* means risk low or worse. What was unknown and is none now is no change of risk and has no row. The other way
+//! round it has one: losing evidence is a change for whoever relied on it, and it is never `better`. First come the
+//! accounts in input order, then those that are gone, then the domains by name, whose weight is known only then.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,9 +10,11 @@ use std::path::Path;
 use crate::assess::Risk;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::previous::{Previous, Seen};
+use crate::assess::tally::DomainTally;
 use crate::error::Result;
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
+use crate::time::Day;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 16;
@@ -23,8 +26,10 @@ named_enum! {
         NewlyAtRisk = "newly_at_risk",
         /// At a higher risk, or with a stronger action.
         Worse = "worse",
-        /// At a lower risk, or with a weaker action, or nothing is known any more.
+        /// At a lower risk, or with a weaker action.
         Better = "better",
+        /// What was known is not known any more, because evidence is missing.
+        NoLongerJudged = "no_longer_judged",
         /// Not at risk any more.
         Recovered = "recovered",
         /// At risk before, and not in this run.
@@ -35,6 +40,11 @@ named_enum! {
 impl Change {
     /// The change between two reports; none if the risk did not change.
     pub(crate) fn between(before: Option<Seen>, now: Option<Seen>) -> Option<Self> {
+        if let (Some(before), Some(now)) = (before, now)
+            && before.is_lost_in(now)
+        {
+            return Some(Self::NoLongerJudged);
+        }
         let before = before.filter(|before| before.is_at_risk());
         match (before, now) {
             (None, Some(now)) if now.is_at_risk() => Some(Self::NewlyAtRisk),
@@ -65,6 +75,12 @@ pub(crate) struct ChangeRow<'a> {
     pub(crate) before: Option<Seen>,
     /// What this one says; none if it is gone.
     pub(crate) now: Option<Seen>,
+    /// The rule that decided; none if it is gone.
+    pub(crate) rule: Option<&'static str>,
+    /// The account's weight, or the sum of those at the domain.
+    pub(crate) weight: Option<i64>,
+    /// The first day on which someone else can register the domain.
+    pub(crate) earliest_drop_on: Option<Day>,
 }
 
 /// Declares the table.
@@ -83,7 +99,7 @@ pub(crate) fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
         .word("judged_domain", "the domain whose verdict the account has", |rows, row| {
             Some(rows[row].judged_domain)
         })
-        .word("change", "newly_at_risk, worse, better, recovered or gone", |rows, row| {
+        .word("change", "newly_at_risk, worse, better, no_longer_judged, recovered or gone", |rows, row| {
             Some(rows[row].change.name())
         })
         .word("state_before", "state in the earlier report; null if it does not know it", |rows, row| {
@@ -96,6 +112,15 @@ pub(crate) fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
         .word("state", "state in this report; null if gone", |rows, row| Some(rows[row].now?.state.name()))
         .word("risk", "risk in this report", |rows, row| Some(rows[row].now?.risk.name()))
         .word("action", "action in this report", |rows, row| Some(rows[row].now?.action.name()))
+        .word("rule", "the rule that decided in this report; null if gone", |rows, row| rows[row].rule)
+        .integer(
+            "weight",
+            "weight of the account, or of all accounts at the domain; null if gone",
+            |rows, row| rows[row].weight,
+        )
+        .date("earliest_drop_on", "first day on which someone else can register the domain", |rows, row| {
+            rows[row].earliest_drop_on
+        })
 }
 
 /// The table as it is written.
@@ -109,26 +134,10 @@ pub(crate) struct ChangesTable<'a> {
 pub(crate) type ChangeCounts = BTreeMap<&'static str, [u64; 2]>;
 
 impl<'a> ChangesTable<'a> {
-    /// Creates the table with the changes of domains.
-    pub(crate) fn create(path: &Path, previous: &'a Previous, domains: &[JudgedDomain<'a>]) -> Result<Self> {
+    /// Creates the table.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
         let file = TableFile::create(path, table().layout())?;
-        let mut table = Self { file, rows: Vec::new(), counts: ChangeCounts::new() };
-        let row = |judged_domain, before, now| {
-            let change = Change::between(before, now)?;
-            Some(ChangeRow { account_id: None, mail_domain: None, judged_domain, change, before, now })
-        };
-        let mut gone = previous.domains_at_risk().into_iter().peekable();
-        for domain in domains {
-            while let Some((name, before)) = gone.next_if(|(name, _)| *name < domain.name) {
-                table.add(row(name, Some(before), None))?;
-            }
-            gone.next_if(|(name, _)| *name == domain.name);
-            let verdict = &domain.verdict;
-            let now = Seen { state: verdict.state, risk: verdict.risk, action: verdict.action };
-            table.add(row(domain.name, previous.domain(domain.name), Some(now)))?;
-        }
-        gone.try_for_each(|(name, before)| table.add(row(name, Some(before), None)))?;
-        Ok(table)
+        Ok(Self { file, rows: Vec::new(), counts: ChangeCounts::new() })
     }
 
     /// Appends rows.
@@ -149,20 +158,66 @@ impl<'a> ChangesTable<'a> {
         self.file.write(rows.len(), table().build(&rows))
     }
 
-    /// Appends the accounts that are gone, and finishes the table.
-    pub(crate) fn finish(mut self, previous: &'a Previous) -> Result<ChangeCounts> {
+    /// Appends the accounts that are gone, then the domains, and finishes the table. `tallies` has one entry for each
+    /// of `domains`.
+    pub(crate) fn finish(
+        mut self,
+        previous: &'a Previous,
+        domains: &[JudgedDomain<'a>],
+        tallies: &[DomainTally],
+    ) -> Result<ChangeCounts> {
         let gone = previous.accounts().gone().into_iter().map(|([id, mail, judged], before)| ChangeRow {
             account_id: Some(id.to_owned()),
             mail_domain: Some(mail),
-            judged_domain: judged,
-            change: Change::Gone,
-            before: Some(before),
-            now: None,
+            ..ChangeRow::gone(judged, before)
         });
         self.add(gone)?;
+        let mut gone = previous.domains_at_risk().into_iter().peekable();
+        for (domain, tally) in domains.iter().zip(tallies) {
+            while let Some((name, before)) = gone.next_if(|(name, _)| *name < domain.name) {
+                self.add([ChangeRow::gone(name, before)])?;
+            }
+            gone.next_if(|(name, _)| *name == domain.name);
+            self.add(ChangeRow::of_domain(domain, previous.domain(domain.name), tally))?;
+        }
+        gone.try_for_each(|(name, before)| self.add([ChangeRow::gone(name, before)]))?;
         self.flush()?;
         self.file.finish()?;
         Ok(self.counts)
+    }
+}
+
+impl<'a> ChangeRow<'a> {
+    /// A domain that is not in this run.
+    fn gone(name: &'a str, before: Seen) -> Self {
+        Self {
+            account_id: None,
+            mail_domain: None,
+            judged_domain: name,
+            change: Change::Gone,
+            before: Some(before),
+            now: None,
+            rule: None,
+            weight: None,
+            earliest_drop_on: None,
+        }
+    }
+
+    /// A domain, if anything changed.
+    fn of_domain(domain: &JudgedDomain<'a>, before: Option<Seen>, tally: &DomainTally) -> Option<Self> {
+        let verdict = &domain.verdict;
+        let now = Some(Seen { state: verdict.state, risk: verdict.risk, action: verdict.action });
+        Some(Self {
+            account_id: None,
+            mail_domain: None,
+            judged_domain: domain.name,
+            change: Change::between(before, now)?,
+            before,
+            now,
+            rule: Some(verdict.rule),
+            weight: tally.weight(),
+            earliest_drop_on: verdict.drop.earliest,
+        })
     }
 }
 
@@ -178,29 +233,60 @@ mod tests {
     use crate::assess::{Action, State};
 
     #[track_caller]
-    fn changes(before: Option<(Risk, Action)>, now: Option<(Risk, Action)>, expected: Option<Change>) {
-        let seen = |(risk, action)| Seen { state: State::Active, risk, action };
-        assert_eq!(Change::between(before.map(seen), now.map(seen)), expected);
+    fn changes(before: Option<(State, Risk, Action)>, now: Option<(State, Risk, Action)>, expected: &str) {
+        let seen = |(state, risk, action)| Seen { state, risk, action };
+        let change = Change::between(before.map(seen), now.map(seen));
+        assert_eq!(change.map_or("", Change::name), expected, "{before:?} {now:?}");
     }
 
     #[test]
     fn kinds() {
-        let (none, unknown) = (Some((Risk::None, Action::None)), Some((Risk::Unknown, Action::Lookup)));
-        let (low, high) = (Some((Risk::Low, Action::Notify)), Some((Risk::High, Action::Lookup)));
-        let strong = Some((Risk::High, Action::Unverify));
-        changes(None, low, Some(Change::NewlyAtRisk));
-        changes(none, high, Some(Change::NewlyAtRisk));
-        changes(unknown, low, Some(Change::NewlyAtRisk));
-        changes(low, high, Some(Change::Worse));
-        changes(high, strong, Some(Change::Worse));
-        changes(strong, high, Some(Change::Better));
-        changes(low, unknown, Some(Change::Better));
-        changes(low, none, Some(Change::Recovered));
-        changes(low, None, Some(Change::Gone));
-        changes(low, low, None);
-        changes(none, unknown, None);
-        changes(unknown, none, None);
-        changes(None, none, None);
-        changes(none, None, None);
+        let fine = Some((State::Active, Risk::None, Action::None));
+        let unknown = Some((State::Unknown, Risk::Unknown, Action::Lookup));
+        let low = Some((State::Expiring, Risk::Low, Action::Notify));
+        let high = Some((State::Absent, Risk::High, Action::Lookup));
+        let strong = Some((State::Redemption, Risk::High, Action::Unverify));
+        let critical = Some((State::Available, Risk::Critical, Action::Unverify));
+        changes(None, low, "newly_at_risk");
+        changes(fine, high, "newly_at_risk");
+        changes(unknown, low, "newly_at_risk");
+        changes(low, high, "worse");
+        changes(high, strong, "worse");
+        changes(strong, critical, "worse");
+        changes(strong, low, "better");
+        changes(critical, strong, "better");
+        changes(low, fine, "recovered");
+        changes(high, fine, "recovered");
+        changes(low, None, "gone");
+        changes(low, low, "");
+        changes(unknown, fine, "");
+        changes(unknown, unknown, "");
+        changes(None, fine, "");
+        changes(None, unknown, "");
+        changes(fine, None, "");
+        changes(unknown, None, "");
+    }
+
+    /// Losing evidence is never `better`, and never passed over.
+    #[test]
+    fn lost_evidence() {
+        let unknown = Some((State::Unknown, Risk::Unknown, Action::Lookup));
+        let absent = Some((State::Absent, Risk::High, Action::Lookup));
+        for state in State::ALL.iter().filter(|state| **state != State::Unknown) {
+            for (risk, action) in [(Risk::None, Action::None), (Risk::Critical, Action::Unverify)] {
+                changes(Some((*state, risk, action)), unknown, "no_longer_judged");
+            }
+        }
+        // the registry's answer is not there any more
+        for state in [State::Available, State::PendingDelete, State::Redemption] {
+            changes(Some((state, Risk::High, Action::Unverify)), absent, "no_longer_judged");
+            changes(Some((state, Risk::Critical, Action::Unverify)), absent, "no_longer_judged");
+        }
+        changes(absent, Some((State::Absent, Risk::Critical, Action::Lookup)), "worse");
+        // nor is the sign that it changed hands
+        let hands = Some((State::Reregistered, Risk::Critical, Action::Unverify));
+        changes(hands, Some((State::Active, Risk::None, Action::None)), "no_longer_judged");
+        changes(hands, Some((State::Reregistered, Risk::Critical, Action::Review)), "better");
+        changes(hands, Some((State::PendingDelete, Risk::Critical, Action::Unverify)), "");
     }
 }

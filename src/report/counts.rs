@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::inputs::by_reason;
+use crate::assess::State;
 use crate::assess::judge::Judgement;
 use crate::assess::tally::{DomainTally, Tally};
 use crate::census::{AccountFile, Census};
@@ -68,6 +69,17 @@ impl Counts {
         }
         counts.check(tally.domains.iter().map(DomainTally::accounts).sum())?;
         Ok(counts)
+    }
+
+    /// Accounts with a verdict other than `unknown`.
+    pub(crate) fn judged(&self) -> u64 {
+        let unknown = self.accounts_by_state.get(State::Unknown.name()).copied();
+        self.accepted.saturating_sub(unknown.unwrap_or_default())
+    }
+
+    /// These in percent of all accounts; none if there are no accounts.
+    pub(crate) fn judged_percent(&self) -> Option<f64> {
+        (self.accepted > 0).then(|| self.judged() as f64 * 100.0 / self.accepted as f64)
     }
 
     /// Holds every sum against its whole.

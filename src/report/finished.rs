@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::manifest::{MANIFEST_FILE, Manifest, PolicyCounts};
+use crate::assess::State;
 use crate::error::{Error, Hint, Result};
 use crate::input::small::read_small;
 use crate::table::read::{TableReader, Written};
@@ -39,8 +41,7 @@ struct Marks {
     _public_suffix_list: IgnoredAny,
     #[serde(rename = "inputs")]
     _inputs: IgnoredAny,
-    #[serde(rename = "counts")]
-    _counts: IgnoredAny,
+    counts: Value,
     #[serde(default)]
     policies: BTreeMap<String, PolicyCounts>,
 }
@@ -81,6 +82,18 @@ impl Report {
     /// Why it is not complete, each reason in words; nothing if it is.
     pub(crate) fn incomplete(&self) -> &[String] {
         &self.marks.incomplete
+    }
+
+    /// Percent of its accounts that it judged; none if it does not say so, as reports of other versions may not.
+    pub(crate) fn judged_percent(&self) -> Option<f64> {
+        let Marks { counts, .. } = &self.marks;
+        let accepted = counts.get("accepted")?.as_u64().filter(|accepted| *accepted > 0)?;
+        let states = counts.get("accounts_by_state")?.as_object()?;
+        let unknown = match states.get(State::Unknown.name()) {
+            Some(unknown) => unknown.as_u64()?,
+            None => 0,
+        };
+        Some(accepted.checked_sub(unknown)? as f64 * 100.0 / accepted as f64)
     }
 
     /// What each policy would have done, by its name.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::columns::{self, ColumnsInput, ValuesRead};
 use super::domains::zone_name;
 use super::sources::RdapSources;
 use crate::assess::overrides::Overrides;
@@ -14,9 +15,9 @@ use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
 use crate::name::{Rejection, SuffixList};
 use crate::rdap::RdapFile;
-use crate::snapshot::Snapshot;
 use crate::snapshot::zones::Zones;
-use crate::wording::{agree, count, grouped};
+use crate::snapshot::{Coverage, Snapshot};
+use crate::wording::{count, first_of, grouped};
 use crate::zone::DateSource;
 
 /// Files named on standard error; the manifest has them all.
@@ -24,9 +25,6 @@ const WARNINGS: usize = 20;
 
 /// Zones named in one notice; `tlds.parquet` and the manifest have them all.
 const WEAK_ZONES: usize = 5;
-
-/// What is said of accounts without times of verification.
-const NO_VERIFICATIONS: &str = "no account has a readable time of verification, so re-registrations after verification cannot be detected";
 
 /// The Public Suffix List that was used.
 #[derive(Debug, Serialize)]
@@ -54,8 +52,13 @@ pub(crate) struct Inputs {
     pub(crate) rdap_sources: RdapSources,
     /// What a person should know about the file of overrides.
     pub(crate) override_notice: Option<String>,
-    /// That no account has a time of verification, if none has.
-    pub(crate) verification_notice: Option<&'static str>,
+    /// Why re-registrations after verification cannot be told, if so.
+    pub(crate) verification_notice: Option<String>,
+    /// Times and weights of all files of accounts.
+    pub(crate) values: ValuesRead,
+    /// What the summary says about columns.
+    #[serde(skip)]
+    pub(crate) columns: Vec<String>,
 }
 
 /// If more than one line in so many is inside quotes, the export is doubtful.
@@ -71,6 +74,7 @@ pub(crate) struct AccountInput {
     added_by_split: u64,
     accepted: u64,
     rejected: BTreeMap<&'static str, u64>,
+    columns: ColumnsInput,
     /// How its lines became rows; none for Parquet.
     #[serde(flatten)]
     lines: Option<AccountLines>,
@@ -99,6 +103,7 @@ impl AccountInput {
             added_by_split: file.added_by_split,
             accepted: file.accepted,
             rejected: by_reason(&file.rejected),
+            columns: ColumnsInput::of(&file.columns),
             lines: file.lines.map(|lines| AccountLines {
                 lines: lines.lines,
                 header_lines: lines.header,
@@ -146,14 +151,14 @@ pub(crate) struct ZoneInput {
     serial: Option<u32>,
     pub(crate) date: String,
     date_source: &'static str,
-    pub(crate) coverage: &'static str,
+    pub(crate) coverage: Coverage,
     coverage_reason: String,
     records: u64,
     faults: u64,
     samples: Vec<String>,
     pub(crate) names: u64,
-    /// Dated after as-of, so that it is not used. A file's time is not such a date: it only says that the zone is not
-    /// newer.
+    /// Dated after as-of, so that it is not used, and nothing need be known about it. A damaged file that only its own
+    /// time dates does not count as later: its date was lost with the rest.
     #[serde(skip)]
     is_later: bool,
 }
@@ -171,6 +176,15 @@ pub(crate) struct RdapInput {
     /// The file as it was read, for messages.
     #[serde(skip)]
     file: RdapFile,
+}
+
+/// RDAP files that make a run incomplete.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IncompleteRdap {
+    /// Those of which nothing, or not all, could be read.
+    pub(crate) broken: usize,
+    /// Those that hold too many other records.
+    pub(crate) faulty: usize,
 }
 
 impl SuffixListInput {
@@ -206,13 +220,16 @@ impl Inputs {
             rdap_sources: RdapSources::default(),
             override_notice: overrides.notice().map(str::to_owned),
             verification_notice: None,
+            values: ValuesRead::of(&census.files),
+            columns: Vec::new(),
         }
     }
 
-    /// Adds what the accounts themselves lack.
-    pub(crate) fn with_accounts(self, tally: &Tally) -> Self {
-        let lacks = !tally.accounts.is_empty() && !tally.has_verifications;
-        Self { verification_notice: lacks.then_some(NO_VERIFICATIONS), ..self }
+    /// Adds what the accounts of these files say of themselves.
+    pub(crate) fn with_accounts(mut self, files: &[AccountFile], tally: &Tally) -> Self {
+        let told = columns::describe(files, &mut self.values, tally);
+        (self.columns, self.verification_notice) = (told.lines, told.no_verifications);
+        self
     }
 
     /// Adds what the sources of answers were worth.
@@ -226,9 +243,7 @@ impl Inputs {
         let unreadable = self.unreadable_zones.iter().map(|error| error.replace('\n', "; "));
         let broken = self.rdap.iter().filter_map(|file| file.broken.clone());
         let cut = self.rdap.iter().filter_map(|file| file.file.notice.clone());
-        let verification = self.verification_notice.map(str::to_owned);
         accounts
-            .chain(verification)
             .chain(unreadable)
             .chain(self.zone_defects())
             .chain(self.zone_notices.iter().cloned())
@@ -244,9 +259,9 @@ impl Inputs {
     /// Zones that are damaged or shrunk, and those with records that cannot be read, a line each.
     fn zone_defects(&self) -> impl Iterator<Item = String> {
         let defect = |zone: &ZoneInput| match zone.coverage {
-            "unclosed" => Some("not whole"),
-            "shrunk" => Some("far smaller than before"),
-            _ => None,
+            Coverage::Unclosed => Some("not whole"),
+            Coverage::Shrunk => Some("far smaller than before"),
+            Coverage::Complete | Coverage::Stale | Coverage::List | Coverage::None => None,
         };
         let defects = self.zones_in_use().filter_map(move |zone| {
             let reason = &zone.coverage_reason;
@@ -262,10 +277,12 @@ impl Inputs {
 
     /// The zones that are whole but too old, or only a list, in one line.
     fn weak_zones(&self) -> Option<String> {
-        let weak: Vec<&ZoneInput> =
-            self.newest_zones().filter(|zone| matches!(zone.coverage, "stale" | "list")).collect();
+        let weak: Vec<&ZoneInput> = self
+            .newest_zones()
+            .filter(|zone| matches!(zone.coverage, Coverage::Stale | Coverage::List))
+            .collect();
         let reason = |zone: &ZoneInput| match zone.coverage {
-            "list" => "a plain list".to_owned(),
+            Coverage::List => "a plain list".to_owned(),
             _ => zone.coverage_reason.clone(),
         };
         match weak[..] {
@@ -274,14 +291,9 @@ impl Inputs {
                 Some(format!("zone {zone} cannot prove absence: {coverage_reason} ({path})"))
             }
             _ => {
-                let named = weak.iter().take(WEAK_ZONES);
-                let named: Vec<String> =
-                    named.map(|zone| format!("{}: {}", zone.zone, reason(zone))).collect();
-                let more = weak.len().saturating_sub(WEAK_ZONES) as u64;
-                let more =
-                    if more > 0 { format!("; and {}", count(more, "more zone")) } else { String::new() };
-                let zones = count(weak.len() as u64, "zone");
-                Some(format!("{zones} cannot prove absence; {}{more}", named.join("; ")))
+                let named = weak.iter().map(|zone| format!("{}: {}", zone.zone, reason(zone)));
+                let named = first_of(named, WEAK_ZONES, "zone").join("; ");
+                Some(format!("{} cannot prove absence; {named}", count(weak.len() as u64, "zone")))
             }
         }
     }
@@ -313,34 +325,25 @@ impl Inputs {
         self.zones_in_use().filter(move |zone| newest[zone.zone.as_str()] == zone.date)
     }
 
-    /// Why the RDAP files make a run incomplete, a line for each kind of defect.
-    pub(crate) fn incomplete_rdap(&self, max_rejected: f64) -> Vec<String> {
+    /// How many RDAP files make a run incomplete.
+    pub(crate) fn incomplete_rdap(&self, max_rejected: f64) -> IncompleteRdap {
         let broken = self.rdap.iter().filter(|file| file.broken.is_some()).count();
         let incomplete = self.rdap.iter().filter(|file| file.file.incomplete(max_rejected).is_some()).count();
-        let reason = |files: usize, what: &str| {
-            (files > 0).then(|| format!("{} {what}", count(files as u64, "RDAP file")))
-        };
-        let faulty = format!("with more than {max_rejected} % of records that are no answers");
-        let broken_files = reason(broken, "could not be read, or not to the end");
-        broken_files.into_iter().chain(reason(incomplete - broken, &faulty)).collect()
+        IncompleteRdap { broken, faulty: incomplete - broken }
     }
 
     /// The RDAP files that are not whole, each with its reason; only the first of many.
     pub(crate) fn rdap_warnings(&self, max_rejected: f64) -> Vec<String> {
-        let mut reasons = self.rdap.iter().filter_map(|file| file.file.incomplete(max_rejected));
-        let mut warnings: Vec<String> = reasons.by_ref().take(WARNINGS).collect();
-        let more = reasons.count() as u64;
-        if more > 0 {
-            let (files, are) = (count(more, "more RDAP file"), agree(more, "is", "are"));
-            warnings.push(format!("{files} {are} not whole; the manifest names them"));
-        }
-        warnings
+        let reasons = self.rdap.iter().filter_map(|file| file.file.incomplete(max_rejected));
+        first_of(reasons, WARNINGS, "RDAP file")
     }
 
     /// How many zones have this coverage. A damaged file counts whatever its date, an old one only if there is no newer.
-    pub(crate) fn zones_that_are(&self, coverage: &str) -> usize {
+    pub(crate) fn zones_that_are(&self, coverage: Coverage) -> usize {
         match coverage {
-            "stale" | "list" => self.newest_zones().filter(|zone| zone.coverage == coverage).count(),
+            Coverage::Stale | Coverage::List => {
+                self.newest_zones().filter(|zone| zone.coverage == coverage).count()
+            }
             _ => self.zones_in_use().filter(|zone| zone.coverage == coverage).count(),
         }
     }
@@ -357,13 +360,14 @@ impl ZoneInput {
             serial: facts.serial.map(|serial| serial.0),
             date: snapshot.date.day().to_string(),
             date_source: snapshot.date.source.name(),
-            coverage: snapshot.coverage.name(),
+            coverage: snapshot.coverage,
             coverage_reason: snapshot.why.clone(),
             records: facts.integrity.records,
             faults: facts.integrity.faults,
             samples: facts.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
-            is_later: snapshot.is_later && snapshot.date.source != DateSource::FileTime,
+            is_later: snapshot.is_later
+                && (snapshot.date.source != DateSource::FileTime || snapshot.coverage != Coverage::Unclosed),
             path,
         }
     }

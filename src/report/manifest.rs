@@ -22,6 +22,7 @@ use crate::assess::{Policy, State};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::table::schema::SCHEMA_VERSION;
+use crate::wording::{agree, and_more, count};
 
 /// The name of the file.
 pub(crate) const MANIFEST_FILE: &str = "manifest.json";
@@ -64,6 +65,8 @@ pub(crate) struct Manifest {
     pub(crate) policies: BTreeMap<&'static str, PolicyCounts>,
     /// Circuit breakers that opened.
     pub(crate) breaker: Vec<OpenBreaker>,
+    /// Circuit breakers that a person released.
+    pub(crate) released_breakers: Vec<OpenBreaker>,
     /// What came of the overrides.
     pub(crate) overrides: OverrideCounts,
     /// The earlier report that was compared with.
@@ -122,12 +125,35 @@ pub(crate) struct OverrideCounts {
     pub(crate) applied: usize,
     /// Judged domains whose override has expired.
     pub(crate) expired: usize,
+    /// Overrides for names that are not judged domains of this run.
+    pub(crate) unused: usize,
+    /// The first of them.
+    pub(crate) unused_names: Vec<String>,
 }
+
+/// Unused overrides that are named.
+const UNUSED: usize = 5;
 
 impl OverrideCounts {
     /// The counts of a run.
-    pub(crate) fn of(overrides: &Overrides, (applied, expired): (usize, usize)) -> Self {
-        Self { decisions: overrides.len(), applied, expired }
+    pub(crate) fn of(
+        overrides: &Overrides,
+        (applied, expired): (usize, usize),
+        judgement: &Judgement<'_>,
+    ) -> Self {
+        let unused = overrides.not_among(&judgement.domains);
+        let unused_names = unused.iter().take(UNUSED).map(ToString::to_string).collect();
+        Self { decisions: overrides.len(), applied, expired, unused: unused.len(), unused_names }
+    }
+
+    /// That some of them had no effect.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let unused = self.unused as u64;
+        let more = and_more(unused - self.unused_names.len() as u64, "name");
+        let named: Vec<String> =
+            self.unused_names.iter().map(|name| format!("`{name}`")).chain(more).collect();
+        let (overrides, is) = (count(unused, "override"), agree(unused, "is for a name", "are for names"));
+        (unused > 0).then(|| format!("{overrides} {is} that no account leads to: {}", named.join(", ")))
     }
 }
 

@@ -179,7 +179,8 @@ fn zone_metrics(metrics: &mut Metrics, manifest: &Manifest) {
         })
         .collect();
     metrics.gauge("zonelapse_zone_age_seconds", "Age of the zone at the moment of judgement.", ages);
-    let coverage = zones.iter().map(|(name, zone)| ([("zone", *name), ("coverage", zone.coverage)], 1.0));
+    let coverage =
+        zones.iter().map(|(name, zone)| ([("zone", *name), ("coverage", zone.coverage.name())], 1.0));
     metrics.gauge(
         "zonelapse_zone_coverage",
         "1 for the coverage that the zone has; only complete proves absence.",

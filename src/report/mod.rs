@@ -9,6 +9,7 @@
 pub(crate) mod accounts;
 pub(crate) mod at_risk;
 pub(crate) mod changes;
+mod columns;
 pub(crate) mod completeness;
 pub(crate) mod counts;
 pub(crate) mod directory;

@@ -9,11 +9,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::changes::{Change, ChangeCounts};
+use super::completeness::Shortfall;
 use super::counts::Counts;
 use super::examples::Examples;
+use super::manifest::OverrideCounts;
 use crate::assess::Action;
+use crate::assess::breaker::OpenBreaker;
 use crate::escape;
-use crate::wording::{agree, count, grouped, human_duration};
+use crate::wording::{agree, and_more, count, grouped, human_duration};
 
 /// Notices shown; the manifest has the rest.
 const NOTICES: usize = 8;
@@ -35,12 +38,20 @@ pub(crate) struct Summary {
     pub(crate) examples: Vec<Examples>,
     /// For standard error: zones that prove less than they could, and files with faults.
     pub(crate) notices: Vec<String>,
-    /// For standard error: RDAP files that are not whole.
-    pub(crate) warnings: Vec<String>,
+    /// Which columns serve for what, and what they lack.
+    pub(crate) columns: Vec<String>,
+    /// For standard error: RDAP files that are not whole, decisions about names that nobody has.
+    pub(crate) warnings: Vec<Shortfall>,
+    /// What became of the overrides.
+    pub(crate) overrides: OverrideCounts,
+    /// Circuit breakers that a person released.
+    pub(crate) released: Vec<OpenBreaker>,
+    /// Whether the previous report judged later than this one, so that nothing is compared.
+    pub(crate) is_previous_later: bool,
     /// Changes since the previous report.
     pub(crate) changes: Option<ChangeCounts>,
     /// Why the run is not complete.
-    pub(crate) incomplete: Vec<String>,
+    pub(crate) incomplete: Vec<Shortfall>,
     /// Seconds of the whole run.
     pub(crate) seconds: f64,
 }
@@ -52,7 +63,10 @@ impl Summary {
             "message": "audit finished",
             "report": self.directory,
             "as_of": self.as_of,
+            "columns": self.columns,
             "counts": self.counts,
+            "overrides": self.overrides,
+            "released_breakers": self.released,
             "changes": self.changes,
             "incomplete": self.incomplete,
             "seconds": self.seconds,
@@ -62,8 +76,7 @@ impl Summary {
     /// The notices for a person: the first, and how many more there are.
     pub(crate) fn first_notices(&self) -> impl Iterator<Item = String> {
         let more = self.notices.len().saturating_sub(NOTICES) as u64;
-        let more =
-            (more > 0).then(|| format!("and {}: see `inputs` in manifest.json", count(more, "more note")));
+        let more = and_more(more, "note").map(|more| format!("{more}: see `inputs` in manifest.json"));
         self.notices.iter().take(NOTICES).cloned().chain(more)
     }
 }
@@ -74,15 +87,17 @@ impl Display for Summary {
         self.write_examples(f)?;
         if let Some(changes) = &self.changes {
             writeln!(f, "{}", changes_since(changes))?;
+        } else if self.is_previous_later {
+            writeln!(f, "the previous report judged later than this one, so nothing is compared with it")?;
         }
+        self.write_decisions(f)?;
         let (path, time) =
             (escape::path(&self.directory), human_duration(Duration::from_secs_f64(self.seconds)));
         writeln!(f, "report in {path} ({time}): accounts.parquet, domains.parquet and more")?;
         if !self.incomplete.is_empty() {
-            writeln!(f, "\nincomplete, so the exit status is 1:")?;
-            for reason in &self.incomplete {
-                writeln!(f, "  {}", escape::line(reason))?;
-            }
+            // on a terminal they follow right here
+            let reasons = count(self.incomplete.len() as u64, "reason");
+            writeln!(f, "incomplete (exit status 1): {reasons}, on standard error and in manifest.json")?;
         }
         Ok(())
     }
@@ -112,7 +127,25 @@ impl Summary {
         if counts.rejected > 0 {
             writeln!(f, "{}", rejections(counts))?;
         }
+        for line in &self.columns {
+            writeln!(f, "{}", escape::line(line))?;
+        }
         writeln!(f)
+    }
+
+    /// What became of people's decisions.
+    fn write_decisions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OverrideCounts { decisions, applied, expired, unused, .. } = &self.overrides;
+        if *decisions > 0 {
+            let of = [(applied, "applied"), (expired, "expired"), (unused, "unused")];
+            let of = of.map(|(number, what)| format!("{} {what}", grouped(*number as u64)));
+            writeln!(f, "{}: {}", count(*decisions as u64, "override"), of.join(", "))?;
+        }
+        for breaker in &self.released {
+            let domains = count(breaker.flagged, "domain");
+            writeln!(f, "circuit breaker `{}` released: {domains} newly unverified", breaker.name())?;
+        }
+        Ok(())
     }
 
     /// A line for each domain, the action before its first.
@@ -161,11 +194,16 @@ fn changes_since(changes: &ChangeCounts) -> String {
     let of = |change: Change| changes.get(change.name()).copied().unwrap_or_default();
     let [new, new_accounts] = of(Change::NewlyAtRisk);
     let [worse, worse_accounts] = of(Change::Worse);
+    let [lost, lost_accounts] = of(Change::NoLongerJudged);
+    let lost = match [lost, lost_accounts] {
+        [0, 0] => String::new(),
+        _ => format!(", {} no longer judged ({})", grouped(lost), count(lost_accounts, "account")),
+    };
     if [new, new_accounts, worse, worse_accounts] == [0; 4] {
-        return "since the previous report: nothing is newly at risk or worse".to_owned();
+        return format!("since the previous report: nothing is newly at risk or worse{lost}");
     }
     format!(
-        "since the previous report: {} newly at risk ({}), {} worse ({})",
+        "since the previous report: {} newly at risk ({}), {} worse ({}){lost}",
         count(new, "domain"),
         count(new_accounts, "account"),
         grouped(worse),
@@ -196,22 +234,26 @@ mod tests {
             counts,
             examples: vec![Examples { action: Action::Unverify, domains: vec![example] }],
             notices: vec!["zone com is old".to_owned()],
+            columns: vec!["address from `mail`".to_owned()],
             warnings: Vec::new(),
-            changes: Some([("newly_at_risk", [1, 1200])].into()),
-            incomplete: vec!["1 zone file is not whole".to_owned()],
+            overrides: OverrideCounts { decisions: 3, applied: 1, unused: 2, ..OverrideCounts::default() },
+            released: Vec::new(),
+            is_previous_later: false,
+            changes: Some([("newly_at_risk", [1, 1200]), ("no_longer_judged", [2, 3])].into()),
+            incomplete: vec!["1 zone file is not whole".to_owned().into()],
             seconds: 61.0,
         };
         let expected = "\
 1 to unverify · 0 to review · 0 to notify · 0 to look up · 0 fine
 1 account at 1 domain, judged as of 2026-06-01
 1 of 2 rows was rejected: 1 empty
+address from `mail`
 
 unverify  1 at lapsed.example  free now
-since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts)
+since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts), 2 no longer judged (3 accounts)
+3 overrides: 1 applied, 0 expired, 2 unused
 report in report (1 min 01 s): accounts.parquet, domains.parquet and more
-
-incomplete, so the exit status is 1:
-  1 zone file is not whole
+incomplete (exit status 1): 1 reason, on standard error and in manifest.json
 ";
         assert_eq!(summary.to_string(), expected);
     }

@@ -44,6 +44,7 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Output> {
         let mut probe = zones.catalog.probe();
         let facts = sources.facts(
             domain.name,
+            domain.clock(),
             domain.is_public_suffix(),
             &domain.evidence,
             domain.parked,

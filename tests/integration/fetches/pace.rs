@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{answers, bootstrap, contains, fetch, outcomes};
+use super::{answers, bootstrap, contains, fetch, lines, outcomes};
 use crate::loopback::{Server, head, object, redirect, reply};
-use crate::support::{Bench, run, zonelapse};
+use crate::support::{Bench, Report, run, zonelapse};
 
 #[test]
 fn a_host_that_does_not_answer_is_given_up_and_the_others_go_on() {
@@ -111,4 +111,65 @@ fn registrars_are_asked_if_wanted() {
     run(fetch(&bench, &servers, &["b.com"]).arg("--follow-registrar")).expect(0);
     assert_eq!((registry.questions().len(), registrar.questions().len()), (2, 2));
     assert_eq!(answers(&bench).iter().filter(|answer| answer.events.registrar_expires.is_some()).count(), 2);
+}
+
+/// The loop of the README: fetch, then audit without further options. The registrar does not know a name that
+/// the registry holds.
+#[test]
+fn what_was_fetched_is_judged_right() {
+    let bench = Bench::new();
+    let registrar = Server::start(|question, stream| match question.name() {
+        "held.com" => reply(stream, 404, "application/rdap+json", r#"{"errorCode":404}"#),
+        name => reply(stream, 200, "application/rdap+json", &object(name)),
+    });
+    let link = registrar.url();
+    let registry = Server::start(move |question, stream| {
+        let name = question.name();
+        if name == "free.com" {
+            return reply(stream, 404, "application/rdap+json", r#"{"errorCode":404}"#);
+        }
+        let links = format!(
+            r#""links":[{{"rel":"related","type":"application/rdap+json","href":"{link}domain/{name}"}}]"#
+        );
+        let status =
+            if name == "held.com" { r#""status":["client hold"]"# } else { r#""status":["active"]"# };
+        let events = r#""events":[{"eventAction":"registration","eventDate":"2001-01-01"}]"#;
+        let body = format!(r#"{{"objectClassName":"domain","ldhName":"{name}",{status},{events},{links}}}"#);
+        reply(stream, 200, "application/rdap+json", &body)
+    });
+    let names = ["held.com", "kept.com", "free.com"];
+    let mut command = fetch(&bench, &[("com", registry.url())], &names);
+    run(command.arg("--follow-registrar")).expect(0);
+    // on loopback every server has one host; in the world they have names of their own
+    let text = lines(&bench).join("\n").replace(&registry.url(), "https://rdap.verisign.com/com/v1/");
+    let text = text.replace(&registrar.url(), "https://rdap.registrar.example/");
+    bench.write("fetched.ndjson", text.as_bytes());
+    let accounts = names.map(|name| format!("a@{name}")).join("\n");
+    let accounts = bench.write("accounts.csv", format!("email\n{accounts}\n").as_bytes());
+    let mut audit = zonelapse();
+    audit.arg("audit").arg(accounts).arg("--rdap").arg(bench.path("fetched.ndjson"));
+    run(audit.arg("-o").arg(bench.path("report"))).expect(0);
+    assert_eq!(
+        Report::read(&bench.path("report")).verdicts(),
+        ["held.com hold medium notify", "kept.com active none none", "free.com available high review"]
+    );
+}
+
+/// Leads are tried for their own suffix, and names that no registry knows are not asked about.
+#[test]
+fn whom_to_ask() {
+    let bench = Bench::new();
+    let names = ["x.eu", "x.uk.com", "uk.com", "x.co.com", "x.github.io", "x.io", "x.com.se", "x.gr"];
+    let mut command = zonelapse();
+    command.args(["rdap", "fetch", "--dry-run", "-o"]).arg(bench.path("fetched.ndjson")).args(names);
+    let said = run(&mut command).expect(0).stdout;
+    for url in [
+        "https://rdap.eurid.eu/domain/x.eu",
+        "https://rdap.centralnic.com/uk.com/domain/x.uk.com",
+        "https://rdap.verisign.com/com/v1/domain/uk.com",
+        "https://rdap.identitydigital.services/rdap/domain/x.io",
+    ] {
+        assert!(said.contains(url), "expected {url} in:\n{said}");
+    }
+    assert!(said.contains("3 names not asked about, no RDAP server"), "{said}");
 }

@@ -102,5 +102,5 @@ fn a_real_server() {
     assert_eq!(known(&fetched), known(&files));
     assert_eq!(known(&fetched).len(), names.len());
     // an answer from elsewhere would not be this one's: its source is told
-    assert!(found("x.com", "active").contains("rdap.registry.example"));
+    assert!(found("x.com", "active").contains("rdap.verisign.com"));
 }

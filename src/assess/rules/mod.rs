@@ -5,6 +5,7 @@
 
 use super::drop::drop_window;
 use super::facts::Facts;
+use super::phase::Phase;
 use super::raises::MOVED_AFTER_EXPIRY;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
@@ -79,15 +80,40 @@ pub(crate) static RULES: &[Rule] = &[
         |facts| facts.public_suffix
     ),
     rule!(
+        "not_registrable.reserved",
+        NotRegistrable,
+        Low,
+        Notify,
+        "the registry does not know it, and says that it is reserved or blocked",
+        "RFC 9083, section 6",
+        |facts| facts.is_reserved()
+    ),
+    rule!(
         "pending_delete.final",
         PendingDelete,
         Critical,
         Unverify,
-        "pending delete, past redemption: the registry drops it within days",
-        "RFC 3915, section 3.1; RFC 8056",
-        |facts| facts.has(Status::PendingDelete)
-            && !facts.has(Status::RedemptionPeriod)
-            && !facts.has(Status::PendingRestore)
+        "pending delete, which in this top-level domain nobody can undo: the registry drops it within days",
+        "RFC 3915, section 3.1; RFC 8056; data/lifecycle.csv",
+        |facts| facts.is_final() && !facts.has(Status::PendingRestore)
+    ),
+    rule!(
+        "pending_delete.words",
+        PendingDelete,
+        Critical,
+        Unverify,
+        "the registry says in its own words that nobody can restore it any more",
+        "data/lifecycle.csv, column words",
+        |facts| facts.names(Phase::Final) && !facts.has(Status::PendingRestore)
+    ),
+    rule!(
+        "pending_delete.clock",
+        PendingDelete,
+        Critical,
+        Unverify,
+        "out of service for longer than its registry lets the old holder restore it",
+        "data/lifecycle.csv, column restore_to",
+        |facts| facts.is_past_restoring() && !facts.has(Status::PendingRestore)
     ),
     rule!(
         "redemption.period",
@@ -99,38 +125,68 @@ pub(crate) static RULES: &[Rule] = &[
         |facts| facts.has(Status::RedemptionPeriod) && !facts.has(Status::PendingRestore)
     ),
     rule!(
+        "redemption.pending_delete",
+        Redemption,
+        High,
+        Unverify,
+        "pending delete, which in this top-level domain may still be undone, as far as anybody knows",
+        "data/lifecycle.csv, column pending_delete",
+        |facts| facts.has(Status::PendingDelete) && !facts.has(Status::PendingRestore)
+    ),
+    rule!(
+        "redemption.words",
+        Redemption,
+        High,
+        Unverify,
+        "the registry says in its own words that it is out of service, and the old holder can restore it",
+        "data/lifecycle.csv, column words",
+        |facts| facts.names(Phase::Restorable) && !facts.has(Status::PendingRestore)
+    ),
+    rule!(
+        "redemption.clock",
+        Redemption,
+        High,
+        Unverify,
+        "expired and out of service, and by the clock of its top-level domain still to be restored",
+        "data/lifecycle.csv; RFC 3915, section 3.1; ICANN ERRP",
+        |facts| facts.is_past()
+            && facts.is_out_of_service()
+            && !facts.is_free()
+            && !facts.has(Status::PendingRestore)
+    ),
+    rule!(
         "available.not_found_and_absent",
         Available,
         Critical,
         Unverify,
-        "the registry does not know it, and the zone does not hold it",
+        "the registry does not know it, or offers it to others, and the zone does not hold it",
         "RFC 9083; RFC 7480, section 5.3",
-        |facts| facts.is_not_found() && facts.is_absent()
+        |facts| facts.is_free() && facts.is_absent()
     ),
     rule!(
         "available.not_found_but_present",
         Available,
         High,
         Review,
-        "the registry does not know it, yet a zone that is no newer holds it",
+        "the registry does not know it, or offers it to others, yet a zone that is no newer holds it",
         "RFC 7480, section 5.3",
-        |facts| facts.is_not_found() && facts.is_present()
+        |facts| facts.is_free() && facts.is_present()
     ),
     rule!(
         "available.not_found",
         Available,
         High,
         Review,
-        "the registry does not know it, and no zone tells presence or absence",
+        "the registry does not know it, or offers it to others, and no zone tells presence or absence",
         "RFC 7480, section 5.3",
-        |facts| facts.is_not_found()
+        |facts| facts.is_free()
     ),
     rule!(
         "grace.out_of_service",
         Grace,
         High,
         Unverify,
-        "expired or being restored, and already out of the zone or on hold",
+        "being restored, or its added year not paid, and already out of the zone or on hold",
         "RFC 3915, section 3.1; ICANN ERRP",
         |facts| facts.is_in_grace() && (facts.is_absent() || facts.is_on_hold())
     ),
@@ -148,9 +204,9 @@ pub(crate) static RULES: &[Rule] = &[
         Grace,
         Medium,
         Notify,
-        "an expiration, the registry's or the registrar's, is 1 to 80 days past",
-        "ICANN ERRP; ICANN gTLD RDAP response profile",
-        |facts| facts.is_expired()
+        "an expiration, the registry's or the registrar's, is past, and it is still in service as far as is known",
+        "ICANN ERRP; ICANN gTLD RDAP response profile; data/lifecycle.csv",
+        |facts| facts.is_unpaid()
     ),
     rule!(
         "grace.parked",
@@ -177,7 +233,7 @@ pub(crate) static RULES: &[Rule] = &[
         Notify,
         "registered, but the zone does not hold it",
         "RFC 5731, section 2.3",
-        |facts| facts.found().is_some() && facts.is_absent()
+        |facts| facts.is_registered() && facts.is_absent()
     ),
     rule!(
         "undelegated.inactive",
@@ -193,8 +249,8 @@ pub(crate) static RULES: &[Rule] = &[
         Absent,
         Critical,
         Lookup,
-        "the zone held it once and has not for as long as a deletion takes, 35 days in a gTLD",
-        "RFC 3915, section 3.1",
+        "the zone held it once and has not for so long that someone else can have it, 35 days in a gTLD",
+        "data/lifecycle.csv, column gone_from",
         |facts| facts.is_absent() && facts.absent_long
     ),
     rule!(
@@ -202,7 +258,7 @@ pub(crate) static RULES: &[Rule] = &[
         Absent,
         High,
         Lookup,
-        "the zone does not hold it, and no usable RDAP answer says why",
+        "the zone does not hold it, and no usable RDAP answer says why or shows a registration",
         "zonelapse, states",
         |facts| facts.is_absent()
     ),
@@ -234,11 +290,38 @@ pub(crate) static RULES: &[Rule] = &[
         |facts| facts.is_present()
     ),
     rule!(
+        "unknown.status",
+        Unknown,
+        Unknown,
+        Review,
+        "no zone holds it, and its answer has a status that nobody here knows",
+        "RFC 9083, section 10.2.2; data/lifecycle.csv, column words",
+        |facts| facts.found().is_some() && facts.phases.has_unknown
+    ),
+    rule!(
+        "unknown.expired_long_ago",
+        Unknown,
+        Unknown,
+        Lookup,
+        "no zone holds it, and an expiration is longer past than any phase of its top-level domain lasts",
+        "data/lifecycle.csv, column drop_to",
+        |facts| facts.is_long_past()
+    ),
+    rule!(
         "active.found",
         Active,
         None,
         None,
         "registered, and nothing speaks against it",
+        "RFC 9083, section 5.3",
+        |facts| facts.is_registered()
+    ),
+    rule!(
+        "unknown.says_nothing",
+        Unknown,
+        Unknown,
+        Lookup,
+        "no zone holds it, and the answer shows no sign of a registration",
         "RFC 9083, section 5.3",
         |facts| facts.found().is_some()
     ),
@@ -277,6 +360,7 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
         decided: None,
         held_back: false,
     };
+    verdict.reasons.insert_if(verdict.drop.is_contradictory(), Reason::DropContradictory);
     if facts.moved_after_expiry {
         verdict.raise(MOVED_AFTER_EXPIRY.raise(false), [MOVED_AFTER_EXPIRY.reason]);
     }
@@ -290,109 +374,4 @@ pub(crate) fn decide(facts: &Facts<'_>) -> &'static Rule {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::assess::lifecycle::GTLD;
-    use crate::rdap::{Answer, Context, read_answer};
-    use crate::time::{BareDate, Moment};
-
-    fn moment(text: &str) -> Moment {
-        Moment::parse(text, BareDate::Start).expect("a date")
-    }
-
-    /// A found answer fetched on 2026-05-30, with these statuses and events; `404` is a not-found one.
-    fn answer(statuses: &str, events: &[(&str, &str)]) -> Answer {
-        let events: Vec<_> = events
-            .iter()
-            .map(|(action, date)| serde_json::json!({"eventAction": action, "eventDate": date}))
-            .collect();
-        let found = statuses != "404";
-        let statuses: Vec<&str> = statuses.split(", ").filter(|status| !status.is_empty()).collect();
-        let body = serde_json::json!({
-            "objectClassName": "domain", "ldhName": "a.test", "status": statuses, "events": events
-        });
-        let envelope = serde_json::json!({
-            "domain": "a.test", "fetched_at": "2026-05-30T00:00:00Z", "source": "rdap.example",
-            "http_status": if found { 200 } else { 404 }, "body": found.then_some(body)
-        });
-        let context = Context { file_name_domain: None, file_time: Moment(0) };
-        read_answer(envelope.to_string().as_bytes(), &context).expect("an answer")
-    }
-
-    #[track_caller]
-    fn judges(presence: Option<bool>, answer: Option<&Answer>, rule: &str, window: &str) {
-        let facts = Facts {
-            as_of: moment("2026-06-01"),
-            lead_days: 30,
-            lifecycle: GTLD,
-            special_use: false,
-            tld_absent: false,
-            public_suffix: false,
-            presence,
-            dropped: None,
-            absent_long: false,
-            parked_at_expiry: false,
-            moved_after_expiry: false,
-            answer,
-            registrar_expires: answer.and_then(|answer| answer.events.registrar_expires),
-            sources_disagree: false,
-            reasons: ReasonSet::EMPTY,
-        };
-        let verdict = judge(&facts);
-        let day = |day: Option<crate::time::Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
-        assert_eq!(verdict.rule, rule);
-        assert_eq!(format!("{} {}", day(verdict.drop.earliest), day(verdict.drop.latest)), window, "{rule}");
-    }
-
-    #[test]
-    fn the_table_with_its_drop_dates() {
-        let (present, absent, open) = (Some(true), Some(false), None);
-        let case = |presence, statuses, events: &[(&str, &str)], rule, window| {
-            judges(presence, Some(&answer(statuses, events)), rule, window);
-        };
-        let expires = |date| [("expiration", date)];
-        let registrar = |date| [("registrar expiration", date), ("expiration", "2027-05-20T00:00:00Z")];
-        case(absent, "pending delete", &[], "pending_delete.final", "2026-05-30 2026-06-04");
-        case(absent, "pending delete, redemption period", &[], "redemption.period", "2026-06-04 2026-07-04");
-        case(present, "redemption period, pending restore", &[], "grace.pending_restore", "2026-07-04 -");
-        case(absent, "404", &[], "available.not_found_and_absent", "2026-06-01 2026-06-01");
-        case(present, "404", &[], "available.not_found_but_present", "2026-06-01 2026-06-01");
-        case(open, "404", &[], "available.not_found", "2026-06-01 2026-06-01");
-        case(present, "", &expires("2026-05-31T23:00:00Z"), "grace.expired", "2026-07-04 2026-08-19");
-        case(present, "", &expires("2026-03-13T00:00:00Z"), "grace.expired", "2026-07-04 2026-07-04");
-        case(present, "", &expires("2026-03-12T00:00:00Z"), "active.present", "- -");
-        case(absent, "", &expires("2026-05-22T00:00:00Z"), "grace.out_of_service", "2026-07-04 2026-08-10");
-        case(
-            present,
-            "client hold",
-            &expires("2026-05-22T00:00:00Z"),
-            "grace.out_of_service",
-            "2026-07-04 2026-08-10",
-        );
-        case(present, "", &registrar("2026-05-20T00:00:00Z"), "grace.expired", "2026-07-04 2026-08-08");
-        case(present, "auto renew period", &expires("2027-05-20T00:00:00Z"), "active.present", "- -");
-        case(
-            absent,
-            "auto renew period",
-            &expires("2027-05-20T00:00:00Z"),
-            "grace.out_of_service",
-            "2026-07-04 2026-08-08",
-        );
-        case(
-            open,
-            "server hold",
-            &expires("2027-01-01T00:00:00Z"),
-            "hold.client_or_server",
-            "2026-07-04 2027-03-22",
-        );
-        case(absent, "active", &[], "undelegated.absent", "- -");
-        case(open, "inactive", &[], "undelegated.inactive", "- -");
-        case(present, "inactive", &[], "active.present", "- -");
-        case(present, "", &expires("2026-06-01T01:00:00Z"), "expiring.lead_days", "2026-07-06 2026-08-20");
-        case(open, "", &expires("2026-07-01T00:00:00Z"), "expiring.lead_days", "2026-08-05 2026-09-19");
-        case(open, "", &expires("2026-07-02T00:00:00Z"), "active.found", "- -");
-        judges(absent, None, "absent.zone", "- -");
-        judges(present, None, "active.present", "- -");
-        judges(open, None, "unknown.no_evidence", "- -");
-    }
-}
+mod tests;
