@@ -28,6 +28,7 @@ use crate::config::Config;
 use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
 use crate::report::accounts::AccountTable;
+use crate::report::alerts::{self, ALERTS_FILE};
 use crate::report::at_risk::{AT_RISK_FILE, AtRiskList};
 use crate::report::changes::ChangeCounts;
 use crate::report::completeness::{FinishedRun, Shortfall, Tolerance};
@@ -183,6 +184,9 @@ fn write_tables(
     domains::write(&file("domains.parquet"), domains, &tally.domains, today, previous)?;
     let rejected = rejected::write(&file("rejected.parquet"), census)?;
     tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains)?;
+    if let Some(previous) = previous {
+        alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, config.evidence.as_of)?;
+    }
     watch.note("report");
     progress.finish();
     Ok(Tables { tally, changes, rejected })

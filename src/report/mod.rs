@@ -7,6 +7,7 @@
 //! [`finished`] opens a report again.
 
 pub(crate) mod accounts;
+pub(crate) mod alerts;
 pub(crate) mod at_risk;
 pub(crate) mod changes;
 mod columns;

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Hint, Result};
 use crate::files::directory_of;
 use crate::files::temporary::{self, Temporary};
+use crate::report::alerts::ALERTS_FILE;
 use crate::report::at_risk::AT_RISK_FILE;
 use crate::report::manifest::MANIFEST_FILE;
 use crate::report::metrics::METRICS_FILE;
@@ -37,7 +38,7 @@ pub(crate) const FILES: [&str; 10] = [
     "changes.parquet",
     "index.html",
     AT_RISK_FILE,
-    "alerts.jsonl",
+    ALERTS_FILE,
     METRICS_FILE,
 ];
 
