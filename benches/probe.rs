@@ -49,9 +49,9 @@ fn time<'t>(what: &str, found: impl Iterator<Item = Option<SnapshotEntry<'t>>>, 
     for entry in found {
         asked += 1;
         let Some(entry) = entry else { continue };
-        here += usize::from(entry.is_here());
+        here += usize::from(entry.is_present());
         hosts += entry.name_servers().map(str::len).sum::<usize>() + usize::from(entry.has_ds());
-        dropped += usize::from(entry.past().until(&today, entry.is_here()).dropped_on.is_some());
+        dropped += usize::from(entry.history(&today).dropped_on.is_some());
     }
     let seconds = started.elapsed().as_secs_f64();
     stored.table.check().expect("a whole snapshot");

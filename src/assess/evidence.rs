@@ -5,7 +5,7 @@
 
 use super::account::Changes;
 use super::facts::Facts;
-use super::hands::{gap_ended_at, is_long, lapse_seen_at};
+use super::hands::{gap_ended_at, lapse_seen_at};
 use super::lifecycle::{Clock, Renews};
 use super::moves::Moves;
 use super::parking::Parking;
@@ -15,7 +15,7 @@ use super::reason_set::ReasonSet;
 use super::special::special_use;
 use crate::name::suffix::{SuffixList, tld};
 use crate::rdap::{Answer, RdapOutcome, RdapTable, RegistryServers, Status};
-use crate::snapshot::history::{Absence, History};
+use crate::snapshot::history::History;
 use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
 use crate::time::Moment;
 use crate::zone::DateSource;
@@ -127,8 +127,9 @@ impl<'a> Sources<'a> {
         let tld_absent = in_root == Some(false);
         let is_unknown = !zone_knows_tld && in_root.is_none() && !self.suffixes.knows_tld(tld);
         reasons.insert_if(is_unknown, Reason::UnknownTld);
-        let mut answer = rdap.answer.filter(|_| rdap.usable);
-        let mut registrar_expires = rdap.registrar_expires;
+        // nobody can register a name above others, so an answer about it decides nothing
+        let mut answer = rdap.answer.filter(|_| rdap.usable && !zone.only_names_below);
+        let mut registrar_expires = rdap.registrar_expires.filter(|_| !zone.only_names_below);
         if let (Some(usable), Some(seen_at)) = (answer, zone.seen_at())
             && contradicts_presence(usable, clock, seen_at)
         {
@@ -153,9 +154,9 @@ impl<'a> Sources<'a> {
             last_seen: zone.seen_at().map(Moment::day).max(history.last_seen),
             dropped: history.dropped_on.filter(|_| zone.presence == Some(false)),
             absent_long: history.dropped_on.is_some()
-                && history.absence.is_some_and(|absence| absence.days() >= clock.gone_days()),
+                && history.absence().is_some_and(|absence| absence.days() >= clock.gone_days()),
             parked_at_expiry: parked.is_some_and(|parking| moves.parked_at_expiry(parking)),
-            moved_after_expiry: parked.is_none() && moves.moved_after_expiry(),
+            moved_after_expiry: parked.is_none() && !zone.only_names_below && moves.moved_after_expiry(),
             answer,
             phases: answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses)),
             registrar_expires,
@@ -181,8 +182,12 @@ impl<'a> Sources<'a> {
         if answers.is_empty() && gap_ended_at.is_none() {
             return None;
         }
-        evidence.changes.gap_ended_at = gap_ended_at;
-        evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of);
+        if zone.only_names_below {
+            evidence.changes = Changes::NONE;
+        } else {
+            evidence.changes.gap_ended_at = gap_ended_at;
+            evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of, clock);
+        }
         Some(Box::new(evidence))
     }
 }
@@ -215,10 +220,11 @@ fn zone_reasons(zone: &ZoneEvidence<'_>, history: &History, clock: &Clock) -> Re
     reasons.insert_if(zone.seen_too_long_ago, Reason::SeenTooLongAgo);
     let is_absent = zone.presence == Some(false);
     reasons.insert_if(is_absent && history.dropped_on.is_some(), Reason::Dropped);
-    let has_ended = |absence: &Absence| Some(absence.from) != history.dropped_on;
-    for gap in history.absence.into_iter().chain(history.long_absence).filter(has_ended) {
-        reasons.insert(if is_long(gap, clock) { Reason::LongGap } else { Reason::ShortGap });
-    }
+    let long_gap = history.long_gap(clock.lapse_gap_days());
+    let latest_gap = history.absence().filter(|absence| absence.seen_after.is_some());
+    reasons.insert_if(long_gap.is_some(), Reason::LongGap);
+    reasons.insert_if(latest_gap.is_some() && latest_gap != long_gap, Reason::ShortGap);
+    reasons.insert_if(zone.only_names_below, Reason::OnlyNamesBelow);
     let Some(snapshot) = zone.snapshot else {
         reasons.insert_if(!zone.after_as_of, Reason::ZoneNone);
         return reasons;

@@ -2,10 +2,9 @@
 //! no longer knew it. A later answer that shows an older registration makes a sign void.
 
 use super::evidence::{NEWER_DAYS, RdapEvidence};
-use super::lifecycle::Clock;
+use super::lifecycle::{Clock, DeleteMeaning};
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::snapshot::ZoneEvidence;
-use crate::snapshot::history::Absence;
 use crate::time::Moment;
 
 /// When the last gap ended that is long enough for the registration to have ended with it, as far as the zones can
@@ -16,12 +15,7 @@ pub(super) fn gap_ended_at(
     as_of: Moment,
     clock: &Clock,
 ) -> Option<Moment> {
-    let history = zone.history();
-    let gap = history
-        .absence
-        .into_iter()
-        .chain(history.long_absence)
-        .find(|gap| Some(gap.from) != history.dropped_on && is_long(*gap, clock))?;
+    let gap = zone.history().long_gap(clock.lapse_gap_days())?;
     let ended = gap.to.plus(1).start();
     let voids = |answer: &&Answer| voids(answer, ended, gap.from.start(), as_of);
     (!answers.iter().any(voids)).then_some(ended)
@@ -34,20 +28,24 @@ pub(super) fn lapse_seen_at(
     rdap: &RdapEvidence<'_>,
     answers: &[&Answer],
     as_of: Moment,
+    clock: &Clock,
 ) -> Option<Moment> {
-    let answer = rdap.answer.filter(|answer| rdap.usable && is_lapsed(answer))?;
+    let answer = rdap.answer.filter(|answer| rdap.usable && is_lapsed(answer, clock))?;
     let seen = answer.fetched_at;
     let returned = zone.seen_at().is_some_and(|seen_at| seen_at > seen.plus_days(NEWER_DAYS));
     (returned && !answers.iter().any(|answer| voids(answer, seen, seen, as_of))).then_some(seen)
 }
 
-/// Whether an answer says that the registration is over or about to be: not found, or pending delete alone.
-fn is_lapsed(answer: &Answer) -> bool {
+/// Whether an answer says that the registration is over or about to be: not found, or pending delete that is final.
+fn is_lapsed(answer: &Answer, clock: &Clock) -> bool {
     let has = |status| answer.statuses.contains(status);
     match answer.outcome {
         RdapOutcome::NotFound => true,
         RdapOutcome::Found => {
-            has(Status::PendingDelete) && !has(Status::RedemptionPeriod) && !has(Status::PendingRestore)
+            clock.pending_delete != DeleteMeaning::Restorable
+                && has(Status::PendingDelete)
+                && !has(Status::RedemptionPeriod)
+                && !has(Status::PendingRestore)
         }
         RdapOutcome::Error => false,
     }
@@ -60,9 +58,4 @@ fn voids(answer: &Answer, sign: Moment, began: Moment, as_of: Moment) -> bool {
         && answer.fetched_at <= as_of
         && answer.events.registered.is_some_and(|at| at < began)
         && answer.events.reinstantiated.is_none_or(|at| at < began)
-}
-
-/// Whether an absence is long enough for the registration to have ended.
-pub(super) fn is_long(absence: Absence, clock: &Clock) -> bool {
-    absence.days() >= clock.lapse_gap_days()
 }

@@ -90,7 +90,7 @@ pub(crate) fn judge_all<'a>(
         })
         .collect();
     judged.truncate(survey.of_mail);
-    keep_used(&mut judged, &mut mail);
+    keep_used(&mut judged, &mut mail, survey.is_sorted);
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
     Judgement { domains: judged, mail, policy, sources }
 }
@@ -101,7 +101,7 @@ fn judge_name<'a>(
     sources: &Sources<'a>,
     probe: &mut Probe<'a>,
 ) -> JudgedDomain<'a> {
-    let Surveyed { name, suffix_octets, suffix_kind, zone } = surveyed;
+    let Surveyed { name, suffix_octets, suffix_kind, is_deeper, zone } = surveyed;
     let is_suffix = usize::from(suffix_octets) == name.len();
     let is_private = suffix_kind == SuffixKind::Private;
     let private_suffix = is_private.then(|| end_of(name, suffix_octets));
@@ -114,7 +114,9 @@ fn judge_name<'a>(
         let covered = evidence.zone.snapshot.is_some()
             || evidence.rdap().answer.is_some_and(|answer| answer.outcome != RdapOutcome::Error);
         verdict.reasons.insert_if(!covered && verdict.state == State::Unknown, Reason::PrivateUncovered);
-        registrable = sources.suffixes.cut(name).ok().and_then(|parent| parent.registrable);
+    }
+    if suffix_kind == SuffixKind::Private || is_deeper {
+        registrable = sources.suffixes.cut(name).ok().and_then(|cut| cut.registrable);
     }
     let registrable_octets = registrable.map_or(0, |registrable| registrable.len() as u16);
     let mut domain = JudgedDomain {
@@ -132,19 +134,24 @@ fn judge_name<'a>(
     domain
 }
 
-/// Drops the judged domains whose verdict no mail domain takes.
-fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict]) {
+/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not.
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) {
     let mut used = vec![false; judged.len()];
     mail.iter().for_each(|verdict| used[verdict.domain as usize] = true);
-    let mut place = vec![0u32; judged.len()];
-    let mut next = 0;
-    for (old, used) in used.iter().enumerate() {
-        place[old] = next;
-        next += u32::from(*used);
+    let mut order: Vec<u32> = (0..judged.len() as u32).filter(|old| used[*old as usize]).collect();
+    let by_name =
+        |a: &JudgedDomain<'_>, b: &JudgedDomain<'_>| (a.name, a.suffix_kind).cmp(&(b.name, b.suffix_kind));
+    if !is_sorted {
+        order.par_sort_unstable_by(|a, b| by_name(&judged[*a as usize], &judged[*b as usize]));
     }
+    let mut place = vec![0u32; judged.len()];
+    order.iter().zip(0..).for_each(|(old, new)| place[*old as usize] = new);
     mail.iter_mut().for_each(|verdict| verdict.domain = place[verdict.domain as usize]);
     let mut used = used.into_iter();
     judged.retain(|_| used.next().unwrap_or(false));
+    if !is_sorted {
+        judged.par_sort_unstable_by(by_name);
+    }
 }
 
 impl Judgement<'_> {

@@ -10,6 +10,7 @@ use super::policy::Policy;
 use super::token;
 use super::verdict::{State, Verdict};
 use crate::name::suffix::SuffixKind;
+use crate::snapshot::history::Absence;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -66,6 +67,11 @@ impl<'a> JudgedDomain<'a> {
     /// The clock of its registry.
     pub(crate) fn clock(&self) -> &'static Clock {
         Clock::of(self.name, self.suffix_kind)
+    }
+
+    /// The latest gap in which the registration may have ended, by the figures of its top-level domain.
+    pub(crate) fn long_gap(&self) -> Option<Absence> {
+        self.evidence.zone.history().long_gap(self.clock().lapse_gap_days())
     }
 
     /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.

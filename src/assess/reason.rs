@@ -17,6 +17,9 @@ named_enum! {
         PrivateJudged = "name.private_judged":
             "is below a private suffix; its own registration and its parent's were both judged, and the worse one decides";
             "Public Suffix List, PRIVATE section",
+        OnlyNamesBelow = "name.only_names_below":
+            "the complete zone holds only names below it: these are registered, and nobody can register the name itself";
+            "RFC 8020, section 2",
         UnknownTld = "name.unknown_tld":
             "neither the Public Suffix List nor any zone knows the top-level domain"; "Public Suffix List",
         ZoneNone = "zone.none": "no zone covers the name"; "RFC 1034, section 4.2",
@@ -35,10 +38,10 @@ named_enum! {
         Dropped = "history.dropped":
             "an earlier snapshot of the zone held the name, which was dropped since"; "zonelapse, history",
         LongGap = "history.long_gap":
-            "the zone did not hold the name for as long as a deletion takes in its top-level domain, 35 days in a gTLD";
+            "the zone did not hold the name for so long that the registration may have ended";
             "data/lifecycle.csv",
         ShortGap = "history.short_gap":
-            "the zone did not hold the name for a time, too short for the registration to have ended";
+            "the zone did not hold the name for a time; as far as is known, too short for the registration to have ended";
             "RFC 3915, section 3.1",
         RdapNone = "rdap.none": "there is no RDAP answer for the name"; "RFC 9083",
         RdapError = "rdap.error": "the only RDAP answers are errors"; "RFC 9083, section 6",
@@ -118,8 +121,8 @@ named_enum! {
             "the domain was transferred to another registrar after the address was verified";
             "RFC 9083, section 10.2.3",
         GapEndedAfter = "account.gap_ended_after_verification":
-            "the zone holds the domain again after a gap as long as a deletion takes, which ended after the address was \
-             verified";
+            "the zone holds the domain again after a gap in which the registration may have ended, and which ended after the \
+             address was verified";
             "data/lifecycle.csv",
         LapseSeenAfter = "account.lapse_seen_after_verification":
             "after the address was verified the registry did not know the domain any more or was about to drop it, and \

@@ -5,10 +5,18 @@
 //! their servers, until nothing new turns up: each name once, whatever the cycles. Name servers come from zones
 //! alone, so the survey needs no RDAP answer. What it finds are the names for which answers are wanted.
 //!
+//! *The registered unit may lie deeper.* Where a complete zone holds only names below a registrable domain
+//! (`bergquist.name`, `springfield.or.us`), the names one label deeper are the registered ones, and so on down while
+//! that holds. A host or mail domain is then judged at that depth, so that neighbours neither hide nor condemn each
+//! other. A mail domain that is itself such a name stays what is judged, and nothing can be said of it. A zone that is
+//! not complete decides nothing about the unit: what it lacks may be there.
+//!
 //! Names are sorted, not hashed: sorting uses all threads, a name's number is its place, and looking names up in
 //! their order keeps neighbouring probes of a zone's table close together. Domains share sets of name servers, so
 //! hosts are read once for each set. Memory: one [`Surveyed`] for each distinct name, one [`Host`] for each distinct
 //! name server.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -41,6 +49,8 @@ pub(crate) struct Surveyed<'a> {
     pub(super) suffix_octets: u16,
     /// Where the suffix comes from.
     pub(crate) suffix_kind: SuffixKind,
+    /// Whether it lies below its registrable domain.
+    pub(super) is_deeper: bool,
     /// What the zones say of it.
     pub(crate) zone: ZoneEvidence<'a>,
 }
@@ -59,10 +69,13 @@ pub(crate) struct Host<'a> {
 pub(crate) struct Survey<'a> {
     /// For each mail domain, in its order.
     pub(crate) mail: Vec<Candidates>,
-    /// The names: first those of mail domains, sorted; then those that only name servers depend on.
+    /// The names: first those of mail domains, the registrable domains and public suffixes among them sorted; then
+    /// those that only name servers depend on.
     pub(crate) names: Vec<Surveyed<'a>>,
     /// How many names are those of mail domains.
     pub(crate) of_mail: usize,
+    /// Whether these are all in the order of their names.
+    pub(super) is_sorted: bool,
     /// For each name the number of its set of name servers.
     pub(crate) servers: Vec<u32>,
     /// The sets of name servers.
@@ -83,13 +96,14 @@ pub(crate) fn survey<'a>(
         catalog,
         presence_days,
         names: Vec::new(),
-        of_mail: 0,
+        sorted: 0,
         others: HashMap::default(),
+        has_only_below: AtomicBool::new(false),
     };
     let mail_name = |place: u32| &*mail_domains[place as usize].name;
     let mail = surveyor.visit(mail_domains.len(), &mail_name);
     let of_mail = surveyor.names.len();
-    surveyor.of_mail = of_mail;
+    let is_sorted = surveyor.sorted == of_mail;
     let mut sets = ServerSets::default();
     let (mut servers, mut hosts) = (Vec::new(), Vec::new());
     while servers.len() < surveyor.names.len() {
@@ -98,7 +112,7 @@ pub(crate) fn survey<'a>(
         let candidates = surveyor.visit(fresh.len(), &|place| fresh[place as usize]);
         hosts.extend(fresh.iter().zip(candidates).map(|(name, candidates)| Host { name, candidates }));
     }
-    Survey { mail, names: surveyor.names, of_mail, servers, sets, hosts }
+    Survey { mail, names: surveyor.names, of_mail, is_sorted, servers, sets, hosts }
 }
 
 /// One name under which a host or mail domain may be registered.
@@ -112,17 +126,32 @@ struct NameToFind {
     suffix_octets: u16,
     kind: SuffixKind,
     is_private: bool,
+    is_deeper: bool,
 }
 
 impl NameToFind {
     fn of(whose: u32, cut: &Cut<'_>, is_private: bool) -> Self {
         let name = cut.registrable.unwrap_or(cut.suffix);
-        let mut start = [0; 16];
-        start.iter_mut().zip(name.bytes()).for_each(|(slot, byte)| *slot = byte);
-        let start = u128::from_be_bytes(start);
         let (octets, suffix_octets) = (name.len() as u16, cut.suffix.len() as u16);
-        Self { start, whose, octets, suffix_octets, kind: cut.kind, is_private }
+        let (start, kind) = (start_of(name), cut.kind);
+        Self { start, whose, octets, suffix_octets, kind, is_private, is_deeper: false }
     }
+
+    /// The name one label below `upper` in the host or mail domain `of`, if there is one.
+    fn below(upper: &Surveyed<'_>, whose: u32, of: &str, is_private: bool) -> Option<Self> {
+        let above = of.len().checked_sub(upper.name.len() + 1)?;
+        let label = of[..above].rfind('.').map_or(above, |dot| above - dot - 1);
+        let octets = upper.name.len() + 1 + label;
+        let (start, kind) = (start_of(&of[of.len() - octets..]), upper.suffix_kind);
+        let (octets, suffix_octets) = (octets as u16, upper.suffix_octets);
+        Some(Self { start, whose, octets, suffix_octets, kind, is_private, is_deeper: true })
+    }
+}
+
+fn start_of(name: &str) -> u128 {
+    let mut start = [0; 16];
+    start.iter_mut().zip(name.bytes()).for_each(|(slot, byte)| *slot = byte);
+    u128::from_be_bytes(start)
 }
 
 /// There is room for a domain of name servers for every so many domains of addresses.
@@ -134,9 +163,11 @@ struct Surveyor<'s, 'a> {
     presence_days: i32,
     names: Vec<Surveyed<'a>>,
     /// Names up to here are sorted.
-    of_mail: usize,
+    sorted: usize,
     /// Where the others are.
     others: HashMap<(&'a str, SuffixKind), u32, foldhash::fast::FixedState>,
+    /// Whether the zones hold only names below one of the names.
+    has_only_below: AtomicBool,
 }
 
 impl<'a> Surveyor<'_, 'a> {
@@ -149,8 +180,46 @@ impl<'a> Surveyor<'_, 'a> {
             let private = private.map(|cut| NameToFind::of(whose, &cut, true));
             [Some(NameToFind::of(whose, &icann, false)), private].into_iter().flatten()
         };
-        let mut wanted: Vec<NameToFind> =
-            (0..count as u32).into_par_iter().flat_map_iter(wanted_of).collect();
+        let wanted: Vec<NameToFind> = (0..count as u32).into_par_iter().flat_map_iter(wanted_of).collect();
+        let mut candidates = vec![Candidates::default(); count];
+        self.resolve(wanted, name_of, &mut candidates);
+        while self.has_only_below.load(Ordering::Relaxed) {
+            let wanted = self.deeper(&candidates, name_of);
+            if wanted.is_empty() {
+                break;
+            }
+            self.resolve(wanted, name_of, &mut candidates);
+        }
+        candidates
+    }
+
+    /// The names one label below candidates that only hold names below them.
+    fn deeper(
+        &self,
+        candidates: &[Candidates],
+        name_of: &(dyn Fn(u32) -> &'a str + Sync),
+    ) -> Vec<NameToFind> {
+        let below = |whose: u32, place: u32, is_private: bool| {
+            let upper = &self.names[place as usize];
+            let is_registrable = upper.name.len() > usize::from(upper.suffix_octets);
+            let only_below = upper.zone.only_names_below && is_registrable;
+            only_below.then(|| NameToFind::below(upper, whose, name_of(whose), is_private)).flatten()
+        };
+        let of_both = |(whose, candidates): (usize, &Candidates)| {
+            let icann = below(whose as u32, candidates.icann, false);
+            let private = candidates.private.and_then(|place| below(whose as u32, place, true));
+            icann.into_iter().chain(private)
+        };
+        candidates.par_iter().enumerate().flat_map_iter(of_both).collect()
+    }
+
+    /// Looks up those of the names that are new, and notes the places of all.
+    fn resolve(
+        &mut self,
+        mut wanted: Vec<NameToFind>,
+        name_of: &(dyn Fn(u32) -> &'a str + Sync),
+        candidates: &mut [Candidates],
+    ) {
         let text = |wanted: &NameToFind| end_of(name_of(wanted.whose), wanted.octets);
         wanted.par_sort_unstable_by(|a, b| {
             a.start.cmp(&b.start).then_with(|| (text(a), a.kind).cmp(&(text(b), b.kind)))
@@ -163,24 +232,22 @@ impl<'a> Surveyor<'_, 'a> {
         let mut fresh: Vec<NameToFind> = firsts.map(|(first, _)| *first).collect();
         let known: Vec<Option<u32>> =
             fresh.par_iter().map(|first| self.find(text(first), first.kind)).collect();
-        let candidates = self.places(count, &wanted, &is_first, &known);
+        self.place(candidates, &wanted, &is_first, &known);
         drop(wanted);
         let mut known = known.into_iter();
         fresh.retain(|_| known.next().flatten().is_none());
         self.look_up(&fresh, &text);
-        candidates
     }
 
-    /// Where each host or mail domain may be registered: `known` are the places of the names that were looked up before;
-    /// the others come after these, in their order.
-    fn places(
+    /// Notes where each host or mail domain may be registered: `known` are the places of the names that were looked up
+    /// before; the others come after these, in their order.
+    fn place(
         &self,
-        count: usize,
+        candidates: &mut [Candidates],
         wanted: &[NameToFind],
         is_first: &[bool],
         known: &[Option<u32>],
-    ) -> Vec<Candidates> {
-        let mut candidates = vec![Candidates::default(); count];
+    ) {
         let mut next = self.names.len() as u32;
         let mut known = known.iter();
         let mut place = 0;
@@ -197,23 +264,26 @@ impl<'a> Surveyor<'_, 'a> {
                 true => candidates.private = Some(place),
             }
         }
-        candidates
     }
 
     /// Where a name is that was looked up before.
     fn find(&self, name: &str, kind: SuffixKind) -> Option<u32> {
-        let of_mail = &self.names[..self.of_mail];
-        let found = of_mail.binary_search_by(|known| (known.name, known.suffix_kind).cmp(&(name, kind)));
+        let sorted = &self.names[..self.sorted];
+        let found = sorted.binary_search_by(|known| (known.name, known.suffix_kind).cmp(&(name, kind)));
         found.ok().map(|place| place as u32).or_else(|| self.others.get(&(name, kind)).copied())
     }
 
     fn look_up(&mut self, fresh: &[NameToFind], text: &(impl Fn(&NameToFind) -> &'a str + Sync)) {
-        let (catalog, shortest) = (self.catalog, self.presence_days);
+        let (catalog, shortest, has_only_below) = (self.catalog, self.presence_days, &self.has_only_below);
         let look_up = |probe: &mut Probe<'a>, wanted: &NameToFind| {
             let name = text(wanted);
             let days = Clock::of(name, wanted.kind).presence_days().max(shortest);
             let zone = probe.evidence(name, days);
-            Surveyed { name, suffix_octets: wanted.suffix_octets, suffix_kind: wanted.kind, zone }
+            if zone.only_names_below {
+                has_only_below.store(true, Ordering::Relaxed);
+            }
+            let NameToFind { suffix_octets, kind: suffix_kind, is_deeper, .. } = *wanted;
+            Surveyed { name, suffix_octets, suffix_kind, is_deeper, zone }
         };
         let is_first = self.names.is_empty();
         // room for the domains of name servers to come: moving a million names costs more than looking them up, and
@@ -224,7 +294,9 @@ impl<'a> Surveyor<'_, 'a> {
         let first = self.names.len();
         let found = fresh.par_iter().with_min_len(SWEEP).map_init(|| catalog.probe(), look_up);
         self.names.par_extend(found);
-        if !is_first {
+        if is_first {
+            self.sorted = self.names.len();
+        } else {
             let places = first as u32..;
             let found = self.names[first..].iter().zip(places);
             self.others.extend(found.map(|(found, place)| ((found.name, found.suffix_kind), place)));

@@ -4,6 +4,7 @@
 
 mod evidence;
 mod rdap;
+mod registry;
 mod report;
 mod show;
 mod snapshot;
@@ -16,6 +17,7 @@ pub use evidence::{EvidenceArgs, ExplainArgs};
 #[cfg(feature = "fetch")]
 pub use rdap::FetchArgs;
 pub use rdap::{ImportArgs, RdapCommand};
+pub use registry::{RegistryCommand, RegistryImportArgs};
 pub use report::{AuditArgs, PolicyCommand, ReportArgs};
 pub use show::{ShowArgs, ShowFormat};
 pub use snapshot::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
@@ -102,6 +104,9 @@ pub enum Command {
     /// Collect RDAP answers
     #[command(subcommand)]
     Rdap(RdapCommand),
+    /// Collect lists that registries publish
+    #[command(subcommand)]
+    Registry(RegistryCommand),
     /// Show the accounts of a report, the most urgent first
     #[command(after_help = show::SHOW_EXAMPLES)]
     Show(ShowArgs),

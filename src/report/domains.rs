@@ -60,9 +60,9 @@ impl<'a> DomainRows<'a> {
         self.zone(row).history()
     }
 
-    /// The last absence of 35 days or more, else the last one.
+    /// The latest long gap, else the latest absence.
     fn gap(&self, row: usize) -> Option<Absence> {
-        self.history(row).long_absence.or(self.history(row).absence)
+        self.domains[row].long_gap().or_else(|| self.history(row).absence())
     }
 
     /// The answer about a domain, whatever it says.
@@ -185,7 +185,7 @@ fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
         .date("last_seen", "last snapshot that held it", |group, row| group.history(row).last_seen)
         .date(
             "gap_from",
-            "first date of its latest absence of 35 days or more, else of its latest",
+            "first date of its latest gap in which the registration may have ended, else of its latest absence",
             |group, row| Some(group.gap(row)?.from),
         )
         .date("gap_to", "last date of that absence", |group, row| Some(group.gap(row)?.to))

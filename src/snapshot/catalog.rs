@@ -6,6 +6,11 @@
 //! not count if a newer whole snapshot lacks the name, even if that one is too old to prove absence. Then neither is
 //! known.
 //!
+//! A name that exists only because of names below it is neither present nor absent. If the complete snapshot that
+//! would tell its absence holds such names, the evidence says so ([`ZoneEvidence::only_names_below`]), and names
+//! further down are the registered ones. A snapshot that is not complete cannot tell: names that it lacks, the upper
+//! one among them, may be in the zone all the same. It lends presence to the names it holds, and nothing else.
+//!
 //! A snapshot also remembers when it last saw a name that it lacks. That counts as much as the older snapshot itself,
 //! so pruning a snapshot does not change the evidence.
 //!
@@ -19,7 +24,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::facts::{Coverage, SnapshotFacts, TrustLimits};
-use super::history::{History, Today};
+use super::history::{History, Sight, Today};
 use super::store::Store;
 use super::stored::Stored;
 use super::table::{SnapshotEntry, SnapshotTable, Sweep};
@@ -135,7 +140,7 @@ impl<'c> Probe<'c> {
 
     fn decide(&mut self, covering: &[&'c Snapshot], name: &str, presence_days: i32) -> ZoneEvidence<'c> {
         let today = self.catalog.as_of.day();
-        let Remembered { sighting, latest } = self.remembered(covering, name);
+        let Remembered { sighting, latest, only_names_below } = self.remembered(covering, name);
         let complete = covering.iter().copied().find(|snapshot| snapshot.coverage == Coverage::Complete);
         let too_old = |sighting: &Sighting<'_>| today.since(sighting.at.day()) > presence_days;
         let seen_too_long_ago = sighting.as_ref().is_some_and(too_old);
@@ -146,15 +151,18 @@ impl<'c> Probe<'c> {
                 ZoneEvidence {
                     snapshot: Some(sighting.by),
                     presence: Some(true),
-                    remembered_on: (!sighting.entry.is_here()).then(|| sighting.at.day()),
+                    remembered_on: (!sighting.entry.is_present()).then(|| sighting.at.day()),
                     servers: sighting.entry.set(),
                     has_ds: Some(sighting.entry.has_ds()),
                     ..ZoneEvidence::default()
                 }
             }
-            (_, Some(complete)) => {
-                ZoneEvidence { snapshot: Some(complete), presence: Some(false), ..ZoneEvidence::default() }
-            }
+            (_, Some(complete)) => ZoneEvidence {
+                snapshot: Some(complete),
+                presence: (!only_names_below).then_some(false),
+                only_names_below,
+                ..ZoneEvidence::default()
+            },
             (_, None) => {
                 let snapshot = covering.first().copied();
                 ZoneEvidence { snapshot, seen_too_long_ago, ..ZoneEvidence::default() }
@@ -174,12 +182,18 @@ impl<'c> Probe<'c> {
         let mut absent_until: Option<Day> = None;
         for snapshot in covering {
             if let Some(entry) = self.entry(snapshot, snapshot.relative(name)) {
-                let history = snapshot.history(&entry);
-                found.latest.get_or_insert((snapshot, history));
+                let history = entry.history(&snapshot.today());
                 if history.dropped_on.is_some() {
-                    absent_until = absent_until.max(history.absence.map(|absence| absence.to));
+                    absent_until = absent_until.max(history.absence().map(|absence| absence.to));
+                }
+                if entry.sight() == Sight::OnlyBelow && snapshot.tells_absence() {
+                    absent_until = absent_until.max(Some(snapshot.table.day()));
+                    found.only_names_below |= snapshot.coverage == Coverage::Complete;
                 }
                 found.see(snapshot, entry, history.last_seen);
+                if history.last_seen.is_some() {
+                    found.latest.get_or_insert((snapshot, history));
+                }
             } else {
                 absent_until = absent_until.max(snapshot.last_proof());
             }
@@ -187,7 +201,7 @@ impl<'c> Probe<'c> {
                 break;
             }
         }
-        found.sighting = found.sighting.filter(|sighting| match sighting.entry.is_here() {
+        found.sighting = found.sighting.filter(|sighting| match sighting.entry.is_present() {
             true => absent_until <= Some(sighting.at.day()),
             // on the same day, a whole snapshot counts more than what another one remembers
             false => absent_until < Some(sighting.at.day()),
@@ -204,7 +218,7 @@ impl<'c> Probe<'c> {
         let relative = snapshot.relative(name);
         relative.match_indices('.').any(|(dot, _)| {
             let above = self.entry(snapshot, &relative[dot + 1..]);
-            above.is_some_and(|entry| entry.is_here() && entry.is_delegated())
+            above.is_some_and(|entry| entry.is_delegated())
         })
     }
 }
@@ -215,13 +229,15 @@ struct Remembered<'c> {
     sighting: Option<Sighting<'c>>,
     /// The history in the newest one that has an entry for it.
     latest: Option<(&'c Snapshot, History)>,
+    /// The newest complete one holds only names below it.
+    only_names_below: bool,
 }
 
 impl<'c> Remembered<'c> {
     /// Takes what an entry says if it is newer. On the same day, a snapshot that holds the name counts more than one
     /// that remembers it.
     fn see(&mut self, by: &'c Snapshot, entry: SnapshotEntry<'c>, last_seen: Option<Day>) {
-        let here = entry.is_here();
+        let here = entry.is_present();
         let at = if here { Some(by.date.moment) } else { last_seen.map(Day::start) };
         let is_newer = |at: &Moment| {
             let known = self.sighting.as_ref().map(|sighting| sighting.at);
@@ -244,7 +260,7 @@ struct Sighting<'c> {
 impl Sighting<'_> {
     /// Whether it is as new as the newest complete snapshot: from that one itself, or newer.
     fn is_as_new(&self, complete: &Snapshot) -> bool {
-        (self.entry.is_here() && std::ptr::eq(self.by, complete)) || self.at > complete.date.moment
+        (self.entry.is_present() && std::ptr::eq(self.by, complete)) || self.at > complete.date.moment
     }
 }
 
@@ -317,9 +333,8 @@ impl Snapshot {
         }
     }
 
-    fn history(&self, entry: &SnapshotEntry<'_>) -> History {
+    fn today(&self) -> Today {
         let (day, base) = (self.table.day(), self.table.base_day());
-        let today = Today { day, base, proves_absence: self.tells_absence() };
-        entry.past().until(&today, entry.is_here())
+        Today { day, base, proves_absence: self.tells_absence() }
     }
 }

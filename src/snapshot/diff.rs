@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::order::order;
 use super::stored::Stored;
-use super::table::{NOT_HERE, SnapshotTable, TableWalk};
+use super::table::{SnapshotTable, TableWalk};
 use crate::error::Result;
 
 named_enum! {
@@ -97,14 +97,15 @@ impl<'t> Side<'t> {
     }
 
     fn is_here(&self) -> bool {
-        self.walk.entry().flags() & NOT_HERE == 0
+        self.walk.entry().is_present()
     }
 
     /// Whether the past of this entry reaches back to the date of another snapshot.
     fn is_older_than(&self, other: &Stored) -> bool {
-        let past = self.walk.entry().past();
+        let entry = self.walk.entry();
+        let past = entry.past();
         let seen = past.first_seen.into_iter().chain(past.last_seen);
-        seen.chain(past.absence.map(|absence| absence.from)).any(|day| day <= other.table.day())
+        seen.chain(past.absences.iter().map(|absence| absence.from)).any(|day| day <= other.table.day())
     }
 }
 

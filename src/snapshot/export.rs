@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::files::{FileStart, OutputFile};
 use crate::snapshot::diff::Changed;
-use crate::snapshot::history::History;
+use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{SnapshotTable, Stored};
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};
@@ -36,12 +36,13 @@ pub(crate) fn csv_output(stored: &Stored, path: &Path) -> Result<OutputFile> {
     OutputFile::create_as(path, &[stored.table.path()], FileStart::Csv(csv_header()))
 }
 
-/// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are.
-pub(crate) fn export(stored: &Stored, form: NamesForm<'_>) -> Result<u64> {
+/// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are. `deletion_days`
+/// tells how many days a deletion takes in the registry of a name.
+pub(crate) fn export(stored: &Stored, form: NamesForm<'_>, deletion_days: fn(&str) -> i32) -> Result<u64> {
     match form {
         NamesForm::Parquet(output) => {
             let mut table = SingleTable::create(output, names_table().layout())?;
-            let rows = each_group(stored, &mut |names| {
+            let rows = each_group(stored, deletion_days, &mut |names| {
                 let rows = NameRows { names, table: &stored.table };
                 table.file().write(names.len(), names_table().build(&rows))
             })?;
@@ -52,7 +53,7 @@ pub(crate) fn export(stored: &Stored, form: NamesForm<'_>) -> Result<u64> {
             let failed = |error: csv::Error| Error::failure("-".as_ref(), error);
             let mut csv = csv::WriterBuilder::new().from_writer(output);
             csv.write_record(names_table().layout().iter().map(|(name, _)| name)).map_err(failed)?;
-            let rows = each_group(stored, &mut |names| {
+            let rows = each_group(stored, deletion_days, &mut |names| {
                 names.iter().try_for_each(|row| csv.write_record(row.cells(&stored.table))).map_err(failed)
             })?;
             csv.flush().map_err(|error| failed(error.into()))?;
@@ -68,7 +69,11 @@ fn csv_header() -> String {
 }
 
 /// Visits all names, a group at a time.
-fn each_group(stored: &Stored, write: &mut dyn FnMut(&[NameRow]) -> Result<()>) -> Result<u64> {
+fn each_group(
+    stored: &Stored,
+    deletion_days: fn(&str) -> i32,
+    write: &mut dyn FnMut(&[NameRow]) -> Result<()>,
+) -> Result<u64> {
     let today = stored.today();
     let mut group: Vec<NameRow> = Vec::with_capacity(GROUP_ROWS);
     let mut walk = stored.table.walk();
@@ -84,12 +89,14 @@ fn each_group(stored: &Stored, write: &mut dyn FnMut(&[NameRow]) -> Result<()>) 
             break;
         }
         let entry = walk.entry();
+        let (name, history) = (absolute(walk.name(), &stored.facts.origin), entry.history(&today));
         group.push(NameRow {
-            name: absolute(walk.name(), &stored.facts.origin),
-            present: entry.is_here(),
+            long_gap: history.long_gap(deletion_days(&name)),
+            name,
+            present: entry.is_present(),
             has_ds: entry.has_ds(),
             set: walk.set(),
-            history: entry.past().until(&today, entry.is_here()),
+            history,
         });
     }
     stored.table.check()?;
@@ -103,12 +110,14 @@ pub(crate) struct NameRow {
     has_ds: bool,
     set: u32,
     history: History,
+    long_gap: Option<Absence>,
 }
 
 impl NameRow {
     /// The cells of a line of CSV, in the order of [`names_table`]. Several name servers are separated by blanks.
     fn cells(&self, table: &SnapshotTable) -> [String; 13] {
-        let History { first_seen, last_seen, absence, long_absence, dropped_on, change, .. } = &self.history;
+        let History { first_seen, last_seen, dropped_on, change, .. } = &self.history;
+        let (absence, long_gap) = (self.history.absence(), self.long_gap);
         let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         let hosts = |set: u32| table.hosts(set).collect::<Vec<_>>().join(" ");
         [
@@ -120,8 +129,8 @@ impl NameRow {
             day(*last_seen),
             day(absence.map(|absence| absence.from)),
             day(absence.map(|absence| absence.to)),
-            day(long_absence.map(|absence| absence.from)),
-            day(long_absence.map(|absence| absence.to)),
+            day(long_gap.map(|absence| absence.from)),
+            day(long_gap.map(|absence| absence.to)),
             day(*dropped_on),
             day(change.map(|change| change.day)),
             change.map(|change| hosts(change.before)).unwrap_or_default(),
@@ -152,7 +161,11 @@ pub(crate) fn names_table<'a>() -> TableSchema<NameRows<'a>> {
     let row = "a name that a snapshot holds or remembers, in the order of the snapshot (`zonelapse snapshot export`)";
     TableSchema::<NameRows<'a>>::new("names", row)
         .text("name", ABSOLUTE, |group, row| Some(&group.names[row].name))
-        .boolean("present", "in the zone at the snapshot's date", |group, row| Some(group.names[row].present))
+        .boolean(
+            "present",
+            "the zone delegates it or holds its own data at the snapshot's date",
+            |group, row| Some(group.names[row].present),
+        )
         .column(
             "name_servers",
             Type::WordList,
@@ -169,15 +182,15 @@ pub(crate) fn names_table<'a>() -> TableSchema<NameRows<'a>> {
         )
         .date("last_seen", "last snapshot that held it", |group, row| group.history(row).last_seen)
         .date("gap_from", "first date of its latest absence", |group, row| {
-            Some(group.history(row).absence?.from)
+            Some(group.history(row).absence()?.from)
         })
-        .date("gap_to", "last date of that absence", |group, row| Some(group.history(row).absence?.to))
-        .date("long_gap_from", "first date of its latest absence of 35 days or more", |group, row| {
-            Some(group.history(row).long_absence?.from)
-        })
-        .date("long_gap_to", "last date of that absence", |group, row| {
-            Some(group.history(row).long_absence?.to)
-        })
+        .date("gap_to", "last date of that absence", |group, row| Some(group.history(row).absence()?.to))
+        .date(
+            "long_gap_from",
+            "first date of its latest gap in which the registration may have ended",
+            |group, row| Some(group.names[row].long_gap?.from),
+        )
+        .date("long_gap_to", "last date of that gap", |group, row| Some(group.names[row].long_gap?.to))
         .date("dropped_on", "first complete snapshot without it", |group, row| group.history(row).dropped_on)
         .date("name_servers_changed_on", "last date with other name servers than before", |group, row| {
             Some(group.history(row).change?.day)

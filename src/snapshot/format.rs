@@ -42,7 +42,7 @@ pub const HEADER: usize = 4096;
 /// Bytes under one checksum.
 pub(crate) const PAGE: usize = 1 << 16;
 /// Version of the format that is written, and the newest that is read.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 /// Bytes of an offset in an index.
 pub(crate) const OFFSET: usize = 5;
 
@@ -50,9 +50,10 @@ pub(crate) const OFFSET: usize = 5;
 pub(crate) const HAS_DS: u8 = 1;
 /// The zone holds data of its own at the name.
 pub(crate) const OWN_DATA: u8 = 2;
-/// Only names below it are in the zone (an empty non-terminal, RFC 8020, section 2).
+/// Names below it are in the zone. Alone, it marks an empty non-terminal (RFC 8020, section 2).
 pub(crate) const ONLY_BELOW: u8 = 4;
-/// The name is not in this snapshot, but was in an earlier one.
+/// The name is not in this snapshot, but was in an earlier one. With [`ONLY_BELOW`], names below it are: everything else
+/// that the entry says is then remembered.
 pub(crate) const NOT_HERE: u8 = 8;
 /// Dates follow.
 pub(crate) const HAS_PAST: u8 = 16;
@@ -64,8 +65,10 @@ const FIELDS: usize = 16;
 
 /// The start of a snapshot. After the magic (8 bytes) and the version (4 bytes) come these fields, eight bytes each,
 /// and the XXH3 of all that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SnapshotHeader {
+    /// Version of the format, which says how dates are written.
+    pub(crate) version: u32,
     /// Entries in all.
     pub(crate) entries: u64,
     /// Entries that are in this snapshot.
@@ -113,12 +116,18 @@ pub enum Unreadable {
     Damaged,
 }
 
+impl Default for SnapshotHeader {
+    fn default() -> Self {
+        Self::of(VERSION, [0; FIELDS])
+    }
+}
+
 impl SnapshotHeader {
     /// The header as it is in a file.
     pub fn to_bytes(self) -> [u8; HEADER] {
         let mut bytes = [0; HEADER];
         bytes[..8].copy_from_slice(MAGIC);
-        bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.version.to_le_bytes());
         for (field, value) in self.fields().into_iter().enumerate() {
             bytes[12 + field * 8..20 + field * 8].copy_from_slice(&value.to_le_bytes());
         }
@@ -136,6 +145,9 @@ impl SnapshotHeader {
         if version > VERSION {
             return Err(Unreadable::Newer(version));
         }
+        if version == 0 {
+            return Err(Unreadable::Damaged);
+        }
         let used = bytes.get(..HEADER).ok_or(Unreadable::Damaged)?;
         if read_uint(used, USED, 8) != Some(xxh3_64(&used[..USED])) {
             return Err(Unreadable::Damaged);
@@ -144,7 +156,7 @@ impl SnapshotHeader {
         for (field, value) in fields.iter_mut().enumerate() {
             *value = read_uint(used, 12 + field * 8, 8).ok_or(Unreadable::Damaged)?;
         }
-        let header = Self::of(fields);
+        let header = Self::of(version, fields);
         if header.facts_at > length {
             return Err(Unreadable::CutOff);
         }
@@ -196,7 +208,7 @@ impl SnapshotHeader {
         ]
     }
 
-    fn of(fields: [u64; FIELDS]) -> Self {
+    fn of(version: u32, fields: [u64; FIELDS]) -> Self {
         let [
             entries,
             names,
@@ -216,6 +228,7 @@ impl SnapshotHeader {
             base_day,
         ] = fields;
         Self {
+            version,
             entries,
             names,
             delegated,

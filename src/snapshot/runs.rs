@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::slice::ParallelSliceMut;
 
-use super::history::Past;
+use super::format::ONLY_BELOW;
+use super::history::{Past, Sight};
 use super::order::{order, sort_key};
-use super::sets::{Sets, make_room};
+use super::sets::{NO_SET, Sets, make_room};
 use super::table::{SnapshotTable, TableWalk};
 use super::writer::{NewEntry, TableWriter};
 use crate::error::Result;
@@ -30,6 +31,11 @@ pub(crate) struct NameFlags {
 }
 
 impl NameFlags {
+    /// What the zone says of the name.
+    pub(crate) fn sight(self) -> Sight {
+        if self.flags == ONLY_BELOW && self.set == NO_SET { Sight::OnlyBelow } else { Sight::Here }
+    }
+
     /// What both say together.
     pub(crate) fn and(self, other: Self, sets: &mut Sets) -> Self {
         Self { flags: self.flags | other.flags, set: sets.union(self.set, other.set) }
@@ -150,7 +156,8 @@ impl MergedRuns {
         let mut name = Vec::new();
         let mut open: Option<NameFlags> = None;
         merge(walks.map(RunOfNames), |RunOfNames(walk)| {
-            let found = NameFlags { flags: walk.entry().flags(), set: walk.set() };
+            let Some((flags, set)) = walk.entry().in_zone() else { return Ok(()) };
+            let found = NameFlags { flags, set };
             open = Some(match open {
                 Some(before) if name == walk.name() => before.and(found, sets),
                 before => {
@@ -177,7 +184,7 @@ struct RunOfNames<'t>(TableWalk<'t>);
 impl SortedRun for RunOfNames<'_> {
     fn advance(&mut self) -> Result<bool> {
         while self.0.advance() {
-            if self.0.entry().is_here() {
+            if self.0.entry().in_zone().is_some() {
                 return Ok(true);
             }
         }

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::format::{BLOCK, HAS_PAST, HEADER, NOT_HERE, OFFSET, PAGE, SnapshotHeader, push_number};
+use super::format::{
+    BLOCK, HAS_PAST, HEADER, NOT_HERE, OFFSET, ONLY_BELOW, PAGE, SnapshotHeader, push_number,
+};
 use super::history::Past;
 use super::sets::{NO_SET, Sets};
 use crate::error::{Error, Result};
@@ -19,7 +21,7 @@ use crate::zone::scanner::common;
 const BUFFER: usize = 16 * PAGE;
 
 /// An entry of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NewEntry {
     /// Flags of [`super::format`], without [`HAS_PAST`].
     pub(crate) flags: u8,
@@ -92,10 +94,9 @@ impl TableWriter {
             entry.past.push(self.day, bytes);
         }
         self.header.entries += 1;
-        if flags & NOT_HERE == 0 {
-            self.header.names += 1;
-            self.header.delegated += u64::from(entry.set != NO_SET);
-        }
+        let is_here = flags & NOT_HERE == 0;
+        self.header.names += u64::from(is_here || flags & ONLY_BELOW != 0);
+        self.header.delegated += u64::from(is_here && entry.set != NO_SET);
         self.pages.flush_if_full()
     }
 

@@ -15,6 +15,8 @@ pub struct ZoneEvidence<'a> {
     pub snapshot: Option<&'a Snapshot>,
     /// Present, proved absent, or neither.
     pub presence: Option<bool>,
+    /// The complete snapshot that decides holds only names below it. It is neither present nor absent then.
+    pub only_names_below: bool,
     /// The name was seen in a snapshot too old to count.
     pub seen_too_long_ago: bool,
     /// The only covering snapshots are dated after as-of.
@@ -58,7 +60,7 @@ impl<'a> ZoneEvidence<'a> {
     /// What the store remembers of it.
     pub fn history(&self) -> History {
         match &self.past {
-            Some(past) => past.history,
+            Some(past) => past.history.clone(),
             None => History { last_seen: self.last_seen, ..History::default() },
         }
     }

@@ -301,6 +301,7 @@ fn any_bytes_may_stand_for_a_snapshot() {
         noise.iter().for_each(|(at, byte)| header[usize::from(*at) % 160] = *byte);
         let _ = SnapshotHeader::read(&header, bytes.len() as u64);
         let body: Vec<u8> = noise.iter().map(|(_, byte)| *byte).collect();
-        let _ = Past::take(Day(20_000), &body, &mut 0);
+        let _ = Past::take(1, Day(20_000), &body, &mut 0);
+        let _ = Past::take(2, Day(20_000), &body, &mut 0);
     });
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use zonelapse::input::source::Source;
 use zonelapse::progress::Progress;
 use zonelapse::snapshot::chain::accept;
-use zonelapse::snapshot::history::History;
+use zonelapse::snapshot::history::{Absence, History};
 use zonelapse::snapshot::intake::{IntakeOptions, IntakePlace, IntakeStep, ingest};
 use zonelapse::snapshot::{Store, Stored};
 use zonelapse::time::{BareDate, Day, Moment};
@@ -29,10 +29,31 @@ struct Known {
     first_seen: Option<Day>,
     last_seen: Option<Day>,
     absence: Option<(Day, Day)>,
-    long_absence: Option<(Day, Day)>,
+    /// The latest gap that is long, for deletions of one day, two days and so on.
+    long_gaps: Vec<Option<(Day, Day)>>,
     dropped_on: Option<Day>,
     changed: Option<(Day, Vec<String>)>,
     hosts: Vec<String>,
+}
+
+/// A gap, with the sightings beside it.
+struct Gap {
+    before: Day,
+    from: Day,
+    to: Day,
+    after: Option<Day>,
+}
+
+/// Deletions of up to so many days are asked about.
+const LONGEST: i32 = 100;
+
+impl Gap {
+    fn is_long(&self, deletion_days: i32) -> bool {
+        let Some(after) = self.after else { return false };
+        let beside_within_a_week = self.from.since(self.before) <= 7 && after.since(self.to) <= 7;
+        let proved = self.to.since(self.from) + 1;
+        after.since(self.before) >= deletion_days && (beside_within_a_week || proved >= deletion_days - 7)
+    }
 }
 
 fn options() -> IntakeOptions {
@@ -69,15 +90,18 @@ fn build(zone: &Zone, store: &Store, directory: &Path) -> IntakeStep {
 /// What a snapshot says of a name.
 fn read(stored: &Stored, name: &str) -> Option<Known> {
     let entry = stored.table.entry(name.as_bytes())?;
-    let History { first_seen, last_seen, absence, long_absence, dropped_on, change } =
-        entry.past().until(&stored.today(), entry.is_here());
+    let history = entry.history(&stored.today());
+    let ends = |absence: Absence| (absence.from, absence.to);
+    let long_gaps = (1..=LONGEST).map(|days| history.long_gap(days).map(ends)).collect();
+    let absence = history.absence().map(ends);
+    let History { first_seen, last_seen, dropped_on, change, .. } = history;
     let hosts = |set| stored.table.hosts(set).map(str::to_owned).collect();
     Some(Known {
-        here: entry.is_here(),
+        here: entry.is_present(),
         first_seen,
         last_seen,
-        absence: absence.map(|absence| (absence.from, absence.to)),
-        long_absence: long_absence.map(|absence| (absence.from, absence.to)),
+        absence,
+        long_gaps,
         dropped_on,
         changed: change.map(|change| (change.day, hosts(change.before))),
         hosts: entry.name_servers().map(str::to_owned).collect(),
@@ -87,7 +111,7 @@ fn read(stored: &Stored, name: &str) -> Option<Known> {
 /// The model: the zones up to a date, in order of their dates.
 fn expected(zones: &[Zone], name: &str) -> Option<Known> {
     let mut known: Option<Known> = None;
-    let mut absences: Vec<(Day, Day)> = Vec::new();
+    let mut absences: Vec<Gap> = Vec::new();
     let mut absent = false;
     for (place, zone) in zones.iter().enumerate() {
         match (zone.names.get(name), &mut known) {
@@ -101,14 +125,22 @@ fn expected(zones: &[Zone], name: &str) -> Option<Known> {
                 if now.hosts != hosts {
                     now.changed = Some((zone.day, std::mem::replace(&mut now.hosts, hosts)));
                 }
+                if absent {
+                    absences.last_mut().expect("it is absent").after = Some(zone.day);
+                }
                 (now.here, now.last_seen, absent) = (true, Some(zone.day), false);
             }
             (None, Some(now)) => {
                 now.here = false;
                 if zone.whole {
                     match absences.last_mut().filter(|_| absent) {
-                        Some(absence) => absence.1 = zone.day,
-                        None => absences.push((zone.day, zone.day)),
+                        Some(absence) => absence.to = zone.day,
+                        None => absences.push(Gap {
+                            before: now.last_seen.expect("it was seen"),
+                            from: zone.day,
+                            to: zone.day,
+                            after: None,
+                        }),
                     }
                     absent = true;
                 }
@@ -117,8 +149,10 @@ fn expected(zones: &[Zone], name: &str) -> Option<Known> {
         }
     }
     let mut known = known?;
-    known.absence = absences.last().copied();
-    known.long_absence = absences.iter().rfind(|(from, to)| to.since(*from) + 1 >= 35).copied();
+    known.absence = absences.last().map(|gap| (gap.from, gap.to));
+    known.long_gaps = (1..=LONGEST)
+        .map(|days| absences.iter().rfind(|gap| gap.is_long(days)).map(|gap| (gap.from, gap.to)))
+        .collect();
     known.dropped_on = known.absence.filter(|_| absent).map(|absence| absence.0);
     Some(known)
 }
@@ -293,7 +327,8 @@ fn another_file_of_a_date_after_a_pruned_one() {
     let store = pruned(directory.path(), &zones, &[0, 1]);
     zones[2] = zone("2026-01-03", &["b", "e"], true);
     let place = take(&zones[2], &store, directory.path());
-    assert_eq!((place.step, place.notice), (IntakeStep::Built, None));
+    let notice = "takes the place of another file of this date, `2026-01-03-0.txt`; its serial dates it";
+    assert_eq!((place.step, place.notice.as_deref()), (IntakeStep::Built, Some(notice)));
     let stored = store.get("test", zones[2].day).expect("a snapshot");
     for name in NAMES {
         assert_eq!(read(&stored, name), expected(&zones, name), "{name}");

@@ -57,6 +57,9 @@ impl Answers {
             Source::Registry => registry(domain),
             Source::Registrar => REGISTRAR,
             Source::Redirector => REDIRECTOR,
+            Source::ParentRegistry => registry("uk.com"),
+            Source::Unlisted => "https://rdap.registry-example.es/",
+            Source::OtherUnlisted => "https://rdap.mirror-example.net/",
         };
         let end = if matches!(answer.content, Content::Torn) { "" } else { "}" };
         let fetched = text(fetched);
@@ -96,6 +99,9 @@ struct Object<'a> {
 
 impl Object<'_> {
     fn text(&self, random: &mut Random) -> String {
+        if matches!(self.shape, Shape::StatusOnly | Shape::NameOnly) {
+            return self.bare_text();
+        }
         let name = if self.shape == Shape::ShoutedName {
             self.name.to_uppercase() + "."
         } else {
@@ -126,6 +132,19 @@ impl Object<'_> {
              \"rdapConformance\":[\"rdap_level_0\",\"icann_rdap_response_profile_1\"]}}",
             random.below(100_000_000),
             self.events_text(random),
+        )
+    }
+
+    /// The least that servers say of a name that is on its way out.
+    fn bare_text(&self) -> String {
+        let status = match self.statuses {
+            [] => String::new(),
+            statuses => format!("\"status\":[\"{}\"],", statuses.join("\",\"")),
+        };
+        format!(
+            "{{\"objectClassName\":\"domain\",\"handle\":\"{0}\",\"ldhName\":\"{0}\",{status}\
+             \"rdapConformance\":[\"rdap_level_0\"]}}",
+            self.name
         )
     }
 
@@ -178,6 +197,9 @@ fn not_found(domain: &str, body: Body) -> String {
             "{{\"rdapConformance\":[\"rdap_level_0\"],\"errorCode\":404,\"title\":\"Not Found\",\
              \"description\":[\"{domain} not found\"]}}"
         ),
+        Body::Reserved => "{\"errorCode\":404,\"title\":\"Not Found\",\
+             \"description\":[\"This name is reserved by the registry and cannot be registered\"]}"
+            .to_owned(),
         Body::StringCode => "{\"errorCode\":\"404\",\"title\":\"Object not found\"}".to_owned(),
     }
 }
@@ -185,16 +207,24 @@ fn not_found(domain: &str, body: Body) -> String {
 /// The RDAP server of the registry, as IANA's bootstrap file has it, or as known where it has none (`io`).
 fn registry(domain: &str) -> &'static str {
     let (_, suffix) = domain.split_once('.').unwrap_or_default();
+    let suffix = if suffix.ends_with(".name") { "name" } else { suffix };
     match suffix {
         "com" => "https://rdap.verisign.com/com/v1/",
         "net" => "https://rdap.verisign.com/net/v1/",
         "org" => "https://rdap.publicinterestregistry.org/rdap/",
         "app" | "dev" => "https://pubapi.registry.google/rdap/",
         "biz" => "https://rdap.nic.biz/",
-        "co.uk" => "https://rdap.nominet.uk/uk/",
+        "uk" | "co.uk" => "https://rdap.nominet.uk/uk/",
         "uk.com" => "https://rdap.centralnic.com/uk.com/",
         "de" => "https://rdap.denic.de/",
         "se" => "https://rdap.registry-example.se/",
+        "it" => "https://rdap.nic.it/",
+        "cz" => "https://rdap.nic.cz/",
+        "br" | "com.br" => "https://rdap.registro.br/",
+        "ch" => "https://rdap.nic.ch/",
+        "com.au" => "https://rdap.cctld.au/rdap/",
+        "name" => "https://tld-rdap.verisign.com/name/v1/",
+        "xyz" => "https://rdap.centralnic.com/xyz/",
         _ => "https://rdap.identitydigital.services/rdap/",
     }
 }

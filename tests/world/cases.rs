@@ -55,6 +55,8 @@ pub enum Holding {
     Served(&'static [&'static str]),
     /// In the older zones of `net`, oldest first, and in the newest: delegated there, or not.
     Over([bool; 4]),
+    /// In the deliveries of `ch`, oldest first: delegated there, or not.
+    Weekly([bool; 6]),
     /// As `Delegated`, but in the second of the older zones at servers for expired names.
     ParkedOnce,
 }
@@ -79,6 +81,11 @@ pub enum Source {
     Registrar,
     /// rdap.org, which knows only where to ask.
     Redirector,
+    /// The registry of the parent of a private suffix, which knows nothing of the names below it.
+    ParentRegistry,
+    /// One of two servers for a TLD whose registry no table knows.
+    Unlisted,
+    OtherUnlisted,
 }
 
 /// What an answer says.
@@ -111,6 +118,10 @@ pub enum Shape {
     NeverExpires,
     NoExpiration,
     NoStatus,
+    /// A status and nothing else: no event, no entity, no name server.
+    StatusOnly,
+    /// A name and nothing else.
+    NameOnly,
     /// `ldhName` in capitals with a final dot.
     ShoutedName,
     /// A file of its own without an envelope, and so without a date.
@@ -126,6 +137,8 @@ pub enum Body {
     Error,
     /// An error object, its `errorCode` a string.
     StringCode,
+    /// An error object that says why nobody can register the name.
+    Reserved,
     /// `null`.
     Nothing,
     /// A web page in a string.

@@ -1,7 +1,7 @@
 //! Makes a made-up internet: zone files, RDAP answers and accounts, from a seed, always the same bytes.
 //!
 //! `world sample DIR` writes the few hundred accounts of `data/sample` together with what is to be said
-//! about each; `world scale DIR` writes a `.com`-like zone and an account file of any size, for measuring.
+//! about each; `world fates DIR` writes accounts at domains whose fate is known; `world scale DIR` writes a `.com`-like zone and an account file of any size, for measuring.
 //! It does not use the library it tests: what it expects is written down by hand in `planted.rs`, from the
 //! contract's table of states, so that a mistake in the rules cannot hide in the expectations. Every name
 //! is made up, no mailbox is real.
@@ -11,9 +11,12 @@ mod accounts;
 mod answers;
 mod calendar;
 mod cases;
+mod clocks;
+mod fates;
 mod names;
 mod planted;
 mod random;
+mod registries;
 mod sample;
 mod scale;
 mod words;
@@ -30,6 +33,7 @@ Makes a made-up internet for zonelapse, from a seed, always the same bytes.
 usage: world sample DIR [--seed N] [--accounts N] [--times N] [--broken]
        world scale DIR [--names N] [--accounts N] [--domains N] [--seed N] [--spread KIND] [--zone-only]
                        [--unsorted]
+       world fates DIR [--accounts N] [--domains N] [--seed N]
 
 sample  accounts.csv, zones/, rdap/, expected.csv, rejected.csv and README.md, to be audited
         with `--as-of 2026-06-01`
@@ -44,6 +48,11 @@ scale   com.txt, com.txt.gz and accounts.csv
                    uniform, services (half at 50 providers, a long tail), each (in turn)
     --zone-only    no accounts.csv
     --unsorted     names in no order, as some registries write them
+
+fates   accounts.csv, truth.csv, rdap.ndjson and zones/, to be audited with `--as-of 2026-06-01`
+        `--max-flagged-share 100` and scored by `tests/world/score.py`
+    --accounts N   rows of accounts.csv (default 1000000)
+    --domains N    distinct mail domains (default 150000)
 
     --seed N       another world of the same kind (default 1)
 ";
@@ -64,6 +73,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         Command::Sample(options) => sample::write(&options),
         Command::Scale(options) => scale::write(&options),
+        Command::Fates(options) => fates::write(&options),
     };
     match outcome {
         Ok(said) => {
@@ -81,6 +91,7 @@ fn main() -> ExitCode {
 enum Command {
     Sample(sample::Options),
     Scale(scale::Options),
+    Fates(fates::Options),
 }
 
 impl Command {
@@ -113,7 +124,13 @@ impl Command {
                     sorted: !given.flag("--unsorted"),
                 })
             }
-            other => return Err(format!("unknown command `{other}`, expected `sample` or `scale`")),
+            "fates" => Self::Fates(fates::Options {
+                directory,
+                seed,
+                accounts: given.number("--accounts")?.unwrap_or(1_000_000),
+                domains: given.number("--domains")?.unwrap_or(150_000),
+            }),
+            other => return Err(format!("unknown command `{other}`, expected `sample`, `scale` or `fates`")),
         };
         given.finish(name)?;
         Ok(command)

@@ -15,12 +15,13 @@ use crate::cases::Shape::{Pretty, ShoutedName};
 use crate::cases::Source::{Redirector, Registrar, Registry};
 use crate::cases::Verified::{self, At, Never, Usual};
 use crate::cases::{Answer, Case, Form};
+use crate::registries::{REGISTRIES, STANDING, UNITS};
 
 /// The TLDs whose zone is complete.
 const ZONES: &[&str] = &["com", "net", "org", "dev"];
 
 /// Nothing out of the ordinary.
-const OK: Content = Found(&["client transfer prohibited"], &[], Plain);
+pub const OK: Content = Found(&["client transfer prohibited"], &[], Plain);
 /// Final: nothing stands beside it.
 const PENDING_DELETE: Content = Found(&["pending delete"], &[("expiration", -71)], Plain);
 /// As most registries show it.
@@ -32,7 +33,7 @@ const EXPIRED: Content = Found(&["client transfer prohibited"], &[("expiration",
 const HELD: Content = Found(&["client hold", "client transfer prohibited"], &[], Plain);
 
 /// Yesterday's answer of the registry.
-const fn said(content: Content) -> Answer {
+pub const fn said(content: Content) -> Answer {
     said_before(1, content)
 }
 
@@ -42,7 +43,7 @@ const fn said_before(age: i64, content: Content) -> Answer {
 }
 
 /// A class with ordinary addresses and verifications.
-const fn case(
+pub const fn case(
     class: &'static str,
     naming: Naming,
     holding: Holding,
@@ -136,8 +137,8 @@ static TROUBLED: &[Case] = &[
     case("grace_expired_two_months", Under(&["com"]), Delegated, &[said(Found(&["active"], &[("expiration", -60)], Plain))], "grace,medium,notify"),
     case("grace_expired_uncovered", Under(&["app"]), Nothing, &[said(EXPIRED)], "grace,medium,notify"),
     case("grace_expired_numeric_offset", Under(&["app"]), Nothing, &[said(Found(&["active"], &[("expiration", -10)], NumericOffset))], "grace,medium,notify"),
-    case("grace_expired_absent", Under(&["com", "dev"]), Nothing, &[said(EXPIRED)], "grace,high,unverify"),
-    case("grace_expired_client_hold", Under(&["com", "org"]), Delegated, &[said(Found(&["client hold"], &[("expiration", -10)], Plain))], "grace,high,unverify"),
+    case("redemption_expired_absent", Under(&["com", "dev"]), Nothing, &[said(EXPIRED)], "redemption,high,unverify"),
+    case("redemption_expired_client_hold", Under(&["com", "org"]), Delegated, &[said(Found(&["client hold"], &[("expiration", -10)], Plain))], "redemption,high,unverify"),
     case("grace_registrar_expired", Under(&["com", "net"]), Delegated, &[said(Found(&["auto renew period"], &[("expiration", 345), ("registrar expiration", -20)], Plain))], "grace,medium,notify"),
     case("grace_registrar_expired_two_sources", Under(&["org"]), Delegated, &[said(Found(&["active"], &[("expiration", 345)], Plain)), Answer { age: 3, from: Registrar, content: Found(&["active"], &[("expiration", 345), ("registrar expiration", -20)], Plain) }], "grace,medium,notify"),
     case("grace_auto_renew_client_hold", Under(&["com", "net"]), Delegated, &[said(Found(&["auto renew period", "client hold"], &[("expiration", 340)], Plain))], "grace,high,unverify"),
@@ -275,8 +276,20 @@ static SHAPES: &[Case] = &[
 ];
 
 /// Every class, in the order of the contract's table.
-pub static CASES: &[&[Case]] =
-    &[ACTIVE, OUTSIDE, LAPSING, TROUBLED, UNKNOWN, REREGISTERED, NAME_SERVERS, HISTORY, SHAPES];
+pub static CASES: &[&[Case]] = &[
+    ACTIVE,
+    OUTSIDE,
+    LAPSING,
+    TROUBLED,
+    UNKNOWN,
+    REREGISTERED,
+    NAME_SERVERS,
+    HISTORY,
+    SHAPES,
+    REGISTRIES,
+    STANDING,
+    UNITS,
+];
 
 /// A zone that broke off while it was downloaded proves presence, never absence.
 #[rustfmt::skip]

@@ -167,7 +167,7 @@ impl World {
 
     /// Adds names without accounts to the zones, and popular domains in good order up to `accounts`.
     fn fill(&mut self, options: &Options) {
-        let sample: &[&str] = &["com", "net", "org", "dev", "info", "mobi", "se"];
+        let sample: &[&str] = &["com", "net", "org", "dev", "info", "mobi", "se", "xyz", "name", "ch"];
         for tld in if options.broken { &["com", "net", "biz"] } else { sample } {
             for number in 0..UNUSED * options.times {
                 let domain = format!("{}.{tld}", self.name());
@@ -274,7 +274,8 @@ const BROKEN_TITLE: &str = "\
 A made-up internet like `data/sample`, but smaller, and one of its zone files broke off while it was downloaded. Tests
 check what such a zone still proves.";
 
-const ZONES: &str = "`com`, `net`, `org`, `dev` and the root: complete, `net` on four days; `info`: 22 days old; `mobi`: \
+const ZONES: &str = "`com`, `net`, `org`, `dev`, `name`, `ch` and the root: complete, `net` on four days and \
+`ch` on six; `xyz`: complete, dated by its signatures, for its serial is of 2012; `info`: 22 days old; `mobi`: \
 too old even for presence (92 days); `se.list`: a list of names, dated by its file";
 
 const BROKEN_ZONES: &str = "`com` and `net`: complete; `biz`: broken off; the root";

@@ -17,33 +17,61 @@ use crate::cases::Holding;
 use crate::random::Random;
 
 /// The zones of the sample and how each is to be read.
+#[rustfmt::skip]
 const FILES: &[File] = &[
     // 1780200000 is 2026-05-31T04:00:00Z: Verisign counts serials in Unix time.
-    File { origin: "com", name: "com.txt.gz", serial: 1_780_200_000, closed: true },
-    File { origin: "net", name: "net.2026-01-20.txt.gz", serial: 2_026_012_001, closed: true },
-    File { origin: "net", name: "net.2026-03-05.txt.gz", serial: 2_026_030_501, closed: true },
-    File { origin: "net", name: "net.2026-04-10.txt.gz", serial: 2_026_041_001, closed: true },
-    File { origin: "net", name: "net.txt.gz", serial: 2_026_053_101, closed: true },
-    File { origin: "org", name: "org.txt.gz", serial: 2_026_053_107, closed: true },
-    File { origin: "dev", name: "dev.txt", serial: 2_026_053_001, closed: true },
+    File { origin: "com", name: "com.txt.gz", serial: 1_780_200_000, closed: true, inception: "20260530030000" },
+    File { origin: "net", name: "net.2026-01-20.txt.gz", serial: 2_026_012_001, closed: true, inception: "20260119030000" },
+    File { origin: "net", name: "net.2026-03-05.txt.gz", serial: 2_026_030_501, closed: true, inception: "20260304030000" },
+    File { origin: "net", name: "net.2026-04-10.txt.gz", serial: 2_026_041_001, closed: true, inception: "20260409030000" },
+    File { origin: "net", name: "net.txt.gz", serial: 2_026_053_101, closed: true, inception: "20260530030000" },
+    File { origin: "org", name: "org.txt.gz", serial: 2_026_053_107, closed: true, inception: "20260530030000" },
+    File { origin: "dev", name: "dev.txt", serial: 2_026_053_001, closed: true, inception: "20260529030000" },
     // Stale, but younger than the 35 days for which presence counts.
-    File { origin: "info", name: "info.txt.gz", serial: 2_026_051_001, closed: true },
+    File { origin: "info", name: "info.txt.gz", serial: 2_026_051_001, closed: true, inception: "20260509030000" },
     // Older than that.
-    File { origin: "mobi", name: "mobi.txt.gz", serial: 2_026_030_101, closed: true },
+    File { origin: "mobi", name: "mobi.txt.gz", serial: 2_026_030_101, closed: true, inception: "20260228030000" },
+    // The serial stayed at that of 2012; only the signatures say how old the zone is.
+    File { origin: "xyz", name: "xyz.txt.gz", serial: 2_012_010_101, closed: true, inception: "20260530030000" },
+    File { origin: "name", name: "name.txt.gz", serial: 2_026_053_101, closed: true, inception: "20260530030000" },
+    File { origin: "ch", name: "ch.2026-04-10.txt.gz", serial: 2_026_041_001, closed: true, inception: "20260409030000" },
+    File { origin: "ch", name: "ch.2026-04-16.txt.gz", serial: 2_026_041_601, closed: true, inception: "20260415030000" },
+    File { origin: "ch", name: "ch.2026-04-22.txt.gz", serial: 2_026_042_201, closed: true, inception: "20260421030000" },
+    File { origin: "ch", name: "ch.2026-05-18.txt.gz", serial: 2_026_051_801, closed: true, inception: "20260517030000" },
+    File { origin: "ch", name: "ch.2026-05-24.txt.gz", serial: 2_026_052_401, closed: true, inception: "20260523030000" },
+    File { origin: "ch", name: "ch.txt.gz", serial: 2_026_053_101, closed: true, inception: "20260530030000" },
 ];
 
 /// The zones of the world with a broken one.
 const BROKEN_FILES: &[File] = &[
-    File { origin: "com", name: "com.txt.gz", serial: 1_780_200_000, closed: true },
-    File { origin: "net", name: "net.txt.gz", serial: 2_026_053_101, closed: true },
+    File {
+        origin: "com",
+        name: "com.txt.gz",
+        serial: 1_780_200_000,
+        closed: true,
+        inception: "20260530030000",
+    },
+    File {
+        origin: "net",
+        name: "net.txt.gz",
+        serial: 2_026_053_101,
+        closed: true,
+        inception: "20260530030000",
+    },
     // A download that broke off between two records, with no error.
-    File { origin: "biz", name: "biz.txt.gz", serial: 2_026_053_101, closed: false },
+    File {
+        origin: "biz",
+        name: "biz.txt.gz",
+        serial: 2_026_053_101,
+        closed: false,
+        inception: "20260530030000",
+    },
 ];
 
 /// The TLDs which the root zone delegates: all that the sample uses, except those that must not exist.
 const TLDS: &[&str] = &[
-    "app", "arpa", "au", "biz", "ch", "com", "de", "dev", "eu", "fr", "info", "io", "jp", "mobi", "net",
-    "nl", "org", "se", "uk", "us",
+    "app", "arpa", "au", "biz", "br", "ch", "com", "cz", "de", "dev", "es", "eu", "fr", "info", "io", "it",
+    "jp", "mobi", "name", "net", "nl", "org", "se", "uk", "us", "xyz",
 ];
 
 /// Domains of name server operators. Each is delegated to itself in its zone, with glue; `io` has no zone.
@@ -66,12 +94,17 @@ const SERVED: &[(&str, &str)] = &[
 /// Servers for expired names.
 const EXPIRY: [&str; 2] = ["ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"];
 
+/// When the signatures of single names begin, in zones that are fresh.
+const SIGNED: &str = "20260529030000";
+
 struct File {
     origin: &'static str,
     name: &'static str,
     serial: u32,
     /// Whether the SOA comes again at the end.
     closed: bool,
+    /// When its signatures begin (RFC 4034, section 3.1.5).
+    inception: &'static str,
 }
 
 /// The zones, filled record by record.
@@ -79,8 +112,9 @@ pub struct Zones {
     files: &'static [File],
     /// Origin → (owner, the rest of the line), neither sorted nor unique.
     records: BTreeMap<&'static str, Vec<(String, String)>>,
-    /// The same by place among the deliveries of `net`, where they differ.
+    /// The same by place among the deliveries of `net` and of `ch`, where they differ.
     over: [Vec<(String, String)>; 4],
+    weekly: [Vec<(String, String)>; 6],
     listed: Vec<String>,
 }
 
@@ -89,7 +123,8 @@ impl Zones {
     pub fn new(broken: bool) -> Self {
         let files = if broken { BROKEN_FILES } else { FILES };
         let records = files.iter().map(|file| (file.origin, Vec::new())).collect();
-        let mut zones = Self { files, records, over: Default::default(), listed: Vec::new() };
+        let mut zones =
+            Self { files, records, over: Default::default(), weekly: Default::default(), listed: Vec::new() };
         for (number, (label, tld)) in OPERATORS.iter().enumerate() {
             let domain = format!("{label}.{tld}");
             for host in 1..=2 {
@@ -118,6 +153,7 @@ impl Zones {
             }
             return servers;
         }
+        let tld = if tld.ends_with(".name") { "name" } else { tld };
         let owner = format!("{domain}.");
         match holding {
             Holding::Nothing => {}
@@ -126,7 +162,7 @@ impl Zones {
                 self.delegate(tld, domain, &servers);
                 let digest = hexadecimal(random, 64);
                 self.add(tld, &owner, format!("86400\tin\tds\t{} 13 2 {digest}", random.below(65_536)));
-                self.add(tld, &owner, signature(tld, "ds", random));
+                self.add(tld, &owner, signature(tld, "ds", SIGNED, random));
             }
             Holding::Data => self.add(tld, &owner, "3600\tin\tmx\t10 mx1.harbor-dns-example.net.".into()),
             Holding::OrphanGlue => {
@@ -138,12 +174,17 @@ impl Zones {
             }
             Holding::Nsec => {
                 self.add(tld, &owner, format!("900\tin\tnsec\t{tld}. rrsig nsec"));
-                self.add(tld, &owner, signature(tld, "nsec", random));
+                self.add(tld, &owner, signature(tld, "nsec", SIGNED, random));
             }
             Holding::Served(hosts) => self.delegate(tld, domain, hosts),
             Holding::Over(held) => {
                 for place in (0..held.len()).filter(|place| held[*place]) {
                     self.over[place].extend(delegation(domain, &servers));
+                }
+            }
+            Holding::Weekly(held) => {
+                for place in (0..held.len()).filter(|place| held[*place]) {
+                    self.weekly[place].extend(delegation(domain, &servers));
                 }
             }
             Holding::ParkedOnce => {
@@ -172,17 +213,19 @@ impl Zones {
 
     /// Writes `root.zone`, `se.list` and one file a zone into `directory`.
     pub fn write(mut self, directory: &Path, random: &mut Random) -> io::Result<()> {
-        let mut past = self.over.clone().into_iter();
+        let (mut past, mut weeks) = (self.over.clone().into_iter(), self.weekly.clone().into_iter());
         for file in self.files {
             for _ in 0..4 {
                 let owner = format!("{}.{}.", base32(random), file.origin);
                 let next = base32(random);
                 self.add(file.origin, &owner, format!("900\tin\tnsec3\t1 1 0 - {next} ns ds rrsig"));
-                self.add(file.origin, &owner, signature(file.origin, "nsec3", random));
+                self.add(file.origin, &owner, signature(file.origin, "nsec3", file.inception, random));
             }
             let mut records = self.records.get(file.origin).cloned().unwrap_or_default();
-            if file.origin == "net" {
-                records.extend(past.next().unwrap_or_default());
+            match file.origin {
+                "net" => records.extend(past.next().unwrap_or_default()),
+                "ch" => records.extend(weeks.next().unwrap_or_default()),
+                _ => {}
             }
             let text = file.text(records);
             let path = directory.join(file.name);
@@ -253,10 +296,10 @@ fn root() -> String {
 }
 
 /// An RRSIG (RFC 4034 section 3.2) over the records of one type.
-fn signature(origin: &str, covered: &str, random: &mut Random) -> String {
+fn signature(origin: &str, covered: &str, inception: &str, random: &mut Random) -> String {
     let key = random.below(65_536);
     let bytes: String = (0..86).map(|_| char::from(*random.pick(BASE64))).collect();
-    format!("900\tin\trrsig\t{covered} 13 2 900 20260607040000 20260530030000 {key} {origin}. {bytes}==")
+    format!("900\tin\trrsig\t{covered} 13 2 900 20260607040000 {inception} {key} {origin}. {bytes}==")
 }
 
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -2,7 +2,6 @@
 
 use crate::assess::judged::JudgedDomain;
 use crate::rdap::RdapOutcome;
-use crate::snapshot::ZoneEvidence;
 use crate::time::{Day, Moment};
 use crate::wording::count;
 
@@ -13,7 +12,7 @@ pub(crate) fn timeline(
     verified_at: Option<Moment>,
 ) -> Vec<(Day, String)> {
     let mut events = Vec::new();
-    add_history(&mut events, &domain.evidence.zone);
+    add_history(&mut events, domain);
     add_answer(&mut events, domain);
     if let Some(verified_at) = verified_at {
         events.push((verified_at.day(), "the address was verified".to_owned()));
@@ -30,8 +29,9 @@ pub(crate) fn timeline(
     events
 }
 
-fn add_history(events: &mut Vec<(Day, String)>, zone: &ZoneEvidence<'_>) {
-    let history = zone.history();
+fn add_history(events: &mut Vec<(Day, String)>, domain: &JudgedDomain<'_>) {
+    let zone = &domain.evidence.zone;
+    let (history, long_gap) = (zone.history(), domain.long_gap());
     if let Some(day) = history.first_seen {
         events.push((day, "first seen in the zone".to_owned()));
     }
@@ -40,8 +40,8 @@ fn add_history(events: &mut Vec<(Day, String)>, zone: &ZoneEvidence<'_>) {
         let before = if servers.is_empty() { "none".to_owned() } else { servers.join(", ") };
         events.push((change.day, format!("name servers changed, before: {before}")));
     }
-    let latest = history.absence.filter(|absence| Some(*absence) != history.long_absence);
-    for absence in history.long_absence.into_iter().chain(latest) {
+    let latest = history.absence().filter(|absence| Some(*absence) != long_gap);
+    for absence in long_gap.into_iter().chain(latest) {
         let days = count(absence.days().max(0) as u64, "day");
         if Some(absence.from) == history.dropped_on {
             events.push((absence.from, format!("dropped from the zone; still absent on {}", absence.to)));

@@ -7,10 +7,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::{find, label};
+use crate::assess::lifecycle::Clock;
 use crate::command::{Output, Stream};
 use crate::config::{check_file, check_table};
 use crate::error::{Error, Result};
 use crate::escape;
+use crate::name::suffix::SuffixKind;
 use crate::snapshot::Stored;
 use crate::snapshot::export::{NamesForm, csv_output, export, parquet_output};
 use crate::wording::count;
@@ -24,17 +26,22 @@ pub(super) fn write(snapshot: &str, store: Option<&Path>, output: &Path) -> Resu
     let stored = find(snapshot, store)?;
     let rows = match is_csv {
         true => write_csv(&stored, output)?,
-        false => export(&stored, NamesForm::Parquet(parquet_output(&stored, output)?))?,
+        false => export(&stored, NamesForm::Parquet(parquet_output(&stored, output)?), deletion_days)?,
     };
     let (names, path) = (count(rows, "name"), escape::path(output));
     Ok(Output::summary(format!("{names} of {} written to {path}\n", label(&stored))))
+}
+
+/// How many days a deletion takes in the registry of a name.
+fn deletion_days(name: &str) -> i32 {
+    Clock::of(name, SuffixKind::Icann).lapse_gap_days()
 }
 
 fn write_csv(stored: &Stored, path: &Path) -> Result<u64> {
     let output = csv_output(stored, path)?;
     let failed = |error: io::Error| Error::io(path, "write", &error);
     let mut file = BufWriter::new(File::create(output.temporary()).map_err(failed)?);
-    let rows = export(stored, NamesForm::Csv(&mut file))
+    let rows = export(stored, NamesForm::Csv(&mut file), deletion_days)
         .map_err(|error| if error.place.is_some() { failed(io::Error::other(error.what)) } else { error })?;
     file.flush().and_then(|()| file.get_ref().sync_all()).map_err(failed)?;
     drop(file);
@@ -45,7 +52,7 @@ fn write_csv(stored: &Stored, path: &Path) -> Result<u64> {
 fn to_standard_output(stored: Stored) -> Output {
     let stream = move |to: &mut dyn Write| {
         let mut to = KeepsError { to: BufWriter::new(to), error: None };
-        let written = export(&stored, NamesForm::Csv(&mut to)).map(drop);
+        let written = export(&stored, NamesForm::Csv(&mut to), deletion_days).map(drop);
         // the writer's own error says more than what became of it: a closed pipe is no failure
         match (to.error, written) {
             (Some(error), _) => Err(error),

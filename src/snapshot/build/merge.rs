@@ -4,8 +4,8 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use super::super::format::{NOT_HERE, SnapshotHeader};
-use super::super::history::{Past, ServerChange, Today};
+use super::super::format::{HAS_DS, NOT_HERE, ONLY_BELOW, OWN_DATA, SnapshotHeader};
+use super::super::history::{Past, ServerChange, Sight, Today};
 use super::super::order::order;
 use super::super::runs::NameFlags;
 use super::super::sets::{NO_SET, Sets};
@@ -76,15 +76,15 @@ impl<'b> Merge<'b> {
         sets: &mut Sets,
     ) -> Result<()> {
         let NameFlags { flags, set } = found;
-        let (mut past, mut shared) = (Past::default(), shared);
+        let (mut entry, mut shared) = (NewEntry { flags, set, past: Past::default() }, shared);
         if let Some(base) = &mut self.base {
             while !base.is_over && order(base.walk.name(), name).is_lt() {
                 base.carry(&mut self.writer, sets)?;
                 shared = None;
             }
-            past = base.past_of(name, set, self.day, sets);
+            base.remember(name, &mut entry, self.day, sets);
         }
-        self.writer.push(name, shared, &NewEntry { flags, set, past })
+        self.writer.push(name, shared, &entry)
     }
 
     /// Writes the remaining names of the snapshot before, and closes the file.
@@ -109,34 +109,44 @@ impl BaseWalk<'_> {
         self.is_over = !self.walk.advance();
         if let Carries::Before { .. } = self.carries {
             // names that were new in it were not in the one before it
-            while !self.is_over && self.walk.entry().past().first_seen == Some(self.table.day()) {
+            while !self.is_over && self.walk.entry().is_new_on(self.table.day()) {
                 self.is_over = !self.walk.advance();
             }
         }
     }
 
-    /// Writes the entry as one that is not here.
+    /// Writes the entry as one that is not here, if the name was ever seen.
     fn carry(&mut self, writer: &mut TableWriter, sets: &mut Sets) -> Result<()> {
-        let flags = self.walk.entry().flags() | NOT_HERE;
         let past = self.past(sets);
-        let set = self.set(sets);
-        writer.push(self.walk.name(), None, &NewEntry { flags, set, past })?;
+        if !past.never_seen {
+            let flags = self.walk.entry().flags() & !ONLY_BELOW | NOT_HERE;
+            let set = self.set(sets);
+            writer.push(self.walk.name(), None, &NewEntry { flags, set, past })?;
+        }
         self.advance();
         Ok(())
     }
 
-    /// The past of a name that is here. Moves on if the entry has this name.
-    fn past_of(&mut self, name: &[u8], set: u32, day: Day, sets: &mut Sets) -> Past {
+    /// Adds the past of a name that is in the zone on this day. Moves on if the entry has this name.
+    fn remember(&mut self, name: &[u8], new: &mut NewEntry, day: Day, sets: &mut Sets) {
+        let sight = NameFlags { flags: new.flags, set: new.set }.sight();
+        new.past = Past::new_on(day, sight);
         if self.is_over || self.walk.name() != name {
-            return Past { first_seen: Some(day), ..Past::default() };
+            return;
         }
-        let mut past = self.past(sets);
-        let before = self.set(sets);
-        if before != set {
-            past.change = Some(ServerChange { day, before });
+        let past = self.past(sets);
+        if !past.never_seen {
+            new.past = past;
+            let before = self.set(sets);
+            if sight == Sight::OnlyBelow {
+                // what was known of the name itself stays known
+                let known = self.walk.entry().flags() & (HAS_DS | OWN_DATA);
+                (new.flags, new.set) = (known | NOT_HERE | ONLY_BELOW, before);
+            } else if before != new.set {
+                new.past.change = Some(ServerChange { day, before });
+            }
         }
         self.advance();
-        past
     }
 
     /// The past of the name of this entry at the next date.
@@ -145,11 +155,10 @@ impl BaseWalk<'_> {
         let mut past = match self.carries {
             Carries::All { proves_absence } => {
                 let (day, base) = (self.table.day(), self.table.base_day());
-                let today = Today { day, base, proves_absence };
-                entry.past().until(&today, entry.is_here()).as_past(day)
+                entry.history(&Today { day, base, proves_absence }).into_past(day)
             }
             Carries::Before { lost_change } => {
-                let mut past = entry.past();
+                let mut past = entry.past().clone();
                 if past.change.is_some_and(|change| change.day == self.table.day()) {
                     past.change = None;
                     lost_change.store(true, Ordering::Relaxed);

@@ -135,12 +135,8 @@ impl<'b> Builder<'b> {
         let mut walk = of.walk();
         let mut numbers = Renumbered::new(of);
         while walk.advance() {
-            let entry = walk.entry();
-            if entry.is_here() {
-                let found = NameFlags {
-                    flags: entry.flags(),
-                    set: numbers.number(walk.set(), &mut self.target.sets),
-                };
+            if let Some((flags, set)) = walk.entry().in_zone() {
+                let found = NameFlags { flags, set: numbers.number(set, &mut self.target.sets) };
                 self.merge.push(walk.name(), None, found, &mut self.target.sets)?;
             }
         }
@@ -218,8 +214,7 @@ impl<'b> BuildTarget<'b> {
         let mut own = Runs::new(&self.directory);
         let mut sweep = written.sweep();
         addresses.visit(None, &mut self.sets, |name, found, sets| {
-            let mut cut =
-                |name: &[u8]| sweep.entry(name).is_some_and(|entry| entry.is_here() && entry.is_delegated());
+            let mut cut = |name: &[u8]| sweep.entry(name).is_some_and(|entry| entry.is_delegated());
             let glue = is_host(name, &self.origin, sets, &mut self.scratch)
                 || ancestors(name).chain([name]).any(&mut cut);
             if glue { Ok(()) } else { own.push(name, found, sets) }

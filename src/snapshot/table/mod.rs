@@ -14,6 +14,7 @@ use super::format::{
 pub(crate) use super::format::{HAS_DS, NOT_HERE, ONLY_BELOW, OWN_DATA};
 use super::history::Past;
 use super::order::order;
+use super::sets::NO_SET;
 use crate::error::{Error, Result};
 use crate::time::Day;
 
@@ -37,7 +38,7 @@ pub struct SnapshotTable {
 }
 
 /// A decoded entry, and where it is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Decoded {
     shared: usize,
     /// Where the octets that follow begin and end.
@@ -147,7 +148,7 @@ impl SnapshotTable {
     /// The entry of a name that is in this snapshot.
     #[cfg(test)]
     pub(crate) fn get(&self, name: &[u8]) -> Option<SnapshotEntry<'_>> {
-        self.entry(name).filter(SnapshotEntry::is_here)
+        self.entry(name).filter(|entry| entry.in_zone().is_some())
     }
 
     /// Looks up names in ascending order, each from where the last one was.
@@ -264,8 +265,13 @@ impl SnapshotTable {
             flags = *bytes.get(*at)?;
             *at += 1;
             if flags & HAS_PAST != 0 {
-                past = Past::take(self.day(), bytes, at)?;
+                past = Past::take(self.header.version, self.day(), bytes, at)?;
             }
+        }
+        if self.header.version == 1 {
+            // it took a name for seen that only held names below it, and kept that flag when the name was gone
+            past.never_seen = flags & !HAS_PAST == ONLY_BELOW && set == NO_SET;
+            flags &= if flags & NOT_HERE == 0 { !0 } else { !ONLY_BELOW };
         }
         Some(Decoded { shared, start, end, flags, set, past })
     }

@@ -79,7 +79,7 @@ impl<'t> TableWalk<'t> {
         }
         self.left = self.left.saturating_sub(1);
         self.last = next;
-        next.is_some()
+        self.last.is_some()
     }
 
     fn decode(&mut self) -> Option<Decoded> {
@@ -108,13 +108,15 @@ impl<'t> TableWalk<'t> {
 
     /// This entry; call it only after [`TableWalk::advance`] returned `true`.
     pub fn entry(&self) -> SnapshotEntry<'t> {
-        let (flags, set, past) =
-            self.last.map_or((NOT_HERE, NO_SET, Past::default()), |last| (last.flags, last.set, last.past));
+        let (flags, set, past) = match &self.last {
+            Some(last) => (last.flags, last.set, last.past.clone()),
+            None => (NOT_HERE, NO_SET, Past::default()),
+        };
         SnapshotEntry { table: self.table, flags, set, past }
     }
 
     /// The number of this entry's set.
     pub(crate) fn set(&self) -> u32 {
-        self.last.map_or(NO_SET, |last| last.set)
+        self.last.as_ref().map_or(NO_SET, |last| last.set)
     }
 }

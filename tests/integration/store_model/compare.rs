@@ -1,10 +1,9 @@
 //! What the store says, beside what the model says: each snapshot's entries, and audits at random moments.
 
-use zonelapse::snapshot::history::History;
 use zonelapse::snapshot::{Catalog, Coverage, Snapshot, TrustLimits};
 use zonelapse::time::{Day, Moment};
 
-use super::{FIRST, Kept, NAMES, Names, Run, Seen, history};
+use super::{FIRST, Kept, Known, LONGEST, NAMES, Names, Run, Seen, UPPER, history, is_only_above};
 
 impl Run {
     pub(super) fn compare(&mut self) {
@@ -27,16 +26,16 @@ impl Run {
                 let ours: Vec<(Day, &Names)> = log.iter().map(|seen| (seen.day, &seen.names)).collect();
                 assert_eq!(ours, ever, "{day}");
             }
-            for name in NAMES {
-                let found = stored.table.entry(name.as_bytes()).map(|entry| {
-                    let history = entry.past().until(&stored.today(), entry.is_here());
+            for name in NAMES.iter().chain(&UPPER) {
+                let found = stored.table.entry(name.as_bytes()).and_then(|entry| {
+                    let history = entry.history(&stored.today());
                     let before = history
                         .change
                         .map(|change| stored.table.hosts(change.before).map(str::to_owned).collect());
-                    (history, before)
+                    Known::told(&history, before)
                 });
                 assert_eq!(self.plain(found), self.plain(history(&log, name)), "{name} on {day}");
-                self.values += 8;
+                self.values += 6 + LONGEST as u64;
             }
         }
         for _ in 0..4 {
@@ -44,15 +43,10 @@ impl Run {
         }
     }
 
-    /// Without numbers of sets, which mean nothing outside of a snapshot.
-    fn plain(
-        &self,
-        known: Option<(History, Option<Vec<String>>)>,
-    ) -> Option<(History, Option<Vec<String>>, Option<Day>)> {
-        let (history, before) = known?;
-        let changed_on = history.change.map(|change| change.day);
-        let history = History { change: None, ..history };
-        Some(if self.lost_change { (history, None, None) } else { (history, before, changed_on) })
+    /// Without changes of name servers, once the store said that it forgot one.
+    fn plain(&self, known: Option<Known>) -> Option<Known> {
+        let known = known?;
+        Some(if self.lost_change { Known { changed_on: None, before: None, ..known } } else { known })
     }
 
     fn audit(&mut self) {
@@ -68,19 +62,22 @@ impl Run {
         let tells = |kept: &Kept| kept.is_whole() || kept.coverage(today, trust_lists) == Coverage::Complete;
         let newest = self.model.range(..=today).next_back().map(|(_, kept)| kept);
         let whole = self.model.range(..=today).rev().map(|(_, kept)| kept).find(|kept| tells(kept));
-        for name in NAMES {
+        for name in NAMES.into_iter().chain(UPPER) {
             let told = probe.evidence(&format!("{name}.test"), presence_days);
             let at = format!(
                 "{name} as of {as_of}, lists trusted {trust_lists}, presence counts {presence_days} days"
             );
             let coverage = told.snapshot.map(|snapshot| snapshot.coverage);
             self.values += 12;
-            let Some(newest) = newest else {
-                assert_eq!(
-                    (told.presence, coverage, told.after_as_of),
-                    (None, None, !self.model.is_empty()),
-                    "{at}"
-                );
+            // one that delegates a name above this one does not cover it
+            let covers = |kept: &&Kept| {
+                let delegated = kept.file.names.iter().filter(|(_, hosts)| !hosts.is_empty());
+                !delegated.into_iter().any(|(upper, _)| name.ends_with(&format!(".{upper}")))
+            };
+            let whole = whole.filter(covers);
+            let Some(newest) = newest.filter(covers).or(whole) else {
+                let later = newest.is_none() && self.model.values().next().as_ref().is_some_and(covers);
+                assert_eq!((told.presence, coverage, told.after_as_of), (None, None, later), "{at}");
                 continue;
             };
             // the day's own word counts with the trust of this run
@@ -106,14 +103,19 @@ impl Run {
                 }
                 (_, complete) => complete.map(|_| false),
             };
+            // a name above others is neither
+            let only_below = presence == Some(false)
+                && complete.is_some_and(|complete| is_only_above(&complete.file.names, name));
+            let presence = presence.filter(|_| !only_below);
             let by = match presence {
                 Some(true) => whole
                     .filter(|whole| counts.is_some_and(|seen| seen.day == whole.file.day))
                     .unwrap_or(newest),
                 Some(false) => complete.expect("it proves absence"),
+                None if only_below => complete.expect("it shows what is below"),
                 None => newest,
             };
-            assert_eq!(told.presence, presence, "{at}");
+            assert_eq!((told.presence, told.only_names_below), (presence, only_below), "{at}");
             assert_eq!(coverage, Some(by.coverage(today, trust_lists)), "{at}");
             assert_eq!(told.snapshot.map(|snapshot| snapshot.date.day()), Some(by.file.day), "{at}");
             if presence == Some(true) {
@@ -124,10 +126,11 @@ impl Run {
                     "{at}"
                 );
             }
-            assert_eq!(told.seen_too_long_ago, presence.is_none() && seen.is_some(), "{at}");
+            let too_long_ago = presence.is_none() && seen.is_some() && !only_below;
+            assert_eq!(told.seen_too_long_ago, too_long_ago, "{at}");
             let known = logs.iter().find_map(|log| history(log, name));
             let before = told.history().change.map(|_| told.servers_before().map(str::to_owned).collect());
-            let found = known.is_some().then_some((told.history(), before));
+            let found = Known::told(&told.history(), before);
             assert_eq!(self.plain(found), self.plain(known), "{at}");
         }
     }

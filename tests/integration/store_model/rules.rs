@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use zonelapse::snapshot::intake::IntakeStep;
 use zonelapse::time::Day;
 
-use super::{File, Kept, Kind, NAMES, Options, Run, days, history, is_far_below, newer};
+use super::{File, Kept, Kind, NAMES, Options, Run, days, history, is_far_below, newer, size};
 
 impl Run {
     /// What is to become of a file; the model is then as the store is to be.
@@ -45,7 +45,7 @@ impl Run {
             }
         }
         let accepted = existing.as_ref().is_some_and(|existing| {
-            existing.accepted && !is_far_below(file.names.len(), existing.file.names.len(), options)
+            existing.accepted && !is_far_below(size(&file.names), size(&existing.file.names), options)
         });
         let mut kept = Kept { file: file.clone(), options, accepted, shrunk: false, before, last_whole };
         kept.measure();

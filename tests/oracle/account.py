@@ -1,0 +1,64 @@
+"""Section 5 of the contract, "for one account": did the domain change hands after the address was verified?"""
+
+from evidence import is_long
+from judge import ACTIONS, FALLING, REPLACED, RISKS, higher
+from readings import other, question
+
+
+def signs_after(domain, verdict, earliest, as_of):
+    """What shows, after the earliest verification, that somebody else has the domain: (action, moment)."""
+    zone, rdap = verdict.zone, verdict.rdap
+    given = [a for a in rdap.counting if a.found]
+    dates = rdap.main if rdap.main is not None and rdap.main.found else max(given, key=lambda a: a.fetched, default=None)
+
+    def happened(at):
+        return at is not None and earliest < at <= as_of
+
+    def is_void(sign, began):
+        """A found answer fetched later shows a registration older than that sign and no later reinstantiation."""
+        return any(
+            a.fetched > sign and a.registered is not None and a.registered < began
+            and (a.reinstantiated is None or a.reinstantiated < began)
+            for a in given
+        )
+
+    signs = []
+    if dates is not None:
+        signs += [("unverify", at) for at in (dates.registered, dates.reinstantiated) if happened(at)]
+        if happened(dates.reregistered):
+            signs.append(("review", dates.reregistered))
+    long = [gap for gap in zone.gaps if is_long(gap, domain.line)]
+    if long:
+        _, first_absent, last_absent, _ = long[-1]
+        end = last_absent + 1
+        if end > earliest and not is_void(end, first_absent):
+            signs.append(("review", end))
+    if rdap.usable and zone.presence is True and zone.day > rdap.main.fetched + 1 and not rdap.reserved:
+        final = rdap.main.found and domain.line.is_final(rdap.statuses)
+        at = rdap.main.fetched
+        if (not rdap.main.found or final) and at > earliest and not is_void(at, at):
+            signs.append(("review", at))
+    return signs
+
+
+def for_account(domain, verdict, verified, first_verified, as_of):
+    """State, risk, action of one account; `verdict` is raised."""
+    state, risk, action = verdict.state, verdict.risk, verdict.action
+    earliest = min((v for v in (verified, first_verified) if v is not None), default=None)
+    if earliest is None or not (state in REPLACED or state in FALLING):
+        return state, risk, action
+    signs = signs_after(domain, verdict, earliest, as_of)
+    if not signs:
+        return state, risk, action
+    unverify = [at for kind, at in signs if kind == "unverify"]
+    strong = "unverify" if unverify else "review"
+    # "A verification renewed after such a sign": the hijacker, too, can click a link.
+    if unverify and verified is not None and verified > max(unverify):
+        strong = "review"
+    if state in FALLING:
+        again = higher(strong, action, ACTIONS) if other("again_action") else action
+        return state, higher(risk, "critical", RISKS), again
+    return "reregistered", "critical", higher(strong, action if verdict.raised else "none", ACTIONS)
+
+
+question("again_action", "registered again and falling again: the action of the state stays", "the stronger of both")

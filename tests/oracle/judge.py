@@ -1,0 +1,382 @@
+"""Section 5 of the contract: states, risk and action of a name, its drop window, raises, and the verdict of an account.
+
+Nothing here looks like the program: the sentences of the contract as `if`, in their order.
+"""
+
+from dataclasses import dataclass, field
+
+import clock
+from clock import a_year_earlier
+from evidence import is_long, look_into_rdap, look_into_zone
+from readings import other, question
+
+RISKS = ["none", "unknown", "low", "medium", "high", "critical"]
+ACTIONS = ["none", "notify", "lookup", "review", "unverify"]
+REPLACED = {"hold", "undelegated", "absent", "expiring", "active", "unknown"}
+FALLING = {"grace", "redemption", "pending_delete", "available"}
+
+
+@dataclass(slots=True)
+class Verdict:
+    state: str
+    risk: str
+    action: str
+    zone: object = None
+    rdap: object = None
+    drop: tuple = (None, None)
+    reasons: set = field(default_factory=set)
+    not_found: bool = False
+    hijackable: list = field(default_factory=list)
+    raised: bool = False
+
+
+def higher(one, two, order):
+    return max(one, two, key=order.index)
+
+
+def day(moment):
+    return None if moment is None else int(moment // 1)
+
+
+# ---------------------------------------------------------------- signs
+
+
+@dataclass(slots=True)
+class Signs:
+    """What the evidence says, in the words of the table of states."""
+
+    present: bool
+    absent: bool
+    found: bool
+    not_found: bool
+    registered: bool
+    conflict: bool
+    statuses: frozenset
+    phases: frozenset
+    on_hold: bool = False
+    out: bool = False  # out of service, by whatever tells it
+    past: bool = False
+    overdue: bool = False  # longer past than any phase lasts
+    overdue_expiry: bool = False  # and the clock has no other day to count from
+    near: bool = False
+    expiry: int = None  # the day from which the clock counts
+
+
+def read_signs(domain, zone, rdap, options):
+    present, absent = zone.presence is True, zone.presence is False
+    found, not_found, registered = rdap.found, rdap.not_found, rdap.registered
+    statuses, phases = rdap.statuses, rdap.phases
+    expires, registrar_expires = rdap.expires, rdap.registrar_expires
+    line = domain.line
+    restoring = "pendingrestore" in statuses
+    last_phases = found and not restoring and bool(
+        {"pendingdelete", "redemptionperiod"} & statuses or {"restorable", "final", "available"} & phases
+    )
+    if last_phases and stays_in_zone(line, statuses, phases):
+        last_phases = False
+    conflict = present and ((not_found and not conflict_free(rdap)) or last_phases)
+    if conflict and zone.day > rdap.main.fetched + 1:
+        # A zone newer by more than one day: presence decides. What that answer said is over.
+        found = not_found = registered = False
+        statuses = phases = frozenset()
+        expires = registrar_expires = None
+    signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
+    signs.on_hold = "clienthold" in statuses or "serverhold" in statuses
+    inactive = "inactive" in statuses and not other("inactive_is_not_out")
+    signs.out = absent or signs.on_hold or "out" in phases or (not present and inactive)
+    read_days(signs, domain.line, day(expires), day(registrar_expires),
+              day(rdap.main.fetched) if found else None, options)
+    return signs
+
+
+def conflict_free(rdap):
+    return rdap.reserved and not other("reserved_and_present")
+
+
+def stays_in_zone(line, statuses, phases):
+    """"Not where the TLD's line says that such names stay in the zone"."""
+    if other("conflict_in_every_tld"):
+        return False
+    if other("conflict_only_of_gtlds"):
+        return line.pending_delete != "with-redemption"
+    return line.pending_delete == "restorable" and (line.out_to or 0) > 0 and not phases and "redemptionperiod" not in statuses
+
+
+def read_days(signs, line, expires, registrar_expires, fetched, options):
+    as_of = options.as_of
+    days, own = [d for d in (expires,) if d is not None], [d for d in (registrar_expires,) if d is not None]
+    measured = fetched if fetched is not None and other("past_at_answer") else as_of
+
+    def is_past(expiry, late):
+        return as_of - expiry > late and as_of - expiry >= 1 and measured - expiry <= line.longest_past
+
+    past = any(is_past(expiry, line.late) for expiry in days)
+    by_registrar = any(is_past(expiry, 0) for expiry in own)
+    further = signs.out or bool({"pendingdelete", "redemptionperiod"} & signs.statuses or "restorable" in signs.phases)
+    past_alone = past and line.past_day_says_nothing and not further
+    signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
+    if past_alone and other("past_day_alone_is_past"):
+        signs.past = True
+    signs.overdue = any(measured - expiry > line.longest_past for expiry in days + own)
+    signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
+    # The day from which the clock counts.
+    counting = [e for e in days + own if e - as_of <= options.lead_days and measured - e <= line.longest_past]
+    signs.expiry = min(counting, default=expires)
+    if not counting and signs.overdue:
+        signs.overdue_expiry = True
+        if other("overdue_day_counts_not"):
+            signs.expiry = None
+    if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
+        if {"autorenewperiod", "redemptionperiod", "pendingdelete"} & signs.statuses:
+            moved = a_year_earlier(signs.expiry)
+            signs.expiry = moved if 0 <= as_of - moved <= line.longest_past else signs.expiry
+
+
+question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
+         "it does not count")
+question("split_is_reviewed", "two sources without standing that disagree, nothing else known: unknown, lookup", "unknown, review")
+question("served_longer", "the printed day counts for restoring, though the name was in service later than out_to",
+         "then it does not")
+question("overdue_restores", "a printed day longer past than drop_to still says that nobody can restore the name",
+         "it says nothing of that")
+question("past_at_answer", "how long a day is past is measured on the as-of date",
+         "past on the as-of date, and not longer than drop_to when the answer was given")
+question("answer_without_sign", "absence in a whole zone is a sign, whatever a later answer says",
+         "a later answer without a sign is the last day in service (s0)")
+question("inactive_is_not_out", "past and `inactive`, not present: out of the zone", "only a hold, absence or a word is")
+question("reserved_and_present", "a reserved 404 and presence: `not_registrable`, no conflict",
+         "a conflict like any other not found")
+question("conflict_in_every_tld", "pending delete beside presence is no conflict where pending delete is restorable and out_to > 0",
+         "it is a conflict everywhere")
+question("conflict_only_of_gtlds", "(as above)", "presence and pending delete, redemption or such a word conflict only where the line says with-redemption")
+question("past_day_alone_is_past", "`renews` registry, printed day does not move: a past day alone is a reason only",
+         "it is past")
+
+
+# ---------------------------------------------------------------- the table of states
+
+
+def judge(domain, options):
+    zone, rdap = look_into_zone(domain, options), look_into_rdap(domain, options)
+    signs = read_signs(domain, zone, rdap, options)
+    if zone.only_below:
+        verdict = Verdict("unknown", "unknown", "lookup")
+    else:
+        verdict = Verdict(*state_of(domain, zone, rdap, signs, options))
+    verdict.zone, verdict.rdap = zone, rdap
+    verdict.not_found = signs.not_found
+    verdict.reasons = reasons(zone, rdap, signs)
+    if not zone.only_below:
+        verdict.drop = drop_window(domain, verdict, signs, options)
+    return verdict
+
+
+def reasons(zone, rdap, signs):
+    """Those that the contract names."""
+    given = set()
+    if signs.conflict or rdap.split:
+        given.add("evidence.conflict")
+    if rdap.not_the_registry:
+        given.add("rdap.not_the_registry")
+    if rdap.unverified:
+        given.add("rdap.unverified_source")
+    if rdap.unknown_status:
+        given.add("rdap.unknown_status")
+    if rdap.reserved:
+        given.add("rdap.reserved")
+    if zone.only_below:
+        given.add("name.only_names_below")
+    return given
+
+
+def state_of(domain, zone, rdap, signs, options):
+    line, has = domain.line, signs.statuses.__contains__
+    as_of = options.as_of
+    pending, redeemable = has("pendingdelete"), has("redemptionperiod")
+    restoring = has("pendingrestore")
+    words_mean_out = "restorable" in signs.phases
+    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
+    knows_clock = signs.expiry is not None or zone.last is not None
+
+    if rdap.reserved and not (signs.conflict and not signs.not_found):
+        if not (signs.present and signs.conflict):
+            return "not_registrable", "low", "notify"
+
+    # pending_delete
+    is_final = line.is_final(signs.statuses)
+    if is_final:
+        return "pending_delete", "critical", "unverify"
+    if "final" in signs.phases and not restoring:
+        return "pending_delete", "critical", "unverify"
+    past_and_out = signs.past and (signs.out or words_mean_out)
+    restorable_status = (redeemable or pending) and not restoring
+    if by_clock and not restoring:
+        if past_and_out or (pending and not is_final) or words_mean_out:
+            if not (redeemable and other("redemption_beats_clock")):
+                return "pending_delete", "critical", "unverify"
+        elif redeemable and not other("redemption_beats_clock"):
+            return "pending_delete", "critical", "unverify"
+    # redemption
+    if restorable_status:
+        if pending and not redeemable and not knows_clock and not other("pending_delete_without_clock"):
+            return "redemption", "high", "review"
+        return "redemption", "high", "unverify"
+    if (past_and_out or words_mean_out) and not restoring:
+        return "redemption", "high", "unverify"
+    # available
+    if "available" in signs.phases:
+        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
+    if signs.not_found and signs.absent:
+        return "available", "critical", "unverify"
+    if signs.not_found:
+        return "available", "high", "review"
+    # grace
+    further = has("clienthold") or signs.absent or parking(zone.servers) == "expiry"
+    if restoring or signs.past or (has("autorenewperiod") and further):
+        return ("grace", "high", "unverify") if signs.absent or signs.on_hold else ("grace", "medium", "notify")
+    if signs.on_hold:
+        return "hold", "medium", "notify"
+    told_out = has("inactive") or "out" in signs.phases
+    if (signs.registered and signs.absent) or (told_out and not signs.present):
+        return "undelegated", "medium", "notify"
+    if signs.absent and (not rdap.usable or other("says_nothing_and_absent")):
+        return "absent", "critical" if is_long_out(line, zone, as_of) else "high", "lookup"
+    if signs.near:
+        return "expiring", "low", "notify"
+    # active
+    if signs.present:
+        return "active", "none", "none"
+    if rdap.unknown_status or (rdap.split and other("split_is_reviewed")):
+        return "unknown", "unknown", "review"
+    if signs.registered and not signs.overdue:
+        return "active", "none", "none"
+    return "unknown", "unknown", "lookup"
+
+
+def expiry_for_restoring(signs, line, last, as_of):
+    if signs.overdue_expiry and other("overdue_restores"):
+        return None
+    if signs.expiry is not None and last is not None and last > signs.expiry + (line.out_to or 0):
+        if other("served_longer"):  # it was still in service later than the line has it
+            return None
+    return signs.expiry if signs.expiry is not None and signs.expiry < as_of else None
+
+
+def is_without_sign(rdap, signs):
+    """Whether an answer was given after the name left the zone that shows no sign of it."""
+    shown = signs.on_hold or {"out", "restorable", "final", "available"} & signs.phases
+    return signs.found and not shown and not {"inactive", "pendingdelete", "redemptionperiod"} & signs.statuses
+
+
+def first_sign(zone, rdap, signs):
+    """s1: the first day with a sign that it is out of service."""
+    if is_without_sign(rdap, signs):
+        if zone.dropped is not None and other("answer_without_sign"):
+            return zone.dropped if day(rdap.main.fetched) < zone.dropped else None
+        return zone.dropped
+    shown = {"restorable", "final"} & signs.phases or {"inactive", "pendingdelete", "redemptionperiod"} & signs.statuses
+    return clock.least(zone.dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
+
+
+def is_long_out(line, zone, as_of):
+    """"Critical once out for `gone_from` days"."""
+    if line.gone_from is None or zone.dropped is None:
+        return False
+    if other("out_by_proof"):
+        return zone.proved_to - zone.dropped + 1 >= line.gone_from
+    return as_of - zone.dropped >= line.gone_from
+
+
+question("redemption_beats_clock", "first row that fits: the clock decides, whatever the status redemption period says",
+         "that status says restorable")
+question("pending_delete_without_clock", "rule 3: restorable pending delete, no E and no s0: redemption, high, review",
+         "action unverify, as in the table")
+question("says_nothing_and_absent", "an answer that says nothing, and absent: unknown, for RDAP is usable", "absent")
+question("out_by_proof", "out of the zone for as-of minus the first day without it", "only proved days count")
+
+
+# ---------------------------------------------------------------- drop windows
+
+
+def drop_window(domain, verdict, signs, options):
+    """The narrowest window that the six rules allow; a wider one holds the true day as well."""
+    line, zone, rdap, as_of = domain.line, verdict.zone, verdict.rdap, options.as_of
+    state = verdict.state
+    answered = day(rdap.main.fetched) if signs.found else None
+    if state == "available":
+        return as_of, as_of
+    restoring = "pendingrestore" in signs.statuses
+    out = state in ("pending_delete", "redemption", "absent") or (state == "grace" and (signs.absent or restoring))
+    out = out or (state == "hold" and signs.absent)
+    if state in ("grace", "hold", "expiring") and not out:
+        seen = clock.greatest(answered, zone.last if zone.presence is True else None)
+        return clock.window_in_service(line, seen, signs.expiry)
+    if not out:
+        return None, None
+    last_service = zone.last if not signs.present else None
+    sign = first_sign(zone, rdap, signs)
+    seen = None if state == "absent" else clock.greatest(answered, zone.day if signs.absent else None)
+    proves = state in ("pending_delete", "redemption") or restoring
+    return clock.window_out_of_service(line, seen, signs.expiry, last_service, sign, proves)
+
+
+# ---------------------------------------------------------------- parking and raises by name servers
+
+PARKING = {"pendingrenewaldeletion.com": "expiry", "sedoparking.com": "parking"}
+
+
+def parking(servers):
+    """What all of these servers are listed as in `data/` (generated worlds know two of that list)."""
+    kinds = {PARKING.get(host.split(".", 1)[1]) for host in servers or ()}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def raise_by_servers(domain, verdict, lookup, verdict_of):
+    """Raises `verdict`. `lookup(host)` gives the domain of a target, or None where nothing covers it; `verdict_of` its
+    verdict without raises. Walks the chain anew for every domain: which registrable domains, taken over, take this
+    one with them?"""
+
+    def servers_of(name, of):
+        hosts = of.zone.servers
+        return [h for h in hosts if not (h == name or h.endswith("." + name))]  # glue: no risk by themselves
+
+    def takable(target, path):
+        """none, some, every: how much of it others can take; through which domains; and whether soon."""
+        if target is None:
+            return "none", set(), False
+        said = verdict_of(target)
+        if said.state in ("available", "absent"):
+            return "every", {target}, False
+        if target.name in path:
+            return "none", set(), False
+        shares, causes = [], set()
+        soon = said.state in ("redemption", "pending_delete")
+        outside = servers_of(target.name, said)
+        for host in outside:
+            share, through, later = takable(lookup(host), path | {target.name})
+            shares.append(share)
+            causes |= through
+            soon |= later
+        own = len(said.zone.servers) > len(outside)  # some server is its own
+        if shares and not own and all(share == "every" for share in shares):
+            return "every", causes, soon
+        return ("some" if any(s != "none" for s in shares) else "none"), causes, soon
+
+    outside = servers_of(domain.name, verdict)
+    if not outside:
+        return
+    inside = len(verdict.zone.servers) > len(outside)
+    results = [takable(lookup(host), {domain.name}) for host in outside]
+    before = verdict.risk, verdict.action
+    if any(share != "none" for share, _, _ in results):
+        every = not inside and all(share == "every" for share, _, _ in results)
+        gone = any(verdict_of(cause).not_found for _, causes, _ in results for cause in causes)
+        verdict.risk = higher(verdict.risk, "critical" if every else "high", RISKS)
+        verdict.action = higher(verdict.action, "unverify" if gone else "lookup", ACTIONS)
+        verdict.reasons.add("ns.hijackable")
+    if any(soon for _, _, soon in results):
+        verdict.risk = higher(verdict.risk, "high", RISKS)
+        verdict.action = higher(verdict.action, "review", ACTIONS)
+        verdict.reasons.add("ns.soon_hijackable")
+    verdict.raised = before != (verdict.risk, verdict.action)
+    verdict.hijackable = sorted(h for h, (share, _, soon) in zip(outside, results) if soon or share != "none")
