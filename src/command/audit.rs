@@ -28,12 +28,14 @@ use crate::command::evidence::EvidenceInputs;
 use crate::config::Config;
 use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
+use crate::rdap::RegistryServers;
 use crate::report::accounts::AccountTable;
 use crate::report::alerts::{self, ALERTS_FILE};
 use crate::report::at_risk::{AT_RISK_FILE, AtRiskList};
 use crate::report::changes::ChangeCounts;
 use crate::report::completeness::{FinishedRun, Shortfall, Tolerance};
 use crate::report::counts::Counts;
+use crate::report::cures::{Cure, Cures};
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
@@ -109,7 +111,8 @@ fn write_report(config: &Config) -> Result<Summary> {
     watch.note("decisions");
 
     progress.start("writing report", census.rows.bytes());
-    let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
+    let known = (&zones.catalog, evidence.lists().registries);
+    let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
     let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
@@ -135,7 +138,7 @@ fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(config, directory, manifest, examples(&judgement, &tables.tally, today))
+    conclude(config, directory, manifest, (examples(&judgement, &tables.tally, today), tables.cures))
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.
@@ -181,13 +184,14 @@ struct Tables {
     tally: Tally,
     changes: Option<ChangeCounts>,
     rejected: u64,
+    cures: Vec<Cure>,
 }
 
 fn write_tables(
     config: &Config,
     directory: &ReportDirectory,
     judge: &AccountJudge<'_>,
-    catalog: &Catalog,
+    (catalog, registries): (&Catalog, &RegistryServers),
     (progress, watch): (&Progress, &mut Stopwatch),
 ) -> Result<Tables> {
     let today = config.evidence.as_of.day();
@@ -207,13 +211,13 @@ fn write_tables(
     watch.note("accounts_table");
     domains::write(&file("domains.parquet"), domains, &tally.domains, today, previous)?;
     let rejected = rejected::write(&file("rejected.parquet"), census)?;
-    tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains)?;
+    let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, Cures { registries })?;
     if let Some(previous) = previous {
         alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, config.evidence.as_of)?;
     }
     watch.note("report");
     progress.finish();
-    Ok(Tables { tally, changes, rejected })
+    Ok(Tables { tally, changes, rejected, cures })
 }
 
 /// Writes the manifest, which makes the report whole, and gives it its name.
@@ -221,7 +225,7 @@ fn conclude(
     config: &Config,
     directory: ReportDirectory,
     manifest: Manifest,
-    examples: Vec<Examples>,
+    (examples, cures): (Vec<Examples>, Vec<Cure>),
 ) -> Result<Summary> {
     let before = config.previous.as_ref().and_then(|previous| previous.path.as_deref());
     let times = RunTimes {
@@ -250,6 +254,7 @@ fn conclude(
         released: manifest.released_breakers,
         is_previous_later: previous.is_some_and(|previous| previous.is_later),
         changes: manifest.changes,
+        cures,
         incomplete: manifest.completeness.incomplete,
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
         directory: published.path,

@@ -13,6 +13,7 @@ pub(crate) mod changes;
 mod columns;
 pub(crate) mod completeness;
 pub(crate) mod counts;
+pub(crate) mod cures;
 pub(crate) mod directory;
 pub(crate) mod domains;
 pub(crate) mod examples;

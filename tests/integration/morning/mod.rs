@@ -2,4 +2,5 @@
 
 mod alerts;
 mod at_risk;
+mod cures;
 mod metrics;
