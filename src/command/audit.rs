@@ -112,7 +112,6 @@ fn write_report(config: &Config) -> Result<Summary> {
     let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
 
-    progress.start("judging accounts and writing the report", census.rows.bytes());
     let known = (&zones.catalog, evidence.lists().registries);
     let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
 
@@ -207,6 +206,7 @@ fn write_tables(
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
     };
+    progress.start("judging accounts and writing the report", census.rows.bytes());
     let mut at_risk = AtRiskList::new(&file(AT_RISK_FILE), directory.scratch(), accounts.extra_columns());
     let paths = [file("accounts.parquet"), file("changes.parquet")];
     let (tally, changes) = accounts.write(&paths[0], &paths[1], &mut at_risk, progress)?;
