@@ -196,12 +196,12 @@ fn write_tables(
     (catalog, registries): (&Catalog, &RegistryServers),
     (progress, watch): (&Progress, &mut Stopwatch),
 ) -> Result<Tables> {
-    let today = config.evidence.as_of.day();
+    let as_of = config.evidence.as_of;
     let (census, domains, previous) = (judge.census, &judge.judgement.domains, judge.previous);
     let file = |name: &str| directory.file(name);
     let accounts = AccountTable {
         judge,
-        today,
+        as_of,
         carry: &config.columns.carry,
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
@@ -212,11 +212,12 @@ fn write_tables(
     let (tally, changes) = accounts.write(&paths[0], &paths[1], &mut at_risk, progress)?;
     at_risk.finish()?;
     watch.note("accounts_table");
-    domains::write(&file("domains.parquet"), domains, &tally.domains, today, previous)?;
-    let rejected = rejected::write(&file("rejected.parquet"), census)?;
-    let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, Cures { registries })?;
+    domains::write(&file("domains.parquet"), domains, &tally.domains, as_of, previous)?;
+    let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
+    let cures = Cures { registries };
+    let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
     if let Some(previous) = previous {
-        alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, config.evidence.as_of)?;
+        alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
     }
     watch.note("report");
     progress.finish();

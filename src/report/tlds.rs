@@ -18,6 +18,7 @@ use crate::name::suffix::tld;
 use crate::snapshot::{Catalog, Coverage, Snapshot};
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
+use crate::time::Moment;
 
 /// Counts by state.
 type ByState = [i64; State::ALL.len()];
@@ -43,7 +44,7 @@ struct TldCounts {
 }
 
 /// Declares the table.
-pub(crate) fn table<'a>() -> TableSchema<[TldRow<'a>]> {
+pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<[TldRow<'a>]> {
     let table = TableSchema::<[TldRow<'a>]>::new(
         "tlds",
         "a top-level domain and a zone that covers domains in it, or no zone",
@@ -69,7 +70,8 @@ pub(crate) fn table<'a>() -> TableSchema<[TldRow<'a>]> {
     })
     .integer("names", "names in the zone", |rows, row| Some(rows[row].zone?.table.len() as i64))
     .integer("domains", "judged domains", |rows, row| Some(rows[row].counts.domains.iter().sum()))
-    .integer("accounts", "their accounts", |rows, row| Some(rows[row].counts.accounts.iter().sum()));
+    .integer("accounts", "their accounts", |rows, row| Some(rows[row].counts.accounts.iter().sum()))
+    .as_of(move |_| as_of);
     State::ALL.iter().enumerate().fold(table, |table, (place, state)| {
         let state = state.name();
         table
@@ -89,7 +91,7 @@ pub(crate) fn write(
     catalog: &Catalog,
     domains: &[JudgedDomain<'_>],
     tallies: &[DomainTally],
-    cures: Cures<'_>,
+    (as_of, cures): (Moment, Cures<'_>),
 ) -> Result<Vec<Cure>> {
     let counts = count(catalog, domains, tallies);
     let mut unjudged = Vec::new();
@@ -113,7 +115,7 @@ pub(crate) fn write(
             TldRow { tld, zone: *zone, path, cure, counts }
         })
         .collect();
-    let table = table();
+    let table = table(as_of);
     let mut file = TableFile::create(path, table.layout())?;
     file.write(rows.len(), table.build(&rows))?;
     file.finish()?;
