@@ -40,7 +40,7 @@ const NO_ACCOUNT: &str = "no account is at this domain any more";
 
 named_enum! {
     /// What is wrong with a domain, in kinds that outlast a night.
-    enum Finding {
+    enum FindingKind {
         /// Its registration is ending, or has ended.
         Lapse = "lapse",
         /// It changed hands after accounts were verified.
@@ -69,7 +69,7 @@ named_enum! {
 struct Alert<'a> {
     fingerprint: String,
     status: AlertStatus,
-    finding: Finding,
+    finding: FindingKind,
     /// The risk now.
     severity: Risk,
     action: Action,
@@ -87,7 +87,7 @@ struct Alert<'a> {
     previous_as_of: Moment,
 }
 
-impl Finding {
+impl FindingKind {
     /// The finding that a verdict is; none if it calls for no action.
     fn of(seen: Seen) -> Option<Self> {
         if !seen.is_at_risk() || seen.action == Action::None {
@@ -171,7 +171,7 @@ impl<'a> AlertRun<'a> {
         let reregistered = Seen { state: State::Reregistered, risk: Risk::Critical, action: Action::Review };
         let hands = hands.into_keys().map(|domain| (domain, reregistered));
         for (domain, before) in gone.into_iter().chain(hands) {
-            let Some(finding) = Finding::of(before) else { continue };
+            let Some(finding) = FindingKind::of(before) else { continue };
             let reason = NO_ACCOUNT.to_owned();
             let drop = DropWindow::default();
             let gone = Compared { domain, before: Some(before), now: None, accounts: 0, drop, reason };
@@ -183,7 +183,7 @@ impl<'a> AlertRun<'a> {
     fn compare(&mut self, before: Option<Seen>, domain: &'a JudgedDomain<'a>, accounts: u64) {
         let verdict = &domain.verdict;
         let now = Seen { state: verdict.state, risk: verdict.risk, action: verdict.action };
-        let (was, is) = (before.and_then(Finding::of), Finding::of(now));
+        let (was, is) = (before.and_then(FindingKind::of), FindingKind::of(now));
         let is_lost = before.is_some_and(|before| before.is_lost_in(now));
         let is_worse = before.is_some_and(|before| (now.risk, now.action) > (before.risk, before.action));
         let compared = || Compared {
@@ -240,10 +240,10 @@ impl<'a> AlertRun<'a> {
             drop: DropWindow::default(),
             reason: if accounts > 0 { REREGISTERED.to_owned() } else { why(domain, self.as_of.day()) },
         };
-        self.add(status, Finding::ChangedHands, compared);
+        self.add(status, FindingKind::ChangedHands, compared);
     }
 
-    fn add(&mut self, status: AlertStatus, finding: Finding, compared: Compared<'a>) {
+    fn add(&mut self, status: AlertStatus, finding: FindingKind, compared: Compared<'a>) {
         let Compared { domain, before, now, accounts, drop, reason } = compared;
         self.alerts.push(Alert {
             fingerprint: finding.fingerprint(domain),

@@ -19,7 +19,7 @@ use crate::report::urgent::cells::write_header;
 use crate::report::urgent::lines::LineSorter;
 use crate::table::read::TableReader;
 
-use rows::{COLUMNS, RowReader};
+use rows::{COLUMNS, ShownRows};
 
 /// Bytes of lines in memory.
 const MOST_BYTES: usize = 64 << 20;
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Output> {
     let mut table = table.select(&names)?;
 
     let mut sorter = LineSorter::new(&std::env::temp_dir(), MOST_BYTES, limit);
-    let mut reader = RowReader::new(format, AccountFilter::of(args), &extra);
+    let mut reader = ShownRows::new(format, AccountFilter::of(args), &extra);
     loop {
         let before = table.rows_read();
         let Some(slice) = table.next_slice()? else { break };

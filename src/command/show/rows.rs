@@ -39,7 +39,7 @@ pub(super) const COLUMNS: [&str; 16] = [
 const PIECE: usize = 1 << 13;
 
 /// Makes lines of rows.
-pub(super) struct RowReader<'a> {
+pub(super) struct ShownRows<'a> {
     format: ShowFormat,
     filter: AccountFilter,
     extra: &'a [String],
@@ -67,7 +67,7 @@ struct AccountColumns {
 /// The reasons of the verdicts of a piece, by rule and names.
 type KnownReasons = HashMap<String, Reasons, foldhash::fast::FixedState>;
 
-impl<'a> RowReader<'a> {
+impl<'a> ShownRows<'a> {
     /// Reads rows for a list in this form.
     pub(super) fn new(format: ShowFormat, filter: AccountFilter, extra: &'a [String]) -> Self {
         Self { format, filter, extra, counts: ShownCounts::default() }
