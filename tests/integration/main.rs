@@ -34,6 +34,7 @@ mod answers;
 mod bad_input;
 mod bad_zones;
 mod broken_answers;
+mod clocks;
 mod completeness;
 mod controls;
 mod damage;
