@@ -48,6 +48,8 @@ pub(crate) struct PreviousAccounts {
     /// Identifier, mail domain and judged domain of rows that were at risk, by key.
     names: HashMap<u64, [Box<str>; 3]>,
     seed: u64,
+    /// For each judged domain the accounts, those without an identifier too, that were verified before it changed hands.
+    reregistered: HashMap<Box<str>, u64>,
 }
 
 /// What it said about one account.
@@ -108,6 +110,11 @@ impl Previous {
         domains
     }
 
+    /// The domains with accounts that were to be dealt with because the domain changed hands, and how many these were.
+    pub(crate) fn reregistered(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.accounts.reregistered.iter().map(|(domain, accounts)| (&**domain, *accounts))
+    }
+
     /// What it said about accounts.
     pub(crate) fn accounts(&self) -> &PreviousAccounts {
         &self.accounts
@@ -117,8 +124,14 @@ impl Previous {
 impl PreviousAccounts {
     fn read(table: TableReader) -> Result<Self> {
         let seed = RandomState::new().hash_one(0);
-        let mut accounts =
-            Self { rows: Vec::new(), starts: Vec::new(), found: Vec::new(), names: HashMap::new(), seed };
+        let mut accounts = Self {
+            rows: Vec::new(),
+            starts: Vec::new(),
+            found: Vec::new(),
+            names: HashMap::new(),
+            seed,
+            reregistered: HashMap::new(),
+        };
         let mut names =
             ["account_id", "mail_domain", "judged_domain", "verified_at", "state", "risk", "action"].to_vec();
         // only a report that was compared with an earlier one has it
@@ -155,8 +168,13 @@ impl PreviousAccounts {
         let verified = slice.moments("verified_at")?;
         let first = has_first.then(|| slice.moments(FIRST_VERIFIED_AT)).transpose()?;
         for row in 0..slice.rows() {
-            let (Some(id), Some(mail)) = (id.get(row), mail.get(row)) else { continue };
             let seen = seen.get(row);
+            let is_reregistered =
+                |seen: Seen| seen.state == State::Reregistered && seen.action != Action::None;
+            if let Some(judged) = judged.get(row).filter(|_| seen.is_some_and(is_reregistered)) {
+                *self.reregistered.entry(judged.into()).or_default() += 1;
+            }
+            let (Some(id), Some(mail)) = (id.get(row), mail.get(row)) else { continue };
             let key = self.key(id, mail);
             let first = first.as_ref().and_then(|first| first.get(row));
             let first = verified.get(row).into_iter().chain(first).min().map_or(i64::MAX, |first| first.0);

@@ -6,6 +6,7 @@ mod evidence;
 mod rdap;
 mod registry;
 mod report;
+mod show;
 mod snapshot;
 
 use std::ffi::OsString;
@@ -18,6 +19,7 @@ pub use rdap::FetchArgs;
 pub use rdap::{ImportArgs, RdapCommand};
 pub use registry::{RegistryCommand, RegistryImportArgs};
 pub use report::{AuditArgs, PolicyCommand, ReportArgs};
+pub use show::{ShowArgs, ShowFormat};
 pub use snapshot::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
 
 use crate::progress::ProgressMode;
@@ -112,6 +114,9 @@ pub enum Command {
     /// Collect lists that registries publish
     #[command(subcommand)]
     Registry(RegistryCommand),
+    /// Show the accounts of a report, the most urgent first
+    #[command(after_help = show::SHOW_EXAMPLES)]
+    Show(ShowArgs),
     /// Compare what each policy would have done
     #[command(subcommand)]
     Policy(PolicyCommand),

@@ -28,21 +28,27 @@ use crate::command::evidence::EvidenceInputs;
 use crate::config::Config;
 use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
+use crate::rdap::RegistryServers;
 use crate::report::accounts::AccountTable;
+use crate::report::alerts::{self, ALERTS_FILE};
+use crate::report::at_risk::{AT_RISK_FILE, AtRiskList};
 use crate::report::changes::ChangeCounts;
 use crate::report::completeness::{FinishedRun, Shortfall, Tolerance};
 use crate::report::counts::Counts;
+use crate::report::cures::{Cure, Cures};
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
 use crate::report::inputs::{Inputs, SuffixListInput};
 use crate::report::manifest::{MANIFEST_FILE, Manifest, OverrideCounts, PolicyCounts, Writer};
+use crate::report::metrics::{self, METRICS_FILE, RunTimes};
 use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::snapshot::Catalog;
 use crate::snapshot::zones::Zones;
 use crate::threads::side_by_side;
+use crate::time::Moment;
 
 /// Audits all accounts. The output is the summary; the report is in its directory.
 ///
@@ -106,8 +112,8 @@ fn write_report(config: &Config) -> Result<Summary> {
     let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
 
-    progress.start("judging accounts and writing the report", census.rows.bytes());
-    let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
+    let known = (&zones.catalog, evidence.lists().registries);
+    let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
     let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
@@ -134,7 +140,7 @@ fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(config, directory, manifest, examples(&judgement, &tables.tally, today))
+    conclude(config, directory, manifest, (examples(&judgement, &tables.tally, today), tables.cures))
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.
@@ -180,13 +186,14 @@ struct Tables {
     tally: Tally,
     changes: Option<ChangeCounts>,
     rejected: u64,
+    cures: Vec<Cure>,
 }
 
 fn write_tables(
     config: &Config,
     directory: &ReportDirectory,
     judge: &AccountJudge<'_>,
-    catalog: &Catalog,
+    (catalog, registries): (&Catalog, &RegistryServers),
     (progress, watch): (&Progress, &mut Stopwatch),
 ) -> Result<Tables> {
     let as_of = config.evidence.as_of;
@@ -199,14 +206,22 @@ fn write_tables(
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
     };
-    let (tally, changes) = accounts.write(&file("accounts.parquet"), &file("changes.parquet"), progress)?;
+    progress.start("judging accounts and writing the report", census.rows.bytes());
+    let mut at_risk = AtRiskList::new(&file(AT_RISK_FILE), directory.scratch(), accounts.extra_columns());
+    let paths = [file("accounts.parquet"), file("changes.parquet")];
+    let (tally, changes) = accounts.write(&paths[0], &paths[1], &mut at_risk, progress)?;
+    at_risk.finish()?;
     watch.note("accounts_table");
     domains::write(&file("domains.parquet"), domains, &tally.domains, as_of, previous)?;
     let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
-    tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, as_of)?;
+    let cures = Cures { registries };
+    let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
+    if let Some(previous) = previous {
+        alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
+    }
     watch.note("report");
     progress.finish();
-    Ok(Tables { tally, changes, rejected })
+    Ok(Tables { tally, changes, rejected, cures })
 }
 
 /// Writes the manifest, which makes the report whole, and gives it its name.
@@ -214,8 +229,15 @@ fn conclude(
     config: &Config,
     directory: ReportDirectory,
     manifest: Manifest,
-    examples: Vec<Examples>,
+    (examples, cures): (Vec<Examples>, Vec<Cure>),
 ) -> Result<Summary> {
+    let before = config.previous.as_ref().and_then(|previous| previous.path.as_deref());
+    let times = RunTimes {
+        finished: Moment::now(),
+        seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
+        last_success: before.and_then(metrics::last_success),
+    };
+    metrics::write(&directory.file(METRICS_FILE), &manifest, times)?;
     manifest.write(&directory.file(MANIFEST_FILE))?;
     let published = directory.publish()?;
     let previous = config.previous.as_ref();
@@ -236,6 +258,7 @@ fn conclude(
         released: manifest.released_breakers,
         is_previous_later: previous.is_some_and(|previous| previous.is_later),
         changes: manifest.changes,
+        cures,
         incomplete: manifest.completeness.incomplete,
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
         directory: published.path,

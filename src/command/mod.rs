@@ -13,6 +13,7 @@ pub(crate) mod rdap;
 pub(crate) mod registry;
 mod rules;
 mod schema;
+mod show;
 pub(crate) mod snapshot;
 mod usage;
 
@@ -58,6 +59,7 @@ fn dispatch(command: Command, json: &mut bool) -> Result<Output> {
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Rdap(command) => rdap::run(&command),
         Command::Registry(command) => registry::run(&command),
+        Command::Show(args) => show::run(&args),
         Command::Policy(command) => policy::run(&command),
         Command::Rules { markdown } => Ok(Output::of(rules::rules(markdown))),
         Command::Schema { json } => schema::schema(json).map(Output::of),

@@ -32,6 +32,7 @@ use crate::name::normal::to_a_labels;
 use crate::progress::ProgressMode;
 use crate::rdap::host_of;
 use crate::report::accounts;
+use crate::report::urgent::cells::WHY;
 use crate::snapshot::TrustLimits;
 use crate::snapshot::facts::MAX_SHRINK;
 use crate::snapshot::intake::IntakeOptions;
@@ -380,6 +381,8 @@ fn check_numbers(report: &ReportArgs) -> Result<()> {
 
 fn check_carried(carry: &[String]) -> Result<()> {
     let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    // lists have a column more than the table
+    taken.push(WHY.to_owned());
     for name in carry {
         if taken.contains(name) {
             return Err(Error::usage(format!("`--carry {name}`: `accounts` has a column of that name"))

@@ -129,7 +129,6 @@ impl RegistryServers {
 
     /// The servers to ask about a name, and whether they are only a lead. None for a name below a private suffix that no
     /// table knows: the registry of the suffix above does not know such names.
-    #[cfg(feature = "fetch")]
     pub(crate) fn servers_of(&self, name: &str, private_suffix: Option<&str>) -> Option<(&[Server], bool)> {
         let known = self.known.find(name).map(|found| (found, false));
         let ((entry, servers), is_lead) = known.or_else(|| Some((self.leads.find(name)?, true)))?;

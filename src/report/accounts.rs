@@ -11,7 +11,9 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use super::at_risk::{self, AtRiskList};
 use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable};
+use super::urgent::lines::Lines;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::previous::Seen;
@@ -52,15 +54,17 @@ struct EncodedFrame<'a> {
     /// Accounts with times of verification: those that count, and those after as-of.
     verified: [u64; 2],
     changes: Vec<ChangeRow<'a>>,
+    at_risk: Lines,
 }
 
 impl<'a> AccountTable<'a> {
-    /// Writes the table, and that of changes if there is an earlier report. `progress` hears of the bytes of the spool
+    /// Writes the table, and that of changes if there is an earlier report, and lists who is at risk. `progress` hears of the bytes of the spool
     /// that are through.
     pub(crate) fn write(
         &self,
         path: &Path,
         changes_path: &Path,
+        at_risk: &mut AtRiskList,
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
@@ -84,6 +88,7 @@ impl<'a> AccountTable<'a> {
                 let next: EncodedFrame<'a> = result?;
                 encoded.push(next.group);
                 tally.add(&next.verdicts);
+                at_risk.add(next.at_risk)?;
                 tally.verified += next.verified[0];
                 tally.verified_later += next.verified[1];
                 if let Some(changes) = &mut changes {
@@ -97,6 +102,13 @@ impl<'a> AccountTable<'a> {
             .map(|(changes, previous)| changes.finish(previous, &judgement.domains, &tally.domains))
             .transpose()?;
         Ok((tally, changes))
+    }
+
+    /// The columns that only some reports have: address, hash, and those that were carried.
+    pub(crate) fn extra_columns(&self) -> Vec<String> {
+        let address = [("email", self.keep_email), ("email_hash", self.hash_email)];
+        let address = address.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name.to_owned());
+        address.chain(self.carry.iter().cloned()).collect()
     }
 
     /// The table with those optional columns that are wanted, and the carried ones.
@@ -133,8 +145,9 @@ impl<'a> AccountTable<'a> {
         let group = encoder.encode(group.rows(), self.schema().build(&group))?;
         progress.advance(self.judge.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
+        let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of.day());
         let verified = [frame.verified, frame.verified_later];
-        Ok(EncodedFrame { group, verdicts: frame.verdicts, verified, changes })
+        Ok(EncodedFrame { group, verdicts: frame.verdicts, verified, changes, at_risk })
     }
 
     /// What is new in a frame; nothing without an earlier report.

@@ -20,7 +20,7 @@ const SHOWN: usize = 3;
 const ACTIONS: [Action; 4] = [Action::Unverify, Action::Review, Action::Notify, Action::Lookup];
 
 /// What is wrong with the accounts that are `reregistered`, which their domain is not.
-const REREGISTERED: &str = "changed hands after verification";
+pub(super) const REREGISTERED: &str = "changed hands after verification";
 
 /// The domains shown for one action.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ fn choose<'c, 'a: 'c>(kinds: impl Iterator<Item = &'c Vec<Candidate<'a>>>) -> Ve
 
 /// The action for the accounts of a domain that changed hands after their verification. The sign of a new registration
 /// says which rule applied; what a person, a circuit breaker or another policy decided shows in the tally.
-fn action_when_reregistered(domain: &JudgedDomain<'_>, tally: &Tally) -> Action {
+pub(super) fn action_when_reregistered(domain: &JudgedDomain<'_>, tally: &Tally) -> Action {
     let verdict = &domain.verdict;
     let changes = &domain.evidence.rdap().changes;
     let registered = changes.registered_at.or(changes.reinstantiated_at).is_some();
@@ -145,6 +145,12 @@ fn example(candidate: &Candidate<'_>, today: Day) -> Example {
     let when = free(domain, today).filter(|_| *kind != REREGISTERED);
     let why = when.map_or_else(|| (*kind).to_owned(), |when| format!("{kind}, {when}"));
     Example { domain: domain.name.to_owned(), accounts: *accounts, why }
+}
+
+/// What is wrong with a domain, and when others can register it, in a few words.
+pub(super) fn why(domain: &JudgedDomain<'_>, today: Day) -> String {
+    let kind = kind(domain);
+    free(domain, today).map_or_else(|| kind.to_owned(), |when| format!("{kind}, {when}"))
 }
 
 /// When others can register a domain whose registration ends, as far as that is known.

@@ -34,6 +34,8 @@ struct Marks {
     _version: String,
     schema: String,
     status: String,
+    #[serde(default)]
+    incomplete: Vec<String>,
     as_of: String,
     #[serde(rename = "public_suffix_list")]
     _public_suffix_list: IgnoredAny,
@@ -75,6 +77,11 @@ impl Report {
     pub(crate) fn as_of(&self) -> Result<Moment> {
         let as_of = Moment::parse(&self.marks.as_of, BareDate::Start);
         as_of.ok_or_else(|| failed(&self.path, "its manifest has no readable `as_of`"))
+    }
+
+    /// Why it is not complete, each reason in words; nothing if it is.
+    pub(crate) fn incomplete(&self) -> &[String] {
+        &self.marks.incomplete
     }
 
     /// Percent of its accounts that it judged; none if it does not say so, as reports of other versions may not.

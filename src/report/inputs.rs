@@ -151,16 +151,16 @@ pub(crate) struct ZoneInput {
     path: String,
     bytes: u64,
     sha256: String,
-    zone: String,
+    pub(crate) zone: String,
     serial: Option<u32>,
-    date: String,
+    pub(crate) date: String,
     date_source: &'static str,
-    coverage: Coverage,
+    pub(crate) coverage: Coverage,
     coverage_reason: String,
     records: u64,
     faults: u64,
     samples: Vec<String>,
-    names: u64,
+    pub(crate) names: u64,
     /// Dated after as-of, so that it is not used, and nothing need be known about it. A damaged file that only its own
     /// time dates does not count as later: its date was lost with the rest.
     #[serde(skip)]
@@ -327,7 +327,7 @@ impl Inputs {
     }
 
     /// The newest date of each zone in use. Older dates serve the history, and their age does not matter.
-    fn newest_zones(&self) -> impl Iterator<Item = &ZoneInput> {
+    pub(crate) fn newest_zones(&self) -> impl Iterator<Item = &ZoneInput> {
         let mut newest: BTreeMap<&str, &str> = BTreeMap::new();
         for zone in self.zones_in_use() {
             let date = newest.entry(&zone.zone).or_default();

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::changes::{Change, ChangeCounts};
 use super::completeness::Shortfall;
 use super::counts::Counts;
+use super::cures::Cure;
 use super::examples::Examples;
 use super::manifest::OverrideCounts;
 use crate::assess::Action;
@@ -22,6 +23,8 @@ use crate::wording::{agree, and_more, count, grouped, human_duration};
 const NOTICES: usize = 8;
 /// Reasons shown for rejected rows; the manifest has the rest.
 const REJECTIONS: usize = 3;
+/// Top-level domains shown with accounts that could not be judged; `tlds.parquet` has all.
+const CURES: usize = 3;
 /// The longest domain that the column of domains is made wide for.
 const DOMAIN_COLUMNS: usize = 32;
 
@@ -50,6 +53,8 @@ pub(crate) struct Summary {
     pub(crate) is_previous_later: bool,
     /// Changes since the previous report.
     pub(crate) changes: Option<ChangeCounts>,
+    /// What would let more accounts be judged, where most are first.
+    pub(crate) cures: Vec<Cure>,
     /// Why the run is not complete.
     pub(crate) incomplete: Vec<Shortfall>,
     /// Seconds of the whole run.
@@ -68,6 +73,7 @@ impl Summary {
             "overrides": self.overrides,
             "released_breakers": self.released,
             "changes": self.changes,
+            "cures": self.cures.iter().take(NOTICES).collect::<Vec<_>>(),
             "incomplete": self.incomplete,
             "seconds": self.seconds,
         })
@@ -91,6 +97,7 @@ impl Display for Summary {
             writeln!(f, "the previous report judged later than this one, so nothing is compared with it")?;
         }
         self.write_decisions(f)?;
+        self.write_cures(f)?;
         let (path, time) =
             (escape::path(&self.directory), human_duration(Duration::from_secs_f64(self.seconds)));
         writeln!(f, "report in {path} ({time}): accounts.parquet, domains.parquet and more")?;
@@ -144,6 +151,23 @@ impl Summary {
         for breaker in &self.released {
             let domains = count(breaker.flagged, "domain");
             writeln!(f, "circuit breaker `{}` released: {domains} newly unverified", breaker.name())?;
+        }
+        Ok(())
+    }
+
+    /// Where most accounts could not be judged, and the best that would help.
+    fn write_cures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(first) = self.cures.first() else { return Ok(()) };
+        let accounts = count(self.cures.iter().map(|cure| cure.accounts).sum(), "account");
+        writeln!(f, "{accounts} could not be judged; what would help most:")?;
+        let width = grouped(first.accounts).len();
+        for Cure { tld, accounts, ways } in self.cures.iter().take(CURES) {
+            let way = ways.first().map_or("", String::as_str);
+            writeln!(f, "  {:>width$} in {tld}: {way}", grouped(*accounts))?;
+        }
+        let more = self.cures.len().saturating_sub(CURES) as u64;
+        if more > 0 {
+            writeln!(f, "  and {}: see `cure` in tlds.parquet", count(more, "more top-level domain"))?;
         }
         Ok(())
     }
@@ -240,6 +264,7 @@ mod tests {
             released: Vec::new(),
             is_previous_later: false,
             changes: Some([("newly_at_risk", [1, 1200]), ("no_longer_judged", [2, 3])].into()),
+            cures: vec![Cure { tld: "at".to_owned(), accounts: 7, ways: vec!["nothing known".to_owned()] }],
             incomplete: vec!["1 zone file is not whole".to_owned().into()],
             seconds: 61.0,
         };
@@ -252,6 +277,8 @@ address from `mail`
 unverify  1 at lapsed.example  free now
 since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts), 2 no longer judged (3 accounts)
 3 overrides: 1 applied, 0 expired, 2 unused
+7 accounts could not be judged; what would help most:
+  7 in at: nothing known
 report in report (1 min 01 s): accounts.parquet, domains.parquet and more
 incomplete (exit status 1): 1 reason, on standard error and in manifest.json
 ";

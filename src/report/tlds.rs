@@ -8,13 +8,14 @@ use std::path::Path;
 
 use hashbrown::HashMap;
 
+use super::cures::{Cure, Cures};
 use super::domains::zone_name;
-use crate::assess::State;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::tally::DomainTally;
+use crate::assess::{Reason, State};
 use crate::error::Result;
 use crate::name::suffix::tld;
-use crate::snapshot::{Catalog, Snapshot};
+use crate::snapshot::{Catalog, Coverage, Snapshot};
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
 use crate::time::Moment;
@@ -28,6 +29,8 @@ pub(crate) struct TldRow<'a> {
     zone: Option<&'a Snapshot>,
     /// The file of the zone.
     path: Option<String>,
+    /// What would let those be judged that could not be; none if there are none.
+    cure: Option<String>,
     counts: &'a TldCounts,
 }
 
@@ -36,6 +39,8 @@ pub(crate) struct TldRow<'a> {
 struct TldCounts {
     domains: ByState,
     accounts: ByState,
+    /// Whether nobody knows that the top-level domain exists.
+    is_unheard_of: bool,
 }
 
 /// Declares the table.
@@ -54,6 +59,9 @@ pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<[TldRow<'a>]> {
     })
     .word("coverage_reason", "why the coverage is not better", |rows, row| {
         Some(rows[row].zone.map_or("no zone covers them", |zone| &zone.why))
+    })
+    .word("cure", "what would let those be judged that are unknown, the best first", |rows, row| {
+        rows[row].cure.as_deref()
     })
     .integer("zone_serial", "serial of its SOA", |rows, row| Some(i64::from(rows[row].zone?.facts.serial?.0)))
     .date("zone_date", "its date", |rows, row| Some(rows[row].zone?.date.day()))
@@ -76,26 +84,43 @@ pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<[TldRow<'a>]> {
     })
 }
 
-/// Writes the table. `tallies` has one entry for each of `domains`.
+/// Writes the table, and tells what would let more accounts be judged, where most are first. `tallies` has one entry for
+/// each of `domains`.
 pub(crate) fn write(
     path: &Path,
     catalog: &Catalog,
     domains: &[JudgedDomain<'_>],
     tallies: &[DomainTally],
-    as_of: Moment,
-) -> Result<()> {
+    (as_of, cures): (Moment, Cures<'_>),
+) -> Result<Vec<Cure>> {
     let counts = count(catalog, domains, tallies);
+    let mut unjudged = Vec::new();
+    let mut row = |((tld, _), zone, counts): &'_ (TldKey<'_>, Option<&Snapshot>, TldCounts)| {
+        let unknown = State::Unknown as usize;
+        (counts.domains[unknown] + counts.accounts[unknown] > 0).then(|| {
+            let coverage = zone.map_or(Coverage::None, |zone| zone.coverage);
+            let ways = cures.ways(tld, coverage, !counts.is_unheard_of);
+            let cure = ways.join("; ");
+            let accounts = counts.accounts[unknown] as u64;
+            unjudged.push(Cure { tld: (*tld).to_owned(), accounts, ways });
+            cure
+        })
+    };
+    let cured: Vec<Option<String>> = counts.iter().map(&mut row).collect();
     let rows: Vec<TldRow<'_>> = counts
         .iter()
-        .map(|((tld, _), zone, counts)| {
+        .zip(cured)
+        .map(|(((tld, _), zone, counts), cure)| {
             let path = zone.map(|zone| zone.path.display().to_string());
-            TldRow { tld, zone: *zone, path, counts }
+            TldRow { tld, zone: *zone, path, cure, counts }
         })
         .collect();
     let table = table(as_of);
     let mut file = TableFile::create(path, table.layout())?;
     file.write(rows.len(), table.build(&rows))?;
-    file.finish()
+    file.finish()?;
+    unjudged.sort_by(|a, b| b.accounts.cmp(&a.accounts).then_with(|| a.tld.cmp(&b.tld)));
+    Ok(unjudged)
 }
 
 /// A top-level domain and the number of a snapshot; rows without a snapshot come first.
@@ -121,6 +146,7 @@ fn count<'a>(
         let counts = rows.entry((tld(origin.unwrap_or(domain.name)), number)).or_default();
         let state = domain.verdict.state as usize;
         counts.domains[state] += 1;
+        counts.is_unheard_of |= domain.verdict.reasons.contains(Reason::UnknownTld);
         let reregistered = tally.reregistered() as i64;
         counts.accounts[state] += tally.accounts() as i64 - reregistered;
         counts.accounts[State::Reregistered as usize] += reregistered;

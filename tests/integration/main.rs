@@ -18,6 +18,7 @@
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
+//! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
@@ -52,6 +53,7 @@ mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
 mod messages;
+mod morning;
 mod oracle;
 mod parsers;
 mod privacy;
@@ -60,6 +62,7 @@ pub mod readers;
 mod readme;
 mod rows;
 mod sample;
+mod shown;
 mod signals;
 mod small_files;
 mod snapshots;

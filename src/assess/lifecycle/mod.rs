@@ -277,6 +277,11 @@ impl Printed {
     }
 }
 
+/// Whether a top-level domain is a gTLD: it has more than two letters, and is no ccTLD in another script.
+pub(crate) fn is_gtld(tld: &str) -> bool {
+    tld.len() > 2 && built_in_names(IDN_CCTLDS).all(|name| name != tld)
+}
+
 static UNKNOWN: Clock = Clock::UNKNOWN;
 static CLOCKS: LazyLock<Clocks> = LazyLock::new(Clocks::read);
 

@@ -19,14 +19,17 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Hint, Result};
 use crate::files::directory_of;
 use crate::files::temporary::{self, Temporary};
+use crate::report::alerts::ALERTS_FILE;
+use crate::report::at_risk::AT_RISK_FILE;
 use crate::report::manifest::MANIFEST_FILE;
+use crate::report::metrics::METRICS_FILE;
 
 use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_directory};
 use lock::TargetLock;
 use target::{Target, retire};
 
 /// The files of a report. `index.html` is its page.
-pub(crate) const FILES: [&str; 7] = [
+pub(crate) const FILES: [&str; 10] = [
     MANIFEST_FILE,
     "accounts.parquet",
     "domains.parquet",
@@ -34,6 +37,9 @@ pub(crate) const FILES: [&str; 7] = [
     "tlds.parquet",
     "changes.parquet",
     "index.html",
+    AT_RISK_FILE,
+    ALERTS_FILE,
+    METRICS_FILE,
 ];
 
 /// The report in its temporary directory.

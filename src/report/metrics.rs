@@ -1,0 +1,193 @@
+//! `metrics.prom`: the run in numbers, in the text format of Prometheus, for node_exporter's textfile collector.
+//!
+//! Everything is a gauge: each run counts anew. Units are seconds and ratios. A zone has its newest snapshot in use alone.
+//! The file has the time and the duration of the run, so two runs never have the same bytes. It becomes readable with
+//! the report, in one step. The time of the last success is that of this run if it is complete, else the one that the
+//! report before tells, so that an alert on its age needs no memory.
+//!
+//! Format: <https://prometheus.io/docs/instrumenting/exposition_formats/>, text format 0.0.4.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use super::manifest::Manifest;
+use crate::assess::{Action, Risk, State};
+use crate::error::{Error, Result};
+use crate::input::small::read_text;
+use crate::time::{BareDate, Moment};
+
+/// The name of the file.
+pub(crate) const METRICS_FILE: &str = "metrics.prom";
+
+/// The metric that a later run reads again.
+const LAST_SUCCESS: &str = "zonelapse_last_success_timestamp_seconds";
+
+/// Bytes of an earlier file that are read.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// When a run ended, and how long it took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunTimes {
+    /// Its end.
+    pub(crate) finished: Moment,
+    /// Seconds from its start to its end.
+    pub(crate) seconds: f64,
+    /// The last complete run before it, in seconds since 1970.
+    pub(crate) last_success: Option<i64>,
+}
+
+/// The metrics as they are written.
+#[derive(Debug, Default)]
+struct Metrics {
+    text: String,
+}
+
+/// A label with its value.
+type Label<'a> = (&'static str, &'a str);
+
+impl Metrics {
+    /// A gauge with a value for each set of labels; nothing if there is none.
+    fn gauge<'a, const N: usize>(
+        &mut self,
+        name: &str,
+        help: &str,
+        values: impl IntoIterator<Item = ([Label<'a>; N], f64)>,
+    ) {
+        let mut values = values.into_iter().peekable();
+        if values.peek().is_none() {
+            return;
+        }
+        let _ = writeln!(self.text, "# HELP {name} {}\n# TYPE {name} gauge", escaped(help, false));
+        for (labels, value) in values {
+            let label = |(name, value): Label<'_>| format!("{name}=\"{}\"", escaped(value, true));
+            let labels = labels.map(label).join(",");
+            let labels = if labels.is_empty() { labels } else { format!("{{{labels}}}") };
+            let _ = writeln!(self.text, "{name}{labels} {value}");
+        }
+    }
+
+    fn one(&mut self, name: &str, help: &str, value: impl Into<Option<f64>>) {
+        self.gauge(name, help, value.into().map(|value| ([], value)));
+    }
+}
+
+/// A help text or the value of a label: backslash and line end are escaped in both, quotes in a value.
+fn escaped(text: &str, is_value: bool) -> String {
+    let text = text.replace('\\', "\\\\").replace('\n', "\\n");
+    if is_value { text.replace('"', "\\\"") } else { text }
+}
+
+/// Writes the metrics of a run, synced.
+pub(crate) fn write(path: &Path, manifest: &Manifest, times: RunTimes) -> Result<()> {
+    let text = metrics(manifest, times);
+    let write = || {
+        let mut file = File::create(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|error| Error::io(path, "write", &error))
+}
+
+/// When the last complete run ended that the metrics of an earlier report know. What cannot be read is not known.
+pub(crate) fn last_success(report: &Path) -> Option<i64> {
+    let text = read_text(&report.join(METRICS_FILE), MOST_BYTES).ok()?;
+    let value = text.lines().find_map(|line| line.strip_prefix(LAST_SUCCESS)?.strip_prefix(' '))?;
+    value.parse().ok()
+}
+
+fn metrics(manifest: &Manifest, times: RunTimes) -> String {
+    let mut metrics = Metrics::default();
+    run_metrics(&mut metrics, manifest, times);
+    account_metrics(&mut metrics, manifest);
+    zone_metrics(&mut metrics, manifest);
+    let breakers = &manifest.breaker;
+    metrics.one("zonelapse_breakers_open", "Circuit breakers that opened.", breakers.len() as f64);
+    let breakers = breakers.iter().map(|breaker| {
+        let labels = [("zone", breaker.zone.as_deref().unwrap_or("none")), ("tld", &breaker.tld)];
+        (labels, breaker.flagged as f64)
+    });
+    metrics.gauge(
+        "zonelapse_breaker_held_domains",
+        "Domains that an open circuit breaker holds back for review.",
+        breakers,
+    );
+    metrics.text
+}
+
+fn run_metrics(metrics: &mut Metrics, manifest: &Manifest, times: RunTimes) {
+    let RunTimes { finished, seconds, last_success } = times;
+    let is_complete = manifest.completeness.incomplete.is_empty();
+    let finished = finished.0.div_euclid(1_000_000);
+    let last_success = if is_complete { Some(finished) } else { last_success };
+    let version = [("version", env!("CARGO_PKG_VERSION"))];
+    metrics.gauge("zonelapse_build_info", "The program that wrote this.", [(version, 1.0)]);
+    metrics.one("zonelapse_last_run_timestamp_seconds", "When the last run ended.", finished as f64);
+    let last_success = last_success.map(|seconds| seconds as f64);
+    metrics.one(LAST_SUCCESS, "When the last complete run ended.", last_success);
+    let as_of = Moment::parse(&manifest.as_of, BareDate::Start);
+    let as_of = as_of.map(|as_of| as_of.0 as f64 / 1e6);
+    metrics.one("zonelapse_as_of_timestamp_seconds", "The moment of judgement.", as_of);
+    let complete = f64::from(u8::from(is_complete));
+    metrics.one("zonelapse_run_complete", "1 if the run is complete, 0 if not.", complete);
+    metrics.one("zonelapse_run_duration_seconds", "How long the run took.", seconds);
+}
+
+fn account_metrics(metrics: &mut Metrics, manifest: &Manifest) {
+    let counts = &manifest.counts;
+    let of =
+        |counted: &BTreeMap<&'static str, u64>, name: &str| counted.get(name).copied().unwrap_or(0) as f64;
+    let rows = [("accepted", counts.accepted), ("rejected", counts.rejected)];
+    let rows = rows.map(|(outcome, count)| ([("outcome", outcome)], count as f64));
+    metrics.gauge("zonelapse_rows", "Rows of the accounts by outcome.", rows);
+    let by_action =
+        Action::NAMES.iter().map(|name| ([("action", *name)], of(&counts.accounts_by_action, name)));
+    metrics.gauge("zonelapse_accounts_by_action", "Accounts by what to do.", by_action);
+    let by_state = State::NAMES.iter().map(|name| ([("state", *name)], of(&counts.accounts_by_state, name)));
+    metrics.gauge("zonelapse_accounts_by_state", "Accounts by state.", by_state);
+    let by_risk = Risk::NAMES.iter().map(|name| ([("risk", *name)], of(&counts.accounts_by_risk, name)));
+    metrics.gauge("zonelapse_accounts_by_risk", "Accounts by risk.", by_risk);
+    let unknown = of(&counts.accounts_by_state, State::Unknown.name());
+    // of no accounts no share is judged
+    let judged = (counts.accepted as f64 - unknown) / counts.accepted.max(1) as f64;
+    metrics.one("zonelapse_accounts_judged_ratio", "Share of the accounts that could be judged.", judged);
+    metrics.one("zonelapse_domains", "Judged domains.", counts.domains as f64);
+    let changes = manifest.changes.iter().flatten().flat_map(|(change, [domains, accounts])| {
+        [("domain", *domains), ("account", *accounts)]
+            .map(|(kind, count)| ([("kind", kind), ("change", *change)], count as f64))
+    });
+    metrics.gauge("zonelapse_changes", "What changed since the report before.", changes);
+    let overrides = &manifest.overrides;
+    let overrides = [("applied", overrides.applied), ("expired", overrides.expired)];
+    let overrides = overrides.map(|(outcome, count)| ([("outcome", outcome)], count as f64));
+    metrics.gauge("zonelapse_overridden_domains", "Domains with a decision of a person.", overrides);
+}
+
+fn zone_metrics(metrics: &mut Metrics, manifest: &Manifest) {
+    let as_of = Moment::parse(&manifest.as_of, BareDate::Start);
+    // two files of a zone may have one date
+    let zones: BTreeMap<&str, _> = manifest.inputs.newest_zones().map(|zone| (&*zone.zone, zone)).collect();
+    let ages: Vec<_> = zones
+        .iter()
+        .filter_map(|(name, zone)| {
+            let date = Moment::parse(&zone.date, BareDate::Start)?;
+            // a zone that its file's time dates may be older than that time, and then its age is not known
+            let age = Some(as_of?.0 - date.0).filter(|age| *age >= 0)?;
+            Some(([("zone", *name)], age as f64 / 1e6))
+        })
+        .collect();
+    metrics.gauge("zonelapse_zone_age_seconds", "Age of the zone at the moment of judgement.", ages);
+    let coverage =
+        zones.iter().map(|(name, zone)| ([("zone", *name), ("coverage", zone.coverage.name())], 1.0));
+    metrics.gauge(
+        "zonelapse_zone_coverage",
+        "1 for the coverage that the zone has; only complete proves absence.",
+        coverage,
+    );
+    let names = zones.iter().map(|(name, zone)| ([("zone", *name)], zone.names as f64));
+    metrics.gauge("zonelapse_zone_names", "Names in the zone.", names);
+    let unreadable = manifest.inputs.unreadable_zones.len() as f64;
+    metrics.one("zonelapse_unreadable_zone_files", "Zone files that could not be read.", unreadable);
+}
