@@ -138,11 +138,16 @@ def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_d
 
 def window_in_service(line, seen, expiry):
     """Rule 1 for a name in service: a deletion can come today, and a path of which no figure is known at any time."""
-    by_expiry = after(expiry, line.drop_from)
-    if by_expiry is None and line.renews != "registry":
-        by_expiry = seen
-    by_deletion = seen if line.cancel_from is None else after(seen, line.cancel_from)
+    by_expiry, by_deletion = after(expiry, line.drop_from), after(seen, line.cancel_from)
+    if not other("unknown_path_is_none"):
+        by_deletion = seen if by_deletion is None else by_deletion
+        if by_expiry is None and line.renews != "registry":
+            by_expiry = greatest(seen, expiry)
     return greatest(seen, least(by_expiry, by_deletion)), after(expiry, line.drop_to)
+
+
+question("unknown_path_is_none", "in service: a path of which no figure is known may be taken at any time",
+         "rule 1 takes the least of those that are known")
 
 
 def holds(narrow, wide):
@@ -174,3 +179,5 @@ question("restore_boundary", "`restore_to` is the holder's last day: pending del
          "pending delete from that day on")
 question("out_from_restores", "counted from the printed day, certain only after out_to + restore_to",
          "after out_from + restore_to")
+question("final_beside_redemption", "`final`: pending delete is final even beside a redemption period",
+         "beside it, it is not")

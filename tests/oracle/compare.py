@@ -36,6 +36,7 @@ COLUMNS = [
 
 question("worse_by_domain", "of two candidates the worse verdict of that account stands",
          "the verdict on the worse domain")
+question("worse_than_uncovered", "uncovered below a suffix open to others: unknown", "unless the verdict on the parent is worse")
 question("covered_by_any_answer", "a private candidate is covered by any answer but an error up to as-of",
          "only by a usable answer of its registry")
 
@@ -91,6 +92,9 @@ class Court:
         parent, below, is_open = judged
         is_covered = self.is_covered(below)
         if is_open and not is_covered:
+            verdict = self.verdict(parent)
+            if other("worse_than_uncovered") and judge.RISKS.index(verdict.risk) > 1:
+                return {account.for_account(parent, verdict, verified, first, AS_OF)}
             return {("unknown", "unknown", "lookup")}
         said = [account.for_account(parent, self.verdict(parent), verified, first, AS_OF)]
         if is_covered:

@@ -170,7 +170,7 @@ def is_long(gap, line):
     """Section 4, a long gap. L is how many days a deletion takes in the TLD."""
     last, first_absent, last_absent, following = gap
     length = line.cancel_from if other("long_by_cancel_from") else line.gone_from
-    if length is None or following - last < length:
+    if length is None or following - last < length or (length <= 7 and other("short_deletions")):
         return False
     if first_absent - last <= 7 and following - last_absent <= 7:
         return True
@@ -180,6 +180,7 @@ def is_long(gap, line):
 
 question("long_by_cancel_from", "L, the days a deletion takes, is `gone_from`; unknown: no gap is long",
          "it is `cancel_from`")
+question("short_deletions", "where a deletion takes 7 days or fewer, every such gap is long", "there none is")
 question("proved_days", "days of absence proved: last day without the name minus first", "both days count")
 
 

@@ -13,6 +13,7 @@ from readings import other, question
 RISKS = ["none", "unknown", "low", "medium", "high", "critical"]
 ACTIONS = ["none", "notify", "lookup", "review", "unverify"]
 REPLACED = {"hold", "undelegated", "absent", "expiring", "active", "unknown"}
+WINDOWED = {"pending_delete", "redemption", "absent", "grace", "hold", "expiring"}
 FALLING = {"grace", "redemption", "pending_delete", "available"}
 
 
@@ -305,19 +306,34 @@ def drop_window(domain, verdict, signs, options):
     answered = day(rdap.main.fetched) if signs.found else None
     if state == "available":
         return as_of, as_of
-    restoring = "pendingrestore" in signs.statuses
-    out = state in ("pending_delete", "redemption", "absent") or (state == "grace" and (signs.absent or restoring))
-    out = out or (state == "hold" and signs.absent)
-    if state in ("grace", "hold", "expiring") and not out:
+    if "pendingrestore" in signs.statuses or state not in WINDOWED:
+        return None, None
+    falls = state in ("pending_delete", "redemption", "absent") or (state == "grace" and signs.absent)
+    if not falls or is_merely_held(signs):
         seen = clock.greatest(answered, zone.last if zone.presence is True else None)
         return clock.window_in_service(line, seen, signs.expiry)
-    if not out:
-        return None, None
     last_service = zone.last if not signs.present else None
-    sign = first_sign(zone, rdap, signs)
     seen = None if state == "absent" else clock.greatest(answered, zone.day if signs.absent else None)
-    proves = state in ("pending_delete", "redemption") or restoring
-    return clock.window_out_of_service(line, seen, signs.expiry, last_service, sign, proves)
+    if seen is not None and ("redemptionperiod" in signs.statuses or "restorable" in signs.phases):
+        seen += max(0, (line.gone_from or 0) - (line.restore_to or line.gone_from or 0))  # nobody can have it for the last days
+    proves = state in ("pending_delete", "redemption")
+    expiry = signs.expiry if signs.expiry is not None and signs.expiry <= as_of else None
+    earliest, latest = clock.window_out_of_service(
+        line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves
+    )
+    if line.is_final(signs.statuses) and None not in (line.gone_to, line.restore_to):
+        latest = clock.least(latest, answered + line.gone_to - line.restore_to)
+    return earliest, latest
+
+
+def is_merely_held(signs):
+    """On hold, and with no sign of a deletion: registered on the day of the answer."""
+    deleted = {"pendingdelete", "redemptionperiod"} & signs.statuses or {"restorable", "final"} & signs.phases
+    return signs.on_hold and signs.found and not deleted and (not signs.past or other("hold_is_in_service"))
+
+
+question("hold_is_in_service", "past and on hold: a deletion may have begun before the answer",
+         "it had not, for no status shows it")
 
 
 # ---------------------------------------------------------------- parking and raises by name servers
