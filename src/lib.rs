@@ -19,6 +19,7 @@
 //! * `zone`: master files and lists of names.
 //! * `snapshot`: the names of a zone on a date, in a compact file; a store of these, which remembers the past.
 //! * `rdap`: answers of registries; `rdap/archive` reads files of them and makes one sorted table.
+//! * `registry`: lists that registries publish; their forms are data.
 //! * `fetch`: asks registries over the network. It exists only with the cargo feature `fetch`.
 //! * `assess`: judges. It joins the evidence about a name, applies the rules, and judges accounts.
 //! * `report`: writes what was judged.
@@ -74,6 +75,7 @@ mod escape;
 mod fetch;
 mod files;
 mod merge;
+mod registry;
 mod report;
 mod signals;
 mod threads;

@@ -94,7 +94,7 @@ pub(crate) const ACCOUNT_RULES: [AccountRule; 5] = [
     AccountRule {
         name: "reregistered.gap",
         action: Action::Review,
-        explanation: "the zone did not hold the domain for 35 days or more, until after the address was verified, and \
+        explanation: "the zone did not hold the domain for as long as a deletion takes, until after the address was verified, and \
                       holds it again",
         source: "RFC 3915, section 3.1",
     },
@@ -193,8 +193,18 @@ pub(crate) fn judge_account(
         verdict.rule = rule.name;
         verdict.actions.default = rule.action.max(domain.raise.action);
         (verdict.action, verdict.action_before_breaker) = domain.settle(verdict.actions.of(policy));
+    } else if is_lapsing_again(domain.state) {
+        // registered again after the verification, and now lost again: no better than one that is kept
+        verdict.risk = Risk::Critical;
+        verdict.actions.default = verdict.actions.default.max(rule.action);
+        (verdict.action, verdict.action_before_breaker) = domain.settle(verdict.actions.of(policy));
     }
     verdict
+}
+
+/// States that an account keeps although its domain changed hands: they say what happens next.
+fn is_lapsing_again(state: State) -> bool {
+    matches!(state, State::Grace | State::Redemption | State::PendingDelete | State::Available)
 }
 
 #[cfg(test)]
@@ -221,6 +231,49 @@ mod tests {
         let given = |micros: i64| (micros >= 0).then_some(Moment(micros));
         let verdict = judge_account(&domain, Policy::Default, changes, given(verified.0), given(verified.1));
         assert_eq!(verdict.rule, expected.unwrap_or_default());
+    }
+
+    #[track_caller]
+    fn lapses_again(state: State, risk: Risk, action: Action, expected: (Risk, Action)) {
+        let domain = Verdict {
+            state,
+            risk,
+            action,
+            action_before_breaker: None,
+            rule: "",
+            reasons: ReasonSet::EMPTY,
+            drop: DropWindow::default(),
+            raise: Raise::NONE,
+            actions: Actions::by_default(action),
+            decided: None,
+            held_back: false,
+        };
+        let changes = Changes { gap_ended_at: Some(Moment(10)), ..Changes::default() };
+        let verdict = judge_account(&domain, Policy::Default, &changes, Some(Moment(5)), None);
+        assert_eq!((verdict.state, (verdict.risk, verdict.action)), (state, expected));
+        assert!(verdict.reasons.contains(Reason::GapEndedAfter));
+    }
+
+    #[test]
+    fn registered_again_and_lost_again() {
+        let critical = |action| (Risk::Critical, action);
+        lapses_again(State::Grace, Risk::Medium, Action::Notify, critical(Action::Review));
+        lapses_again(State::Grace, Risk::High, Action::Unverify, critical(Action::Unverify));
+        lapses_again(State::Redemption, Risk::High, Action::Unverify, critical(Action::Unverify));
+        lapses_again(State::PendingDelete, Risk::Critical, Action::Unverify, critical(Action::Unverify));
+        lapses_again(State::Available, Risk::High, Action::Review, critical(Action::Review));
+        lapses_again(State::SpecialUse, Risk::None, Action::None, (Risk::None, Action::None));
+    }
+
+    #[test]
+    fn hands_change_without_transfers() {
+        let changes = Changes {
+            registered_at: Some(Moment(10)),
+            lapse_seen_at: Some(Moment(20)),
+            transferred_at: Some(Moment(30)),
+            ..Changes::default()
+        };
+        assert_eq!((changes.hands_changed_at(), changes.last()), (Some(Moment(20)), Some(Moment(30))));
     }
 
     #[test]

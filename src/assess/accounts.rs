@@ -226,10 +226,10 @@ impl<'a> AccountJudge<'a> {
 
 /// For each judged domain whether an account at it is to be unverified while the domain itself is not. This reads the
 /// spool once more, but only if there can be such an account.
-pub(crate) fn unverified_by_accounts<'a>(
-    census: &'a Census,
-    judgement: &'a Judgement<'a>,
-    previous: Option<&'a Previous>,
+pub(crate) fn unverified_by_accounts(
+    census: &Census,
+    judgement: &Judgement<'_>,
+    previous: Option<&Previous>,
     as_of: Moment,
 ) -> Result<Vec<bool>> {
     let domains = &judgement.domains;

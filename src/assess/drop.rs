@@ -98,18 +98,18 @@ fn latest(facts: &Facts<'_>) -> Option<Day> {
 }
 
 /// The last day on which a name was surely in service.
-struct Service {
+struct LastService {
     day: Option<Day>,
     /// Nothing newer speaks against it.
     still: bool,
 }
 
-fn last_service(facts: &Facts<'_>) -> Service {
+fn last_service(facts: &Facts<'_>) -> LastService {
     // a zone that contradicts the answer which decides is wrong, or behind
     let zone = facts.last_seen.filter(|_| !facts.reasons.contains(Reason::Conflict));
     let told = facts.found().filter(|_| !has_sign(facts)).map(|answer| answer.fetched_at.day());
     let is_held = facts.is_present() && facts.deletion_seen().is_none() && !facts.is_out_of_service();
-    Service { day: zone.max(told), still: told.is_some() || is_held && zone.is_some() }
+    LastService { day: zone.max(told), still: told.is_some() || is_held && zone.is_some() }
 }
 
 /// Whether the found answer has a sign that the name may be on its way out. Where the registry renews by itself, a past

@@ -186,7 +186,7 @@ impl<'a> Sources<'a> {
             evidence.changes = Changes::NONE;
         } else {
             evidence.changes.gap_ended_at = gap_ended_at;
-            evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of);
+            evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of, clock);
         }
         Some(Box::new(evidence))
     }

@@ -164,6 +164,12 @@ impl Facts<'_> {
             || (self.is_expiration_past() && self.clock.past_is_a_sign())
     }
 
+    /// Past and out of service where the holder renews. Nobody has to ask for a deletion there: the clock of what is lost
+    /// runs. Where the registry renews, a hold or an absence is no more than a sign; what is deleted has a status.
+    pub(crate) fn is_lapsing(&self) -> bool {
+        self.clock.renews == Some(Renews::Holder) && self.is_past() && self.is_out_of_service()
+    }
+
     /// Whether an expiration is longer past than any phase lasts.
     pub(crate) fn is_long_past(&self) -> bool {
         let long = self.clock.past_days().max(self.clock.late_days());

@@ -2,7 +2,7 @@
 //! no longer knew it. A later answer that shows an older registration makes a sign void.
 
 use super::evidence::{NEWER_DAYS, RdapEvidence};
-use super::lifecycle::Clock;
+use super::lifecycle::{Clock, DeleteMeaning};
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::snapshot::ZoneEvidence;
 use crate::time::Moment;
@@ -28,20 +28,24 @@ pub(super) fn lapse_seen_at(
     rdap: &RdapEvidence<'_>,
     answers: &[&Answer],
     as_of: Moment,
+    clock: &Clock,
 ) -> Option<Moment> {
-    let answer = rdap.answer.filter(|answer| rdap.usable && is_lapsed(answer))?;
+    let answer = rdap.answer.filter(|answer| rdap.usable && is_lapsed(answer, clock))?;
     let seen = answer.fetched_at;
     let returned = zone.seen_at().is_some_and(|seen_at| seen_at > seen.plus_days(NEWER_DAYS));
     (returned && !answers.iter().any(|answer| voids(answer, seen, seen, as_of))).then_some(seen)
 }
 
-/// Whether an answer says that the registration is over or about to be: not found, or pending delete alone.
-fn is_lapsed(answer: &Answer) -> bool {
+/// Whether an answer says that the registration is over or about to be: not found, or pending delete that is final.
+fn is_lapsed(answer: &Answer, clock: &Clock) -> bool {
     let has = |status| answer.statuses.contains(status);
     match answer.outcome {
         RdapOutcome::NotFound => true,
         RdapOutcome::Found => {
-            has(Status::PendingDelete) && !has(Status::RedemptionPeriod) && !has(Status::PendingRestore)
+            clock.pending_delete != DeleteMeaning::Restorable
+                && has(Status::PendingDelete)
+                && !has(Status::RedemptionPeriod)
+                && !has(Status::PendingRestore)
         }
         RdapOutcome::Error => false,
     }

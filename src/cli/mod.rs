@@ -4,6 +4,7 @@
 
 mod evidence;
 mod rdap;
+mod registry;
 mod report;
 mod snapshot;
 
@@ -15,6 +16,7 @@ pub use evidence::{EvidenceArgs, ExplainArgs};
 #[cfg(feature = "fetch")]
 pub use rdap::FetchArgs;
 pub use rdap::{ImportArgs, RdapCommand};
+pub use registry::{RegistryCommand, RegistryImportArgs};
 pub use report::{AuditArgs, PolicyCommand, ReportArgs};
 pub use snapshot::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
 
@@ -100,6 +102,9 @@ pub enum Command {
     /// Collect RDAP answers
     #[command(subcommand)]
     Rdap(RdapCommand),
+    /// Collect lists that registries publish
+    #[command(subcommand)]
+    Registry(RegistryCommand),
     /// Compare what each policy would have done
     #[command(subcommand)]
     Policy(PolicyCommand),

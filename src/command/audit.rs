@@ -16,11 +16,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::assess::accounts::{AccountJudge, unverified_by_accounts};
-use crate::assess::breaker;
+use crate::assess::breaker::{self, Breakers};
+use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::previous::Previous;
 use crate::assess::tally::Tally;
-use crate::census;
+use crate::census::{self, Census};
 use crate::cli::LogFormat;
 use crate::command::Output;
 use crate::command::evidence::EvidenceInputs;
@@ -40,6 +41,7 @@ use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
 use crate::snapshot::Catalog;
+use crate::snapshot::zones::Zones;
 use crate::threads::side_by_side;
 
 /// Audits all accounts. The output is the summary; the report is in its directory.
@@ -82,15 +84,7 @@ fn write_report(config: &Config) -> Result<Summary> {
     let today = config.evidence.as_of.day();
     let overrides = Overrides::read_optional(config.overrides.as_deref(), today)?;
 
-    // accounts and zones do not need each other
-    let bytes: u64 = config.accounts.iter().filter_map(|account| account.source.size).sum();
-    progress.start("accounts and zones", bytes + evidence.zone_bytes());
-    let options = census_options(config);
-    let (census, zones) = side_by_side(
-        || census::take(&config.accounts, &options, &evidence.suffixes, directory.scratch(), &progress),
-        || evidence.read_zones(directory.scratch(), &progress),
-    );
-    let (census, zones) = (census?, zones?);
+    let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
 
     progress.start("reading RDAP", evidence.answer_bytes());
@@ -106,11 +100,8 @@ fn write_report(config: &Config) -> Result<Summary> {
     let previous = previous.as_ref();
     let decided = judgement.decide(&overrides);
     let decided = OverrideCounts::of(&overrides, decided, &judgement);
-    let as_of = config.evidence.as_of;
-    let by_accounts = unverified_by_accounts(&census, &judgement, previous, as_of)?;
-    let (share, released) = (config.max_flagged_share, &config.release_breaker);
-    let breakers = breaker::open(&mut judgement, &by_accounts, previous, share, released);
-    let judge = AccountJudge::new(&census, &judgement, previous, as_of);
+    let breakers = open_breakers(config, &census, &mut judgement, previous)?;
+    let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
 
     progress.start("writing report", census.rows.bytes());
@@ -141,6 +132,39 @@ fn write_report(config: &Config) -> Result<Summary> {
         timings: watch.seconds(),
     };
     conclude(config, directory, manifest, examples(&judgement, &tables.tally, today))
+}
+
+/// Accounts and zones do not need each other, so they are read side by side.
+fn read_accounts_and_zones(
+    config: &Config,
+    evidence: &EvidenceInputs<'_>,
+    scratch: &Path,
+    progress: &Progress,
+) -> Result<(Census, Zones)> {
+    let bytes: u64 = config.accounts.iter().filter_map(|account| account.source.size).sum();
+    progress.start("reading accounts and zones", bytes + evidence.zone_bytes());
+    let options = census::CensusOptions {
+        columns: config.columns.clone(),
+        split_addresses: config.split_addresses,
+        keep_email: config.keep_email,
+        hash_key: config.hash_key.clone(),
+    };
+    let (census, zones) = side_by_side(
+        || census::take(&config.accounts, &options, &evidence.suffixes, scratch, progress),
+        || evidence.read_zones(scratch, progress),
+    );
+    Ok((census?, zones?))
+}
+
+fn open_breakers<'a>(
+    config: &Config,
+    census: &'a Census,
+    judgement: &mut Judgement<'a>,
+    previous: Option<&'a Previous>,
+) -> Result<Breakers> {
+    let by_accounts = unverified_by_accounts(census, judgement, previous, config.evidence.as_of)?;
+    let (share, released) = (config.max_flagged_share, &config.release_breaker);
+    Ok(breaker::open(judgement, &by_accounts, previous, share, released))
 }
 
 fn tolerance(config: &Config) -> Tolerance {
@@ -213,15 +237,6 @@ fn conclude(
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
         directory: published.path,
     })
-}
-
-fn census_options(config: &Config) -> census::CensusOptions {
-    census::CensusOptions {
-        columns: config.columns.clone(),
-        split_addresses: config.split_addresses,
-        keep_email: config.keep_email,
-        hash_key: config.hash_key.clone(),
-    }
 }
 
 fn read_previous(path: &Path) -> Result<Previous> {

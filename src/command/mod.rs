@@ -10,6 +10,7 @@ mod manual;
 mod output;
 pub(crate) mod policy;
 pub(crate) mod rdap;
+pub(crate) mod registry;
 mod rules;
 mod schema;
 pub(crate) mod snapshot;
@@ -56,6 +57,7 @@ fn dispatch(command: Command, json: &mut bool) -> Result<Output> {
         Command::Explain(args) => explain::run(*args),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Rdap(command) => rdap::run(&command),
+        Command::Registry(command) => registry::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::Rules { markdown } => Ok(Output::of(rules::rules(markdown))),
         Command::Schema { json } => schema::schema(json).map(Output::of),

@@ -198,7 +198,7 @@ fn sentence(label: &str, level: &str, text: &str, json: bool) -> String {
 /// An error and those that follow it, each with its hint.
 fn errors(label: &str, level: &str, error: &Error, json: bool) -> String {
     let one = |error: &Error| match json {
-        true => json_line(level, error.to_json()),
+        true => json_line(level, error.to_json(level == "error")),
         false => format!("{label}: {error}\n"),
     };
     error.chain().map(one).collect()

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::error::{Error, Result};
 use crate::rdap::archive::table as answers;
+use crate::registry::table as lists;
 use crate::report::{accounts, changes, domains, rejected, tlds};
 use crate::snapshot::export::{changed_names_table, names_table};
 use crate::table::schema::{SCHEMA_VERSION, TableHead};
@@ -14,7 +15,7 @@ pub(super) fn schema(json: bool) -> Result<String> {
 }
 
 /// Every table: first those of a report, then the others.
-fn tables() -> [TableHead; 8] {
+fn tables() -> [TableHead; 9] {
     [
         accounts::table().head(),
         domains::table().head(),
@@ -22,6 +23,7 @@ fn tables() -> [TableHead; 8] {
         tlds::table().head(),
         changes::table().head(),
         answers::table().head(),
+        lists::table().head(),
         names_table().head(),
         changed_names_table().head(),
     ]

@@ -155,7 +155,8 @@ impl EvidenceConfig {
     }
 }
 
-fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
+/// The moment that an option names, if any.
+pub(crate) fn moment(option: &str, text: &Option<String>) -> Result<Option<Moment>> {
     let Some(text) = text else { return Ok(None) };
     let read = Moment::parse(text, BareDate::Start);
     let what = || format!("`{option}`: expected a date or time, found `{text}`");

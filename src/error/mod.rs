@@ -149,12 +149,16 @@ impl Error {
         std::iter::successors(Some(self), |error| error.next.as_deref())
     }
 
-    /// The error as the fields of a JSON object, without those that follow it.
-    pub(crate) fn to_json(&self) -> serde_json::Value {
+    /// The error as the fields of a JSON object, without those that follow it; with its outcome if it `stops` the run.
+    pub(crate) fn to_json(&self, stops: bool) -> serde_json::Value {
         let place = self.place.as_ref();
+        let outcome = match self.outcome {
+            Outcome::Usage => "usage",
+            Outcome::Failure => "failure",
+        };
         serde_json::json!({
             "message": self.what,
-            "outcome": match self.outcome { Outcome::Usage => "usage", Outcome::Failure => "failure" },
+            "outcome": stops.then_some(outcome),
             "path": place.map(|place| place.path.display().to_string()),
             "line": place.and_then(|place| place.line),
             "column": place.and_then(|place| place.column),

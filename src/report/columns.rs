@@ -183,21 +183,20 @@ fn no_verifications(files: &[AccountFile], tally: &Tally) -> Option<String> {
 
 /// One line about the columns of some files.
 fn line(columns: &FileColumns) -> String {
-    let counted = |column: &ColumnUse, noun: &str| {
+    let counted = |column: &ColumnUse| {
         let ValueCount { given, read } = column.values;
         let unread = given.saturating_sub(read);
         let unread = if unread > 0 { format!(", {} unread", grouped(unread)) } else { String::new() };
-        format!(" ({}{unread})", count(given, noun))
+        format!(" ({}{unread})", grouped(given))
     };
-    let part = |what: &str, column: &ColumnUse, values: String| {
-        column.is_found.then(|| format!("{what} from {}{values}", name(column)))
-    };
+    let part = |what: &str, column: &ColumnUse| column.is_found.then(|| format!("{what} {}", name(column)));
+    let values = |what: &str, column: &ColumnUse| part(what, column).map(|part| part + &counted(column));
     let parts = [
-        part("address", &columns.email, String::new()),
-        part("id", &columns.id, String::new()),
-        part("verified", &columns.verified_at, counted(&columns.verified_at, "time")),
-        part("first verified", &columns.first_verified_at, counted(&columns.first_verified_at, "time")),
-        part("weight", &columns.weight, counted(&columns.weight, "weight")),
+        part("address", &columns.email).or_else(|| Some("an address a line".to_owned())),
+        part("id", &columns.id),
+        values("verified", &columns.verified_at),
+        values("first verified", &columns.first_verified_at),
+        values("weight", &columns.weight),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -207,7 +206,7 @@ fn name(column: &ColumnUse) -> String {
     let names = column.names.iter().map(|name| format!("`{}`", escape::line(name)));
     match (column.names.len(), column.number) {
         (0, Some(number)) => format!("column {number}"),
-        (0, None) => "each line".to_owned(),
+        (0, None) => "of some name".to_owned(),
         _ => first_of(names, NAMES, "name").join(", "),
     }
 }
@@ -255,21 +254,18 @@ mod tests {
     fn lines() {
         let email = column(&["mail"], 2, 0, 0);
         let base = FileColumns { email, ..FileColumns::default() };
-        says(&base, "address from `mail`");
+        says(&base, "address `mail`");
+        says(&FileColumns::default(), "an address a line");
         let verified_at = column(&["seen"], 3, 1200, 1198);
         let weight = column(&[], 4, 1, 1);
         says(
             &FileColumns { verified_at, weight, ..base.clone() },
-            "address from `mail`, verified from `seen` (1,200 times, 2 unread), weight from column 4 (1 weight)",
-        );
-        says(
-            &FileColumns { email: column(&[], 0, 0, 0), ..FileColumns::default() },
-            "address from each line",
+            "address `mail`, verified `seen` (1,200, 2 unread), weight column 4 (1)",
         );
         let members = column(&["a", "b", "c", "d"], 0, 0, 0);
         says(
             &FileColumns { email: members, ..FileColumns::default() },
-            "address from `a`, `b`, `c`, and 1 more name",
+            "address `a`, `b`, `c`, and 1 more name",
         );
     }
 

@@ -158,13 +158,15 @@ fn a_header_that_is_too_long() {
 
 #[test]
 fn without_times_of_verification_the_summary_and_the_manifest_say_so() {
-    let notice = "re-registrations after verification cannot be detected";
-    for (text, expected) in [
-        ("id,email\n1,a@held-example.com\n", true),
-        ("id,email,verified_at\n1,a@held-example.com,never\n", true),
-        ("id,email,verified_at\n1,a@held-example.com,\n2,b@held-example.com,2024-01-01\n", false),
+    let notice = "re-registrations after verification cannot be told";
+    for (text, expected, status) in [
+        ("id,email\n1,a@held-example.com\n", true, 0),
+        ("id,email,verified_at\n1,a@held-example.com,never\n", true, 1),
+        ("id,email,verified_at\n1,a@held-example.com,\n", true, 0),
+        ("id,email,verified_at\n1,a@held-example.com,2026-06-02\n", true, 0),
+        ("id,email,verified_at\n1,a@held-example.com,\n2,b@held-example.com,2024-01-01\n", false, 0),
     ] {
-        let (report, said) = audited("a.csv", text, 0);
+        let (report, said) = audited("a.csv", text, status);
         assert_eq!(said.contains(notice), expected, "{said}");
         assert_eq!(report.value("/inputs/verification_notice").is_string(), expected, "{text}");
     }

@@ -147,12 +147,9 @@ pub(crate) static RULES: &[Rule] = &[
         Redemption,
         High,
         Unverify,
-        "expired and out of service, and by the clock of its top-level domain still to be restored",
-        "data/lifecycle.csv; RFC 3915, section 3.1; ICANN ERRP",
-        |facts| facts.is_past()
-            && facts.is_out_of_service()
-            && !facts.is_free()
-            && !facts.has(Status::PendingRestore)
+        "expired and out of service where unpaid names lapse by themselves, and by the clock still to be restored",
+        "data/lifecycle.csv, columns renews and restore_to",
+        |facts| facts.is_lapsing() && !facts.is_free() && !facts.has(Status::PendingRestore)
     ),
     rule!(
         "available.not_found_and_absent",
@@ -186,9 +183,9 @@ pub(crate) static RULES: &[Rule] = &[
         Grace,
         High,
         Unverify,
-        "being restored, or its added year not paid, and already out of the zone or on hold",
+        "expired or being restored, and already out of the zone or on hold",
         "RFC 3915, section 3.1; ICANN ERRP",
-        |facts| facts.is_in_grace() && (facts.is_absent() || facts.is_on_hold())
+        |facts| (facts.is_in_grace() || facts.is_past()) && facts.is_out_of_service()
     ),
     rule!(
         "grace.pending_restore",

@@ -120,8 +120,8 @@ fn a_gtld() {
             (PRESENT, "", expires!("2026-03-13"), "grace.expired", "05-30 06-01"),
             (PRESENT, "", expires!("2026-03-12"), "active.present", "- -"),
             (OPEN, "", expires!("2026-03-12"), "unknown.expired_long_ago", "- -"),
-            (ABSENT, "", expires!("2026-05-22"), "redemption.clock", "06-26 08-10"),
-            (PRESENT, "client hold", expires!("2026-05-22"), "redemption.clock", "06-26 08-10"),
+            (ABSENT, "", expires!("2026-05-22"), "grace.out_of_service", "06-26 08-10"),
+            (PRESENT, "client hold", expires!("2026-05-22"), "grace.out_of_service", "06-26 08-10"),
             (PRESENT, "", expires!("2027-05-20", registrar "2026-05-20"), "grace.expired", "06-24 08-08"),
             (PRESENT, "auto renew period", NEXT_YEAR, "active.present", "- -"),
             (ABSENT, "auto renew period", NEXT_YEAR, "grace.out_of_service", "06-24 08-08"),
@@ -183,7 +183,7 @@ fn where_a_past_day_is_no_sign() {
         &[
             (OPEN, "active", expires!("2026-05-16"), "active.found", "- -"),
             (OPEN, "active", expires!("2027-05-16", registrar "2026-05-16"), "grace.expired", "06-12 07-16"),
-            (ABSENT, "active", expires!("2026-05-16"), "redemption.clock", "06-12 07-16"),
+            (ABSENT, "active", expires!("2026-05-16"), "grace.out_of_service", "06-12 07-16"),
             (OPEN, "active", expires!("2026-03-30"), "unknown.expired_long_ago", "- -"),
         ],
     );
@@ -200,7 +200,7 @@ fn a_registry_without_a_line() {
             (OPEN, "active", expires!("2026-05-16"), "grace.expired", "- -"),
             (OPEN, "active", expires!("2025-05-31"), "grace.expired", "- -"),
             (OPEN, "active", expires!("2025-05-30"), "unknown.expired_long_ago", "- -"),
-            (ABSENT, "active", expires!("2026-05-16"), "redemption.clock", "- -"),
+            (ABSENT, "active", expires!("2026-05-16"), "grace.out_of_service", "- -"),
         ],
     );
 }

@@ -1,0 +1,77 @@
+//! `registry import`: lists of registries → one Parquet table, and a summary.
+
+use std::fmt::Write;
+
+use crate::cli::RegistryImportArgs;
+use crate::command::Output;
+use crate::config::{check_file, check_threads, moment, use_threads};
+use crate::error::Result;
+use crate::escape;
+use crate::progress::Progress;
+use crate::registry::import::{ListImport, import};
+use crate::registry::{ListChoice, RegistryList, find};
+use crate::wording::{count, grouped};
+
+/// Imports lists.
+pub(super) fn run(args: &RegistryImportArgs) -> Result<Output> {
+    use_threads(check_threads(args.threads)?)?;
+    check_file(&args.output)?;
+    let given = moment("--date", &args.date)?;
+    let choice = match (&args.list, &args.map) {
+        (Some(name), _) => ListChoice::Named(name.clone()),
+        (None, Some(path)) => ListChoice::Described(path.clone()),
+        (None, None) => ListChoice::ByFile,
+    };
+    let found = find(&args.paths, &choice)?;
+    let progress = Progress::new(args.messages.progress_mode());
+    let imported = import(found, &args.output, given, &progress)?;
+    let mut output = Output::default();
+    let incomplete = imported.incomplete();
+    output.incomplete_if(!incomplete.is_empty());
+    output.warn(incomplete);
+    if !args.messages.quiet {
+        output.text = summary(args, &imported);
+    }
+    Ok(output)
+}
+
+fn summary(args: &RegistryImportArgs, imported: &ListImport) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{} from {}, about {}\n",
+        count(imported.rows, "row"),
+        count(imported.lists.len() as u64, "list"),
+        count(imported.names, "domain")
+    );
+    for list in &imported.lists {
+        describe(list, &mut text);
+    }
+    let _ = writeln!(text, "\nwritten to {} ({:.1} s)", escape::path(&args.output), imported.seconds);
+    text
+}
+
+fn describe(list: &RegistryList, text: &mut String) {
+    let date = format!("{} ({})", list.date, list.date_source.name());
+    let _ = writeln!(
+        text,
+        "{:>12}  {:<14} {:<13} {date}, {}: {}",
+        grouped(list.rows),
+        list.name,
+        list.kind.name(),
+        list.wholeness.name(),
+        escape::line(&list.why)
+    );
+    if list.faults + list.unread_dates > 0 {
+        let _ = writeln!(
+            text,
+            "{:>14}{} and {} could not be read",
+            "",
+            count(list.faults, "row"),
+            count(list.unread_dates, "date")
+        );
+        for sample in &list.samples {
+            let _ = writeln!(text, "{:>14}{}", "", escape::line(sample));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What the lists say of a name: the rows about it, and what its absence from a list means.
+//!
+//! Memory grows with the names that are asked about, not with the lists: rows of other names are passed over.
+//!
+//! Two things are said by absence. A name that a complete register does not hold was not registered when the list was
+//! made. A name that was in a list of names to be released and is not in a later one, before its day, was renewed. Both
+//! need a list that is whole and dated by more than its file's time. The second needs both lists: one alone cannot tell
+//! a renewed name from one that was never about to drop.
+
+use super::files::FoundList;
+use super::import::{ListImport, compare, read_all, settle};
+use super::kind::{ListKind, ListSays, ReleaseBy};
+use super::list::RegistryList;
+use super::row::ListRow;
+use crate::error::Result;
+use crate::progress::Progress;
+use crate::time::Moment;
+
+/// The lists of a run, and their rows about the wanted names.
+#[derive(Debug, Default)]
+pub(crate) struct ListTable {
+    /// The lists, by their numbers.
+    pub(crate) lists: Vec<RegistryList>,
+    /// Files that are no lists, each with its reason.
+    pub(crate) unknown: Vec<String>,
+    /// Sorted by name.
+    rows: Vec<ListRow>,
+    /// Whole lists that tell absence, the newest first.
+    registers: Vec<u32>,
+}
+
+/// What one list says of a name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListFinding<'a> {
+    /// The list.
+    pub(crate) list: &'a RegistryList,
+    /// What it says.
+    pub(crate) says: ListSays,
+    /// Start of the registration.
+    pub(crate) registered_at: Option<Moment>,
+    /// End of the term that is paid.
+    pub(crate) expires_at: Option<Moment>,
+    /// When the registration ended.
+    pub(crate) ended_at: Option<Moment>,
+    /// When the name is released.
+    pub(crate) release_at: Option<Moment>,
+    /// When the release ends.
+    pub(crate) release_until: Option<Moment>,
+    /// Whether the zone delegates it, as the list says.
+    pub(crate) delegated: Option<bool>,
+}
+
+impl ListFinding<'_> {
+    /// How the next holder is found.
+    pub(crate) fn release_by(&self) -> Option<ReleaseBy> {
+        self.list.release_by
+    }
+}
+
+/// Reads lists for the names that are wanted. A list dated by its file stays so.
+pub(crate) fn load(
+    found: Vec<FoundList>,
+    wanted: &dyn Fn(&str) -> bool,
+    progress: &Progress,
+) -> Result<ListTable> {
+    let (mut done, mut rows) = (ListImport::default(), Vec::new());
+    read_all(found, None, wanted, progress, &mut done, &mut |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(ListTable::of(done.lists, done.unknown, rows))
+}
+
+impl ListTable {
+    fn of(mut lists: Vec<RegistryList>, unknown: Vec<String>, mut rows: Vec<ListRow>) -> Self {
+        compare(&mut lists);
+        rows.retain_mut(|row| {
+            let list = &lists[row.list as usize];
+            settle(row, list);
+            !list.is_refused
+        });
+        rows.sort_unstable();
+        rows.dedup();
+        let mut registers: Vec<u32> = (0..lists.len() as u32).collect();
+        registers.retain(|number| lists[*number as usize].proves_absence());
+        registers.sort_by_key(|number| std::cmp::Reverse(lists[*number as usize].date));
+        Self { lists, unknown, rows, registers }
+    }
+
+    /// Whether there is no list.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lists.is_empty()
+    }
+
+    /// What the lists up to a moment say of a name, the newest list first.
+    pub(crate) fn get(&self, name: &str, as_of: Moment) -> Vec<ListFinding<'_>> {
+        let from = self.rows.partition_point(|row| &*row.name < name);
+        let to = self.rows.partition_point(|row| &*row.name <= name);
+        let rows = self.rows[from..to].iter().filter(|row| self.list(row.list).date <= as_of);
+        let mut found: Vec<ListFinding<'_>> = rows.clone().map(|row| self.finding(row)).collect();
+        let registers = self.registers.iter().map(|number| (*number, self.list(*number)));
+        for (number, list) in registers.filter(|(_, list)| list.date <= as_of && list.covers(name)) {
+            let own = |row: &&ListRow| row.list == number;
+            let says = match list.kind {
+                ListKind::WillDrop => {
+                    // it was to be released later than this list was made
+                    let waits = |row: &&ListRow| {
+                        let earlier = self.list(row.list);
+                        earlier.is_of_series(list)
+                            && earlier.date < list.date
+                            && row.release_at.is_some_and(|release_at| release_at > list.date)
+                    };
+                    (!rows.clone().any(|row| own(&row)) && rows.clone().any(|row| waits(&row)))
+                        .then_some(ListSays::Renewed)
+                }
+                _ => {
+                    let is_held = rows.clone().filter(own).any(|row| row.says != ListSays::Ended);
+                    (!is_held).then_some(ListSays::NotListed)
+                }
+            };
+            if let Some(says) = says {
+                found.push(ListFinding {
+                    list,
+                    says,
+                    registered_at: None,
+                    expires_at: None,
+                    ended_at: None,
+                    release_at: None,
+                    release_until: None,
+                    delegated: None,
+                });
+            }
+        }
+        found.sort_by_key(|finding| std::cmp::Reverse(finding.list.date));
+        found
+    }
+
+    fn list(&self, number: u32) -> &RegistryList {
+        &self.lists[number as usize]
+    }
+
+    fn finding(&self, row: &ListRow) -> ListFinding<'_> {
+        ListFinding {
+            list: self.list(row.list),
+            says: row.says,
+            registered_at: row.registered_at,
+            expires_at: row.expires_at,
+            ended_at: row.ended_at,
+            release_at: row.release_at,
+            release_until: row.release_until,
+            delegated: row.delegated,
+        }
+    }
+}
