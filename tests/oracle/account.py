@@ -45,7 +45,7 @@ def for_account(domain, verdict, verified, first_verified, as_of):
     """State, risk, action of one account; `verdict` is raised."""
     state, risk, action = verdict.state, verdict.risk, verdict.action
     earliest = min((v for v in (verified, first_verified) if v is not None), default=None)
-    if earliest is None or not (state in REPLACED or state in FALLING):
+    if earliest is None or verdict.zone.only_below or not (state in REPLACED or state in FALLING):
         return state, risk, action
     signs = signs_after(domain, verdict, earliest, as_of)
     if not signs:

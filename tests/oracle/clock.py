@@ -41,8 +41,8 @@ class Line:
 
     @property
     def past_day_says_nothing(self):
-        """The registry renews by itself, and the printed day does not move."""
-        return self.renews == "registry" and self.printed != "moves"
+        """The registry renews by itself, and the printed day does not move, not even some days late."""
+        return self.renews == "registry" and self.printed != "moves" and not self.late
 
     def is_final(self, statuses):
         """Whether pending delete among these statuses is final in this TLD."""
@@ -136,10 +136,13 @@ def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_d
     return earliest, least(after(expiry, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
 
 
-def window_in_service(line, seen, expiry):
+def window_in_service(line, seen, expiry, is_held=False):
     """Rule 1 for a name in service: a deletion can come today, and a path of which no figure is known at any time."""
     by_expiry, by_deletion = after(expiry, line.drop_from), after(seen, line.cancel_from)
-    if not other("unknown_path_is_none"):
+    if other("unknown_path_is_none"):
+        if is_held:
+            by_deletion = after(seen, least(line.gone_from, line.cancel_from))
+    else:
         by_deletion = seen if by_deletion is None else by_deletion
         if by_expiry is None and line.renews != "registry":
             by_expiry = greatest(seen, expiry)
@@ -152,6 +155,8 @@ question("unknown_path_is_none", "in service: a path of which no figure is known
 
 def holds(narrow, wide):
     """Whether a window lies within another; an end that is not given is no bound."""
+    if narrow is None:  # no opinion
+        return True
     (earliest, latest), (earlier, later) = narrow, wide
     first = earlier is None or earliest is None or earlier <= earliest
     return first and (later is None or (latest is not None and later >= latest))

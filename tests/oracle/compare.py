@@ -8,7 +8,6 @@ its question. Exit status 1 on any other difference.
 
 import argparse
 import collections
-import itertools
 import pathlib
 import sys
 import tempfile
@@ -79,6 +78,11 @@ class Court:
             raised.reasons.add("name.private_uncovered")
         return raised
 
+    def is_doubtful(self, domain):
+        """Whether a zone of its own or of one of its name servers may or may not be shrunk."""
+        zones = [domain.zone] + [target.zone for target in map(self.lookup, domain.servers) if target]
+        return any(zone is not None and zone.is_doubtful for zone in zones)
+
     def is_covered(self, below):
         verdict = self.judge(below)
         if other("covered_by_any_answer"):
@@ -127,7 +131,7 @@ def domain_fields(verdict):
     zone = verdict.zone
     return dict(
         verdict=(verdict.state, verdict.risk, verdict.action), zone_coverage=zone.coverage, present=zone.presence,
-        drop=tuple(map(day, verdict.drop)), first_seen=day(zone.first), last_seen=day(zone.last),
+        drop=verdict.drop and tuple(map(day, verdict.drop)), first_seen=day(zone.first), last_seen=day(zone.last),
         dropped_on=day(zone.dropped), domainr_status=tokens(verdict), hijackable=verdict.hijackable,
         reasons=frozenset(verdict.reasons & NAMED),
     )
@@ -154,26 +158,31 @@ class Comparison:
 
     def explain(self, ours_of, theirs, agrees):
         """The fewest questions that, answered the other way, make the verdicts agree; None if none do."""
-        readings.asked.clear()
-        if agrees(ours_of(), theirs):
-            return ()
-        questions = sorted(readings.asked)
-        for count in (1, 2):
-            for names in itertools.combinations(questions, count):
-                with Otherwise(names):
-                    if agrees(ours_of(), theirs):
-                        return names
+        def asks(names):
+            readings.asked.clear()
+            with Otherwise(names):
+                return agrees(ours_of(), theirs), set(readings.asked)
+
+        tried = {(): asks(())}
+        for count in range(3):  # a question may be asked only after another is answered otherwise
+            for names in [names for names in tried if len(names) == count]:
+                for name in sorted(tried[names][1] - set(names)):
+                    more = tuple(sorted((*names, name)))
+                    if more not in tried:
+                        tried[more] = asks(more)
+                        if tried[more][0]:
+                            return more
         return None
 
     def meet(self, what, ours_of, theirs, agrees, tell, state=None):
         names = self.explain(ours_of, theirs, agrees)
-        if names is None:
+        if not names:
             ours = ours_of()
             if what == "domains.drop":
                 ours, theirs = f"{state} {pattern(ours, theirs)}", "other"
             key = what, str(sorted(ours) if isinstance(ours, (set, frozenset)) else ours), str(theirs)
             self.differences[key].append(tell)
-        elif names:
+        else:
             self.by_question[what, names] += 1
 
     def world(self, program, seed, names, per_name, table, registries, origins):
@@ -188,7 +197,7 @@ class Comparison:
         self.names += len(judged)
         for domain in world.domains.values():
             row = judged.get(domain.name)
-            if row is None:
+            if row is None or court.is_doubtful(domain):
                 continue
             theirs = program_fields(row)
             ours = domain_fields(court.verdict(domain))
@@ -201,6 +210,8 @@ class Comparison:
                     if field in ("present", "zone_coverage", "verdict"):
                         break
         for (mail, at, verified, first), *theirs in zip(accounts, rows["state"], rows["risk"], rows["action"]):
+            if any(map(court.is_doubtful, at[:2])):
+                continue
             theirs = tuple(theirs)
             ours = court.for_account(at, verified, first)
             self.tally[theirs] += 1

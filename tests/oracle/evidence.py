@@ -43,6 +43,7 @@ class Delivery:
 class Zone:
     origin: str
     deliveries: list  # by day
+    is_doubtful: bool = False  # whether it is shrunk hangs on a name more or less
 
     def settle(self):
         """`shrunk`: names fell by more than 10 % against the last complete snapshot."""
@@ -51,6 +52,8 @@ class Zone:
             if not delivery.closed or delivery.listed:
                 continue
             delivery.shrunk = last is not None and delivery.names < last * 0.9
+            if last is not None and abs(delivery.names - last * 0.9) <= 3:  # whether the apex is counted decides
+                self.is_doubtful = True
             if not delivery.shrunk:
                 last = delivery.names
 
@@ -238,7 +241,7 @@ def look_into_rdap(domain, options):
         says.usable = fresh(main)
         says.unverified = main.standing == "given"
         says.split = main.standing == "given" and any(
-            a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line)
+            a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line, as_of)
             for a in says.counting
         )
     if says.split and not other("split_newest_decides"):
@@ -260,14 +263,20 @@ def look_into_rdap(domain, options):
     return says
 
 
-def disagree(one, two, line):
+def disagree(one, two, line, as_of):
     if one.found != two.found:
         return True
-    falls = [
-        any(plain(s) in ("pendingdelete", "redemptionperiod") or line.phase_of(plain(s)) for s in a.statuses)
-        for a in (one, two)
-    ]
-    return one.found and falls[0] != falls[1] and other("split_by_phase")
+    if not one.found or not other("split_by_phase"):
+        return False
+
+    def phase(answer):
+        words = {plain(status) for status in answer.statuses} & {
+            "pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore", "autorenewperiod"
+        }
+        days = [int(at // 1) < as_of for at in (answer.expires, answer.registrar_expires) if at is not None]
+        return words, {line.phase_of(plain(status)) for status in answer.statuses}, any(days)
+
+    return phase(one) != phase(two)
 
 
 def is_registered(answer, says, as_of):
@@ -288,7 +297,7 @@ question("not_told_beside_registry", "`rdap.not_the_registry` stands beside an a
 question("split_newest_decides", "two sources without standing that disagree within a day: neither gives statuses",
          "the newer one decides")
 question("split_by_phase", "sources disagree when one found the name and the other did not",
-         "also when one says that it is on its way out and the other does not")
+         "also when one says that it is past, held or on its way out and the other does not")
 question("registrar_alone", "a registrar's expiration counts only beside a usable answer of the registry",
          "it counts alone")
 question("active_is_a_sign", "the status `active` alone is no sign of a registration", "it is one")

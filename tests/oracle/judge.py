@@ -121,7 +121,8 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     signs.overdue = any(measured - expiry > line.longest_past for expiry in days + own)
     signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
-    counting = [e for e in days + own if e - as_of <= options.lead_days and measured - e <= line.longest_past]
+    both = days if other("registrar_day_counts_not") else days + own
+    counting = [e for e in both if e - as_of <= options.lead_days and measured - e <= line.longest_past]
     signs.expiry = min(counting, default=expires)
     if not counting and signs.overdue:
         signs.overdue_expiry = True
@@ -130,7 +131,8 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
         if {"autorenewperiod", "redemptionperiod", "pendingdelete"} & signs.statuses:
             moved = a_year_earlier(signs.expiry)
-            signs.expiry = moved if 0 <= as_of - moved <= line.longest_past else signs.expiry
+            if "autorenewperiod" in signs.statuses or 0 <= as_of - moved <= line.longest_past:
+                signs.expiry = moved
 
 
 question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
@@ -140,11 +142,16 @@ question("served_longer", "the printed day counts for restoring, though the name
          "then it does not")
 question("overdue_restores", "a printed day longer past than drop_to still says that nobody can restore the name",
          "it says nothing of that")
+question("deletion_must_show", "past and out of service, in any TLD: by the clock",
+         "grace where the registry renews by itself, or may, until a status shows the deletion")
 question("past_at_answer", "how long a day is past is measured on the as-of date",
          "past on the as-of date, and not longer than drop_to when the answer was given")
 question("answer_without_sign", "absence in a whole zone is a sign, whatever a later answer says",
          "a later answer without a sign is the last day in service (s0)")
 question("inactive_is_not_out", "past and `inactive`, not present: out of the zone", "only a hold, absence or a word is")
+question("reserved_by_the_registry", "a reserved 404 of a source taken as given counts, too", "only one of the registry")
+question("registrar_day_counts_not", "the clock counts from the earlier of both printed days that are near or past",
+         "from the registry's day alone")
 question("reserved_and_present", "a reserved 404 and presence: `not_registrable`, no conflict",
          "a conflict like any other not found")
 question("conflict_in_every_tld", "pending delete beside presence is no conflict where pending delete is restorable and out_to > 0",
@@ -161,7 +168,7 @@ def judge(domain, options):
     zone, rdap = look_into_zone(domain, options), look_into_rdap(domain, options)
     signs = read_signs(domain, zone, rdap, options)
     if zone.only_below:
-        verdict = Verdict("unknown", "unknown", "lookup")
+        verdict = Verdict("unknown", "unknown", "lookup")  # an answer for the upper name decides nothing
     else:
         verdict = Verdict(*state_of(domain, zone, rdap, signs, options))
     verdict.zone, verdict.rdap = zone, rdap
@@ -199,11 +206,15 @@ def state_of(domain, zone, rdap, signs, options):
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
     knows_clock = signs.expiry is not None or zone.last is not None
 
-    if rdap.reserved and not (signs.conflict and not signs.not_found):
+    if rdap.reserved and rdap.unverified and other("reserved_by_the_registry"):
+        pass
+    elif rdap.reserved and not (signs.conflict and not signs.not_found):
         if not (signs.present and signs.conflict):
             return "not_registrable", "low", "notify"
 
     # pending_delete
+    if "available" in signs.phases:  # deleted, in the registry's own word
+        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
     is_final = line.is_final(signs.statuses)
     if is_final:
         return "pending_delete", "critical", "unverify"
@@ -211,6 +222,8 @@ def state_of(domain, zone, rdap, signs, options):
         return "pending_delete", "critical", "unverify"
     past_and_out = signs.past and (signs.out or words_mean_out)
     restorable_status = (redeemable or pending) and not restoring
+    if not (line.renews == "holder" or pending or redeemable or words_mean_out) and other("deletion_must_show"):
+        by_clock = False
     if by_clock and not restoring:
         if past_and_out or (pending and not is_final) or words_mean_out:
             if not (redeemable and other("redemption_beats_clock")):
@@ -223,10 +236,10 @@ def state_of(domain, zone, rdap, signs, options):
             return "redemption", "high", "review"
         return "redemption", "high", "unverify"
     if (past_and_out or words_mean_out) and not restoring:
+        if line.renews != "holder" and not words_mean_out and other("deletion_must_show"):
+            return "grace", "high", "unverify"
         return "redemption", "high", "unverify"
     # available
-    if "available" in signs.phases:
-        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
     if signs.not_found and signs.absent:
         return "available", "critical", "unverify"
     if signs.not_found:
@@ -306,13 +319,17 @@ def drop_window(domain, verdict, signs, options):
     answered = day(rdap.main.fetched) if signs.found else None
     if state == "available":
         return as_of, as_of
-    if "pendingrestore" in signs.statuses or state not in WINDOWED:
+    if "pendingrestore" in signs.statuses:
+        return None  # the contract does not say where a failed restore goes back to
+    if state not in WINDOWED:
         return None, None
     falls = state in ("pending_delete", "redemption", "absent") or (state == "grace" and signs.absent)
     if not falls or is_merely_held(signs):
         seen = clock.greatest(answered, zone.last if zone.presence is True else None)
-        return clock.window_in_service(line, seen, signs.expiry)
-    last_service = zone.last if not signs.present else None
+        return clock.window_in_service(line, seen + 1 if signs.on_hold else seen, signs.expiry, signs.on_hold)
+    last_service = zone.last
+    if is_without_sign(rdap, signs) and other("answer_without_sign"):
+        last_service = clock.greatest(last_service, answered)
     seen = None if state == "absent" else clock.greatest(answered, zone.day if signs.absent else None)
     if seen is not None and ("redemptionperiod" in signs.statuses or "restorable" in signs.phases):
         seen += max(0, (line.gone_from or 0) - (line.restore_to or line.gone_from or 0))  # nobody can have it for the last days
