@@ -53,6 +53,22 @@ pub(crate) fn and_more(more: u64, noun: &str) -> Option<String> {
     (more > 0).then(|| format!("and {} more {}", grouped(more), plural(more, noun)))
 }
 
+/// An amount of data in decimal units: `850 B`, `1.5 MB`, `187 MB`.
+pub(crate) fn human_bytes(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut unit = 0;
+    let mut size = 1;
+    while bytes / size >= 1000 && unit + 1 < UNITS.len() {
+        size *= 1000;
+        unit += 1;
+    }
+    let (whole, tenth) = (bytes / size, bytes % size * 10 / size);
+    match (whole, unit) {
+        (1..10, 1..) => format!("{whole}.{tenth} {}", UNITS[unit]),
+        _ => format!("{} {}", grouped(whole), UNITS[unit]),
+    }
+}
+
 /// A duration: `0.4 s`, `2 min 05 s`, `1 h 30 min`.
 pub(crate) fn human_duration(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -98,6 +114,22 @@ mod tests {
         assert_eq!(first_of(all(), 3, "zone"), ["a", "b", "c", "and 1 more zone"]);
         assert_eq!(first_of(all(), 1, "query"), ["a", "and 3 more queries"]);
         assert_eq!(first_of([], 1, "zone"), [""; 0]);
+    }
+
+    #[test]
+    fn amounts_of_data() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (1_999_999, "1.9 MB"),
+            (10_000_000, "10 MB"),
+            (999_999_999, "999 MB"),
+            (21_600_000_000, "21 GB"),
+            (u64::MAX, "18,446,744 TB"),
+        ] {
+            assert_eq!(human_bytes(bytes), text);
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(crate) struct Changes {
     pub(crate) gap_ended_at: Option<Moment>,
     /// RDAP said not found, or pending delete alone, and the zone holds it more than a day later. None likewise.
     pub(crate) lapse_seen_at: Option<Moment>,
+    /// A list of the registry shows that a registration ended.
+    pub(crate) list_ended_at: Option<Moment>,
 }
 
 impl Changes {
@@ -34,6 +36,7 @@ impl Changes {
         transferred_at: None,
         gap_ended_at: None,
         lapse_seen_at: None,
+        list_ended_at: None,
     };
 
     /// The latest moment at which it is known to have changed hands, whatever the account. A transfer is none: the holder
@@ -51,6 +54,7 @@ impl Changes {
             self.transferred_at,
             self.gap_ended_at,
             self.lapse_seen_at,
+            self.list_ended_at,
         ];
         changes.into_iter().flatten().max()
     }
@@ -78,12 +82,18 @@ pub(crate) struct AccountVerdict {
 }
 
 /// An account's own rules, in the order in which they are tried.
-pub(crate) const ACCOUNT_RULES: [AccountRule; 5] = [
+pub(crate) const ACCOUNT_RULES: [AccountRule; 6] = [
     AccountRule {
         name: "reregistered.registration",
         action: Action::Unverify,
         explanation: "RDAP shows a registration or reinstantiation after the address was verified",
         source: "RFC 9083, section 10.2.3",
+    },
+    AccountRule {
+        name: "reregistered.list",
+        action: Action::Unverify,
+        explanation: "a list of the registry shows that a registration of the domain ended after the address was verified",
+        source: "zonelapse registry import",
     },
     AccountRule {
         name: "reregistered.event",
@@ -174,8 +184,9 @@ pub(crate) fn judge_account(
     note(changes.transferred_at, Reason::TransferredAfter);
     let gap_ended = note(changes.gap_ended_at, Reason::GapEndedAfter);
     let lapse_seen = note(changes.lapse_seen_at, Reason::LapseSeenAfter);
+    let list_ended = note(changes.list_ended_at, Reason::ListEndedAfter);
     let sign = registered.max(reinstantiated);
-    let signs = [sign, reregistered, gap_ended, lapse_seen];
+    let signs = [sign, list_ended, reregistered, gap_ended, lapse_seen];
     let Some(earliest) = signs.into_iter().flatten().min() else { return verdict };
     if verified_at.is_some_and(|again| again >= earliest) {
         verdict.reasons.insert(Reason::ReverifiedAfterChange);

@@ -7,6 +7,7 @@ use super::account::Changes;
 use super::facts::Facts;
 use super::hands::{gap_ended_at, lapse_seen_at};
 use super::lifecycle::{Clock, Renews};
+use super::listing::{ListStanding, Listing, Listings};
 use super::moves::Moves;
 use super::parking::Parking;
 use super::phase::{Phase, Phases};
@@ -16,7 +17,7 @@ use super::special::special_use;
 use crate::name::suffix::{SuffixList, tld};
 use crate::rdap::{Answer, RdapOutcome, RdapTable, RegistryServers, Status};
 use crate::snapshot::history::History;
-use crate::snapshot::{Catalog, Coverage, Probe, ZoneEvidence};
+use crate::snapshot::{Catalog, Coverage, Doubt, Probe, ZoneEvidence};
 use crate::time::Moment;
 use crate::zone::DateSource;
 
@@ -34,6 +35,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) catalog: &'a Catalog,
     /// The RDAP answers.
     pub(crate) rdap: &'a RdapTable,
+    /// What lists of registries say.
+    pub(crate) lists: &'a Listings,
     /// Which servers are those of registries.
     pub(crate) registries: &'a RegistryServers,
     /// The moment of judgement.
@@ -82,6 +85,8 @@ pub(super) static NO_ANSWER: RdapEvidence<'static> = RdapEvidence {
 pub(crate) struct Evidence<'a> {
     /// From the zones.
     pub(crate) zone: ZoneEvidence<'a>,
+    /// From lists of registries.
+    pub(crate) listing: Option<&'a Listing>,
     /// From RDAP, unless it is [`NO_ANSWER`].
     rdap: Option<Box<RdapEvidence<'a>>>,
 }
@@ -103,8 +108,9 @@ impl<'a> Sources<'a> {
         clock: &Clock,
         zone: ZoneEvidence<'a>,
     ) -> Evidence<'a> {
-        let rdap = self.rdap_evidence(name, private_suffix, clock, &zone);
-        Evidence { zone, rdap }
+        let listing = self.lists.get(name);
+        let rdap = self.rdap_evidence(name, private_suffix, clock, &zone, listing);
+        Evidence { zone, listing, rdap }
     }
 
     /// Settles evidence for the rules. `parked` is what all of its name servers are listed as.
@@ -128,14 +134,32 @@ impl<'a> Sources<'a> {
         let is_unknown = !zone_knows_tld && in_root.is_none() && !self.suffixes.knows_tld(tld);
         reasons.insert_if(is_unknown, Reason::UnknownTld);
         // nobody can register a name above others, so an answer about it decides nothing
-        let mut answer = rdap.answer.filter(|_| rdap.usable && !zone.only_names_below);
-        let mut registrar_expires = rdap.registrar_expires.filter(|_| !zone.only_names_below);
+        let mut answer = rdap.answer.filter(|_| rdap.usable && !zone.holds_only_names_below());
+        let mut registrar_expires = rdap.registrar_expires.filter(|_| !zone.holds_only_names_below());
         if let (Some(usable), Some(seen_at)) = (answer, zone.seen_at())
             && contradicts_presence(usable, clock, seen_at)
         {
             reasons.insert(Reason::Conflict);
             if seen_at > usable.fetched_at.plus_days(NEWER_DAYS) {
                 (answer, registrar_expires) = (None, None);
+            }
+        }
+        let listing = evidence.listing;
+        let seen_at = zone.seen_at().filter(|_| zone.presence == Some(true));
+        let list = listing.map(|listing| listing.facts(answer, seen_at, clock, (self.as_of, NEWER_DAYS)));
+        let list = list.unwrap_or_default();
+        reasons = reasons.union(list.reasons);
+        if matches!(list.standing, Some(ListStanding::Dropped | ListStanding::InRelease)) {
+            // what was known before the name was gone
+            answer = answer.filter(|answer| answer.outcome == RdapOutcome::NotFound);
+        }
+        let mut phases = answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses));
+        if let (Some(own), Some(listing)) = (list.answer, listing) {
+            let contradicts = seen_at.is_some_and(|seen_at| contradicts_presence(own, clock, seen_at));
+            reasons.insert_if(contradicts, Reason::Conflict);
+            let is_outdated = seen_at.is_some_and(|seen_at| seen_at > own.fetched_at.plus_days(NEWER_DAYS));
+            if !(contradicts && is_outdated) {
+                (answer, phases) = (Some(own), listing.phases(clock.phases(&own.statuses)));
             }
         }
         let sources_disagree = rdap.disagreed_at.is_some_and(|at| {
@@ -156,12 +180,16 @@ impl<'a> Sources<'a> {
             absent_long: history.dropped_on.is_some()
                 && history.absence().is_some_and(|absence| absence.days() >= clock.gone_days()),
             parked_at_expiry: parked.is_some_and(|parking| moves.parked_at_expiry(parking)),
-            moved_after_expiry: parked.is_none() && !zone.only_names_below && moves.moved_after_expiry(),
+            moved_after_expiry: parked.is_none()
+                && !zone.holds_only_names_below()
+                && moves.moved_after_expiry(),
             answer,
-            phases: answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses)),
+            phases,
             registrar_expires,
             sources_disagree,
-            listed: None,
+            listed: list.listed,
+            standing: list.standing,
+            list_expiring: list.is_expiring,
             reasons,
         }
     }
@@ -173,19 +201,23 @@ impl<'a> Sources<'a> {
         private_suffix: Option<&str>,
         clock: &Clock,
         zone: &ZoneEvidence<'a>,
+        listing: Option<&Listing>,
     ) -> Option<Box<RdapEvidence<'a>>> {
         let answers = self.rdap.get(name);
         let standing =
             |answer: &Answer| self.registries.standing(name, private_suffix, answer.source.as_deref());
         let (counted, mut evidence) = self.weigh(answers.iter().map(|answer| (answer, standing(answer))));
         let gap_ended_at = gap_ended_at(zone, &counted, self.as_of, clock);
-        if answers.is_empty() && gap_ended_at.is_none() {
+        let listed = listing.map_or((None, None), |listing| (listing.registered_at, listing.ended_at));
+        if answers.is_empty() && gap_ended_at.is_none() && listed == (None, None) {
             return None;
         }
-        if zone.only_names_below {
+        if zone.holds_only_names_below() {
             evidence.changes = Changes::NONE;
         } else {
             evidence.changes.gap_ended_at = gap_ended_at;
+            evidence.changes.registered_at = evidence.changes.registered_at.max(listed.0);
+            evidence.changes.list_ended_at = listed.1;
             evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of, clock);
         }
         Some(Box::new(evidence))
@@ -216,17 +248,21 @@ fn contradicts_presence(answer: &Answer, clock: &Clock, seen_at: Moment) -> bool
 
 fn zone_reasons(zone: &ZoneEvidence<'_>, history: &History, clock: &Clock) -> ReasonSet {
     let mut reasons = ReasonSet::EMPTY;
-    reasons.insert_if(zone.after_as_of, Reason::ZoneAfterAsOf);
-    reasons.insert_if(zone.seen_too_long_ago, Reason::SeenTooLongAgo);
+    if let Some(doubt) = zone.doubt {
+        reasons.insert(match doubt {
+            Doubt::OnlyNamesBelow => Reason::OnlyNamesBelow,
+            Doubt::SeenTooLongAgo => Reason::SeenTooLongAgo,
+            Doubt::AfterAsOf => Reason::ZoneAfterAsOf,
+        });
+    }
     let is_absent = zone.presence == Some(false);
     reasons.insert_if(is_absent && history.dropped_on.is_some(), Reason::Dropped);
     let long_gap = history.long_gap(clock.lapse_gap_days());
     let latest_gap = history.absence().filter(|absence| absence.seen_after.is_some());
     reasons.insert_if(long_gap.is_some(), Reason::LongGap);
     reasons.insert_if(latest_gap.is_some() && latest_gap != long_gap, Reason::ShortGap);
-    reasons.insert_if(zone.only_names_below, Reason::OnlyNamesBelow);
     let Some(snapshot) = zone.snapshot else {
-        reasons.insert_if(!zone.after_as_of, Reason::ZoneNone);
+        reasons.insert_if(zone.doubt.is_none(), Reason::ZoneNone);
         return reasons;
     };
     reasons.insert_if(snapshot.date.source == DateSource::FileTime, Reason::ZoneFileTime);

@@ -9,6 +9,7 @@
 //! that are reserved, or waiting for a new holder, are found, too.
 
 use super::lifecycle::{Clock, DeleteMeaning, Renews};
+use super::listing::ListStanding;
 use super::phase::{Phase, Phases};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
@@ -53,6 +54,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) sources_disagree: bool,
     /// The days that a list of the registry gives. They replace all that are computed.
     pub(crate) listed: Option<DropWindow>,
+    /// Where it stands on its way to the next holder, as a list of the registry says.
+    pub(crate) standing: Option<ListStanding>,
+    /// A list of the registry says that its term is about to end.
+    pub(crate) list_expiring: bool,
     /// Noticed while gathering.
     pub(crate) reasons: ReasonSet,
 }

@@ -7,10 +7,12 @@ use super::evidence::Evidence;
 use super::lifecycle::Clock;
 use super::parking::Parking;
 use super::policy::Policy;
+use super::reason::Reason;
 use super::token;
 use super::verdict::{State, Verdict};
 use crate::name::suffix::SuffixKind;
 use crate::snapshot::history::Absence;
+use crate::time::Day;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -78,6 +80,24 @@ impl<'a> JudgedDomain<'a> {
     pub(crate) fn domainr_status(&self) -> &'static str {
         let is_absent = self.evidence.zone.presence == Some(false);
         token::domainr_status(self.verdict.state, is_absent, self.parked.is_some())
+    }
+
+    /// What tells the days of its drop: a list, a status, an expiration or the zone; none if there are no such days.
+    pub(crate) fn drop_source(&self, today: Day) -> Option<&'static str> {
+        let Verdict { drop, reasons, state, rule, .. } = &self.verdict;
+        drop.earliest.or(drop.latest)?;
+        let by_list = [Reason::ListDropped, Reason::ListInRelease, Reason::ListNotRegistered];
+        let is_listed = self.evidence.listing.is_some_and(|listing| {
+            listing.gives(*drop, today) || by_list.iter().any(|reason| reasons.contains(*reason))
+        });
+        Some(match state {
+            _ if is_listed => "list",
+            State::Absent => "zone",
+            State::PendingDelete | State::Redemption | State::Available if !rule.ends_with(".clock") => {
+                "status"
+            }
+            _ => "expiry",
+        })
     }
 
     /// Takes the policy's action, unless something speaks against it.

@@ -1,7 +1,7 @@
 //! From evidence to verdicts.
 //!
 //! [`survey`] finds every name that has to be judged, those of name servers included; [`evidence`] joins what zones and
-//! RDAP say of each into settled [`facts`]; [`rules`] is the table of states that judges them; [`mod@drop`] bounds the
+//! RDAP say of each into settled [`facts`], with what [`listing`] takes from lists of registries; [`rules`] is the table of states that judges them; [`mod@drop`] bounds the
 //! day on which someone else can register; [`name_servers`] raises what others can take over through a server;
 //! [`policy`] says what is done about it; [`account`] adds the time of verification; [`judge`] does all of it for
 //! every mail domain of a run. What people decided ([`overrides`]) and the circuit [`breaker`] come last. This room
@@ -18,6 +18,7 @@ mod hands;
 pub(crate) mod judge;
 pub(crate) mod judged;
 pub(crate) mod lifecycle;
+pub(crate) mod listing;
 mod moves;
 pub(crate) mod name_servers;
 pub mod overrides;

@@ -107,6 +107,21 @@ impl Phases {
         phases
     }
 
+    /// These and another one.
+    pub(crate) const fn with(self, phase: Phase) -> Self {
+        Self { bits: self.bits | 1 << phase as u8, ..self }
+    }
+
+    /// These, and a deletion is under way.
+    pub(crate) const fn with_deletion(self) -> Self {
+        Self { deleted_in_words: true, ..self }
+    }
+
+    /// These, and something that is not known.
+    pub(crate) const fn with_unknown(self) -> Self {
+        Self { has_unknown: true, ..self }
+    }
+
     /// Whether a status names this phase.
     pub(crate) const fn contains(self, phase: Phase) -> bool {
         self.bits & (1 << phase as u8) != 0

@@ -93,6 +93,19 @@ named_enum! {
             "the expiration is within the lead time"; "RFC 9083, section 10.2.3",
         RegistrarExpiresSoon = "rdap.registrar_expires_soon":
             "the registrar expiration is within the lead time"; "ICANN gTLD RDAP response profile",
+        ListWillDrop = "list.will_drop":
+            "a list of the registry tells when it will be released"; "data/registry_lists",
+        ListDropped = "list.dropped":
+            "by a list of the registry its registration has ended"; "data/registry_lists",
+        ListInRelease = "list.in_release":
+            "by a list of the registry somebody can apply for it"; "data/registry_lists",
+        ListRegistered = "list.registered": "it is in a register that is newer than any RDAP answer"; "data/registry_lists",
+        ListNotRegistered = "list.not_registered":
+            "it is not in a complete register, or the register says that it ended"; "data/registry_lists",
+        ListRenewed = "list.renewed":
+            "it left the list of names to be released before its day"; "data/registry_lists",
+        ListTooOld = "list.too_old":
+            "what lists of the registry say is too old, or not dated well enough, to be used"; "data/registry_lists",
         NsHijackable = "ns.hijackable":
             "others can register the domain of a name server now, and with it answer for this one";
             "SSAC SAC125",
@@ -128,6 +141,9 @@ named_enum! {
             "after the address was verified the registry did not know the domain any more or was about to drop it, and \
          the zone holds it again";
             "RFC 3915, section 3.1",
+        ListEndedAfter = "account.list_ended_after_verification":
+            "a list of the registry shows that a registration ended after the address was verified";
+            "data/registry_lists",
         ReverifiedAfterChange = "account.reverified_after_change":
             "the address was verified again after the domain changed hands; the new holder, too, can do that";
             "zonelapse, states",

@@ -1,26 +1,35 @@
-//! A set of reasons in one word: it takes no memory of its own, and it is always in the order of the reports.
+//! A set of reasons in two words: it takes no memory of its own, and it is always in the order of the reports.
 
 use super::reason::Reason;
 
 /// A set of reasons.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub(crate) struct ReasonSet(u64);
+pub(crate) struct ReasonSet([u64; 2]);
 
 // a reason has a bit
-const _: () = assert!(Reason::ALL.len() <= u64::BITS as usize);
+const _: () = assert!(Reason::ALL.len() <= u128::BITS as usize);
 
 impl ReasonSet {
     /// No reason.
-    pub(crate) const EMPTY: Self = Self(0);
+    pub(crate) const EMPTY: Self = Self([0; 2]);
+
+    // kept as two words, for a number of this size would have to lie at every 16th byte of what holds the set
+    const fn of(bits: u128) -> Self {
+        Self([bits as u64, (bits >> 64) as u64])
+    }
+
+    const fn bits(self) -> u128 {
+        self.0[0] as u128 | (self.0[1] as u128) << 64
+    }
 
     /// One reason.
     pub(crate) const fn only(reason: Reason) -> Self {
-        Self(1 << reason as u32)
+        Self::of(1 << reason as u32)
     }
 
     /// Adds a reason.
     pub(crate) fn insert(&mut self, reason: Reason) {
-        self.0 |= Self::only(reason).0;
+        *self = self.union(Self::only(reason));
     }
 
     /// Adds a reason if it holds.
@@ -32,28 +41,28 @@ impl ReasonSet {
 
     /// Whether it holds a reason.
     pub(crate) const fn contains(self, reason: Reason) -> bool {
-        self.0 & Self::only(reason).0 != 0
+        self.bits() & Self::only(reason).bits() != 0
     }
 
     /// Whether it holds none.
     #[cfg(test)]
     pub(crate) const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.bits() == 0
     }
 
     /// The reasons of both.
     pub(crate) const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        Self::of(self.bits() | other.bits())
     }
 
     /// The reasons of this one that are not in the other.
     pub(crate) const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self::of(self.bits() & !other.bits())
     }
 
     /// The reasons in their order.
     pub(crate) fn iter(self) -> impl Iterator<Item = Reason> + Clone {
-        let mut rest = self.0;
+        let mut rest = self.bits();
         std::iter::from_fn(move || {
             let reason = Reason::ALL.get(rest.trailing_zeros() as usize)?;
             rest &= rest - 1;

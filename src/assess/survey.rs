@@ -202,7 +202,7 @@ impl<'a> Surveyor<'_, 'a> {
         let below = |whose: u32, place: u32, is_private: bool| {
             let upper = &self.names[place as usize];
             let is_registrable = upper.name.len() > usize::from(upper.suffix_octets);
-            let only_below = upper.zone.only_names_below && is_registrable;
+            let only_below = upper.zone.holds_only_names_below() && is_registrable;
             only_below.then(|| NameToFind::below(upper, whose, name_of(whose), is_private)).flatten()
         };
         let of_both = |(whose, candidates): (usize, &Candidates)| {
@@ -279,7 +279,7 @@ impl<'a> Surveyor<'_, 'a> {
             let name = text(wanted);
             let days = Clock::of(name, wanted.kind).presence_days().max(shortest);
             let zone = probe.evidence(name, days);
-            if zone.only_names_below {
+            if zone.holds_only_names_below() {
                 has_only_below.store(true, Ordering::Relaxed);
             }
             let NameToFind { suffix_octets, kind: suffix_kind, is_deeper, .. } = *wanted;

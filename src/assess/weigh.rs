@@ -162,6 +162,7 @@ impl<'a> Sources<'a> {
             transferred_at: until_now(events.transferred),
             gap_ended_at: None,
             lapse_seen_at: None,
+            list_ended_at: None,
         };
         evidence.newest_found = Some(answer);
     }

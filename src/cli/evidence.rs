@@ -24,6 +24,9 @@ pub struct EvidenceArgs {
     /// RDAP answers: NDJSON or JSON files, directories of them, or the Parquet of `rdap import`; may be repeated, and may be a quoted pattern
     #[arg(long, value_name = "PATH")]
     pub rdap: Vec<PathBuf>,
+    /// Lists that registries publish: the Parquet of `registry import`, or lists as they come; may be repeated, and may be a quoted pattern
+    #[arg(long, value_name = "PATH")]
+    pub registry: Vec<PathBuf>,
     /// The Public Suffix List [default: the copy built in]
     #[arg(long, value_name = "FILE")]
     pub psl: Option<PathBuf>,

@@ -47,8 +47,14 @@ impl Cli {
         let mut grammar = Self::command();
         let matches = grammar.try_get_matches_from_mut(line)?;
         let mut cli = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))?;
-        if let Command::Audit(args) = &mut cli.command {
-            args.report.log_format = cli.log_format;
+        let json = cli.log_format == Some(LogFormat::Json);
+        match &mut cli.command {
+            Command::Audit(args) => args.report.log_format = cli.log_format,
+            Command::Snapshot(SnapshotCommand::Build(args)) => args.messages.json = json,
+            Command::Rdap(RdapCommand::Import(args)) => args.messages.json = json,
+            #[cfg(feature = "fetch")]
+            Command::Rdap(RdapCommand::Fetch(args)) => args.messages.json = json,
+            _ => {}
         }
         let (mut command, mut matches) = (&grammar, &matches);
         while let Some((name, inner)) = matches.subcommand() {
@@ -155,6 +161,9 @@ pub struct MessageArgs {
     /// When to show progress [default: auto]
     #[arg(long, value_enum)]
     pub progress: Option<ProgressMode>,
+    /// Whether messages are JSON objects.
+    #[arg(skip)]
+    pub json: bool,
 }
 
 impl MessageArgs {

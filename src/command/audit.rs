@@ -79,7 +79,7 @@ fn in_words(shortfall: Shortfall) -> Error {
 fn write_report(config: &Config) -> Result<Summary> {
     let mut watch = Stopwatch::start();
     let directory = ReportDirectory::create(&config.output)?;
-    let progress = Progress::new(config.progress);
+    let progress = Progress::new(config.progress, config.log_format == LogFormat::Json);
     let evidence = EvidenceInputs::open(&config.evidence)?;
     let today = config.evidence.as_of.day();
     let overrides = Overrides::read_optional(config.overrides.as_deref(), today)?;
@@ -87,11 +87,13 @@ fn write_report(config: &Config) -> Result<Summary> {
     let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
 
-    progress.start("reading RDAP", evidence.answer_bytes());
+    progress.start("looking up names in zones", 0);
     let survey = evidence.survey(&census.mail_domains, &zones);
     watch.note("survey");
+    progress.start("reading RDAP answers", evidence.answer_bytes());
     let answers = evidence.read_answers(&survey, &progress)?;
     watch.note("rdap");
+    progress.start("judging domains", 0);
     let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
     watch.note("judgement");
 
@@ -104,13 +106,14 @@ fn write_report(config: &Config) -> Result<Summary> {
     let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
 
-    progress.start("writing report", census.rows.bytes());
+    progress.start("judging accounts and writing the report", census.rows.bytes());
     let tables = write_tables(config, &directory, &judge, &zones.catalog, (&progress, &mut watch))?;
 
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
     let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
-    let inputs =
-        Inputs::of(&census, &zones, &answers.files, &overrides).with_accounts(&census.files, &tables.tally);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
+        .with_lists(&answers.lists)
+        .with_accounts(&census.files, &tables.tally);
     let inputs = inputs.with_sources(sources);
     let judged_before = previous.and_then(|previous| previous.judged_percent);
     let run = FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before };

@@ -16,6 +16,7 @@ use hashbrown::HashSet;
 
 use crate::assess::Sources;
 use crate::assess::judge::{Judgement, judge_all};
+use crate::assess::listing::Listings;
 use crate::assess::survey::{Survey, survey};
 use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
@@ -26,6 +27,7 @@ use crate::progress::Progress;
 use crate::rdap::archive::files;
 use crate::rdap::archive::load;
 use crate::rdap::{RdapFile, RdapTable, RegistryServers};
+use crate::registry::{self, FoundList, ListChoice};
 use crate::report::sources::ListsInUse;
 use crate::snapshot::zones::{ZoneOptions, ZonePaths, Zones};
 
@@ -38,6 +40,7 @@ pub(crate) struct EvidenceInputs<'c> {
     registries: RegistryServers,
     zones: ZonePaths,
     answers: Vec<Source>,
+    lists: Vec<FoundList>,
 }
 
 /// The RDAP answers that were kept, and the files that were read.
@@ -47,6 +50,8 @@ pub(crate) struct Answers {
     pub(crate) table: RdapTable,
     /// What is known of each file.
     pub(crate) files: Vec<RdapFile>,
+    /// What lists of registries say.
+    pub(crate) lists: Listings,
 }
 
 impl<'c> EvidenceInputs<'c> {
@@ -58,6 +63,7 @@ impl<'c> EvidenceInputs<'c> {
             registries: read_registries(config)?,
             zones: ZonePaths::find(&config.zones)?,
             answers: files::find(&config.rdap)?,
+            lists: registry::find(&config.registry, &ListChoice::ByFile)?,
         })
     }
 
@@ -96,10 +102,16 @@ impl<'c> EvidenceInputs<'c> {
 
     /// Reads the answers about the names of a survey.
     pub(crate) fn read_answers(&self, survey: &Survey<'_>, progress: &Progress) -> Result<Answers> {
-        let names = if self.answers.is_empty() { &[] } else { survey.names.as_slice() };
+        let names = match self.answers.is_empty() && self.lists.is_empty() {
+            true => &[],
+            false => survey.names.as_slice(),
+        };
         let wanted: HashSet<&str, foldhash::fast::FixedState> = names.iter().map(|name| name.name).collect();
         let (table, files) = load(&self.answers, self.config.as_of, &|name| wanted.contains(name), progress)?;
-        Ok(Answers { table, files })
+        let lists = registry::load(self.lists.clone(), &|name| wanted.contains(name), progress)?;
+        let names = names.iter().map(|name| name.name);
+        let lists = Listings::of(lists, names, self.config.as_of, self.config.max_rdap_age_days);
+        Ok(Answers { table, files, lists })
     }
 
     /// Judges all names of a survey.
@@ -122,6 +134,7 @@ impl<'c> EvidenceInputs<'c> {
             suffixes: &self.suffixes,
             catalog: &zones.catalog,
             rdap: &answers.table,
+            lists: &answers.lists,
             registries: &self.registries,
             as_of: self.config.as_of,
             lead_days: self.config.lead_days as i32,

@@ -52,14 +52,14 @@ pub(super) fn evidence(args: &EvidenceArgs) -> Option<Error> {
 }
 
 fn has_evidence(args: &EvidenceArgs) -> bool {
-    !args.zones.is_empty() || !args.rdap.is_empty()
+    !args.zones.is_empty() || !args.rdap.is_empty() || !args.registry.is_empty()
 }
 
 /// Evidence that was named and is not there.
 pub(super) fn paths_of_evidence(args: &EvidenceArgs) -> Vec<Error> {
     let single = [("--psl", &args.psl), ("--bootstrap", &args.bootstrap)];
     let single = single.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
-    let many = [("--zones", &args.zones), ("--rdap", &args.rdap)];
+    let many = [("--zones", &args.zones), ("--rdap", &args.rdap), ("--registry", &args.registry)];
     let many = many.into_iter().flat_map(|(option, paths)| paths.iter().map(move |path| (option, path)));
     single.chain(many).filter_map(|(option, path)| not_there(option, path)).collect()
 }

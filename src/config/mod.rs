@@ -45,6 +45,8 @@ pub struct EvidenceConfig {
     pub(crate) zones: Vec<PathBuf>,
     /// RDAP files and directories.
     pub(crate) rdap: Vec<PathBuf>,
+    /// Lists of registries, and directories of them.
+    pub(crate) registry: Vec<PathBuf>,
     /// The Public Suffix List; none for the built-in copy.
     pub(crate) psl: Option<PathBuf>,
     /// The bootstrap file; none for the built-in copy.
@@ -127,6 +129,7 @@ impl EvidenceConfig {
         Self {
             zones: args.zones.clone(),
             rdap: args.rdap.clone(),
+            registry: args.registry.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
             trusted_sources: trusted_sources(&args.trust_source, mistakes),
@@ -277,7 +280,7 @@ impl Config {
             release_breaker: release_breaker.iter().map(|zone| released_name(zone)).collect(),
             strict,
             quiet,
-            progress: progress.unwrap_or_default(),
+            progress: if quiet { ProgressMode::Never } else { progress.unwrap_or_default() },
             log_format: log_format.unwrap_or_default(),
             options,
         })

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hashbrown::HashMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::{LINE_EVERY, ProgressMode};
+use super::{LINE_EVERY, ProgressMode, progress_object};
 use crate::escape;
 use crate::wording::{grouped, human_duration};
 
@@ -46,19 +46,21 @@ struct HostLines {
     last_line: Instant,
     /// What was planned at first; further servers come on top.
     total: u64,
+    /// Whether a line is a JSON object.
+    json: bool,
 }
 
 impl ProgressBoard {
     /// A board for `total` questions.
-    pub(crate) fn new(mode: ProgressMode, total: u64) -> Self {
+    pub(crate) fn new(mode: ProgressMode, json: bool, total: u64) -> Self {
         let now = Instant::now();
-        let form = match (mode, io::stderr().is_terminal()) {
+        let form = match (mode, io::stderr().is_terminal() && !json) {
             (ProgressMode::Auto | ProgressMode::Always, true) => {
                 Form::Bars(MultiProgress::new(), Mutex::default())
             }
             (ProgressMode::Always, false) => {
                 let hosts = HashMap::new();
-                Form::Lines(Mutex::new(HostLines { hosts, started: now, last_line: now, total }))
+                Form::Lines(Mutex::new(HostLines { hosts, started: now, last_line: now, total, json }))
             }
             _ => Form::Hidden,
         };
@@ -82,7 +84,9 @@ impl ProgressBoard {
                 lines.hosts.insert(progress.host.to_owned(), (progress.done, progress.planned));
                 if lines.last_line.elapsed() >= LINE_EVERY {
                     lines.last_line = Instant::now();
-                    let _ = io::stderr().write_all(lines.text().as_bytes());
+                    let text = lines.text();
+                    let text = if lines.json { progress_objects(&text) } else { text };
+                    let _ = io::stderr().write_all(text.as_bytes());
                 }
             }
         }
@@ -112,4 +116,8 @@ impl HostLines {
         }
         text
     }
+}
+
+fn progress_objects(text: &str) -> String {
+    text.lines().map(|line| progress_object(line.trim(), serde_json::json!({})) + "\n").collect()
 }

@@ -19,7 +19,7 @@ pub(crate) enum ListChoice {
 }
 
 /// A file, and what it is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct FoundList {
     /// The file.
     pub(crate) source: Source,
@@ -28,7 +28,7 @@ pub(crate) struct FoundList {
 }
 
 /// What a file is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum ListFile {
     /// A list of this form.
     List(Box<ListForm>),

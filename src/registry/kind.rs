@@ -6,16 +6,16 @@
 named_enum! {
     /// What a list is, and so what it can prove.
     pub(crate) enum ListKind {
-        /// Every registered name of a zone.
-        Register = "register": "every registered name: a name that is not in it is not registered, if the file is whole",
-        /// Names that are about to be released.
-        WillDrop = "will_drop": "names that will be released, with the day or second",
+        /// Every registered name of a zone: a name that is not in it is not registered, if the file is whole.
+        Register = "register",
+        /// Names that will be released, with the day or second.
+        WillDrop = "will_drop",
         /// Names whose registration has ended.
-        Dropped = "dropped": "names whose registration has ended",
+        Dropped = "dropped",
         /// Names that somebody can apply for now.
-        InRelease = "in_release": "names without a holder that somebody can apply for now",
-        /// Registrations with first and last day.
-        Registrations = "registrations": "all registrations, also past ones, with their first and last day",
+        InRelease = "in_release",
+        /// All registrations, also past ones, with their first and last day.
+        Registrations = "registrations",
     }
 }
 
@@ -82,12 +82,12 @@ named_enum! {
 named_enum! {
     /// Whether all of a list is there.
     pub(crate) enum Wholeness {
-        /// Something in the file or beside it proves that it is whole.
-        Whole = "whole": "a checksum, a count, a closing mark or its format proves that all of it is there",
-        /// Nothing tells.
-        Unproved = "unproved": "nothing proves that all of it is there, so it proves no absence",
+        /// A checksum, a count, a closing mark or its format proves that all of it is there.
+        Whole = "whole",
+        /// Nothing proves that all of it is there, so it proves no absence.
+        Unproved = "unproved",
         /// A part is missing, or was not understood.
-        Incomplete = "incomplete": "a part of it is missing or was not understood",
+        Incomplete = "incomplete",
     }
 }
 

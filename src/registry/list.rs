@@ -1,10 +1,10 @@
 //! What is known of a list: what it is, its date, whether all of it is there, and what in it could not be read.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::form::ListForm;
 use super::kind::{ListDateSource, ListKind, ReleaseBy, Wholeness};
-use crate::name::suffix::tld;
 use crate::time::Moment;
 
 /// How many faults are kept as samples of a list.
@@ -16,7 +16,7 @@ const MAX_FAULTY_PERCENT: f64 = 5.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RegistryList {
     /// The name of its form, such as `uk`.
-    pub(crate) name: Box<str>,
+    pub(crate) name: Arc<str>,
     /// Its file, as the user named it.
     pub(crate) path: PathBuf,
     /// What it is.
@@ -119,11 +119,6 @@ impl RegistryList {
             && self.tlds == other.tlds
             && self.any_depth == other.any_depth
             && self.complete == other.complete
-    }
-
-    /// The top-level domain for messages.
-    pub(crate) fn tld(&self) -> &str {
-        self.tlds.first().map_or("", |first| tld(first))
     }
 
     /// Counts a row that could not be read.

@@ -31,7 +31,7 @@ mod row;
 mod sort;
 pub(crate) mod table;
 
-pub(crate) use files::{ListChoice, find};
-pub(crate) use kind::{ListKind, ListSays, ReleaseBy, Wholeness};
+pub(crate) use files::{FoundList, ListChoice, find};
+pub(crate) use kind::{ListDateSource, ListSays, ReleaseBy};
 pub(crate) use list::RegistryList;
 pub(crate) use look_up::{ListFinding, ListTable, load};

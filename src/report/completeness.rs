@@ -78,6 +78,7 @@ named_enum! {
         ListZone = "list_zone",
         BrokenRdap = "broken_rdap",
         FaultyRdap = "faulty_rdap",
+        BrokenList = "broken_list",
     }
 }
 
@@ -133,6 +134,10 @@ impl Tolerance {
             Defect::BrokenRdap => {
                 let what = "could not be read, or not to the end";
                 files(rdap.broken, "RDAP file", what, what)
+            }
+            Defect::BrokenList => {
+                let what = "could not be read as a whole";
+                files(inputs.registry.incomplete(), "registry list", what, what)
             }
             Defect::FaultyRdap => {
                 let limit = format!("more than {} % of the records are no RDAP answers", self.max_rejected);

@@ -7,12 +7,15 @@ use rayon::prelude::*;
 use super::accounts::days_to_drop;
 use crate::assess::Action;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
+use crate::assess::lifecycle::Release;
+use crate::assess::listing::Listing;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
 use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::rdap::{Answer, RdapOutcome};
+use crate::registry::ReleaseBy;
 use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Snapshot, ZoneEvidence};
 use crate::table::columns::{ColumnData, struct_lists, word_lists};
@@ -65,6 +68,11 @@ impl<'a> DomainRows<'a> {
         self.domains[row].long_gap().or_else(|| self.history(row).absence())
     }
 
+    /// What lists of registries say.
+    fn listing(&self, row: usize) -> Option<&'a Listing> {
+        self.domains[row].evidence.listing
+    }
+
     /// The answer about a domain, whatever it says.
     fn any_answer(&self, row: usize) -> Option<&Answer> {
         self.domains[row].evidence.rdap().answer
@@ -102,6 +110,7 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
     let table = zone_columns(table);
     let table = history_columns(table);
     let table = rdap_columns(table);
+    let table = list_columns(table);
     table
         .column(
             "hijackable_name_servers",
@@ -127,6 +136,35 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
             "the tokens that a Domainr look-up would give, the most important last",
             |group, row| Some(group.domains[row].domainr_status()),
         )
+}
+
+fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
+    table
+        .word("registry_list", "the list of a registry that says most about it", |group, row| {
+            Some(&*group.listing(row)?.list)
+        })
+        .word("registry_list_says", "what this list says of it", |group, row| {
+            Some(group.listing(row)?.says.name())
+        })
+        .timestamp("registry_list_date", "when this list was made", |group, row| {
+            Some(group.listing(row)?.date)
+        })
+        .timestamp("release_at", "when it is released, as the list says", |group, row| {
+            group.listing(row)?.release_at
+        })
+        .word(
+            "release_by",
+            "how the next holder is found, by the list or data/lifecycle.csv: open, auction, session, round or queue",
+            |group, row| {
+                let by_list = group.listing(row).and_then(|listing| listing.release_by).map(ReleaseBy::name);
+                let by_table = || group.domains[row].clock().next.map(Release::name);
+                group.verdict(row).drop.earliest?;
+                by_list.or_else(by_table)
+            },
+        )
+        .word("drop_source", "what tells the days of the drop: list, status, expiry or zone", |group, row| {
+            group.domains[row].drop_source(group.today)
+        })
 }
 
 fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {

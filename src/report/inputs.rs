@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use super::columns::{self, ColumnsInput, ValuesRead};
 use super::domains::zone_name;
+use super::registry_inputs::RegistryInputs;
 use super::sources::RdapSources;
+use crate::assess::listing::Listings;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
@@ -48,6 +50,8 @@ pub(crate) struct Inputs {
     pub(crate) unreadable_zones: Vec<String>,
     /// RDAP files.
     pub(crate) rdap: Vec<RdapInput>,
+    /// Lists of registries.
+    pub(crate) registry: RegistryInputs,
     /// What registries are known by, and what the sources of answers were worth.
     pub(crate) rdap_sources: RdapSources,
     /// What a person should know about the file of overrides.
@@ -217,6 +221,7 @@ impl Inputs {
             zone_notices: zones.notices.clone(),
             unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
+            registry: RegistryInputs::default(),
             rdap_sources: RdapSources::default(),
             override_notice: overrides.notice().map(str::to_owned),
             verification_notice: None,
@@ -230,6 +235,11 @@ impl Inputs {
         let told = columns::describe(files, &mut self.values, tally);
         (self.columns, self.verification_notice) = (told.lines, told.no_verifications);
         self
+    }
+
+    /// Adds the lists of registries.
+    pub(crate) fn with_lists(self, lists: &Listings) -> Self {
+        Self { registry: RegistryInputs::of(lists), ..self }
     }
 
     /// Adds what the sources of answers were worth.
@@ -251,6 +261,7 @@ impl Inputs {
             .chain(broken)
             .chain(cut)
             .chain(self.unread_answers())
+            .chain(self.registry.notices())
             .chain(self.rdap_sources.notices())
             .chain(self.override_notice.clone())
             .collect()

@@ -16,6 +16,7 @@ pub(crate) mod examples;
 pub(crate) mod finished;
 pub(crate) mod inputs;
 pub(crate) mod manifest;
+mod registry_inputs;
 pub(crate) mod rejected;
 pub(crate) mod sources;
 pub(crate) mod summary;

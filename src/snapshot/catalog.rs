@@ -7,7 +7,7 @@
 //! known.
 //!
 //! A name that exists only because of names below it is neither present nor absent. If the complete snapshot that
-//! would tell its absence holds such names, the evidence says so ([`ZoneEvidence::only_names_below`]), and names
+//! would tell its absence holds such names, the evidence says so ([`Doubt::OnlyNamesBelow`]), and names
 //! further down are the registered ones. A snapshot that is not complete cannot tell: names that it lacks, the upper
 //! one among them, may be in the zone all the same. It lends presence to the names it holds, and nothing else.
 //!
@@ -28,7 +28,7 @@ use super::history::{History, Sight, Today};
 use super::store::Store;
 use super::stored::Stored;
 use super::table::{SnapshotEntry, SnapshotTable, Sweep};
-use super::zone_evidence::ZoneEvidence;
+use super::zone_evidence::{Doubt, ZoneEvidence};
 use crate::error::Result;
 use crate::time::{Day, Moment};
 use crate::zone::ZoneDate;
@@ -135,7 +135,7 @@ impl<'c> Probe<'c> {
             }
             after_as_of |= any;
         }
-        ZoneEvidence { after_as_of, ..ZoneEvidence::default() }
+        ZoneEvidence { doubt: after_as_of.then_some(Doubt::AfterAsOf), ..ZoneEvidence::default() }
     }
 
     fn decide(&mut self, covering: &[&'c Snapshot], name: &str, presence_days: i32) -> ZoneEvidence<'c> {
@@ -160,12 +160,13 @@ impl<'c> Probe<'c> {
             (_, Some(complete)) => ZoneEvidence {
                 snapshot: Some(complete),
                 presence: (!only_names_below).then_some(false),
-                only_names_below,
+                doubt: only_names_below.then_some(Doubt::OnlyNamesBelow),
                 ..ZoneEvidence::default()
             },
             (_, None) => {
                 let snapshot = covering.first().copied();
-                ZoneEvidence { snapshot, seen_too_long_ago, ..ZoneEvidence::default() }
+                let doubt = seen_too_long_ago.then_some(Doubt::SeenTooLongAgo);
+                ZoneEvidence { snapshot, doubt, ..ZoneEvidence::default() }
             }
         };
         if let Some((snapshot, history)) = latest {

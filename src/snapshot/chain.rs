@@ -22,6 +22,7 @@ use super::store::{Building, Store, ZoneLock};
 use super::stored::Stored;
 use crate::error::{Error, Hint, Result};
 use crate::time::Day;
+use crate::wording::first_of;
 
 /// What a new snapshot builds on.
 pub(super) struct Ground {
@@ -166,11 +167,8 @@ fn follow(store: &Store, lock: &ZoneLock, origin: &str, day: Option<Day>) -> Res
 const DATES: usize = 5;
 
 fn now_shrunk(dates: &[String]) -> Option<String> {
-    let named = dates.get(..DATES).unwrap_or(dates).join(", ");
-    let more = dates.len().checked_sub(DATES).filter(|more| *more > 0);
-    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
-    let what =
-        format!("held against the last complete one before, later ones are `shrunk` now: {named}{more}");
+    let named = first_of(dates.iter().cloned(), DATES, "date").join(", ");
+    let what = format!("held against the last complete one before, later ones are `shrunk` now: {named}");
     (!dates.is_empty()).then_some(what)
 }
 

@@ -8,17 +8,11 @@
 //! The past of an entry does not depend on whether the name is in this snapshot. So another file of the same date can
 //! take its place even if the snapshot before is gone: the entries still hold everything that it knew.
 //!
+//! Of all absences of a name only those are kept that may ever count ([`super::absence`]).
+//!
 //! *Names that only hold names below them* (empty non-terminals) are not registered, but cannot be: a day on which the
 //! zone says so much of a name is neither a sighting nor an absence. Its entry is kept, so that the registered names
 //! below it can be told from it.
-//!
-//! *Gaps.* A name is proved absent from the first to the last snapshot without it, and may have been gone for up to the
-//! distance of a snapshot longer at either end. So the sightings beside a gap are kept too. How long a deletion takes
-//! differs by top-level domain, and what is known of that may change, so a store does not depend on it: of all gaps
-//! it keeps the latest, and each earlier one that could count as long where all later ones do not
-//! ([`Absence::longest_deletion`]). That answers "which is the latest long gap" for any number of days. At most
-//! [`GAPS`] are kept that are over, the latest and the longest ones. A name would have to come and go for years to have
-//! more.
 //!
 //! An entry without dates was in the snapshot before (or there was none), and nothing ever happened to it. It costs
 //! nothing. The dates of an entry come in this order; each is there if its bit is set in the byte before them:
@@ -38,13 +32,10 @@
 //! such sighting, or that it is not known. In the first version of the format an absence was its first and last date,
 //! bit 8 was one more of 35 days or more, and bit 64 did not exist.
 
+pub use super::absence::Absence;
+use super::absence::end_latest;
 use super::format::{push_number, take_number};
 use crate::time::Day;
-
-/// How many gaps that are over are kept for a name.
-pub const GAPS: usize = 8;
-/// The distance in days up to which a snapshot beside a gap says when the gap began or ended.
-const NEAR: i32 = 7;
 
 const FIRST_SEEN: u8 = 1;
 const LAST_SEEN: u8 = 2;
@@ -53,49 +44,6 @@ const EARLIER: u8 = 8;
 const GOES_ON: u8 = 16;
 const CHANGE: u8 = 32;
 const NEVER_SEEN: u8 = 64;
-
-/// The first and the last date on which a name was proved absent, and the sightings beside them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Absence {
-    /// The first date.
-    pub from: Day,
-    /// The last date.
-    pub to: Day,
-    /// The last date before on which it was seen, if that is known.
-    pub seen_before: Option<Day>,
-    /// The first date after on which it was seen.
-    pub seen_after: Option<Day>,
-}
-
-impl Absence {
-    /// Days on which it was proved absent, both ends counted: a name that was missing on a single date was absent for
-    /// one day.
-    pub(crate) fn days(&self) -> i32 {
-        self.to.since(self.from).saturating_add(1)
-    }
-
-    /// The longest time in days that a deletion may take for the registration to have ended in this gap; 0 if the gap
-    /// is not over. Sightings must lie as far apart. If the snapshots beside the gap are more than [`NEAR`] days off,
-    /// all days but so many must moreover be proved.
-    pub fn longest_deletion(&self) -> i32 {
-        let proved = self.days().saturating_add(NEAR);
-        match (self.seen_before, self.seen_after) {
-            (Some(before), Some(after)) => {
-                let apart = after.since(before);
-                let near = self.from.since(before) <= NEAR && after.since(self.to) <= NEAR;
-                if near { apart } else { apart.min(proved) }
-            }
-            (_, None) => 0,
-            // kept by an earlier version; the sighting lies a day before at least
-            (None, Some(after)) => after.since(self.from).saturating_add(1).min(proved),
-        }
-    }
-
-    /// Whether a registration may have ended in this gap, in a registry whose deletions take so many days.
-    pub(crate) fn is_long(&self, deletion_days: i32) -> bool {
-        self.seen_after.is_some() && self.longest_deletion() >= deletion_days
-    }
-}
 
 /// What a snapshot says of a name that has an entry in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,10 +172,7 @@ impl Past {
             if place == 1 {
                 push(self.absences.len() as u64 - 1);
             }
-            push(distance(day, absence.to));
-            push(distance(absence.to, absence.from));
-            push(distance(absence.from, absence.seen_before.unwrap_or(absence.from)));
-            push(distance(absence.seen_after.unwrap_or(absence.to), absence.to));
+            absence.distances(day).into_iter().for_each(&mut push);
         }
         if let Some(change) = self.change {
             push(distance(day, change.day));
@@ -252,12 +197,12 @@ impl Past {
             past.last_seen = Some(day.plus(-number()?));
         }
         if bits & ABSENCE != 0 {
-            past.absences.push(take_absence(version, day, past.goes_on, &mut number)?);
+            past.absences.push(Absence::take(version, day, past.goes_on, &mut number)?);
         }
         if bits & EARLIER != 0 {
             let count = if version == 1 { 1 } else { number()? };
             for _ in 0..count {
-                past.absences.push(take_absence(version, day, false, &mut number)?);
+                past.absences.push(Absence::take(version, day, false, &mut number)?);
             }
         }
         if bits & CHANGE != 0 {
@@ -292,49 +237,14 @@ impl History {
     }
 }
 
-/// Reads an absence. Of one from the first version of the format the sighting before is not known, and the one after
-/// is taken to be the next day, the least it can be.
-fn take_absence(
-    version: u32,
-    day: Day,
-    goes_on: bool,
-    number: &mut impl FnMut() -> Option<i32>,
-) -> Option<Absence> {
-    if version == 1 {
-        let (from, to) = (day.plus(-number()?), day.plus(-number()?));
-        return Some(Absence { from, to, seen_before: None, seen_after: (!goes_on).then(|| to.plus(1)) });
-    }
-    let to = day.plus(-number()?);
-    let from = to.plus(-number()?);
-    let (before, after) = (number()?, number()?);
-    let seen_before = (before > 0).then(|| from.plus(-before));
-    Some(Absence { from, to, seen_before, seen_after: (after > 0).then(|| to.plus(after)) })
-}
-
-/// Ends the latest absence with a sighting, and forgets those that cannot count any more.
-fn end_latest(absences: &mut Vec<Absence>, seen: Day) {
-    let Some(latest) = absences.first_mut() else { return };
-    latest.seen_after = Some(seen);
-    let longest = latest.longest_deletion();
-    let mut place = 0;
-    absences.retain(|absence| {
-        place += 1;
-        place == 1 || absence.longest_deletion() > longest
-    });
-    // the earlier ones are the longer ones
-    if let Some(more) = absences.len().checked_sub(GAPS) {
-        absences.drain(1..1 + more);
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::snapshot::format::VERSION;
 
     /// One letter a day: `+` here, `-` not here, `?` not here in a snapshot that proves nothing, `v` only names below
     /// it, a blank for a day without a snapshot.
-    fn history_of(days: &str) -> History {
+    pub(crate) fn history_of(days: &str) -> History {
         let (mut past, mut base, mut history) = (Past::default(), None, History::default());
         for (day, letter) in (0..).map(Day).zip(days.chars()).filter(|(_, letter)| *letter != ' ') {
             let sight = match letter {
@@ -356,7 +266,7 @@ mod tests {
         history
     }
 
-    fn run(absence: Option<Absence>) -> String {
+    pub(crate) fn run(absence: Option<Absence>) -> String {
         absence.map_or("-".to_owned(), |absence| format!("{}..{}", absence.from.0, absence.to.0))
     }
 
@@ -408,58 +318,6 @@ mod tests {
         after("+-v+", "last 3 gap 1..1 long - dropped -");
         assert_eq!(history_of("v+").first_seen, Some(Day(1)));
         assert_eq!(history_of("+v+").first_seen, None, "it was in the zone's first snapshot");
-    }
-
-    /// The most days that a deletion may take for the only gap to count as long.
-    #[track_caller]
-    fn counts_up_to(days: &str, expected: i32) {
-        let history = history_of(days);
-        let found = (1..100).take_while(|days| history.long_gap(*days).is_some()).count();
-        assert_eq!(found as i32, expected, "{days}");
-    }
-
-    #[test]
-    fn long_gaps() {
-        counts_up_to("+", 0);
-        counts_up_to("+-", 0);
-        counts_up_to("+-+", 2);
-        // sightings 28 days apart, snapshots weekly
-        counts_up_to("+      -      -      -      +", 28);
-        // a snapshot more than a week off: only what is proved counts, and a week
-        counts_up_to("+       -      -      -      +", 22);
-        counts_up_to("+-      -      -        +", 22);
-        counts_up_to("+                   -                  +", 8);
-        // a sighting in a snapshot that proves nothing is one
-        counts_up_to("+------?------+", 14);
-        counts_up_to("+---------v---+", 14);
-    }
-
-    fn gaps(lengths: &[usize]) -> History {
-        history_of(&lengths.iter().fold("+".to_owned(), |days, gap| days + &"-".repeat(gap - 1) + "+"))
-    }
-
-    /// A later gap does not hide an earlier one that is long by another figure.
-    #[test]
-    fn the_latest_gap_that_is_long_enough() {
-        let history = gaps(&[60, 41, 30, 38, 5]);
-        for (deletion_days, expected) in [
-            (5, "170..173"),
-            (6, "132..168"),
-            (38, "132..168"),
-            (39, "61..100"),
-            (41, "61..100"),
-            (42, "1..59"),
-            (61, "-"),
-        ] {
-            assert_eq!(run(history.long_gap(deletion_days)), expected, "{deletion_days}");
-        }
-        assert_eq!(history.absences.len(), 4, "the one of 30 days can never count");
-        let many: Vec<usize> = (10..40).rev().collect();
-        let history = gaps(&many);
-        assert_eq!(history.absences.len(), GAPS);
-        assert_eq!(history.absence().map(|gap| gap.longest_deletion()), Some(10));
-        let kept: Vec<i32> = history.absences.iter().map(Absence::longest_deletion).collect();
-        assert_eq!(kept, [10, 33, 34, 35, 36, 37, 38, 39]);
     }
 
     /// The first version of the format kept no sightings, and one more absence of 35 days or more.

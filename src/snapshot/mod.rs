@@ -1,7 +1,7 @@
 //! The names of zones at their dates, as compact files that are mapped and searched in place, with a memory of the
 //! past.
 //!
-//! * [`order`], [`mod@format`], [`history`]: what the bytes of a snapshot mean
+//! * [`order`], [`mod@format`], [`history`], [`absence`]: what the bytes of a snapshot mean
 //! * [`table`]: a mapped snapshot: look up, sweep, walk
 //! * [`sets`], [`part`], [`runs`], [`writer`], [`build`]: from the records of a zone to its snapshot
 //! * [`lineage`], [`facts`], [`stored`]: which earlier snapshots and which file it was built from, and how far it can
@@ -12,6 +12,7 @@
 //! * [`catalog`]: the snapshots of a run, and what they say about a name ([`zone_evidence`])
 //! * [`zones`]: all zones of a run, whether files, snapshots or stores
 
+mod absence;
 pub(crate) mod build;
 pub(crate) mod catalog;
 pub mod chain;
@@ -30,7 +31,7 @@ pub(crate) mod store;
 pub(crate) mod stored;
 pub(crate) mod table;
 pub(crate) mod writer;
-pub(crate) mod zone_evidence;
+pub mod zone_evidence;
 pub(crate) mod zones;
 
 pub use catalog::{Catalog, Probe, Snapshot};
@@ -38,4 +39,4 @@ pub use facts::{Coverage, SnapshotFacts, TrustLimits};
 pub use store::Store;
 pub use stored::Stored;
 pub use table::{SnapshotEntry, SnapshotTable};
-pub(crate) use zone_evidence::ZoneEvidence;
+pub use zone_evidence::{Doubt, ZoneEvidence};

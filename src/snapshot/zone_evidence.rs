@@ -15,12 +15,8 @@ pub struct ZoneEvidence<'a> {
     pub snapshot: Option<&'a Snapshot>,
     /// Present, proved absent, or neither.
     pub presence: Option<bool>,
-    /// The complete snapshot that decides holds only names below it. It is neither present nor absent then.
-    pub only_names_below: bool,
-    /// The name was seen in a snapshot too old to count.
-    pub seen_too_long_ago: bool,
-    /// The only covering snapshots are dated after as-of.
-    pub after_as_of: bool,
+    /// Why it is not known whether the name is present, where there is more to say than that no zone tells.
+    pub doubt: Option<Doubt>,
     /// Whether it has a DS record; unknown unless present.
     pub(crate) has_ds: Option<bool>,
     /// If it is present: the day on which it was last seen, where the snapshot only remembers the name.
@@ -29,6 +25,17 @@ pub struct ZoneEvidence<'a> {
     pub(super) servers: u32,
     pub(super) last_seen: Option<Day>,
     pub(super) past: Option<Box<NamePast<'a>>>,
+}
+
+/// Why it is not known whether a name is present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// The complete snapshot that decides holds only names below it.
+    OnlyNamesBelow,
+    /// It was seen in a snapshot too old to count.
+    SeenTooLongAgo,
+    /// The only covering snapshots are dated after as-of.
+    AfterAsOf,
 }
 
 /// What a store remembers of a name to which something happened.
@@ -44,6 +51,11 @@ impl<'a> ZoneEvidence<'a> {
     pub fn seen_at(&self) -> Option<Moment> {
         let snapshot = self.snapshot.filter(|_| self.presence == Some(true))?;
         Some(self.remembered_on.map_or(snapshot.date.moment, Day::start))
+    }
+
+    /// Whether the complete snapshot that decides holds only names below it.
+    pub(crate) fn holds_only_names_below(&self) -> bool {
+        self.doubt == Some(Doubt::OnlyNamesBelow)
     }
 
     /// The hosts of its NS records, sorted; none unless present.

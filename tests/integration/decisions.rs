@@ -172,6 +172,111 @@ fn changes_since_the_last_report() {
         .says(&["/nowhere", "--previous"]);
 }
 
+/// Evidence that is lost is told as such, with what the report says now.
+#[test]
+fn lost_evidence_is_no_recovery() {
+    let mut times = Times::new();
+    times.zone("com", "20260530", &["stays", "keeps"]).expect(0);
+    times.found("risky.net", "2026-05-30", &["redemption period"], &["registration 2001-01-01"]);
+    times.found("fine.org", "2026-05-30", &["active"], &["registration 2001-01-01"]);
+    times.not_found("free.com", "2026-05-30");
+    for name in ["stays.com", "risky.net", "fine.org", "free.com", "keeps.com"] {
+        times.account(name, &format!("a@{name}"), "2020-01-01");
+    }
+    let first = times.audit("first", "2026-05-31", &[], 0);
+    assert_eq!(first.verdicts()[3], "free.com available critical unverify");
+    // five days later no answer counts any more, and the zone is as it was
+    times.zone("com", "20260605", &["stays", "keeps"]).expect(0);
+    let previous = times.bench.path("first").display().to_string();
+    let options = ["--max-rdap-age-days", "1", "--previous", &previous];
+    times
+        .try_audit("second", "2026-06-05", &options)
+        .expect(1)
+        .says(&["60.0 % of the accounts could be judged"]);
+    let changes = read_parquet(&times.bench.path("second").join("changes.parquet"));
+    let columns =
+        ["kind", "judged_domain", "change", "state_before", "state", "rule", "weight", "earliest_drop_on"];
+    let told = rows(&changes, &columns);
+    let expected = [
+        "risky.net no_longer_judged redemption unknown unknown.no_evidence",
+        "fine.org no_longer_judged active unknown unknown.no_evidence",
+        "free.com no_longer_judged available absent absent.",
+    ];
+    for row in expected {
+        let kinds = ["account", "domain"]
+            .map(|kind| told.iter().any(|told| told.starts_with(&format!("{kind} {row}"))));
+        assert_eq!(kinds, [true, true], "{row} in {told:#?}");
+    }
+    assert_eq!(told.len(), 6, "{told:#?}");
+    let summary = times.try_audit("second", "2026-06-05", &options).stdout;
+    assert!(
+        summary.contains("nothing is newly at risk or worse, 3 no longer judged (3 accounts)"),
+        "{summary}"
+    );
+}
+
+/// What a person releases is unverified, and the manifest says so.
+#[test]
+fn a_released_breaker() {
+    let times = dead(30, 10);
+    let run = times.try_audit("report", "2026-06-01", &["--release-breaker", "COM."]).expect(0);
+    assert!(
+        run.stdout.contains("circuit breaker `com` released: 30 domains newly unverified"),
+        "{}",
+        run.stdout
+    );
+    let report = crate::support::Report::read(&times.bench.path("report"));
+    assert_eq!(report.value("/released_breakers/0/zone"), "com");
+    assert_eq!(report.value("/breaker").as_array().map(Vec::len), Some(0));
+    assert_eq!(report.value("/options/release-breaker/0"), "COM.");
+    // another zone's name releases nothing
+    times
+        .try_audit("report", "2026-06-01", &["--release-breaker", "net"])
+        .expect(1)
+        .says(&["--release-breaker com"]);
+}
+
+/// Applied, expired and unused decisions are counted; one about a name that nobody has is a warning.
+#[test]
+fn overrides_are_told() {
+    let times = dead(2, 1);
+    let overrides = "domain,action,until\ngone0.com,none,2026-06-01\ngone1.com,none,2026-05-31\n\
+        nobody.com,none,2026-06-01\n";
+    let path = times.bench.write("overrides.csv", overrides.as_bytes()).display().to_string();
+    let run = times.try_audit("report", "2026-06-01", &["--overrides", &path]).expect(0);
+    assert!(run.stdout.contains("3 overrides: 1 applied, 1 expired, 1 unused\n"), "{}", run.stdout);
+    let told = "warning: 1 override is for a name that no account leads to: `nobody.com`\nhint: ";
+    run.says(&[told]);
+    times.try_audit("report", "2026-06-01", &["--overrides", &path, "--quiet"]).expect(0).says(&[told]);
+    let report = crate::support::Report::read(&times.bench.path("report"));
+    assert_eq!(report.value("/overrides/unused_names/0"), "nobody.com");
+}
+
+/// A directory of reports: the newest complete one that judged earlier.
+#[test]
+fn the_previous_report_of_a_directory() {
+    let times = dead(2, 1);
+    times.audit("reports/1", "2026-05-31", &[], 0);
+    times.audit("reports/2", "2026-06-01", &["--max-flagged-share", "0"], 0);
+    let reports = times.bench.path("reports").display().to_string();
+    let with = |name: &str, as_of: &str| {
+        // on the first day there is no zone yet
+        let status = i32::from(as_of < "2026-05-31");
+        let report = times.audit(name, as_of, &["--previous", &reports], status);
+        report.value("/previous").as_str().map(|path| path.trim_start_matches(&reports).to_owned())
+    };
+    assert_eq!(with("reports/3", "2026-06-02").as_deref(), Some("/2"));
+    // the same day once more: not the report that is replaced
+    assert_eq!(with("reports/3", "2026-06-02").as_deref(), Some("/2"));
+    assert_eq!(with("reports/2", "2026-06-01").as_deref(), Some("/1"));
+    assert_eq!(with("reports/0", "2026-05-30"), None);
+    let zones = times.bench.path("store").display().to_string();
+    times
+        .try_audit("x", "2026-06-02", &["--previous", &zones])
+        .expect(2)
+        .says(&["neither a finished report", "hint: "]);
+}
+
 #[test]
 fn policies_see_the_same_and_do_otherwise() {
     let mut times = dead(1, 1);

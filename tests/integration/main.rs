@@ -6,6 +6,7 @@
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
 //! * `bad_input`: everything that can be wrong, and the messages about it
+//! * `completeness`: what makes a run incomplete, and what does not; which columns serve for what
 //! * `messages`: options and their mistakes, where messages go and in which form
 //! * `rows`: stray quotes and torn ends; `small_files`: limits of files that are read whole; `controls`: hostile names
 //! * `vectors`, `idna`, `addresses`: vectors, ours and those of others
@@ -18,6 +19,7 @@
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
 //! * `publishing`: the place of a report, kills at any moment, runs at once; `signals`: what a signal leaves behind
@@ -31,6 +33,7 @@ mod answers;
 mod bad_input;
 mod bad_zones;
 mod broken_answers;
+mod completeness;
 mod controls;
 mod damage;
 mod decisions;
@@ -42,6 +45,7 @@ mod house;
 mod idna;
 mod imports;
 mod inputs;
+mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
 mod messages;

@@ -148,8 +148,9 @@ fn a_gap_that_is_too_short_is_a_reason_only() {
     times.account("a", "a@paused.com", "2020-01-01");
     times.zone("com", "20260401", &["paused"]);
     times.zone("com", "20260402", &[]);
-    times.zone("com", "20260505", &[]);
-    times.zone("com", "20260507", &["paused"]);
+    times.zone("com", "20260504", &[]);
+    // last seen 34 days before
+    times.zone("com", "20260505", &["paused"]);
     let report = times.judges("2026-05-08", &["paused.com active none none"]);
     assert_eq!(reasons(&report), ["history.short_gap+rdap.none".replace("+rdap.none", "")]);
 }

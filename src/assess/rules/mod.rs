@@ -5,6 +5,7 @@
 
 use super::drop::drop_window;
 use super::facts::Facts;
+use super::listing::ListStanding;
 use super::phase::Phase;
 use super::raises::MOVED_AFTER_EXPIRY;
 use super::reason::Reason;
@@ -89,6 +90,33 @@ pub(crate) static RULES: &[Rule] = &[
         |facts| facts.is_reserved()
     ),
     rule!(
+        "available.in_release",
+        Available,
+        Critical,
+        Unverify,
+        "a list of the registry says that it has no holder, and that somebody can apply for it",
+        "data/registry_lists",
+        |facts| facts.standing == Some(ListStanding::InRelease)
+    ),
+    rule!(
+        "available.dropped",
+        Available,
+        Critical,
+        Unverify,
+        "a list of the registry says that its registration has ended, and no sign of life is newer",
+        "data/registry_lists",
+        |facts| facts.standing == Some(ListStanding::Dropped)
+    ),
+    rule!(
+        "pending_delete.list",
+        PendingDelete,
+        Critical,
+        Unverify,
+        "a list of the registry tells its release, which is so near that nobody can restore it",
+        "data/registry_lists",
+        |facts| facts.standing == Some(ListStanding::Final)
+    ),
+    rule!(
         "pending_delete.final",
         PendingDelete,
         Critical,
@@ -105,6 +133,15 @@ pub(crate) static RULES: &[Rule] = &[
         "the registry says in its own words that nobody can restore it any more",
         "data/lifecycle.csv, column words",
         |facts| facts.names(Phase::Final) && !facts.has(Status::PendingRestore)
+    ),
+    rule!(
+        "redemption.list",
+        Redemption,
+        High,
+        Unverify,
+        "a list of the registry tells its release, and until then the old holder can restore it",
+        "data/registry_lists",
+        |facts| facts.standing == Some(ListStanding::Restorable)
     ),
     rule!(
         "pending_delete.clock",
@@ -266,7 +303,9 @@ pub(crate) static RULES: &[Rule] = &[
         Notify,
         "an expiration, the registry's or the registrar's, is within the lead time",
         "RFC 9083, section 10.2.3",
-        |facts| facts.is_near(facts.expires()) || facts.is_near(facts.registrar_expires())
+        |facts| facts.is_near(facts.expires())
+            || facts.is_near(facts.registrar_expires())
+            || facts.list_expiring
     ),
     rule!(
         "unknown.sources_disagree",

@@ -55,6 +55,8 @@ fn facts<'a>(name: &str, presence: Option<bool>, answer: Option<&'a Answer>) -> 
         phases: answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses)),
         registrar_expires: answer.and_then(|answer| answer.events.registrar_expires),
         listed: None,
+        standing: None,
+        list_expiring: false,
         sources_disagree: false,
         reasons: ReasonSet::EMPTY,
     }

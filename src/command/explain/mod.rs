@@ -20,6 +20,7 @@ use crate::escape::{self, sample};
 use crate::name::{MailDomain, Mailbox, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::{MAX_REJECTED, RdapOutcome};
+use crate::registry::RegistryList;
 use crate::report::domains::zone_name;
 use crate::time::{BareDate, Moment};
 
@@ -64,6 +65,8 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Output> {
     }
     output.blame(zones.unreadable.iter().cloned());
     let broken: Vec<String> = answers.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED)).collect();
+    let lists = answers.lists.lists.iter().filter_map(RegistryList::incomplete);
+    let broken: Vec<String> = broken.into_iter().chain(lists).chain(answers.lists.unknown.clone()).collect();
     output.incomplete_if(!broken.is_empty());
     output.warn(broken);
     Ok(output)
@@ -112,6 +115,7 @@ fn add_evidence(
     );
     add_zone(text, domain);
     add_rdap(text, domain);
+    add_listing(text, domain);
     for server in domain.hijackable.iter() {
         let how =
             format!("{}, {} by {}", server.domain, server.state.name(), server.source.replace('+', " and "));
@@ -192,6 +196,18 @@ fn add_zone(text: &mut String, domain: &JudgedDomain<'_>) {
         None => "cannot tell".to_owned(),
     };
     line(text, "in the zone", &presence);
+}
+
+fn add_listing(text: &mut String, domain: &JudgedDomain<'_>) {
+    let Some(listing) = domain.evidence.listing else { return };
+    let says = listing.says.explanation();
+    line(text, "list of the registry", &format!("{}, of {}: {says}", listing.list, listing.date));
+    let by = listing.release_by.map(|by| format!(", by {}", by.name())).unwrap_or_default();
+    match (listing.release_at, listing.release_until) {
+        (Some(at), Some(until)) => line(text, "release", &format!("{at} to {until}{by}")),
+        (Some(at), None) => line(text, "release", &format!("{at}{by}")),
+        _ => {}
+    }
 }
 
 fn add_rdap(text: &mut String, domain: &JudgedDomain<'_>) {

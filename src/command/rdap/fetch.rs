@@ -28,7 +28,8 @@ pub(super) fn run(args: &FetchArgs) -> Result<Output> {
         return Ok(Output::of(describe_plan(&plan, args.servers)));
     }
     let (fresh, skipped) = (plan.fresh, describe_unasked(&plan));
-    let board = ProgressBoard::new(args.messages.progress_mode(), plan.questions() as u64);
+    let board =
+        ProgressBoard::new(args.messages.progress_mode(), args.messages.json, plan.questions() as u64);
     let fetched = fetch(plan, &options, Box::new(move |stats| board.update(&progress_of(stats))))?;
     let mut output = Output::summary("");
     output.incomplete_if(fetched.interrupted || !fetched.is_complete());

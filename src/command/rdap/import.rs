@@ -1,6 +1,7 @@
 //! `rdap import`: files of answers → one Parquet table, and a summary.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use crate::cli::ImportArgs;
 use crate::command::Output;
@@ -10,7 +11,7 @@ use crate::escape;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
 use crate::rdap::archive::import::{Imported, import};
-use crate::wording::{agree, count, grouped};
+use crate::wording::{agree, and_more, count, grouped, human_bytes, human_duration};
 
 /// How many servers the summary names; the table has them all.
 const SOURCES: usize = 10;
@@ -19,22 +20,21 @@ const SOURCES: usize = 10;
 pub(super) fn run(args: &ImportArgs) -> Result<Output> {
     use_threads(check_threads(args.threads)?)?;
     check_table(&args.output)?;
-    let progress = Progress::new(args.messages.progress_mode());
+    let progress = Progress::new(args.messages.progress_mode(), args.messages.json);
     let imported = import(&args.paths, &args.output, MAX_REJECTED, &progress)?;
     let mut output = Output::summary("");
     output.incomplete_if(imported.incomplete.0 > 0);
-    output.warn(some_of(&imported.incomplete, "more incomplete file"));
+    output.warn(some_of(&imported.incomplete, "incomplete file"));
     if !args.messages.quiet {
         output.text = summary(args, &imported);
-        output.note(some_of(&imported.notices, "more notice"));
+        output.note(some_of(&imported.notices, "notice"));
     }
     Ok(output)
 }
 
 /// The first of many lines, and how many more there are.
 fn some_of((all, first): &(u64, Vec<String>), noun: &str) -> Vec<String> {
-    let more = all.saturating_sub(first.len() as u64);
-    let more = (more > 0).then(|| count(more, noun));
+    let more = and_more(all.saturating_sub(first.len() as u64), noun);
     first.iter().cloned().chain(more).collect()
 }
 
@@ -66,7 +66,8 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     }
     if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
         let rest = sources.iter().skip(SOURCES).map(|(_, count)| **count).sum();
-        let _ = writeln!(text, "{:>12}  {} more", grouped(rest), grouped(more as u64));
+        let more = and_more(more as u64, "server").unwrap_or_default();
+        let _ = writeln!(text, "{:>12}  {more}", grouped(rest));
     }
     if !imported.notes.is_empty() {
         let _ = writeln!(text, "\nnotes");
@@ -89,12 +90,8 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
         let files = count(imported.incomplete.0, "file");
         let _ = writeln!(text, "\n{files} could not be read completely (exit status 1)");
     }
-    let megabytes = read.bytes as f64 / 1e6;
-    let _ = writeln!(
-        text,
-        "\nwritten to {} ({megabytes:.0} MB in {:.1} s)",
-        escape::path(&args.output),
-        imported.seconds
-    );
+    let took = human_duration(Duration::from_secs_f64(imported.seconds));
+    let (output, bytes) = (escape::path(&args.output), human_bytes(read.bytes));
+    let _ = writeln!(text, "\nwritten to {output} ({bytes} read in {took})");
     text
 }

@@ -27,7 +27,7 @@ pub(super) fn build(args: &BuildArgs) -> Result<Output> {
             .hint("name the zone files; `--store` names the store"));
     }
     let store = Store::create(&root)?;
-    let progress = Progress::new(args.messages.progress_mode());
+    let progress = Progress::new(args.messages.progress_mode(), args.messages.json);
     progress.start("building snapshots", paths.bytes());
     let taken = ingest(&paths.files, &store, &[], &options, &progress);
     progress.finish();

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::snapshot::Store;
 use crate::snapshot::chain::lock;
 use crate::time::Day;
-use crate::wording::count;
+use crate::wording::{count, human_bytes};
 
 /// Removes the snapshots that no rule keeps.
 pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
@@ -34,7 +34,7 @@ pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
         }
     }
     let done = if args.dry_run { "would be removed" } else { "removed" };
-    let _ = writeln!(text, "{}, {} {done}", count(removed, "snapshot"), count(bytes, "byte"));
+    let _ = writeln!(text, "{}, {} {done}", count(removed, "snapshot"), human_bytes(bytes));
     Ok(Output::summary(text))
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn import(
     let mut sorter = Sorter::new(output.directory());
     let mut imported = Imported::default();
     let sizes = paths.iter().filter_map(|path| std::fs::metadata(path).ok());
-    progress.start("importing", sizes.filter(|file| file.is_file()).map(|file| file.len()).sum());
+    progress.start("reading answers", sizes.filter(|file| file.is_file()).map(|file| file.len()).sum());
     let named: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
     let sources = walk(paths).map(|source| {
         let source = source?.unhashed();
@@ -86,7 +86,7 @@ pub(crate) fn import(
         let what = format!("no RDAP answer could be read, first {}", sample.map_or("", String::as_str));
         return Err(Error::usage(what).hint("RDAP answers are JSON objects, one per line or one per file"));
     }
-    progress.start("writing", 0);
+    progress.start("sorting and writing answers", 0);
     let mut table = AnswersTable::create(output, GROUP_ROWS)?;
     sorter.finish(&mut |answers| {
         imported.count(answers);

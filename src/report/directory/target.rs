@@ -9,6 +9,7 @@ use super::exchange::move_to_new;
 use crate::error::{Error, Hint, Result};
 use crate::report::finished::Report;
 use crate::report::manifest::MANIFEST_FILE;
+use crate::wording::first_of;
 
 /// How many foreign files are named.
 const NAMED: usize = 5;
@@ -57,10 +58,7 @@ pub(super) fn check(target: &Path) -> Result<()> {
 }
 
 fn holds(target: &Path, foreign: &[String]) -> String {
-    let mut names: Vec<String> = foreign.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
-    if let Some(more @ 1..) = foreign.len().checked_sub(NAMED) {
-        names.push(format!("{more} more"));
-    }
+    let names = first_of(foreign.iter().map(|name| format!("`{name}`")), NAMED, "file");
     let (target, names) = (target.display(), names.join(", "));
     format!("`{target}` holds {names}, which no report has; it will not be replaced")
 }

@@ -2,6 +2,7 @@
 
 mod dates;
 mod store;
+mod units;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! What the store says, beside what the model says: each snapshot's entries, and audits at random moments.
 
-use zonelapse::snapshot::{Catalog, Coverage, Snapshot, TrustLimits};
+use zonelapse::snapshot::{Catalog, Coverage, Doubt, Snapshot, TrustLimits};
 use zonelapse::time::{Day, Moment};
 
 use super::{FIRST, Kept, Known, LONGEST, NAMES, Names, Run, Seen, UPPER, history, is_only_above};
@@ -77,7 +77,11 @@ impl Run {
             let whole = whole.filter(covers);
             let Some(newest) = newest.filter(covers).or(whole) else {
                 let later = newest.is_none() && self.model.values().next().as_ref().is_some_and(covers);
-                assert_eq!((told.presence, coverage, told.after_as_of), (None, None, later), "{at}");
+                assert_eq!(
+                    (told.presence, coverage, told.doubt),
+                    (None, None, later.then_some(Doubt::AfterAsOf)),
+                    "{at}"
+                );
                 continue;
             };
             // the day's own word counts with the trust of this run
@@ -115,7 +119,12 @@ impl Run {
                 None if only_below => complete.expect("it shows what is below"),
                 None => newest,
             };
-            assert_eq!((told.presence, told.only_names_below), (presence, only_below), "{at}");
+            let too_long_ago = presence.is_none() && seen.is_some();
+            let doubt = match only_below {
+                true => Some(Doubt::OnlyNamesBelow),
+                false => too_long_ago.then_some(Doubt::SeenTooLongAgo),
+            };
+            assert_eq!((told.presence, told.doubt), (presence, doubt), "{at}");
             assert_eq!(coverage, Some(by.coverage(today, trust_lists)), "{at}");
             assert_eq!(told.snapshot.map(|snapshot| snapshot.date.day()), Some(by.file.day), "{at}");
             if presence == Some(true) {
@@ -126,8 +135,6 @@ impl Run {
                     "{at}"
                 );
             }
-            let too_long_ago = presence.is_none() && seen.is_some() && !only_below;
-            assert_eq!(told.seen_too_long_ago, too_long_ago, "{at}");
             let known = logs.iter().find_map(|log| history(log, name));
             let before = told.history().change.map(|_| told.servers_before().map(str::to_owned).collect());
             let found = Known::told(&told.history(), before);

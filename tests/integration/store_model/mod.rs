@@ -13,7 +13,6 @@ use std::time::{Duration, Instant, SystemTime};
 use zonelapse::input::source::Source;
 use zonelapse::progress::Progress;
 use zonelapse::snapshot::chain::{accept, lock, take_back};
-use zonelapse::snapshot::history::{Absence, History};
 use zonelapse::snapshot::intake::{IntakeOptions, IntakeStep, ingest};
 use zonelapse::snapshot::{Coverage, Store};
 use zonelapse::time::Day;
@@ -21,7 +20,10 @@ use zonelapse::zone::{ReadOptions, Serial, ZoneSource};
 
 mod compare;
 mod files;
+mod known;
 mod rules;
+
+use known::{Known, history, is_only_above, size};
 
 /// Names in a zone. Some are below others that may be in it only because of them.
 const NAMES: [&str; 12] = ["a", "b", "b-c", "d", "e", "f", "g", "h", "u", "x.u", "y.z.u", "never"];
@@ -145,102 +147,6 @@ fn newer(one: Option<(Day, usize)>, other: Option<(Day, usize)>) -> Option<(Day,
     one.into_iter().chain(other).max()
 }
 
-/// Whether a zone with these names holds names below this one, but not it.
-fn is_only_above(names: &Names, upper: &str) -> bool {
-    let below = format!(".{upper}");
-    !names.contains_key(upper) && names.keys().any(|name| name.ends_with(&below))
-}
-
-/// How many names a zone holds, those above others among them.
-fn size(names: &Names) -> usize {
-    let upper = NAMES.iter().chain(&UPPER).filter(|name| is_only_above(names, name));
-    names.len() + upper.count()
-}
-
-/// A gap, and the sightings beside it.
-#[derive(Debug, Clone, Copy)]
-struct Gap {
-    before: Day,
-    from: Day,
-    to: Day,
-    after: Option<Day>,
-}
-
-impl Gap {
-    /// The contract, word by word.
-    fn is_long(&self, deletion_days: i32) -> bool {
-        let Some(after) = self.after else { return false };
-        let apart = after.since(self.before) >= deletion_days;
-        let beside_within_a_week = self.from.since(self.before) <= 7 && after.since(self.to) <= 7;
-        let proved = self.to.since(self.from) + 1;
-        apart && (beside_within_a_week || proved >= deletion_days - 7)
-    }
-}
-
-/// What is known of a name.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Known {
-    first_seen: Option<Day>,
-    last_seen: Option<Day>,
-    absence: Option<(Day, Day)>,
-    dropped_on: Option<Day>,
-    /// The latest long gap, for deletions of one day, two days and so on.
-    long_gaps: Vec<Option<(Day, Day)>>,
-    changed_on: Option<Day>,
-    before: Option<Vec<String>>,
-}
-
-impl Known {
-    /// What the store says; nothing of a name that no snapshot ever held.
-    fn told(history: &History, before: Option<Vec<String>>) -> Option<Self> {
-        let ends = |absence: Absence| (absence.from, absence.to);
-        history.last_seen.map(|_| Self {
-            first_seen: history.first_seen,
-            last_seen: history.last_seen,
-            absence: history.absence().map(ends),
-            dropped_on: history.dropped_on,
-            long_gaps: (1..=LONGEST).map(|days| history.long_gap(days).map(ends)).collect(),
-            changed_on: history.change.map(|change| change.day),
-            before,
-        })
-    }
-}
-
-/// What is to be known of a name after these days.
-fn history(log: &[Seen], name: &str) -> Option<Known> {
-    let present: Vec<&Seen> = log.iter().filter(|seen| seen.names.contains_key(name)).collect();
-    let (first, last) = (present.first()?.day, present.last()?.day);
-    let mut gaps: Vec<Gap> = Vec::new();
-    let (mut open, mut sighting) = (false, first);
-    for seen in log.iter().filter(|seen| seen.day > first) {
-        if seen.names.contains_key(name) {
-            if open {
-                gaps.last_mut().expect("it is open").after = Some(seen.day);
-            }
-            (open, sighting) = (false, seen.day);
-        } else if seen.whole && !is_only_above(&seen.names, name) {
-            match gaps.last_mut().filter(|_| open) {
-                Some(gap) => gap.to = seen.day,
-                None => gaps.push(Gap { before: sighting, from: seen.day, to: seen.day, after: None }),
-            }
-            open = true;
-        }
-    }
-    let mut changes = present.windows(2).filter(|pair| pair[0].names[name] != pair[1].names[name]);
-    let change = changes.next_back();
-    let (changed_on, before) = change.map(|pair| (pair[1].day, pair[0].names[name].clone())).unzip();
-    let ends = |gap: &Gap| (gap.from, gap.to);
-    Some(Known {
-        first_seen: Some(first).filter(|first| log[0].day != *first),
-        last_seen: Some(last),
-        absence: gaps.last().map(ends),
-        dropped_on: gaps.last().filter(|_| open).map(|gap| gap.from),
-        long_gaps: (1..=LONGEST).map(|days| gaps.iter().rfind(|gap| gap.is_long(days)).map(ends)).collect(),
-        changed_on,
-        before,
-    })
-}
-
 /// Numbers that repeat.
 struct Dice(u64);
 
@@ -311,9 +217,14 @@ impl Run {
     }
 
     fn go(&mut self) {
-        let days: Vec<Day> = (0..6 + self.dice.roll(5) as i32)
-            .map(|place| Day(FIRST + place * if self.seed.is_multiple_of(3) { 12 } else { 1 }))
-            .collect();
+        let mut day = FIRST;
+        let mut next = || {
+            let apart = [1, 12, 1 + self.dice.roll(9) as i32][(self.seed % 3) as usize];
+            day += apart;
+            Day(day - apart)
+        };
+        let days: Vec<Day> = (0..10).map(|_| next()).collect();
+        let days = &days[..6 + self.dice.roll(5) as usize];
         for _ in 0..6 + self.dice.roll(14) {
             match self.dice.roll(12) {
                 0 => self.prune(),
@@ -325,7 +236,7 @@ impl Run {
                     }
                 }
                 _ => {
-                    let day = self.dice.pick(&days).expect("some days");
+                    let day = self.dice.pick(days).expect("some days");
                     let file = self.new_file(day);
                     self.feed(&file);
                 }

@@ -1,0 +1,310 @@
+//! What lists of registries say of a name, as evidence.
+//!
+//! The newest list that may be used decides, as the newest answer does. Two things follow from it:
+//!
+//! * A register speaks as the registry's RDAP server would: its entry is made an [`Answer`], and a name that a whole
+//!   register does not hold is one that the registry does not know. So the clock, the rules and the conflicts of
+//!   answers hold for registers too. Of register and RDAP, the newer one counts.
+//! * A list of names to be released, or of deleted ones, gives a [`ListStanding`]. It counts unless a sign of life is
+//!   newer: a zone that holds the name by more than a day later, or an answer that shows it registered and paid.
+//!
+//! A list dated by its file's time does not tell that a name is gone: nobody knows whether it was written yesterday or
+//! copied. The day of a release stands in its row, so lists of names to be released count even so. A list older than
+//! an answer may be is not used, except for registrations that had ended by then.
+//!
+//! That a name in such a list was not renewed is certain only from the day on which nobody can restore it. So a past
+//! release day proves the end of a registration only if the list was made in those last days.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::lifecycle::Clock;
+use super::phase::{Phase, Phases};
+use super::reason::Reason;
+use super::reason_set::ReasonSet;
+use super::verdict::DropWindow;
+use crate::rdap::{Answer, Events, RdapOutcome, Status, StatusSet};
+use crate::registry::{ListDateSource, ListFinding, ListSays, ListTable, RegistryList, ReleaseBy};
+use crate::time::{Day, Moment};
+
+/// Where a name stands on its way to the next holder, as a list says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ListStanding {
+    /// It will be released, and the old holder can still have it back.
+    Restorable,
+    /// It will be released, so soon that nobody can restore it.
+    Final,
+    /// Its registration has ended.
+    Dropped,
+    /// Somebody can apply for it.
+    InRelease,
+}
+
+/// What the lists say of one name.
+#[derive(Debug, Clone)]
+pub(crate) struct Listing {
+    /// The list that decides.
+    pub(crate) list: Arc<str>,
+    /// What it says.
+    pub(crate) says: ListSays,
+    /// When the list was made.
+    pub(crate) date: Moment,
+    /// When the name is released, if it is.
+    pub(crate) release_at: Option<Moment>,
+    /// When the release ends.
+    pub(crate) release_until: Option<Moment>,
+    /// How the next holder is found.
+    pub(crate) release_by: Option<ReleaseBy>,
+    /// The latest registration by any list.
+    pub(crate) registered_at: Option<Moment>,
+    /// The latest end of a registration by any list.
+    pub(crate) ended_at: Option<Moment>,
+    /// Whether the list may decide at all.
+    is_usable: bool,
+    standing: Option<ListStanding>,
+    /// From when on the standing holds: a sign of life must be newer.
+    since: Moment,
+    /// The entry of a register, as an answer.
+    answer: Option<Answer>,
+}
+
+/// The lists of a run, and what they say of each name.
+#[derive(Debug, Default)]
+pub(crate) struct Listings {
+    /// The lists, by their numbers.
+    pub(crate) lists: Vec<RegistryList>,
+    /// Files that are no lists, each with its reason.
+    pub(crate) unknown: Vec<String>,
+    by_name: HashMap<Box<str>, Listing, foldhash::fast::FixedState>,
+}
+
+impl Listings {
+    /// Settles what lists say of these names. `max_age_days` is the age up to which a list is used.
+    pub(crate) fn of<'n>(
+        table: ListTable,
+        names: impl Iterator<Item = &'n str>,
+        as_of: Moment,
+        max_age_days: u32,
+    ) -> Self {
+        let mut by_name = HashMap::default();
+        if !table.is_empty() {
+            for name in names {
+                let found = table.get(name, as_of);
+                if let Some(listing) = settle(name, &found, as_of, max_age_days) {
+                    by_name.insert(name.into(), listing);
+                }
+            }
+        }
+        Self { lists: table.lists, unknown: table.unknown, by_name }
+    }
+
+    /// What they say of a name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Listing> {
+        if self.by_name.is_empty() { None } else { self.by_name.get(name) }
+    }
+}
+
+fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u32) -> Option<Listing> {
+    let is_dated = |finding: &ListFinding<'_>| finding.list.date_source != ListDateSource::FileTime;
+    let is_recent = |finding: &ListFinding<'_>| finding.list.date.plus_days(i64::from(max_age_days)) >= as_of;
+    let may_decide = |finding: &&ListFinding<'_>| {
+        let is_gone = matches!(finding.says, ListSays::Dropped | ListSays::InRelease | ListSays::Withheld);
+        finding.says != ListSays::Ended && is_recent(finding) && (is_dated(finding) || !is_gone)
+    };
+    let deciding = found.iter().find(may_decide);
+    let finding = deciding.or_else(|| found.first())?;
+    let registered_at = found.iter().filter(|finding| is_dated(finding)).filter_map(|one| one.registered_at);
+    let ended_at = found.iter().filter_map(|finding| ended_at(finding, as_of)).filter(|at| *at <= as_of);
+    let standing = deciding.and_then(|finding| standing(finding, as_of));
+    let gone_at = finding.release_at.filter(|at| *at <= as_of && finding.says == ListSays::WillDrop);
+    Some(Listing {
+        list: Arc::clone(&finding.list.name),
+        says: finding.says,
+        date: finding.list.date,
+        release_at: release_at(finding, as_of),
+        release_until: finding.release_until,
+        release_by: finding.release_by(),
+        registered_at: registered_at.filter(|at| *at <= as_of).max(),
+        ended_at: ended_at.max(),
+        is_usable: deciding.is_some(),
+        standing,
+        since: gone_at.unwrap_or(finding.list.date),
+        answer: deciding.and_then(|finding| as_answer(name, finding)),
+    })
+}
+
+/// The day of release that holds: that of a register only if the name is not paid.
+fn release_at(finding: &ListFinding<'_>, as_of: Moment) -> Option<Moment> {
+    let is_paid = finding.expires_at.is_none_or(|at| at.plus_days(1) > as_of);
+    let is_registered = !matches!(finding.says, ListSays::WillDrop | ListSays::InRelease);
+    finding.release_at.filter(|at| !(is_registered && (is_paid || *at < as_of)))
+}
+
+/// When a registration ended, if the finding proves that it did.
+fn ended_at(finding: &ListFinding<'_>, as_of: Moment) -> Option<Moment> {
+    match finding.says {
+        ListSays::Ended => finding.ended_at,
+        ListSays::Dropped | ListSays::Withheld => {
+            finding.ended_at.filter(|_| finding.list.date_source != ListDateSource::FileTime)
+        }
+        ListSays::WillDrop => finding.release_at.filter(|release_at| {
+            let final_from = finding.list.final_days.map(|days| release_at.plus_days(-days));
+            let is_dated = finding.list.date_source != ListDateSource::FileTime;
+            is_dated && *release_at <= as_of && final_from.is_some_and(|from| finding.list.date >= from)
+        }),
+        _ => None,
+    }
+}
+
+fn standing(finding: &ListFinding<'_>, as_of: Moment) -> Option<ListStanding> {
+    match finding.says {
+        ListSays::WillDrop => Some(match finding.release_at {
+            None => ListStanding::Restorable,
+            Some(at) if at <= as_of => ListStanding::Dropped,
+            Some(at) => {
+                let days = i64::from(at.day().since(as_of.day()));
+                let is_final = finding.list.final_days.is_some_and(|last| days <= last);
+                if is_final { ListStanding::Final } else { ListStanding::Restorable }
+            }
+        }),
+        ListSays::Dropped => Some(ListStanding::Dropped),
+        ListSays::InRelease => Some(ListStanding::InRelease),
+        _ => None,
+    }
+}
+
+/// What a register says, as its registry's server would.
+fn as_answer(name: &str, finding: &ListFinding<'_>) -> Option<Answer> {
+    let outcome = match finding.says {
+        ListSays::WillDrop | ListSays::Dropped | ListSays::InRelease | ListSays::Ended => return None,
+        ListSays::NotListed | ListSays::Withheld => RdapOutcome::NotFound,
+        _ => RdapOutcome::Found,
+    };
+    let mut statuses = StatusSet::default();
+    if finding.delegated == Some(false) {
+        statuses.insert(Status::Inactive);
+    }
+    if finding.says == ListSays::OnHold {
+        statuses.insert(Status::ServerHold);
+    }
+    let events =
+        Events { registered: finding.registered_at, expires: finding.expires_at, ..Events::default() };
+    Some(Answer {
+        name: name.into(),
+        outcome,
+        fetched_at: finding.list.date,
+        dated: finding.list.date_source != ListDateSource::FileTime,
+        source: None,
+        statuses,
+        events,
+        registrar: None,
+        registrar_iana_id: None,
+        reserved: finding.says == ListSays::Withheld,
+        note: None,
+    })
+}
+
+/// What the facts take from a listing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ListFacts<'a> {
+    /// The entry of a register, if it is newer than any answer.
+    pub(crate) answer: Option<&'a Answer>,
+    /// Where the name stands, if no sign of life is newer.
+    pub(crate) standing: Option<ListStanding>,
+    /// The days of its release.
+    pub(crate) listed: Option<DropWindow>,
+    /// A register says that the term is about to end.
+    pub(crate) is_expiring: bool,
+    /// What was noticed.
+    pub(crate) reasons: ReasonSet,
+}
+
+impl Listing {
+    /// Weighs the listing against an answer, and against the last moment at which a zone held the name. A zone that is
+    /// newer than `newer` days decides.
+    pub(super) fn facts<'a>(
+        &'a self,
+        answer: Option<&Answer>,
+        seen_at: Option<Moment>,
+        clock: &Clock,
+        (as_of, newer): (Moment, i64),
+    ) -> ListFacts<'a> {
+        let mut facts = ListFacts::default();
+        if !self.is_usable {
+            facts.reasons.insert(Reason::ListTooOld);
+            return facts;
+        }
+        let register = self.answer.as_ref();
+        facts.answer = register.filter(|own| answer.is_none_or(|other| other.fetched_at < own.fetched_at));
+        facts.is_expiring = facts.answer.is_some() && self.says == ListSays::Expiring;
+        if facts.answer.is_some() {
+            facts.reasons.insert(match self.says {
+                ListSays::NotListed | ListSays::Withheld => Reason::ListNotRegistered,
+                ListSays::Renewed => Reason::ListRenewed,
+                _ => Reason::ListRegistered,
+            });
+            facts.listed = self.window(as_of.day()).filter(|_| self.release_at.is_some());
+        }
+        let Some(standing) = self.standing else { return facts };
+        facts.reasons.insert_if(seen_at.is_some(), Reason::Conflict);
+        let seen_later = seen_at.is_some_and(|seen_at| seen_at > self.since.plus_days(newer));
+        let is_gone = matches!(standing, ListStanding::Dropped | ListStanding::InRelease);
+        let speaks = |answer: &Answer| if is_gone { is_registered(answer) } else { is_alive(answer, clock) };
+        let alive = answer.is_some_and(|answer| answer.fetched_at > self.since && speaks(answer));
+        if seen_later || alive {
+            return facts;
+        }
+        facts.standing = Some(standing);
+        facts.listed = self.window(as_of.day());
+        facts.reasons.insert(match standing {
+            ListStanding::Restorable | ListStanding::Final => Reason::ListWillDrop,
+            ListStanding::Dropped => Reason::ListDropped,
+            ListStanding::InRelease => Reason::ListInRelease,
+        });
+        facts
+    }
+
+    /// Whether these days of a drop are its own.
+    pub(crate) fn gives(&self, drop: DropWindow, today: Day) -> bool {
+        self.window(today) == Some(drop)
+    }
+
+    /// The days of its release, not before today.
+    fn window(&self, today: Day) -> Option<DropWindow> {
+        let earliest: Day = self.release_at?.day().max(today);
+        let latest = match self.says {
+            ListSays::InRelease => self.release_until.map(|until| until.day().max(today)),
+            _ => Some(earliest),
+        };
+        Some(DropWindow { earliest: Some(earliest), latest })
+    }
+
+    /// The phases that its words name.
+    pub(super) fn phases(&self, phases: Phases) -> Phases {
+        match self.says {
+            ListSays::Registered | ListSays::Expiring | ListSays::Renewed | ListSays::OnHold => {
+                phases.with(Phase::Registered)
+            }
+            ListSays::Expired => phases.with(Phase::Registered).with(Phase::Expired),
+            ListSays::Deleting => phases.with(Phase::Restorable).with_deletion(),
+            ListSays::UnknownState => phases.with_unknown(),
+            _ => phases,
+        }
+    }
+}
+
+/// Whether an answer shows a registration, in whatever phase. Names that wait for a new holder are found, too.
+fn is_registered(answer: &Answer) -> bool {
+    answer.outcome == RdapOutcome::Found
+        && (answer.events.registered.is_some() || answer.events.expires.is_some())
+}
+
+/// Whether an answer shows a name that is registered and paid.
+fn is_alive(answer: &Answer, clock: &Clock) -> bool {
+    let deletion = [Status::PendingDelete, Status::RedemptionPeriod];
+    is_registered(answer)
+        && !deletion.iter().any(|status| answer.statuses.contains(*status))
+        && !clock.phases(&answer.statuses).is_sign()
+        && answer.events.expires.is_none_or(|expires| expires > answer.fetched_at)
+}
