@@ -2,7 +2,6 @@
 
 from evidence import is_long
 from judge import ACTIONS, FALLING, REPLACED, RISKS, higher
-from readings import other, question
 
 
 def signs_after(domain, verdict, earliest, as_of):
@@ -56,9 +55,7 @@ def for_account(domain, verdict, verified, first_verified, as_of):
     if unverify and verified is not None and verified > max(unverify):
         strong = "review"
     if state in FALLING:
-        again = higher(strong, action, ACTIONS) if other("again_action") else action
-        return state, higher(risk, "critical", RISKS), again
+        return state, higher(risk, "critical", RISKS), higher(strong, action, ACTIONS)
     return "reregistered", "critical", higher(strong, action if verdict.raised else "none", ACTIONS)
 
 
-question("again_action", "registered again and falling again: the action of the state stays", "the stronger of both")

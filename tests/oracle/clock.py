@@ -49,7 +49,7 @@ class Line:
         if "pendingdelete" not in statuses or "pendingrestore" in statuses:
             return False
         if self.pending_delete == "final":
-            return "redemptionperiod" not in statuses or not other("final_beside_redemption")
+            return True
         return self.pending_delete == "with-redemption" and "redemptionperiod" not in statuses
 
     @property
@@ -132,7 +132,8 @@ def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_d
     `gone_to` counts only with a status or a date that proves a deletion.
     """
     by_absence = after(after(last_service, 1), least(line.gone_from, line.cancel_from))
-    earliest = greatest(seen, after(expiry, line.drop_from), by_absence)
+    bound = greatest(after(expiry, line.drop_from), by_absence)  # no figure applies: no window
+    earliest = None if bound is None else greatest(seen, bound)
     return earliest, least(after(expiry, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
 
 
@@ -172,17 +173,8 @@ def is_past_restoring(line, as_of, expiry, first_sign):
     ends = []
     if first_sign is not None:
         ends.append(first_sign + line.restore_to)
-    out = line.out_from if other("out_from_restores") else line.out_to
-    if expiry is not None and out is not None:
-        ends.append(expiry + out + line.restore_to)
-    if other("restore_boundary"):
-        return any(as_of >= end for end in ends)
+    if expiry is not None and line.out_to is not None:
+        ends.append(expiry + line.out_to + line.restore_to)
     return any(as_of > end for end in ends)
 
 
-question("restore_boundary", "`restore_to` is the holder's last day: pending delete from the day after",
-         "pending delete from that day on")
-question("out_from_restores", "counted from the printed day, certain only after out_to + restore_to",
-         "after out_from + restore_to")
-question("final_beside_redemption", "`final`: pending delete is final even beside a redemption period",
-         "beside it, it is not")

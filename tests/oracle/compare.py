@@ -36,8 +36,8 @@ COLUMNS = [
 question("worse_by_domain", "of two candidates the worse verdict of that account stands",
          "the verdict on the worse domain")
 question("worse_than_uncovered", "uncovered below a suffix open to others: unknown", "unless the verdict on the parent is worse")
-question("covered_by_any_answer", "a private candidate is covered by any answer but an error up to as-of",
-         "only by a usable answer of its registry")
+question("covered_by_any_answer", "a private candidate is covered by any answer that counts",
+         "only by a usable one")
 
 
 class Court:
@@ -87,7 +87,7 @@ class Court:
         verdict = self.judge(below)
         if other("covered_by_any_answer"):
             return verdict.rdap.usable
-        return any(not a.error and a.fetched <= AS_OF for a in below.answers)
+        return bool(verdict.rdap.counting)
 
     def for_account(self, judged, verified, first):
         """State, risk and action of an account at a name, or at the worse of two."""

@@ -153,38 +153,21 @@ def counts(day, line, options):
     age = options.as_of - day
     if age <= options.max_zone_age:
         return True
-    figure = line.cancel_from
-    if figure is None:
-        if not other("presence_without_figure"):
-            return False
-        figure = line.gone_from if line.gone_from is not None else line.drop_from
-        if figure is None:
-            return False
-    return age <= figure if other("presence_boundary") else age < figure
-
-
-question("presence_boundary", "presence counts on fewer than `cancel_from` days: on that day others can have the name",
-         "that day still counts")
-question("presence_without_figure", "without `cancel_from` presence counts only up to --max-zone-age-days",
-         "`gone_from`, else `drop_from`, stands in for it")
+    figure = line.gone_from if line.cancel_from is None else line.cancel_from
+    return figure is not None and age < figure
 
 
 def is_long(gap, line):
-    """Section 4, a long gap. L is how many days a deletion takes in the TLD."""
+    """Section 4, a long gap. L: `gone_from`, not below `restore_to`; unknown or under a week: as for gTLDs."""
     last, first_absent, last_absent, following = gap
-    length = line.cancel_from if other("long_by_cancel_from") else line.gone_from
-    if length is None or following - last < length or (length <= 7 and other("short_deletions")):
+    length = None if line.gone_from is None else max(line.gone_from, line.restore_to or 0)
+    if length is None or length < 7:
+        length = 35
+    if following - last < length:
         return False
     if first_absent - last <= 7 and following - last_absent <= 7:
         return True
-    proved = last_absent - first_absent + (1 if other("proved_days") else 0)
-    return proved >= length - 7
-
-
-question("long_by_cancel_from", "L, the days a deletion takes, is `gone_from`; unknown: no gap is long",
-         "it is `cancel_from`")
-question("short_deletions", "where a deletion takes 7 days or fewer, every such gap is long", "there none is")
-question("proved_days", "days of absence proved: last day without the name minus first", "both days count")
+    return last_absent - first_absent + 1 >= length - 7  # both days count
 
 
 # ---------------------------------------------------------------- RDAP
@@ -212,7 +195,7 @@ class RdapSays:
 EPP = """add period, auto renew period, client delete prohibited, client hold, client renew prohibited,
 client transfer prohibited, client update prohibited, pending delete, pending renew, pending restore,
 pending transfer, pending update, redemption period, renew period, server delete prohibited, server hold,
-server renew prohibited, server transfer prohibited, server update prohibited, transfer period"""
+server renew prohibited, server transfer prohibited, server update prohibited, transfer period, active, ok, inactive"""
 RFC_9083 = """validated, renew prohibited, update prohibited, transfer prohibited, delete prohibited, proxy, private,
 removed, obscured, associated, active, inactive, locked, pending create, linked, ok, administrative, reserved,
 transfer hold"""
@@ -244,7 +227,7 @@ def look_into_rdap(domain, options):
             a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line, as_of)
             for a in says.counting
         )
-    if says.split and not other("split_newest_decides"):
+    if says.split:
         says.usable = False
     if says.usable:
         says.found, says.not_found = main.found, not main.found
@@ -256,9 +239,9 @@ def look_into_rdap(domain, options):
         says.unknown_status = any(phase is None and status not in KNOWN for status, phase in phases.items())
         says.expires, says.registrar_expires = main.expires, main.registrar_expires
         says.registered = is_registered(main, says, as_of)
-    if says.found or (says.main is None and other("registrar_alone")):
+    if not says.split:  # any source adds a registrar's expiration
         for answer in sorted(newest.values(), key=lambda a: -a.fetched):
-            if answer is not says.main and answer.found and fresh(answer) and says.registrar_expires is None:
+            if answer is not says.main and answer.found and answer.standing != "redirector" and fresh(answer) and says.registrar_expires is None:
                 says.registrar_expires = answer.registrar_expires
     return says
 
@@ -285,20 +268,12 @@ def is_registered(answer, says, as_of):
         return True
     if answer.expires is not None and int(answer.expires // 1) >= as_of:
         return True
-    signs = SIGNS | {"active", "ok"} if other("active_is_a_sign") else SIGNS
-    signs = signs | {"inactive"} if other("inactive_is_a_sign") else signs
-    return not signs.isdisjoint(says.statuses)
+    return not SIGNS.isdisjoint(says.statuses)
 
 
 question("told_of_found_elsewhere", "`rdap.not_the_registry` is for a 404 from elsewhere and for redirectors",
          "for any answer from elsewhere")
 question("not_told_beside_registry", "`rdap.not_the_registry` stands beside an answer that counts, too",
          "only where no answer counts")
-question("split_newest_decides", "two sources without standing that disagree within a day: neither gives statuses",
-         "the newer one decides")
 question("split_by_phase", "sources disagree when one found the name and the other did not",
          "also when one says that it is past, held or on its way out and the other does not")
-question("registrar_alone", "a registrar's expiration counts only beside a usable answer of the registry",
-         "it counts alone")
-question("active_is_a_sign", "the status `active` alone is no sign of a registration", "it is one")
-question("inactive_is_a_sign", "the status `inactive` alone is no sign of a registration", "it is one")

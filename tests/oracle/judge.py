@@ -75,32 +75,27 @@ def read_signs(domain, zone, rdap, options):
     )
     if last_phases and stays_in_zone(line, statuses, phases):
         last_phases = False
-    conflict = present and ((not_found and not conflict_free(rdap)) or last_phases)
+    conflict = present and ((not_found and (not rdap.reserved or zone.coverage == "complete")) or last_phases)
     if conflict and zone.day > rdap.main.fetched + 1:
         # A zone newer by more than one day: presence decides. What that answer said is over.
         found = not_found = registered = False
         statuses = phases = frozenset()
-        expires = registrar_expires = None
+        expires = None
+        registrar_expires = None
     signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
     signs.on_hold = "clienthold" in statuses or "serverhold" in statuses
-    inactive = "inactive" in statuses and not other("inactive_is_not_out")
+    inactive = "inactive" in statuses and (line.renews == "holder" or other("inactive_is_out"))
     signs.out = absent or signs.on_hold or "out" in phases or (not present and inactive)
     read_days(signs, domain.line, day(expires), day(registrar_expires),
               day(rdap.main.fetched) if found else None, options)
     return signs
 
 
-def conflict_free(rdap):
-    return rdap.reserved and not other("reserved_and_present")
-
-
 def stays_in_zone(line, statuses, phases):
     """"Not where the TLD's line says that such names stay in the zone"."""
-    if other("conflict_in_every_tld"):
-        return False
-    if other("conflict_only_of_gtlds"):
-        return line.pending_delete != "with-redemption"
-    return line.pending_delete == "restorable" and (line.out_to or 0) > 0 and not phases and "redemptionperiod" not in statuses
+    if other("conflict_if_registry_renews"):
+        return line.renews == "holder"
+    return line.pending_delete == "restorable" and (line.out_to or 0) > 0
 
 
 def read_days(signs, line, expires, registrar_expires, fetched, options):
@@ -116,8 +111,6 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     further = signs.out or bool({"pendingdelete", "redemptionperiod"} & signs.statuses or "restorable" in signs.phases)
     past_alone = past and line.past_day_says_nothing and not further
     signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
-    if past_alone and other("past_day_alone_is_past"):
-        signs.past = True
     signs.overdue = any(measured - expiry > line.longest_past for expiry in days + own)
     signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
@@ -135,30 +128,22 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
                 signs.expiry = moved
 
 
+question("inactive_is_out", "past and `inactive`, not present: out of service where the clock runs by itself (renews holder)",
+         "in every TLD")
 question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
          "it does not count")
-question("split_is_reviewed", "two sources without standing that disagree, nothing else known: unknown, lookup", "unknown, review")
 question("served_longer", "the printed day counts for restoring, though the name was in service later than out_to",
          "then it does not")
 question("overdue_restores", "a printed day longer past than drop_to still says that nobody can restore the name",
          "it says nothing of that")
-question("deletion_must_show", "past and out of service, in any TLD: by the clock",
-         "grace where the registry renews by itself, or may, until a status shows the deletion")
 question("past_at_answer", "how long a day is past is measured on the as-of date",
          "past on the as-of date, and not longer than drop_to when the answer was given")
 question("answer_without_sign", "absence in a whole zone is a sign, whatever a later answer says",
          "a later answer without a sign is the last day in service (s0)")
-question("inactive_is_not_out", "past and `inactive`, not present: out of the zone", "only a hold, absence or a word is")
 question("reserved_by_the_registry", "a reserved 404 of a source taken as given counts, too", "only one of the registry")
 question("registrar_day_counts_not", "the clock counts from the earlier of both printed days that are near or past",
          "from the registry's day alone")
-question("reserved_and_present", "a reserved 404 and presence: `not_registrable`, no conflict",
-         "a conflict like any other not found")
-question("conflict_in_every_tld", "pending delete beside presence is no conflict where pending delete is restorable and out_to > 0",
-         "it is a conflict everywhere")
-question("conflict_only_of_gtlds", "(as above)", "presence and pending delete, redemption or such a word conflict only where the line says with-redemption")
-question("past_day_alone_is_past", "`renews` registry, printed day does not move: a past day alone is a reason only",
-         "it is past")
+question("conflict_if_registry_renews", "presence and the last phases conflict unless pending delete is restorable and out_to > 0", "unless the clock runs by itself (renews holder)")
 
 
 # ---------------------------------------------------------------- the table of states
@@ -206,10 +191,10 @@ def state_of(domain, zone, rdap, signs, options):
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
     knows_clock = signs.expiry is not None or zone.last is not None
 
-    if rdap.reserved and rdap.unverified and other("reserved_by_the_registry"):
-        pass
-    elif rdap.reserved and not (signs.conflict and not signs.not_found):
-        if not (signs.present and signs.conflict):
+    if rdap.split and not (zone.presence is not None and zone.day > rdap.main.fetched + 1):
+        return "unknown", "unknown", "review"
+    if rdap.reserved and not signs.conflict:
+        if not (rdap.unverified and other("reserved_by_the_registry")):
             return "not_registrable", "low", "notify"
 
     # pending_delete
@@ -222,21 +207,20 @@ def state_of(domain, zone, rdap, signs, options):
         return "pending_delete", "critical", "unverify"
     past_and_out = signs.past and (signs.out or words_mean_out)
     restorable_status = (redeemable or pending) and not restoring
-    if not (line.renews == "holder" or pending or redeemable or words_mean_out) and other("deletion_must_show"):
+    if redeemable:  # restorable on the day it was seen
+        by_clock = line.restore_to is not None and as_of > day(rdap.main.fetched) + line.restore_to
+    elif not (line.renews == "holder" or pending or words_mean_out):
         by_clock = False
     if by_clock and not restoring:
-        if past_and_out or (pending and not is_final) or words_mean_out:
-            if not (redeemable and other("redemption_beats_clock")):
-                return "pending_delete", "critical", "unverify"
-        elif redeemable and not other("redemption_beats_clock"):
+        if past_and_out or restorable_status or words_mean_out:
             return "pending_delete", "critical", "unverify"
     # redemption
     if restorable_status:
-        if pending and not redeemable and not knows_clock and not other("pending_delete_without_clock"):
+        if pending and not redeemable and not knows_clock:
             return "redemption", "high", "review"
         return "redemption", "high", "unverify"
     if (past_and_out or words_mean_out) and not restoring:
-        if line.renews != "holder" and not words_mean_out and other("deletion_must_show"):
+        if line.renews != "holder" and not words_mean_out:  # a deletion would be the registrar's act, and shown
             return "grace", "high", "unverify"
         return "redemption", "high", "unverify"
     # available
@@ -247,20 +231,21 @@ def state_of(domain, zone, rdap, signs, options):
     # grace
     further = has("clienthold") or signs.absent or parking(zone.servers) == "expiry"
     if restoring or signs.past or (has("autorenewperiod") and further):
-        return ("grace", "high", "unverify") if signs.absent or signs.on_hold else ("grace", "medium", "notify")
+        is_out = signs.absent or signs.on_hold or (has("inactive") and not signs.present and other("inactive_is_out"))
+        return ("grace", "high", "unverify") if is_out else ("grace", "medium", "notify")
     if signs.on_hold:
         return "hold", "medium", "notify"
     told_out = has("inactive") or "out" in signs.phases
     if (signs.registered and signs.absent) or (told_out and not signs.present):
         return "undelegated", "medium", "notify"
-    if signs.absent and (not rdap.usable or other("says_nothing_and_absent")):
-        return "absent", "critical" if is_long_out(line, zone, as_of) else "high", "lookup"
+    if signs.absent and not signs.registered:
+        return "absent", "critical" if is_long_out(line, zone) else "high", "lookup"
     if signs.near:
         return "expiring", "low", "notify"
     # active
     if signs.present:
         return "active", "none", "none"
-    if rdap.unknown_status or (rdap.split and other("split_is_reviewed")):
+    if rdap.unknown_status:
         return "unknown", "unknown", "review"
     if signs.registered and not signs.overdue:
         return "active", "none", "none"
@@ -292,21 +277,13 @@ def first_sign(zone, rdap, signs):
     return clock.least(zone.dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
 
 
-def is_long_out(line, zone, as_of):
-    """"Critical once out for `gone_from` days"."""
+def is_long_out(line, zone):
+    """"Critical once out for `gone_from` days", as far as they are proved."""
     if line.gone_from is None or zone.dropped is None:
         return False
-    if other("out_by_proof"):
-        return zone.proved_to - zone.dropped + 1 >= line.gone_from
-    return as_of - zone.dropped >= line.gone_from
+    return zone.proved_to - zone.dropped + 1 >= line.gone_from
 
 
-question("redemption_beats_clock", "first row that fits: the clock decides, whatever the status redemption period says",
-         "that status says restorable")
-question("pending_delete_without_clock", "rule 3: restorable pending delete, no E and no s0: redemption, high, review",
-         "action unverify, as in the table")
-question("says_nothing_and_absent", "an answer that says nothing, and absent: unknown, for RDAP is usable", "absent")
-question("out_by_proof", "out of the zone for as-of minus the first day without it", "only proved days count")
 
 
 # ---------------------------------------------------------------- drop windows
@@ -318,7 +295,7 @@ def drop_window(domain, verdict, signs, options):
     state = verdict.state
     answered = day(rdap.main.fetched) if signs.found else None
     if state == "available":
-        return as_of, as_of
+        return day(rdap.main.fetched), day(rdap.main.fetched)
     if "pendingrestore" in signs.statuses:
         return None  # the contract does not say where a failed restore goes back to
     if state not in WINDOWED:
@@ -326,7 +303,7 @@ def drop_window(domain, verdict, signs, options):
     falls = state in ("pending_delete", "redemption", "absent") or (state == "grace" and signs.absent)
     if not falls or is_merely_held(signs):
         seen = clock.greatest(answered, zone.last if zone.presence is True else None)
-        return clock.window_in_service(line, seen + 1 if signs.on_hold else seen, signs.expiry, signs.on_hold)
+        return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, signs.out)
     last_service = zone.last
     if is_without_sign(rdap, signs) and other("answer_without_sign"):
         last_service = clock.greatest(last_service, answered)
