@@ -23,7 +23,7 @@ pub(super) fn run(args: &RegistryImportArgs) -> Result<Output> {
         (None, None) => ListChoice::ByFile,
     };
     let found = find(&args.paths, &choice)?;
-    let progress = Progress::new(args.messages.progress_mode());
+    let progress = Progress::new(args.messages.progress_mode(), args.messages.json);
     let imported = import(found, &args.output, given, &progress)?;
     let mut output = Output::default();
     let incomplete = imported.incomplete();
