@@ -1,6 +1,7 @@
 """A generated world as files, and the program's runs over them."""
 
 import datetime
+import functools
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ def date(day):
     return EPOCH + datetime.timedelta(days=day)
 
 
+@functools.lru_cache(1 << 16)
 def moment(at):
     """A moment in days as RFC 3339."""
     return (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=round(at * 86400))).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -38,7 +38,7 @@ pub const fn said(content: Content) -> Answer {
 }
 
 /// The registry's answer of `age` days ago.
-const fn said_before(age: i64, content: Content) -> Answer {
+pub const fn said_before(age: i64, content: Content) -> Answer {
     Answer { age, from: Registry, content }
 }
 

@@ -71,7 +71,7 @@ const BROKEN_FILES: &[File] = &[
 /// The TLDs which the root zone delegates: all that the sample uses, except those that must not exist.
 const TLDS: &[&str] = &[
     "app", "arpa", "au", "biz", "br", "ch", "com", "cz", "de", "dev", "es", "eu", "fr", "info", "io", "it",
-    "jp", "kr", "mobi", "name", "net", "nl", "org", "se", "uk", "us", "xyz",
+    "jp", "kr", "mobi", "mx", "name", "net", "nl", "org", "pl", "se", "uk", "us", "xyz",
 ];
 
 /// Domains of name server operators. Each is delegated to itself in its zone, with glue; `io` has no zone.
