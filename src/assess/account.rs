@@ -234,6 +234,7 @@ mod tests {
             rule: "",
             reasons: ReasonSet::EMPTY,
             drop: DropWindow::default(),
+            drop_source: None,
             raise: Raise::NONE,
             actions: Actions::by_default(action),
             decided: None,

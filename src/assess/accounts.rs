@@ -207,6 +207,15 @@ impl<'a> AccountJudge<'a> {
         })
     }
 
+    /// The latest moment at which the domain of these accounts is known to have changed hands.
+    pub(crate) fn hands_changed_at(&self, shared: SharedVerdict) -> Option<Moment> {
+        // names are spread over memory: they are visited only if anything changed
+        if shared.last_change == i64::MIN {
+            return None;
+        }
+        changes(&self.judgement.domains[shared.domain as usize]).hands_changed_at()
+    }
+
     /// Numbers the mail domains of a frame, in the order of its rows.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();

@@ -186,13 +186,14 @@ impl Clock {
 
     /// The fewest days from the zone to the next holder, whoever ended the registration.
     pub(crate) fn least_days(&self) -> Option<i32> {
-        self.gone_from.into_iter().chain(self.cancel_from).min()
+        self.gone_from.map(|gone| self.cancel_from.map_or(gone, |cancelled| gone.min(cancelled)))
     }
 
     /// Days for which the presence of a name in a zone says something: so long it cannot have dropped since. A deletion
     /// can be asked for on the very day on which it was seen. Zero if nobody knows.
     pub(crate) fn presence_days(&self) -> i32 {
-        self.cancel_from.map(|days| days - 1).into_iter().chain(self.gone_from).min().unwrap_or(0)
+        let gone = self.gone_from.unwrap_or(0);
+        self.cancel_from.map_or(gone, |days| gone.min(days - 1).max(0))
     }
 
     /// After so many days out of the zone, a registration may have ended: the old holder cannot have the name back, and
@@ -209,7 +210,21 @@ impl Clock {
 
     /// Whether anything bounds the day of the drop.
     pub(crate) fn has_bounds(&self) -> bool {
-        self.drop_from.is_some() || self.least_days().is_some()
+        self.drop_from.is_some() || self.gone_from.is_some() || self.cancel_from.is_some()
+    }
+
+    /// The clock of a line as in the table.
+    #[cfg(test)]
+    pub(crate) fn of_line(line: &str) -> Result<Self> {
+        let header = TABLE.lines().find(|line| line.starts_with("tld,")).expect("a header");
+        let table = BuiltInTable::parse("data/lifecycle.csv", &format!("{header}\n{line}\n"))?;
+        table.rows().map(Self::read).next().expect("a line")
+    }
+
+    /// Every clock of the table.
+    #[cfg(test)]
+    pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
+        CLOCKS.lines.values().chain([&CLOCKS.gtld])
     }
 
     fn read(row: BuiltInRow<'_>) -> Result<Self> {
@@ -368,15 +383,9 @@ mod tests {
 
     #[test]
     fn a_line_that_is_wrong_has_a_place() {
-        let header = TABLE.lines().find(|line| line.starts_with("tld,")).expect("a header");
-        let wrong = |line: &str| {
-            let table = format!("{header}\n{line}\n").leak();
-            BuiltInTable::parse("data/lifecycle.csv", table)
-                .and_then(|table| table.rows().map(Clock::read).collect::<Result<Vec<_>>>())
-                .map_err(|error| error.to_string())
-        };
+        let wrong = |line: &str| Clock::of_line(line).map_err(|error| error.to_string());
         let right = "aa,holder,late:3,1,2,3,4,5,6,7,8,final,open,a*=out,x,2026-01-01";
-        assert!(wrong(right).is_ok_and(|clocks| clocks[0].printed == Printed::Late(3)));
+        assert!(wrong(right).is_ok_and(|clock| clock.printed == Printed::Late(3)));
         for (from, to, column) in [
             ("holder", "nobody", "renews"),
             ("late:3", "late", "printed"),

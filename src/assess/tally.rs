@@ -31,6 +31,8 @@ pub(crate) struct Tally {
 pub(crate) struct DomainTally {
     accounts: AtomicU64,
     reregistered: AtomicU64,
+    unverify: AtomicU64,
+    review: AtomicU64,
     weighted: AtomicU64,
     weight: AtomicI64,
 }
@@ -61,6 +63,8 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
     struct Count {
         accounts: u32,
         reregistered: u32,
+        unverify: u32,
+        review: u32,
         weighted: u32,
         weight: i64,
     }
@@ -69,7 +73,10 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
     for ((place, number), weight) in frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight) {
         let count = &mut counts[*place as usize];
         count.accounts += 1;
-        count.reregistered += u32::from(frame.verdicts[*number as usize].0.state == State::Reregistered);
+        let verdict = &frame.verdicts[*number as usize].0;
+        count.reregistered += u32::from(verdict.state == State::Reregistered);
+        count.unverify += u32::from(verdict.action == Action::Unverify);
+        count.review += u32::from(verdict.action == Action::Review);
         if *weight != MISSING {
             count.weighted += 1;
             count.weight = count.weight.saturating_add(*weight);
@@ -78,8 +85,13 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
     for (mail, count) in frame.mail.iter().zip(counts) {
         let domain = &domains[mail.shared.domain as usize];
         domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
-        if count.reregistered > 0 {
-            domain.reregistered.fetch_add(count.reregistered.into(), Ordering::Relaxed);
+        let rare = [
+            (&domain.reregistered, count.reregistered),
+            (&domain.unverify, count.unverify),
+            (&domain.review, count.review),
+        ];
+        for (sum, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
+            sum.fetch_add(count.into(), Ordering::Relaxed);
         }
         if count.weighted > 0 {
             domain.weighted.fetch_add(count.weighted.into(), Ordering::Relaxed);
@@ -98,6 +110,16 @@ impl DomainTally {
     /// How many of them are `reregistered`, unlike the domain.
     pub(crate) fn reregistered(&self) -> u64 {
         self.reregistered.load(Ordering::Relaxed)
+    }
+
+    /// How many of them are to be unverified.
+    pub(crate) fn unverify(&self) -> u64 {
+        self.unverify.load(Ordering::Relaxed)
+    }
+
+    /// How many of them are to be reviewed.
+    pub(crate) fn review(&self) -> u64 {
+        self.review.load(Ordering::Relaxed)
     }
 
     /// The sum of their weights; none if no account has one.

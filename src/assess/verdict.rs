@@ -37,6 +37,20 @@ named_enum! {
 }
 
 named_enum! {
+    /// What tells when someone else can register a name.
+    pub(crate) enum DropSource {
+        /// A list of the registry gives the day.
+        List = "list",
+        /// A status or an answer of the registry says that it is deleted, or not registered.
+        Status = "status",
+        /// The day to which it is paid.
+        Expiry = "expiry",
+        /// It left its zone.
+        Zone = "zone",
+    }
+}
+
+named_enum! {
     /// How bad it is; later values are worse.
     pub(crate) enum Risk {
         /// Nothing to fear.
@@ -51,6 +65,13 @@ named_enum! {
         High = "high",
         /// Others can receive the mail now or within days.
         Critical = "critical",
+    }
+}
+
+impl Risk {
+    /// Its place in the order of risks: 0 is none, 5 is critical.
+    pub(crate) fn rank(self) -> i64 {
+        self as i64
     }
 }
 
@@ -87,6 +108,8 @@ pub(crate) struct Verdict {
     pub(crate) reasons: ReasonSet,
     /// The days on which someone else can register it.
     pub(crate) drop: DropWindow,
+    /// What tells these days.
+    pub(crate) drop_source: Option<DropSource>,
     /// What was added to risk and action.
     pub(crate) raise: Raise,
     /// What each policy would have done.

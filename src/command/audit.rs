@@ -113,8 +113,8 @@ fn write_report(config: &Config) -> Result<Summary> {
     let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
         .with_lists(&answers.lists)
-        .with_accounts(&census.files, &tables.tally);
-    let inputs = inputs.with_sources(sources);
+        .with_accounts(&census.files, &tables.tally)
+        .with_sources(sources);
     let judged_before = previous.and_then(|previous| previous.judged_percent);
     let run = FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before };
     let manifest = Manifest {
@@ -189,21 +189,21 @@ fn write_tables(
     catalog: &Catalog,
     (progress, watch): (&Progress, &mut Stopwatch),
 ) -> Result<Tables> {
-    let today = config.evidence.as_of.day();
+    let as_of = config.evidence.as_of;
     let (census, domains, previous) = (judge.census, &judge.judgement.domains, judge.previous);
     let file = |name: &str| directory.file(name);
     let accounts = AccountTable {
         judge,
-        today,
+        as_of,
         carry: &config.columns.carry,
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
     };
     let (tally, changes) = accounts.write(&file("accounts.parquet"), &file("changes.parquet"), progress)?;
     watch.note("accounts_table");
-    domains::write(&file("domains.parquet"), domains, &tally.domains, today, previous)?;
-    let rejected = rejected::write(&file("rejected.parquet"), census)?;
-    tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains)?;
+    domains::write(&file("domains.parquet"), domains, &tally.domains, as_of, previous)?;
+    let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
+    tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, as_of)?;
     watch.note("report");
     progress.finish();
     Ok(Tables { tally, changes, rejected })

@@ -8,6 +8,7 @@ use crate::registry::table as lists;
 use crate::report::{accounts, changes, domains, rejected, tlds};
 use crate::snapshot::export::{changed_names_table, names_table};
 use crate::table::schema::{SCHEMA_VERSION, TableHead};
+use crate::time::Moment;
 
 /// All tables.
 pub(super) fn schema(json: bool) -> Result<String> {
@@ -19,9 +20,9 @@ fn tables() -> [TableHead; 9] {
     [
         accounts::table().head(),
         domains::table().head(),
-        rejected::table().head(),
-        tlds::table().head(),
-        changes::table().head(),
+        rejected::table(Moment(0)).head(),
+        tlds::table(Moment(0)).head(),
+        changes::table(Moment(0)).head(),
         answers::table().head(),
         lists::table().head(),
         names_table().head(),

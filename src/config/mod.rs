@@ -29,6 +29,7 @@ use crate::escape::{self, sample};
 use crate::input::accounts::{AccountFormat, ColumnNames, Times};
 use crate::input::small::read_small;
 use crate::input::source::Source;
+use crate::name::normal::to_a_labels;
 use crate::progress::ProgressMode;
 use crate::rdap::host_of;
 use crate::report::accounts;
@@ -175,8 +176,13 @@ fn trusted_sources(hosts: &[String], mistakes: &mut Mistakes) -> Vec<Box<str>> {
     hosts.iter().filter_map(|text| mistakes.note(read(text))).collect()
 }
 
+/// The origin in the one spelling of names. What is no name stays as it is, and then no name is below it.
 fn normal_origin(origin: Option<&str>) -> Option<String> {
-    origin.map(zone_name)
+    let normal = |origin: &str| match to_a_labels(origin.trim()) {
+        Some(name) => name.trim_end_matches('.').to_owned(),
+        None => origin.trim_end_matches('.').to_ascii_lowercase(),
+    };
+    origin.map(normal)
 }
 
 /// A zone's name as snapshots have it: lower case, no final dot, the root empty.

@@ -29,12 +29,14 @@ pub(crate) const NAME_CHARACTERS: usize = WIRE_OCTETS - 2;
 /// Octets of a label, at most (RFC 1035, section 2.3.4).
 pub(crate) const LABEL_OCTETS: usize = 63;
 
+/// The dots between labels (UTS 46, section 2.3).
+pub(crate) const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+
 /// A name in A-labels and lower case, without its final dot. Its syntax is not checked. `None` if UTS 46 refuses a
 /// label.
 pub(crate) fn to_a_labels(name: &str) -> Option<Cow<'_, str>> {
     if !name.is_ascii() {
-        let labels: Option<Vec<_>> =
-            name.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}']).map(to_a_label).collect();
+        let labels: Option<Vec<_>> = name.split(DOTS).map(to_a_label).collect();
         let mut name = labels?.join(".");
         if name.ends_with('.') {
             name.pop();

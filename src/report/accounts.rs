@@ -19,6 +19,7 @@ use crate::assess::tally::{DomainTally, Tally, count_domains};
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
+use crate::name::suffix::tld;
 use crate::progress::Progress;
 use crate::table::columns::{
     ColumnData, WordData, WordNumbers, gathered_days, gathered_integers, gathered_lists, gathered_words,
@@ -34,8 +35,8 @@ use crate::time::{Day, Moment};
 pub(crate) struct AccountTable<'a> {
     /// The accounts with their verdicts.
     pub(crate) judge: &'a AccountJudge<'a>,
-    /// Day of as-of.
-    pub(crate) today: Day,
+    /// The moment of judgement.
+    pub(crate) as_of: Moment,
     /// Names of the carried columns.
     pub(crate) carry: &'a [String],
     /// Whether the address is kept.
@@ -63,7 +64,8 @@ impl<'a> AccountTable<'a> {
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
-        let mut changes = previous.map(|_| ChangesTable::create(changes_path)).transpose()?;
+        let create = |_| ChangesTable::create(changes_path, self.as_of);
+        let mut changes = previous.map(create).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
         let mut tally = Tally::new(judgement.domains.len());
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
@@ -124,7 +126,7 @@ impl<'a> AccountTable<'a> {
         let group = AccountRows {
             frame: &frame,
             judge: self.judge,
-            today: self.today,
+            as_of: self.as_of,
             mail: OnceCell::new(),
             judged: OnceCell::new(),
         };
@@ -163,7 +165,7 @@ impl<'a> AccountTable<'a> {
 pub(crate) struct AccountRows<'g> {
     frame: &'g JudgedFrame,
     judge: &'g AccountJudge<'g>,
-    today: Day,
+    as_of: Moment,
     mail: OnceCell<Arc<WordData>>,
     judged: OnceCell<Arc<WordData>>,
 }
@@ -228,6 +230,19 @@ impl AccountRows<'_> {
         self.domain_words(&keys, numbers.into_words())
     }
 
+    fn tlds(&self) -> Arc<WordData> {
+        let mut numbers = WordNumbers::default();
+        let domains = &self.judge.judgement.domains;
+        let number = |mail: &FrameMail| numbers.number(tld(domains[mail.shared.domain as usize].name));
+        let keys: Vec<_> = self.frame.mail.iter().map(number).map(Some).collect();
+        self.domain_words(&keys, numbers.into_words())
+    }
+
+    fn hands_changed_at(&self) -> ColumnData {
+        let changed = self.frame.mail.iter().map(|mail| self.judge.hands_changed_at(mail.shared));
+        gathered_integers(&self.frame.mail_places, changed.map(|at| at.map(|at| at.0)))
+    }
+
     /// A column of words that depend on the mail domain: `keys` has the number of the word of each.
     fn domain_words(&self, keys: &[Option<u32>], words: Vec<&str>) -> Arc<WordData> {
         Arc::new(WordData::gathered(&self.frame.mail_places, keys, words))
@@ -264,7 +279,9 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
         )
         .column("judged_domain", Type::Word, "the domain whose verdict the account has", |group| {
             Ok(ColumnData::Words(group.judged_domains()))
-        });
+        })
+        .column("tld", Type::Word, "top-level domain", |group| Ok(ColumnData::Words(group.tlds())))
+        .constant("accounts", Type::Integer, "how many accounts the row stands for", |_| 1);
     let table = verdict_columns(table)
         .timestamp("verified_at", "when the address was verified", |group, row| {
             number(group.frame.rows.verified_at[row]).map(Moment)
@@ -272,7 +289,15 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
         .integer("weight", "weight of the account, such as downloads", |group, row| {
             number(group.frame.rows.weight[row])
         });
-    optional_columns(drop_columns(table))
+    let table = drop_columns(table)
+        .column(
+            "hands_changed_at",
+            Type::Timestamp,
+            "the latest moment at which the domain is known to have changed hands, whatever the account",
+            |group| Ok(group.hands_changed_at()),
+        )
+        .as_of(|group| group.as_of);
+    optional_columns(table)
 }
 
 fn verdict_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<'_>> {
@@ -283,6 +308,15 @@ fn verdict_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRo
         .column("risk", Type::Word, "critical, high, medium, low, none or unknown", |group| {
             Ok(group.verdict_words(|verdict| Some(verdict.risk.name())))
         })
+        .column(
+            "risk_rank",
+            Type::Integer,
+            "the risk as a number: 0 none, 1 unknown, 2 low … 5 critical",
+            |group| {
+                let ranks = group.frame.verdicts.iter().map(|(verdict, _)| Some(verdict.risk.rank()));
+                Ok(gathered_integers(&group.frame.numbers, ranks))
+            },
+        )
         .column("action", Type::Word, "unverify, review, notify, lookup or none", |group| {
             Ok(group.verdict_words(|verdict| Some(verdict.action.name())))
         })
@@ -314,7 +348,7 @@ fn drop_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<
         })
         .column("days_to_drop", Type::Integer, "days from as-of to earliest_drop_on, not below 0", |group| {
             let days = group.frame.verdicts.iter();
-            let days = days.map(|(verdict, _)| days_to_drop(verdict.drop.earliest, group.today));
+            let days = days.map(|(verdict, _)| days_to_drop(verdict.drop.earliest, group.as_of.day()));
             Ok(gathered_integers(&group.frame.numbers, days))
         })
 }

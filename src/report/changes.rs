@@ -14,7 +14,7 @@ use crate::assess::tally::DomainTally;
 use crate::error::Result;
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
-use crate::time::Day;
+use crate::time::{Day, Moment};
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 16;
@@ -84,7 +84,7 @@ pub(crate) struct ChangeRow<'a> {
 }
 
 /// Declares the table.
-pub(crate) fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
+pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<[ChangeRow<'a>]> {
     let row = "a domain or an account whose risk differs from an earlier report";
     TableSchema::<[ChangeRow<'a>]>::new("changes", row)
         .word("kind", "domain or account", |rows, row| {
@@ -106,11 +106,17 @@ pub(crate) fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
             Some(rows[row].before?.state.name())
         })
         .word("risk_before", "risk in the earlier report", |rows, row| Some(rows[row].before?.risk.name()))
+        .integer(
+            "risk_rank_before",
+            "that risk as a number: 0 none, 1 unknown, 2 low … 5 critical",
+            |rows, row| Some(rows[row].before?.risk.rank()),
+        )
         .word("action_before", "action in the earlier report", |rows, row| {
             Some(rows[row].before?.action.name())
         })
         .word("state", "state in this report; null if gone", |rows, row| Some(rows[row].now?.state.name()))
         .word("risk", "risk in this report", |rows, row| Some(rows[row].now?.risk.name()))
+        .integer("risk_rank", "that risk as a number", |rows, row| Some(rows[row].now?.risk.rank()))
         .word("action", "action in this report", |rows, row| Some(rows[row].now?.action.name()))
         .word("rule", "the rule that decided in this report; null if gone", |rows, row| rows[row].rule)
         .integer(
@@ -121,11 +127,13 @@ pub(crate) fn table<'a>() -> TableSchema<[ChangeRow<'a>]> {
         .date("earliest_drop_on", "first day on which someone else can register the domain", |rows, row| {
             rows[row].earliest_drop_on
         })
+        .as_of(move |_| as_of)
 }
 
 /// The table as it is written.
 pub(crate) struct ChangesTable<'a> {
     file: TableFile,
+    as_of: Moment,
     rows: Vec<ChangeRow<'a>>,
     counts: ChangeCounts,
 }
@@ -135,9 +143,9 @@ pub(crate) type ChangeCounts = BTreeMap<&'static str, [u64; 2]>;
 
 impl<'a> ChangesTable<'a> {
     /// Creates the table.
-    pub(crate) fn create(path: &Path) -> Result<Self> {
-        let file = TableFile::create(path, table().layout())?;
-        Ok(Self { file, rows: Vec::new(), counts: ChangeCounts::new() })
+    pub(crate) fn create(path: &Path, as_of: Moment) -> Result<Self> {
+        let file = TableFile::create(path, table(as_of).layout())?;
+        Ok(Self { file, as_of, rows: Vec::new(), counts: ChangeCounts::new() })
     }
 
     /// Appends rows.
@@ -155,7 +163,7 @@ impl<'a> ChangesTable<'a> {
 
     fn flush(&mut self) -> Result<()> {
         let rows = std::mem::take(&mut self.rows);
-        self.file.write(rows.len(), table().build(&rows))
+        self.file.write(rows.len(), table(self.as_of).build(&rows))
     }
 
     /// Appends the accounts that are gone, then the domains, and finishes the table. `tallies` has one entry for each

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::accounts::days_to_drop;
 use crate::assess::Action;
+use crate::assess::account::Changes;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::assess::lifecycle::Release;
 use crate::assess::listing::Listing;
@@ -21,7 +22,7 @@ use crate::snapshot::{Snapshot, ZoneEvidence};
 use crate::table::columns::{ColumnData, struct_lists, word_lists};
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{RowGroup, TableFile};
-use crate::time::Day;
+use crate::time::{Day, Moment};
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 17;
@@ -36,7 +37,7 @@ pub(crate) struct DomainRows<'a> {
     domains: &'a [JudgedDomain<'a>],
     /// One for each domain.
     tallies: &'a [DomainTally],
-    today: Day,
+    as_of: Moment,
     previous: Option<&'a Previous>,
 }
 
@@ -78,6 +79,15 @@ impl<'a> DomainRows<'a> {
         self.domains[row].evidence.rdap().answer
     }
 
+    /// How the domain changed hands, as it counts for accounts.
+    fn changes(&self, row: usize) -> &Changes {
+        &self.domains[row].evidence.rdap().changes
+    }
+
+    fn today(&self) -> Day {
+        self.as_of.day()
+    }
+
     /// The answer, if it found the domain, whether or not it is recent enough.
     fn answer(&self, row: usize) -> Option<&Answer> {
         self.any_answer(row).filter(|answer| answer.outcome == RdapOutcome::Found)
@@ -103,6 +113,12 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         .integer("accounts", "accounts that have its verdict", |group, row| {
             Some(group.tallies[row].accounts() as i64)
         })
+        .integer("accounts_unverify", "how many of them are to be unverified", |group, row| {
+            Some(group.tallies[row].unverify() as i64)
+        })
+        .integer("accounts_review", "how many of them are to be reviewed", |group, row| {
+            Some(group.tallies[row].review() as i64)
+        })
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
             group.tallies[row].weight()
         });
@@ -125,17 +141,21 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
             group.verdict(row).drop.latest
         })
         .integer("days_to_drop", "days from as-of to earliest_drop_on, not below 0", |group, row| {
-            days_to_drop(group.verdict(row).drop.earliest, group.today)
+            days_to_drop(group.verdict(row).drop.earliest, group.today())
+        })
+        .word("drop_source", "what tells these days: list, status, expiry or zone", |group, row| {
+            Some(group.verdict(row).drop_source?.name())
         })
         .date("state_since", "first report in which it had this state", |group, row| {
             let state = group.verdict(row).state;
-            Some(group.previous?.state_since(group.domains[row].name, state, group.today))
+            Some(group.previous?.state_since(group.domains[row].name, state, group.today()))
         })
         .word(
             "domainr_status",
             "the tokens that a Domainr look-up would give, the most important last",
             |group, row| Some(group.domains[row].domainr_status()),
         )
+        .as_of(|group| group.as_of)
 }
 
 fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
@@ -173,6 +193,11 @@ fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
         .word("risk", "critical, high, medium, low, none or unknown", |group, row| {
             Some(group.verdict(row).risk.name())
         })
+        .integer(
+            "risk_rank",
+            "the risk as a number: 0 none, 1 unknown, 2 low … 5 critical",
+            |group, row| Some(group.verdict(row).risk.rank()),
+        )
         .word("action", "unverify, review, notify, lookup or none", |group, row| {
             Some(group.verdict(row).action.name())
         })
@@ -228,6 +253,20 @@ fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
         )
         .date("gap_to", "last date of that absence", |group, row| Some(group.gap(row)?.to))
         .date("dropped_on", "first complete snapshot without it", |group, row| group.history(row).dropped_on)
+        .date("name_servers_changed_on", "first snapshot with its present name servers", |group, row| {
+            Some(group.history(row).change?.day)
+        })
+        .timestamp(
+            "lapse_seen_at",
+            "when RDAP said that its registration was over, if the zone holds it again",
+            |group, row| group.changes(row).lapse_seen_at,
+        )
+        .timestamp(
+            "hands_changed_at",
+            "the latest moment at which it is known to have changed hands: registered, reinstantiated, reregistered, back \
+             after a long gap or after a lapse; an account verified before is reregistered",
+            |group, row| group.changes(row).hands_changed_at(),
+        )
 }
 
 fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
@@ -245,14 +284,28 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
             let answers = (0..group.rows()).map(|row| group.answer(row));
             Ok(word_lists(answers.map(|answer| answer.map(|answer| answer.statuses.names()))))
         })
-        .timestamp("registered_at", "event registration", |group, row| group.answer(row)?.events.registered)
+        .timestamp("registered_at", "event registration", |group, row| {
+            let own = || group.answer(row)?.events.registered;
+            group.changes(row).registered_at.or_else(own)
+        })
+        .timestamp("reinstantiated_at", "event reinstantiation", |group, row| {
+            let own = || group.answer(row)?.events.reinstantiated;
+            group.changes(row).reinstantiated_at.or_else(own)
+        })
+        .timestamp("reregistered_at", "event reregistration", |group, row| {
+            let own = || group.answer(row)?.events.reregistered;
+            group.changes(row).reregistered_at.or_else(own)
+        })
         .timestamp("expires_at", "event expiration", |group, row| group.answer(row)?.events.expires)
         .timestamp("registrar_expires_at", "event registrar expiration", |group, row| {
             let own = || group.answer(row)?.events.registrar_expires;
             group.domains[row].evidence.rdap().registrar_expires.or_else(own)
         })
         .timestamp("changed_at", "event last changed", |group, row| group.answer(row)?.events.changed)
-        .timestamp("transferred_at", "event transfer", |group, row| group.answer(row)?.events.transferred)
+        .timestamp("transferred_at", "event transfer", |group, row| {
+            let own = || group.answer(row)?.events.transferred;
+            group.changes(row).transferred_at.or_else(own)
+        })
         .word("registrar", "name of the registrar", |group, row| group.answer(row)?.registrar.as_deref())
         .integer("registrar_iana_id", "its IANA registrar ID", |group, row| {
             group.answer(row)?.registrar_iana_id
@@ -264,7 +317,7 @@ pub(crate) fn write(
     path: &Path,
     domains: &[JudgedDomain<'_>],
     tallies: &[DomainTally],
-    today: Day,
+    as_of: Moment,
     previous: Option<&Previous>,
 ) -> Result<()> {
     let mut file = TableFile::create(path, table().layout())?;
@@ -272,7 +325,7 @@ pub(crate) fn write(
     for wave in groups.chunks(crate::threads::workers()) {
         let (encoder, mut write) = file.split();
         let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
-            let group = DomainRows { domains, tallies, today, previous };
+            let group = DomainRows { domains, tallies, as_of, previous };
             encoder.encode(group.rows(), table().build(&group))
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();

@@ -9,6 +9,7 @@ use crate::name::Rejection;
 use crate::table::columns::texts;
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::TableFile;
+use crate::time::Moment;
 
 /// The rejected rows of a frame.
 pub(crate) struct RejectedRows<'a> {
@@ -24,7 +25,7 @@ impl TableRows for RejectedRows<'_> {
 }
 
 /// Declares the table.
-pub(crate) fn table<'a>() -> TableSchema<RejectedRows<'a>> {
+pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<RejectedRows<'a>> {
     TableSchema::<RejectedRows<'a>>::new("rejected", "a rejected row, in input order")
         .word("source", "input file, as named on the command line", |group, row| {
             Some(group.paths.get(group.rows.source[row] as usize)?)
@@ -41,17 +42,18 @@ pub(crate) fn table<'a>() -> TableSchema<RejectedRows<'a>> {
              single_label, malformed_row or several_addresses",
             |group, row| Rejection::from_number(group.rows.reason[row]).map(Rejection::name),
         )
+        .as_of(move |_| as_of)
 }
 
 /// Writes the table, one frame of the spool after the other.
-pub(crate) fn write(path: &Path, census: &Census) -> Result<u64> {
-    let mut file = TableFile::create(path, table().layout())?;
+pub(crate) fn write(path: &Path, census: &Census, as_of: Moment) -> Result<u64> {
+    let mut file = TableFile::create(path, table(as_of).layout())?;
     let paths: Vec<String> = census.files.iter().map(|file| file.path.display().to_string()).collect();
     let mut written = 0;
     for number in 0..census.rejected.frames() {
         let rows = census.rejected.frame(number)?;
         written += rows.len() as u64;
-        file.write(rows.len(), table().build(&RejectedRows { rows: &rows, paths: &paths }))?;
+        file.write(rows.len(), table(as_of).build(&RejectedRows { rows: &rows, paths: &paths }))?;
     }
     file.finish()?;
     Ok(written)

@@ -17,6 +17,7 @@ use crate::name::suffix::tld;
 use crate::snapshot::{Catalog, Snapshot};
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
+use crate::time::Moment;
 
 /// Counts by state.
 type ByState = [i64; State::ALL.len()];
@@ -38,7 +39,7 @@ struct TldCounts {
 }
 
 /// Declares the table.
-pub(crate) fn table<'a>() -> TableSchema<[TldRow<'a>]> {
+pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<[TldRow<'a>]> {
     let table = TableSchema::<[TldRow<'a>]>::new(
         "tlds",
         "a top-level domain and a zone that covers domains in it, or no zone",
@@ -61,7 +62,8 @@ pub(crate) fn table<'a>() -> TableSchema<[TldRow<'a>]> {
     })
     .integer("names", "names in the zone", |rows, row| Some(rows[row].zone?.table.len() as i64))
     .integer("domains", "judged domains", |rows, row| Some(rows[row].counts.domains.iter().sum()))
-    .integer("accounts", "their accounts", |rows, row| Some(rows[row].counts.accounts.iter().sum()));
+    .integer("accounts", "their accounts", |rows, row| Some(rows[row].counts.accounts.iter().sum()))
+    .as_of(move |_| as_of);
     State::ALL.iter().enumerate().fold(table, |table, (place, state)| {
         let state = state.name();
         table
@@ -80,6 +82,7 @@ pub(crate) fn write(
     catalog: &Catalog,
     domains: &[JudgedDomain<'_>],
     tallies: &[DomainTally],
+    as_of: Moment,
 ) -> Result<()> {
     let counts = count(catalog, domains, tallies);
     let rows: Vec<TldRow<'_>> = counts
@@ -89,7 +92,7 @@ pub(crate) fn write(
             TldRow { tld, zone: *zone, path, counts }
         })
         .collect();
-    let table = table();
+    let table = table(as_of);
     let mut file = TableFile::create(path, table.layout())?;
     file.write(rows.len(), table.build(&rows))?;
     file.finish()

@@ -29,6 +29,10 @@ pub enum ColumnData {
     WordLists(WordListData),
     /// Whole numbers, days since 1970, or microseconds since then.
     Numbers(NumberData),
+    /// A few of these, by their numbers.
+    NumberWords(NumberWords),
+    /// So many rows with one of these.
+    Constant(usize, i64),
     /// An Arrow array, which Polars encodes.
     Arrow(Box<dyn Array>),
 }
@@ -41,6 +45,8 @@ impl ColumnData {
             Self::Words(words) => words.presence.rows,
             Self::WordLists(lists) => lists.lengths.len(),
             Self::Numbers(numbers) => numbers.presence.rows,
+            Self::NumberWords(numbers) => numbers.presence.rows,
+            Self::Constant(rows, _) => *rows,
             Self::Arrow(array) => array.len(),
         }
     }
@@ -51,7 +57,9 @@ impl ColumnData {
             Self::Texts(_) => kind == Type::Text,
             Self::Words(_) => kind == Type::Word,
             Self::WordLists(_) => kind == Type::WordList,
-            Self::Numbers(_) => matches!(kind, Type::Integer | Type::Date | Type::Timestamp),
+            Self::Numbers(_) | Self::NumberWords(_) | Self::Constant(..) => {
+                matches!(kind, Type::Integer | Type::Date | Type::Timestamp)
+            }
             Self::Arrow(array) => *array.dtype() == kind.stored(),
         }
     }
@@ -68,7 +76,7 @@ pub(crate) struct Presence {
 
 impl Presence {
     /// All rows have a value.
-    fn of_all(rows: usize) -> Self {
+    pub(super) fn of_all(rows: usize) -> Self {
         Self { rows, ..Self::default() }
     }
 
@@ -184,6 +192,10 @@ fn gather<T: Copy>(numbers: &[u32], values: &[Option<T>]) -> (Presence, Vec<T>) 
     if let Some(values) = values.iter().copied().collect::<Option<Vec<T>>>() {
         let gathered = numbers.iter().map(|number| values[*number as usize]).collect();
         return (Presence::of_all(numbers.len()), gathered);
+    }
+    if values.iter().all(Option::is_none) {
+        let present = vec![false; numbers.len()];
+        return (Presence { rows: numbers.len(), present, missing: numbers.len() }, Vec::new());
     }
     let mut present: Vec<bool> = numbers.iter().map(|number| values[*number as usize].is_some()).collect();
     let missing = present.iter().filter(|is_present| !**is_present).count();
@@ -313,9 +325,33 @@ pub(crate) fn integers(values: impl Iterator<Item = Option<i64>>) -> ColumnData 
     ColumnData::Numbers(column)
 }
 
-/// For each row one of a few whole numbers by its number.
+/// Numbers, some missing: of each its place among a few distinct ones.
+pub struct NumberWords {
+    pub(super) presence: Presence,
+    /// The places of the numbers that are there.
+    pub(super) keys: Vec<u32>,
+    pub(super) distinct: Vec<i64>,
+}
+
+/// Distinct numbers up to which they are written as words: those of verdicts, but not those of all domains.
+const NUMBER_WORDS: usize = 1 << 12;
+
+/// For each row one of a few whole numbers by its number: each value is looked at once, not once a row.
 pub(crate) fn gathered_integers(numbers: &[u32], values: impl Iterator<Item = Option<i64>>) -> ColumnData {
-    let (presence, values) = gather(numbers, &values.collect::<Vec<_>>());
+    let mut places: HashMap<i64, u32, foldhash::fast::FixedState> = HashMap::default();
+    let mut distinct = Vec::new();
+    let mut place = |value| {
+        *places.entry(value).or_insert_with(|| {
+            distinct.push(value);
+            distinct.len() as u32 - 1
+        })
+    };
+    let keys: Vec<Option<u32>> = values.map(|value| value.map(&mut place)).collect();
+    let (presence, keys) = gather(numbers, &keys);
+    if distinct.len() <= NUMBER_WORDS {
+        return ColumnData::NumberWords(NumberWords { presence, keys, distinct });
+    }
+    let values = keys.into_iter().map(|key| distinct[key as usize]).collect();
     ColumnData::Numbers(NumberData { presence, values })
 }
 

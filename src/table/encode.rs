@@ -16,7 +16,9 @@ use polars_parquet_format::{Encoding, Statistics};
 
 use super::bits::{deltas, hybrid, run, width};
 use super::chunk::{ChunkWriter, DataPageHead};
-use super::columns::{ColumnData, Dictionary, NumberData, Presence, TextData, WordData, WordListData};
+use super::columns::{
+    ColumnData, Dictionary, NumberData, NumberWords, Presence, TextData, WordData, WordListData,
+};
 use crate::error::{Error, Result};
 
 /// Bytes of a data page before compression, about.
@@ -42,6 +44,8 @@ pub(super) fn write_pages(
         ColumnData::Words(words) => word_pages(words, chunk, buffer),
         ColumnData::WordLists(lists) => list_pages(lists, chunk, buffer),
         ColumnData::Numbers(numbers) => number_pages(numbers, is_days, chunk, buffer),
+        ColumnData::NumberWords(numbers) => number_word_pages(numbers, is_days, chunk, buffer),
+        ColumnData::Constant(rows, value) => constant_pages(*rows, *value, is_days, chunk, buffer),
         ColumnData::Arrow(_) => Err(Error::internal("Arrow arrays are encoded by Polars")),
     }
 }
@@ -198,6 +202,44 @@ fn number_pages(
             Encoding::DELTA_BINARY_PACKED
         };
         chunk.data_page(&page.head(encoding, bounds(values)), buffer)?;
+    }
+    Ok(())
+}
+
+fn number_word_pages(
+    column: &NumberWords,
+    is_days: bool,
+    chunk: &mut ChunkWriter<'_>,
+    buffer: &mut Vec<u8>,
+) -> Result<()> {
+    let NumberWords { presence, keys, distinct } = column;
+    let size = if is_days { 4 } else { 8 };
+    let plain: Vec<u8> =
+        distinct.iter().flat_map(|number| number.to_le_bytes().into_iter().take(size)).collect();
+    chunk.dictionary_page(&plain, distinct.len())?;
+    let bounds = distinct.iter().min().zip(distinct.iter().max());
+    let bounds = bounds.map(|(least, most)| [least, most].map(|bound| bound.to_le_bytes()[..size].to_vec()));
+    key_pages(presence, keys, distinct.len(), bounds.as_ref(), chunk, buffer)
+}
+
+/// One value in every row costs a few bytes a page.
+fn constant_pages(
+    rows: usize,
+    value: i64,
+    is_days: bool,
+    chunk: &mut ChunkWriter<'_>,
+    buffer: &mut Vec<u8>,
+) -> Result<()> {
+    let value = &value.to_le_bytes()[..if is_days { 4 } else { 8 }];
+    let width = key_width(1);
+    let presence = Presence::of_all(rows);
+    chunk.dictionary_page(value, 1)?;
+    for page in cut(&presence, rows) {
+        page.begin(&presence, buffer);
+        buffer.push(width as u8);
+        run(page.rows.len(), 0, width, buffer);
+        let bounds = Some([value.to_vec(), value.to_vec()]);
+        chunk.data_page(&page.head(Encoding::RLE_DICTIONARY, bounds), buffer)?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Whatever is written is read back: every type, every encoding, missing values, one page and many.
 
-use super::columns::{booleans, days, integers, moments, texts, word_lists, words};
+use super::columns::{
+    ColumnData, booleans, days, gathered_days, gathered_integers, integers, moments, texts, word_lists, words,
+};
 use super::read::{TableReader, Written};
 use super::schema::Type;
 use super::write::TableFile;
@@ -55,6 +57,7 @@ fn comes_back(rows: usize) {
     fn of(texts: &[Option<String>]) -> impl Iterator<Item = Option<&str>> {
         texts.iter().map(Option::as_deref)
     }
+    let places: Vec<u32> = all().map(|row| (row % 3) as u32).collect();
     let columns = [
         ("row", Type::Integer, integers(all().map(|row| Some(row as i64)))),
         ("number", Type::Integer, integers(all().map(number))),
@@ -68,6 +71,11 @@ fn comes_back(rows: usize) {
         ("list", Type::WordList, word_lists(all().map(|row| list(row).map(|list| list.iter().copied())))),
         ("day", Type::Date, days(all().map(day))),
         ("moment", Type::Timestamp, moments(all().map(moment))),
+        ("constant", Type::Timestamp, ColumnData::Constant(rows, 1_800_000_000_000_000)),
+        ("one_day", Type::Date, ColumnData::Constant(rows, -7)),
+        ("gathered", Type::Integer, gathered_integers(&places, [Some(-1), None, Some(i64::MAX)].into_iter())),
+        ("gathered_days", Type::Date, gathered_days(&places, [Some(Day(5)), None, None].into_iter())),
+        ("gathered_none", Type::Integer, gathered_integers(&places, [None; 3].into_iter())),
         ("truth", Type::Boolean, booleans(all().map(truth))),
     ];
     let names: Vec<&str> = columns.iter().map(|(name, ..)| *name).collect();
@@ -89,7 +97,16 @@ fn comes_back(rows: usize) {
         let lists = slice.text_lists("list").expect("lists");
         let (days, moments) = (slice.days("day").expect("days"), slice.moments("moment").expect("moments"));
         let truths = slice.booleans("truth").expect("truth values");
+        let (constant, one_day) =
+            (slice.moments("constant").expect("moments"), slice.days("one_day").expect("days"));
+        let (gathered, none) = (integer("gathered"), integer("gathered_none"));
+        let gathered_days = slice.days("gathered_days").expect("days");
         for place in 0..slice.rows() {
+            assert_eq!(constant.get(place), Some(Moment(1_800_000_000_000_000)));
+            assert_eq!(one_day.get(place), Some(Day(-7)));
+            assert_eq!(gathered.get(place), [Some(-1), None, Some(i64::MAX)][row % 3]);
+            assert_eq!(gathered_days.get(place), [Some(Day(5)), None, None][row % 3]);
+            assert_eq!(none.get(place), None);
             assert_eq!((rows.get(place), nothing.get(place)), (Some(row as i64), None));
             assert_eq!((numbers.get(place), extremes.get(place)), (number(row), extreme(row)), "row {row}");
             assert_eq!(identifiers.get(place), identifier(row).as_deref(), "row {row}");

@@ -147,6 +147,22 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
         self.column(name, Type::Integer, about, build)
     }
 
+    /// Adds a column of numbers, days or moments with the same value in every row.
+    pub(crate) fn constant(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        kind: Type,
+        about: &'static str,
+        value: impl Fn(&R) -> i64 + Send + Sync + 'static,
+    ) -> Self {
+        self.column(name, kind, about, move |rows: &R| Ok(ColumnData::Constant(rows.rows(), value(rows))))
+    }
+
+    /// Adds the moment of judgement, which every table has.
+    pub(crate) fn as_of(self, as_of: impl Fn(&R) -> Moment + Send + Sync + 'static) -> Self {
+        self.constant("as_of", Type::Timestamp, "the moment of judgement", move |rows| as_of(rows).0)
+    }
+
     /// Adds a column of truth values.
     pub(crate) fn boolean(
         self,

@@ -10,6 +10,7 @@ use super::scanner::is_under;
 use crate::error::{Error, Hint, Result};
 use crate::input::source::Source;
 use crate::name::MailDomain;
+use crate::name::normal::{DOTS, ldh_name};
 
 /// Names of the CSV column; the first one found is used.
 const COLUMNS: [&str; 4] = ["domain", "domain_name", "name", "fqdn"];
@@ -20,13 +21,9 @@ pub(super) fn origin(source: &Source, given: Option<&str>) -> Result<String> {
         return Ok(given.to_owned());
     }
     let stem = source.stem();
-    let name = stem.rsplit_once('.').map_or(stem.as_str(), |(name, _)| name).to_ascii_lowercase();
-    let valid = !name.is_empty()
-        && name.split('.').all(|label| {
-            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        });
-    if valid {
-        return Ok(name);
+    let name = stem.rsplit_once('.').map_or(stem.as_str(), |(name, _)| name);
+    if let Some(name) = ldh_name(name) {
+        return Ok(name.into_owned());
     }
     Err(Error::failure(&source.path, "the file name does not tell the origin of this list")
         .hint(Hint::NameOrigin))
@@ -90,7 +87,7 @@ impl ListReader {
         let Some(mut name) = std::str::from_utf8(name).ok().map(str::to_owned) else {
             return sink.fault(fault(line, FaultKind::Name));
         };
-        if !name.contains('.') && !self.origin.is_empty() {
+        if !name.contains(DOTS) && !self.origin.is_empty() {
             name = format!("{name}.{}", self.origin);
         }
         match MailDomain::normalize(&name) {

@@ -18,8 +18,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use zonelapse::name::{MailDomain, Rejection};
+use zonelapse::rdap::{Context, read_answer};
+use zonelapse::time::Moment;
 
-use crate::support::{corpus, fixture};
+use crate::support::{Bench, corpus, fixture, rows, run, zonelapse};
 
 /// Statuses that name a check which we do not make.
 const HYPHENS: [&str; 2] = ["V2", "V3"];
@@ -191,4 +193,122 @@ fn unescape(text: &str) -> String {
         rest = after;
     }
     plain + rest
+}
+
+/// Names as people and registries spell them, and the one name that each of these spellings is.
+const SPELLINGS: [(&str, &[&str]); 7] = [
+    ("xn--b6h0000f.kz", &["xn--b6h0000f.kz", "XN--B6H0000F.KZ."]),
+    ("xn--bcher-kva.com", &["bücher.com", "BÜCHER.com", "xn--bcher-kva.COM", "bu\u{308}cher。com"]),
+    ("xn--fa-hia.de", &["faß.de", "FAẞ.de", "xn--fa-hia.de."]),
+    ("xn--80ak6aa92e.xn--p1ai", &["аррӏе.рф", "xn--80ak6aa92e.рф", "аррӏе.xn--p1ai"]),
+    ("xn--0.com", &["xn--0.com", "Xn--0.CoM"]),
+    ("ab--cd.com", &["ab--cd.com", "AB--CD.com."]),
+    ("xn--z9e.xn--bcher-kva.com", &["XN--Z9E.bücher.com", "xn--z9e.xn--bcher-kva.com."]),
+];
+
+/// One name is the same everywhere: an account whose address spells it in any way finds it in a list, in an answer and
+/// among the decisions of people that spell it in any other.
+#[test]
+fn one_name_however_it_is_spelled() {
+    for (name, spellings) in SPELLINGS {
+        for (place, address) in spellings.iter().enumerate() {
+            let other = spellings[(place + 1) % spellings.len()];
+            is_one_name(name, address, other);
+        }
+    }
+}
+
+fn is_one_name(name: &str, address: &str, other: &str) {
+    let bench = Bench::new();
+    let accounts = bench.write("accounts.csv", format!("email\na@{address}\n").as_bytes());
+    let (_, tld) = name.rsplit_once('.').expect("two labels");
+    bench.write(&format!("zones/{tld}.list"), format!("{other}\nanother.{tld}\n").as_bytes());
+    let registrable = name.rsplitn(3, '.').take(2).collect::<Vec<_>>();
+    let registrable = format!("{}.{}", registrable[1], registrable[0]);
+    let asked = if registrable == name { other } else { &registrable };
+    let answer = format!(
+        r#"{{"domain":"{asked}","fetched_at":"2026-05-31","source":"rdap.unknown.example","http_status":404,"body":null}}"#
+    );
+    let answers = bench.write("answers.ndjson", answer.as_bytes());
+    let overrides = bench.write(
+        "overrides.csv",
+        format!("domain,action,until,by,why\n{asked},notify,2027-01-01,a,b\n").as_bytes(),
+    );
+    let ending = if tld == "xn--p1ai" { "рф" } else { tld };
+    let services =
+        format!(r#"{{"services":[[["{}"],["https://rdap.unknown.example/"]]]}}"#, ending.to_uppercase());
+    let bootstrap = bench.write("dns.json", services.as_bytes());
+    let mut audit = zonelapse();
+    audit.arg("audit").arg(&accounts).args(["--as-of", "2026-06-01", "--rdap"]).arg(&answers);
+    audit
+        .args(["--date", "2026-05-31", "--zones"])
+        .arg(bench.path("zones"))
+        .arg("--overrides")
+        .arg(&overrides);
+    audit.arg("--bootstrap").arg(&bootstrap).arg("-o").arg(bench.path("report"));
+    run(&mut audit).expect(0);
+    let report = bench.report();
+    let columns = ["mail_domain", "judged_domain", "rdap_outcome", "zone", "action"];
+    let [mail, judged, ..] = columns;
+    assert_eq!(rows(&report.accounts, &[mail]), [name], "{address}");
+    let found = rows(&report.domains, &[judged, "rdap_outcome", "rdap_source", "zone", "action"]);
+    assert_eq!(
+        found,
+        [format!("{registrable} not_found rdap.unknown.example {tld} notify")],
+        "address {address}, elsewhere {other}"
+    );
+    let reasons = crate::times::lists(&report, "accounts", "reasons");
+    assert!(!reasons[0].contains("unverified_source"), "the bootstrap file names its server: {reasons:?}");
+    assert_eq!(rows(&report.domains, &["present"]), ["true"], "the list holds it as {other}, not {address}");
+}
+
+/// Every spelling in the vectors that an address may have is the same name in a list, and in an answer if that takes it.
+#[test]
+fn addresses_lists_and_answers_take_the_same_names() {
+    let vectors = corpus("idna/publicsuffix-idna_test_vectors.txt").unwrap_or_else(|| fixture("idna.txt"));
+    let text = std::fs::read_to_string(vectors).expect("the vectors can be read");
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let sources: Vec<String> = lines.map(|line| Vector::read(line).source).collect();
+    let bench = Bench::new();
+    let is_line = |source: &&String| {
+        let edge = |character: char| character.is_whitespace() || matches!(character, '#' | ';' | '"');
+        !source.is_empty()
+            && !source.contains(['\n', '\r', '\0'])
+            && !source.starts_with(edge)
+            && !source.ends_with(edge)
+    };
+    let mut expected: Vec<String> = Vec::new();
+    let mut list = String::new();
+    for source in sources.iter().filter(is_line) {
+        let name = format!("{source}.kz");
+        list += &format!("{name}\n");
+        let Ok(domain) = MailDomain::normalize(&name) else { continue };
+        if domain.name.ends_with(".kz") {
+            let answer = format!(r#"{{"objectClassName":"domain","ldhName":{}}}"#, serde_json::json!(name));
+            let context = Context { file_name_domain: None, file_time: Moment(0) };
+            if let Ok(answer) = read_answer(answer.as_bytes(), &context) {
+                assert_eq!(*answer.name, *domain.name, "{name}");
+            }
+            expected.push(domain.name.into());
+        }
+    }
+    expected.sort();
+    expected.dedup();
+    assert!(expected.len() > 5);
+    let list = bench.write("kz.list", list.as_bytes());
+    let store = bench.path("store");
+    run(zonelapse().args(["snapshot", "build"]).arg(list).arg("--store").arg(&store)).printed();
+    let exported =
+        run(zonelapse().args(["snapshot", "export", "kz"]).arg("--store").arg(&store).args(["-o", "-"]));
+    let mut found: Vec<&str> =
+        exported.stdout.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    found.sort_unstable();
+    let lacks = |these: &[&str], name: &str| these.binary_search(&name).is_err();
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    let lost: Vec<_> = expected.iter().filter(|name| lacks(&found, name)).collect();
+    let added: Vec<_> = found.iter().filter(|name| lacks(&expected, name)).collect();
+    // names that exist because of names below them
+    let is_above = |above: &&&str| expected.iter().any(|name| name.ends_with(&format!(".{above}")));
+    let added: Vec<_> = added.iter().filter(|name| !is_above(name)).collect();
+    assert!(lost.is_empty() && added.is_empty(), "lost {lost:?}, added {added:?}");
 }

@@ -3,7 +3,7 @@
 //! Each rule is a name, what it concludes under the default policy, an explanation for a person, a
 //! source, and a pure function of the [`Facts`]. The order matters. Reasons never decide.
 
-use super::drop::drop_window;
+use super::drop::{drop_source, drop_window};
 use super::facts::Facts;
 use super::listing::ListStanding;
 use super::phase::Phase;
@@ -383,6 +383,7 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
     if !matches!(rule.state, State::Absent | State::Unknown | State::Available) {
         reasons = reasons.without(SILENT);
     }
+    let window = drop_window(rule.state, facts);
     let mut verdict = Verdict {
         state: rule.state,
         risk: rule.risk,
@@ -390,7 +391,8 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Verdict {
         action_before_breaker: None,
         rule: rule.name,
         reasons,
-        drop: drop_window(rule.state, facts),
+        drop: window,
+        drop_source: drop_source(rule.state, facts, window),
         raise: Raise::NONE,
         actions: Actions::by_default(rule.action),
         decided: None,

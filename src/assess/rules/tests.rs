@@ -159,7 +159,7 @@ fn a_registry_that_counts_from_the_printed_day() {
             (ABSENT, "", expires!("2026-03-02"), "pending_delete.clock", "06-05 06-06"),
             // it was past when the answer was fetched, and must have dropped since
             (ABSENT, "", expires!("2026-02-24"), "pending_delete.clock", "05-30 05-31"),
-            (OPEN, "pending delete", expires!("2027-03-01"), "redemption.pending_delete", "05-30 08-04"),
+            (OPEN, "pending delete", expires!("2027-03-01"), "redemption.pending_delete", "05-30 09-03"),
         ],
     );
     table("a.se", &[(OPEN, "inactive", expires!("2026-04-02"), "redemption.clock", "05-30 06-19")]);
@@ -185,7 +185,7 @@ fn where_a_past_day_is_no_sign() {
         &[
             (OPEN, "active", expires!("2026-05-16"), "active.found", "- -"),
             (OPEN, "active", expires!("2027-05-16", registrar "2026-05-16"), "grace.expired", "06-12 07-16"),
-            (ABSENT, "active", expires!("2026-05-16"), "grace.out_of_service", "06-12 07-16"),
+            (ABSENT, "active", expires!("2026-05-16"), "grace.out_of_service", "06-12 -"),
             (OPEN, "active", expires!("2026-03-30"), "unknown.expired_long_ago", "- -"),
         ],
     );

@@ -24,7 +24,7 @@ use super::facts::Facts;
 use super::lifecycle::{Printed, Renews};
 use super::phase::Phase;
 use super::reason::Reason;
-use super::verdict::{DropWindow, State};
+use super::verdict::{DropSource, DropWindow, State};
 use crate::rdap::Status;
 use crate::time::Day;
 
@@ -39,10 +39,9 @@ pub(crate) fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
             DropWindow { earliest: today, latest: today }
         }
         State::PendingDelete | State::Redemption | State::Grace | State::Hold | State::Expiring => {
-            match facts
-                .expires()
-                .filter(|_| facts.clock.printed == Printed::Drop && facts.is_out_of_service())
-            {
+            let suspended =
+                facts.deletion_seen().filter(|_| facts.clock.printed == Printed::Drop && !facts.is_present());
+            match suspended.and_then(|_| facts.expires()) {
                 Some(day) => DropWindow { earliest: Some(day), latest: Some(day) },
                 None => DropWindow { earliest: earliest(facts), latest: latest(facts) },
             }
@@ -50,6 +49,22 @@ pub(crate) fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
         State::Absent => DropWindow { earliest: earliest(facts), latest: None },
         _ => DropWindow::default(),
     }
+}
+
+/// What tells these days. Where several things do, the strongest is named: a list of the registry, then what it says of
+/// the name itself, then the day to which it is paid, then its absence from the zone.
+pub(crate) fn drop_source(state: State, facts: &Facts<'_>, window: DropWindow) -> Option<DropSource> {
+    window.earliest.or(window.latest)?;
+    let is_deleted = facts.has(Status::PendingDelete) || facts.has(Status::RedemptionPeriod);
+    Some(match state {
+        _ if facts.listed.is_some() => DropSource::List,
+        State::Absent => DropSource::Zone,
+        State::Available => DropSource::Status,
+        _ if is_deleted || facts.phases.is_sign() => DropSource::Status,
+        _ if expiry(facts).is_some() => DropSource::Expiry,
+        _ if facts.is_absent() => DropSource::Zone,
+        _ => DropSource::Status,
+    })
 }
 
 impl DropWindow {
@@ -66,12 +81,23 @@ fn earliest(facts: &Facts<'_>) -> Option<Day> {
     }
     let service = last_service(facts);
     let expiry = expiry(facts);
-    let unpaid = expiry.and_then(|day| Some(day.plus(clock.drop_from?)));
+    // a printed day that may be that of the drop already
+    let may_be_drop = clock.printed == Printed::Drop && facts.found().is_some() && has_sign(facts);
+    let unpaid = expiry.and_then(|day| Some(day.plus(if may_be_drop { 0 } else { clock.drop_from? })));
+    let after = |days: Option<i32>| service.day.and_then(|day| Some(day.plus(1 + days?)));
     if service.still {
         let cancelled = service.day.and_then(|day| Some(day.plus(clock.cancel_from?)));
-        return unpaid.into_iter().chain(cancelled).min().max(service.day);
+        // a printed day that may have moved does not tell when the paid time ends
+        let may_have_moved =
+            clock.printed == Printed::Moves && expiry.is_none_or(|day| facts.days_past(day) <= 0);
+        let lapsed = match unpaid {
+            Some(day) if may_have_moved => after(clock.gone_from).map(|gone| gone.min(day)),
+            Some(day) => Some(day),
+            None => after(clock.gone_from),
+        };
+        let bound = lapsed.map(|day| cancelled.map_or(day, |cancelled| cancelled.min(day)));
+        return bound.max(service.day);
     }
-    let after = |days: Option<i32>| service.day.and_then(|day| Some(day.plus(1 + days?)));
     let by_deletion = after(clock.least_days());
     let by_expiry = unpaid.filter(|_| expiry.is_some_and(|day| has_passed(facts, day)));
     let by_expiry = by_expiry.map(|day| after(clock.gone_from).map_or(day, |gone| gone.max(day)));
@@ -85,16 +111,40 @@ fn earliest(facts: &Facts<'_>) -> Option<Day> {
 
 fn latest(facts: &Facts<'_>) -> Option<Day> {
     let clock = facts.clock;
-    let unpaid = expiry(facts).and_then(|day| Some(day.plus(clock.drop_to?)));
-    let Some(seen) = facts.deletion_seen().filter(|_| !facts.is_present()) else { return unpaid };
-    let Some(gone_to) = clock.gone_to else { return unpaid };
-    // the days in which nobody can restore the name, if no deletion is shorter
-    let final_days = facts.is_final().then(|| Some(gone_to - final_from(facts)?)).flatten();
-    let deleted = seen.plus(final_days.unwrap_or(gone_to));
+    let unpaid = expiry(facts).filter(|day| tells_of_payment(facts, *day));
+    let unpaid = unpaid.and_then(|day| Some(day.plus(clock.drop_to?)));
+    let Some(deleted) = latest_of_deletion(facts) else { return unpaid };
     match (clock.renews, unpaid) {
         (Some(Renews::Holder), Some(unpaid)) => Some(unpaid.min(deleted)),
         _ => Some(deleted),
     }
+}
+
+/// Whether the name is lost, if nothing else happens, because this day passed or will pass. A past day that paid names
+/// show, too, tells nothing.
+fn tells_of_payment(facts: &Facts<'_>, expiry: Day) -> bool {
+    let is_registry = facts.expires() == Some(expiry) && facts.registrar_expires() != Some(expiry);
+    let days = facts.days_past(expiry);
+    days <= 0 || !is_registry || (facts.clock.past_is_a_sign() && days > facts.clock.late_days())
+}
+
+/// The last day by the clock of a deletion that was seen to be under way.
+fn latest_of_deletion(facts: &Facts<'_>) -> Option<Day> {
+    let clock = facts.clock;
+    let seen = facts.deletion_seen().filter(|_| !facts.is_present())?;
+    let gone_to = clock.gone_to?;
+    if facts.is_final() {
+        // left are the days in which nobody can restore the name, if no deletion is shorter
+        return Some(seen.plus(gone_to - final_from(facts).unwrap_or(0)));
+    }
+    // where names are pending delete before they leave the zone, it may still have been there
+    let by_status = facts.has(Status::PendingDelete) && !facts.has(Status::RedemptionPeriod);
+    let left = match facts.dropped {
+        _ if !by_status || clock.renews == Some(Renews::Registry) => seen,
+        Some(dropped) => seen.max(dropped),
+        None => seen.plus(clock.out_to?),
+    };
+    Some(left.plus(gone_to))
 }
 
 /// The last day on which a name was surely in service.
@@ -105,8 +155,10 @@ struct LastService {
 }
 
 fn last_service(facts: &Facts<'_>) -> LastService {
-    // a zone that contradicts the answer which decides is wrong, or behind
-    let zone = facts.last_seen.filter(|_| !facts.reasons.contains(Reason::Conflict));
+    let fetched = facts.answer.map(|answer| answer.fetched_at.day());
+    // a zone that contradicts the answer which decides is wrong, or behind, unless it is older
+    let contradicts = |day: &Day| facts.reasons.contains(Reason::Conflict) && Some(*day) >= fetched;
+    let zone = facts.last_seen.filter(|day| !contradicts(day));
     let told = facts.found().filter(|_| !has_sign(facts)).map(|answer| answer.fetched_at.day());
     let is_held = facts.is_present() && facts.deletion_seen().is_none() && !facts.is_out_of_service();
     LastService { day: zone.max(told), still: told.is_some() || is_held && zone.is_some() }
@@ -125,7 +177,8 @@ fn has_sign(facts: &Facts<'_>) -> bool {
     let may_be_out = facts.expires().zip(fetched).is_some_and(|(expiry, fetched)| {
         facts.clock.out_from.is_none_or(|days| fetched.since(expiry) >= days) && fetched > expiry
     });
-    may_be_out || facts.is_on_hold() || facts.has(Status::Inactive)
+    let was_absent = facts.is_absent() && facts.dropped.is_none_or(|dropped| Some(dropped) <= fetched);
+    may_be_out || was_absent || facts.is_on_hold() || facts.has(Status::Inactive)
 }
 
 /// Whether a name out of service can be there because this day passed.
@@ -163,3 +216,6 @@ fn expiry(facts: &Facts<'_>) -> Option<Day> {
     let moved = facts.has(Status::AutoRenewPeriod) && facts.clock.printed == Printed::Moves;
     registry.map(|day| if moved && facts.days_past(day) < 0 { day.year_earlier() } else { day })
 }
+
+#[cfg(test)]
+mod world;
