@@ -183,7 +183,7 @@ fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
             },
         )
         .word("drop_source", "what tells the days of the drop: list, status, expiry or zone", |group, row| {
-            group.domains[row].drop_source(group.today)
+            group.domains[row].drop_source(group.today())
         })
 }
 
