@@ -93,6 +93,8 @@ def read_signs(domain, zone, rdap, options):
 
 def stays_in_zone(line, statuses, phases):
     """"Not where the TLD's line says that such names stay in the zone"."""
+    if other("conflict_in_every_tld"):
+        return False
     if other("conflict_if_registry_renews"):
         return line.renews == "holder"
     return line.pending_delete == "restorable" and (line.out_to or 0) > 0
@@ -143,6 +145,8 @@ question("answer_without_sign", "absence in a whole zone is a sign, whatever a l
 question("reserved_by_the_registry", "a reserved 404 of a source taken as given counts, too", "only one of the registry")
 question("registrar_day_counts_not", "the clock counts from the earlier of both printed days that are near or past",
          "from the registry's day alone")
+question("conflict_in_every_tld", "presence and the last phases conflict unless pending delete is restorable and out_to > 0",
+         "they conflict everywhere")
 question("conflict_if_registry_renews", "presence and the last phases conflict unless pending delete is restorable and out_to > 0", "unless the clock runs by itself (renews holder)")
 
 
