@@ -1,6 +1,6 @@
 """Generated worlds, judged by the program and by this oracle, and every difference told.
 
-    compare.py PROGRAM [--cases N] [--seed S] [--names N] [--accounts N] [--table FILE]
+    compare.py PROGRAM [--cases N] [--seconds N] [--seed S] [--names N] [--accounts N] [--table FILE]
 
 A case is one account. A verdict that agrees only with the other reading of a sentence (`readings.py`) is counted by
 its question. Exit status 1 on any other difference.
@@ -11,6 +11,7 @@ import collections
 import pathlib
 import sys
 import tempfile
+import time
 
 import pyarrow.parquet as parquet
 
@@ -278,6 +279,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="start no world later than this")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--names", type=int, default=100, help="names a zone of a world has")
     parser.add_argument("--accounts", type=int, default=3, help="accounts at a name")
@@ -288,7 +290,8 @@ def main():
     options = parser.parse_args()
     comparison, worlds = Comparison(options.skip), 0
     table, registries = clock.read_table(options.table), read_registries()
-    while sum(comparison.tally.values()) < options.cases:
+    start = time.monotonic()
+    while sum(comparison.tally.values()) < options.cases and time.monotonic() - start < options.seconds:
         seed = options.seed * 1_000_003 + worlds
         comparison.world(options.program, seed, options.names, options.accounts, table, registries, options.origins)
         worlds += 1
