@@ -223,10 +223,8 @@ mod tests {
     use super::*;
     use crate::assess::verdict::Raise;
 
-    #[track_caller]
-    fn judges(state: State, changes: &Changes, verified: (i64, i64), expected: Option<&str>) {
-        let (risk, action) = (Risk::None, Action::None);
-        let domain = Verdict {
+    fn domain(state: State, risk: Risk, action: Action) -> Verdict {
+        Verdict {
             state,
             risk,
             action,
@@ -239,7 +237,12 @@ mod tests {
             actions: Actions::by_default(action),
             decided: None,
             held_back: false,
-        };
+        }
+    }
+
+    #[track_caller]
+    fn judges(state: State, changes: &Changes, verified: (i64, i64), expected: Option<&str>) {
+        let domain = domain(state, Risk::None, Action::None);
         let given = |micros: i64| (micros >= 0).then_some(Moment(micros));
         let verdict = judge_account(&domain, Policy::Default, changes, given(verified.0), given(verified.1));
         assert_eq!(verdict.rule, expected.unwrap_or_default());
@@ -247,19 +250,7 @@ mod tests {
 
     #[track_caller]
     fn lapses_again(state: State, risk: Risk, action: Action, expected: (Risk, Action)) {
-        let domain = Verdict {
-            state,
-            risk,
-            action,
-            action_before_breaker: None,
-            rule: "",
-            reasons: ReasonSet::EMPTY,
-            drop: DropWindow::default(),
-            raise: Raise::NONE,
-            actions: Actions::by_default(action),
-            decided: None,
-            held_back: false,
-        };
+        let domain = domain(state, risk, action);
         let changes = Changes { gap_ended_at: Some(Moment(10)), ..Changes::default() };
         let verdict = judge_account(&domain, Policy::Default, &changes, Some(Moment(5)), None);
         assert_eq!((verdict.state, (verdict.risk, verdict.action)), (state, expected));

@@ -27,12 +27,12 @@ named_enum! {
 /// A word and its phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PhaseWord {
-    word: Spelling,
+    word: WordPattern,
     phase: Phase,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Spelling {
+enum WordPattern {
     /// A registered status.
     Status(Status),
     /// Another one, squeezed.
@@ -51,9 +51,9 @@ impl PhaseWord {
         let (word, phase) = text.rsplit_once('=')?;
         let phase = Phase::from_name(phase.trim())?;
         let word = match (word.strip_suffix('*'), Status::read(word)) {
-            (Some(start), _) => Spelling::Start(squeeze(start)),
-            (None, Some(status)) => Spelling::Status(status),
-            (None, None) => Spelling::Text(squeeze(word)),
+            (Some(start), _) => WordPattern::Start(squeeze(start)),
+            (None, Some(status)) => WordPattern::Status(status),
+            (None, None) => WordPattern::Text(squeeze(word)),
         };
         Some(Self { word, phase })
     }
@@ -84,7 +84,7 @@ impl Phases {
     pub(super) fn read(words: &[PhaseWord], statuses: &StatusSet) -> Self {
         let mut phases = Self::NONE;
         for word in words {
-            if let Spelling::Status(status) = word.word
+            if let WordPattern::Status(status) = word.word
                 && statuses.contains(status)
             {
                 phases.bits |= 1 << word.phase as u8;
@@ -93,9 +93,9 @@ impl Phases {
         for status in statuses.other() {
             let squeezed = squeeze(status);
             let names = |word: &&PhaseWord| match &word.word {
-                Spelling::Status(_) => false,
-                Spelling::Text(text) => *text == squeezed,
-                Spelling::Start(start) => squeezed.starts_with(&**start),
+                WordPattern::Status(_) => false,
+                WordPattern::Text(text) => *text == squeezed,
+                WordPattern::Start(start) => squeezed.starts_with(&**start),
             };
             let Some(word) = words.iter().find(names) else {
                 phases.has_unknown = true;

@@ -100,7 +100,7 @@ impl<'a> ChunkTaker<'a> {
     ) -> Self {
         let texts = usize::from(options.keep_email) + usize::from(options.hash_key.is_some());
         buffers.rows.address.resize(texts, Texts::default());
-        buffers.rows.carried.resize(options.columns.carry.len(), Texts::default());
+        buffers.rows.carried.resize(options.form.columns.carry.len(), Texts::default());
         Self {
             buffers,
             added: 0,

@@ -3,29 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::input::accounts::{
-    AccountFormat, ColumnNames, Columns, Given, RecordCounts, Role, looks_like_a_name,
-};
+use crate::input::accounts::{Columns, FormOptions, Given, RecordCounts, Role, looks_like_a_name};
 use crate::input::source::Source;
 use crate::name::Rejection;
 
 /// The most names of members that are noted for one thing.
 const MOST_NAMES: usize = 8;
 
-/// A file of accounts.
-#[derive(Debug, Clone)]
-pub(crate) struct AccountSource {
-    /// The file.
-    pub(crate) source: Source,
-    /// How it is written.
-    pub(crate) format: AccountFormat,
-}
-
 /// What to take of each row.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CensusOptions {
-    /// Which column holds what.
-    pub(crate) columns: ColumnNames,
+    /// How files are written, and which column holds what.
+    pub(crate) form: FormOptions,
     /// Make a row of each address in a field that holds several.
     pub(crate) split_addresses: bool,
     /// Keep the address.
@@ -52,8 +41,10 @@ pub(crate) struct AccountFile {
     pub(crate) accepted: u64,
     /// Rows rejected, by the number of their reason.
     pub(crate) rejected: [u64; Rejection::ALL.len()],
-    /// Its lines; none for Parquet.
+    /// Its lines; none for Parquet, and for JSON whose objects do not stand one on each line.
     pub(crate) lines: Option<FileLines>,
+    /// Arrays that begin in it, and arrays that end.
+    pub(super) arrays: (u64, u64),
     /// Which column serves for what, and how many of its values could be read.
     pub(crate) columns: FileColumns,
 }
@@ -160,16 +151,17 @@ impl FileColumns {
 
 impl AccountFile {
     /// A file of which nothing was read yet.
-    pub(super) fn unread(file: &AccountSource) -> Self {
+    pub(super) fn unread(source: &Source) -> Self {
         Self {
-            path: file.source.path.clone(),
+            path: source.path.clone(),
             bytes: 0,
             sha256: String::new(),
             rows: 0,
             added_by_split: 0,
             accepted: 0,
             rejected: [0; Rejection::ALL.len()],
-            lines: (file.format != AccountFormat::Parquet).then(FileLines::default),
+            lines: None,
+            arrays: (0, 0),
             columns: FileColumns::default(),
         }
     }
@@ -211,6 +203,7 @@ impl FileLines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::accounts::ColumnNames;
 
     #[test]
     fn columns_and_their_values() {

@@ -6,21 +6,22 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::chunk_rows::{ChunkBuffers, ChunkRows, ChunkTaker};
-use super::files::{AccountFile, AccountSource, CensusOptions, FileLines};
+use super::files::{AccountFile, CensusOptions, FileLines};
 use super::interner::Interner;
 use super::rows::{Rejected, Rows};
 use super::spool::{Spool, SpoolReader};
 use crate::error::{Error, Result};
-use crate::input::accounts::{
-    AccountFormat, AccountLayout, AccountSink, RecordCounts, header_too_long, parquet,
-};
-use crate::input::source::{Chunk, ReadError, Source, SourceDigest};
+use crate::input::accounts::{AccountForm, AccountLayout, AccountSink, RecordCounts, parquet};
+use crate::input::source::{Chunk, Head, ReadError, Source, SourceDigest};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::threads::{beside_the_pool, workers};
 
 /// Chunks for each thread that are parsed before their rows are spooled.
 const WAVE: usize = 4;
+
+/// What helps with a file that breaks off.
+const BROKEN_HINT: &str = "the accounts after the break would not be judged; export or copy the file again";
 
 /// The rows of a run, each taken once.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub(crate) struct Census {
 
 /// Takes the census of these files; the spools go to `directory`.
 pub(crate) fn take(
-    sources: &[AccountSource],
+    sources: &[Source],
     options: &CensusOptions,
     suffixes: &SuffixList,
     directory: &Path,
@@ -75,11 +76,16 @@ struct SpooledRows {
 }
 
 impl Taker<'_> {
-    fn take_file(&mut self, file: &AccountSource, progress: &Progress) -> Result<()> {
-        self.spooled.files.push(AccountFile::unread(file));
-        let digest = match file.format {
-            AccountFormat::Parquet => self.take_parquet(&file.source, progress)?,
-            format => self.take_text(&file.source, format, progress)?,
+    fn take_file(&mut self, source: &Source, progress: &Progress) -> Result<()> {
+        self.spooled.files.push(AccountFile::unread(source));
+        let head = source.head(AccountForm::HEAD_BYTES)?;
+        let form = AccountForm::tell(&head, &source.path, &self.options.form);
+        // of a file that breaks off at its beginning, that is what matters
+        let form =
+            form.map_err(|error| head.broken.as_ref().map_or(error, |broken| self.broken(source, broken)))?;
+        let digest = match form {
+            AccountForm::Parquet => self.take_parquet(source, &head, progress)?,
+            AccountForm::Text(layout, start) => self.take_text(source, &layout, start, progress)?,
         };
         let Some(taken) = self.spooled.files.last_mut() else { return Ok(()) };
         taken.bytes = digest.bytes;
@@ -90,13 +96,16 @@ impl Taker<'_> {
     fn take_text(
         &mut self,
         source: &Source,
-        format: AccountFormat,
+        layout: &AccountLayout,
+        data_start: usize,
         progress: &Progress,
     ) -> Result<SourceDigest> {
-        let mut chunks = source.chunks(format.cutter(&self.options.columns), progress)?;
+        self.spooled.note_layout(layout);
+        let mut chunks = source.chunks(layout.cutter(data_start), progress)?;
         let wave = WAVE * workers();
         let (options, interner, number) = (self.options, self.interner, self.spooled.number());
-        let mut layout: Option<(AccountLayout, usize)> = None;
+        // the bytes before the data, until their chunk has come
+        let mut before = data_start;
         let mut parsed: Vec<ChunkRows> = Vec::new();
         let spare: Mutex<Vec<ChunkBuffers>> = Mutex::default();
         let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,21 +115,7 @@ impl Taker<'_> {
                 && let Some(chunk) = chunks.next()
             {
                 let chunk = chunk.map_err(|error| self.broken(source, &error))?;
-                let start = match &layout {
-                    Some(_) => 0,
-                    None if chunk.is_overlong && format.has_header() => {
-                        return Err(header_too_long(&source.path));
-                    }
-                    None if chunk.is_overlong => 0,
-                    None => {
-                        let read = AccountLayout::read(format, &chunk, &self.options.columns, &source.path)?;
-                        if let (Some(file), Some(columns)) = (self.spooled.files.last_mut(), read.0.columns())
-                        {
-                            file.columns.note_table(columns);
-                        }
-                        layout.insert(read).1
-                    }
-                };
+                let start = std::mem::take(&mut before);
                 texts.push((chunk, start));
             }
             let done = texts.is_empty();
@@ -132,10 +127,10 @@ impl Taker<'_> {
                     let records = RecordCounts { rows: 1, ..RecordCounts::default() };
                     return taker.finish(FileLines { lines: 1, records, ..FileLines::default() });
                 }
-                let Some((layout, _)) = &layout else { return taker.finish(FileLines::default()) };
-                let records = layout.parse(&chunk[*start..], &mut taker);
+                let data = chunk.get(*start..).unwrap_or_default();
+                let records = layout.parse(data, &mut taker);
                 let lines = layout.count_lines(chunk);
-                let header = lines - layout.count_lines(&chunk[*start..]);
+                let header = lines - layout.count_lines(data);
                 let ends_without_line_end = layout.is_open(chunk);
                 taker.finish(FileLines { lines, header, records, ends_without_line_end })
             };
@@ -156,16 +151,35 @@ impl Taker<'_> {
                 break;
             }
         }
-        if layout.is_none() && self.spooled.files.last().is_none_or(|file| file.rows == 0) {
-            AccountLayout::read(format, b"", &self.options.columns, &source.path)?;
-            return Err(Error::failure(&source.path, "empty, expected accounts")
-                .hint("check the export; with an empty file everybody would look safe"));
-        }
+        self.check_end(source, layout)?;
         chunks.finish()
     }
 
-    fn take_parquet(&mut self, source: &Source, progress: &Progress) -> Result<SourceDigest> {
-        let mut reader = parquet::ParquetAccounts::open(source, &self.options.columns)?;
+    /// Refuses a text that has no account, or ends in the middle of an array.
+    fn check_end(&self, source: &Source, layout: &AccountLayout) -> Result<()> {
+        let Some(file) = self.spooled.files.last() else { return Ok(()) };
+        if file.rows == 0 && layout.columns().is_none() && file.arrays.0 == 0 {
+            return Err(Error::failure(&source.path, "empty, expected accounts")
+                .hint("check the export; with an empty file everybody would look safe"));
+        }
+        let (opened, closed) = file.arrays;
+        if opened > closed {
+            let what = format!("the array of accounts is not closed, after row {}", file.rows);
+            return Err(Error::failure(&source.path, what).hint(BROKEN_HINT));
+        }
+        Ok(())
+    }
+
+    fn take_parquet(&mut self, source: &Source, head: &Head, progress: &Progress) -> Result<SourceDigest> {
+        if source.is_stream() {
+            let what = "Parquet cannot be read from a stream";
+            return Err(Error::failure(&source.path, what).hint("write it to a file first"));
+        }
+        if head.is_packed {
+            let what = "a packed Parquet file, expected a plain one";
+            return Err(Error::failure(&source.path, what).hint("unpack it; Parquet is packed inside"));
+        }
+        let mut reader = parquet::ParquetAccounts::open(source, &self.options.form.columns)?;
         if let Some(file) = self.spooled.files.last_mut() {
             file.columns.note_table(reader.columns());
         }
@@ -187,16 +201,22 @@ impl Taker<'_> {
     fn broken(&self, source: &Source, error: &ReadError) -> Error {
         let rows = self.spooled.files.last().map_or(0, |file| file.rows);
         let what = format!("cannot be read to its end, after row {rows} or later: {error}");
-        let hint = if error.is_changed() {
-            error.hint()
-        } else {
-            "the accounts after the break would not be judged; export or copy the file again"
-        };
+        let hint = if error.is_changed() { error.hint() } else { BROKEN_HINT };
         Error::failure(&source.path, what).hint(hint)
     }
 }
 
 impl SpooledRows {
+    /// Notes what the layout says about the file.
+    fn note_layout(&mut self, layout: &AccountLayout) {
+        let Some(file) = self.files.last_mut() else { return };
+        match layout.columns() {
+            Some(columns) => file.columns.note_table(columns),
+            None => file.columns.email.is_found = true,
+        }
+        file.lines = layout.has_lines().then(FileLines::default);
+    }
+
     /// The number of the file that is being read.
     fn number(&self) -> u32 {
         self.files.len().saturating_sub(1) as u32
@@ -210,6 +230,8 @@ impl SpooledRows {
         let base = file.rows;
         rows.row.iter_mut().chain(&mut rejected.row).for_each(|row| *row += base);
         file.rows += lines.records.rows;
+        file.arrays.0 += lines.records.arrays.0;
+        file.arrays.1 += lines.records.arrays.1;
         file.added_by_split += added;
         file.columns.add(&values);
         members.iter().for_each(|(role, name)| file.columns.note(*role, name));

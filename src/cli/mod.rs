@@ -52,6 +52,7 @@ impl Cli {
             Command::Audit(args) => args.report.log_format = cli.log_format,
             Command::Snapshot(SnapshotCommand::Build(args)) => args.messages.json = json,
             Command::Rdap(RdapCommand::Import(args)) => args.messages.json = json,
+            Command::Registry(RegistryCommand::Import(args)) => args.messages.json = json,
             #[cfg(feature = "fetch")]
             Command::Rdap(RdapCommand::Fetch(args)) => args.messages.json = json,
             _ => {}

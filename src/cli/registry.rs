@@ -16,14 +16,19 @@ pub enum RegistryCommand {
 
 const EXAMPLES: &str = "\
 Examples:
-  zonelapse registry import uk.csv.gz bardate_domains.json 2026112609.txt -o registry.parquet
-  zonelapse registry import RU_Domains_ru-tld.ru.gz --date 2026-11-25 -o registry.parquet
+  zonelapse registry import uk.csv.gz bardate_domains.json 2026112609.txt \\
+      -o registry.parquet
+  zonelapse registry import RU_Domains_ru-tld.ru.gz --date 2026-11-25 \\
+      -o registry.parquet
   zonelapse registry import registry.parquet lists/ -o registry.parquet
-  zonelapse registry import today.csv --map other-registry.toml -o registry.parquet
+  zonelapse registry import today.csv --map other-registry.toml \\
+      -o registry.parquet
 
-The name of a file tells which list it is; `--list` tells it for files with other names. A list that is not whole proves
-only what is in it.
-Exit status: 0 complete; 1 some files could not be read as a whole; 2 usage mistake or failure, no table.";
+The name of a file tells which list it is; `--list` tells it for files with
+other names. A list that is not whole proves only what is in it.
+
+Exit status: 0 complete; 1 some files could not be read as a whole; 2 usage
+mistake or failure, no table.";
 
 /// `registry import`.
 #[derive(Debug, Clone, Default, Args)]

@@ -19,13 +19,13 @@ Examples:
       zonelapse audit - --format csv --zones zones/ -o report
   zonelapse audit accounts.csv --config audit.toml --as-of 2026-06-01 -o report
 
-Exit status: 0 complete; 1 finished, but incomplete or held back, and the end of
-the summary says why; 2 usage mistake or failure, no report.";
+Exit status: 0 complete; 1 finished, but incomplete or held back, and standard
+error says why; 2 usage mistake or failure, no report.";
 
 /// `audit`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct AuditArgs {
-    /// Files of accounts: CSV, TSV, NDJSON, Parquet or one address a line; `-` is standard input
+    /// Files of accounts: CSV, TSV, JSON, Parquet or one address a line; `-` is standard input
     #[arg(value_name = "ACCOUNTS")]
     pub accounts: Vec<PathBuf>,
     /// Evidence.
@@ -44,16 +44,22 @@ pub struct ReportArgs {
     /// Directory to write the report to
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// The format of the accounts [default: by the file's name]
+    /// How the accounts are written [default: by their content]
     #[arg(long, value_enum)]
     pub format: Option<AccountFormat>,
-    /// Column of the address [default: email, email_address or mail]
+    /// What separates the fields of a table: `,`, `;`, `tab`, `|` or another character [default: by the first line]
+    #[arg(long, value_name = "CHARACTER")]
+    pub delimiter: Option<String>,
+    /// The first line of a table is an account; columns are named by their numbers: `--email-column 2`
+    #[arg(long)]
+    pub no_header: bool,
+    /// Column of the address [default: email, email_address or mail, in any spelling]
     #[arg(long, value_name = "COLUMN")]
     pub email_column: Option<String>,
     /// Column of the identifier [default: id, account_id, user_id or username]
     #[arg(long, value_name = "COLUMN")]
     pub id_column: Option<String>,
-    /// Column of the last verification [default: verified_at or email_verified_at]
+    /// Column of the last verification [default: verified_at, email_verified_at or confirmed_at]
     #[arg(long, value_name = "COLUMN")]
     pub verified_at_column: Option<String>,
     /// Column of the first verification [default: first_verified_at]

@@ -144,10 +144,10 @@ fn read_accounts_and_zones(
     scratch: &Path,
     progress: &Progress,
 ) -> Result<(Census, Zones)> {
-    let bytes: u64 = config.accounts.iter().filter_map(|account| account.source.size).sum();
+    let bytes: u64 = config.accounts.iter().filter_map(|source| source.size).sum();
     progress.start("reading accounts and zones", bytes + evidence.zone_bytes());
     let options = census::CensusOptions {
-        columns: config.columns.clone(),
+        form: config.form.clone(),
         split_addresses: config.split_addresses,
         keep_email: config.keep_email,
         hash_key: config.hash_key.clone(),
@@ -195,7 +195,7 @@ fn write_tables(
     let accounts = AccountTable {
         judge,
         as_of,
-        carry: &config.columns.carry,
+        carry: &config.form.columns.carry,
         keep_email: config.keep_email,
         hash_email: config.hash_key.is_some(),
     };

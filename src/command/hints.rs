@@ -12,6 +12,24 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
         Hint::BuildStore => "`zonelapse snapshot build ZONE… --store DIR` makes one".to_owned(),
         Hint::ListSnapshots => "`zonelapse snapshot list` shows what is there".to_owned(),
         Hint::ListAccepted => "`zonelapse snapshot list --json` shows which were (`accepted`)".to_owned(),
+        Hint::NoHeader(Some(column)) => options.flag("no-header").map_or_else(
+            || hint.to_string(),
+            |flag| {
+                format!(
+                    "add a first line with the names of the columns, or say `{flag} --email-column {column}` and name \
+                     other columns by their numbers, too"
+                )
+            },
+        ),
+        Hint::NoHeader(None) => options.flag("no-header").map_or_else(
+            || hint.to_string(),
+            |flag| {
+                format!(
+                    "add a first line with the names of the columns, or say `{flag}` and name the columns by their \
+                     numbers, such as `--email-column 2`"
+                )
+            },
+        ),
         Hint::ReleaseBreaker(zone) if options.flag("release-breaker").is_some() => {
             format!(
                 "look at these domains; if the change is real, `--release-breaker {zone}` lets them be unverified"
@@ -53,12 +71,11 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         Hint::NameFile => of("zones", "name a file here; directories are taken by `{}` and `--rdap`"),
         Hint::NameColumn(role) => vec![(format!("{role}-column"), "name the column with `{}`")],
         Hint::NameCarriedColumn => of("carry", "name one of these columns with `{}`"),
-        Hint::TellTabs => of(
-            "format",
-            "the fields of a CSV file are separated by commas, those of a TSV file by tabs (`{} tsv`)",
-        ),
         Hint::TellFormat => {
-            of("format", "name the format with `{}`; an object must be on one line, `jq -c .` puts it there")
+            of("format", "say how they are written with `{}`: csv, tsv, json, ndjson, text or parquet")
+        }
+        Hint::SwapInputs => {
+            of("zones", "accounts come first, zones after `{}`: `zonelapse audit ACCOUNTS --zones ZONES`")
         }
         Hint::TellTimeFormat => of(
             "time-format",
@@ -66,6 +83,7 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
              the rows",
         ),
         Hint::ReleaseBreaker(_)
+        | Hint::NoHeader(_)
         | Hint::NameJudgedDomains
         | Hint::Plain(_)
         | Hint::BuildStore

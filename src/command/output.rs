@@ -123,7 +123,13 @@ impl Output {
         self.messages.extend(errors.into_iter().map(Message::ErrorAtInput));
     }
 
-    /// The result is incomplete if this holds.
+    /// The result is incomplete, for this reason.
+    pub fn incomplete_because(&mut self, reason: String) {
+        self.incomplete_if(true);
+        self.warn([format!("incomplete: {reason}")]);
+    }
+
+    /// The result is incomplete if this holds. The reason is told by other messages.
     pub fn incomplete_if(&mut self, incomplete: bool) {
         if incomplete {
             self.status = self.status.max(ExitStatus::Incomplete);

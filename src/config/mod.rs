@@ -22,11 +22,10 @@ use mistakes::Mistakes;
 use serde_json::Value;
 
 use crate::assess::Policy;
-use crate::census::AccountSource;
 use crate::cli::{AuditArgs, BuildArgs, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
-use crate::escape::{self, sample};
-use crate::input::accounts::{AccountFormat, ColumnNames, Times};
+use crate::escape::sample;
+use crate::input::accounts::{ColumnNames, FormOptions, Times};
 use crate::input::small::read_small;
 use crate::input::source::Source;
 use crate::name::normal::to_a_labels;
@@ -76,13 +75,13 @@ pub struct EvidenceConfig {
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Files of accounts.
-    pub(crate) accounts: Vec<AccountSource>,
+    pub(crate) accounts: Vec<Source>,
     /// Evidence.
     pub(crate) evidence: EvidenceConfig,
     /// The report directory.
     pub(crate) output: PathBuf,
-    /// Which column holds what.
-    pub(crate) columns: ColumnNames,
+    /// How accounts are written, and which column holds what.
+    pub(crate) form: FormOptions,
     /// Whether each of several addresses in a field is an account.
     pub(crate) split_addresses: bool,
     /// Whether the address is kept.
@@ -254,26 +253,34 @@ impl Config {
         let previous = report.previous.as_deref().filter(|previous| previous.exists());
         let previous = previous.map(|previous| previous::choose(previous, &output, evidence.as_of));
         let previous = mistakes.note(previous.transpose()).flatten();
-        let sources = args.accounts.iter().map(|path| account_source(path, report.format));
+        let sources = args.accounts.iter().map(|path| Source::stat(path));
         let accounts = sources.filter_map(|source| mistakes.note(source)).collect();
+        let delimiter = mistakes.note(report.delimiter.as_deref().map(delimiter).transpose());
+        mistakes.note(check_numbers(report));
         mistakes.check()?;
         let options = options_in_force(&args, &evidence, [max_rejected, max_unread, max_flagged_share])?;
         let ReportArgs { email_column, id_column, verified_at_column, carry, .. } = args.report;
         let ReportArgs { first_verified_at_column, weight_column, overrides, release_breaker, .. } =
             args.report;
+        let ReportArgs { format: account_format, no_header, .. } = args.report;
         let ReportArgs { split_addresses, keep_email, strict, quiet, progress, log_format, .. } = args.report;
         Ok(Self {
             accounts,
             evidence,
             output,
-            columns: ColumnNames {
-                email: email_column,
-                id: id_column,
-                verified_at: verified_at_column,
-                first_verified_at: first_verified_at_column,
-                weight: weight_column,
-                carry,
-                times: Times { format: format.flatten() },
+            form: FormOptions {
+                format: account_format,
+                delimiter: delimiter.flatten(),
+                no_header,
+                columns: ColumnNames {
+                    email: email_column,
+                    id: id_column,
+                    verified_at: verified_at_column,
+                    first_verified_at: first_verified_at_column,
+                    weight: weight_column,
+                    carry,
+                    times: Times { format: format.flatten() },
+                },
             },
             split_addresses,
             keep_email,
@@ -332,20 +339,43 @@ fn time_format(pattern: &str) -> Result<TimeFormat> {
     })
 }
 
-fn account_source(path: &Path, format: Option<AccountFormat>) -> Result<AccountSource> {
-    let source = Source::stat(path)?;
-    let format = format.or_else(|| AccountFormat::of(&source)).ok_or_else(|| {
-        let what = if path == Path::new("-") {
-            "standard input has no name to tell its format".to_owned()
-        } else {
-            format!("`{}`: the name does not tell the format", escape::path(path))
-        };
-        Error::usage(what).hint("say `--format csv`, `tsv`, `ndjson`, `text` or `parquet`")
-    })?;
-    if format == AccountFormat::Parquet && (source.size.is_none() || path == Path::new("-")) {
-        return Err(Error::usage("Parquet cannot be read from a stream").hint("write it to a file first"));
+/// The byte between fields, as it may be typed.
+fn delimiter(text: &str) -> Result<u8> {
+    Ok(match text {
+        "comma" => b',',
+        "semicolon" => b';',
+        "tab" | "\\t" => b'\t',
+        "bar" | "pipe" => b'|',
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n".contains(byte) => *byte,
+            _ => {
+                let what = format!("`--delimiter`: expected one character, found `{}`", sample(text));
+                return Err(
+                    Error::usage(what).hint("write it as `;`, or as a word: comma, semicolon, tab or bar")
+                );
+            }
+        },
+    })
+}
+
+/// Checks that columns are named by numbers where there are no names.
+fn check_numbers(report: &ReportArgs) -> Result<()> {
+    let single = [
+        ("--email-column", &report.email_column),
+        ("--id-column", &report.id_column),
+        ("--verified-at-column", &report.verified_at_column),
+        ("--first-verified-at-column", &report.first_verified_at_column),
+        ("--weight-column", &report.weight_column),
+    ];
+    let single = single.into_iter().filter_map(|(option, name)| name.as_ref().map(|name| (option, name)));
+    let mut named = single.chain(report.carry.iter().map(|name| ("--carry", name)));
+    let is_number =
+        |name: &str| name.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == name);
+    match named.find(|(_, name)| report.no_header && !is_number(name)) {
+        None => Ok(()),
+        Some((option, _)) => Err(Error::usage(format!("`{option}`: expected the number of a column"))
+            .hint("without a header columns are named by their numbers, the first is 1")),
     }
-    Ok(AccountSource { source, format })
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {

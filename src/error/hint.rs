@@ -47,8 +47,10 @@ pub enum Hint {
     NameColumn(&'static str),
     /// Carry only columns that are there.
     NameCarriedColumn,
-    /// Say that the fields are separated by tabs.
-    TellTabs,
+    /// The table may have no header. The number of the column that holds the address, if that is known.
+    NoHeader(Option<usize>),
+    /// Accounts were named in the place of zones, or the other way round.
+    SwapInputs,
     /// Say how the accounts are written.
     TellFormat,
     /// Say how times are written that can be read two ways.
@@ -62,6 +64,13 @@ pub enum Hint {
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::NoHeader(column) => {
+                f.write_str(
+                    "add a first line with the names of the columns, or name the columns by their numbers",
+                )?;
+                return column.map_or(Ok(()), |column| write!(f, "; the address is in column {column}"));
+            }
+            Self::SwapInputs => "check the order: accounts and zones are named in different places",
             Self::Plain(text) => text,
             Self::FreeSpace => "free some space",
             Self::NameAnotherOutput => "name another file",
@@ -80,13 +89,12 @@ impl fmt::Display for Hint {
             Self::NameFile => "name a file here",
             Self::NameColumn(_) => "name the column",
             Self::NameCarriedColumn => "name one of these columns",
-            Self::TellTabs => "the fields of a CSV file are separated by commas, those of a TSV file by tabs",
             Self::TellTimeFormat => "say how the times are written, if they can be read two ways",
             Self::ReleaseBreaker(_) => "look at these domains, then release the circuit breaker",
             Self::NameJudgedDomains => {
                 "a decision is about a judged domain, as in the column `judged_domain` of domains.parquet"
             }
-            Self::TellFormat => "check the format; an object must be on one line, `jq -c .` puts it there",
+            Self::TellFormat => "say how the accounts are written",
         })
     }
 }

@@ -130,11 +130,6 @@ pub enum AnswerError {
 }
 
 impl AnswerError {
-    /// Whether the text ends inside the value.
-    pub(crate) fn is_cut(&self) -> bool {
-        matches!(self, Self::Syntax { what, .. } if what.starts_with("EOF"))
-    }
-
     /// The parser's 1-based column in bytes, if there is one.
     #[cfg(test)]
     pub(crate) fn column(&self) -> Option<usize> {

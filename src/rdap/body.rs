@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use crate::input::without_marks;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::value::RawValue;
 
@@ -59,8 +60,9 @@ pub(super) fn read_line(json: &str) -> serde_json::Result<AnswerLine<'_>> {
 /// Reads a body that is text; `None` if it is not a JSON object.
 pub(super) fn read_text_body(text: &str) -> Option<Rdap<'_>> {
     let mut rdap = Rdap::default();
+    let text = std::str::from_utf8(without_marks(text.as_bytes())).ok()?;
     // an object begins with a brace, so there is no need to parse HTML
-    json::read(text.trim_start().starts_with('{').then_some(text)?, RdapShape(&mut rdap)).ok()?;
+    json::read(text.starts_with('{').then_some(text)?, RdapShape(&mut rdap)).ok()?;
     Some(rdap)
 }
 

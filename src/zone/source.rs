@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::input::accounts::no_zone;
 use crate::input::source::Source;
+
+/// Bytes of text that show whether a file is no zone.
+const HEAD_BYTES: u64 = 16 << 10;
 
 named_enum! {
     /// What kind of file it is.
@@ -52,7 +56,14 @@ impl ZoneSource {
         let mut found = FoundZones::default();
         if !path.is_dir() {
             match Source::stat(path) {
-                Ok(source) => found.zones.push(Self::file(source)),
+                Ok(source) => {
+                    // what cannot be read is told when it is read in full
+                    let head = source.head(HEAD_BYTES).unwrap_or_default();
+                    if let Some(error) = no_zone(&head, path) {
+                        return Err(error);
+                    }
+                    found.zones.push(Self::file(source));
+                }
                 // a link that leads nowhere is a zone that cannot be read; a path that is not there is a mistake
                 Err(error) if path.is_symlink() && !path.exists() => found.unreadable.push(error),
                 Err(error) => return Err(error),

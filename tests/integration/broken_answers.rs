@@ -61,9 +61,9 @@ fn whole_values_before_a_cut_are_kept() {
     let whole = before(&array, cut);
     assert!(whole > 150);
     broken("array.json", &array.as_bytes()[..cut], whole, &["inside an array"]);
-    broken("lines.ndjson", &text.as_bytes()[..cut], before(&text, cut), &["the last line is cut off"]);
-    broken("lines.json", &text.as_bytes()[..cut], before(&text, cut), &["inside a value"]);
-    broken("one.json", &lines[0].as_bytes()[..99], 0, &["inside a value"]);
+    broken("lines.ndjson", &text.as_bytes()[..cut], before(&text, cut), &["the last value is cut off"]);
+    broken("lines.json", &text.as_bytes()[..cut], before(&text, cut), &["the last value is cut off"]);
+    broken("one.json", &lines[0].as_bytes()[..99], 0, &["the last value is cut off"]);
     let packed = gzip(text.as_bytes());
     for (end, least) in [(packed.len() - 8, 300), (packed.len() - 1, 300), (packed.len() / 2, 20)] {
         let bench = Bench::new();
@@ -141,8 +141,10 @@ fn files_of_which_nothing_can_be_read() {
         broken(name, b"{\"objectClassName\":\"entity\",\"handle\":\"x\"}\n", 0, &nothing);
         broken(name, b"7\n", 0, &nothing);
     }
-    broken("page.json.gz", b"<html>\n", 0, &["page.json.gz: it cannot be read to its end"]);
-    broken("page.ndjson.zst", b"<html>\n", 0, &["page.ndjson.zst:1: it cannot be read to its end"]);
+    // the content tells whether a file is packed
+    broken("page.json.gz", b"<html>\n", 0, &nothing);
+    broken("page.json.gz", b"\x1f\x8b", 0, &["page.json.gz: it cannot be read to its end"]);
+    broken("page.ndjson.zst", b"\x28\xb5\x2f", 0, &["page.ndjson.zst:1: it cannot be read to its end"]);
     // a table of ours that is damaged ends the run
     let bench = Bench::new();
     let page = bench.write("page.parquet", b"<html>\n");

@@ -33,6 +33,7 @@ mod answers;
 mod bad_input;
 mod bad_zones;
 mod broken_answers;
+mod clocks;
 mod completeness;
 mod controls;
 mod damage;

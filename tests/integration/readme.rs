@@ -13,7 +13,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::readers::python;
-use crate::support::{gzip, run, run_with_input, skip};
+use crate::support::{gzip, run, run_with_input, skip, zone};
 
 /// A `cargo` that knows only how to run the program.
 const CARGO: &str = "#!/bin/sh\n\
@@ -96,6 +96,8 @@ impl Sandbox {
         let lapsing = lapsing.split(',').next().expect("its domain");
         sandbox
             .write("decisions.csv", format!("domain,action,until\n{lapsing},none,2099-12-31\n").as_bytes());
+        // the zone of the day after, nearly empty
+        sandbox.write("com-after-a-purge.txt", zone("com", 2026060201, &["left-example"]).as_bytes());
         symlink(env!("CARGO_BIN_EXE_zonelapse"), sandbox.path("bin/zonelapse")).expect("a link");
         sandbox.write("bin/cargo", CARGO.as_bytes());
         let executable = fs::Permissions::from_mode(0o755);

@@ -103,6 +103,15 @@ impl Times {
         run(command.args(extra))
     }
 
+    /// What `explain` tells of these names.
+    #[track_caller]
+    pub fn explains(&self, as_of: &str, names: &[&str]) -> String {
+        let answers = self.bench.write("answers.ndjson", (self.answers.join("\n") + "\n").as_bytes());
+        let mut command = zonelapse();
+        command.arg("explain").args(names).args(["--as-of", as_of, "--zones"]).arg(self.store());
+        run(command.arg("--rdap").arg(answers)).expect(0).stdout
+    }
+
     /// Audits, and expects these verdicts, `mail_domain state risk action` account by account.
     #[track_caller]
     pub fn judges(&self, as_of: &str, expected: &[&str]) -> Report {

@@ -253,7 +253,7 @@ def tell(domain):
         lines.append(f"   zone {domain.zone.origin} {' '.join(kinds)}; {' '.join(domain.servers)}")
     names = ("registered", "expires", "registrar_expires", "reinstantiated", "reregistered")
     for a in domain.answers:
-        kind = "found" if a.found else "error" if a.error else "reserved" if a.reserved else "not found"
+        kind = f"list {a.listed}" if a.listed else "found" if a.found else "error" if a.error else "reserved" if a.reserved else "not found"
         times = {k: days(getattr(a, k)) for k in names if getattr(a, k) is not None}
         lines.append(f"   rdap {days(a.fetched)} {a.source} ({a.standing}) {kind} {list(a.statuses)} {times}{' registrar' if a.registrar else ''}")
     return "\n".join(lines)

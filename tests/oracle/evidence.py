@@ -82,6 +82,7 @@ class Answer:
     reinstantiated: float = None
     reregistered: float = None
     registrar: bool = False
+    listed: object = None  # a list's entry: true, or the day on which the name drops
 
 
 @dataclass(eq=False, slots=True)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import lists
 from clock import EPOCH
 from evidence import DELEGATED
 from world import AS_OF, RESERVED
@@ -76,6 +77,8 @@ def write_answers(world, path):
         number = 0
         for domain in world.domains.values():
             for answer in domain.answers:
+                if answer.listed:
+                    continue
                 number += 1
                 out.write(json.dumps(envelope(domain, answer, number)) + "\n")
 
@@ -101,6 +104,9 @@ def audit(program, world, accounts, folder):
     write_accounts(accounts, folder / "accounts.csv")
     options = world.options
     zones = [word for directory in sorted((folder / "zones").iterdir()) for word in ("--zones", directory)]
+    if world.lists:
+        lists.write(world, folder / "lists")
+        zones += ["--registry", folder / "lists"]
     more = [word for host in world.trusted for word in ("--trust-source", host)]
     run(
         program, "audit", folder / "accounts.csv", *zones, "--rdap", folder / "rdap.ndjson",

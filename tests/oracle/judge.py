@@ -75,6 +75,8 @@ def read_signs(domain, zone, rdap, options):
     )
     if last_phases and stays_in_zone(line, statuses, phases):
         last_phases = False
+    if not_found and rdap.main.listed and present and zone.day <= rdap.main.fetched:
+        present = False  # the list is newer than the last sign of life
     conflict = present and ((not_found and (not rdap.reserved or zone.coverage == "complete")) or last_phases)
     if conflict and zone.day > rdap.main.fetched + 1:
         # A zone newer by more than one day: presence decides. What that answer said is over.
@@ -227,8 +229,8 @@ def state_of(domain, zone, rdap, signs, options):
         if line.renews != "holder" and not words_mean_out:  # a deletion would be the registrar's act, and shown
             return "grace", "high", "unverify"
         return "redemption", "high", "unverify"
-    # available
-    if signs.not_found and signs.absent:
+    # available: absent, or deleted by a list newer than any sign of life
+    if signs.not_found and (signs.absent or (rdap.main.listed and not signs.conflict)):
         return "available", "critical", "unverify"
     if signs.not_found:
         return "available", "high", "review"
@@ -300,6 +302,8 @@ def drop_window(domain, verdict, signs, options):
     answered = day(rdap.main.fetched) if signs.found else None
     if state == "available":
         return day(rdap.main.fetched), day(rdap.main.fetched)
+    if signs.found and rdap.main.listed:
+        return rdap.main.listed, rdap.main.listed  # the day of a list replaces every window
     if "pendingrestore" in signs.statuses:
         return None  # the contract does not say where a failed restore goes back to
     if state not in WINDOWED:

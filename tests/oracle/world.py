@@ -5,6 +5,7 @@ and after all that. `files.py` writes a world down for the program.
 
 import random
 
+import lists
 from clock import line_of
 from evidence import BELOW, DELEGATED, Answer, Delivery, Domain, Options, Zone
 from judge import PARKING
@@ -13,6 +14,7 @@ from registries import REDIRECTOR, Server, server_of
 AS_OF = 20605  # 2026-06-01
 DEEPER = True  # whether there are names that exist only because of names below them
 RESERVED_SHARE = 0.06  # of 404s
+LISTS = True
 TRUSTING = 0.3  # share of the worlds that trust a cache of their own
 KINDS = ["whole", "whole", "whole", "stale", "unclosed", "list", "shrunk", None, None]
 ORIGINS = """com net org info biz dev app xyz name uk co.uk se nu cz it de fr re br com.br ca au com.au pl ee fi jp
@@ -56,6 +58,9 @@ class World:
             if suffix.partition(".")[2] not in self.zones:
                 continue
             self.plant_private(suffix, is_open, max(3, names // 4))
+        self.lists = {}
+        if LISTS and {"pl", "com.br", "it"} <= set(origins):
+            lists.plant(self, r)
 
     def add(self, name, zone, held, servers=(), answers=None):
         line = line_of(self.table, name)

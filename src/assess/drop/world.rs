@@ -255,6 +255,8 @@ fn check(numbers: &[u16], ends: &mut Ends) -> Result<(), TestCaseError> {
         phases: crate::assess::phase::Phases::NONE,
         registrar_expires: told.as_ref().and_then(|answer| answer.events.registrar_expires),
         listed: None,
+        standing: None,
+        list_expiring: false,
         sources_disagree: false,
         reasons: ReasonSet::EMPTY,
     };

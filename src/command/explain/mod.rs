@@ -1,5 +1,6 @@
 //! What is known about a name, from where and since when, and which rule decides.
 
+mod clock;
 mod timeline;
 
 use std::fmt::Write;
@@ -156,8 +157,10 @@ fn add_verdict(text: &mut String, mail: &MailVerdict, domain: &JudgedDomain<'_>,
             line(text, "free for others", &format!("between {earliest} and {latest}"))
         }
         (Some(earliest), None) => line(text, "free for others", &format!("not before {earliest}")),
-        _ => {}
+        (None, Some(latest)) => line(text, "free for others", &format!("not after {latest}")),
+        (None, None) => {}
     }
+    clock::clock(domain, facts).iter().for_each(|(label, days)| line(text, label, days));
     line(text, "Domainr would say", domain.domainr_status());
     // the line of the answer says already whose server it was
     let is_told = |reason: &Reason| *reason == Reason::UnverifiedSource;

@@ -32,7 +32,16 @@ pub(super) fn run(args: &FetchArgs) -> Result<Output> {
         ProgressBoard::new(args.messages.progress_mode(), args.messages.json, plan.questions() as u64);
     let fetched = fetch(plan, &options, Box::new(move |stats| board.update(&progress_of(stats))))?;
     let mut output = Output::summary("");
-    output.incomplete_if(fetched.interrupted || !fetched.is_complete());
+    if fetched.interrupted {
+        output.incomplete_because("stopped; run the same command again to continue".to_owned());
+    } else if !fetched.is_complete() {
+        let of = |number: fn(&HostStats) -> u64| -> u64 {
+            fetched.stats.iter().filter(|host| !host.is_lead).map(number).sum()
+        };
+        let (errors, left) = (of(|host| host.errors), of(|host| host.left as u64));
+        let (errors, left) = (count(errors, "question"), count(left, "question"));
+        output.incomplete_because(format!("{errors} got no usable answer, and {left} were not asked"));
+    }
     if !args.messages.quiet {
         output.text = summary(args, &fetched, fresh) + &skipped;
     }
@@ -170,9 +179,6 @@ fn summary(args: &FetchArgs, fetched: &Fetched, fresh: u64) -> String {
         let _ = writeln!(text, "\nremoved a torn last line of {} first", count(fetched.mended, "byte"));
     }
     let _ = writeln!(text, "\nthe answers are in {}", escape::path(&args.output));
-    if fetched.interrupted {
-        let _ = writeln!(text, "stopped; run the same command again to continue");
-    }
     if args.contact.is_none() {
         let _ = writeln!(text, "servers did not learn how to reach you: name an address with `--contact`");
     }

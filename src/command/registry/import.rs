@@ -1,21 +1,22 @@
 //! `registry import`: lists of registries → one Parquet table, and a summary.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use crate::cli::RegistryImportArgs;
 use crate::command::Output;
-use crate::config::{check_file, check_threads, moment, use_threads};
+use crate::config::{check_table, check_threads, moment, use_threads};
 use crate::error::Result;
 use crate::escape;
 use crate::progress::Progress;
 use crate::registry::import::{ListImport, import};
 use crate::registry::{ListChoice, RegistryList, find};
-use crate::wording::{count, grouped};
+use crate::wording::{count, grouped, human_duration};
 
 /// Imports lists.
 pub(super) fn run(args: &RegistryImportArgs) -> Result<Output> {
     use_threads(check_threads(args.threads)?)?;
-    check_file(&args.output)?;
+    check_table(&args.output)?;
     let given = moment("--date", &args.date)?;
     let choice = match (&args.list, &args.map) {
         (Some(name), _) => ListChoice::Named(name.clone()),
@@ -25,7 +26,7 @@ pub(super) fn run(args: &RegistryImportArgs) -> Result<Output> {
     let found = find(&args.paths, &choice)?;
     let progress = Progress::new(args.messages.progress_mode(), args.messages.json);
     let imported = import(found, &args.output, given, &progress)?;
-    let mut output = Output::default();
+    let mut output = Output::summary("");
     let incomplete = imported.incomplete();
     output.incomplete_if(!incomplete.is_empty());
     output.warn(incomplete);
@@ -47,7 +48,8 @@ fn summary(args: &RegistryImportArgs, imported: &ListImport) -> String {
     for list in &imported.lists {
         describe(list, &mut text);
     }
-    let _ = writeln!(text, "\nwritten to {} ({:.1} s)", escape::path(&args.output), imported.seconds);
+    let took = human_duration(Duration::from_secs_f64(imported.seconds));
+    let _ = writeln!(text, "\nwritten to {} in {took}", escape::path(&args.output));
     text
 }
 

@@ -85,11 +85,14 @@ fn add_snapshot(
     };
     let stored = store.get(&place.origin, place.day)?;
     let (coverage, why) = coverage(&stored, options.trust_lists);
-    output.incomplete_if(
-        place.step == IntakeStep::Kept || matches!(coverage, Coverage::Unclosed | Coverage::Shrunk),
-    );
     let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
     let names = count(stored.table.len() as u64, "name");
+    if place.step == IntakeStep::Kept {
+        let file = escape::path(source);
+        output.incomplete_because(format!("{file} was not taken, because {} is better", label(&stored)));
+    } else if matches!(coverage, Coverage::Unclosed | Coverage::Shrunk) {
+        output.incomplete_because(format!("{} is {}{why}", label(&stored), coverage.name()));
+    }
     let _ = writeln!(output.text, "{step} {}  {names}  {}{why}", label(&stored), coverage.name());
     for sample in &stored.facts.integrity.samples {
         let _ = writeln!(output.text, "  {}:{sample}", escape::path(source));

@@ -29,10 +29,12 @@ pub(super) fn verify(store: &Store, zones: &[String]) -> Result<Output> {
 
 fn add_snapshot(output: &mut Output, stored: &Stored) {
     let (coverage, why) = coverage(stored, false);
-    output.incomplete_if(matches!(coverage, Coverage::Unclosed | Coverage::Shrunk));
     let integrity = &stored.facts.integrity;
     let closing = if integrity.closed { "closing SOA" } else { "no closing SOA" };
     let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
+    if matches!(coverage, Coverage::Unclosed | Coverage::Shrunk) {
+        output.incomplete_because(format!("{} is {}{why}", label(stored), coverage.name()));
+    }
     let _ = writeln!(
         output.text,
         "{}  {}{why}; {closing}, {}, {}; every checksum is right",

@@ -1,15 +1,20 @@
 //! Which column holds what.
 //!
-//! A column is found by the name that the user gave, in this spelling or else in any case. Without a given name it is
-//! found by the names that such columns commonly have, in order of preference and in any case. Blanks around names do
-//! not matter. The same ranking serves headers ([`Columns`], once per file) and JSON objects. Their members are
-//! looked up record by record, because many writers leave out nulls.
+//! A column is found by the name that the user gave, in this spelling or else in any. Without a given name it is found by
+//! the names that such columns commonly have, in order of preference. Spellings differ in case, blanks, `_` and `-`, which
+//! do not count: `emailVerifiedAt` is `email_verified_at`. The same ranking serves headers ([`Columns`], once per file)
+//! and JSON objects. Their members are looked up record by record, because many writers leave out nulls. The columns of a
+//! table without a header are named by their numbers.
 //!
 //! Only the address is required. But a name that the user gave must exist: without that column the run would answer a
 //! different question.
+//!
+//! Messages show the names of a file only if all of them look like names. Where one does not, the header may be an
+//! account: its other fields are cells as well.
 
 use std::path::Path;
 
+use super::multi_line::holds_addresses;
 use super::values::Times;
 use crate::error::{Error, Hint, Result};
 use crate::escape::sample;
@@ -17,6 +22,11 @@ use crate::wording::count;
 
 /// The longest column name that a message shows, in bytes.
 const LONGEST_NAME: usize = 64;
+/// The longest word in it, in characters.
+const LONGEST_WORD: usize = 24;
+/// How often letters and digits may take turns in a word (`utf8mb4`), and how many digits it may have (`created2024`).
+const MOST_TURNS: usize = 3;
+const MOST_DIGITS: usize = 4;
 /// How many columns a message lists.
 const LISTED: usize = 30;
 
@@ -114,6 +124,12 @@ impl Columns {
         Ok(columns)
     }
 
+    /// Where the address is in this header, if it has an e-mail column.
+    pub(crate) fn email_of(header: &[String], names: &ColumnNames) -> Option<usize> {
+        let ranked = header.iter().enumerate();
+        ranked.filter_map(|(at, column)| Some((names.rank(Role::Email, column)?, at))).min().map(|(_, at)| at)
+    }
+
     /// Where the column with this role is.
     fn place(&self, role: Role) -> Option<usize> {
         match role {
@@ -140,10 +156,18 @@ impl ColumnNames {
 
     /// How well the name of a column fits a role: the lower the better, `None` if it does not fit.
     pub(crate) fn rank(&self, role: Role, column: &str) -> Option<usize> {
-        match self.given(role) {
+        let column = column.trim();
+        match self.given(role).map(str::trim) {
             Some(name) if column == name => Some(0),
-            Some(name) => column.trim().eq_ignore_ascii_case(name.trim()).then_some(1),
-            None => role.common_names().iter().position(|name| column.trim().eq_ignore_ascii_case(name)),
+            Some(name) if column.eq_ignore_ascii_case(name) => Some(1),
+            Some(name) => (plain(column) == plain(name)).then_some(2),
+            None => {
+                let spelled = plain(column);
+                let place = role.common_names().iter().position(|name| spelled == plain(name))?;
+                // the usual spelling comes first
+                let is_usual = column.eq_ignore_ascii_case(role.common_names()[place]);
+                Some(2 * place + usize::from(!is_usual))
+            }
         }
     }
 
@@ -162,25 +186,33 @@ impl ColumnNames {
     /// The error that a required column is not among those found.
     pub(crate) fn missing(&self, role: Role, found: &[&str], path: &Path) -> Error {
         let expected = match self.given(role) {
-            Some(name) => format!("no column `{}`", sample(name)),
+            Some(name) if is_shown(name) => format!("no column `{}`", sample(name)),
+            // what was typed may be a cell that an earlier message led to
+            Some(_) => format!("no column of the name given for {}", role.human()),
             None => format!("no e-mail column (one of {})", quote(role.common_names())),
         };
-        if !found.iter().all(|name| looks_like_a_name(name)) {
+        if !found.iter().all(|name| name.is_empty() || is_shown(name)) {
             let fields = count(found.len() as u64, "field");
-            let what = format!(
-                "{expected}; the first line has {fields} and looks like an account, not like column names"
-            );
-            return Error::failure(path, what).hint("add a first line with the column names");
+            let what = format!("{expected}; the first line has {fields} and may be data, not a header");
+            return Error::failure(path, what).hint(Hint::NoHeader(address_column(found)));
         }
         let listed = quote(&found[..found.len().min(LISTED)]);
         let more = found.len().saturating_sub(LISTED);
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let error = Error::failure(path, format!("{expected}, found {listed}{rest}"));
-        match (found, role) {
-            ([only], _) if only.contains([';', '\t', '|']) => error.hint(Hint::TellTabs),
-            (_, role) => error.hint(role.hint()),
-        }
+        Error::failure(path, format!("{expected}, found {listed}{rest}")).hint(role.hint())
     }
+}
+
+/// The 1-based number of the field that holds an address, if one does.
+pub(super) fn address_column(fields: &[&str]) -> Option<usize> {
+    fields.iter().position(|field| holds_addresses(field.as_bytes())).map(|place| place + 1)
+}
+
+/// A name in the one spelling in which names are compared.
+fn plain(name: &str) -> String {
+    let letters =
+        name.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | '-' | '\u{feff}'));
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 impl Role {
@@ -191,12 +223,25 @@ impl Role {
     /// The names that such columns commonly have, in order of preference.
     pub(crate) fn common_names(self) -> &'static [&'static str] {
         match self {
+            // `e-mail` is spelled as `email` is
             Self::Email => &["email", "email_address", "mail"],
             Self::Id => &["id", "account_id", "user_id", "username"],
-            Self::VerifiedAt => &["verified_at", "email_verified_at"],
+            Self::VerifiedAt => &["verified_at", "email_verified_at", "confirmed_at"],
             Self::FirstVerifiedAt => &["first_verified_at"],
             Self::Weight => &["weight", "downloads"],
             Self::Carry(_) => &[],
+        }
+    }
+
+    /// What it is, in words.
+    fn human(self) -> &'static str {
+        match self {
+            Self::Email => "the address",
+            Self::Id => "the identifier",
+            Self::VerifiedAt => "the time of verification",
+            Self::FirstVerifiedAt => "the time of the first verification",
+            Self::Weight => "the weight",
+            Self::Carry(_) => "a column to carry",
         }
     }
 
@@ -213,11 +258,31 @@ impl Role {
     }
 }
 
-/// Whether a field of the first line may be the name of a column. Anything else is a cell, which no message may show.
-pub(crate) fn looks_like_a_name(field: &str) -> bool {
-    let is_part =
-        |part: char| part.is_alphanumeric() || matches!(part, ' ' | '_' | '-' | '.' | ';' | '\t' | '|');
-    field.len() <= LONGEST_NAME && field.chars().all(is_part) && field.chars().any(char::is_alphabetic)
+/// Whether a name may be shown: it looks like a name, or it is the number of a column.
+fn is_shown(name: &str) -> bool {
+    looks_like_a_name(name) || (name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a text looks like the name of a column. Anything else is taken for a cell, which no message may show: an
+/// address, a number, a date, a hash, a long text.
+pub(crate) fn looks_like_a_name(text: &str) -> bool {
+    let is_part = |part: char| part.is_alphanumeric() || " _-.()/:#%&'?".contains(part);
+    let text = text.trim();
+    text.len() <= LONGEST_NAME
+        && text.chars().all(is_part)
+        && text.starts_with(|first: char| first.is_alphabetic() || matches!(first, '_' | '(' | '#'))
+        && text.split(|part: char| !part.is_alphanumeric()).all(is_word)
+}
+
+/// Whether a part of a name is a word: not too long, and not letters and digits in turn, as keys and hashes are.
+fn is_word(word: &str) -> bool {
+    let digits = word.chars().filter(char::is_ascii_digit).count();
+    let pairs = word.chars().zip(word.chars().skip(1));
+    let turns = pairs.filter(|(one, next)| {
+        one.is_ascii_digit() != next.is_ascii_digit() || (one.is_lowercase() && next.is_uppercase())
+    });
+    let most_turns = if digits > 0 { MOST_TURNS } else { 2 * MOST_TURNS };
+    word.chars().count() <= LONGEST_WORD && digits <= MOST_DIGITS && turns.count() <= most_turns
 }
 
 fn quote(names: &[&str]) -> String {
@@ -265,6 +330,10 @@ mod tests {
         finds("mail,email_address,Email", &[], "2 - - - -");
         finds("username,user_id,EMAIL_ADDRESS,downloads,email_verified_at", &[], "2 1 4 - 3");
         finds(" e,  email , id", &[], "1 2 - - -");
+        finds("_id,E-Mail,emailVerifiedAt,First Verified-At,DOWNLOADS", &[], "1 0 2 3 4");
+        finds("userId,Email Address,confirmed_at", &[], "1 0 2 - -");
+        finds("_id,id,email", &[], "2 1 - - -");
+        finds(",email", &[], "1 - - - -");
         finds("email,id,email,id", &[], "0 1 - - -");
         finds("downloads,weight,email", &[], "2 - - - 1");
     }
@@ -274,6 +343,7 @@ mod tests {
         finds("email,contact", &["email=contact"], "1 - - - -");
         finds("EMAIL,Contact,contact", &["email=contact"], "2 - - - -");
         finds("email,Contact,CONTACT", &["email=contact"], "1 - - - -");
+        finds("email,Contact_Mail", &["email=contact mail"], "1 - - - -");
         finds("email,id,plan", &["carry=plan", "carry=email"], "0 1 - - - 2 0");
         finds("email", &["id=email"], "0 0 - - -");
     }
@@ -297,10 +367,57 @@ mod tests {
             "a.csv: no column `plan`, found `email`\nhint: name one of these columns",
         );
         finds(
-            "id;email",
+            "1,ana@example.com,x",
             &[],
-            "a.csv: no e-mail column (one of `email`, `email_address`, `mail`), found `id;email`\n\
-             hint: the fields of a CSV file are separated by commas, those of a TSV file by tabs",
+            "a.csv: no e-mail column (one of `email`, `email_address`, `mail`); the first line has 3 fields and may \
+             be data, not a header\nhint: add a first line with the names of the columns, or name the columns by their \
+             numbers; the address is in column 2",
         );
+        finds(
+            "id,email",
+            &["carry=ana@example.com"],
+            "a.csv: no column of the name given for a column to carry, found `id`, `email`\nhint: name one of these columns",
+        );
+    }
+
+    #[test]
+    fn names_and_cells() {
+        for name in [
+            "id",
+            "E-Mail",
+            "Bestätigt am",
+            "_id",
+            "address1",
+            "oauth2_token",
+            "sha256",
+            "p15",
+            "user/email",
+            "電子郵件",
+            "Weight (kg)",
+            "utf8mb4",
+            "created.at",
+        ] {
+            assert!(looks_like_a_name(name), "{name}");
+        }
+        for cell in [
+            "",
+            "ana@example.com",
+            "17",
+            "2024-03-01",
+            "01.03.2024",
+            "2024-03-01T05:06:07Z",
+            "uA1bC2dE3",
+            "$2b$12$abc",
+            "c2FtcGxlLWhhc2g=",
+            "5f4dcc3b5aa765d61d8327deb882cf99",
+            "d41d8cd98f00b204",
+            "correcthorsebatterystaples",
+            "+4930123456",
+            "Mon, 04 Mar 2024",
+            "a\"b",
+            &"x".repeat(65),
+        ] {
+            assert!(!looks_like_a_name(cell), "{cell}");
+        }
     }
 }

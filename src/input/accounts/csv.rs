@@ -144,10 +144,12 @@ mod tests {
     use super::super::columns::ColumnNames;
     use super::super::cutter::CsvCutter;
     use super::super::fields::count_lines;
-    use super::super::header::CsvHeader;
+    use super::super::table::{Table, TableStart};
     use super::super::values::Times;
     use super::*;
-    use crate::input::source::Cutter;
+    use crate::error::Result;
+    use crate::input::source::{Cutter, Head};
+    use crate::input::without_byte_order_mark;
 
     #[derive(Default)]
     struct CsvRows(Vec<String>, u64);
@@ -163,9 +165,16 @@ mod tests {
         }
     }
 
-    fn header(text: &[u8]) -> crate::error::Result<CsvHeader> {
-        let carry = if text.starts_with(b"plan") { vec!["plan".to_owned()] } else { Vec::new() };
-        CsvHeader::read(text, b',', &ColumnNames { carry, ..ColumnNames::default() }, Path::new("a.csv"))
+    fn table(text: &[u8], delimiter: u8, carry: &[&str]) -> Result<Table> {
+        let head = Head::whole(text);
+        let start = text.len() - without_byte_order_mark(text).len();
+        let carry = carry.iter().map(|name| (*name).to_owned()).collect();
+        let names = ColumnNames { carry, ..ColumnNames::default() };
+        TableStart::of(&head, start, Some(delimiter), delimiter).read(&names, Path::new("a.csv"))
+    }
+
+    fn header(text: &[u8]) -> Result<Table> {
+        table(text, b',', if text.starts_with(b"plan") { &["plan"] } else { &[] })
     }
 
     #[track_caller]
@@ -212,9 +221,8 @@ mod tests {
     }
 
     /// The chunks of a reader that takes this many bytes at a time, as `Source` does.
-    fn chunks(text: &[u8], grammar: Grammar, wanted: usize) -> Vec<&[u8]> {
-        let mut cutter =
-            CsvCutter { grammar, names: ColumnNames::default(), at_start: grammar.shape.is_none() };
+    fn chunks(text: &[u8], header: usize, grammar: Grammar, wanted: usize) -> Vec<&[u8]> {
+        let mut cutter = CsvCutter::new(grammar, header);
         let (mut chunks, mut start, mut size) = (Vec::new(), 0, wanted);
         while start < text.len() {
             let end = text.len().min(start + size);
@@ -270,7 +278,7 @@ mod tests {
         {
             let text = format!("{first}{}{second}{}", line.repeat(15_000), line.repeat(count));
             let grammar = grammar(shape, RecordLimits::ACCOUNTS);
-            let chunks = chunks(text.as_bytes(), grammar, crate::input::source::CHUNK_BYTES);
+            let chunks = chunks(text.as_bytes(), 0, grammar, crate::input::source::CHUNK_BYTES);
             assert!(chunks.len() > 2);
             let (calls, counts) = calls(&chunks, grammar);
             assert_eq!((counts.rows, counts.inside), (15_002 + count as u64, 0));
@@ -284,8 +292,7 @@ mod tests {
     fn quotes_of_tsv() {
         let text =
             b"id\temail\tname\n1\ta@x\t\"A\n2\tb@x\t\"B\nC\"\n3\t\"c@x\tC\n4\td@x\t\"D\tE\"\n5\t\"e@x\n";
-        let names = ColumnNames { carry: vec!["name".to_owned()], ..ColumnNames::default() };
-        let header = CsvHeader::read(text, b'\t', &names, Path::new("a.tsv")).expect("a header");
+        let header = table(text, b'\t', &["name"]).expect("a header");
         let mut rows = CsvRows::default();
         let counts = parse_csv(&text[header.data_start..], b'\t', &header.columns, &mut rows);
         let expected = [
@@ -296,7 +303,7 @@ mod tests {
             "5 5 malformed",
         ];
         assert_eq!(rows.0, expected);
-        assert_eq!(counts, RecordCounts { rows: 5, blank: 0, multi_line: 1, inside: 1 });
+        assert_eq!(counts, RecordCounts { rows: 5, multi_line: 1, inside: 1, ..RecordCounts::default() });
     }
 
     proptest! {
@@ -314,32 +321,29 @@ mod tests {
             let text = text.as_bytes();
             let grammar = grammar(RecordShape { width, email: email % width, id }, RecordLimits { record, lines, field });
             let grammar = Grammar { delimiter: if tabs { b'\t' } else { b',' }, ..grammar };
-            prop_assert_eq!(calls(&chunks(text, grammar, wanted), grammar), calls(&[text], grammar));
+            prop_assert_eq!(calls(&chunks(text, 0, grammar, wanted), grammar), calls(&[text], grammar));
         }
 
         #[test]
-        fn the_cutter_reads_the_header_as_the_parser_does(
+        fn the_cutter_passes_the_header(
             lines in proptest::collection::vec("[a@,,\"\"]{0,12}(\n|\r\n|\r)", 0..9),
             header in "(id,)?(\"no\nte\",)?email(,plan)?\n",
             wanted in 1usize..60,
         ) {
             let text = format!("{header}{}", lines.concat());
-            let whole = CsvHeader::read(text.as_bytes(), b',', &ColumnNames::default(), Path::new("a"));
-            let whole = whole.expect("a header");
-            let cut = chunks(text.as_bytes(), Grammar { delimiter: b',', shape: None, limits: RecordLimits::ACCOUNTS }, wanted);
-            let first = CsvHeader::read(cut[0], b',', &ColumnNames::default(), Path::new("a"));
-            prop_assert_eq!(&first.expect("a header"), &whole);
+            let whole = table(text.as_bytes(), b',', &[]).expect("a header");
+            prop_assert_eq!(whole.data_start, header.len());
             let grammar = grammar(RecordShape::of(&whole.columns), RecordLimits::ACCOUNTS);
-            let mut data = cut.clone();
-            data[0] = &cut[0][whole.data_start..];
-            prop_assert_eq!(calls(&data, grammar), calls(&[&text.as_bytes()[whole.data_start..]], grammar));
+            let mut data = chunks(text.as_bytes(), header.len(), grammar, wanted);
+            data[0] = &data[0][header.len()..];
+            prop_assert_eq!(calls(&data, grammar), calls(&[&text.as_bytes()[header.len()..]], grammar));
         }
 
         #[test]
         fn any_bytes_are_no_danger(text in proptest::collection::vec(any::<u8>(), 0..300), wanted in 1usize..99) {
             let shape = RecordShape { width: 2, email: 1, id: Some(0) };
             let grammar = grammar(shape, RecordLimits { record: 64, lines: 5, field: 32 });
-            let cut = chunks(&text, grammar, wanted);
+            let cut = chunks(&text, 0, grammar, wanted);
             prop_assert_eq!(cut.concat(), text.clone());
             calls(&cut, grammar);
             let _ = header(&text);

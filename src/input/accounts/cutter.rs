@@ -1,54 +1,29 @@
 //! Where CSV and TSV may be cut. The tests are in [`super::csv`], because cuts must not change the rows.
 
 use std::ops::Range;
-use std::path::Path;
 
 use memchr::{memchr, memchr2, memrchr2};
 
-use super::columns::{ColumnNames, Columns};
-use super::grammar::{Grammar, RecordLimits, RecordShape};
-use super::header::HeaderRecord;
+use super::grammar::Grammar;
 use super::records::CsvRecords;
 use crate::input::source::Cutter;
-use crate::input::{BYTE_ORDER_MARK, without_byte_order_mark};
 
 /// Cuts where a record ends. It sees the whole text from the beginning.
 ///
 /// It waits for the end of a line that is longer than a chunk, up to [`crate::input::source::LINE_BYTES`], as
 /// [`crate::input::source::LineCutter`] does. It never waits longer for a record of many lines than the limits of
-/// records allow. Which lines form a record depends on the columns, so the cutter reads the header, too.
+/// records allow.
 #[derive(Debug)]
 pub struct CsvCutter {
     pub(super) grammar: Grammar,
-    pub(super) names: ColumnNames,
-    /// Whether the header is still to come.
-    pub(super) at_start: bool,
+    /// Bytes of the header that are still to come.
+    pub(super) header: usize,
 }
 
 impl CsvCutter {
-    /// A cutter for this delimiter and these columns, at the beginning of a text.
-    pub(crate) fn new(delimiter: u8, names: &ColumnNames) -> Self {
-        let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
-        Self { grammar, names: names.clone(), at_start: true }
-    }
-
-    /// Where the data start; `None` if that takes more of the text.
-    fn pass_header(&mut self, text: &[u8]) -> Option<usize> {
-        if BYTE_ORDER_MARK.starts_with(text) {
-            return None;
-        }
-        let start = text.len() - without_byte_order_mark(text).len();
-        match HeaderRecord::read(text, start, self.grammar, false) {
-            HeaderRecord::Unknown => None,
-            // the parser will refuse the header, so the cut does not matter
-            HeaderRecord::Faulty { .. } => Some(text.len()),
-            HeaderRecord::Fields { names, end } => {
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                let columns = Columns::find(&names, &self.names, Path::new("")).ok();
-                self.grammar.shape = columns.map(|columns| RecordShape::of(&columns));
-                Some(end)
-            }
-        }
+    /// A cutter for a text with a header of so many bytes.
+    pub(super) fn new(grammar: Grammar, header: usize) -> Self {
+        Self { grammar, header }
     }
 }
 
@@ -57,10 +32,9 @@ impl Cutter for CsvCutter {
         if last {
             return text.len();
         }
-        let mut at = 0;
-        if self.at_start {
-            let Some(start) = self.pass_header(text) else { return 0 };
-            at = start;
+        let mut at = self.header;
+        if text.len() < at {
+            return 0;
         }
         let mut records = CsvRecords::new(text, self.grammar, false);
         while let Some(length) = memchr(b'"', &text[at..]) {
@@ -75,7 +49,9 @@ impl Cutter for CsvCutter {
         if memchr(b'"', &text[at..]).is_none() {
             at = last_line_end(text, at..text.len());
         }
-        self.at_start &= at == 0;
+        if at > 0 {
+            self.header = 0;
+        }
         at
     }
 

@@ -1,17 +1,14 @@
 //! The header of CSV and TSV: the first record that is not blank.
 //!
-//! The parser and the cutter both read it. The cutter may not have all of its text yet. Names of columns may contain
-//! line ends, as spreadsheets write them. A header that never ends is refused.
+//! Names of columns may contain line ends, as spreadsheets write them. A header that never ends is refused.
 
 use std::ops::Range;
 use std::path::Path;
 
-use super::check_encoding;
-use super::columns::{ColumnNames, Columns};
 use super::fields::{split_plain, split_quoted};
 use super::grammar::{Grammar, RecordLimits};
 use super::records::{CsvRecord, CsvRecords};
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// The longest header in bytes.
 const MAX_HEADER: usize = 1 << 20;
@@ -62,34 +59,16 @@ impl HeaderRecord {
     }
 }
 
-/// What the header says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CsvHeader {
-    /// Which field holds what.
-    pub(crate) columns: Columns,
-    /// Where in the first chunk the data start, in bytes.
-    pub(crate) data_start: usize,
+/// The error of a file without a header.
+pub(super) fn is_empty(path: &Path) -> Error {
+    Error::failure(path, "empty, expected a header line").hint(HINT)
 }
 
-impl CsvHeader {
-    /// Reads the header at the start of the first chunk. An empty file has an empty first chunk.
-    pub(crate) fn read(first_chunk: &[u8], delimiter: u8, names: &ColumnNames, path: &Path) -> Result<Self> {
-        let start = check_encoding(first_chunk, path)?;
-        let grammar = Grammar { delimiter, shape: None, limits: RecordLimits::ACCOUNTS };
-        match HeaderRecord::read(first_chunk, start, grammar, true) {
-            HeaderRecord::Unknown => Err(Error::failure(path, "empty, expected a header line").hint(HINT)),
-            HeaderRecord::Faulty { is_too_long: true } => Err(header_too_long(path)),
-            HeaderRecord::Faulty { is_too_long: false } => {
-                Err(Error::failure(path, "the header opens a quote and does not close it")
-                    .at_line(1)
-                    .hint("check the quotes of the first line"))
-            }
-            HeaderRecord::Fields { names: header, end } => {
-                let header: Vec<&str> = header.iter().map(String::as_str).collect();
-                Ok(Self { columns: Columns::find(&header, names, path)?, data_start: end })
-            }
-        }
-    }
+/// The error of a header whose end nobody can tell.
+pub(super) fn opens_a_quote(path: &Path) -> Error {
+    Error::failure(path, "the header opens a quote and does not close it")
+        .at_line(1)
+        .hint("check the quotes of the first line")
 }
 
 /// The error of a header that never ends.
@@ -100,12 +79,15 @@ pub(crate) fn header_too_long(path: &Path) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::form::{AccountForm, FormOptions};
     use super::*;
+    use crate::input::source::Head;
 
     #[track_caller]
     fn refuses(text: &[u8], expected: &str) {
-        let header = CsvHeader::read(text, b',', &ColumnNames::default(), Path::new("a.csv"));
-        let error = header.map(|_| ()).expect_err("refused").to_string();
+        let head = Head::whole(text);
+        let form = AccountForm::tell(&head, Path::new("a.csv"), &FormOptions::default());
+        let error = form.map(|_| ()).expect_err("refused").to_string();
         assert!(error.contains(expected), "{error}");
     }
 
@@ -113,9 +95,8 @@ mod tests {
     fn refused_headers() {
         refuses(b"", "a.csv: empty, expected a header line");
         refuses(b"\n\r\n", "empty");
-        refuses(b"\xff\xfee\0m\0", "UTF-16");
         refuses(b"id,\"email\n1,a\n", "a.csv:1: the header opens a quote");
-        refuses(b"a@one.example\nb@two.example\n", "the first line has 1 field and looks like an account");
+        refuses(b"a@one.example\nb@two.example\n", "the first line has 1 field and an address");
         let long = format!("id,email,{}\n1,a,\n", "x".repeat(MAX_HEADER));
         refuses(long.as_bytes(), "a.csv:1: the header is longer than the limit of 1 MiB");
     }

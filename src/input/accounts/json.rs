@@ -1,56 +1,133 @@
-//! NDJSON: one JSON object per line.
+//! JSON objects, each of which is an account: one on each line (NDJSON), or anywhere, in an array or one after another.
 //!
 //! Members are recognised by name in each record, because writers leave out nulls and vary the order. Values are
 //! first kept as raw JSON and then read by their role. Identifiers and carried values of any type become text:
 //! strings without quotes, everything else as written, null as missing. If a name occurs twice the last one wins; RFC
 //! 8259, section 4 leaves this open, and most readers do so.
 //!
-//! A line is `malformed` if it is not a JSON object, or if its address or identifier is not text: an address that is
+//! A record is `malformed` if it is not a JSON object, or if its address or identifier is not text: an address that is
 //! neither string nor null, or a string with half of a surrogate pair. A line end within a string is ordinary data.
-//! It cannot hide a record, so the row stays one row. Blank lines are not records. Refused are UTF-16 and a single
-//! array of all objects, which could not be read in pieces.
+//! It cannot hide a record, so the row stays one row. Blank lines are not records.
+//!
+//! A file whose first line is one object has one on each line. Any other is read by [`super::elements`], which finds
+//! objects wherever they are, but takes longer. Refused is an object that holds the list of accounts: which of its
+//! lists that would be, nobody said.
 
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::columns::{ColumnNames, Role};
+use super::columns::{ColumnNames, Role, looks_like_a_name};
+use super::elements::{JsonElement, JsonElements};
 use super::objects::{JsonKeys, NotText, ObjectReader, ObjectValues, text_of};
 use super::values::Times;
-use super::{Account, AccountSink, RecordCounts, check_encoding};
+use super::{Account, AccountLayout, AccountSink, RecordCounts};
 use crate::error::{Error, Hint, Result};
+use crate::input::source::Head;
 
-impl JsonKeys {
-    /// Looks at the first object of the first chunk, which must have the address. An empty file has an empty first
-    /// chunk. Returns the keys and where the data start.
-    pub(crate) fn read(first_chunk: &[u8], names: &ColumnNames, path: &Path) -> Result<(Self, usize)> {
-        let start = check_encoding(first_chunk, path)?;
-        let text = &first_chunk[start..];
-        if text.trim_ascii_start().starts_with(b"[") {
-            return Err(Error::failure(path, "a JSON array, expected one JSON object per line")
-                .hint("convert it with `jq -c '.[]'`"));
-        }
-        let keys = Self { names: names.clone(), roles: names.roles().collect() };
-        let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).peekable();
-        while lines.next_if(|line| line.is_empty()).is_some() {}
-        if lines.peek().is_none() {
-            return Ok((keys, start));
-        }
+/// Whether a text begins as JSON objects do.
+pub(super) fn begins(text: &[u8]) -> bool {
+    let next =
+        |text: &'_ [u8]| text.trim_ascii_start().split_first().map(|(first, rest)| (*first, rest.to_vec()));
+    let start = text.trim_ascii_start();
+    match start.split_first() {
+        Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}')),
+        Some((b'[', rest)) => match next(rest) {
+            Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}')),
+            first => first.is_none_or(|(first, _)| first == b']'),
+        },
+        _ => false,
+    }
+}
+
+/// Where the objects of a file are, and which member has which role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct JsonLayout {
+    keys: JsonKeys,
+    /// Whether each line is an object.
+    by_line: bool,
+}
+
+impl From<JsonLayout> for AccountLayout {
+    fn from(layout: JsonLayout) -> Self {
+        if layout.by_line { Self::Ndjson(layout.keys) } else { Self::Json(layout.keys) }
+    }
+}
+
+impl JsonLayout {
+    /// Looks at the first object, which must have the address. An empty file has an empty head.
+    pub(super) fn tell(head: &Head, start: usize, names: &ColumnNames, path: &Path) -> Result<Self> {
+        let text = head.text[start..].trim_ascii_start();
+        let keys = JsonKeys { names: names.clone(), roles: names.roles().collect() };
+        let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+        let alone = JsonElements::of(first, true).next();
+        let is_broken = !matches!(first.first(), Some(b'{' | b'['));
+        let by_line = is_broken || alone == Some(JsonElement::Object(0..first.len()));
         let mut reader = ObjectReader::new(&keys);
-        let first = lines.find_map(|line| reader.read(std::str::from_utf8(line).ok()?));
-        match first {
-            None => Err(Error::failure(path, "no JSON object on any line, expected one per line")
-                .hint(Hint::TellFormat)),
-            Some(values) if values.0.first().is_some_and(Option::is_some) => Ok((keys, start)),
-            Some(_) => {
-                let found: Vec<&str> = reader.known.iter().map(|key| key.name.as_str()).collect();
-                Err(names.missing(Role::Email, &found, path))
-            }
+        let mut read = |object: &[u8]| -> Option<(bool, Vec<String>)> {
+            let has_email =
+                reader.read(std::str::from_utf8(object).ok()?)?.0.first().is_some_and(Option::is_some);
+            Some((has_email, reader.known.iter().map(|key| key.name.clone()).collect()))
+        };
+        let found = if by_line {
+            text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find_map(&mut read)
+        } else {
+            JsonElements::of(text, head.is_whole).find_map(|element| match element {
+                JsonElement::Object(range) => read(&text[range]),
+                JsonElement::Faulty(_) => None,
+            })
+        };
+        match found {
+            Some((true, _)) => Ok(Self { keys, by_line }),
+            _ if text.is_empty() || is_empty_array(text) => Ok(Self { keys, by_line }),
+            found => Err(match (inner_list(text), found) {
+                (Some(list), _) => {
+                    let what = "a JSON object that holds a list, expected a list of accounts";
+                    let list = if looks_like_a_name(&list) { list } else { "users".to_owned() };
+                    Error::failure(path, what).hint(format!("take the list out with `jq '.{list}'`"))
+                }
+                (None, Some((_, names_found))) => {
+                    let found: Vec<&str> = names_found.iter().map(String::as_str).collect();
+                    names.missing(Role::Email, &found, path)
+                }
+                (None, None) => Error::failure(path, "no JSON object, expected one for each account")
+                    .hint(Hint::TellFormat),
+            }),
         }
     }
 }
 
+fn is_empty_array(text: &[u8]) -> bool {
+    text.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'[' | b']'))
+}
+
+/// The name of the list of objects with which a text begins, if it begins so.
+fn inner_list(text: &[u8]) -> Option<String> {
+    let rest = text.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
+    let (name, rest) = rest.split_at_checked(memchr::memchr(b'"', rest)?)?;
+    let rest = rest[1..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"[")?;
+    rest.trim_ascii_start().starts_with(b"{").then(|| String::from_utf8_lossy(name).into_owned())
+}
+
+/// Parses whole objects, wherever they are; see [`super::AccountLayout::parse`].
+pub(super) fn parse_elements(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> RecordCounts {
+    let mut reader = ObjectReader::new(keys);
+    let mut counts = RecordCounts::default();
+    let mut elements = JsonElements::of(text, true);
+    for element in elements.by_ref() {
+        counts.rows += 1;
+        let object = match element {
+            JsonElement::Object(range) => std::str::from_utf8(&text[range]).ok(),
+            JsonElement::Faulty(_) => None,
+        };
+        take(counts.rows, object, &mut reader, sink);
+    }
+    counts.arrays = (elements.opened, elements.closed);
+    reader.members().for_each(|(role, name)| sink.member(role, name));
+    counts
+}
+
 /// Parses whole lines without a byte order mark; see [`super::AccountLayout::parse`].
-pub(crate) fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> RecordCounts {
+pub(super) fn parse_lines(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> RecordCounts {
     let mut reader = ObjectReader::new(keys);
     let (mut counts, mut start) = (RecordCounts::default(), 0);
     while start < text.len() {
@@ -62,16 +139,21 @@ pub(crate) fn parse_json(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSi
             continue;
         }
         counts.rows += 1;
-        let object = std::str::from_utf8(line).ok().and_then(|line| reader.read(line));
-        let Some(values) = object else {
-            sink.malformed(counts.rows, None);
-            continue;
-        };
-        hand_over(counts.rows, &values, &keys.names.times, sink);
-        reader.spare = values.recycle();
+        take(counts.rows, std::str::from_utf8(line).ok(), &mut reader, sink);
     }
     reader.members().for_each(|(role, name)| sink.member(role, name));
     counts
+}
+
+/// Reads a record and hands it over.
+fn take(row: u64, record: Option<&str>, reader: &mut ObjectReader<'_>, sink: &mut impl AccountSink) {
+    match record.and_then(|record| reader.read(record)) {
+        None => sink.malformed(row, None),
+        Some(values) => {
+            hand_over(row, &values, reader.times(), sink);
+            reader.spare = values.recycle();
+        }
+    }
 }
 
 /// Makes an account from the values of an object.
@@ -157,7 +239,7 @@ mod tests {
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
         let mut rows = JsonRows(Vec::new());
-        let count = parse_json(text.as_bytes(), &carry(&["plan"]), &mut rows);
+        let count = parse_lines(text.as_bytes(), &carry(&["plan"]), &mut rows);
         assert_eq!(rows.0.iter().map(|row| row.trim_end()).collect::<Vec<_>>(), expected);
         assert_eq!(count.rows, expected.len() as u64);
     }
@@ -206,25 +288,42 @@ mod tests {
     }
 
     #[track_caller]
-    fn begins(text: &str, expected: std::result::Result<usize, &str>) {
-        let read = JsonKeys::read(text.as_bytes(), &ColumnNames::default(), Path::new("a.ndjson"));
-        match (read, expected) {
-            (Ok((_, start)), Ok(expected)) => assert_eq!(start, expected),
+    fn tells(text: &str, expected: std::result::Result<bool, &str>) {
+        let head = Head::whole(text.as_bytes());
+        match (JsonLayout::tell(&head, 0, &ColumnNames::default(), Path::new("a.json")), expected) {
+            (Ok(layout), Ok(by_line)) => assert_eq!(layout.by_line, by_line, "{text}"),
             (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
-            (read, _) => panic!("{read:?}"),
+            (read, _) => panic!("{text}: {read:?}"),
         }
     }
 
     #[test]
     fn the_first_object_must_have_the_address() {
-        begins("", Ok(0));
-        begins("\n \n", Ok(0));
-        begins("\u{feff}{\"email\":null}", Ok(3));
-        begins("{\"MAIL\":\"a\"}", Ok(0));
-        begins("broken\n{\"email\":\"a\"}", Ok(0));
-        begins("{\"id\":1,\"address\":2}\n{\"email\":\"a\"}", Err("found `id`, `address`"));
-        begins(" [{\"email\":\"a\"}]", Err("jq -c '.[]'"));
-        begins("{\n\"email\":\"a\"\n}", Err("no JSON object on any line"));
+        tells("", Ok(true));
+        tells("\n \n", Ok(true));
+        tells("{\"email\":null}", Ok(true));
+        tells("{\"MAIL\":\"a\"}", Ok(true));
+        tells("broken\n{\"email\":\"a\"}", Ok(true));
+        tells("[]", Ok(false));
+        tells(" [{\"email\":\"a\"}]", Ok(false));
+        tells("{\n\"email\":\"a\"\n}", Ok(false));
+        tells("{\"email\":\"a\"}{\"email\":\"a\"}", Ok(false));
+        tells("{\"id\":1,\"address\":2}\n{\"email\":\"a\"}", Err("found `id`, `address`"));
+        tells("[{\"id\":1}]", Err("found `id`"));
+        tells("{\"users\": [\n{\"email\":\"a\"}]}", Err("hint: take the list out with `jq '.users'`"));
+        tells("{\"a@b.example\": 1}", Err("may be data"));
+        tells("[1, 2]", Err("no JSON object"));
+        tells("x", Err("no JSON object"));
+    }
+
+    #[test]
+    fn objects_anywhere() {
+        let text = "[\n  {\n    \"email\": \"a\"\n  },\n  {\n    \"email\": {\n  },\n  {\"email\":7},\n  {\"email\":\"b\"}\n]";
+        let mut rows = JsonRows(Vec::new());
+        let counts = parse_elements(text.as_bytes(), &carry(&[]), &mut rows);
+        assert_eq!((counts.rows, counts.arrays), (4, (1, 1)));
+        let rows: Vec<&str> = rows.0.iter().map(|row| row.trim_end()).collect();
+        assert_eq!(rows, ["1 - a - - -", "2 - malformed", "3 - malformed", "4 - b - - -"]);
     }
 
     #[test]
@@ -239,15 +338,17 @@ mod tests {
         fn any_text_makes_one_call_a_line(text in "[ -~\n\"{}:,é]{0,200}") {
             let mut rows = JsonRows(Vec::new());
             let lines = text.split('\n').filter(|line| !line.trim_ascii().is_empty()).count();
-            prop_assert_eq!(parse_json(text.as_bytes(), &carry(&[]), &mut rows).rows, lines as u64);
+            prop_assert_eq!(parse_lines(text.as_bytes(), &carry(&[]), &mut rows).rows, lines as u64);
             prop_assert_eq!(rows.0.len(), lines);
         }
 
         #[test]
         fn any_bytes_are_no_danger(text in proptest::collection::vec(any::<u8>(), 0..300)) {
             let mut rows = JsonRows(Vec::new());
-            prop_assert_eq!(parse_json(&text, &carry(&["x"]), &mut rows).rows, rows.0.len() as u64);
-            let _ = JsonKeys::read(&text, &ColumnNames::default(), Path::new("a"));
+            prop_assert_eq!(parse_lines(&text, &carry(&["x"]), &mut rows).rows, rows.0.len() as u64);
+            let mut rows = JsonRows(Vec::new());
+            prop_assert_eq!(parse_elements(&text, &carry(&["x"]), &mut rows).rows, rows.0.len() as u64);
+            let _ = JsonLayout::tell(&Head::whole(&text), 0, &ColumnNames::default(), Path::new("a"));
         }
     }
 }

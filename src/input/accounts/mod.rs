@@ -1,14 +1,15 @@
 //! Accounts in: the rows whose addresses are judged, in the formats that people keep them in.
 //!
 //! ```text
-//! file → Source::chunks(format.cutter(names)) → first chunk → AccountLayout::read → (layout, where data starts)
-//!                                               every chunk → layout.parse(text, sink) → rows of this chunk
+//! file → Source::head → AccountForm::tell → (layout, where data start)
+//! file → Source::chunks(layout.cutter) → every chunk → layout.parse(text, sink) → rows of this chunk
 //! ```
 //!
-//! * [`columns`]: which column holds what, by given or common names
-//! * [`csv`]: CSV and TSV. [`CsvCutter`] cuts them where records end; [`records`] finds these ends, `multi_line`
+//! * [`form`]: which format it is, by what the file begins with; `foreign`: which files are no accounts
+//! * [`columns`]: which column holds what, by given or common names; `table`: delimiters and headers
+//! * [`csv`]: tables of text. [`CsvCutter`] cuts them where records end; [`records`] finds these ends, `multi_line`
 //!   those of records that span lines, by the rules in `grammar`
-//! * [`json`]: NDJSON, one object per line; `objects` reads an object
+//! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one
 //! * [`text`]: one address per line
 //! * [`values`]: times and weights as exports write them, and which of them are missing or unreadable
 //!
@@ -21,7 +22,10 @@
 pub(crate) mod columns;
 pub(crate) mod csv;
 mod cutter;
+mod elements;
 mod fields;
+mod foreign;
+mod form;
 mod grammar;
 mod header;
 pub(crate) mod json;
@@ -29,20 +33,22 @@ mod multi_line;
 mod objects;
 pub mod parquet;
 pub(crate) mod records;
+mod table;
 pub(crate) mod text;
 pub(crate) mod values;
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
-use crate::input::source::{Cutter, LineCutter, Source};
-use crate::input::without_byte_order_mark;
+use crate::input::source::{Cutter, LineCutter, stem_of};
 use crate::time::Moment;
 
 pub(crate) use columns::looks_like_a_name;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
-pub(crate) use header::header_too_long;
+use elements::JsonCutter;
+pub(crate) use foreign::no_zone;
+pub use form::{AccountForm, FormOptions};
+use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::JsonKeys;
 pub(crate) use values::Times;
 
@@ -91,12 +97,14 @@ named_enum! {
     /// How a file of accounts is written.
     #[derive(clap::ValueEnum)]
     pub enum AccountFormat {
-        /// Comma-separated values with a header (RFC 4180).
+        /// A table of text, usually with commas and a header (RFC 4180).
         Csv = "csv",
-        /// Tab-separated values with a header.
+        /// A table with tabs between the fields.
         Tsv = "tsv",
         /// One JSON object per line.
         Ndjson = "ndjson",
+        /// JSON objects in an array, or one after another.
+        Json = "json",
         /// One address per line.
         Text = "text",
         /// Apache Parquet.
@@ -106,31 +114,17 @@ named_enum! {
 
 impl AccountFormat {
     /// Tells the format by the name of the file, without the ending of the compression.
-    pub(crate) fn of(source: &Source) -> Option<Self> {
-        let stem = source.stem();
+    pub(crate) fn by_name(path: &Path) -> Option<Self> {
+        let stem = stem_of(path);
         let (_, extension) = stem.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
             "tsv" | "tab" => Some(Self::Tsv),
-            // a `.json` file of accounts is usually NDJSON; an array is refused with a hint
-            "ndjson" | "jsonl" | "json" => Some(Self::Ndjson),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "json" => Some(Self::Json),
             "txt" => Some(Self::Text),
             "parquet" => Some(Self::Parquet),
             _ => None,
-        }
-    }
-
-    /// Whether the first line names the columns.
-    pub(crate) fn has_header(self) -> bool {
-        matches!(self, Self::Csv | Self::Tsv)
-    }
-
-    /// The cutter for text of this format.
-    pub fn cutter(self, names: &ColumnNames) -> AccountCutter {
-        match self {
-            Self::Csv => AccountCutter::Csv(Box::new(CsvCutter::new(b',', names))),
-            Self::Tsv => AccountCutter::Csv(Box::new(CsvCutter::new(b'\t', names))),
-            Self::Ndjson | Self::Text | Self::Parquet => AccountCutter::Lines(LineCutter),
         }
     }
 }
@@ -141,7 +135,9 @@ pub enum AccountCutter {
     /// Every line is a record.
     Lines(LineCutter),
     /// A record may span lines.
-    Csv(Box<CsvCutter>),
+    Csv(CsvCutter),
+    /// An object may span lines, and a line hold many.
+    Json(JsonCutter),
 }
 
 impl Cutter for AccountCutter {
@@ -149,6 +145,7 @@ impl Cutter for AccountCutter {
         match self {
             Self::Lines(cutter) => cutter.cut(text, last),
             Self::Csv(cutter) => cutter.cut(text, last),
+            Self::Json(cutter) => cutter.cut(text, last),
         }
     }
 
@@ -160,6 +157,7 @@ impl Cutter for AccountCutter {
         match self {
             Self::Lines(cutter) => cutter.line_length(text),
             Self::Csv(cutter) => cutter.line_length(text),
+            Self::Json(cutter) => cutter.line_length(text),
         }
     }
 }
@@ -167,40 +165,32 @@ impl Cutter for AccountCutter {
 /// What the beginning of a file says about all of it: whatever it takes to parse any of its chunks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountLayout {
-    /// CSV or TSV.
+    /// A table of text.
     Csv {
         /// The byte between fields.
         delimiter: u8,
         /// Which field holds what.
         columns: Columns,
     },
-    /// NDJSON.
+    /// One object on each line.
     Ndjson(JsonKeys),
+    /// Objects anywhere.
+    Json(JsonKeys),
     /// One address per line.
     Text,
 }
 
 impl AccountLayout {
-    /// Reads the beginning of a file: its first chunk, or nothing if the file is empty. Returns the layout and where
-    /// in the first chunk the data start.
-    pub fn read(
-        format: AccountFormat,
-        first_chunk: &[u8],
-        names: &ColumnNames,
-        path: &Path,
-    ) -> Result<(Self, usize)> {
-        match format {
-            AccountFormat::Csv | AccountFormat::Tsv => {
-                let delimiter = if format == AccountFormat::Csv { b',' } else { b'\t' };
-                let header = header::CsvHeader::read(first_chunk, delimiter, names, path)?;
-                Ok((Self::Csv { delimiter, columns: header.columns }, header.data_start))
+    /// The cutter for a text whose data start at this byte.
+    pub fn cutter(&self, data_start: usize) -> AccountCutter {
+        match self {
+            Self::Csv { delimiter, columns } => {
+                let shape = Some(RecordShape::of(columns));
+                let grammar = Grammar { delimiter: *delimiter, shape, limits: RecordLimits::ACCOUNTS };
+                AccountCutter::Csv(CsvCutter::new(grammar, data_start))
             }
-            AccountFormat::Ndjson => {
-                let (keys, start) = JsonKeys::read(first_chunk, names, path)?;
-                Ok((Self::Ndjson(keys), start))
-            }
-            AccountFormat::Text => Ok((Self::Text, check_encoding(first_chunk, path)?)),
-            AccountFormat::Parquet => Err(Error::internal("Parquet was taken for text")),
+            Self::Json(_) => AccountCutter::Json(JsonCutter),
+            Self::Ndjson(_) | Self::Text => AccountCutter::Lines(LineCutter),
         }
     }
 
@@ -209,7 +199,8 @@ impl AccountLayout {
     pub fn parse(&self, text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
         match self {
             Self::Csv { delimiter, columns } => csv::parse_csv(text, *delimiter, columns, sink),
-            Self::Ndjson(keys) => json::parse_json(text, keys, sink),
+            Self::Ndjson(keys) => json::parse_lines(text, keys, sink),
+            Self::Json(keys) => json::parse_elements(text, keys, sink),
             Self::Text => text::parse_text(text, sink),
         }
     }
@@ -218,15 +209,20 @@ impl AccountLayout {
     pub(crate) fn columns(&self) -> Option<&Columns> {
         match self {
             Self::Csv { columns, .. } => Some(columns),
-            Self::Ndjson(_) | Self::Text => None,
+            Self::Ndjson(_) | Self::Json(_) | Self::Text => None,
         }
+    }
+
+    /// Whether records and lines are counted apart, so that one can be checked by the other.
+    pub(crate) fn has_lines(&self) -> bool {
+        !matches!(self, Self::Json(_))
     }
 
     /// How many lines a text has, by its line ends alone; see [`RecordCounts::lines`].
     pub(crate) fn count_lines(&self, text: &[u8]) -> u64 {
         match self {
             Self::Csv { .. } => fields::count_lines(text),
-            Self::Ndjson(_) | Self::Text => {
+            Self::Ndjson(_) | Self::Json(_) | Self::Text => {
                 memchr::memchr_iter(b'\n', text).count() as u64 + u64::from(self.is_open(text))
             }
         }
@@ -250,6 +246,8 @@ pub struct RecordCounts {
     pub(crate) multi_line: u64,
     /// The lines of these records, without the first line of each.
     pub(crate) inside: u64,
+    /// Arrays that begin, and arrays that end.
+    pub(crate) arrays: (u64, u64),
 }
 
 impl std::ops::AddAssign for RecordCounts {
@@ -258,6 +256,8 @@ impl std::ops::AddAssign for RecordCounts {
         self.blank += other.blank;
         self.multi_line += other.multi_line;
         self.inside += other.inside;
+        self.arrays.0 += other.arrays.0;
+        self.arrays.1 += other.arrays.1;
     }
 }
 
@@ -266,19 +266,6 @@ impl RecordCounts {
     pub(crate) fn lines(&self) -> u64 {
         self.rows + self.blank + self.inside
     }
-}
-
-/// Checks that a file is not UTF-16 and returns the length of its UTF-8 byte order mark. Spreadsheets export UTF-16
-/// as "Unicode text"; read as UTF-8, every row of it would be malformed.
-fn check_encoding(text: &[u8], path: &Path) -> Result<usize> {
-    let utf16 = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
-    // ASCII text in UTF-16 without a mark: every other byte is zero
-    let zeros = text.first_chunk::<4>().map(|start| start.map(|byte| byte == 0));
-    if utf16 || matches!(zeros, Some([true, false, true, false] | [false, true, false, true])) {
-        return Err(Error::failure(path, "UTF-16 text, expected UTF-8")
-            .hint("convert it to UTF-8, for example with `iconv -f UTF-16 -t UTF-8`"));
-    }
-    Ok(text.len() - without_byte_order_mark(text).len())
 }
 
 /// An empty list that keeps the allocation of `spare`. So one list of borrowed texts can serve many rows. (The
@@ -291,11 +278,11 @@ fn recycle<'a>(mut spare: Vec<Option<&str>>) -> Vec<Option<&'a str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::source::Head;
 
     #[track_caller]
     fn recognises(path: &str, expected: Option<AccountFormat>) {
-        let source = Source::named(Path::new(path));
-        assert_eq!(AccountFormat::of(&source), expected, "{source:?}");
+        assert_eq!(AccountFormat::by_name(Path::new(path)), expected, "{path}");
     }
 
     #[test]
@@ -305,30 +292,13 @@ mod tests {
         recognises("a.tab", Some(AccountFormat::Tsv));
         recognises("a.b.ndjson.zst", Some(AccountFormat::Ndjson));
         recognises("a.jsonl", Some(AccountFormat::Ndjson));
-        recognises("a.json", Some(AccountFormat::Ndjson));
+        recognises("a.json", Some(AccountFormat::Json));
         recognises("a.txt", Some(AccountFormat::Text));
         recognises("a.parquet", Some(AccountFormat::Parquet));
         recognises("-", None);
         recognises("accounts", None);
         recognises("accounts.gz", None);
         recognises("accounts.xlsx", None);
-    }
-
-    #[track_caller]
-    fn begins(text: &[u8], expected: Option<usize>) {
-        let read = check_encoding(text, Path::new("a.txt"));
-        assert_eq!(read.as_ref().ok().copied(), expected, "{read:?}");
-    }
-
-    #[test]
-    fn byte_order_marks() {
-        begins(b"", Some(0));
-        begins(b"\xef\xbb\xbfemail", Some(3));
-        begins(b"email", Some(0));
-        begins(b"\xff\xfee\0m\0", None);
-        begins(b"\xfe\xff\0e\0m", None);
-        begins(b"e\0m\0", None);
-        begins(b"\0e\0m", None);
     }
 
     #[test]
@@ -342,19 +312,20 @@ mod tests {
                 self.0.push(format!("{row} malformed"));
             }
         }
-        for (format, text) in [
-            (AccountFormat::Csv, "id,email\n1,a@one.example\n2\n"),
-            (AccountFormat::Tsv, "id\temail\n1\ta@one.example\n2\n"),
-            (AccountFormat::Ndjson, "{\"email\":\"a@one.example\"}\n[]\n"),
+        for (text, lines) in [
+            ("id,email\n1,a@one.example\n2\n", 2),
+            ("id\temail\n1\ta@one.example\n2\n", 2),
+            ("{\"email\":\"a@one.example\"}\n[]\n", 2),
+            ("[{\"email\":\"a@one.example\"},2]", 1),
         ] {
-            let names = ColumnNames::default();
-            let read = AccountLayout::read(format, text.as_bytes(), &names, Path::new("a"));
-            let (layout, start) = read.expect("readable");
+            let head = Head::whole(text.as_bytes());
+            let form = AccountForm::tell(&head, Path::new("a"), &FormOptions::default());
+            let Ok(AccountForm::Text(layout, start)) = form else { panic!("{text}: {form:?}") };
             let mut rows = SeenRows(Vec::new());
             let text = &text.as_bytes()[start..];
             assert_eq!(layout.parse(text, &mut rows).rows, 2);
-            assert_eq!(layout.count_lines(text), 2);
-            assert_eq!(rows.0, ["1 a@one.example", "2 malformed"], "{format:?}");
+            assert_eq!(layout.count_lines(text), lines);
+            assert_eq!(rows.0, ["1 a@one.example", "2 malformed"], "{layout:?}");
         }
     }
 }

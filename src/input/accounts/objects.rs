@@ -104,6 +104,11 @@ impl<'k> ObjectReader<'k> {
         read.is_ok().then_some(values)
     }
 
+    /// How times are read.
+    pub(super) fn times(&self) -> &'k Times {
+        &self.keys.names.times
+    }
+
     /// The names that it remembers, with the roles they may have.
     pub(super) fn members(&self) -> impl Iterator<Item = (Role, &str)> {
         self.known.iter().flat_map(|key| {

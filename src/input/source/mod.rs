@@ -92,6 +92,17 @@ pub struct Head {
     pub text: Vec<u8>,
     /// Whether this is all of the text.
     pub is_whole: bool,
+    /// Whether the file is packed.
+    pub(crate) is_packed: bool,
+    /// Why reading stopped before the limit and the end.
+    pub(crate) broken: Option<ReadError>,
+}
+
+impl Head {
+    /// The head of a short text.
+    pub fn whole(text: &[u8]) -> Self {
+        Self { text: text.to_vec(), is_whole: true, ..Self::default() }
+    }
 }
 
 /// The usable beginning of a text.
@@ -166,14 +177,7 @@ impl Source {
 
     /// The file's name without directories and without the ending of the compression.
     pub(crate) fn stem(&self) -> String {
-        let name = self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        match self.compression {
-            Compression::Plain => name,
-            Compression::Gzip | Compression::Zstd => match name.rfind('.') {
-                Some(at) => name[..at].to_owned(),
-                None => name,
-            },
-        }
+        stem_of(&self.path)
     }
 
     /// Reads the source on another thread.
@@ -205,11 +209,12 @@ impl Source {
         };
         let mut packed = HashedReader::new(bytes, false, &Progress::hidden()).sized(self.size);
         let mut text = Vec::new();
-        let decoded = DecodedText::new(UnpackedText::new(self.compression, &mut packed));
-        let read = decoded.take(limit + 1).read_to_end(&mut text);
+        let mut decoded = DecodedText::new(UnpackedText::new(self.compression, &mut packed));
+        let read = decoded.by_ref().take(limit + 1).read_to_end(&mut text);
         let is_whole = read.is_ok() && text.len() as u64 <= limit;
         text.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(Head { text, is_whole })
+        let broken = read.err().map(|error| ReadError::of(&error, text.len() as u64, decoded.proved()));
+        Ok(Head { text, is_whole, is_packed: decoded.is_packed(), broken })
     }
 
     fn read_aside(
@@ -325,5 +330,14 @@ impl Source {
     fn packed(&self, progress: &Progress) -> Result<(HashedReader<Bytes>, Option<Arc<File>>)> {
         let Opened { bytes, file } = self.open()?;
         Ok((HashedReader::new(bytes, self.is_hashed, progress).sized(self.size), file))
+    }
+}
+
+/// The name of a file without directories and without the ending of the compression.
+pub(crate) fn stem_of(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match (Compression::of(path), name.rfind('.')) {
+        (Compression::Gzip | Compression::Zstd, Some(at)) => name[..at].to_owned(),
+        _ => name,
     }
 }

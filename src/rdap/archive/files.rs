@@ -10,13 +10,17 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::input::pattern::expand;
 use crate::input::source::Source;
+use crate::input::without_marks;
 
-/// How a file stores answers, by its name.
+/// Bytes of text that tell the format.
+const HEAD_BYTES: u64 = 1 << 20;
+
+/// How a file stores answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AnswerFormat {
     /// `.json`: one object, several objects, or an array.
     Document,
-    /// `.ndjson`, `.jsonl`, and anything else named on the command line: one object per line.
+    /// `.ndjson`, `.jsonl`, and anything else named on the command line: objects, mostly one on each line.
     Lines,
     /// `.parquet`: an earlier import.
     Import,
@@ -34,9 +38,25 @@ impl AnswerFormat {
         }
     }
 
-    /// The format in which a file is read.
+    /// The format in which a file is read, by its name.
     pub(super) fn of(source: &Source) -> Self {
         Self::by_name(source).unwrap_or(Self::Lines)
+    }
+
+    /// The format that the content tells; this one if the content leaves a choice.
+    pub(super) fn told_by(self, source: &Source) -> Self {
+        // what cannot be read is told when it is read in full
+        let Ok(head) = source.head(HEAD_BYTES) else { return self };
+        let text = without_marks(&head.text);
+        let has_line_end = memchr::memchr(b'\n', text).is_some();
+        match text.first() {
+            _ if text.starts_with(b"PAR1") => Self::Import,
+            Some(b'[') => Self::Document,
+            // many values on a line that is longer than any answer
+            Some(b'{') if !has_line_end && !head.is_whole => Self::Document,
+            Some(b'{') if self == Self::Import => Self::Lines,
+            _ => self,
+        }
     }
 }
 

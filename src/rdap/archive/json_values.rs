@@ -2,13 +2,15 @@
 //!
 //! Values are only separated, not read. So nesting takes no stack, and the number of elements takes no memory. Values
 //! before a break are whole and count. After a broken element of an array the next one cannot be found, so reading
-//! stops there. After a broken value outside an array, it can: the broken value is a fault, and from its second line
-//! on every line is taken as a value, which keeps the time linear.
+//! stops there. After a broken value outside an array, it can: the broken value is one fault, and reading goes on at the next
+//! line that begins with a bracket. Lines may be read several times by that; where they would be too often, every line
+//! is taken as a value, which keeps the time linear. Byte order marks and guards against scripts may stand between values.
 
 use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
+use crate::input::without_marks;
 use crate::rdap::parser_message;
 
 /// What comes next in a document.
@@ -29,7 +31,12 @@ pub(super) struct JsonValues<'a> {
     at: usize,
     state: ValuesState,
     had_array: bool,
+    /// Bytes that may still be read again.
+    again: usize,
 }
+
+/// How often a byte may be read again, on average.
+const MOST_AGAIN: usize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ValuesState {
@@ -48,7 +55,26 @@ enum ValuesState {
 impl<'a> JsonValues<'a> {
     /// The values of a document without a byte order mark.
     pub(super) fn of(text: &'a [u8]) -> Self {
-        Self { text, at: 0, state: ValuesState::Outside, had_array: false }
+        Self::from(text, 0)
+    }
+
+    /// The values from this byte on.
+    pub(super) fn from(text: &'a [u8], at: usize) -> Self {
+        Self {
+            text,
+            at,
+            state: ValuesState::Outside,
+            had_array: false,
+            again: MOST_AGAIN * (text.len() - at),
+        }
+    }
+
+    /// Whether the next value begins on a line of its own.
+    pub(super) fn is_between_lines(&self) -> bool {
+        let rest = &self.text[self.at..];
+        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+        let is_line_start = self.at == 0 || self.text[self.at - 1] == b'\n';
+        self.state == ValuesState::Outside && (is_line_start || matches!(rest.get(blank), None | Some(b'\n')))
     }
 
     /// Where the next value begins, or the blanks before it.
@@ -66,6 +92,9 @@ impl<'a> JsonValues<'a> {
         let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         let rest = &self.text[self.at..];
         self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
+        if self.state == ValuesState::Outside {
+            self.at = self.text.len() - without_marks(&self.text[self.at..]).len();
+        }
     }
 
     /// The value that begins here, or where and why there is none.
@@ -90,16 +119,29 @@ impl<'a> JsonValues<'a> {
         let start = self.at;
         match self.value() {
             Ok(value) => NextValue::Value(value),
-            Err((at, error)) if error.is_eof() => self.stop(at, "the document ends inside a value"),
-            Err((at, error)) if self.had_array => {
+            Err((at, error)) if self.had_array && !error.is_eof() => {
                 self.stop(at, format!("what follows an array cannot be read: {}", parser_message(&error)))
             }
-            Err((at, error)) => {
+            Err((at, error)) => self.resume(start, at, &error),
+        }
+    }
+
+    /// Goes on after a broken value that begins at `start` and cannot be read from `at` on.
+    fn resume(&mut self, start: usize, at: usize, error: &serde_json::Error) -> NextValue {
+        let next = next_value_line(self.text, start);
+        match next {
+            None if error.is_eof() => return self.stop(at, "the last value is cut off"),
+            None => self.at = self.text.len(),
+            Some(next) if at.saturating_sub(next) <= self.again => {
+                self.again -= at.saturating_sub(next);
+                self.at = next;
+            }
+            Some(_) => {
                 self.state = ValuesState::Lines;
                 self.at = line_end(self.text, start);
-                NextValue::Fault(at, parser_message(&error))
             }
         }
+        NextValue::Fault(at, parser_message(error))
     }
 
     fn element(&mut self) -> NextValue {
@@ -158,6 +200,12 @@ impl Iterator for JsonValues<'_> {
     }
 }
 
+/// The next line after the one that contains this byte that begins with a bracket.
+fn next_value_line(text: &[u8], from: usize) -> Option<usize> {
+    let ends = memchr::memchr_iter(b'\n', &text[from..]).map(|at| from + at + 1);
+    ends.into_iter().find(|line| matches!(text.get(*line), Some(b'{' | b'[')))
+}
+
 /// The end of the line that contains this byte.
 fn line_end(text: &[u8], from: usize) -> usize {
     memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |at| from + at)
@@ -204,9 +252,14 @@ mod tests {
         reads("[{}] x\n{}", &["{}", "#x\n{}"]);
         reads("{} x\n{}", &["{}", "!x\n{}", "{}"]);
         reads("{}{\"a\"", &["{}", "#\""]);
-        reads("{'a'}\n{\n{}\n[1]", &["!'a'}\n{\n{}\n[1]", "{", "{}", "[1]"]);
-        reads("{\n \"a\": 1,\n}\n{}", &["!}\n{}", "\"a\": 1,", "}", "{}"]);
-        reads("<html>\n<body>", &["!<html>\n<body>", "<body>"]);
+        reads("{'a'}\n{\n{}\n[1]", &["!'a'}\n{\n{}\n[1]", "!{}\n[1]", "{}", "1"]);
+        reads("{\n \"a\": 1,\n}\n{}", &["!}\n{}", "{}"]);
+        // cut off in the middle
+        reads("{\n \"a\": {\n{}\n{\n}", &["!{}\n{\n}", "{}", "{\n}"]);
+        reads("{\"a\":\n{}\n{}", &["!{}", "{}", "{}"]);
+        reads("<html>\n<body>", &["!<html>\n<body>"]);
+        // marks
+        reads("\u{feff}{}\u{feff}{}\n)]}'\n{}", &["{}", "{}", "{}"]);
         reads("\0\0\0", &["!\0\0\0"]);
     }
 
@@ -217,6 +270,6 @@ mod tests {
         let lines = "[\n".repeat(1 << 20) + "}";
         assert_eq!(JsonValues::of(lines.as_bytes()).count(), 1);
         let lines = "{\"a\":\n".repeat(1 << 19) + "]";
-        assert_eq!(JsonValues::of(lines.as_bytes()).count(), (1 << 19) + 1);
+        assert!(JsonValues::of(lines.as_bytes()).count() >= 1 << 19);
     }
 }

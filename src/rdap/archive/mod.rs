@@ -4,6 +4,7 @@
 //! files        which files there are, found while directories are walked
 //! read         files → batches of answers, several at a time; `load` puts them into a table in memory
 //! file         these batches, and what is known of a file that was read
+//! cutter       where a text may be cut into pieces
 //! reader       a piece of text → its answers and faults
 //! json_values  a document → its values, without looking inside them
 //! parquet      an earlier import → batches of answers
@@ -16,6 +17,7 @@
 //! What cannot be read never stops a run by itself. It is counted, shown with its place, and skipped; the file then
 //! counts as incomplete.
 
+mod cutter;
 mod file;
 pub(crate) mod files;
 pub(crate) mod import;

@@ -12,6 +12,7 @@ use std::sync::mpsc::sync_channel;
 
 use rayon::prelude::*;
 
+use super::cutter::AnswerCutter;
 use super::file::{AnswerBatch, ArchiveStep, NameFilter, RdapFile, TakeStep};
 use super::files::AnswerFormat;
 use super::json_values::{JsonValues, NextValue};
@@ -19,8 +20,7 @@ use super::parquet::ImportedAnswers;
 use super::reader::{AnswerReader, TextPlace};
 use super::unproved::UnprovedBatches;
 use crate::error::{Error, Position, Result};
-use crate::input::source::{Chunk, LineCutter, Prefix, ReadError, ReadErrorKind, Source};
-use crate::input::without_byte_order_mark;
+use crate::input::source::{Chunk, Prefix, ReadError, ReadErrorKind, Source};
 use crate::progress::Progress;
 use crate::rdap::RdapTable;
 use crate::threads::workers;
@@ -49,8 +49,7 @@ pub(crate) fn read(
         let source = source?;
         match AnswerFormat::of(&source) {
             AnswerFormat::Document => documents.push(source),
-            AnswerFormat::Lines => read_lines(&source, wanted, progress, take)?,
-            AnswerFormat::Import => read_import(&source, wanted, progress, take)?,
+            format => read_one(&source, format.told_by(&source), wanted, progress, take)?,
         }
         if documents.len() == DOCUMENTS {
             read_documents(&documents, wanted, progress, take)?;
@@ -58,6 +57,21 @@ pub(crate) fn read(
         }
     }
     read_documents(&documents, wanted, progress, take)
+}
+
+/// Reads a file in its format.
+fn read_one(
+    source: &Source,
+    format: AnswerFormat,
+    wanted: NameFilter<'_>,
+    progress: &Progress,
+    take: TakeStep<'_>,
+) -> Result<()> {
+    match format {
+        AnswerFormat::Document => read_large(source, wanted, progress, take),
+        AnswerFormat::Lines => read_lines(source, wanted, progress, take),
+        AnswerFormat::Import => read_import(source, wanted, progress, take),
+    }
 }
 
 /// Reads the answers about the wanted names into one table, so that memory grows with these names and not with the
@@ -147,14 +161,14 @@ fn read_documents(
     let is_small = |source: &Source| source.size.is_some_and(|size| size <= SMALL_BYTES);
     let read = |source: &Source| -> Option<(AnswerBatch, RdapFile)> {
         let prefix = is_small(source).then(|| source.read_prefix(SMALL_BYTES))?;
-        if prefix.as_ref().is_ok_and(|prefix| prefix.is_longer) {
+        if prefix.as_ref().is_ok_and(|prefix| prefix.is_longer || prefix.text.starts_with(b"PAR1")) {
             return None;
         }
         let (mut reader, mut file) = (AnswerReader::new(source, wanted), RdapFile::of(&source.path));
         match prefix {
             Ok(prefix) => {
                 note_prefix(&mut file, &prefix);
-                reader.document(without_byte_order_mark(&prefix.text));
+                reader.document(&prefix.text);
             }
             Err(error) => file.broken = Some(format!("{}: {}", source.path.display(), error.what)),
         }
@@ -164,7 +178,9 @@ fn read_documents(
     let found: Vec<_> = sources.par_iter().map(read).collect();
     for (source, found) in sources.iter().zip(found) {
         match found {
-            None => read_large(source, wanted, progress, take)?,
+            None => {
+                read_one(source, AnswerFormat::Document.told_by(source), wanted, progress, take)?;
+            }
             Some((batch, file)) => {
                 let mut whole = FileInProgress { file, take: &mut *take };
                 whole.part(batch)?;
@@ -194,7 +210,7 @@ fn read_large(
         group.into_iter().for_each(|next| reader.next(place, next, None));
         reader.batch
     };
-    in_order(groups(without_byte_order_mark(&prefix.text)), work, &mut |batch| whole.part(batch))?;
+    in_order(groups(&prefix.text), work, &mut |batch| whole.part(batch))?;
     whole.end()
 }
 
@@ -224,7 +240,7 @@ fn read_lines(
     take: TakeStep<'_>,
 ) -> Result<()> {
     let mut whole = FileInProgress::new(&source.path, take);
-    let mut chunks = match source.chunks(LineCutter, progress) {
+    let mut chunks = match source.chunks(AnswerCutter, progress) {
         Ok(chunks) => chunks,
         Err(error) => return whole.unreadable(&error),
     };

@@ -5,13 +5,15 @@
 //! that was never written), and at a line or value longer than [`LINE_BYTES`]. Real answers are a thousand times
 //! shorter.
 
+use std::ops::Range;
+
 use super::file::{AnswerBatch, NameFilter};
 use super::json_values::{JsonValues, NextValue};
 use crate::error::Position;
 use crate::escape::sample;
 use crate::input::source::{LINE_BYTES, Source};
-use crate::input::without_byte_order_mark;
-use crate::rdap::{Context, RdapFile, RdapOutcome, read_answer};
+use crate::input::without_marks;
+use crate::rdap::{Answer, AnswerError, Context, RdapFile, RdapOutcome, read_answer};
 use crate::time::Moment;
 
 /// Reads pieces of text of one file.
@@ -48,17 +50,27 @@ impl<'a> AnswerReader<'a> {
         Self { batch, source, wanted }
     }
 
-    /// Reads whole lines. The last line of a file may lack its end.
+    /// Reads a piece of text that begins with a line. Most lines are an answer; where one is not, values are looked for on any
+    /// lines. The last line of a file may lack its end.
     pub(super) fn lines(&mut self, text: &[u8], line: u64) {
         let place = TextPlace { text, at: 0, line };
         let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', text) {
-            self.line(place, start, end);
-            start = end + 1;
+        while start < text.len() {
+            let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
+            start = if self.line(place, start, end) { end + 1 } else { self.values(place, start) };
         }
-        if start < text.len() {
-            self.line(place, start, text.len());
+    }
+
+    /// Reads the values from this byte on, up to where one begins on a line of its own. Returns that place.
+    fn values(&mut self, place: TextPlace<'_>, start: usize) -> usize {
+        let mut values = JsonValues::from(place.text, start);
+        while let Some(next) = values.next() {
+            self.next(place, next, None);
+            if values.is_between_lines() {
+                return values.at();
+            }
         }
+        place.text.len()
     }
 
     /// Notes a line that was too long to be read.
@@ -73,17 +85,26 @@ impl<'a> AnswerReader<'a> {
         self.batch.file.break_off(|| message);
     }
 
-    fn line(&mut self, place: TextPlace<'_>, start: usize, end: usize) {
+    /// Reads a line; `false` if it is not one JSON value.
+    fn line(&mut self, place: TextPlace<'_>, start: usize, end: usize) -> bool {
         let line = &place.text[start..end];
-        if without_byte_order_mark(line).trim_ascii().is_empty() {
-            return;
+        if without_marks(line).is_empty() {
+            return true;
         }
-        self.value(place, start, end, None);
-        if end == place.text.len() && line.len() <= LINE_BYTES {
+        if line.len() > LINE_BYTES {
+            self.too_long(|| place.of(start));
+            return true;
+        }
+        match self.read(line, None) {
+            Err(error) if error.place().is_some() => return false,
+            read => self.take(place, start..end, read),
+        }
+        if end == place.text.len() {
             let message = "the last line has no line end and may be cut off";
             let notice = self.message_at(place.of(start), message);
             self.batch.file.notice.get_or_insert(notice);
         }
+        true
     }
 
     /// Reads a whole document.
@@ -98,12 +119,6 @@ impl<'a> AnswerReader<'a> {
             self.next(place, next, name.as_deref());
         }
         values.for_each(|next| self.next(place, next, None));
-        let file = &mut self.batch.file;
-        if file.answers == 0 && file.faults > 1 {
-            // a page of HTML is one fault, not one for each line
-            file.faults = 1;
-            file.samples.truncate(1);
-        }
     }
 
     /// Reads the next item of a document.
@@ -130,8 +145,18 @@ impl<'a> AnswerReader<'a> {
         if json.len() > LINE_BYTES {
             return self.too_long(|| place.of(start));
         }
+        let read = self.read(json, file_name);
+        self.take(place, start..end, read);
+    }
+
+    fn read(&self, json: &[u8], file_name: Option<&str>) -> Result<Answer, AnswerError> {
         let file_time = self.source.modified.unwrap_or(Moment(0));
-        match read_answer(json, &Context { file_name_domain: file_name, file_time }) {
+        read_answer(without_marks(json), &Context { file_name_domain: file_name, file_time })
+    }
+
+    fn take(&mut self, place: TextPlace<'_>, range: Range<usize>, read: Result<Answer, AnswerError>) {
+        let Range { start, end } = range;
+        match read {
             Ok(answer) => {
                 self.batch.file.answers += 1;
                 if let (RdapOutcome::Error, Some(note)) = (answer.outcome, answer.note)
@@ -153,10 +178,6 @@ impl<'a> AnswerReader<'a> {
                     (first + (line as u64).saturating_sub(1), column)
                 };
                 self.fault(found, &error);
-                if error.is_cut() && end == place.text.len() {
-                    let message = self.message_at(found(), "the last line is cut off");
-                    self.batch.file.break_off(|| message);
-                }
                 self.lost(place, start, end);
             }
         }

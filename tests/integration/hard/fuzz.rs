@@ -7,8 +7,8 @@ use std::path::Path;
 use zonelapse::assess::overrides::Overrides;
 use zonelapse::cli::EvidenceArgs;
 use zonelapse::config::EvidenceConfig;
-use zonelapse::input::accounts::{Account, AccountFormat, AccountLayout, AccountSink, ColumnNames};
-use zonelapse::input::source::Cutter;
+use zonelapse::input::accounts::{Account, AccountForm, AccountFormat, AccountSink, FormOptions};
+use zonelapse::input::source::{Cutter, Head};
 use zonelapse::name::{MailDomain, Mailbox, SuffixList};
 use zonelapse::rdap::{Bootstrap, Context, read_answer};
 use zonelapse::time::{BareDate, Day, Moment};
@@ -72,6 +72,12 @@ fn targets() -> Vec<Target> {
         target("csv", &[&rows(","), &rows(",").replace("p1", "\"p,\"\"1")], grammar::TABLE_TOKENS, check_csv),
         target("tsv", &[&rows("\t")], grammar::TABLE_TOKENS, check_tsv),
         target("ndjson", &[&objects], grammar::JSON_TOKENS, check_ndjson),
+        target(
+            "json",
+            &[&objects, &format!("[{}]", objects.replace('\n', ","))],
+            grammar::JSON_TOKENS,
+            check_json,
+        ),
         target("text", &[&lines], grammar::TABLE_TOKENS, check_text),
         target("rdap", &[&found("a.com", "active"), &not_found("b.com")], grammar::JSON_TOKENS, check_rdap),
         target("time", &times, grammar::TIME_TOKENS, check_time),
@@ -161,6 +167,10 @@ fn check_ndjson(text: &[u8], case: &mut Case) -> Verdict {
     check_accounts(AccountFormat::Ndjson, "{\"id\":0,\"email\":\"a@b.com\"}\n", text, case)
 }
 
+fn check_json(text: &[u8], case: &mut Case) -> Verdict {
+    check_accounts(AccountFormat::Json, "[{\"id\":0,\"email\":\"a@b.com\"},\n", text, case)
+}
+
 fn check_text(text: &[u8], case: &mut Case) -> Verdict {
     check_accounts(AccountFormat::Text, "a@b.com\n", text, case)
 }
@@ -168,13 +178,15 @@ fn check_text(text: &[u8], case: &mut Case) -> Verdict {
 /// Rows behind a sound first line: the same wherever the text is cut, each counted once.
 fn check_accounts(format: AccountFormat, first: &str, rest: &[u8], case: &mut Case) -> Verdict {
     let text = [first.as_bytes(), rest].concat();
-    let layout = AccountLayout::read(format, &text, &ColumnNames::default(), Path::new("input"));
-    let Ok((layout, data)) = layout else { return Ok(()) };
+    let options = FormOptions { format: Some(format), ..FormOptions::default() };
+    let head = Head::whole(&text);
+    let form = AccountForm::tell(&head, Path::new("input"), &options);
+    let Ok(AccountForm::Text(layout, data)) = form else { return Ok(()) };
     let mut whole = Rows::default();
     if layout.parse(&text[data..], &mut whole).rows != whole.0.len() as u64 {
         return Err("records are not told one by one".to_owned());
     }
-    let (mut pieces, mut cutter, mut start) = (Rows::default(), format.cutter(&ColumnNames::default()), 0);
+    let (mut pieces, mut cutter, mut start) = (Rows::default(), layout.cutter(data), 0);
     while start < text.len() {
         let mut wanted = first.len() + case.random.below(400);
         let length = loop {

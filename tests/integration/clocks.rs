@@ -1,0 +1,31 @@
+//! What is told of the clock of a name: each phase with its day, where that is from, and how old it is.
+
+use crate::times::Times;
+
+#[test]
+fn explain_shows_the_clock() {
+    let mut times = Times::new();
+    times.zone("co.uk", "20260530", &["kept"]);
+    times.zone("co.uk", "20260531", &["kept"]);
+    times.found(
+        "late.co.uk",
+        "2026-05-31",
+        &["pending delete"],
+        &["registration 2012-03-01", "expiration 2026-04-17"],
+    );
+    times.found("gone.de", "2026-05-31", &["redemption period"], &["registration 2012-03-01"]);
+    times.found("far.jp", "2026-05-31", &["active"], &["registration 2012-03-01"]);
+    let told = times.explains("2026-06-01", &["late.co.uk", "gone.de", "far.jp", "a.mx"]);
+    for part in [
+        "free for others      between 2026-07-21 and 2026-07-22",
+        "clock                unpaid names lapse [registrars.nominet.uk: new domain expiry process, 2022-09-13, more than \
+         two years old]",
+        "if unpaid            out of the zone on 2026-05-17, for others from 2026-07-21 to 2026-07-22",
+        "clock                the registry renews by itself; no expiration is published [denic.de",
+        "sooner               for others at once after the holder's waiver",
+        "if deleted today     for others from 2026-06-30",
+        "clock                of .mx is not known: no day of a drop is computed",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+}
