@@ -1,7 +1,9 @@
 """Section 5 of the contract, "for one account": did the domain change hands after the address was verified?"""
 
 from evidence import is_long
-from judge import ACTIONS, FALLING, REPLACED, RISKS, higher
+from judge import FALLING, REPLACED
+from readings import other
+from servers import ACTIONS, RISKS, higher
 
 
 def signs_after(domain, verdict, earliest, as_of):
@@ -32,7 +34,12 @@ def signs_after(domain, verdict, earliest, as_of):
         end = last_absent + 1
         if end > earliest and not is_void(end, first_absent):
             signs.append(("review", end))
-    if rdap.usable and zone.presence is True and zone.day > rdap.main.fetched + 1 and not rdap.reserved:
+    # A list that says when a registration ended (`.pl`); one of names in release says only that nobody has them.
+    ended = [a.fetched for a in domain.answers if a.listed is True and a.fetched <= as_of and domain.name.endswith(".pl")]
+    signs += [("unverify", at) for at in ended if at > earliest]
+    decided = rdap.usable and zone.presence is True and zone.day > rdap.main.fetched + 1
+    reserved = rdap.reserved and not (rdap.unverified and other("reserved_by_the_registry"))
+    if decided and not reserved and not rdap.main.listed:
         final = rdap.main.found and domain.line.is_final(rdap.statuses)
         at = rdap.main.fetched
         if (not rdap.main.found or final) and at > earliest and not is_void(at, at):

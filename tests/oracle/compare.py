@@ -20,7 +20,7 @@ import clock
 import files
 import judge
 import readings
-from evidence import DELEGATED
+import servers
 from readings import Otherwise, other, question
 from registries import DATA, read_registries
 from world import AS_OF, ORIGINS, World
@@ -74,7 +74,7 @@ class Court:
         verdict = self.judge(domain)
         raised = judge.Verdict(*[getattr(verdict, name) for name in judge.Verdict.__slots__])
         raised.reasons = set(verdict.reasons)
-        judge.raise_by_servers(domain, raised, self.lookup, self.judge)
+        servers.raise_by_servers(domain, raised, self.lookup, self.judge)
         if domain.name in self.world.open_names and not self.is_covered(domain):
             raised.reasons.add("name.private_uncovered")
         return raised
@@ -98,7 +98,7 @@ class Court:
         is_covered = self.is_covered(below)
         if is_open and not is_covered:
             verdict = self.verdict(parent)
-            if other("worse_than_uncovered") and judge.RISKS.index(verdict.risk) > 1:
+            if other("worse_than_uncovered") and servers.RISKS.index(verdict.risk) > 1:
                 return {account.for_account(parent, verdict, verified, first, AS_OF)}
             return {("unknown", "unknown", "lookup")}
         said = [account.for_account(parent, self.verdict(parent), verified, first, AS_OF)]
@@ -106,9 +106,9 @@ class Court:
             said.append(account.for_account(below, self.verdict(below), verified, first, AS_OF))
         if is_covered and other("worse_by_domain"):
             pair = [self.verdict(parent), self.verdict(below)]
-            ranks = [(judge.RISKS.index(v.risk), judge.ACTIONS.index(v.action)) for v in pair]
+            ranks = [(servers.RISKS.index(v.risk), servers.ACTIONS.index(v.action)) for v in pair]
             said = [one for one, rank in zip(said, ranks) if rank == max(ranks)]
-        rank = lambda verdict: (judge.RISKS.index(verdict[1]), judge.ACTIONS.index(verdict[2]))
+        rank = lambda verdict: (servers.RISKS.index(verdict[1]), servers.ACTIONS.index(verdict[2]))
         worst = max(map(rank, said))
         return {verdict for verdict in said if rank(verdict) == worst}
 
@@ -122,7 +122,7 @@ def tokens(verdict):
         return fixed[verdict.state]
     words = (["undelegated"] if verdict.zone.presence is False else []) + ["active"]
     words += {"redemption": ["expiring"], "pending_delete": ["deleting"]}.get(verdict.state, [])
-    if judge.parking(verdict.zone.servers):
+    if servers.parking(verdict.zone.servers):
         words.append("parked")
     return " ".join(sorted(words, key=["undelegated", "active", "parked", "expiring", "deleting"].index))
 

@@ -1,4 +1,4 @@
-"""Section 5 of the contract: states, risk and action of a name, its drop window, raises, and the verdict of an account.
+"""Section 5 of the contract: states, risk and action of a name, and its drop window.
 
 Nothing here looks like the program: the sentences of the contract as `if`, in their order.
 """
@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 import clock
 from clock import a_year_earlier
-from evidence import is_long, look_into_rdap, look_into_zone
+from evidence import look_into_rdap, look_into_zone
 from readings import other, question
+from servers import parking
 
-RISKS = ["none", "unknown", "low", "medium", "high", "critical"]
-ACTIONS = ["none", "notify", "lookup", "review", "unverify"]
 REPLACED = {"hold", "undelegated", "absent", "expiring", "active", "unknown"}
 WINDOWED = {"pending_delete", "redemption", "absent", "grace", "hold", "expiring"}
 FALLING = {"grace", "redemption", "pending_delete", "available"}
@@ -29,10 +28,6 @@ class Verdict:
     not_found: bool = False
     hijackable: list = field(default_factory=list)
     raised: bool = False
-
-
-def higher(one, two, order):
-    return max(one, two, key=order.index)
 
 
 def day(moment):
@@ -75,7 +70,8 @@ def read_signs(domain, zone, rdap, options):
     )
     if last_phases and stays_in_zone(line, statuses, phases):
         last_phases = False
-    if not_found and rdap.main.listed and present and zone.day <= rdap.main.fetched:
+    margin = 1 if not_found and rdap.main.listed and present and other("list_within_a_day") else 0
+    if not_found and rdap.main.listed and present and zone.day <= rdap.main.fetched + margin:
         present = False  # the list is newer than the last sign of life
     conflict = present and ((not_found and (not rdap.reserved or zone.coverage == "complete")) or last_phases)
     if conflict and zone.day > rdap.main.fetched + 1:
@@ -147,6 +143,8 @@ question("answer_without_sign", "absence in a whole zone is a sign, whatever a l
 question("reserved_by_the_registry", "a reserved 404 of a source taken as given counts, too", "only one of the registry")
 question("registrar_day_counts_not", "the clock counts from the earlier of both printed days that are near or past",
          "from the registry's day alone")
+question("list_within_a_day", "deleted by a list that is newer than the zone that holds the name: available, critical",
+         "also by one that is not older by more than a day")
 question("conflict_in_every_tld", "presence and the last phases conflict unless pending delete is restorable and out_to > 0",
          "they conflict everywhere")
 question("conflict_if_registry_renews", "presence and the last phases conflict unless pending delete is restorable and out_to > 0", "unless the clock runs by itself (renews holder)")
@@ -336,65 +334,3 @@ def is_merely_held(signs):
 
 question("hold_is_in_service", "past and on hold: a deletion may have begun before the answer",
          "it had not, for no status shows it")
-
-
-# ---------------------------------------------------------------- parking and raises by name servers
-
-PARKING = {"pendingrenewaldeletion.com": "expiry", "sedoparking.com": "parking"}
-
-
-def parking(servers):
-    """What all of these servers are listed as in `data/` (generated worlds know two of that list)."""
-    kinds = {PARKING.get(host.split(".", 1)[1]) for host in servers or ()}
-    return kinds.pop() if len(kinds) == 1 else None
-
-
-def raise_by_servers(domain, verdict, lookup, verdict_of):
-    """Raises `verdict`. `lookup(host)` gives the domain of a target, or None where nothing covers it; `verdict_of` its
-    verdict without raises. Walks the chain anew for every domain: which registrable domains, taken over, take this
-    one with them?"""
-
-    def servers_of(name, of):
-        hosts = of.zone.servers
-        return [h for h in hosts if not (h == name or h.endswith("." + name))]  # glue: no risk by themselves
-
-    def takable(target, path):
-        """none, some, every: how much of it others can take; through which domains; and whether soon."""
-        if target is None:
-            return "none", set(), False
-        said = verdict_of(target)
-        if said.state in ("available", "absent"):
-            return "every", {target}, False
-        if target.name in path:
-            return "none", set(), False
-        shares, causes = [], set()
-        soon = said.state in ("redemption", "pending_delete")
-        outside = servers_of(target.name, said)
-        for host in outside:
-            share, through, later = takable(lookup(host), path | {target.name})
-            shares.append(share)
-            causes |= through
-            soon |= later
-        own = len(said.zone.servers) > len(outside)  # some server is its own
-        if shares and not own and all(share == "every" for share in shares):
-            return "every", causes, soon
-        return ("some" if any(s != "none" for s in shares) else "none"), causes, soon
-
-    outside = servers_of(domain.name, verdict)
-    if not outside:
-        return
-    inside = len(verdict.zone.servers) > len(outside)
-    results = [takable(lookup(host), {domain.name}) for host in outside]
-    before = verdict.risk, verdict.action
-    if any(share != "none" for share, _, _ in results):
-        every = not inside and all(share == "every" for share, _, _ in results)
-        gone = any(verdict_of(cause).not_found for _, causes, _ in results for cause in causes)
-        verdict.risk = higher(verdict.risk, "critical" if every else "high", RISKS)
-        verdict.action = higher(verdict.action, "unverify" if gone else "lookup", ACTIONS)
-        verdict.reasons.add("ns.hijackable")
-    if any(soon for _, _, soon in results):
-        verdict.risk = higher(verdict.risk, "high", RISKS)
-        verdict.action = higher(verdict.action, "review", ACTIONS)
-        verdict.reasons.add("ns.soon_hijackable")
-    verdict.raised = before != (verdict.risk, verdict.action)
-    verdict.hijackable = sorted(h for h, (share, _, soon) in zip(outside, results) if soon or share != "none")

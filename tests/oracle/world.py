@@ -8,8 +8,8 @@ import random
 import lists
 from clock import line_of
 from evidence import BELOW, DELEGATED, Answer, Delivery, Domain, Options, Zone
-from judge import PARKING
 from registries import REDIRECTOR, Server, server_of
+from servers import PARKING
 
 AS_OF = 20605  # 2026-06-01
 DEEPER = True  # whether there are names that exist only because of names below them
