@@ -154,8 +154,9 @@ def counts(day, line, options):
     age = options.as_of - day
     if age <= options.max_zone_age:
         return True
-    figure = line.gone_from if line.cancel_from is None else line.cancel_from
-    return figure is not None and age < figure
+    if line.cancel_from is not None:
+        return age < line.cancel_from
+    return line.gone_from is not None and age <= line.gone_from  # counted from the day it left the zone, the next at least
 
 
 def is_long(gap, line):
