@@ -18,7 +18,7 @@ pub(crate) struct Changes {
     pub(crate) reregistered_at: Option<Moment>,
     /// Transferred between registrars.
     pub(crate) transferred_at: Option<Moment>,
-    /// The zone holds it again after an absence of 35 days or more: the first moment after the last date on which it
+    /// The zone holds it again after a long gap: the first moment after the last date on which it
     /// was seen absent. None if a later answer shows an older registration.
     pub(crate) gap_ended_at: Option<Moment>,
     /// RDAP said not found, or pending delete alone, and the zone holds it more than a day later. None likewise.

@@ -7,7 +7,7 @@ use super::account::Changes;
 use super::facts::Facts;
 use super::hands::{gap_ended_at, lapse_seen_at};
 use super::lifecycle::{Clock, Renews};
-use super::listing::{ListStanding, Listing, Listings};
+use super::listing::{ListEntry, ListStanding, Listings};
 use super::moves::Moves;
 use super::parking::Parking;
 use super::phase::{Phase, Phases};
@@ -86,7 +86,7 @@ pub(crate) struct Evidence<'a> {
     /// From the zones.
     pub(crate) zone: ZoneEvidence<'a>,
     /// From lists of registries.
-    pub(crate) listing: Option<&'a Listing>,
+    pub(crate) listing: Option<&'a ListEntry>,
     /// From RDAP, unless it is [`NO_ANSWER`].
     rdap: Option<Box<RdapEvidence<'a>>>,
 }
@@ -201,7 +201,7 @@ impl<'a> Sources<'a> {
         private_suffix: Option<&str>,
         clock: &Clock,
         zone: &ZoneEvidence<'a>,
-        listing: Option<&Listing>,
+        listing: Option<&ListEntry>,
     ) -> Option<Box<RdapEvidence<'a>>> {
         let answers = self.rdap.get(name);
         let standing =

@@ -9,7 +9,7 @@ use super::parking::Parking;
 use super::policy::Policy;
 use super::reason::Reason;
 use super::token;
-use super::verdict::{State, Verdict};
+use super::verdict::{DropSource, State, Verdict};
 use crate::name::suffix::SuffixKind;
 use crate::snapshot::history::Absence;
 use crate::time::Day;
@@ -84,20 +84,13 @@ impl<'a> JudgedDomain<'a> {
 
     /// What tells the days of its drop: a list, a status, an expiration or the zone; none if there are no such days.
     pub(crate) fn drop_source(&self, today: Day) -> Option<&'static str> {
-        let Verdict { drop, reasons, state, rule, .. } = &self.verdict;
+        let Verdict { drop, drop_source, reasons, .. } = &self.verdict;
         drop.earliest.or(drop.latest)?;
         let by_list = [Reason::ListDropped, Reason::ListInRelease, Reason::ListNotRegistered];
         let is_listed = self.evidence.listing.is_some_and(|listing| {
             listing.gives(*drop, today) || by_list.iter().any(|reason| reasons.contains(*reason))
         });
-        Some(match state {
-            _ if is_listed => "list",
-            State::Absent => "zone",
-            State::PendingDelete | State::Redemption | State::Available if !rule.ends_with(".clock") => {
-                "status"
-            }
-            _ => "expiry",
-        })
+        if is_listed { Some(DropSource::List.name()) } else { Some((*drop_source)?.name()) }
     }
 
     /// Takes the policy's action, unless something speaks against it.
@@ -118,6 +111,6 @@ mod tests {
 
     #[test]
     fn a_judged_domain_is_small() {
-        assert!(size_of::<JudgedDomain<'_>>() <= 144, "{}", size_of::<JudgedDomain<'_>>());
+        assert!(size_of::<JudgedDomain<'_>>() <= 168, "{}", size_of::<JudgedDomain<'_>>());
     }
 }

@@ -43,7 +43,7 @@ pub(crate) enum ListStanding {
 
 /// What the lists say of one name.
 #[derive(Debug, Clone)]
-pub(crate) struct Listing {
+pub(crate) struct ListEntry {
     /// The list that decides.
     pub(crate) list: Arc<str>,
     /// What it says.
@@ -76,7 +76,7 @@ pub(crate) struct Listings {
     pub(crate) lists: Vec<RegistryList>,
     /// Files that are no lists, each with its reason.
     pub(crate) unknown: Vec<String>,
-    by_name: HashMap<Box<str>, Listing, foldhash::fast::FixedState>,
+    by_name: HashMap<Box<str>, ListEntry, foldhash::fast::FixedState>,
 }
 
 impl Listings {
@@ -100,12 +100,12 @@ impl Listings {
     }
 
     /// What they say of a name.
-    pub(crate) fn get(&self, name: &str) -> Option<&Listing> {
+    pub(crate) fn get(&self, name: &str) -> Option<&ListEntry> {
         if self.by_name.is_empty() { None } else { self.by_name.get(name) }
     }
 }
 
-fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u32) -> Option<Listing> {
+fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u32) -> Option<ListEntry> {
     let is_dated = |finding: &ListFinding<'_>| finding.list.date_source != ListDateSource::FileTime;
     let is_recent = |finding: &ListFinding<'_>| finding.list.date.plus_days(i64::from(max_age_days)) >= as_of;
     let may_decide = |finding: &&ListFinding<'_>| {
@@ -118,7 +118,7 @@ fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u3
     let ended_at = found.iter().filter_map(|finding| ended_at(finding, as_of)).filter(|at| *at <= as_of);
     let standing = deciding.and_then(|finding| standing(finding, as_of));
     let gone_at = finding.release_at.filter(|at| *at <= as_of && finding.says == ListSays::WillDrop);
-    Some(Listing {
+    Some(ListEntry {
         list: Arc::clone(&finding.list.name),
         says: finding.says,
         date: finding.list.date,
@@ -220,7 +220,7 @@ pub(crate) struct ListFacts<'a> {
     pub(crate) reasons: ReasonSet,
 }
 
-impl Listing {
+impl ListEntry {
     /// Weighs the listing against an answer, and against the last moment at which a zone held the name. A zone that is
     /// newer than `newer` days decides.
     pub(super) fn facts<'a>(

@@ -49,7 +49,10 @@ pub enum SnapshotCommand {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
-    /// Accept that a zone really shrank: its snapshot then proves absence, and so do later ones of its size
+    /// Accept that a zone really shrank, or that it never has a closing SOA record
+    ///
+    /// The snapshot then proves absence, and so do later ones: of its size if it shrank; without a closing SOA record,
+    /// until one of them shrinks, if it has none.
     Accept {
         /// The snapshot: `ZONE@DATE` of the store
         #[arg(value_name = "SNAPSHOT")]
@@ -57,7 +60,7 @@ pub enum SnapshotCommand {
         /// The store [default: $ZONELAPSE_STORE]
         #[arg(long, value_name = "DIR")]
         store: Option<PathBuf>,
-        /// Take the acceptance back: the snapshot is judged by its size again
+        /// Take the acceptance back: the snapshot is judged by its file and its size again
         #[arg(long)]
         undo: bool,
     },

@@ -10,8 +10,9 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
     let with_option = |(long, text): &(String, &str)| Some(text.replace("{}", &options.flag(long)?));
     match hint {
         Hint::BuildStore => "`zonelapse snapshot build ZONE… --store DIR` makes one".to_owned(),
-        Hint::ListSnapshots => "`zonelapse snapshot list` shows what is there".to_owned(),
-        Hint::ListAccepted => "`zonelapse snapshot list --json` shows which were (`accepted`)".to_owned(),
+        Hint::GiveDate => "build it again with `--date`".to_owned(),
+        Hint::ListSnapshots => "`zonelapse snapshot list --store DIR` shows what is there".to_owned(),
+        Hint::ListAccepted => "`zonelapse snapshot list --store DIR --json` shows which were (`accepted`)".to_owned(),
         Hint::NoHeader(Some(column)) => options.flag("no-header").map_or_else(
             || hint.to_string(),
             |flag| {
@@ -88,7 +89,8 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         | Hint::Plain(_)
         | Hint::BuildStore
         | Hint::ListSnapshots
-        | Hint::ListAccepted => Vec::new(),
+        | Hint::ListAccepted
+        | Hint::GiveDate => Vec::new(),
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Hint {
     ListSnapshots,
     /// See which snapshots were accepted.
     ListAccepted,
+    /// A date that is given counts more than the time of a file.
+    GiveDate,
     /// Say which zone a list is of.
     NameOrigin,
     /// Only some options take directories.
@@ -56,7 +58,7 @@ pub enum Hint {
     /// Say how times are written that can be read two ways.
     TellTimeFormat,
     /// Let the accounts of this zone be unverified although the circuit breaker opened.
-    ReleaseBreaker(String),
+    ReleaseBreaker(Box<str>),
     /// Name domains in overrides as the report does.
     NameJudgedDomains,
 }
@@ -84,6 +86,7 @@ impl fmt::Display for Hint {
             Self::NamePreviousReport => "name the directory of a finished report",
             Self::NameNewStore => "name an empty directory, or one that does not exist yet",
             Self::BuildStore => "build snapshots of zone files first",
+            Self::GiveDate => "build it again with its date",
             Self::ListSnapshots | Self::ListAccepted => "list the snapshots of the store",
             Self::NameOrigin => "name the file after the zone, such as `se.list`",
             Self::NameFile => "name a file here",

@@ -15,6 +15,7 @@
 //! name       names and hosts in one spelling: A-labels, lower case, no trailing dot
 //! read       the members → an answer for exactly one name
 //! judge      found, not found, or an error
+//! reserved   whether a not-found answer says that nobody can register the name
 //! answer     that answer
 //! table      the newest answers by name and server
 //! bootstrap  which server belongs to which ending of names (RFC 9224)
@@ -39,6 +40,7 @@ mod object;
 mod read;
 mod registrar;
 mod registries;
+mod reserved;
 mod status;
 mod table;
 

@@ -161,7 +161,7 @@ fn files(number: usize, noun: &str, is: &str, are: &str) -> Option<String> {
 }
 
 fn held_back(breaker: &OpenBreaker) -> Shortfall {
-    let hint = Some(Hint::ReleaseBreaker(breaker.name().to_owned()));
+    let hint = Some(Hint::ReleaseBreaker(breaker.name().into()));
     Shortfall { what: breaker.to_string(), hint }
 }
 

@@ -9,7 +9,7 @@ use crate::assess::Action;
 use crate::assess::account::Changes;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::assess::lifecycle::Release;
-use crate::assess::listing::Listing;
+use crate::assess::listing::ListEntry;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
@@ -70,7 +70,7 @@ impl<'a> DomainRows<'a> {
     }
 
     /// What lists of registries say.
-    fn listing(&self, row: usize) -> Option<&'a Listing> {
+    fn listing(&self, row: usize) -> Option<&'a ListEntry> {
         self.domains[row].evidence.listing
     }
 
@@ -143,9 +143,6 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         .integer("days_to_drop", "days from as-of to earliest_drop_on, not below 0", |group, row| {
             days_to_drop(group.verdict(row).drop.earliest, group.today())
         })
-        .word("drop_source", "what tells these days: list, status, expiry or zone", |group, row| {
-            Some(group.verdict(row).drop_source?.name())
-        })
         .date("state_since", "first report in which it had this state", |group, row| {
             let state = group.verdict(row).state;
             Some(group.previous?.state_since(group.domains[row].name, state, group.today()))
@@ -182,9 +179,6 @@ fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
                 by_list.or_else(by_table)
             },
         )
-        .word("drop_source", "what tells the days of the drop: list, status, expiry or zone", |group, row| {
-            group.domains[row].drop_source(group.today())
-        })
 }
 
 fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {

@@ -132,7 +132,29 @@ mod tests {
         counts_up_to("+                   -                  +", 8);
         // a sighting in a snapshot that proves nothing is one
         counts_up_to("+------?------+", 14);
-        counts_up_to("+---------v---+", 14);
+        counts_up_to("+------       v      ------+", 27);
+    }
+
+    /// Snapshots a week apart find every gap of that length, whatever day of the week it begins, and none that is two
+    /// weeks shorter.
+    #[test]
+    fn weekly_snapshots() {
+        let phases = |days: i32| (0..7).map(move |phase| (days, phase));
+        for (deletion_days, phase) in [30, 35, 40, 77].into_iter().flat_map(phases) {
+            for gone in deletion_days - 20..deletion_days + 20 {
+                let letter = |day: i32| match (day % 7, day - 20 - phase) {
+                    (0, since) if (0..gone).contains(&since) => '-',
+                    (0, _) => '+',
+                    _ => ' ',
+                };
+                let days: String = (0..160).map(letter).collect();
+                let is_found = history_of(&days).long_gap(deletion_days).is_some();
+                // in the zone for the last time, and for the first time again
+                let apart = gone + 1;
+                assert!(is_found || apart < deletion_days, "{gone} days, {deletion_days}, {phase}");
+                assert!(!is_found || apart + 12 >= deletion_days, "{gone} days, {deletion_days}, {phase}");
+            }
+        }
     }
 
     fn gaps(lengths: &[usize]) -> History {

@@ -187,10 +187,8 @@ impl<'c> Probe<'c> {
                 if history.dropped_on.is_some() {
                     absent_until = absent_until.max(history.absence().map(|absence| absence.to));
                 }
-                if entry.sight() == Sight::OnlyBelow && snapshot.tells_absence() {
-                    absent_until = absent_until.max(Some(snapshot.table.day()));
-                    found.only_names_below |= snapshot.coverage == Coverage::Complete;
-                }
+                found.only_names_below |=
+                    entry.sight() == Sight::OnlyBelow && snapshot.coverage == Coverage::Complete;
                 found.see(snapshot, entry, history.last_seen);
                 if history.last_seen.is_some() {
                     found.latest.get_or_insert((snapshot, history));

@@ -12,7 +12,7 @@
 //!
 //! *Damaged snapshots* count as gone: builds go on without their history, and say so.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use super::build::{Base, Builder, Carries};
@@ -22,7 +22,9 @@ use super::store::{Building, Store, ZoneLock};
 use super::stored::Stored;
 use crate::error::{Error, Hint, Result};
 use crate::time::Day;
-use crate::wording::first_of;
+use crate::wording::{count, first_of};
+use crate::zone::DateSource;
+use crate::zone::integrity::Damage;
 
 /// What a new snapshot builds on.
 pub(super) struct Ground {
@@ -208,12 +210,12 @@ fn rest_on(
     store.get(origin, day).map(Some)
 }
 
-/// Marks the shrinkage of a snapshot as real.
+/// Vouches for a snapshot: its shrinkage is real, or it lacks a closing SOA record because its registry writes none.
 pub fn accept(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
     change_acceptance(store, origin, day, true)
 }
 
-/// Marks the shrinkage of a snapshot as doubtful again.
+/// Takes that back.
 pub fn take_back(store: &Store, origin: &str, day: Day) -> Result<Option<String>> {
     change_acceptance(store, origin, day, false)
 }
@@ -221,18 +223,49 @@ pub fn take_back(store: &Store, origin: &str, day: Day) -> Result<Option<String>
 fn change_acceptance(store: &Store, origin: &str, day: Day, accepted: bool) -> Result<Option<String>> {
     let lock = lock(store, origin)?;
     let path = store.path(origin, day);
-    let stored = Stored::open(&path)?;
-    if accepted && !stored.facts.is_shrunk() {
-        return Err(Error::failure(&path, "the snapshot is not `shrunk`: there is nothing to accept")
-            .hint(Hint::ListSnapshots));
-    }
-    if !accepted && !stored.facts.accepted {
+    let Stored { table, facts } = Stored::open(&path)?;
+    if accepted {
+        check_acceptable(&path, &facts)?;
+    } else if !facts.accepted {
         return Err(Error::failure(&path, "the snapshot was never accepted: there is nothing to take back")
             .hint(Hint::ListAccepted));
     }
-    stored.table.verify()?;
-    let facts = SnapshotFacts { accepted, ..stored.facts };
+    table.verify()?;
+    let lineage = facts.lineage.clone();
+    let mut facts = SnapshotFacts { accepted, ..facts };
+    facts.rest_on(lineage, table.len() as u64);
     let building = lock.building()?;
-    let written = stored.table.copy_with_facts(&building, &facts.to_json())?;
+    let written = table.copy_with_facts(&building, &facts.to_json())?;
     publish(store, &lock, (building, &written), (origin, day))
+}
+
+/// An error if a person's word changes nothing for a snapshot, or cannot.
+fn check_acceptable(path: &Path, facts: &SnapshotFacts) -> Result<()> {
+    let refused = |what: String| Error::failure(path, what);
+    if facts.date_source == DateSource::FileTime {
+        let what = "only its file's time dates the snapshot, so it proves nothing whoever vouches for it";
+        return Err(refused(what.to_owned()).hint(Hint::GiveDate));
+    }
+    match facts.damage() {
+        Some(_) if facts.may_be_vouched() => Ok(()),
+        Some(Damage::NoClosingSoa) => {
+            let faults = facts.integrity.faults;
+            let what = match facts.integrity.soa_records {
+                None => "an earlier version built it, which did not count SOA records".to_owned(),
+                Some(1) => format!("besides its closing SOA record it lacks {}", count(faults, "record")),
+                Some(_) => "its last SOA record is not the closing one".to_owned(),
+            };
+            Err(refused(format!("the snapshot cannot be accepted: {what}"))
+                .hint("build it again from a whole file"))
+        }
+        Some(damage) => {
+            let what = format!("the snapshot cannot be accepted: {}", damage.explanation());
+            Err(refused(what).hint("build it again from a whole file"))
+        }
+        None if facts.is_shrunk() => Ok(()),
+        None => {
+            let what = "the snapshot is neither `shrunk` nor `unclosed`: there is nothing to accept";
+            Err(refused(what.to_owned()).hint(Hint::ListSnapshots))
+        }
+    }
 }

@@ -142,9 +142,9 @@ impl SnapshotFacts {
 
     /// Sets what it was built from, and compares its size with the last whole snapshot.
     pub(crate) fn rest_on(&mut self, lineage: Lineage, names: u64) {
-        let last = lineage.last_whole.filter(|last| self.is_far_below(names, last.names));
-        self.shrunk_from = last.filter(|_| self.is_whole_but_for_its_size());
         self.lineage = lineage;
+        let last = self.lineage.last_whole.filter(|last| self.is_far_below(names, last.names));
+        self.shrunk_from = last.filter(|_| self.is_whole_but_for_its_size());
     }
 
     /// Whether a zone lost more names than it may: it has `names` now, and had `before`.
@@ -163,7 +163,28 @@ impl SnapshotFacts {
 
     /// Why the file is not whole, if it is not.
     pub(crate) fn damage(&self) -> Option<Damage> {
-        self.integrity.damage(self.kind == ZoneKind::List)
+        self.integrity.damage(self.kind == ZoneKind::List).filter(|_| !self.is_vouched())
+    }
+
+    /// Whether a person can vouch for it: nothing is missing but the closing SOA record.
+    pub(crate) fn may_be_vouched(&self) -> bool {
+        self.kind == ZoneKind::Master && self.integrity.lacks_only_its_end()
+    }
+
+    /// Whether a person vouched for it without its closing SOA record, or for an earlier one.
+    pub(crate) fn is_vouched(&self) -> bool {
+        self.may_be_vouched() && (self.accepted || self.lineage.is_vouched)
+    }
+
+    /// Whether the next snapshot needs no closing SOA record. That ends with one that shrank, for it may have been cut
+    /// off, and with one that has a closing SOA record, for then the registry writes them. One that is broken in some
+    /// other way changes nothing.
+    pub(crate) fn vouches_for_later(&self) -> bool {
+        match (self.is_shrunk(), self.is_whole()) {
+            (true, _) => false,
+            (false, true) => self.is_vouched(),
+            (false, false) => self.lineage.is_vouched,
+        }
     }
 
     /// Whether names that are not in it are absent at its date, whatever its age. The time of the file may be that of a
@@ -186,7 +207,9 @@ impl SnapshotFacts {
     /// How far it can be trusted, and why not more, for a person. `names`: how many it holds.
     pub(crate) fn coverage(&self, names: u64, limits: &TrustLimits) -> (Coverage, String) {
         if let Some(damage) = self.damage() {
-            let detail = self.integrity.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+            let detail = self.integrity.detail().map(|detail| format!(": {detail}"));
+            let vouch = || "; `zonelapse snapshot accept` takes a zone that never has one".to_owned();
+            let detail = detail.or_else(|| self.may_be_vouched().then(vouch)).unwrap_or_default();
             return (Coverage::Unclosed, format!("{}{detail}", damage.explanation()));
         }
         if self.kind == ZoneKind::List && !limits.trust_lists {

@@ -10,9 +10,9 @@
 //!
 //! Of all absences of a name only those are kept that may ever count ([`super::absence`]).
 //!
-//! *Names that only hold names below them* (empty non-terminals) are not registered, but cannot be: a day on which the
-//! zone says so much of a name is neither a sighting nor an absence. Its entry is kept, so that the registered names
-//! below it can be told from it.
+//! *Names that only hold names below them* (empty non-terminals) are not registered. A zone that proves absence proves
+//! that much of them too, so such a day counts as one without the name. The entry is kept all the same, even of a name
+//! that was never seen, so that the registered names below it can be told from it.
 //!
 //! An entry without dates was in the snapshot before (or there was none), and nothing ever happened to it. It costs
 //! nothing. The dates of an entry come in this order; each is there if its bit is set in the byte before them:
@@ -120,6 +120,10 @@ impl Past {
     /// The history up to this snapshot, which says this of the name.
     pub fn until(&self, today: &Today, sight: Sight) -> History {
         let last_seen = self.last_seen.or(today.base).filter(|_| !self.never_seen);
+        if last_seen.is_none() && sight != Sight::Here {
+            // it was never there, so it is not away
+            return History::default();
+        }
         let mut history = History {
             first_seen: self.first_seen,
             last_seen,
@@ -134,7 +138,7 @@ impl Past {
                     end_latest(&mut history.absences, today.day);
                 }
             }
-            Sight::Gone if today.proves_absence => match history.absences.first_mut() {
+            _ if today.proves_absence => match history.absences.first_mut() {
                 Some(open) if self.goes_on => open.to = today.day,
                 _ => {
                     let (day, seen_before) = (today.day, last_seen);
@@ -143,7 +147,7 @@ impl Past {
                     history.dropped_on = Some(day);
                 }
             },
-            Sight::Gone | Sight::OnlyBelow => {}
+            _ => {}
         }
         history
     }
@@ -305,17 +309,15 @@ pub(super) mod tests {
         after(&format!("+{}", "-".repeat(60)), "last 0 gap 1..60 long - dropped 1");
     }
 
-    /// An empty non-terminal is neither seen nor absent.
+    /// A day with names below is one without the name, once it was seen.
     #[test]
     fn names_that_only_hold_others() {
         after("v", "last - gap - long - dropped -");
         after("vvv", "last - gap - long - dropped -");
         after("vv+", "last 2 gap - long - dropped -");
-        after("+v", "last 0 gap - long - dropped -");
-        after("+vv-", "last 0 gap 3..3 long - dropped 3");
-        after("+-v", "last 0 gap 1..1 long - dropped 1");
-        after("+-v-", "last 0 gap 1..3 long - dropped 1");
-        after("+-v+", "last 3 gap 1..1 long - dropped -");
+        after("+v", "last 0 gap 1..1 long - dropped 1");
+        after("+vv-", "last 0 gap 1..3 long - dropped 1");
+        after("+-v+", "last 3 gap 1..2 long - dropped -");
         assert_eq!(history_of("v+").first_seen, Some(Day(1)));
         assert_eq!(history_of("+v+").first_seen, None, "it was in the zone's first snapshot");
     }

@@ -223,10 +223,10 @@ impl Intake<'_> {
         let facts = SnapshotFacts::of(&read, file.date, self.options.trust_lists, self.build_options());
         let settled = |counted: u64| {
             let mut facts = facts.clone();
-            facts.rest_on(ground.lineage.clone(), counted);
             facts.accepted = existing.is_some_and(|existing| {
                 existing.facts.accepted && !facts.is_far_below(counted, existing.table.len() as u64)
             });
+            facts.rest_on(ground.lineage.clone(), counted);
             facts
         };
         let (written, header) = builder.finish(|counted| settled(counted).to_json())?;

@@ -29,6 +29,9 @@ pub(crate) struct Lineage {
     /// absent on that date.
     #[serde(default)]
     pub(crate) last_proof: Option<Day>,
+    /// Whether a person vouched for an earlier one without a closing SOA record, and no later one shrank.
+    #[serde(default)]
+    pub(crate) is_vouched: bool,
     /// The dates of all earlier snapshots, ascending, as runs of days: first and last day of each run.
     pub(crate) dates: Vec<(Day, Day)>,
 }
@@ -48,15 +51,15 @@ pub(crate) struct Link {
 
 impl Lineage {
     /// The lineage of the snapshot that comes after `base`: this is the lineage of `base` itself. `last_whole`: the
-    /// newest whole snapshot up to `base`.
-    pub(crate) fn next(&self, base: Link, last_whole: Option<Shrinkage>) -> Self {
+    /// newest whole snapshot up to `base`; `is_vouched`: whether later ones need no closing SOA record.
+    pub(crate) fn next(&self, base: Link, last_whole: Option<Shrinkage>, is_vouched: bool) -> Self {
         let mut dates = self.dates.clone();
         match dates.last_mut() {
             Some((_, last)) if last.plus(1) == base.date => *last = base.date,
             _ => dates.push((base.date, base.date)),
         }
         let last_proof = if base.whole { Some(base.date) } else { self.last_proof };
-        Self { base: Some(base), last_whole, last_proof, dates }
+        Self { base: Some(base), last_whole, last_proof, is_vouched, dates }
     }
 
     /// The lineage of a snapshot from before lineages were kept: every date up to the one whose history it carried on.

@@ -58,7 +58,7 @@ impl Stored {
             content: self.table.header().checks_hash,
             whole: self.facts.is_whole(),
         };
-        self.facts.lineage.next(own, self.last_whole())
+        self.facts.lineage.next(own, self.last_whole(), self.facts.vouches_for_later())
     }
 
     /// The day against which the past of its entries is read.

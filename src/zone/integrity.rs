@@ -6,6 +6,9 @@
 //! was refused, names may be missing. One fault can lose many records (a torn page, an open quote or parenthesis), so
 //! it counts as many records as would fit into the bytes that were skipped. A name server never writes NUL bytes: a
 //! single one shows that a part of the file is not what was written.
+//!
+//! Some registries write no closing SOA record. Such a file cannot show that it is whole, but a person can vouch for it
+//! ([`Integrity::lacks_only_its_end`]): it has a single SOA record, and not one record that could not be read.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +30,9 @@ pub(crate) struct Integrity {
     pub(crate) samples: Vec<String>,
     /// Whether the last record repeats the first SOA.
     pub(crate) closed: bool,
+    /// How many SOA records the zone has; earlier versions did not count them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) soa_records: Option<u64>,
     /// Whether a directive was refused whose records are now missing.
     pub(crate) refused: bool,
     /// Why reading stopped before the end, if it did.
@@ -93,6 +99,12 @@ impl Integrity {
         };
         let nul = || self.nul_at.as_ref().map(|place| format!("the first at {place}"));
         self.broken.clone().or_else(nul).or_else(lost)
+    }
+
+    /// Whether nothing is wrong but that the closing SOA record is missing. It is not missing if another one is there:
+    /// then the zone changed while it was written, or something follows the end.
+    pub(crate) fn lacks_only_its_end(&self) -> bool {
+        self.damage(false) == Some(Damage::NoClosingSoa) && self.faults == 0 && self.soa_records == Some(1)
     }
 
     /// The most serious reason why a zone file is not whole; `None` if it is whole. A `list` has no closing mark that

@@ -123,13 +123,18 @@ impl<'s, S: ZoneSink> Keeper<'s, S> {
                 self.pass(ZoneRecord { owner: &early.owner, data, line: early.line });
             }
             self.integrity.closed = false;
-            self.integrity.records += 1;
+            self.count_soa();
         } else if self.origin.as_deref() == Some(record.owner) {
-            self.integrity.records += 1;
+            self.count_soa();
             self.integrity.closed = self.authority == data;
         } else {
             self.out_of_zone(record.line);
         }
+    }
+
+    fn count_soa(&mut self) {
+        self.integrity.records += 1;
+        *self.integrity.soa_records.get_or_insert_default() += 1;
     }
 
     fn pass(&mut self, record: ZoneRecord<'_>) {

@@ -75,7 +75,7 @@ fn files_that_are_no_zones() {
     is_not_whole("com.zone", b"; only a comment\n", "unreadable", "no record at all");
     is_not_whole("com.txt.gz", b"", "unreadable", "empty gzip file");
     is_not_whole("com.txt.gz", &gzip(b""), "unreadable", "no record at all");
-    is_not_whole("com.txt.gz", b"<html>Service unavailable</html>", "unreadable", "gzip");
+    is_not_whole("com.txt.gz", b"<html>Service unavailable</html>", "unreadable", "no SOA record");
     is_not_whole("com.txt", b"<html>Service unavailable</html>\n", "unreadable", "no SOA record");
     is_not_whole("com.txt", b"one-example.com\ntwo-example.com\n", "unreadable", "no SOA record");
     is_not_whole("notes.csv", b"surname\nvan Eyck\n", "unreadable", "no column `domain`");

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::readers::python;
 use crate::support::{
-    AS_OF, Bench, Run, found, gzip, not_found, read_parquet, rows, run, run_with_input, zonelapse,
+    AS_OF, Bench, Run, fixture, found, gzip, not_found, read_parquet, rows, run, run_with_input, zonelapse,
 };
 
 fn import(inputs: &[&Path], output: &Path) -> Command {
@@ -26,7 +26,7 @@ fn imported(bench: &Bench, inputs: &[&Path]) -> Vec<u8> {
 /// Answers about a few names, two of some, older and newer, with an error that must displace nothing.
 fn answers() -> Vec<String> {
     let older = |answer: String| answer.replace("2026-05-31", "2026-05-01");
-    let other = |answer: String| answer.replace("rdap.registry.example", "rdap.registrar.example");
+    let other = |answer: String| answer.replace("rdap.verisign.com", "rdap.registrar.example");
     vec![
         found("b-example.com", "active"),
         older(not_found("b-example.com")),
@@ -38,10 +38,10 @@ fn answers() -> Vec<String> {
 }
 
 const EXPECTED: [&str; 4] = [
-    "a-example.com not_found rdap.registry.example",
-    "b-example.com found rdap.registry.example",
+    "a-example.com not_found rdap.verisign.com",
+    "b-example.com found rdap.verisign.com",
     "b-example.com found rdap.registrar.example",
-    "c-example.com found rdap.registry.example",
+    "c-example.com found rdap.verisign.com",
 ];
 
 fn outcomes(table: &Path) -> Vec<String> {
@@ -134,8 +134,8 @@ fn what_is_no_answer_is_counted_and_skipped() {
     let path = bench.write("mixed.ndjson", lines.join("\n").as_bytes());
     let output = bench.path("out.parquet");
     let run = run(&mut import(&[&path], &output)).expect(1);
-    let said = run.says(&["mixed.ndjson:7:", "the last line is cut off"]).stdout;
-    assert_eq!(outcomes(&output), ["a-example.com found rdap.registry.example"]);
+    let said = run.says(&["mixed.ndjson:7:", "the last value is cut off"]).stdout;
+    assert_eq!(outcomes(&output), ["a-example.com found rdap.verisign.com"]);
     for expected in [
         "1 answer read from 1 file",
         "6 records could not be read as answers",
@@ -189,7 +189,7 @@ fn a_file_that_breaks_off_is_named() {
     assert!(said.stdout.contains("1 file could not be read completely"), "{}", said.stdout);
     // what stood before the break is evidence still
     let rows = outcomes(&output);
-    assert!(rows.len() > 1000 && rows.contains(&"good-example.com found rdap.registry.example".into()));
+    assert!(rows.len() > 1000 && rows.contains(&"good-example.com found rdap.verisign.com".into()));
 
     // an import that someone left a column out of is no evidence at all: an answer would lose its statuses
     let Some(python) = python() else { return };
@@ -203,7 +203,7 @@ fn a_file_that_breaks_off_is_named() {
     run(Command::new(&python).args(["-c", &statement])).expect(0);
     let all = bench.path("all.parquet");
     run_of(&[&good, &bench.path("less.parquet")], &all).says(&["no column `rdap_status`"]);
-    assert_eq!(outcomes(&all), ["good-example.com found rdap.registry.example"]);
+    assert_eq!(outcomes(&all), ["good-example.com found rdap.verisign.com"]);
     run(&mut import(&[&bench.path("some.parquet")], &all)).expect(0);
     assert!(outcomes(&all).len() > 300);
 }
@@ -271,4 +271,51 @@ fn a_replaced_table_keeps_its_mode() {
         run(&mut import(&[&raw], &table)).expect(0);
         assert_eq!(mode(&table), kept);
     }
+}
+
+/// A 404 that says that the name is reserved keeps saying so in the table. A table of an older version, which does not
+/// tell, is read as before.
+#[test]
+fn reserved_names_stay_reserved() {
+    let bench = Bench::new();
+    let reserved = r#"{"errorCode":404,"title":"Not Found","description":["Domain Name: alder-example.com","This name is not available for registration:","Registry Reserved"]}"#;
+    let blocked = r#"{"errorCode":404,"notices":[{"title":"Blocked Domain","description":["This name has been blocked by a GlobalBlock service"]}]}"#;
+    let free = r#"{"errorCode":404,"title":"Not Found","notices":[{"title":"Terms of Use","description":["All rights reserved"]}]}"#;
+    let line = |name: &str, body: &str| {
+        format!(
+            r#"{{"domain":"{name}","fetched_at":"2026-05-31T00:00:00Z","source":"rdap.verisign.com","http_status":404,"body":{body}}}"#
+        )
+    };
+    let names = ["alder-example.com", "birch-example.com", "cedar-example.com"];
+    let text: Vec<String> =
+        names.iter().zip([reserved, blocked, free]).map(|(name, body)| line(name, body)).collect();
+    let answers = bench.write("answers.ndjson", text.join("\n").as_bytes());
+    let table = bench.path("answers.parquet");
+    run(&mut import(&[&answers], &table)).expect(0);
+    assert_eq!(rows(&read_parquet(&table), &["reserved"]), ["true", "true", "false"]);
+    let accounts = bench.write("accounts.csv", names.map(|name| format!("a@{name}\n")).concat().as_bytes());
+    let verdicts = |answers: &Path| {
+        let mut audit = zonelapse();
+        audit.arg("audit").arg(&accounts).args(["--format", "text", "--as-of", AS_OF, "--rdap"]).arg(answers);
+        run(audit.arg("-o").arg(bench.path("report"))).expect(0);
+        bench.report().verdicts()
+    };
+    let expected = [
+        "alder-example.com not_registrable low notify",
+        "birch-example.com not_registrable low notify",
+        "cedar-example.com available high review",
+    ];
+    assert_eq!(verdicts(&answers), expected);
+    assert_eq!(verdicts(&table), expected);
+    let older = fixture("rdap/imported_by_0.1.0.parquet");
+    assert_eq!(
+        verdicts(&older)[..2],
+        ["alder-example.com available high review", "birch-example.com hold medium notify"]
+    );
+    // and goes into a new table
+    run(&mut import(&[&older], &table)).expect(0);
+    assert_eq!(
+        rows(&read_parquet(&table), &["domain", "reserved"]),
+        ["alder-example.com false", "birch-example.com false"]
+    );
 }

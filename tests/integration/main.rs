@@ -21,6 +21,7 @@
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
+//! * `forms`: every form of accounts and answers, damaged at every byte; `privacy`: no cell of accounts is ever told
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
 //! * `publishing`: the place of a report, kills at any moment, runs at once; `signals`: what a signal leaves behind
 //! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
@@ -40,6 +41,7 @@ mod damage;
 mod decisions;
 #[cfg(feature = "fetch")]
 mod fetches;
+mod forms;
 mod hard;
 mod history;
 mod house;
@@ -52,6 +54,7 @@ mod loopback;
 mod messages;
 mod oracle;
 mod parsers;
+mod privacy;
 mod publishing;
 pub mod readers;
 mod readme;

@@ -3,7 +3,10 @@
 use super::*;
 use crate::assess::lifecycle::Clock;
 use crate::assess::phase::Phases;
+use crate::assess::reason::Reason;
+use crate::assess::reason_set::ReasonSet;
 use crate::assess::verdict::DropWindow;
+use crate::assess::verdict::Verdict;
 use crate::name::suffix::SuffixKind;
 use crate::rdap::{Answer, Context, read_answer};
 use crate::time::{BareDate, Day, Moment};

@@ -270,7 +270,7 @@ fn advice(domain: &JudgedDomain<'_>, facts: &Facts<'_>, verified: bool) -> Vec<S
     let asks = facts.reasons.iter().any(|reason| {
         matches!(reason, Reason::RdapNone | Reason::RdapError | Reason::RdapTooOld | Reason::RdapUndated)
     });
-    if facts.answer.is_none() && !facts.is_present() && asks {
+    if facts.answer.is_none() && facts.standing.is_none() && !facts.is_present() && asks {
         advice.push(format!(
             "a dated RDAP answer of the registry for {} (`--rdap`; `rdap fetch` gets it) would decide",
             domain.name

@@ -1,4 +1,4 @@
-//! `snapshot accept`: a person vouches for a zone that shrank, or takes that back.
+//! `snapshot accept`: a person vouches for a zone that shrank or has no closing SOA record, or takes that back.
 
 use std::path::Path;
 
@@ -12,10 +12,13 @@ use crate::snapshot::chain::{accept, take_back};
 pub(super) fn change(snapshot: &str, store: &Path, undo: bool) -> Result<Output> {
     let store = Store::open(store)?;
     let (origin, day) = zone_and_date(snapshot, &store)?;
-    let (notice, done) = if undo {
-        (take_back(&store, &origin, day)?, "is judged by its size again, and so are later ones")
-    } else {
-        (accept(&store, &origin, day)?, "counts as complete from now on, and so do later ones of its size")
+    let notice = if undo { take_back(&store, &origin, day)? } else { accept(&store, &origin, day)? };
+    let done = match (undo, store.get(&origin, day)?.facts.is_vouched()) {
+        (true, _) => "is judged by its file and its size again, and so are later ones",
+        (false, true) => {
+            "counts as complete from now on, and so do later ones without a closing SOA, until one shrinks"
+        }
+        (false, false) => "counts as complete from now on, and so do later ones of its size",
     };
     let mut output = Output::summary(format!("{} {done}\n", escape::line(snapshot)));
     output.note(notice);

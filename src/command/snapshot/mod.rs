@@ -67,8 +67,7 @@ fn find(snapshot: &str, store: Option<&Path>) -> Result<Stored> {
     }
     let Some(store) = store_in_force(store) else {
         let what = format!("`{}` is no file, and no store was named", escape::sample(snapshot));
-        let hint =
-            "name the store of `ZONE@DATE` with `--store DIR`; `zonelapse snapshot list` shows what is there";
+        let hint = "name the store of `ZONE@DATE` with `--store DIR`; `zonelapse snapshot list --store DIR` shows what is there";
         return Err(Error::usage(what).hint(hint));
     };
     let store = Store::open(&store)?;

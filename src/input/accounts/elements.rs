@@ -125,7 +125,7 @@ impl<'t> JsonElements<'t> {
         let text = &self.text[..limit];
         // what stands directly before the object, so that a piece that begins there gives the same
         let before = text[..self.at].iter().rev();
-        let indentation = before.take_while(|byte| matches!(byte, b' ' | b'\t' | b',' | b'[' | b']')).count();
+        let indentation = before.take_while(|byte| matches!(byte, b' ' | b'\t' | b',')).count();
         let (mut from, mut line, mut is_first) = (self.at + 1, 0, false);
         while let Some(length) = memchr::memchr2(b'{', b'\n', text.get(from..)?) {
             let start = from + length;
@@ -183,9 +183,11 @@ impl Iterator for JsonElements<'_> {
             },
             _ => start,
         };
-        self.at = self.next_start(broken)?;
-        let faulty = &self.text[start..self.at];
-        Some(JsonElement::Faulty(start..start + faulty.trim_ascii_end().len()))
+        let faulty = &self.text[start..self.next_start(broken)?];
+        let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',');
+        let length = faulty.iter().rposition(|byte| !is_between(byte)).map_or(faulty.len(), |last| last + 1);
+        self.at = start + length;
+        Some(JsonElement::Faulty(start..self.at))
     }
 }
 
@@ -251,12 +253,12 @@ mod tests {
         reads("{}\n{\n  \"a\": \"x", &["{}", "!{\n  \"a\": \"x"], (0, 0));
         // cut off in between
         reads("{\"a\":\n{\"b\":1}\n{}", &["!{\"a\":", "{\"b\":1}", "{}"], (0, 0));
-        reads("[{\"a\":\"x,\n{\"b\":1},\n{}]", &["!{\"a\":\"x,", "{\"b\":1}", "{}"], (1, 1));
-        reads("[\n  {\n    \"a\": {\n  },\n  {}\n]", &["!{\n    \"a\": {\n  },", "{}"], (1, 1));
+        reads("[{\"a\":\"x,\n{\"b\":1},\n{}]", &["!{\"a\":\"x", "{\"b\":1}", "{}"], (1, 1));
+        reads("[\n  {\n    \"a\": {\n  },\n  {}\n]", &["!{\n    \"a\": {\n  }", "{}"], (1, 1));
         // on one line
-        reads("[{\"a\":]},{\"b\":1},{}]", &["!{\"a\":]},", "{\"b\":1}", "{}"], (1, 1));
+        reads("[{\"a\":]},{\"b\":1},{}]", &["!{\"a\":]}", "{\"b\":1}", "{}"], (1, 1));
         reads("[1,{}]", &["!1,{}]"], (1, 0));
-        reads("[x\"a\":1},{\"b\":1}]", &["!x\"a\":1},", "{\"b\":1}"], (1, 1));
+        reads("[x\"a\":1},{\"b\":1}]", &["!x\"a\":1}", "{\"b\":1}"], (1, 1));
         reads("<html>\n<p>{}", &["!<html>\n<p>{}"], (0, 0));
     }
 

@@ -37,7 +37,7 @@ pub enum AccountForm {
 
 impl AccountForm {
     /// Bytes of text that are looked at.
-    pub(crate) const HEAD_BYTES: u64 = 2 << 20;
+    pub const HEAD_BYTES: u64 = 2 << 20;
 
     /// Tells the form of the file with this beginning.
     pub fn tell(head: &Head, path: &Path, options: &FormOptions) -> Result<Self> {
@@ -74,9 +74,7 @@ impl AccountForm {
             AccountFormat::Ndjson | AccountFormat::Json => {
                 if options.no_header {
                     let what = "JSON names its members, so it has no columns with numbers";
-                    return Err(
-                        Error::failure(path, what).hint("name the members, and leave out `--no-header`")
-                    );
+                    return Err(Error::failure(path, what).hint("name its members as columns"));
                 }
                 let layout = JsonLayout::tell(head, start, &options.columns, path)?;
                 return Ok(Self::Text(layout.into(), start));

@@ -16,8 +16,9 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::columns::{ColumnNames, Role, looks_like_a_name};
+use super::columns::{ColumnNames, Role};
 use super::elements::{JsonElement, JsonElements};
+use super::looks_like_a_name;
 use super::objects::{JsonKeys, NotText, ObjectReader, ObjectValues, text_of};
 use super::values::Times;
 use super::{Account, AccountLayout, AccountSink, RecordCounts};

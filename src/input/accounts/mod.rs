@@ -33,6 +33,7 @@ mod multi_line;
 mod objects;
 pub mod parquet;
 pub(crate) mod records;
+mod shown;
 mod table;
 pub(crate) mod text;
 pub(crate) mod values;
@@ -42,7 +43,6 @@ use std::path::Path;
 use crate::input::source::{Cutter, LineCutter, stem_of};
 use crate::time::Moment;
 
-pub(crate) use columns::looks_like_a_name;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 use elements::JsonCutter;
@@ -50,6 +50,7 @@ pub(crate) use foreign::no_zone;
 pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::JsonKeys;
+pub(crate) use shown::looks_like_a_name;
 pub(crate) use values::Times;
 
 /// An optional field. An unreadable value is not the same as a missing one.
@@ -214,7 +215,7 @@ impl AccountLayout {
     }
 
     /// Whether records and lines are counted apart, so that one can be checked by the other.
-    pub(crate) fn has_lines(&self) -> bool {
+    pub fn has_lines(&self) -> bool {
         !matches!(self, Self::Json(_))
     }
 
@@ -229,7 +230,7 @@ impl AccountLayout {
     }
 
     /// Whether any text follows the last line end.
-    pub(crate) fn is_open(&self, text: &[u8]) -> bool {
+    pub fn is_open(&self, text: &[u8]) -> bool {
         let is_line_end = |byte: u8| byte == b'\n' || (byte == b'\r' && matches!(self, Self::Csv { .. }));
         text.last().is_some_and(|last| !is_line_end(*last))
     }
@@ -247,7 +248,7 @@ pub struct RecordCounts {
     /// The lines of these records, without the first line of each.
     pub(crate) inside: u64,
     /// Arrays that begin, and arrays that end.
-    pub(crate) arrays: (u64, u64),
+    pub arrays: (u64, u64),
 }
 
 impl std::ops::AddAssign for RecordCounts {

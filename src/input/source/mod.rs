@@ -35,7 +35,8 @@ mod pump;
 mod stream;
 mod utf16;
 
-pub(crate) use broken::{ReadError, ReadErrorKind};
+pub use broken::ReadError;
+pub(crate) use broken::ReadErrorKind;
 pub use chunk::{Chunk, Chunks, Cutter, LineCutter, Proof};
 use digest::HashedReader;
 pub(crate) use digest::hexadecimal;
@@ -95,7 +96,7 @@ pub struct Head {
     /// Whether the file is packed.
     pub(crate) is_packed: bool,
     /// Why reading stopped before the limit and the end.
-    pub(crate) broken: Option<ReadError>,
+    pub broken: Option<ReadError>,
 }
 
 impl Head {
@@ -200,7 +201,7 @@ impl Source {
 
     /// Reads the start of the text on this thread, at most `limit` bytes. It can be read again later. What cannot be
     /// read is left to that later reading.
-    pub(crate) fn head(&self, limit: u64) -> Result<Head> {
+    pub fn head(&self, limit: u64) -> Result<Head> {
         let bytes = if self.is_stream() && !self.only_regular {
             let looked = self.once.look(|| self.open_stream());
             looked.map_err(|error| Error::io(&self.path, "read", &error))?

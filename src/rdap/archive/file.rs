@@ -24,11 +24,11 @@ pub struct RdapFile {
     /// SHA-256 of these bytes.
     pub(crate) sha256: String,
     /// Answers read, whether their names were asked for or not.
-    pub(crate) answers: u64,
+    pub answers: u64,
     /// Records that are not answers.
-    pub(crate) faults: u64,
+    pub faults: u64,
     /// Answers without a readable body, or whose body is about another name.
-    pub(crate) unread: u64,
+    pub unread: u64,
     /// The first of them, with its place.
     pub(crate) unread_sample: Option<String>,
     /// The first faulty records, each with its place.
@@ -36,7 +36,7 @@ pub struct RdapFile {
     /// Why only a part of it, or nothing, could be read, with the place.
     pub broken: Option<String>,
     /// What a person should know although the file is whole, with the place.
-    pub(crate) notice: Option<String>,
+    pub notice: Option<String>,
 }
 
 impl RdapFile {

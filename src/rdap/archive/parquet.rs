@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::{AnswerBatch, NameFilter};
-use super::table::table;
+use super::table::{RESERVED, table};
 use crate::error::Result;
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
 use crate::table::read::{TableReader, Written};
@@ -25,7 +25,7 @@ pub(crate) fn is_import(path: &Path) -> bool {
 /// The columns that a table of answers should have and this one lacks.
 fn missing(reader: &TableReader) -> Vec<String> {
     let columns = table().head().columns;
-    let names = columns.iter().map(|column| &*column.name);
+    let names = columns.iter().filter(|column| !column.is_optional).map(|column| &*column.name);
     reader.missing(names).into_iter().map(ToOwned::to_owned).collect()
 }
 
@@ -35,6 +35,8 @@ pub(crate) struct ImportedAnswers {
     path: PathBuf,
     reader: TableReader,
     missing: Vec<String>,
+    /// Tables of older versions do not say which names are reserved.
+    has_reserved: bool,
 }
 
 impl ImportedAnswers {
@@ -42,8 +44,11 @@ impl ImportedAnswers {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let reader = TableReader::open(path, Written::ByUs, REMEDY)?;
         let missing = missing(&reader);
-        let reader = if missing.is_empty() { reader.select(&AnswerColumns::NAMES)? } else { reader };
-        Ok(Self { path: path.to_path_buf(), reader, missing })
+        let has_reserved = reader.names().any(|name| name == RESERVED);
+        let names = AnswerColumns::NAMES.into_iter().chain(has_reserved.then_some(RESERVED));
+        let names: Vec<&str> = names.collect();
+        let reader = if missing.is_empty() { reader.select(&names)? } else { reader };
+        Ok(Self { path: path.to_path_buf(), reader, missing, has_reserved })
     }
 
     /// Why it is not one of our tables; then nothing in it may be used.
@@ -58,6 +63,8 @@ impl ImportedAnswers {
         let start = self.reader.rows_read();
         let Some(slice) = self.reader.next_slice()? else { return Ok(None) };
         let columns = AnswerColumns::of(&slice)?;
+        let reserved = self.has_reserved.then(|| slice.booleans(RESERVED)).transpose()?;
+        let is_reserved = |row| reserved.as_ref().is_some_and(|column| column.get(row) == Some(true));
         let mut answers = Vec::with_capacity(slice.rows());
         let mut file = RdapFile { path: self.path.clone(), ..RdapFile::default() };
         for row in 0..slice.rows() {
@@ -66,7 +73,7 @@ impl ImportedAnswers {
                 _ => match columns.answer(row) {
                     Some(answer) => {
                         file.answers += 1;
-                        answers.push(answer);
+                        answers.push(Answer { reserved: is_reserved(row), ..answer });
                     }
                     None => file.fault(|| {
                         let row = start + row + 1;

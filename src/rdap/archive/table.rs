@@ -62,12 +62,13 @@ pub(crate) struct AnswerRow<'a> {
     events: Events,
     registrar: Option<&'a str>,
     registrar_iana_id: Option<i64>,
+    reserved: bool,
     note: Option<Note>,
 }
 
 impl<'a> AnswerRow<'a> {
     fn of(answer: &&'a Answer) -> Self {
-        let Answer { outcome, fetched_at, dated, events, registrar_iana_id, note, .. } = **answer;
+        let Answer { outcome, fetched_at, dated, events, registrar_iana_id, reserved, note, .. } = **answer;
         let is_found = outcome == RdapOutcome::Found;
         Self {
             name: &answer.name,
@@ -79,10 +80,14 @@ impl<'a> AnswerRow<'a> {
             events,
             registrar: answer.registrar.as_deref(),
             registrar_iana_id,
+            reserved,
             note,
         }
     }
 }
+
+/// A column that tables of older versions lack.
+pub(super) const RESERVED: &str = "reserved";
 
 /// Declares the table.
 pub(crate) fn table<'a>() -> TableSchema<[AnswerRow<'a>]> {
@@ -130,4 +135,10 @@ pub(crate) fn table<'a>() -> TableSchema<[AnswerRow<'a>]> {
             "conformance: why it is an error, or the first fault that was tolerated",
             |rows, row| rows[row].note.map(Note::name),
         )
+        .boolean(
+            RESERVED,
+            "a not-found answer whose text says that the name is reserved or blocked",
+            |rows, row| Some(rows[row].reserved),
+        )
+        .optional()
 }

@@ -40,6 +40,7 @@ use crate::rdap::json;
 use crate::rdap::judge::{HttpStatus, Payload, judge, names, raw_name};
 use crate::rdap::name;
 use crate::rdap::object::Rdap;
+use crate::rdap::reserved::say_reserved;
 
 /// Reads one JSON value, bare or in an envelope.
 ///
@@ -145,6 +146,8 @@ fn build(
         |reason| (RdapOutcome::Error, Some(reason)),
         |outcome| (outcome, if is_found { rdap.note } else { None }),
     );
+    let reserved =
+        outcome == RdapOutcome::NotFound && say_reserved([rdap.title, rdap.description, rdap.notices]);
     let rdap = if is_found { rdap } else { Rdap::default() };
     let registrar = rdap.registrar.or(rdap.nested_registrar).unwrap_or_default();
     Answer {
@@ -157,7 +160,7 @@ fn build(
         events: rdap.events,
         registrar: registrar.name,
         registrar_iana_id: registrar.iana_id,
-        reserved: false,
+        reserved,
         note,
     }
 }

@@ -33,7 +33,7 @@ pub(super) enum RowPlace {
 }
 
 /// Fields of a row by what they mean.
-pub(super) type Fields<'f, 't> = &'f dyn Fn(ListField) -> Option<Cow<'t, str>>;
+pub(super) type RowFields<'f, 't> = &'f dyn Fn(ListField) -> Option<Cow<'t, str>>;
 
 impl<'a> RowReader<'a> {
     pub(super) fn new(reading: ListReading<'a>, list: RegistryList, take: TakeRow<'a>) -> Self {
@@ -81,7 +81,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// Takes a row. `fits` is whether it has as many fields as it should.
-    pub(super) fn row(&mut self, place: RowPlace, fits: bool, fields: Fields<'_, '_>) -> Result<()> {
+    pub(super) fn row(&mut self, place: RowPlace, fits: bool, fields: RowFields<'_, '_>) -> Result<()> {
         let written = fields(ListField::Name).unwrap_or_default();
         let written = written.trim();
         let name = match self.reading.form.append.as_str() {
@@ -107,7 +107,13 @@ impl<'a> RowReader<'a> {
     }
 
     /// What the fields say of a name.
-    fn said(&mut self, place: RowPlace, name: Cow<'_, str>, fits: bool, fields: Fields<'_, '_>) -> ListRow {
+    fn said(
+        &mut self,
+        place: RowPlace,
+        name: Cow<'_, str>,
+        fits: bool,
+        fields: RowFields<'_, '_>,
+    ) -> ListRow {
         let mut unread = false;
         let mut date = |field: ListField| -> Option<Moment> {
             let text = fields(field).filter(|text| fits && !text.trim().is_empty())?;
@@ -148,7 +154,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// What the registry's word for a state means; a register without words says that its names are registered.
-    fn state(&self, fields: Fields<'_, '_>) -> ListSays {
+    fn state(&self, fields: RowFields<'_, '_>) -> ListSays {
         let form = self.reading.form;
         match fields(ListField::State) {
             None if form.columns.contains_key(&ListField::State) => ListSays::UnknownState,

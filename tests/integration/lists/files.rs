@@ -5,7 +5,7 @@ use std::io::Write;
 
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::{import, imported, table, takes};
+use super::{import, imported, table, takes, tells};
 use crate::support::{Bench, gzip, run};
 
 const SAYS: [&str; 2] = ["domain", "registry_list_says"];
@@ -69,7 +69,7 @@ fn names_that_are_gone() {
     ];
     takes("domain_deleted_list.csv", mx, &[], &columns, &expected).expect(0);
     let cl = "Nombre de dominio\ncaña-inventada.cl\n";
-    let expected = ["xn--caa-inventada-mkb.cl dropped"];
+    let expected = ["xn--caa-inventada-jkb.cl dropped"];
     takes("cl-eliminados-1d.txt", cl.as_bytes(), &[], &SAYS, &expected).expect(0);
 }
 
@@ -89,7 +89,7 @@ fn names_that_somebody_can_apply_for() {
     takes("lista-processo-liberacao.txt", &br, &[], &columns, &expected).expect(0);
     let ee = r#"[{"domain_name":"õun-valjamoeldud.ee","starts_at":"2026-11-25T00:00:00.000Z","ends_at":"2026-11-26T13:05:00.000Z","auction_type":null,"id":"1"}]"#;
     let expected = [
-        "xn--un-valjamoeldud-jkb.ee 2026-11-25 00:00:00.000000+00:00 2026-11-26 13:05:00.000000+00:00 auction",
+        "xn--un-valjamoeldud-rsb.ee 2026-11-25 00:00:00.000000+00:00 2026-11-26 13:05:00.000000+00:00 auction",
     ];
     takes("ee-auctions.json", ee.as_bytes(), &[], &columns, &expected).expect(0);
 }
@@ -145,10 +145,13 @@ fn registrations_with_their_history() {
         "brume-inventee.fr ended 2023-06-30 00:00:00.000000+00:00 2024-08-27 00:00:00.000000+00:00",
         "galet-invente.fr registered - -",
         "ifs-inventes.asso.fr registered - -",
-        "xn--cluse-invente-9gbk.fr registered 2012-05-03 00:00:00.000000+00:00 -",
+        "xn--cluse-invente-9gbm.fr registered 2012-05-03 00:00:00.000000+00:00 -",
     ];
     let said = takes(name, &zip("a.csv", &text), &[], &columns, &expected).expect(0);
-    said.says(&["2026-10-31T23:59:59Z (file_name), whole", "0 rows and 1 date could not be read", "`1999`"]);
+    tells(
+        &said,
+        &["2026-10-31T23:59:59Z (file_name), whole", "0 rows and 1 date could not be read", "`1999`"],
+    );
     let nz = br#"{"releaseDate":"2026-11-25T02:00:00.000Z","numberOfDomainNames":1,"domains":[{"domainName":"moa-madeup.nz","registrarName":"G","timestamp":"2026-11-25T02:00:52.015Z"}]}"#;
     let expected = ["moa-madeup.nz registered 2026-11-25 02:00:52.015000+00:00 -"];
     takes("nz-tbr-lastsessionresults.json", nz, &[], &columns, &expected).expect(0);
@@ -167,34 +170,36 @@ fn a_list_that_a_user_describes() {
     );
     let map = bench.path("xy.toml");
     let options = ["--map", map.to_str().expect("a path")];
-    run(&mut import(&bench, &["today.txt"], &options)).expect(0).says(&["its closing line is there"]);
+    tells(&run(&mut import(&bench, &["today.txt"], &options)).expect(0), &["its closing line is there"]);
     let expected = [
         "a-example.xy will_drop 2026-11-25 18:30:00.000000+00:00",
-        "xn---example-92a.xy will_drop 2026-11-26 19:00:00.000000+00:00",
+        "xn---example-jbb.xy will_drop 2026-11-26 19:00:00.000000+00:00",
     ];
     assert_eq!(imported(&table(&bench), &RELEASE), expected);
     bench.write("xy.toml", b"name = 'xy'\nkind = 'will_drop'\nformat = 'table'\n");
-    run(&mut import(&bench, &["today.txt"], &options))
-        .expect(2)
-        .says(&["xy.toml: `columns.name` is missing", "hint: `data/registry_lists`"]);
+    tells(
+        &run(&mut import(&bench, &["today.txt"], &options)).expect(2),
+        &["xy.toml: `columns.name` is missing", "hint: `data/registry_lists`"],
+    );
 }
 
 #[test]
 fn which_list_a_file_is() {
     let bench = Bench::new();
     bench.write("today.csv", b"roid,domain,drop_time\nUK-1-UK,a-made-up.uk,2026-11-25T07:14:09Z\n");
-    run(&mut import(&bench, &["today.csv"], &[]))
-        .expect(2)
-        .says(&["no list could be read", "today.csv: no known list"]);
+    tells(
+        &run(&mut import(&bench, &["today.csv"], &[])).expect(2),
+        &["no list could be read", "today.csv: no known list"],
+    );
     run(&mut import(&bench, &["today.csv"], &["--list", "uk"])).expect(0);
-    run(&mut import(&bench, &["today.csv"], &["--list", "ukk"])).expect(2).says(&["did you mean `uk`?"]);
+    tells(&run(&mut import(&bench, &["today.csv"], &["--list", "ukk"])).expect(2), &["did you mean `uk`?"]);
     // a directory: what is no list in it is passed over
     bench.write("lists/uk.csv", b"roid,domain,drop_time\nUK-1-UK,a-made-up.uk,2026-11-25T07:14:09Z\n");
     bench.write("lists/notes.txt", b"nothing\n");
-    run(&mut import(&bench, &["lists"], &[])).expect(0).says(&["1 row from 1 list, about 1 domain"]);
+    tells(&run(&mut import(&bench, &["lists"], &[])).expect(0), &["1 row from 1 list, about 1 domain"]);
     // an earlier import goes in again, and a list that is in it already is not counted twice
     let mut again = import(&bench, &["registry.parquet", "lists"], &[]);
-    run(&mut again).expect(0).says(&["1 row from 2 lists, about 1 domain"]);
+    tells(&run(&mut again).expect(0), &["1 row from 2 lists, about 1 domain"]);
 }
 
 #[test]
@@ -202,13 +207,12 @@ fn the_table_does_not_depend_on_threads() {
     let text: String = (0..5000)
         .map(|number| format!("n{}-exempel.se\t2026-12-{:02}\n", number * 7919 % 5000, number % 28 + 1))
         .collect();
+    let bench = Bench::new();
+    bench.write("bardate_domains.txt", text.as_bytes());
     let tables = ["1", "4"].map(|threads| {
-        let bench = Bench::new();
-        bench.write("bardate_domains.txt", text.as_bytes());
-        run(&mut import(&bench, &["bardate_domains.txt"], &["--date", "2026-11-25", "--threads", threads]))
-            .expect(0);
-        // the path of the list is in the table, and of the same length
-        fs::read(table(&bench)).expect("a table").len()
+        let options = ["--date", "2026-11-25", "--threads", threads];
+        run(&mut import(&bench, &["bardate_domains.txt"], &options)).expect(0);
+        fs::read(table(&bench)).expect("a table")
     });
-    assert_eq!(tables[0], tables[1]);
+    assert!(tables[0] == tables[1], "other bytes");
 }

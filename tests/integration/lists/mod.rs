@@ -28,6 +28,15 @@ fn imported(path: &Path, columns: &[&str]) -> Vec<String> {
     rows(&read_parquet(path), columns)
 }
 
+/// Expects these texts on standard output or standard error.
+#[track_caller]
+fn tells(said: &Run, parts: &[&str]) {
+    for part in parts {
+        let found = said.stdout.contains(part) || said.stderr.contains(part);
+        assert!(found, "expected `{part}` in:\n{}{}", said.stdout, said.stderr);
+    }
+}
+
 /// Imports one file, expects these rows, and gives what was said.
 #[track_caller]
 fn takes(name: &str, bytes: &[u8], options: &[&str], columns: &[&str], expected: &[&str]) -> Run {

@@ -1,6 +1,6 @@
 //! What lists of registries do to verdicts: days of release, names that are gone, registers, renewals, and time.
 
-use super::{import, table};
+use super::{import, table, tells};
 use crate::support::{Bench, Run, gzip, rows, run, zonelapse};
 
 const AS_OF: &str = "2026-11-25T12:00:00Z";
@@ -189,17 +189,15 @@ fn renewed_names_leave_the_list() {
         command.args(["explain", name, "--as-of", AS_OF, "--registry"]).arg(table(&bench));
         run(&mut command).expect(0)
     };
-    explain("a-exempel.se").says(&[
-        "active, risk none",
-        "left the list of names to be released",
-        "[list.renewed]",
-    ]);
-    explain("b-exempel.se").says(&[
-        "redemption, risk high",
-        "2026-12-20T04:00:00Z, by open",
-        "[list.will_drop]",
-    ]);
-    explain("z-exempel.se").says(&["unknown, risk unknown"]);
+    tells(
+        &explain("a-exempel.se"),
+        &["active, risk none", "left the list of names to be released", "[list.renewed]"],
+    );
+    tells(
+        &explain("b-exempel.se"),
+        &["redemption, risk high", "2026-12-20T04:00:00Z, by open", "[list.will_drop]"],
+    );
+    tells(&explain("z-exempel.se"), &["unknown, risk unknown"]);
 }
 
 #[test]
@@ -209,12 +207,12 @@ fn a_list_without_a_date_proves_no_absence() {
     let lists = bench.path("RU_Domains_ru-tld.ru.gz");
     let mut command = zonelapse();
     command.args(["explain", "missing-primer.ru", "paid-primer.ru", "--registry"]).arg(lists);
-    run(&mut command).expect(0).says(&["unknown, risk unknown", "it is registered"]);
+    tells(&run(&mut command).expect(0), &["unknown, risk unknown", "it is registered"]);
 }
 
 #[test]
 fn lists_in_the_report() {
     let (_, said) =
         audited(&[("RU_Domains_ru-tld.ru.gz", &format!("{}\nbroken\n", RU.1))], &[], "paid-primer.ru");
-    said.expect(1).says(&["1 registry list could not be read as a whole"]);
+    tells(&said.expect(1), &["1 registry list could not be read as a whole"]);
 }

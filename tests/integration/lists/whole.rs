@@ -1,6 +1,6 @@
 //! Lists that are not whole, and files that are no lists: told, and only what is in them is used.
 
-use super::{import, imported, table};
+use super::{import, imported, table, tells};
 use crate::support::{Bench, gzip, run};
 
 const NAMES: [&str; 1] = ["domain"];
@@ -10,7 +10,7 @@ const NAMES: [&str; 1] = ["domain"];
 fn is_told(name: &str, bytes: &[u8], status: i32, names: &[&str], says: &[&str]) {
     let bench = Bench::new();
     bench.write(name, bytes);
-    run(&mut import(&bench, &[name], &["--date", "2026-11-25"])).expect(status).says(says);
+    tells(&run(&mut import(&bench, &[name], &["--date", "2026-11-25"])).expect(status), says);
     if status < 2 {
         assert_eq!(imported(&table(&bench), &NAMES), names, "{name}");
     }
@@ -83,7 +83,7 @@ fn files_that_are_no_lists() {
     bench.write("uk.csv", html);
     bench.write("2026112609.txt", b"a-inventato.it\n");
     let said = run(&mut import(&bench, &["uk.csv", "2026112609.txt"], &[])).expect(1);
-    said.says(&["uk.csv: it is a web page, not a list; nothing of it is used"]);
+    tells(&said, &["uk.csv: it is a web page, not a list; nothing of it is used"]);
     assert_eq!(imported(&table(&bench), &NAMES), ["a-inventato.it"]);
 }
 
@@ -94,9 +94,9 @@ fn a_hash_beside_the_list() {
     bench.write("uk.csv.gz", &text);
     let hash = sha2_of(&text);
     bench.write("uk.csv.gz.sha256", format!("{hash}  uk.csv.gz\n").as_bytes());
-    run(&mut import(&bench, &["uk.csv.gz"], &[])).expect(0).says(&["its SHA-256 is the one beside it"]);
+    tells(&run(&mut import(&bench, &["uk.csv.gz"], &[])).expect(0), &["its SHA-256 is the one beside it"]);
     bench.write("uk.csv.gz.sha256", b"00  uk.csv.gz\n");
-    run(&mut import(&bench, &["uk.csv.gz"], &[])).expect(1).says(&["its SHA-256 is not the one"]);
+    tells(&run(&mut import(&bench, &["uk.csv.gz"], &[])).expect(1), &["its SHA-256 is not the one"]);
 }
 
 fn sha2_of(bytes: &[u8]) -> String {
@@ -125,7 +125,8 @@ fn a_list_is_compared_with_the_one_before() {
     run(&mut import(&bench, &["domains-24.txt", "domains-25.txt"], &[])).expect(0);
     assert_eq!(told(&["a", "b"]), ["domains-24.txt unproved", "domains-25.txt whole"]);
     bench.write("domains-25.txt", sk(25, 980).as_bytes());
-    run(&mut import(&bench, &["domains-24.txt", "domains-25.txt"], &[]))
-        .expect(1)
-        .says(&["it has 980 names, 2.0 % fewer than the list before (limit 1 %)"]);
+    tells(
+        &run(&mut import(&bench, &["domains-24.txt", "domains-25.txt"], &[])).expect(1),
+        &["it has 980 names, 2.0 % fewer than the list before (limit 1 %)"],
+    );
 }

@@ -3,6 +3,7 @@
 mod dates;
 mod store;
 mod units;
+mod vouched;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -117,7 +118,7 @@ fn a_name_that_lapses_and_returns() {
     );
     days.explains("stays.com", "2026-04-10", &verified, &["the domain's verdict stands"]);
     // a found answer fetched later that shows the old registration voids the sign
-    let answer = "{\"domain\":\"lapses.com\",\"fetched_at\":\"2026-04-09T00:00:00Z\",\"source\":\"r.test\",\"http_status\":200,\
+    let answer = "{\"domain\":\"lapses.com\",\"fetched_at\":\"2026-04-09T00:00:00Z\",\"source\":\"https://rdap.verisign.com/com/v1/\",\"http_status\":200,\
         \"body\":{\"objectClassName\":\"domain\",\"ldhName\":\"lapses.com\",\"status\":[\"active\"],\
         \"events\":[{\"eventAction\":\"registration\",\"eventDate\":\"2001-01-01T00:00:00Z\"}]}}\n";
     let path = days.path("answers.ndjson");

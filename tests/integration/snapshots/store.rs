@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::Days;
-use crate::support::{run, zonelapse};
+use crate::support::{fixture, run, zonelapse};
 
 #[test]
 fn names_of_zones_that_mean_something_in_a_store() {
@@ -46,6 +46,31 @@ fn first_builds_at_once() {
             assert!(output.status.success(), "round {round}: {}", String::from_utf8_lossy(&output.stderr));
         }
     }
+}
+
+/// A store that an earlier version built is read, and later dates carry its history on.
+#[test]
+fn the_first_version_of_the_format() {
+    let days = Days::new();
+    fs::create_dir_all(days.store().join("name")).expect("a directory");
+    fs::write(days.store().join("zonelapse.store"), "").expect("the mark of a store");
+    let stored = days.store().join("name/2026-04-13.zls");
+    fs::copy(fixture("format-1/2026-04-13.zls"), stored).expect("a snapshot");
+    assert!(days.snapshot(&["verify"], 0).contains("every checksum is right"));
+    let listed = days.snapshot(&["list", "--json"], 0);
+    assert!(listed.contains("\"date_source\":\"serial_time\""), "{listed}");
+    let gap = "2026-03-02           absent until 2026-04-12, 42 days, then returned";
+    days.explains("lapses.name", "2026-04-13", &[], &[gap, "history.long_gap"]);
+    let soa = "name.\t900\tin\tsoa\ta.test. b.test. 2026041400 1 2 3 4\n";
+    let names = "lapses.name.\t60\tin\tns\tns.host.test.\nper.bergquist.name.\t60\tin\tns\tns.host.test.\n";
+    let path = days.path("name.zone");
+    fs::write(&path, [soa, names, soa].concat()).expect("a zone");
+    days.build_with(&path, &["--max-shrink", "100"], 0);
+    days.explains("lapses.name", "2026-04-14", &[], &[gap, "history.long_gap", "active, risk none"]);
+    let dropped = "2026-04-14           dropped from the zone; still absent on 2026-04-14";
+    days.explains("ana.bergquist.name", "2026-04-14", &[], &[dropped, "absent, risk high"]);
+    days.explains("bergquist.name", "2026-04-14", &[], &["unknown, risk unknown", "name.only_names_below"]);
+    assert!(days.snapshot(&["verify"], 0).contains("2 snapshots read"));
 }
 
 #[test]

@@ -78,7 +78,7 @@ pub(super) fn history(log: &[Seen], name: &str) -> Option<Known> {
                 gaps.last_mut().expect("it is open").after = Some(seen.day);
             }
             (open, sighting) = (false, seen.day);
-        } else if seen.whole && !is_only_above(&seen.names, name) {
+        } else if seen.whole {
             match gaps.last_mut().filter(|_| open) {
                 Some(gap) => gap.to = seen.day,
                 None => gaps.push(Gap { before: sighting, from: seen.day, to: seen.day, after: None }),

@@ -22,10 +22,12 @@ impl Run {
         let below = self.model.range(..day).next_back().map(|(_, below)| below);
         let log = below.map(Kept::log).unwrap_or_default();
         let mut last_whole = below.and_then(Kept::last_whole_through);
+        let mut vouched = below.is_some_and(Kept::vouches);
         let mut before = log.clone();
         if let Some(existing) = &existing {
             if !days(&existing.before).is_subset(&days(&log)) {
                 before = existing.before.clone();
+                vouched = existing.vouched;
                 last_whole = newer(last_whole, existing.last_whole);
             }
         } else {
@@ -39,6 +41,7 @@ impl Run {
                 }
                 if place == 0 && known.last().is_some_and(|last| *last < day) && !known.is_subset(&ours) {
                     before = later.before.clone();
+                    vouched = later.vouched;
                     last_whole = newer(last_whole, later.last_whole);
                     break;
                 }
@@ -47,7 +50,8 @@ impl Run {
         let accepted = existing.as_ref().is_some_and(|existing| {
             existing.accepted && !is_far_below(size(&file.names), size(&existing.file.names), options)
         });
-        let mut kept = Kept { file: file.clone(), options, accepted, shrunk: false, before, last_whole };
+        let of = file.clone();
+        let mut kept = Kept { file: of, options, accepted, shrunk: false, before, last_whole, vouched };
         kept.measure();
         // the same bytes with other options take the place of what was made of them
         let differs = |existing: &Kept| existing.file.kind != file.kind || existing.file.names != file.names;
@@ -80,6 +84,7 @@ impl Run {
             if follows {
                 kept.before = log;
                 kept.last_whole = below.last_whole_through();
+                kept.vouched = below.vouches();
             } else {
                 told |= changed;
                 beyond = true;
