@@ -19,10 +19,10 @@ fn agrees(arguments: &[&str]) {
 
 #[test]
 fn agrees_on_many_small_worlds() {
-    agrees(&["--cases", "20000", "--names", "40", "--seed", "11"]);
+    agrees(&["--cases", "15000", "--names", "12", "--accounts", "4", "--seed", "11"]);
 }
 
 #[test]
 fn agrees_on_a_larger_world() {
-    agrees(&["--cases", "30000", "--names", "1000", "--seed", "12"]);
+    agrees(&["--cases", "30000", "--names", "120", "--accounts", "5", "--seed", "12"]);
 }

@@ -50,6 +50,22 @@ fn every_account_has_the_planted_verdict() {
     assert!(!said.contains("incomplete"), "{said}");
 }
 
+/// Accounts at names in registries' lists: dropped, about to drop, in release, and ended before or after verification.
+#[test]
+fn names_in_lists_of_registries_have_the_planted_verdict() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let report = directory.path().join("report");
+    let accounts = sample("registry-accounts.csv");
+    audit(&accounts, &report, &["--registry", "data/sample/registry"]).expect(0);
+    let report = Report::read(&report);
+    let judged = crate::support::rows(&report.accounts, &["row", "account_id", "state", "risk", "action"]);
+    let expected: Vec<String> = records(SAMPLE, "registry-expected.csv")
+        .iter()
+        .map(|record| [0, 1, 4, 5, 6].map(|at| &record[at]).join(" "))
+        .collect();
+    assert_eq!(judged, expected);
+}
+
 #[test]
 fn a_broken_zone_proves_presence_alone_and_is_named() {
     let said = has_planted_verdicts(BROKEN, 1);

@@ -1,8 +1,9 @@
 """Section 5 of the contract, "for one account": did the domain change hands after the address was verified?"""
 
 from evidence import is_long
-from judge import ACTIONS, FALLING, REPLACED, RISKS, higher
-from readings import other, question
+from judge import FALLING, REPLACED
+from readings import other
+from servers import ACTIONS, RISKS, higher
 
 
 def signs_after(domain, verdict, earliest, as_of):
@@ -33,7 +34,12 @@ def signs_after(domain, verdict, earliest, as_of):
         end = last_absent + 1
         if end > earliest and not is_void(end, first_absent):
             signs.append(("review", end))
-    if rdap.usable and zone.presence is True and zone.day > rdap.main.fetched + 1 and not rdap.reserved:
+    # A list that says when a registration ended (`.pl`); one of names in release says only that nobody has them.
+    ended = [a.fetched for a in domain.answers if a.listed is True and a.fetched <= as_of and domain.name.endswith(".pl")]
+    signs += [("unverify", at) for at in ended if at > earliest]
+    decided = rdap.usable and zone.presence is True and zone.day > rdap.main.fetched + 1
+    reserved = rdap.reserved and not (rdap.unverified and other("reserved_by_the_registry"))
+    if decided and not reserved and not rdap.main.listed:
         final = rdap.main.found and domain.line.is_final(rdap.statuses)
         at = rdap.main.fetched
         if (not rdap.main.found or final) and at > earliest and not is_void(at, at):
@@ -45,7 +51,7 @@ def for_account(domain, verdict, verified, first_verified, as_of):
     """State, risk, action of one account; `verdict` is raised."""
     state, risk, action = verdict.state, verdict.risk, verdict.action
     earliest = min((v for v in (verified, first_verified) if v is not None), default=None)
-    if earliest is None or not (state in REPLACED or state in FALLING):
+    if earliest is None or verdict.zone.only_below or not (state in REPLACED or state in FALLING):
         return state, risk, action
     signs = signs_after(domain, verdict, earliest, as_of)
     if not signs:
@@ -56,9 +62,7 @@ def for_account(domain, verdict, verified, first_verified, as_of):
     if unverify and verified is not None and verified > max(unverify):
         strong = "review"
     if state in FALLING:
-        again = higher(strong, action, ACTIONS) if other("again_action") else action
-        return state, higher(risk, "critical", RISKS), again
+        return state, higher(risk, "critical", RISKS), higher(strong, action, ACTIONS)
     return "reregistered", "critical", higher(strong, action if verdict.raised else "none", ACTIONS)
 
 
-question("again_action", "registered again and falling again: the action of the state stays", "the stronger of both")

@@ -41,15 +41,15 @@ class Line:
 
     @property
     def past_day_says_nothing(self):
-        """The registry renews by itself, and the printed day does not move."""
-        return self.renews == "registry" and self.printed != "moves"
+        """The registry renews by itself, and the printed day does not move, not even some days late."""
+        return self.renews == "registry" and self.printed != "moves" and not self.late
 
     def is_final(self, statuses):
         """Whether pending delete among these statuses is final in this TLD."""
         if "pendingdelete" not in statuses or "pendingrestore" in statuses:
             return False
         if self.pending_delete == "final":
-            return "redemptionperiod" not in statuses or not other("final_beside_redemption")
+            return True
         return self.pending_delete == "with-redemption" and "redemptionperiod" not in statuses
 
     @property
@@ -132,21 +132,32 @@ def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_d
     `gone_to` counts only with a status or a date that proves a deletion.
     """
     by_absence = after(after(last_service, 1), least(line.gone_from, line.cancel_from))
-    earliest = greatest(seen, after(expiry, line.drop_from), by_absence)
+    bound = greatest(after(expiry, line.drop_from), by_absence)  # no figure applies: no window
+    earliest = None if bound is None else greatest(seen, bound)
     return earliest, least(after(expiry, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
 
 
-def window_in_service(line, seen, expiry):
+def window_in_service(line, seen, expiry, is_held=False):
     """Rule 1 for a name in service: a deletion can come today, and a path of which no figure is known at any time."""
-    by_expiry = after(expiry, line.drop_from)
-    if by_expiry is None and line.renews != "registry":
-        by_expiry = seen
-    by_deletion = seen if line.cancel_from is None else after(seen, line.cancel_from)
+    by_expiry, by_deletion = after(expiry, line.drop_from), after(seen, line.cancel_from)
+    if other("unknown_path_is_none"):
+        if is_held:
+            by_deletion = after(seen, least(line.gone_from, line.cancel_from))
+    else:
+        by_deletion = seen if by_deletion is None else by_deletion
+        if by_expiry is None and line.renews != "registry":
+            by_expiry = greatest(seen, expiry)
     return greatest(seen, least(by_expiry, by_deletion)), after(expiry, line.drop_to)
+
+
+question("unknown_path_is_none", "in service: a path of which no figure is known may be taken at any time",
+         "rule 1 takes the least of those that are known")
 
 
 def holds(narrow, wide):
     """Whether a window lies within another; an end that is not given is no bound."""
+    if narrow is None:  # no opinion
+        return True
     (earliest, latest), (earlier, later) = narrow, wide
     first = earlier is None or earliest is None or earlier <= earliest
     return first and (later is None or (latest is not None and later >= latest))
@@ -162,15 +173,8 @@ def is_past_restoring(line, as_of, expiry, first_sign):
     ends = []
     if first_sign is not None:
         ends.append(first_sign + line.restore_to)
-    out = line.out_from if other("out_from_restores") else line.out_to
-    if expiry is not None and out is not None:
-        ends.append(expiry + out + line.restore_to)
-    if other("restore_boundary"):
-        return any(as_of >= end for end in ends)
+    if expiry is not None and line.out_to is not None:
+        ends.append(expiry + line.out_to + line.restore_to)
     return any(as_of > end for end in ends)
 
 
-question("restore_boundary", "`restore_to` is the holder's last day: pending delete from the day after",
-         "pending delete from that day on")
-question("out_from_restores", "counted from the printed day, certain only after out_to + restore_to",
-         "after out_from + restore_to")

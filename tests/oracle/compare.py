@@ -1,6 +1,6 @@
 """Generated worlds, judged by the program and by this oracle, and every difference told.
 
-    compare.py PROGRAM [--cases N] [--seed S] [--names N] [--accounts N] [--table FILE]
+    compare.py PROGRAM [--cases N] [--seconds N] [--seed S] [--names N] [--accounts N] [--table FILE]
 
 A case is one account. A verdict that agrees only with the other reading of a sentence (`readings.py`) is counted by
 its question. Exit status 1 on any other difference.
@@ -8,10 +8,10 @@ its question. Exit status 1 on any other difference.
 
 import argparse
 import collections
-import itertools
 import pathlib
 import sys
 import tempfile
+import time
 
 import pyarrow.parquet as parquet
 
@@ -20,7 +20,7 @@ import clock
 import files
 import judge
 import readings
-from evidence import DELEGATED
+import servers
 from readings import Otherwise, other, question
 from registries import DATA, read_registries
 from world import AS_OF, ORIGINS, World
@@ -36,8 +36,9 @@ COLUMNS = [
 
 question("worse_by_domain", "of two candidates the worse verdict of that account stands",
          "the verdict on the worse domain")
-question("covered_by_any_answer", "a private candidate is covered by any answer but an error up to as-of",
-         "only by a usable answer of its registry")
+question("worse_than_uncovered", "uncovered below a suffix open to others: unknown", "unless the verdict on the parent is worse")
+question("covered_by_any_answer", "a private candidate is covered by any answer that counts",
+         "only by a usable one")
 
 
 class Court:
@@ -73,16 +74,21 @@ class Court:
         verdict = self.judge(domain)
         raised = judge.Verdict(*[getattr(verdict, name) for name in judge.Verdict.__slots__])
         raised.reasons = set(verdict.reasons)
-        judge.raise_by_servers(domain, raised, self.lookup, self.judge)
+        servers.raise_by_servers(domain, raised, self.lookup, self.judge)
         if domain.name in self.world.open_names and not self.is_covered(domain):
             raised.reasons.add("name.private_uncovered")
         return raised
+
+    def is_doubtful(self, domain):
+        """Whether a zone of its own or of one of its name servers may or may not be shrunk."""
+        zones = [domain.zone] + [target.zone for target in map(self.lookup, domain.servers) if target]
+        return any(zone is not None and zone.is_doubtful for zone in zones)
 
     def is_covered(self, below):
         verdict = self.judge(below)
         if other("covered_by_any_answer"):
             return verdict.rdap.usable
-        return any(not a.error and a.fetched <= AS_OF for a in below.answers)
+        return bool(verdict.rdap.counting)
 
     def for_account(self, judged, verified, first):
         """State, risk and action of an account at a name, or at the worse of two."""
@@ -91,15 +97,18 @@ class Court:
         parent, below, is_open = judged
         is_covered = self.is_covered(below)
         if is_open and not is_covered:
+            verdict = self.verdict(parent)
+            if other("worse_than_uncovered") and servers.RISKS.index(verdict.risk) > 1:
+                return {account.for_account(parent, verdict, verified, first, AS_OF)}
             return {("unknown", "unknown", "lookup")}
         said = [account.for_account(parent, self.verdict(parent), verified, first, AS_OF)]
         if is_covered:
             said.append(account.for_account(below, self.verdict(below), verified, first, AS_OF))
         if is_covered and other("worse_by_domain"):
             pair = [self.verdict(parent), self.verdict(below)]
-            ranks = [(judge.RISKS.index(v.risk), judge.ACTIONS.index(v.action)) for v in pair]
+            ranks = [(servers.RISKS.index(v.risk), servers.ACTIONS.index(v.action)) for v in pair]
             said = [one for one, rank in zip(said, ranks) if rank == max(ranks)]
-        rank = lambda verdict: (judge.RISKS.index(verdict[1]), judge.ACTIONS.index(verdict[2]))
+        rank = lambda verdict: (servers.RISKS.index(verdict[1]), servers.ACTIONS.index(verdict[2]))
         worst = max(map(rank, said))
         return {verdict for verdict in said if rank(verdict) == worst}
 
@@ -113,7 +122,7 @@ def tokens(verdict):
         return fixed[verdict.state]
     words = (["undelegated"] if verdict.zone.presence is False else []) + ["active"]
     words += {"redemption": ["expiring"], "pending_delete": ["deleting"]}.get(verdict.state, [])
-    if judge.parking(verdict.zone.servers):
+    if servers.parking(verdict.zone.servers):
         words.append("parked")
     return " ".join(sorted(words, key=["undelegated", "active", "parked", "expiring", "deleting"].index))
 
@@ -123,7 +132,7 @@ def domain_fields(verdict):
     zone = verdict.zone
     return dict(
         verdict=(verdict.state, verdict.risk, verdict.action), zone_coverage=zone.coverage, present=zone.presence,
-        drop=tuple(map(day, verdict.drop)), first_seen=day(zone.first), last_seen=day(zone.last),
+        drop=verdict.drop and tuple(map(day, verdict.drop)), first_seen=day(zone.first), last_seen=day(zone.last),
         dropped_on=day(zone.dropped), domainr_status=tokens(verdict), hijackable=verdict.hijackable,
         reasons=frozenset(verdict.reasons & NAMED),
     )
@@ -150,26 +159,31 @@ class Comparison:
 
     def explain(self, ours_of, theirs, agrees):
         """The fewest questions that, answered the other way, make the verdicts agree; None if none do."""
-        readings.asked.clear()
-        if agrees(ours_of(), theirs):
-            return ()
-        questions = sorted(readings.asked)
-        for count in (1, 2):
-            for names in itertools.combinations(questions, count):
-                with Otherwise(names):
-                    if agrees(ours_of(), theirs):
-                        return names
+        def asks(names):
+            readings.asked.clear()
+            with Otherwise(names):
+                return agrees(ours_of(), theirs), set(readings.asked)
+
+        tried = {(): asks(())}
+        for count in range(3):  # a question may be asked only after another is answered otherwise
+            for names in [names for names in tried if len(names) == count]:
+                for name in sorted(tried[names][1] - set(names)):
+                    more = tuple(sorted((*names, name)))
+                    if more not in tried:
+                        tried[more] = asks(more)
+                        if tried[more][0]:
+                            return more
         return None
 
     def meet(self, what, ours_of, theirs, agrees, tell, state=None):
         names = self.explain(ours_of, theirs, agrees)
-        if names is None:
+        if not names:
             ours = ours_of()
             if what == "domains.drop":
                 ours, theirs = f"{state} {pattern(ours, theirs)}", "other"
             key = what, str(sorted(ours) if isinstance(ours, (set, frozenset)) else ours), str(theirs)
             self.differences[key].append(tell)
-        elif names:
+        else:
             self.by_question[what, names] += 1
 
     def world(self, program, seed, names, per_name, table, registries, origins):
@@ -184,7 +198,7 @@ class Comparison:
         self.names += len(judged)
         for domain in world.domains.values():
             row = judged.get(domain.name)
-            if row is None:
+            if row is None or court.is_doubtful(domain):
                 continue
             theirs = program_fields(row)
             ours = domain_fields(court.verdict(domain))
@@ -197,6 +211,8 @@ class Comparison:
                     if field in ("present", "zone_coverage", "verdict"):
                         break
         for (mail, at, verified, first), *theirs in zip(accounts, rows["state"], rows["risk"], rows["action"]):
+            if any(map(court.is_doubtful, at[:2])):
+                continue
             theirs = tuple(theirs)
             ours = court.for_account(at, verified, first)
             self.tally[theirs] += 1
@@ -237,7 +253,7 @@ def tell(domain):
         lines.append(f"   zone {domain.zone.origin} {' '.join(kinds)}; {' '.join(domain.servers)}")
     names = ("registered", "expires", "registrar_expires", "reinstantiated", "reregistered")
     for a in domain.answers:
-        kind = "found" if a.found else "error" if a.error else "reserved" if a.reserved else "not found"
+        kind = f"list {a.listed}" if a.listed else "found" if a.found else "error" if a.error else "reserved" if a.reserved else "not found"
         times = {k: days(getattr(a, k)) for k in names if getattr(a, k) is not None}
         lines.append(f"   rdap {days(a.fetched)} {a.source} ({a.standing}) {kind} {list(a.statuses)} {times}{' registrar' if a.registrar else ''}")
     return "\n".join(lines)
@@ -263,6 +279,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
     parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="start no world later than this")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--names", type=int, default=100, help="names a zone of a world has")
     parser.add_argument("--accounts", type=int, default=3, help="accounts at a name")
@@ -273,7 +290,8 @@ def main():
     options = parser.parse_args()
     comparison, worlds = Comparison(options.skip), 0
     table, registries = clock.read_table(options.table), read_registries()
-    while sum(comparison.tally.values()) < options.cases:
+    start = time.monotonic()
+    while sum(comparison.tally.values()) < options.cases and time.monotonic() - start < options.seconds:
         seed = options.seed * 1_000_003 + worlds
         comparison.world(options.program, seed, options.names, options.accounts, table, registries, options.origins)
         worlds += 1

@@ -43,6 +43,7 @@ class Delivery:
 class Zone:
     origin: str
     deliveries: list  # by day
+    is_doubtful: bool = False  # whether it is shrunk hangs on a name more or less
 
     def settle(self):
         """`shrunk`: names fell by more than 10 % against the last complete snapshot."""
@@ -51,6 +52,8 @@ class Zone:
             if not delivery.closed or delivery.listed:
                 continue
             delivery.shrunk = last is not None and delivery.names < last * 0.9
+            if last is not None and abs(delivery.names - last * 0.9) <= 3:  # whether the apex is counted decides
+                self.is_doubtful = True
             if not delivery.shrunk:
                 last = delivery.names
 
@@ -79,6 +82,7 @@ class Answer:
     reinstantiated: float = None
     reregistered: float = None
     registrar: bool = False
+    listed: object = None  # a list's entry: true, or the day on which the name drops
 
 
 @dataclass(eq=False, slots=True)
@@ -150,37 +154,22 @@ def counts(day, line, options):
     age = options.as_of - day
     if age <= options.max_zone_age:
         return True
-    figure = line.cancel_from
-    if figure is None:
-        if not other("presence_without_figure"):
-            return False
-        figure = line.gone_from if line.gone_from is not None else line.drop_from
-        if figure is None:
-            return False
-    return age <= figure if other("presence_boundary") else age < figure
-
-
-question("presence_boundary", "presence counts on fewer than `cancel_from` days: on that day others can have the name",
-         "that day still counts")
-question("presence_without_figure", "without `cancel_from` presence counts only up to --max-zone-age-days",
-         "`gone_from`, else `drop_from`, stands in for it")
+    if line.cancel_from is not None:
+        return age < line.cancel_from
+    return line.gone_from is not None and age <= line.gone_from  # counted from the day it left the zone, the next at least
 
 
 def is_long(gap, line):
-    """Section 4, a long gap. L is how many days a deletion takes in the TLD."""
+    """Section 4, a long gap. L: `gone_from`, not below `restore_to`; unknown or under a week: as for gTLDs."""
     last, first_absent, last_absent, following = gap
-    length = line.cancel_from if other("long_by_cancel_from") else line.gone_from
-    if length is None or following - last < length:
+    length = None if line.gone_from is None else max(line.gone_from, line.restore_to or 0)
+    if length is None or length < 7:
+        length = 35
+    if following - last < length:
         return False
     if first_absent - last <= 7 and following - last_absent <= 7:
         return True
-    proved = last_absent - first_absent + (1 if other("proved_days") else 0)
-    return proved >= length - 7
-
-
-question("long_by_cancel_from", "L, the days a deletion takes, is `gone_from`; unknown: no gap is long",
-         "it is `cancel_from`")
-question("proved_days", "days of absence proved: last day without the name minus first", "both days count")
+    return last_absent - first_absent + 1 >= length - 7  # both days count
 
 
 # ---------------------------------------------------------------- RDAP
@@ -208,7 +197,7 @@ class RdapSays:
 EPP = """add period, auto renew period, client delete prohibited, client hold, client renew prohibited,
 client transfer prohibited, client update prohibited, pending delete, pending renew, pending restore,
 pending transfer, pending update, redemption period, renew period, server delete prohibited, server hold,
-server renew prohibited, server transfer prohibited, server update prohibited, transfer period"""
+server renew prohibited, server transfer prohibited, server update prohibited, transfer period, active, ok, inactive"""
 RFC_9083 = """validated, renew prohibited, update prohibited, transfer prohibited, delete prohibited, proxy, private,
 removed, obscured, associated, active, inactive, locked, pending create, linked, ok, administrative, reserved,
 transfer hold"""
@@ -237,10 +226,10 @@ def look_into_rdap(domain, options):
         says.usable = fresh(main)
         says.unverified = main.standing == "given"
         says.split = main.standing == "given" and any(
-            a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line)
+            a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line, as_of)
             for a in says.counting
         )
-    if says.split and not other("split_newest_decides"):
+    if says.split:
         says.usable = False
     if says.usable:
         says.found, says.not_found = main.found, not main.found
@@ -252,21 +241,27 @@ def look_into_rdap(domain, options):
         says.unknown_status = any(phase is None and status not in KNOWN for status, phase in phases.items())
         says.expires, says.registrar_expires = main.expires, main.registrar_expires
         says.registered = is_registered(main, says, as_of)
-    if says.found or (says.main is None and other("registrar_alone")):
+    if not says.split:  # any source adds a registrar's expiration
         for answer in sorted(newest.values(), key=lambda a: -a.fetched):
-            if answer is not says.main and answer.found and fresh(answer) and says.registrar_expires is None:
+            if answer is not says.main and answer.found and answer.standing != "redirector" and fresh(answer) and says.registrar_expires is None:
                 says.registrar_expires = answer.registrar_expires
     return says
 
 
-def disagree(one, two, line):
+def disagree(one, two, line, as_of):
     if one.found != two.found:
         return True
-    falls = [
-        any(plain(s) in ("pendingdelete", "redemptionperiod") or line.phase_of(plain(s)) for s in a.statuses)
-        for a in (one, two)
-    ]
-    return one.found and falls[0] != falls[1] and other("split_by_phase")
+    if not one.found or not other("split_by_phase"):
+        return False
+
+    def phase(answer):
+        words = {plain(status) for status in answer.statuses} & {
+            "pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore", "autorenewperiod"
+        }
+        days = [int(at // 1) < as_of for at in (answer.expires, answer.registrar_expires) if at is not None]
+        return words, {line.phase_of(plain(status)) for status in answer.statuses}, any(days)
+
+    return phase(one) != phase(two)
 
 
 def is_registered(answer, says, as_of):
@@ -275,20 +270,12 @@ def is_registered(answer, says, as_of):
         return True
     if answer.expires is not None and int(answer.expires // 1) >= as_of:
         return True
-    signs = SIGNS | {"active", "ok"} if other("active_is_a_sign") else SIGNS
-    signs = signs | {"inactive"} if other("inactive_is_a_sign") else signs
-    return not signs.isdisjoint(says.statuses)
+    return not SIGNS.isdisjoint(says.statuses)
 
 
 question("told_of_found_elsewhere", "`rdap.not_the_registry` is for a 404 from elsewhere and for redirectors",
          "for any answer from elsewhere")
 question("not_told_beside_registry", "`rdap.not_the_registry` stands beside an answer that counts, too",
          "only where no answer counts")
-question("split_newest_decides", "two sources without standing that disagree within a day: neither gives statuses",
-         "the newer one decides")
 question("split_by_phase", "sources disagree when one found the name and the other did not",
-         "also when one says that it is on its way out and the other does not")
-question("registrar_alone", "a registrar's expiration counts only beside a usable answer of the registry",
-         "it counts alone")
-question("active_is_a_sign", "the status `active` alone is no sign of a registration", "it is one")
-question("inactive_is_a_sign", "the status `inactive` alone is no sign of a registration", "it is one")
+         "also when one says that it is past, held or on its way out and the other does not")

@@ -1,11 +1,13 @@
 """A generated world as files, and the program's runs over them."""
 
 import datetime
+import functools
 import json
 import os
 import subprocess
 import sys
 
+import lists
 from clock import EPOCH
 from evidence import DELEGATED
 from world import AS_OF, RESERVED
@@ -15,6 +17,7 @@ def date(day):
     return EPOCH + datetime.timedelta(days=day)
 
 
+@functools.lru_cache(1 << 16)
 def moment(at):
     """A moment in days as RFC 3339."""
     return (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=round(at * 86400))).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -74,6 +77,8 @@ def write_answers(world, path):
         number = 0
         for domain in world.domains.values():
             for answer in domain.answers:
+                if answer.listed:
+                    continue
                 number += 1
                 out.write(json.dumps(envelope(domain, answer, number)) + "\n")
 
@@ -99,6 +104,9 @@ def audit(program, world, accounts, folder):
     write_accounts(accounts, folder / "accounts.csv")
     options = world.options
     zones = [word for directory in sorted((folder / "zones").iterdir()) for word in ("--zones", directory)]
+    if world.lists:
+        lists.write(world, folder / "lists")
+        zones += ["--registry", folder / "lists"]
     more = [word for host in world.trusted for word in ("--trust-source", host)]
     run(
         program, "audit", folder / "accounts.csv", *zones, "--rdap", folder / "rdap.ndjson",

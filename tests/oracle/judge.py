@@ -1,4 +1,4 @@
-"""Section 5 of the contract: states, risk and action of a name, its drop window, raises, and the verdict of an account.
+"""Section 5 of the contract: states, risk and action of a name, and its drop window.
 
 Nothing here looks like the program: the sentences of the contract as `if`, in their order.
 """
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import clock
 from clock import a_year_earlier
-from evidence import is_long, look_into_rdap, look_into_zone
+from evidence import look_into_rdap, look_into_zone
 from readings import other, question
+from servers import parking
 
-RISKS = ["none", "unknown", "low", "medium", "high", "critical"]
-ACTIONS = ["none", "notify", "lookup", "review", "unverify"]
 REPLACED = {"hold", "undelegated", "absent", "expiring", "active", "unknown"}
+WINDOWED = {"pending_delete", "redemption", "absent", "grace", "hold", "expiring"}
 FALLING = {"grace", "redemption", "pending_delete", "available"}
 
 
@@ -28,10 +28,6 @@ class Verdict:
     not_found: bool = False
     hijackable: list = field(default_factory=list)
     raised: bool = False
-
-
-def higher(one, two, order):
-    return max(one, two, key=order.index)
 
 
 def day(moment):
@@ -74,32 +70,32 @@ def read_signs(domain, zone, rdap, options):
     )
     if last_phases and stays_in_zone(line, statuses, phases):
         last_phases = False
-    conflict = present and ((not_found and not conflict_free(rdap)) or last_phases)
+    margin = 1 if not_found and rdap.main.listed and present and other("list_within_a_day") else 0
+    if not_found and rdap.main.listed and present and zone.day <= rdap.main.fetched + margin:
+        present = False  # the list is newer than the last sign of life
+    conflict = present and ((not_found and (not rdap.reserved or zone.coverage == "complete")) or last_phases)
     if conflict and zone.day > rdap.main.fetched + 1:
         # A zone newer by more than one day: presence decides. What that answer said is over.
         found = not_found = registered = False
         statuses = phases = frozenset()
-        expires = registrar_expires = None
+        expires = None
+        registrar_expires = None
     signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
     signs.on_hold = "clienthold" in statuses or "serverhold" in statuses
-    inactive = "inactive" in statuses and not other("inactive_is_not_out")
+    inactive = "inactive" in statuses and (line.renews == "holder" or other("inactive_is_out"))
     signs.out = absent or signs.on_hold or "out" in phases or (not present and inactive)
     read_days(signs, domain.line, day(expires), day(registrar_expires),
               day(rdap.main.fetched) if found else None, options)
     return signs
 
 
-def conflict_free(rdap):
-    return rdap.reserved and not other("reserved_and_present")
-
-
 def stays_in_zone(line, statuses, phases):
     """"Not where the TLD's line says that such names stay in the zone"."""
     if other("conflict_in_every_tld"):
         return False
-    if other("conflict_only_of_gtlds"):
-        return line.pending_delete != "with-redemption"
-    return line.pending_delete == "restorable" and (line.out_to or 0) > 0 and not phases and "redemptionperiod" not in statuses
+    if other("conflict_if_registry_renews"):
+        return line.renews == "holder"
+    return line.pending_delete == "restorable" and (line.out_to or 0) > 0
 
 
 def read_days(signs, line, expires, registrar_expires, fetched, options):
@@ -115,12 +111,11 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     further = signs.out or bool({"pendingdelete", "redemptionperiod"} & signs.statuses or "restorable" in signs.phases)
     past_alone = past and line.past_day_says_nothing and not further
     signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
-    if past_alone and other("past_day_alone_is_past"):
-        signs.past = True
     signs.overdue = any(measured - expiry > line.longest_past for expiry in days + own)
     signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
-    counting = [e for e in days + own if e - as_of <= options.lead_days and measured - e <= line.longest_past]
+    both = days if other("registrar_day_counts_not") else days + own
+    counting = [e for e in both if e - as_of <= options.lead_days and measured - e <= line.longest_past]
     signs.expiry = min(counting, default=expires)
     if not counting and signs.overdue:
         signs.overdue_expiry = True
@@ -129,12 +124,14 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
         if {"autorenewperiod", "redemptionperiod", "pendingdelete"} & signs.statuses:
             moved = a_year_earlier(signs.expiry)
-            signs.expiry = moved if 0 <= as_of - moved <= line.longest_past else signs.expiry
+            if "autorenewperiod" in signs.statuses or 0 <= as_of - moved <= line.longest_past:
+                signs.expiry = moved
 
 
+question("inactive_is_out", "past and `inactive`, not present: out of service where the clock runs by itself (renews holder)",
+         "in every TLD")
 question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
          "it does not count")
-question("split_is_reviewed", "two sources without standing that disagree, nothing else known: unknown, lookup", "unknown, review")
 question("served_longer", "the printed day counts for restoring, though the name was in service later than out_to",
          "then it does not")
 question("overdue_restores", "a printed day longer past than drop_to still says that nobody can restore the name",
@@ -143,14 +140,14 @@ question("past_at_answer", "how long a day is past is measured on the as-of date
          "past on the as-of date, and not longer than drop_to when the answer was given")
 question("answer_without_sign", "absence in a whole zone is a sign, whatever a later answer says",
          "a later answer without a sign is the last day in service (s0)")
-question("inactive_is_not_out", "past and `inactive`, not present: out of the zone", "only a hold, absence or a word is")
-question("reserved_and_present", "a reserved 404 and presence: `not_registrable`, no conflict",
-         "a conflict like any other not found")
-question("conflict_in_every_tld", "pending delete beside presence is no conflict where pending delete is restorable and out_to > 0",
-         "it is a conflict everywhere")
-question("conflict_only_of_gtlds", "(as above)", "presence and pending delete, redemption or such a word conflict only where the line says with-redemption")
-question("past_day_alone_is_past", "`renews` registry, printed day does not move: a past day alone is a reason only",
-         "it is past")
+question("reserved_by_the_registry", "a reserved 404 of a source taken as given counts, too", "only one of the registry")
+question("registrar_day_counts_not", "the clock counts from the earlier of both printed days that are near or past",
+         "from the registry's day alone")
+question("list_within_a_day", "deleted by a list that is newer than the zone that holds the name: available, critical",
+         "also by one that is not older by more than a day")
+question("conflict_in_every_tld", "presence and the last phases conflict unless pending delete is restorable and out_to > 0",
+         "they conflict everywhere")
+question("conflict_if_registry_renews", "presence and the last phases conflict unless pending delete is restorable and out_to > 0", "unless the clock runs by itself (renews holder)")
 
 
 # ---------------------------------------------------------------- the table of states
@@ -160,7 +157,7 @@ def judge(domain, options):
     zone, rdap = look_into_zone(domain, options), look_into_rdap(domain, options)
     signs = read_signs(domain, zone, rdap, options)
     if zone.only_below:
-        verdict = Verdict("unknown", "unknown", "lookup")
+        verdict = Verdict("unknown", "unknown", "lookup")  # an answer for the upper name decides nothing
     else:
         verdict = Verdict(*state_of(domain, zone, rdap, signs, options))
     verdict.zone, verdict.rdap = zone, rdap
@@ -198,11 +195,15 @@ def state_of(domain, zone, rdap, signs, options):
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
     knows_clock = signs.expiry is not None or zone.last is not None
 
-    if rdap.reserved and not (signs.conflict and not signs.not_found):
-        if not (signs.present and signs.conflict):
+    if rdap.split and not (zone.presence is not None and zone.day > rdap.main.fetched + 1):
+        return "unknown", "unknown", "review"
+    if rdap.reserved and not signs.conflict:
+        if not (rdap.unverified and other("reserved_by_the_registry")):
             return "not_registrable", "low", "notify"
 
     # pending_delete
+    if "available" in signs.phases:  # deleted, in the registry's own word
+        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
     is_final = line.is_final(signs.statuses)
     if is_final:
         return "pending_delete", "critical", "unverify"
@@ -210,43 +211,45 @@ def state_of(domain, zone, rdap, signs, options):
         return "pending_delete", "critical", "unverify"
     past_and_out = signs.past and (signs.out or words_mean_out)
     restorable_status = (redeemable or pending) and not restoring
+    if redeemable:  # restorable on the day it was seen
+        by_clock = line.restore_to is not None and as_of > day(rdap.main.fetched) + line.restore_to
+    elif not (line.renews == "holder" or pending or words_mean_out):
+        by_clock = False
     if by_clock and not restoring:
-        if past_and_out or (pending and not is_final) or words_mean_out:
-            if not (redeemable and other("redemption_beats_clock")):
-                return "pending_delete", "critical", "unverify"
-        elif redeemable and not other("redemption_beats_clock"):
+        if past_and_out or restorable_status or words_mean_out:
             return "pending_delete", "critical", "unverify"
     # redemption
     if restorable_status:
-        if pending and not redeemable and not knows_clock and not other("pending_delete_without_clock"):
+        if pending and not redeemable and not knows_clock:
             return "redemption", "high", "review"
         return "redemption", "high", "unverify"
     if (past_and_out or words_mean_out) and not restoring:
+        if line.renews != "holder" and not words_mean_out:  # a deletion would be the registrar's act, and shown
+            return "grace", "high", "unverify"
         return "redemption", "high", "unverify"
-    # available
-    if "available" in signs.phases:
-        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
-    if signs.not_found and signs.absent:
+    # available: absent, or deleted by a list newer than any sign of life
+    if signs.not_found and (signs.absent or (rdap.main.listed and not signs.conflict)):
         return "available", "critical", "unverify"
     if signs.not_found:
         return "available", "high", "review"
     # grace
     further = has("clienthold") or signs.absent or parking(zone.servers) == "expiry"
     if restoring or signs.past or (has("autorenewperiod") and further):
-        return ("grace", "high", "unverify") if signs.absent or signs.on_hold else ("grace", "medium", "notify")
+        is_out = signs.absent or signs.on_hold or (has("inactive") and not signs.present and other("inactive_is_out"))
+        return ("grace", "high", "unverify") if is_out else ("grace", "medium", "notify")
     if signs.on_hold:
         return "hold", "medium", "notify"
     told_out = has("inactive") or "out" in signs.phases
     if (signs.registered and signs.absent) or (told_out and not signs.present):
         return "undelegated", "medium", "notify"
-    if signs.absent and (not rdap.usable or other("says_nothing_and_absent")):
-        return "absent", "critical" if is_long_out(line, zone, as_of) else "high", "lookup"
+    if signs.absent and not signs.registered:
+        return "absent", "critical" if is_long_out(line, zone) else "high", "lookup"
     if signs.near:
         return "expiring", "low", "notify"
     # active
     if signs.present:
         return "active", "none", "none"
-    if rdap.unknown_status or (rdap.split and other("split_is_reviewed")):
+    if rdap.unknown_status:
         return "unknown", "unknown", "review"
     if signs.registered and not signs.overdue:
         return "active", "none", "none"
@@ -278,21 +281,13 @@ def first_sign(zone, rdap, signs):
     return clock.least(zone.dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
 
 
-def is_long_out(line, zone, as_of):
-    """"Critical once out for `gone_from` days"."""
+def is_long_out(line, zone):
+    """"Critical once out for `gone_from` days", as far as they are proved."""
     if line.gone_from is None or zone.dropped is None:
         return False
-    if other("out_by_proof"):
-        return zone.proved_to - zone.dropped + 1 >= line.gone_from
-    return as_of - zone.dropped >= line.gone_from
+    return zone.proved_to - zone.dropped + 1 >= line.gone_from
 
 
-question("redemption_beats_clock", "first row that fits: the clock decides, whatever the status redemption period says",
-         "that status says restorable")
-question("pending_delete_without_clock", "rule 3: restorable pending delete, no E and no s0: redemption, high, review",
-         "action unverify, as in the table")
-question("says_nothing_and_absent", "an answer that says nothing, and absent: unknown, for RDAP is usable", "absent")
-question("out_by_proof", "out of the zone for as-of minus the first day without it", "only proved days count")
 
 
 # ---------------------------------------------------------------- drop windows
@@ -304,79 +299,38 @@ def drop_window(domain, verdict, signs, options):
     state = verdict.state
     answered = day(rdap.main.fetched) if signs.found else None
     if state == "available":
-        return as_of, as_of
-    restoring = "pendingrestore" in signs.statuses
-    out = state in ("pending_delete", "redemption", "absent") or (state == "grace" and (signs.absent or restoring))
-    out = out or (state == "hold" and signs.absent)
-    if state in ("grace", "hold", "expiring") and not out:
-        seen = clock.greatest(answered, zone.last if zone.presence is True else None)
-        return clock.window_in_service(line, seen, signs.expiry)
-    if not out:
+        return day(rdap.main.fetched), day(rdap.main.fetched)
+    if signs.found and rdap.main.listed:
+        return rdap.main.listed, rdap.main.listed  # the day of a list replaces every window
+    if "pendingrestore" in signs.statuses:
+        return None  # the contract does not say where a failed restore goes back to
+    if state not in WINDOWED:
         return None, None
-    last_service = zone.last if not signs.present else None
-    sign = first_sign(zone, rdap, signs)
+    falls = state in ("pending_delete", "redemption", "absent") or (state == "grace" and signs.absent)
+    if not falls or is_merely_held(signs):
+        seen = clock.greatest(answered, zone.last if zone.presence is True else None)
+        return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, signs.out)
+    last_service = zone.last
+    if is_without_sign(rdap, signs) and other("answer_without_sign"):
+        last_service = clock.greatest(last_service, answered)
     seen = None if state == "absent" else clock.greatest(answered, zone.day if signs.absent else None)
-    proves = state in ("pending_delete", "redemption") or restoring
-    return clock.window_out_of_service(line, seen, signs.expiry, last_service, sign, proves)
+    if seen is not None and ("redemptionperiod" in signs.statuses or "restorable" in signs.phases):
+        seen += max(0, (line.gone_from or 0) - (line.restore_to or line.gone_from or 0))  # nobody can have it for the last days
+    proves = state in ("pending_delete", "redemption")
+    expiry = signs.expiry if signs.expiry is not None and signs.expiry <= as_of else None
+    earliest, latest = clock.window_out_of_service(
+        line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves
+    )
+    if line.is_final(signs.statuses) and None not in (line.gone_to, line.restore_to):
+        latest = clock.least(latest, answered + line.gone_to - line.restore_to)
+    return earliest, latest
 
 
-# ---------------------------------------------------------------- parking and raises by name servers
-
-PARKING = {"pendingrenewaldeletion.com": "expiry", "sedoparking.com": "parking"}
-
-
-def parking(servers):
-    """What all of these servers are listed as in `data/` (generated worlds know two of that list)."""
-    kinds = {PARKING.get(host.split(".", 1)[1]) for host in servers or ()}
-    return kinds.pop() if len(kinds) == 1 else None
+def is_merely_held(signs):
+    """On hold, and with no sign of a deletion: registered on the day of the answer."""
+    deleted = {"pendingdelete", "redemptionperiod"} & signs.statuses or {"restorable", "final"} & signs.phases
+    return signs.on_hold and signs.found and not deleted and (not signs.past or other("hold_is_in_service"))
 
 
-def raise_by_servers(domain, verdict, lookup, verdict_of):
-    """Raises `verdict`. `lookup(host)` gives the domain of a target, or None where nothing covers it; `verdict_of` its
-    verdict without raises. Walks the chain anew for every domain: which registrable domains, taken over, take this
-    one with them?"""
-
-    def servers_of(name, of):
-        hosts = of.zone.servers
-        return [h for h in hosts if not (h == name or h.endswith("." + name))]  # glue: no risk by themselves
-
-    def takable(target, path):
-        """none, some, every: how much of it others can take; through which domains; and whether soon."""
-        if target is None:
-            return "none", set(), False
-        said = verdict_of(target)
-        if said.state in ("available", "absent"):
-            return "every", {target}, False
-        if target.name in path:
-            return "none", set(), False
-        shares, causes = [], set()
-        soon = said.state in ("redemption", "pending_delete")
-        outside = servers_of(target.name, said)
-        for host in outside:
-            share, through, later = takable(lookup(host), path | {target.name})
-            shares.append(share)
-            causes |= through
-            soon |= later
-        own = len(said.zone.servers) > len(outside)  # some server is its own
-        if shares and not own and all(share == "every" for share in shares):
-            return "every", causes, soon
-        return ("some" if any(s != "none" for s in shares) else "none"), causes, soon
-
-    outside = servers_of(domain.name, verdict)
-    if not outside:
-        return
-    inside = len(verdict.zone.servers) > len(outside)
-    results = [takable(lookup(host), {domain.name}) for host in outside]
-    before = verdict.risk, verdict.action
-    if any(share != "none" for share, _, _ in results):
-        every = not inside and all(share == "every" for share, _, _ in results)
-        gone = any(verdict_of(cause).not_found for _, causes, _ in results for cause in causes)
-        verdict.risk = higher(verdict.risk, "critical" if every else "high", RISKS)
-        verdict.action = higher(verdict.action, "unverify" if gone else "lookup", ACTIONS)
-        verdict.reasons.add("ns.hijackable")
-    if any(soon for _, _, soon in results):
-        verdict.risk = higher(verdict.risk, "high", RISKS)
-        verdict.action = higher(verdict.action, "review", ACTIONS)
-        verdict.reasons.add("ns.soon_hijackable")
-    verdict.raised = before != (verdict.risk, verdict.action)
-    verdict.hijackable = sorted(h for h, (share, _, soon) in zip(outside, results) if soon or share != "none")
+question("hold_is_in_service", "past and on hold: a deletion may have begun before the answer",
+         "it had not, for no status shows it")

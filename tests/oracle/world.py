@@ -5,14 +5,16 @@ and after all that. `files.py` writes a world down for the program.
 
 import random
 
+import lists
 from clock import line_of
 from evidence import BELOW, DELEGATED, Answer, Delivery, Domain, Options, Zone
-from judge import PARKING
 from registries import REDIRECTOR, Server, server_of
+from servers import PARKING
 
 AS_OF = 20605  # 2026-06-01
 DEEPER = True  # whether there are names that exist only because of names below them
 RESERVED_SHARE = 0.06  # of 404s
+LISTS = True
 TRUSTING = 0.3  # share of the worlds that trust a cache of their own
 KINDS = ["whole", "whole", "whole", "stale", "unclosed", "list", "shrunk", None, None]
 ORIGINS = """com net org info biz dev app xyz name uk co.uk se nu cz it de fr re br com.br ca au com.au pl ee fi jp
@@ -49,13 +51,16 @@ class World:
         self.cuts = set()  # suffixes that the zone above delegates
         self.open_names = set()  # those below suffixes at which others than the parent's owner register
         self.private = []  # (parent, private domain or None, whether open to others)
-        self.mail = []  # (mail domain, the name it is judged at)
+        self.deeper = []  # a name that exists only because of the two others below it
         for origin in origins:
             self.plant(origin, "whole" if origin in ("com", "name") else r.choice(KINDS), names)
         for suffix, is_open in PRIVATE:
             if suffix.partition(".")[2] not in self.zones:
                 continue
             self.plant_private(suffix, is_open, max(3, names // 4))
+        self.lists = {}
+        if LISTS and {"pl", "com.br", "it"} <= set(origins):
+            lists.plant(self, r)
 
     def add(self, name, zone, held, servers=(), answers=None):
         line = line_of(self.table, name)
@@ -85,7 +90,7 @@ class World:
             planted.append(self.add(name, zone, held, () if kind == "list" else self.ns(name)))
         if kind and kind != "list":
             for i in range(max(2, names // 20) if DEEPER else 0):
-                planted += self.plant_deeper(f"deep{i}.{origin}", zone, kind)
+                planted += self.plant_deeper(f"deep{i}.{origin}", zone)
         for suffix in SECOND_LEVEL:
             if kind and suffix.endswith(f".{origin}"):
                 planted.append(self.add(suffix, zone, (DELEGATED,) * len(deliveries), ("ns1.steady.example",), []))
@@ -98,17 +103,25 @@ class World:
         if zone:
             zone.settle()
 
-    def plant_deeper(self, name, zone, kind):
+    def plant_deeper(self, name, zone):
         """A name that exists only because of names below it."""
         count = len(zone.deliveries)
         upper = self.add(name, zone, (BELOW,) * count)
-        self.mail.append((name, upper))
         steady = self.add(f"a.{name}", zone, (DELEGATED,) * count, ("ns1.steady.example",))
         other = self.add(f"b.{name}", zone, self.held(zone.deliveries, 0), ("ns1.steady.example",))
-        for lower in (steady, other):  # a zone that is not complete does not say where the registered unit is
-            at = lower if kind == "whole" else upper
-            self.mail += [(lower.name, at), (f"mail.{lower.name}", at)]
+        self.deeper.append((upper, steady, other))
         return [steady, other]
+
+    def mail_domains(self):
+        """(mail domain, the name it is judged at) where the registered unit may lie deeper: where the zone is complete."""
+        for upper, *lower in self.deeper:
+            newest = [d for d in upper.zone.deliveries if d.is_whole]
+            is_complete = newest and AS_OF - newest[-1].day <= self.options.max_zone_age
+            yield upper.name, upper
+            for name in lower:
+                at = name if is_complete else upper
+                yield name.name, at
+                yield f"mail.{name.name}", at
 
     def plant_private(self, suffix, is_open, names):
         r, origin = self.random, suffix.partition(".")[2]
@@ -264,11 +277,11 @@ class World:
 
         taken = {below.name for _, below, _ in self.private} | {parent.name for parent, _, _ in self.private}
         taken |= self.cuts
-        taken |= {at.name for _, at in self.mail} | {mail for mail, _ in self.mail}
+        taken |= {domain.name for domains in self.deeper for domain in domains}
         for domain in self.domains.values():
             if domain.name not in taken:
                 add(domain.name, (domain,))
-        for mail, at in self.mail:
+        for mail, at in self.mail_domains():
             add(mail, (at,))
         for parent, below, is_open in self.private:
             add(below.name, (parent, below, is_open))

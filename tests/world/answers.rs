@@ -222,6 +222,8 @@ fn registry(domain: &str) -> &'static str {
         "cz" => "https://rdap.nic.cz/",
         "br" | "com.br" => "https://rdap.registro.br/",
         "ch" => "https://rdap.nic.ch/",
+        "pl" => "https://rdap.dns.pl/",
+        "com.mx" => "https://rdap.registry-example.mx/",
         "com.au" => "https://rdap.cctld.au/rdap/",
         "name" => "https://tld-rdap.verisign.com/name/v1/",
         "xyz" => "https://rdap.centralnic.com/xyz/",

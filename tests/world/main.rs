@@ -13,6 +13,7 @@ mod calendar;
 mod cases;
 mod clocks;
 mod fates;
+mod lists;
 mod names;
 mod planted;
 mod random;

@@ -38,7 +38,7 @@ pub const fn said(content: Content) -> Answer {
 }
 
 /// The registry's answer of `age` days ago.
-const fn said_before(age: i64, content: Content) -> Answer {
+pub const fn said_before(age: i64, content: Content) -> Answer {
     Answer { age, from: Registry, content }
 }
 
@@ -137,8 +137,8 @@ static TROUBLED: &[Case] = &[
     case("grace_expired_two_months", Under(&["com"]), Delegated, &[said(Found(&["active"], &[("expiration", -60)], Plain))], "grace,medium,notify"),
     case("grace_expired_uncovered", Under(&["app"]), Nothing, &[said(EXPIRED)], "grace,medium,notify"),
     case("grace_expired_numeric_offset", Under(&["app"]), Nothing, &[said(Found(&["active"], &[("expiration", -10)], NumericOffset))], "grace,medium,notify"),
-    case("redemption_expired_absent", Under(&["com", "dev"]), Nothing, &[said(EXPIRED)], "redemption,high,unverify"),
-    case("redemption_expired_client_hold", Under(&["com", "org"]), Delegated, &[said(Found(&["client hold"], &[("expiration", -10)], Plain))], "redemption,high,unverify"),
+    case("grace_expired_absent", Under(&["com", "dev"]), Nothing, &[said(EXPIRED)], "grace,high,unverify"),
+    case("grace_expired_client_hold", Under(&["com", "org"]), Delegated, &[said(Found(&["client hold"], &[("expiration", -10)], Plain))], "grace,high,unverify"),
     case("grace_registrar_expired", Under(&["com", "net"]), Delegated, &[said(Found(&["auto renew period"], &[("expiration", 345), ("registrar expiration", -20)], Plain))], "grace,medium,notify"),
     case("grace_registrar_expired_two_sources", Under(&["org"]), Delegated, &[said(Found(&["active"], &[("expiration", 345)], Plain)), Answer { age: 3, from: Registrar, content: Found(&["active"], &[("expiration", 345), ("registrar expiration", -20)], Plain) }], "grace,medium,notify"),
     case("grace_auto_renew_client_hold", Under(&["com", "net"]), Delegated, &[said(Found(&["auto renew period", "client hold"], &[("expiration", 340)], Plain))], "grace,high,unverify"),

@@ -74,7 +74,7 @@ pub static STANDING: &[Case] = &[
     case("private_parent_registry_404", Under(&["uk.com"]), Nothing, &[told(ParentRegistry, NotFound(Error))], "unknown,unknown,lookup"),
     case("unlisted_found", Under(&["es"]), Nothing, &[told(Unlisted, OK)], "active,none,none"),
     case("unlisted_404", Under(&["es"]), Nothing, &[told(Unlisted, NotFound(Error))], "available,high,review"),
-    case("unlisted_disagree", Under(&["es"]), Nothing, &[told(Unlisted, OK), told(OtherUnlisted, NotFound(Error))], "unknown,unknown,lookup"),
+    case("unlisted_disagree", Under(&["es"]), Nothing, &[told(Unlisted, OK), told(OtherUnlisted, NotFound(Error))], "unknown,unknown,review"),
 ];
 
 /// Where the registered unit is: in `.name` below the surname, while names below it are all that the zone holds.

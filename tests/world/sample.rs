@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use crate::accounts::{Account, REJECTED, Rejected, Row, address, field, record, verified_text};
 use crate::answers::Answers;
 use crate::cases::{Answer, Body, Case, Content, Form, Holding, Naming, Shape, Source, Verified};
+use crate::lists;
 use crate::planted::{BROKEN_CASES, CASES};
 use crate::random::Random;
 use crate::words::{FIRST, SECOND};
@@ -216,6 +217,9 @@ impl World {
 
         let random = &mut self.random;
         self.zones.write(&directory.join("zones"), random)?;
+        if !options.broken {
+            lists::write(directory, &mut self.answers, random)?;
+        }
         self.answers.write(&directory.join("rdap"), random)?;
 
         let mut rows: Vec<Row> = self.accounts.into_iter().map(Row::Accepted).collect();
@@ -251,10 +255,11 @@ impl World {
         if options.seed != 1 {
             made += &format!(" --seed {}", options.seed);
         }
+        let (lists, command) = if options.broken { ("", "") } else { (LISTS, LISTS_COMMAND) };
         let (title, files) = if options.broken { (BROKEN_TITLE, BROKEN_ZONES) } else { (TITLE, ZONES) };
         let text = README.replace("TITLE", title).replace("ZONES", files);
         let text = text.replace("MADE", &made).replace("FOLDER", folder);
-        let mut text = text.replace("STATUS", status);
+        let mut text = text.replace("STATUS", status).replace("LISTS\n", lists) + "\n" + command + TABLE;
         for (class, (expected, accounts)) in self.classes() {
             text += &format!("| `{class}` | {} | {accounts} |\n", expected.replace(',', " | "));
         }
@@ -302,7 +307,23 @@ STATUS
 | `rdap/single/` | answers in files of their own: in the sample an undated object, and an envelope over many lines |
 | `expected.csv` | row, id, address, planted class and verdict of every account, written by hand from the contract |
 | `rejected.csv` | the rows that must be rejected, and why |
+LISTS
+";
 
+const LISTS: &str = "\
+| `registry/` | lists that registries publish: `it` (drops on 2026-06-02), `pl` and `mx` (deleted), `br` (in release) |
+| `registry-accounts.csv`, `registry-expected.csv` | accounts at names in these lists, and their verdicts |
+";
+
+const LISTS_COMMAND: &str = "\
+Judge the accounts at names in registries' lists with the lists:
+
+    zonelapse audit data/sample/registry-accounts.csv --zones data/sample/zones --rdap data/sample/rdap \\
+        --registry data/sample/registry --as-of 2026-06-01 -o report
+
+";
+
+const TABLE: &str = "\
 | class | state | risk | action | accounts |
 |---|---|---|---|---|
 ";

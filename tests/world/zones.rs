@@ -71,7 +71,7 @@ const BROKEN_FILES: &[File] = &[
 /// The TLDs which the root zone delegates: all that the sample uses, except those that must not exist.
 const TLDS: &[&str] = &[
     "app", "arpa", "au", "biz", "br", "ch", "com", "cz", "de", "dev", "es", "eu", "fr", "info", "io", "it",
-    "jp", "mobi", "name", "net", "nl", "org", "se", "uk", "us", "xyz",
+    "jp", "kr", "mobi", "mx", "name", "net", "nl", "org", "pl", "se", "uk", "us", "xyz",
 ];
 
 /// Domains of name server operators. Each is delegated to itself in its zone, with glue; `io` has no zone.
@@ -94,8 +94,8 @@ const SERVED: &[(&str, &str)] = &[
 /// Servers for expired names.
 const EXPIRY: [&str; 2] = ["ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"];
 
-/// When the signatures of single names begin, in zones that are fresh.
-const SIGNED: &str = "20260529030000";
+/// Stands in signatures for the moment at which those of the file begin.
+const INCEPTION: &str = "INCEPTION";
 
 struct File {
     origin: &'static str,
@@ -162,7 +162,7 @@ impl Zones {
                 self.delegate(tld, domain, &servers);
                 let digest = hexadecimal(random, 64);
                 self.add(tld, &owner, format!("86400\tin\tds\t{} 13 2 {digest}", random.below(65_536)));
-                self.add(tld, &owner, signature(tld, "ds", SIGNED, random));
+                self.add(tld, &owner, signature(tld, "ds", random));
             }
             Holding::Data => self.add(tld, &owner, "3600\tin\tmx\t10 mx1.harbor-dns-example.net.".into()),
             Holding::OrphanGlue => {
@@ -174,7 +174,7 @@ impl Zones {
             }
             Holding::Nsec => {
                 self.add(tld, &owner, format!("900\tin\tnsec\t{tld}. rrsig nsec"));
-                self.add(tld, &owner, signature(tld, "nsec", SIGNED, random));
+                self.add(tld, &owner, signature(tld, "nsec", random));
             }
             Holding::Served(hosts) => self.delegate(tld, domain, hosts),
             Holding::Over(held) => {
@@ -219,7 +219,7 @@ impl Zones {
                 let owner = format!("{}.{}.", base32(random), file.origin);
                 let next = base32(random);
                 self.add(file.origin, &owner, format!("900\tin\tnsec3\t1 1 0 - {next} ns ds rrsig"));
-                self.add(file.origin, &owner, signature(file.origin, "nsec3", file.inception, random));
+                self.add(file.origin, &owner, signature(file.origin, "nsec3", random));
             }
             let mut records = self.records.get(file.origin).cloned().unwrap_or_default();
             match file.origin {
@@ -253,8 +253,7 @@ impl File {
         }
         records.sort();
         for (owner, rest) in records {
-            // a signature that is newer than its zone would date it
-            text += &format!("{owner}\t{}\n", rest.replace(SIGNED, self.inception));
+            text += &format!("{owner}\t{}\n", rest.replace(INCEPTION, self.inception));
         }
         if self.closed { text + &soa } else { text }
     }
@@ -297,10 +296,11 @@ fn root() -> String {
 }
 
 /// An RRSIG (RFC 4034 section 3.2) over the records of one type.
-fn signature(origin: &str, covered: &str, inception: &str, random: &mut Random) -> String {
+/// When it begins is put in as the file is written.
+fn signature(origin: &str, covered: &str, random: &mut Random) -> String {
     let key = random.below(65_536);
     let bytes: String = (0..86).map(|_| char::from(*random.pick(BASE64))).collect();
-    format!("900\tin\trrsig\t{covered} 13 2 900 20260607040000 {inception} {key} {origin}. {bytes}==")
+    format!("900\tin\trrsig\t{covered} 13 2 900 20260607040000 {INCEPTION} {key} {origin}. {bytes}==")
 }
 
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
