@@ -200,8 +200,16 @@ impl Facts<'_> {
     /// Pending delete, and the registry shows it only when nothing can be done.
     pub(crate) fn is_final(&self) -> bool {
         self.has(Status::PendingDelete)
-            && !self.has(Status::RedemptionPeriod)
-            && self.clock.pending_delete != DeleteMeaning::Restorable
+            && match self.clock.pending_delete {
+                DeleteMeaning::Final => true,
+                DeleteMeaning::WithRedemption => !self.has(Status::RedemptionPeriod),
+                DeleteMeaning::Restorable => false,
+            }
+    }
+
+    /// Neither a printed day nor a day in service is known, so nothing tells how far a deletion has come.
+    pub(crate) fn has_no_anchor(&self) -> bool {
+        self.expires().is_none() && self.registrar_expires().is_none() && self.last_seen.is_none()
     }
 
     /// The day of an answer that proves a deletion, or what ends in one, to be under way.

@@ -12,9 +12,11 @@ Examples:
   zonelapse show report
   zonelapse show report --action unverify,review --limit 100
   zonelapse show report --action unverify --format csv > unverify.csv
-  zonelapse show report --state reregistered --format ndjson | jq -r .account_id
+  zonelapse show report --state reregistered --format ndjson \\
+      | jq -r .account_id
 
-Exit status: 0 shown; 1 shown, but the report is incomplete; 2 usage mistake, or no report that can be read.";
+Exit status: 0 shown; 1 shown, but the report is incomplete; 2 usage mistake,
+or no report that can be read.";
 
 /// `show`.
 #[derive(Debug, Clone, Default, Args)]

@@ -3,6 +3,7 @@
 //! Usage mistakes are refused here, all at once, before any input is read.
 
 mod file;
+mod key;
 mod missing;
 mod mistakes;
 mod places;
@@ -16,8 +17,9 @@ pub(crate) use previous::PreviousChoice;
 pub(crate) use store::{required_store, store_in_force};
 pub(crate) use threads::{check_threads, use_threads};
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use key::read_key;
 use mistakes::Mistakes;
 use serde_json::Value;
 
@@ -26,7 +28,6 @@ use crate::cli::{AuditArgs, BuildArgs, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::accounts::{ColumnNames, FormOptions, Times};
-use crate::input::small::read_small;
 use crate::input::source::Source;
 use crate::name::normal::to_a_labels;
 use crate::progress::ProgressMode;
@@ -391,16 +392,4 @@ fn check_carried(carry: &[String]) -> Result<()> {
         taken.push(name.clone());
     }
     Ok(())
-}
-
-fn read_key(path: &Path) -> Result<Vec<u8>> {
-    let mut key = read_small(path)?;
-    while key.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
-        key.pop();
-    }
-    if key.len() < 16 {
-        let what = format!("expected a key of at least 16 bytes, found {}", key.len());
-        return Err(Error::failure(path, what).hint("make one with `openssl rand -hex 32`"));
-    }
-    Ok(key)
 }

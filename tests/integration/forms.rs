@@ -176,7 +176,7 @@ fn accounts_cut_and_changed_anywhere() {
     let mut faults = Vec::new();
     for (form, bytes) in accounts() {
         let path = directory.path().join(form);
-        let mut attempt = |bytes: &[u8]| {
+        let attempt = |bytes: &[u8]| {
             fs::write(&path, bytes).expect("a small file can be written");
             read(&path)
         };

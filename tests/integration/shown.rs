@@ -62,8 +62,8 @@ fn a_table_fits_a_terminal() {
 
   state           free from   domain             account
 unverify, risk critical
-  available       2026-06-01  freed-example.com  a3
-  available       2026-06-01  freed-example.com  =cmd|' /C calc'!A0
+  available       2026-05-31  freed-example.com  a3
+  available       2026-05-31  freed-example.com  =cmd|' /C calc'!A0
 
 and 4 more: `--limit N` shows more of them, `--format csv` all
 ";

@@ -35,8 +35,9 @@ pub(crate) fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
     }
     match state {
         State::Available => {
-            let today = Some(facts.as_of.day());
-            DropWindow { earliest: today, latest: today }
+            // free since that day at the latest
+            let seen = facts.answer.map_or(facts.as_of, |answer| answer.fetched_at);
+            DropWindow { earliest: Some(seen.day()), latest: Some(seen.day()) }
         }
         State::PendingDelete | State::Redemption | State::Grace | State::Hold | State::Expiring => {
             let suspended =

@@ -131,6 +131,18 @@ pub(crate) static RULES: &[Rule] = &[
         |facts| facts.has(Status::RedemptionPeriod) && !facts.has(Status::PendingRestore)
     ),
     rule!(
+        "redemption.undated",
+        Redemption,
+        High,
+        Review,
+        "pending delete that may still be undone, and no day tells how far it has come",
+        "data/lifecycle.csv, column pending_delete",
+        |facts| facts.has(Status::PendingDelete)
+            && !facts.has(Status::RedemptionPeriod)
+            && !facts.has(Status::PendingRestore)
+            && facts.has_no_anchor()
+    ),
+    rule!(
         "redemption.pending_delete",
         Redemption,
         High,
@@ -246,6 +258,15 @@ pub(crate) static RULES: &[Rule] = &[
         "registered, without name servers",
         "RFC 5731, section 2.3",
         |facts| facts.has(Status::Inactive) && !facts.is_present()
+    ),
+    rule!(
+        "undelegated.words",
+        Undelegated,
+        Medium,
+        Notify,
+        "the registry says in its own words that it is out of service, and no zone holds it",
+        "data/lifecycle.csv, column words",
+        |facts| facts.names(Phase::Out) && !facts.is_present()
     ),
     rule!(
         "absent.long",

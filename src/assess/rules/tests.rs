@@ -117,9 +117,9 @@ fn a_gtld() {
             (ABSENT, "pending delete", &[], "pending_delete.final", "05-30 06-04"),
             (ABSENT, "pending delete, redemption period", &[], "redemption.period", "06-04 07-04"),
             (PRESENT, "redemption period, pending restore", &[], "grace.pending_restore", "06-04 -"),
-            (ABSENT, "404", &[], "available.not_found_and_absent", "06-01 06-01"),
-            (PRESENT, "404", &[], "available.not_found_but_present", "06-01 06-01"),
-            (OPEN, "404", &[], "available.not_found", "06-01 06-01"),
+            (ABSENT, "404", &[], "available.not_found_and_absent", "05-30 05-30"),
+            (PRESENT, "404", &[], "available.not_found_but_present", "05-30 05-30"),
+            (OPEN, "404", &[], "available.not_found", "05-30 05-30"),
             (ABSENT, "reserved", &[], "not_registrable.reserved", "- -"),
             (PRESENT, "", expires!("2026-05-31T23:00:00Z"), "grace.expired", "07-04 08-19"),
             (PRESENT, "", expires!("2026-03-13"), "grace.expired", "05-30 06-01"),
@@ -200,7 +200,7 @@ fn a_registry_without_a_line() {
     table(
         "a.mx",
         &[
-            (ABSENT, "pending delete", REGISTERED, "redemption.pending_delete", "- -"),
+            (ABSENT, "pending delete", REGISTERED, "redemption.undated", "- -"),
             (OPEN, "redemption period", REGISTERED, "redemption.period", "- -"),
             (OPEN, "active", expires!("2026-05-16"), "grace.expired", "- -"),
             (OPEN, "active", expires!("2025-05-31"), "grace.expired", "- -"),
@@ -219,8 +219,8 @@ fn what_an_answer_says() {
             (OPEN, "inactive", &[], "undelegated.inactive", "- -"),
             (ABSENT, "", &[], "absent.zone", "- -"),
             (PRESENT, "", &[], "active.present", "- -"),
-            (OPEN, "release process: waiting", &[], "available.not_found", "06-01 06-01"),
-            (ABSENT, "release process: waiting", &[], "available.not_found_and_absent", "06-01 06-01"),
+            (OPEN, "release process: waiting", &[], "available.not_found", "05-30 05-30"),
+            (ABSENT, "release process: waiting", &[], "available.not_found_and_absent", "05-30 05-30"),
             (OPEN, "quarantine", REGISTERED, "unknown.status", "- -"),
             (PRESENT, "quarantine", REGISTERED, "active.present", "- -"),
             (OPEN, "published", &[], "active.found", "- -"),
@@ -230,7 +230,7 @@ fn what_an_answer_says() {
     );
     table("a.eu", &[(OPEN, "quarantine", &[], "redemption.words", "05-30 07-10")]);
     table("a.com.au", &[(OPEN, "server hold", REGISTERED, "redemption.words", "05-30 -")]);
-    table("a.ee", &[(OPEN, "AtAuction", &[], "available.not_found", "06-01 06-01")]);
+    table("a.ee", &[(OPEN, "AtAuction", &[], "available.not_found", "05-30 05-30")]);
     let bare = answer("reserved, quarantine", &[]);
     let reasons = judge(&facts("a.com.br", OPEN, Some(&bare))).reasons;
     assert!(reasons.contains(Reason::SaysNothing) && reasons.contains(Reason::UnknownStatus), "{reasons:?}");

@@ -164,8 +164,8 @@ fn past_registrations() {
     judges(&[fr], "d-invente.fr", "unknown unknown unknown.status");
     // whole: packed
     let packed = ("202610_opendata_a.csv.gz", text);
-    judges(&[packed], "b-invente.fr", "available high available.not_found 2026-11-25 list open");
-    judges(&[packed], "missing-invente.fr", "available high available.not_found 2026-11-25 list open");
+    judges(&[packed], "b-invente.fr", "available high available.not_found 2026-10-31 list open");
+    judges(&[packed], "missing-invente.fr", "available high available.not_found 2026-10-31 list open");
 }
 
 #[test]
