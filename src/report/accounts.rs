@@ -309,7 +309,7 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
             "the latest moment at which the domain is known to have changed hands, whatever the account",
             |group| Ok(group.hands_changed_at()),
         )
-        .as_of(|group| group.as_of);
+        .moment_of_judgement(|group| group.as_of);
     optional_columns(table)
 }
 

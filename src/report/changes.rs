@@ -127,7 +127,7 @@ pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<[ChangeRow<'a>]> {
         .date("earliest_drop_on", "first day on which someone else can register the domain", |rows, row| {
             rows[row].earliest_drop_on
         })
-        .as_of(move |_| as_of)
+        .moment_of_judgement(move |_| as_of)
 }
 
 /// The table as it is written.

@@ -215,7 +215,7 @@ fn name(column: &ColumnUse) -> String {
     }
 }
 
-fn each<'c>(columns: &'c FileColumns) -> [&'c ColumnUse; 5] {
+fn each(columns: &FileColumns) -> [&ColumnUse; 5] {
     let FileColumns { email, id, verified_at, first_verified_at, weight } = columns;
     [email, id, verified_at, first_verified_at, weight]
 }

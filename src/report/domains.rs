@@ -152,7 +152,7 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
             "the tokens that a Domainr look-up would give, the most important last",
             |group, row| Some(group.domains[row].domainr_status()),
         )
-        .as_of(|group| group.as_of)
+        .moment_of_judgement(|group| group.as_of)
 }
 
 fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {

@@ -42,7 +42,7 @@ pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<RejectedRows<'a>> {
              single_label, malformed_row or several_addresses",
             |group, row| Rejection::from_number(group.rows.reason[row]).map(Rejection::name),
         )
-        .as_of(move |_| as_of)
+        .moment_of_judgement(move |_| as_of)
 }
 
 /// Writes the table, one frame of the spool after the other.

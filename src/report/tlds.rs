@@ -71,7 +71,7 @@ pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<[TldRow<'a>]> {
     .integer("names", "names in the zone", |rows, row| Some(rows[row].zone?.table.len() as i64))
     .integer("domains", "judged domains", |rows, row| Some(rows[row].counts.domains.iter().sum()))
     .integer("accounts", "their accounts", |rows, row| Some(rows[row].counts.accounts.iter().sum()))
-    .as_of(move |_| as_of);
+    .moment_of_judgement(move |_| as_of);
     State::ALL.iter().enumerate().fold(table, |table, (place, state)| {
         let state = state.name();
         table

@@ -21,7 +21,7 @@ const ABSOLUTE: &str = "the name, absolute, without the final dot";
 /// The forms in which names are written.
 pub(crate) enum NamesForm<'o> {
     /// Parquet, into a file.
-    Parquet(OutputFile),
+    Parquet(Box<OutputFile>),
     /// CSV.
     Csv(&'o mut dyn Write),
 }
@@ -41,7 +41,7 @@ pub(crate) fn csv_output(stored: &Stored, path: &Path) -> Result<OutputFile> {
 pub(crate) fn export(stored: &Stored, form: NamesForm<'_>, deletion_days: fn(&str) -> i32) -> Result<u64> {
     match form {
         NamesForm::Parquet(output) => {
-            let mut table = SingleTable::create(output, names_table().layout())?;
+            let mut table = SingleTable::create(*output, names_table().layout())?;
             let rows = each_group(stored, deletion_days, &mut |names| {
                 let rows = NameRows { names, table: &stored.table };
                 table.file().write(names.len(), names_table().build(&rows))

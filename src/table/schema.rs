@@ -159,7 +159,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
     }
 
     /// Adds the moment of judgement, which every table has.
-    pub(crate) fn as_of(self, as_of: impl Fn(&R) -> Moment + Send + Sync + 'static) -> Self {
+    pub(crate) fn moment_of_judgement(self, as_of: impl Fn(&R) -> Moment + Send + Sync + 'static) -> Self {
         self.constant("as_of", Type::Timestamp, "the moment of judgement", move |rows| as_of(rows).0)
     }
 

@@ -257,7 +257,7 @@ impl Clock {
             restore_to: days("restore_to")?,
             pending_delete,
             next,
-            words: row.read("words", "status=phase;…", |text| PhaseWord::read_all(text))?,
+            words: row.read("words", "status=phase;…", PhaseWord::read_all)?,
             source: row.text("source")?.to_owned().leak(),
             seen: row.read("seen", "a date", seen)?,
             has_deeper: false,

@@ -26,7 +26,9 @@ pub(super) fn write(snapshot: &str, store: Option<&Path>, output: &Path) -> Resu
     let stored = find(snapshot, store)?;
     let rows = match is_csv {
         true => write_csv(&stored, output)?,
-        false => export(&stored, NamesForm::Parquet(parquet_output(&stored, output)?), deletion_days)?,
+        false => {
+            export(&stored, NamesForm::Parquet(Box::new(parquet_output(&stored, output)?)), deletion_days)?
+        }
     };
     let (names, path) = (count(rows, "name"), escape::path(output));
     Ok(Output::summary(format!("{names} of {} written to {path}\n", label(&stored))))

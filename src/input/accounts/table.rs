@@ -90,7 +90,7 @@ impl<'t> TableStart<'t> {
 
     /// The header with the delimiter that makes most of it: an e-mail column first, then fields.
     fn best_header(&self, names: &ColumnNames, path: &Path) -> Result<(u8, Vec<String>, usize)> {
-        let mut best: Option<((bool, usize), u8, Vec<String>, usize)> = None;
+        let mut best = None::<(_, u8, Vec<String>, usize)>;
         let mut fault: Option<Error> = None;
         for delimiter in self.delimiters() {
             match HeaderRecord::read(self.text, self.start, Self::grammar(delimiter), self.is_whole) {

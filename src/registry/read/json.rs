@@ -208,7 +208,7 @@ impl<'de> Visitor<'de> for JsonItem<'_> {
         let mut found = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             let is_key = |column: &&ColumnText| matches!(column, ColumnText::Name(name) if *name == key);
-            let wanted = self.0.iter().find(|(_, column)| column.parts().iter().any(|part| is_key(part)));
+            let wanted = self.0.iter().find(|(_, column)| column.parts().iter().any(&is_key));
             let Some((field, _)) = wanted else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
