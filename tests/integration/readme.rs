@@ -148,7 +148,8 @@ fn every_command_runs_as_it_is_written() {
                 let Some(python) = &python else { continue };
                 let mut command = Command::new(python);
                 command.args(["-c", QUERY]).current_dir(sandbox.directory.path());
-                run_with_input(&mut command, block.text.as_bytes()).expect(0);
+                let run = run_with_input(&mut command, block.text.as_bytes());
+                assert_eq!(run.status, 0, "line {}: {}", block.line, run.stderr);
             }
             "toml" => {
                 let name = block.comment("file: ").expect("a block of TOML says which file it is");

@@ -210,7 +210,7 @@ def main():
         if table["name"] == "changes" and manifest["previous"] is None:
             continue
         # tables by themselves are looked at if someone put them here
-        if table["name"] in ("answers", "names", "changed_names") and not (report / f"{table['name']}.parquet").exists():
+        if table["name"] in ("answers", "registry", "names", "changed_names") and not (report / f"{table['name']}.parquet").exists():
             continue
         check_table(report, table, schema, manifest)
     check_sums(report, manifest)

@@ -167,7 +167,7 @@ impl World {
         let icann = "// ===BEGIN ICANN DOMAINS===\ncom\nnet\norg\nse\nbiz\n// ===END ICANN DOMAINS===\n";
         let private = "// ===BEGIN PRIVATE DOMAINS===\nother.net\nhosted.com\n// ===END PRIVATE DOMAINS===\n";
         self.write("suffixes.dat", format!("// VERSION: 1\n{icann}{private}").as_bytes());
-        let services = r#"[["com", "net"], ["https://rdap.registry.example/"]], [["org", "biz", "se"], ["https://rdap.registry.example/"]]"#;
+        let services = r#"[["com", "net"], ["https://rdap.verisign.com/com/v1/"]], [["org"], ["https://rdap.publicinterestregistry.org/rdap/"]], [["biz", "se"], ["https://rdap.registry.example/"]]"#;
         let bootstrap = format!(
             "{{\"version\": \"1.0\",\n \"services\": [\n  {}\n ]}}\n",
             services.replace("]], ", "]],\n  ")
