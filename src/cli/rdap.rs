@@ -30,7 +30,8 @@ pub enum RdapCommand {
 const FETCH_EXAMPLES: &str = "\
 Examples:
   zonelapse rdap fetch report -o answers.ndjson --dry-run
-  zonelapse rdap fetch report -o answers.ndjson --contact security@registry.example
+  zonelapse rdap fetch report -o answers.ndjson \\
+      --contact security@registry.example
   zonelapse rdap fetch names.txt example.org -o answers.ndjson \\
       --rate 2 --rate rdap.nic.example=0.2
 
