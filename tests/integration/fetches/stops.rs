@@ -38,7 +38,8 @@ fn ctrl_c_leaves_a_file_that_goes_on() {
         let output = child.wait_with_output().expect("it ends");
         let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(1), "{said}");
-        contains(&said, &["stopped; run the same command again to continue"]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        contains(&told, &["stopped; run the same command again to continue"]);
     }
     run(&mut fetch(&bench, &servers, &what)).expect(0);
     assert_eq!(outcomes(&bench).len(), 60, "each once");
