@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::form::{ListForm, form_named, forms_of_file};
 use crate::error::{Error, Result};
+use crate::input::pattern::expand;
 use crate::input::source::Source;
 
 /// What a user says about the forms of files.
@@ -46,7 +47,8 @@ pub(crate) fn find(paths: &[PathBuf], choice: &ListChoice) -> Result<Vec<FoundLi
         ListChoice::Described(path) => Some(ListForm::read(path)?),
     };
     let mut found = Vec::new();
-    for path in paths.iter().map(|path| expand(path)).collect::<Result<Vec<_>>>()?.concat() {
+    for path in paths.iter().flat_map(|path| expand(path)) {
+        let path = path?;
         if !path.is_dir() {
             let source = Source::stat(&path)?;
             found.push(FoundList { what: what_is(&source, chosen.as_ref()), source });
@@ -95,20 +97,6 @@ fn unknown_list(name: &str) -> Error {
         near.filter(|near| strsim::jaro(near, name) > 0.7).map(|near| format!("; did you mean `{near}`?"));
     Error::usage(format!("unknown list `{name}`{}", meant.unwrap_or_default()))
         .hint(format!("known lists: {}; any other can be described in a file", names.join(", ")))
-}
-
-/// A path, or all paths that match a pattern, sorted.
-fn expand(path: &Path) -> Result<Vec<PathBuf>> {
-    let text = path.to_string_lossy();
-    if path.exists() || !text.contains(['*', '?', '[']) {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    let failed = |what: String| Error::failure(path, what).hint("check the path");
-    let matches = glob::glob(&text).map_err(|error| failed(format!("not a pattern: {error}")))?;
-    let found: Vec<PathBuf> = matches
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| Error::io(error.path(), "read", error.error()))?;
-    if found.is_empty() { Err(failed("no file matches this pattern".into())) } else { Ok(found) }
 }
 
 /// The files in a directory, sorted; not those below it, nor hidden ones, nor pipes.

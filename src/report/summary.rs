@@ -110,20 +110,24 @@ impl Display for Summary {
     }
 }
 
+/// How many accounts there are for each action, the strongest first.
+pub(crate) fn answer_line(accounts: impl Fn(Action) -> u64) -> String {
+    let answers = [
+        (Action::Unverify, "to unverify"),
+        (Action::Review, "to review"),
+        (Action::Notify, "to notify"),
+        (Action::Lookup, "to look up"),
+        (Action::None, "fine"),
+    ];
+    answers.map(|(action, words)| format!("{} {words}", grouped(accounts(action)))).join(" · ")
+}
+
 impl Summary {
     /// How many accounts there are for each action, and of how many this is.
     fn write_answer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = &self.counts;
         let of_action = |action: Action| counts.accounts_by_action.get(action.name()).copied().unwrap_or(0);
-        let answers = [
-            (Action::Unverify, "to unverify"),
-            (Action::Review, "to review"),
-            (Action::Notify, "to notify"),
-            (Action::Lookup, "to look up"),
-            (Action::None, "fine"),
-        ];
-        let answers = answers.map(|(action, words)| format!("{} {words}", grouped(of_action(action))));
-        writeln!(f, "{}", answers.join(" · "))?;
+        writeln!(f, "{}", answer_line(of_action))?;
         let (accounts, domains) = (count(counts.accepted, "account"), count(counts.domains, "domain"));
         let as_of = self.as_of.trim_end_matches("T00:00:00Z");
         writeln!(f, "{accounts} at {domains}, judged as of {as_of}")?;

@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::assess::Action;
 use crate::escape;
+use crate::report::summary::answer_line;
 use crate::report::urgent::cells::ListedAccount;
 use crate::report::urgent::lines::SortedLines;
 use crate::time::Moment;
@@ -25,20 +25,12 @@ const BETWEEN: char = '\t';
 
 /// How many accounts there are for each action, and of how many this is.
 pub(super) fn answer(counts: &ShownCounts, as_of: &Moment) -> String {
-    let answers = [
-        (Action::Unverify, "to unverify"),
-        (Action::Review, "to review"),
-        (Action::Notify, "to notify"),
-        (Action::Lookup, "to look up"),
-        (Action::None, "fine"),
-    ];
-    let answers =
-        answers.map(|(action, words)| format!("{} {words}", grouped(counts.by_action[action as usize])));
+    let answer = answer_line(|action| counts.by_action[action as usize]);
     let (all, matching) = (count(counts.accounts, "account"), counts.matching());
     let which = if matching == counts.accounts { all } else { format!("{} of {all}", grouped(matching)) };
     let as_of = as_of.to_string();
     let as_of = as_of.trim_end_matches("T00:00:00Z");
-    format!("{}\n{which}, judged as of {as_of}\n", answers.join(" · "))
+    format!("{answer}\n{which}, judged as of {as_of}\n")
 }
 
 /// Appends what the table shows of an account.
