@@ -21,6 +21,7 @@ pub(crate) mod finished;
 pub(crate) mod inputs;
 pub(crate) mod manifest;
 pub(crate) mod metrics;
+pub(crate) mod overrides;
 mod registry_inputs;
 pub(crate) mod rejected;
 pub(crate) mod sources;
