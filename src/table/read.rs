@@ -164,6 +164,27 @@ impl TableReader {
         self.before + self.row
     }
 
+    /// Goes to a row, counted from 0: the next slice begins with it, and has only a few rows.
+    pub(crate) fn go_to(&mut self, row: usize) -> Result<()> {
+        (self.group, self.before) = (0, 0);
+        while let Some(group) = self.metadata.row_groups.get(self.group) {
+            if self.before + group.num_rows() > row {
+                break;
+            }
+            (self.group, self.before) = (self.group + 1, self.before + group.num_rows());
+        }
+        (self.row, self.fits) = (row.saturating_sub(self.before), 1);
+        if self.group < self.metadata.row_groups.len() {
+            self.open_group()?;
+        }
+        Ok(())
+    }
+
+    fn open_group(&mut self) -> Result<()> {
+        self.open = self.wanted.iter().map(|name| self.open_column(name)).collect::<Result<_>>()?;
+        Ok(())
+    }
+
     /// The next rows of the chosen columns; `None` at the end.
     pub fn next_slice(&mut self) -> Result<Option<Slice>> {
         let frame = self.next_frame().map_err(|error| error.or_hint(self.remedy.clone()))?;
@@ -174,7 +195,7 @@ impl TableReader {
         let Some(group) = self.metadata.row_groups.get(self.group) else { return Ok(None) };
         let rows = group.num_rows();
         if self.row == 0 {
-            self.open = self.wanted.iter().map(|name| self.open_column(name)).collect::<Result<_>>()?;
+            self.open_group()?;
         }
         let frame = self.slice(self.row..rows)?;
         self.fits = if self.row + frame.height() == rows { MOST_ROWS } else { frame.height() };

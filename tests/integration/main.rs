@@ -19,7 +19,8 @@
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
-//! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
+//! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
+//!   the other files of a report for people and monitoring
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
@@ -42,6 +43,7 @@ mod controls;
 mod damage;
 mod decisions;
 mod encodings;
+mod explain;
 #[cfg(feature = "fetch")]
 mod fetches;
 mod forms;
