@@ -6,7 +6,7 @@
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
 //! * `encodings`: accounts with bytes that are not UTF-8
-//! * `bad_input`: everything that can be wrong, and the messages about it
+//! * `bad_input`: everything that can be wrong, and the messages about it; `remedies`: commands that hints name
 //! * `completeness`: what makes a run incomplete, and what does not; which columns serve for what
 //! * `messages`: options and their mistakes, where messages go and in which form
 //! * `rows`: stray quotes and torn ends; `small_files`: limits of files that are read whole; `controls`: hostile names
@@ -64,6 +64,7 @@ mod privacy;
 mod publishing;
 pub mod readers;
 mod readme;
+mod remedies;
 mod rows;
 mod sample;
 mod shown;
