@@ -20,6 +20,7 @@
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `nightly`: the whole night in one command, night after night
 //! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
 //! * `forms`: every form of accounts and answers, damaged at every byte; `privacy`: no cell of accounts is ever told
@@ -54,6 +55,7 @@ mod lists;
 mod loopback;
 mod messages;
 mod morning;
+mod nightly;
 mod oracle;
 mod parsers;
 mod privacy;
