@@ -22,6 +22,7 @@
 //! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
 //!   the other files of a report for people and monitoring
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `nightly`: the whole night in one command, night after night
 //! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
 //! * `forms`: every form of accounts and answers, damaged at every byte; `privacy`: no cell of accounts is ever told
@@ -58,6 +59,7 @@ mod lists;
 mod loopback;
 mod messages;
 mod morning;
+mod nightly;
 mod oracle;
 mod parsers;
 mod privacy;
