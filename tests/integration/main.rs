@@ -17,6 +17,7 @@
 //!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
+//! * `conflicts`: zones, answers and lists that contradict each other, and the worse of two names
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
@@ -37,6 +38,7 @@ mod bad_zones;
 mod broken_answers;
 mod clocks;
 mod completeness;
+mod conflicts;
 mod controls;
 mod damage;
 mod decisions;

@@ -101,9 +101,7 @@ fn servers_count_where_the_newest_snapshot_is_shrunk() {
     let mut names: Vec<&str> = kept.iter().map(String::as_str).collect();
     names.extend(["held>ns2.gone.com,ns1.fine.com", "lost>ns2.gone.com,ns1.fine.com", "moved>ns2.gone.com"]);
     times.zone("cz", "20260526", &names);
-    times
-        .zone("cz", "20260531", &["held>ns2.gone.com,ns1.fine.com", "moved>ns1.fine.com"])
-        .expect(1);
+    times.zone("cz", "20260531", &["held>ns2.gone.com,ns1.fine.com", "moved>ns1.fine.com"]).expect(1);
     times.zone("com", "20260531", &["fine"]);
     times.not_found("gone.com", "2026-05-31");
     for name in ["held", "lost", "moved"] {
