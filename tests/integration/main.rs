@@ -18,6 +18,7 @@
 //!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
+//! * `conflicts`: zones, answers and lists that contradict each other, and the worse of two names
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
 //!   the other files of a report for people and monitoring
@@ -40,6 +41,7 @@ mod bad_zones;
 mod broken_answers;
 mod clocks;
 mod completeness;
+mod conflicts;
 mod controls;
 mod damage;
 mod decisions;
