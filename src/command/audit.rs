@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::assess::accounts::{AccountJudge, unverified_by_accounts};
-use crate::assess::breaker::{self, Breakers};
+use crate::assess::breaker::{self, Breakers, OpenBreaker};
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::previous::Previous;
@@ -25,6 +25,7 @@ use crate::census::{self, Census};
 use crate::cli::LogFormat;
 use crate::command::Output;
 use crate::command::evidence::EvidenceInputs;
+use crate::command::hints::release_breaker;
 use crate::config::Config;
 use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
@@ -40,8 +41,9 @@ use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
 use crate::report::inputs::{Inputs, SuffixListInput};
-use crate::report::manifest::{MANIFEST_FILE, Manifest, OverrideCounts, PolicyCounts, Writer};
+use crate::report::manifest::{HeldBreaker, MANIFEST_FILE, Manifest, PolicyCounts, Writer};
 use crate::report::metrics::{self, METRICS_FILE, RunTimes};
+use crate::report::overrides::OverrideReport;
 use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
@@ -112,8 +114,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let chosen = config.previous.as_ref();
     let previous = chosen.and_then(|chosen| chosen.path.as_deref()).map(read_previous).transpose()?;
     let previous = previous.as_ref();
-    let decided = judgement.decide(&overrides);
-    let decided = OverrideCounts::of(&overrides, decided, &judgement);
+    judgement.decide(&overrides);
     let breakers = open_breakers(config, &census, &mut judgement, previous)?;
     let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
@@ -139,9 +140,9 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         public_suffix_list: SuffixListInput::of(&evidence.suffixes),
         policy: judgement.policy,
         policies: PolicyCounts::all(&judgement, &tables.tally),
-        breaker: breakers.open,
+        breaker: breakers.open.into_iter().map(held).collect(),
         released_breakers: breakers.released,
-        overrides: decided,
+        overrides: OverrideReport::of(&overrides, &judgement.domains, &tables.tally.domains),
         previous: chosen.and_then(|chosen| chosen.path.as_ref()).map(|path| path.display().to_string()),
         changes: tables.changes,
         inputs,
@@ -182,6 +183,10 @@ fn open_breakers<'a>(
     let by_accounts = unverified_by_accounts(census, judgement, previous, config.evidence.as_of)?;
     let (share, released) = (config.max_flagged_share, &config.release_breaker);
     Ok(breaker::open(judgement, &by_accounts, previous, share, released))
+}
+
+fn held(breaker: OpenBreaker) -> HeldBreaker {
+    HeldBreaker { release: release_breaker(breaker.name()), breaker }
 }
 
 fn tolerance(config: &Config) -> Tolerance {
@@ -254,6 +259,7 @@ fn conclude(
     notices.extend(published.notices);
     let unused = manifest.overrides.warning();
     let unused = unused.map(|what| Shortfall { what, hint: Some(Hint::NameJudgedDomains) });
+    let encodings = manifest.inputs.encoding_warnings();
     let rdap = manifest.inputs.rdap_warnings(config.max_rejected);
     Ok(Summary {
         as_of: manifest.as_of,
@@ -261,7 +267,7 @@ fn conclude(
         counts: manifest.counts,
         examples,
         notices,
-        warnings: unused.into_iter().chain(rdap.into_iter().map(Shortfall::from)).collect(),
+        warnings: unused.into_iter().chain(encodings).chain(rdap.into_iter().map(Shortfall::from)).collect(),
         overrides: manifest.overrides,
         released: manifest.released_breakers,
         is_previous_later: previous.is_some_and(|previous| previous.is_later),

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Hint};
 use crate::escape;
+use crate::report::finished::Report;
 use crate::time::Moment;
 
 /// What a command has to say, and its exit status.
@@ -141,6 +142,13 @@ impl Output {
         if incomplete {
             self.status = self.status.max(ExitStatus::Incomplete);
         }
+    }
+
+    /// The result is incomplete if the report is that it is from; warns of each reason.
+    pub(super) fn warn_of(&mut self, report: &Report) {
+        let reasons = report.incomplete();
+        self.incomplete_if(!reasons.is_empty());
+        self.warn(reasons.iter().map(|reason| format!("the report is incomplete: {reason}")));
     }
 
     /// The text, safe for a terminal.

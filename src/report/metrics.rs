@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use super::manifest::Manifest;
+use super::manifest::{HeldBreaker, Manifest};
 use crate::assess::{Action, Risk, State};
 use crate::error::{Error, Result};
 use crate::input::small::read_text;
@@ -112,7 +112,7 @@ fn metrics(manifest: &Manifest, times: RunTimes) -> String {
     zone_metrics(&mut metrics, manifest);
     let breakers = &manifest.breaker;
     metrics.one("zonelapse_breakers_open", "Circuit breakers that opened.", breakers.len() as f64);
-    let breakers = breakers.iter().map(|breaker| {
+    let breakers = breakers.iter().map(|HeldBreaker { breaker, .. }| {
         let labels = [("zone", breaker.zone.as_deref().unwrap_or("none")), ("tld", &breaker.tld)];
         (labels, breaker.flagged as f64)
     });
@@ -172,6 +172,9 @@ fn account_metrics(metrics: &mut Metrics, manifest: &Manifest) {
     let by_action =
         Action::NAMES.iter().map(|name| ([("action", *name)], of(&counts.accounts_by_action, name)));
     metrics.gauge("zonelapse_accounts_by_action", "Accounts by what to do.", by_action);
+    let weights = counts.weight_by_action.iter().flatten();
+    let weights = weights.map(|(action, weight)| ([("action", *action)], *weight as f64));
+    metrics.gauge("zonelapse_weight_by_action", "Weights of the accounts by what to do.", weights);
     let by_state = State::NAMES.iter().map(|name| ([("state", *name)], of(&counts.accounts_by_state, name)));
     metrics.gauge("zonelapse_accounts_by_state", "Accounts by state.", by_state);
     let by_risk = Risk::NAMES.iter().map(|name| ([("risk", *name)], of(&counts.accounts_by_risk, name)));
@@ -187,9 +190,10 @@ fn account_metrics(metrics: &mut Metrics, manifest: &Manifest) {
     });
     metrics.gauge("zonelapse_changes", "What changed since the report before.", changes);
     let overrides = &manifest.overrides;
-    let overrides = [("applied", overrides.applied), ("expired", overrides.expired)];
+    let overrides =
+        [("applied", overrides.applied), ("expired", overrides.expired), ("unused", overrides.unused)];
     let overrides = overrides.map(|(outcome, count)| ([("outcome", outcome)], count as f64));
-    metrics.gauge("zonelapse_overridden_domains", "Domains with a decision of a person.", overrides);
+    metrics.gauge("zonelapse_overrides", "Decisions of people by what became of them.", overrides);
 }
 
 fn zone_metrics(metrics: &mut Metrics, manifest: &Manifest) {

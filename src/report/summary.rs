@@ -13,7 +13,7 @@ use super::completeness::Shortfall;
 use super::counts::Counts;
 use super::cures::Cure;
 use super::examples::Examples;
-use super::manifest::OverrideCounts;
+use super::overrides::OverrideReport;
 use crate::assess::Action;
 use crate::assess::breaker::OpenBreaker;
 use crate::escape;
@@ -46,7 +46,7 @@ pub(crate) struct Summary {
     /// For standard error: RDAP files that are not whole, decisions about names that nobody has.
     pub(crate) warnings: Vec<Shortfall>,
     /// What became of the overrides.
-    pub(crate) overrides: OverrideCounts,
+    pub(crate) overrides: OverrideReport,
     /// Circuit breakers that a person released.
     pub(crate) released: Vec<OpenBreaker>,
     /// Whether the previous report judged later than this one, so that nothing is compared.
@@ -156,11 +156,8 @@ impl Summary {
 
     /// What became of people's decisions.
     pub(crate) fn write_decisions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let OverrideCounts { decisions, applied, expired, unused, .. } = &self.overrides;
-        if *decisions > 0 {
-            let of = [(applied, "applied"), (expired, "expired"), (unused, "unused")];
-            let of = of.map(|(number, what)| format!("{} {what}", grouped(*number as u64)));
-            writeln!(f, "{}: {}", count(*decisions as u64, "override"), of.join(", "))?;
+        if self.overrides.decisions > 0 {
+            writeln!(f, "{}", self.overrides.line())?;
         }
         for breaker in &self.released {
             let domains = count(breaker.flagged, "domain");
@@ -275,7 +272,7 @@ mod tests {
             notices: vec!["zone com is old".to_owned()],
             columns: vec!["address from `mail`".to_owned()],
             warnings: Vec::new(),
-            overrides: OverrideCounts { decisions: 3, applied: 1, unused: 2, ..OverrideCounts::default() },
+            overrides: OverrideReport { decisions: 3, applied: 3, ..OverrideReport::default() },
             released: Vec::new(),
             is_previous_later: false,
             changes: Some([("newly_at_risk", [1, 1200]), ("no_longer_judged", [2, 3])].into()),
@@ -291,7 +288,7 @@ address from `mail`
 
 unverify  1 at lapsed.example  free now
 since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts), 2 no longer judged (3 accounts)
-3 overrides: 1 applied, 0 expired, 2 unused
+3 overrides: 3 applied, 0 expired, 0 unused
 7 accounts could not be judged; what would help most:
   7 in at: nothing known
 report in report (1 min 01 s): accounts.parquet, domains.parquet and more

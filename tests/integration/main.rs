@@ -5,7 +5,8 @@
 //! * `sample`: the sample in `data/sample`, account by account
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
-//! * `bad_input`: everything that can be wrong, and the messages about it
+//! * `encodings`: accounts with bytes that are not UTF-8
+//! * `bad_input`: everything that can be wrong, and the messages about it; `remedies`: commands that hints name
 //! * `completeness`: what makes a run incomplete, and what does not; which columns serve for what
 //! * `messages`: options and their mistakes, where messages go and in which form
 //! * `rows`: stray quotes and torn ends; `small_files`: limits of files that are read whole; `controls`: hostile names
@@ -18,7 +19,8 @@
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
-//! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
+//! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
+//!   the other files of a report for people and monitoring
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `nightly`: the whole night in one command, night after night
 //! * `lists`: lists that registries publish, and verdicts by them
@@ -41,6 +43,8 @@ mod completeness;
 mod controls;
 mod damage;
 mod decisions;
+mod encodings;
+mod explain;
 #[cfg(feature = "fetch")]
 mod fetches;
 mod forms;
@@ -62,6 +66,7 @@ mod privacy;
 mod publishing;
 pub mod readers;
 mod readme;
+mod remedies;
 mod rows;
 mod sample;
 mod shown;
