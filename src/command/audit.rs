@@ -251,6 +251,7 @@ fn conclude(
     notices.extend(published.notices);
     let unused = manifest.overrides.warning();
     let unused = unused.map(|what| Shortfall { what, hint: Some(Hint::NameJudgedDomains) });
+    let encodings = manifest.inputs.encoding_warnings();
     let rdap = manifest.inputs.rdap_warnings(config.max_rejected);
     Ok(Summary {
         as_of: manifest.as_of,
@@ -258,7 +259,7 @@ fn conclude(
         counts: manifest.counts,
         examples,
         notices,
-        warnings: unused.into_iter().chain(rdap.into_iter().map(Shortfall::from)).collect(),
+        warnings: unused.into_iter().chain(encodings).chain(rdap.into_iter().map(Shortfall::from)).collect(),
         overrides: manifest.overrides,
         released: manifest.released_breakers,
         is_previous_later: previous.is_some_and(|previous| previous.is_later),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame, PolarsError, Series};
 use polars_arrow::array::{Array, BinaryViewArray, Utf8ViewArray, new_empty_array};
-use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::metadata::{ColumnChunkMetadata, FileMetadata};
 use polars_parquet::parquet::read::PageMetaData;
@@ -146,6 +146,17 @@ impl TableReader {
         }
         self.wanted = names.iter().map(ToString::to_string).collect();
         Ok(self)
+    }
+
+    /// Reads texts as bytes, so that one that is not UTF-8 does not make the file unreadable.
+    pub(crate) fn with_texts_as_bytes(mut self) -> Self {
+        for field in self.schema.iter_values_mut() {
+            if matches!(field.dtype, ArrowDataType::Utf8 | ArrowDataType::LargeUtf8 | ArrowDataType::Utf8View)
+            {
+                field.dtype = ArrowDataType::BinaryView;
+            }
+        }
+        self
     }
 
     /// Rows read so far.

@@ -5,6 +5,7 @@
 //! * `sample`: the sample in `data/sample`, account by account
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
+//! * `encodings`: accounts with bytes that are not UTF-8
 //! * `bad_input`: everything that can be wrong, and the messages about it
 //! * `completeness`: what makes a run incomplete, and what does not; which columns serve for what
 //! * `messages`: options and their mistakes, where messages go and in which form
@@ -41,6 +42,7 @@ mod completeness;
 mod controls;
 mod damage;
 mod decisions;
+mod encodings;
 mod explain;
 #[cfg(feature = "fetch")]
 mod fetches;

@@ -6,11 +6,16 @@ from readings import other
 from servers import ACTIONS, RISKS, higher
 
 
+def is_dated(answer):
+    """Whether it may tell when the registration began: an answer, or a row of a register."""
+    return answer.listed is None or answer.listed.kind in ("register", "registrations")
+
+
 def signs_after(domain, verdict, earliest, as_of):
     """What shows, after the earliest verification, that somebody else has the domain: (action, moment)."""
     zone, rdap = verdict.zone, verdict.rdap
     given = [a for a in rdap.counting if a.found]
-    dates = rdap.main if rdap.main is not None and rdap.main.found else max(given, key=lambda a: a.fetched, default=None)
+    dates = rdap.main if rdap.main is not None and rdap.main.found and is_dated(rdap.main) else max(given, key=lambda a: a.fetched, default=None)
 
     def happened(at):
         return at is not None and earliest < at <= as_of
@@ -34,12 +39,9 @@ def signs_after(domain, verdict, earliest, as_of):
         end = last_absent + 1
         if end > earliest and not is_void(end, first_absent):
             signs.append(("review", end))
-    # A list that says when a registration ended (`.pl`); one of names in release says only that nobody has them.
-    ended = [a.fetched for a in domain.answers if a.listed is True and a.fetched <= as_of and domain.name.endswith(".pl")]
-    signs += [("unverify", at) for at in ended if at > earliest]
+    signs += [("unverify", at) for at in rdap.ended if at > earliest]
     decided = rdap.usable and zone.presence is True and zone.day > rdap.main.fetched + 1
-    reserved = rdap.reserved and not (rdap.unverified and other("reserved_by_the_registry"))
-    if decided and not reserved and not rdap.main.listed:
+    if decided and rdap.listed is None:
         final = rdap.main.found and domain.line.is_final(rdap.statuses)
         at = rdap.main.fetched
         if (not rdap.main.found or final) and at > earliest and not is_void(at, at):

@@ -253,10 +253,19 @@ def tell(domain):
         lines.append(f"   zone {domain.zone.origin} {' '.join(kinds)}; {' '.join(domain.servers)}")
     names = ("registered", "expires", "registrar_expires", "reinstantiated", "reregistered")
     for a in domain.answers:
-        kind = f"list {a.listed}" if a.listed else "found" if a.found else "error" if a.error else "reserved" if a.reserved else "not found"
+        kind = "found" if a.found else "error" if a.error else "reserved" if a.reserved else "not found"
         times = {k: days(getattr(a, k)) for k in names if getattr(a, k) is not None}
         lines.append(f"   rdap {days(a.fetched)} {a.source} ({a.standing}) {kind} {list(a.statuses)} {times}{' registrar' if a.registrar else ''}")
+    for edition in domain.editions:
+        rows = edition.rows.get(domain.name)
+        said = "missing" if rows is None else "; ".join(row_of(entry, days) for entry in rows)
+        lines.append(f"   list {days(edition.at)} {edition.form.file} {edition.wholeness}{' proves' if edition.is_whole else ''}: {said}")
     return "\n".join(lines)
+
+
+def row_of(entry, days):
+    times = {k: days(getattr(entry, k)) for k in ("release", "registered", "expires", "ended") if getattr(entry, k) is not None}
+    return f"{entry.kind} {times}{' out' if entry.is_out else ''} {entry.word}"
 
 
 def report(comparison, show):

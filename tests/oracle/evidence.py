@@ -10,7 +10,6 @@ Days are integers (since 1970-01-01), moments are floats of days.
 from dataclasses import dataclass, field
 
 from clock import Line, UNKNOWN, plain
-from readings import other, question
 
 DELEGATED, BELOW, GLUE = "delegated", "below", "glue"  # how a delivery holds a name; None: not at all
 
@@ -82,7 +81,21 @@ class Answer:
     reinstantiated: float = None
     reregistered: float = None
     registrar: bool = False
-    listed: object = None  # a list's entry: true, or the day on which the name drops
+    listed: object = None  # the Entry of a list that this stands for
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """What a row of a registry's list says, whatever its kind; times in days, None where it says none."""
+
+    kind: str
+    release: float = None
+    final_days: float = None  # so many days before the release nobody can restore it
+    registered: float = None
+    expires: float = None
+    ended: float = None
+    is_out: bool = False  # not delegated
+    word: str = ""
 
 
 @dataclass(eq=False, slots=True)
@@ -93,6 +106,7 @@ class Domain:
     servers: tuple = ()
     answers: list = field(default_factory=list)
     line: Line = UNKNOWN
+    editions: list = ()  # of lists that speak of names like this one, oldest first
 
 
 # ---------------------------------------------------------------- zones
@@ -192,6 +206,8 @@ class RdapSays:
     not_the_registry: bool = False
     unverified: bool = False
     split: bool = False  # two sources without standing disagree
+    listed: Entry = None  # where a list decides
+    ended: list = field(default_factory=list)  # moments at which registrations ended, by lists
 
 
 EPP = """add period, auto renew period, client delete prohibited, client hold, client renew prohibited,
@@ -216,19 +232,20 @@ def look_into_rdap(domain, options):
         if before is None or answer.fetched > before.fetched:
             newest[answer.source] = answer
     says.counting = [a for a in newest.values() if a.standing in ("registry", "given")]
-    others = [a for a in newest.values() if a.standing not in ("registry", "given")]
     says.not_the_registry = any(
-        a.standing == "redirector" or not a.found or other("told_of_found_elsewhere") for a in others
-    ) and not (says.counting and other("not_told_beside_registry"))
+        a.standing == "redirector" or (a.standing == "other" and not a.found) for a in newest.values()
+    )
     fresh = lambda answer: as_of - answer.fetched <= options.max_rdap_age
-    if says.counting:
-        main = says.main = max(says.counting, key=lambda a: a.fetched)
-        says.usable = fresh(main)
-        says.unverified = main.standing == "given"
-        says.split = main.standing == "given" and any(
-            a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line, as_of)
-            for a in says.counting
-        )
+    main = max(says.counting, key=lambda a: a.fetched, default=None)
+    says.unverified = main is not None and main.standing == "given"
+    says.split = says.unverified and any(
+        a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and a.found != main.found for a in says.counting
+    )
+    listed, says.ended = look_into_lists(domain, options)
+    if listed is not None and fresh(listed):
+        if main is None or listed.fetched >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
+            main, says.split, says.listed = listed, False, listed.listed
+    says.main, says.usable = main, main is not None and fresh(main)
     if says.split:
         says.usable = False
     if says.usable:
@@ -239,8 +256,10 @@ def look_into_rdap(domain, options):
         phases = {status: domain.line.phase_of(status) for status in says.statuses}
         says.phases = frozenset(filter(None, phases.values()))
         says.unknown_status = any(phase is None and status not in KNOWN for status, phase in phases.items())
+        if says.listed is not None:
+            says.phases |= phases_of_row(says.listed)
         says.expires, says.registrar_expires = main.expires, main.registrar_expires
-        says.registered = is_registered(main, says, as_of)
+        says.registered = is_registered(main, domain.line, as_of)
     if not says.split:  # any source adds a registrar's expiration
         for answer in sorted(newest.values(), key=lambda a: -a.fetched):
             if answer is not says.main and answer.found and answer.standing != "redirector" and fresh(answer) and says.registrar_expires is None:
@@ -248,34 +267,87 @@ def look_into_rdap(domain, options):
     return says
 
 
-def disagree(one, two, line, as_of):
-    if one.found != two.found:
-        return True
-    if not one.found or not other("split_by_phase"):
-        return False
-
-    def phase(answer):
-        words = {plain(status) for status in answer.statuses} & {
-            "pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore", "autorenewperiod"
-        }
-        days = [int(at // 1) < as_of for at in (answer.expires, answer.registrar_expires) if at is not None]
-        return words, {line.phase_of(plain(status)) for status in answer.statuses}, any(days)
-
-    return phase(one) != phase(two)
-
-
-def is_registered(answer, says, as_of):
+def is_registered(answer, line, as_of):
     """"Only with a sign of a registration"."""
-    if answer.registered is not None or answer.registrar or says.phases & {"registered", "out", "expired"}:
+    statuses = set(map(plain, answer.statuses))
+    if answer.registered is not None or answer.registrar or answer.listed is not None:
+        return True
+    if {line.phase_of(status) for status in statuses} & {"registered", "out", "expired"}:
         return True
     if answer.expires is not None and int(answer.expires // 1) >= as_of:
         return True
-    return not SIGNS.isdisjoint(says.statuses)
+    return not SIGNS.isdisjoint(statuses)
 
 
-question("told_of_found_elsewhere", "`rdap.not_the_registry` is for a 404 from elsewhere and for redirectors",
-         "for any answer from elsewhere")
-question("not_told_beside_registry", "`rdap.not_the_registry` stands beside an answer that counts, too",
-         "only where no answer counts")
-question("split_by_phase", "sources disagree when one found the name and the other did not",
-         "also when one says that it is past, held or on its way out and the other does not")
+# ---------------------------------------------------------------- lists of registries
+
+
+def look_into_lists(domain, options):
+    """The newest word of lists, as an answer of the registry at their date; and the ends of registrations they tell."""
+    newest, ended, before = None, [], {}
+    for edition in domain.editions:
+        if edition.at > options.as_of:
+            continue
+        rows = edition.rows.get(domain.name)
+        if rows is None:
+            said = answer_of_missing(edition, before.get(edition.form.file), options)
+        else:
+            before[edition.form.file] = edition, rows
+            said = answer_of_rows(edition, rows, options)
+            ended += [at for at in ends(edition, rows) if at <= options.as_of]
+        if said is not None and said != "nothing" and (newest is None or said.fetched >= newest.fetched):
+            newest = said
+        elif said == "nothing" and newest is not None and newest.listed is not None and newest.listed.kind == "will_drop":
+            newest = None  # renewed: what the edition before it said is over
+    return newest, ended
+
+
+def answer_of_rows(edition, rows, options):
+    """A name that is in a list."""
+    entry, at = rows[-1], edition.at
+    if entry.kind in ("dropped", "in_release") or (entry.kind == "will_drop" and entry.release <= options.as_of):
+        return Answer("list", at, found=False, listed=entry)
+    if entry.kind == "registrations" and entry.ended is not None:  # no row without an end
+        return Answer("list", at, found=False, listed=entry)
+    statuses = {"DAKT": ("server hold",), "DEL": ("pending delete",)}.get(entry.word, ())
+    return Answer("list", at, registered=entry.registered, expires=entry.expires, statuses=statuses, listed=entry)
+
+
+def answer_of_missing(edition, before, options):
+    """A name that is missing: where the list is complete and whole, it is not registered, or not about to be released."""
+    if not edition.is_whole:
+        return None
+    if edition.form.kind in ("register", "registrations"):
+        return Answer("list", edition.at, found=False, listed=Entry("missing"))
+    if edition.form.kind == "will_drop" and before is not None and before[1][-1].release > edition.at:
+        return "nothing"
+    return None
+
+
+def ends(edition, rows):
+    """When a registration ended: a day that it tells; of deleted names, by the list's date."""
+    if edition.form.kind == "dropped":
+        return [edition.at]
+    return [entry.ended for entry in rows if entry.ended is not None]
+
+
+def is_deleted(entry):
+    """Whether it says that the registration has ended, in the words of a list and not by the name missing from one."""
+    return entry is not None and entry.kind in ("dropped", "in_release", "will_drop")
+
+
+def is_no_sign_of_life(answer, listed, line, as_of):
+    """Whether a newer answer leaves a list's word as it is."""
+    if answer.found:
+        return is_deleted(listed.listed) and not is_registered(answer, line, as_of)
+    return not listed.found and is_deleted(listed.listed)
+
+
+def phases_of_row(entry):
+    """A row of a register says in what phase a name is, in the words of the column `words`."""
+    phases = {"registered"}
+    if entry.is_out and entry.kind == "register":
+        phases.add("out")
+    if entry.word == "EXP":
+        phases.add("expired")
+    return phases

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import clock
 from clock import a_year_earlier
-from evidence import look_into_rdap, look_into_zone
+from evidence import is_deleted, look_into_rdap, look_into_zone
 from readings import other, question
 from servers import parking
 
@@ -49,6 +49,9 @@ class Signs:
     conflict: bool
     statuses: frozenset
     phases: frozenset
+    falls_on: float = None  # the moment of its release, by a list
+    deleted: bool = False  # its registration has ended, by a list
+    reserved: bool = False
     on_hold: bool = False
     out: bool = False  # out of service, by whatever tells it
     past: bool = False
@@ -65,24 +68,28 @@ def read_signs(domain, zone, rdap, options):
     expires, registrar_expires = rdap.expires, rdap.registrar_expires
     line = domain.line
     restoring = "pendingrestore" in statuses
-    last_phases = found and not restoring and bool(
+    falling = rdap.listed is not None and found and rdap.listed.kind == "will_drop"
+    last_phases = falling or found and not restoring and bool(
         {"pendingdelete", "redemptionperiod"} & statuses or {"restorable", "final", "available"} & phases
     )
-    if last_phases and stays_in_zone(line, statuses, phases):
+    if last_phases and not falling and stays_in_zone(line, statuses, phases):
         last_phases = False
-    margin = 1 if not_found and rdap.main.listed and present and other("list_within_a_day") else 0
-    if not_found and rdap.main.listed and present and zone.day <= rdap.main.fetched + margin:
-        present = False  # the list is newer than the last sign of life
-    conflict = present and ((not_found and (not rdap.reserved or zone.coverage == "complete")) or last_phases)
+    deleted = not_found and is_deleted(rdap.listed)
+    conflict = present and (not_found or last_phases)
+    if conflict and deleted and zone.day <= rdap.main.fetched:
+        conflict = present = False  # the list is newer than the last sign of life
     if conflict and zone.day > rdap.main.fetched + 1:
         # A zone newer by more than one day: presence decides. What that answer said is over.
-        found = not_found = registered = False
+        found = not_found = registered = falling = deleted = False
         statuses = phases = frozenset()
         expires = None
         registrar_expires = None
     signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
+    signs.falls_on = rdap.listed.release if falling else None
+    signs.deleted = deleted
+    signs.reserved = not_found and rdap.reserved
     signs.on_hold = "clienthold" in statuses or "serverhold" in statuses
-    inactive = "inactive" in statuses and (line.renews == "holder" or other("inactive_is_out"))
+    inactive = "inactive" in statuses and line.renews == "holder"
     signs.out = absent or signs.on_hold or "out" in phases or (not present and inactive)
     read_days(signs, domain.line, day(expires), day(registrar_expires),
               day(rdap.main.fetched) if found else None, options)
@@ -90,11 +97,9 @@ def read_signs(domain, zone, rdap, options):
 
 
 def stays_in_zone(line, statuses, phases):
-    """"Not where the TLD's line says that such names stay in the zone"."""
-    if other("conflict_in_every_tld"):
+    """"Not where the TLD's line says that such names stay in the zone": the status pending delete alone."""
+    if "redemptionperiod" in statuses or {"restorable", "final", "available"} & phases:
         return False
-    if other("conflict_if_registry_renews"):
-        return line.renews == "holder"
     return line.pending_delete == "restorable" and (line.out_to or 0) > 0
 
 
@@ -112,7 +117,7 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     past_alone = past and line.past_day_says_nothing and not further
     signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
     signs.overdue = any(measured - expiry > line.longest_past for expiry in days + own)
-    signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
+    signs.near = signs.near or any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
     both = days if other("registrar_day_counts_not") else days + own
     counting = [e for e in both if e - as_of <= options.lead_days and measured - e <= line.longest_past]
@@ -128,8 +133,7 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
                 signs.expiry = moved
 
 
-question("inactive_is_out", "past and `inactive`, not present: out of service where the clock runs by itself (renews holder)",
-         "in every TLD")
+question("reserved_upper", "`rdap.reserved` is told of a name that exists only because of names below it", "it is not")
 question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
          "it does not count")
 question("served_longer", "the printed day counts for restoring, though the name was in service later than out_to",
@@ -140,14 +144,8 @@ question("past_at_answer", "how long a day is past is measured on the as-of date
          "past on the as-of date, and not longer than drop_to when the answer was given")
 question("answer_without_sign", "absence in a whole zone is a sign, whatever a later answer says",
          "a later answer without a sign is the last day in service (s0)")
-question("reserved_by_the_registry", "a reserved 404 of a source taken as given counts, too", "only one of the registry")
 question("registrar_day_counts_not", "the clock counts from the earlier of both printed days that are near or past",
          "from the registry's day alone")
-question("list_within_a_day", "deleted by a list that is newer than the zone that holds the name: available, critical",
-         "also by one that is not older by more than a day")
-question("conflict_in_every_tld", "presence and the last phases conflict unless pending delete is restorable and out_to > 0",
-         "they conflict everywhere")
-question("conflict_if_registry_renews", "presence and the last phases conflict unless pending delete is restorable and out_to > 0", "unless the clock runs by itself (renews holder)")
 
 
 # ---------------------------------------------------------------- the table of states
@@ -179,7 +177,7 @@ def reasons(zone, rdap, signs):
         given.add("rdap.unverified_source")
     if rdap.unknown_status:
         given.add("rdap.unknown_status")
-    if rdap.reserved:
+    if rdap.reserved and not (zone.only_below and other("reserved_upper")):
         given.add("rdap.reserved")
     if zone.only_below:
         given.add("name.only_names_below")
@@ -197,9 +195,14 @@ def state_of(domain, zone, rdap, signs, options):
 
     if rdap.split and not (zone.presence is not None and zone.day > rdap.main.fetched + 1):
         return "unknown", "unknown", "review"
-    if rdap.reserved and not signs.conflict:
-        if not (rdap.unverified and other("reserved_by_the_registry")):
-            return "not_registrable", "low", "notify"
+    if signs.reserved:  # the registry's own word, and no zone is newer by more than a day
+        return "not_registrable", "low", "notify"
+    if signs.deleted:  # by a list that no sign of life is newer than
+        return ("available", "high", "review") if signs.conflict else ("available", "critical", "unverify")
+    if signs.falls_on is not None:
+        days = rdap.listed.final_days
+        is_near = days is not None and signs.falls_on - as_of <= days
+        return ("pending_delete", "critical", "unverify") if is_near else ("redemption", "high", "unverify")
 
     # pending_delete
     if "available" in signs.phases:  # deleted, in the registry's own word
@@ -227,15 +230,14 @@ def state_of(domain, zone, rdap, signs, options):
         if line.renews != "holder" and not words_mean_out:  # a deletion would be the registrar's act, and shown
             return "grace", "high", "unverify"
         return "redemption", "high", "unverify"
-    # available: absent, or deleted by a list newer than any sign of life
-    if signs.not_found and (signs.absent or (rdap.main.listed and not signs.conflict)):
+    if signs.not_found and signs.absent:
         return "available", "critical", "unverify"
     if signs.not_found:
         return "available", "high", "review"
     # grace
     further = has("clienthold") or signs.absent or parking(zone.servers) == "expiry"
     if restoring or signs.past or (has("autorenewperiod") and further):
-        is_out = signs.absent or signs.on_hold or (has("inactive") and not signs.present and other("inactive_is_out"))
+        is_out = signs.absent or signs.on_hold or (has("inactive") and not signs.present and signs.out)
         return ("grace", "high", "unverify") if is_out else ("grace", "medium", "notify")
     if signs.on_hold:
         return "hold", "medium", "notify"
@@ -300,8 +302,10 @@ def drop_window(domain, verdict, signs, options):
     answered = day(rdap.main.fetched) if signs.found else None
     if state == "available":
         return day(rdap.main.fetched), day(rdap.main.fetched)
-    if signs.found and rdap.main.listed:
-        return rdap.main.listed, rdap.main.listed  # the day of a list replaces every window
+    if signs.falls_on is not None:
+        return day(signs.falls_on), day(signs.falls_on)  # the day of a list replaces every window
+    if signs.found and rdap.listed is not None and rdap.listed.release is not None and state in WINDOWED:
+        return day(rdap.listed.release), day(rdap.listed.release)
     if "pendingrestore" in signs.statuses:
         return None  # the contract does not say where a failed restore goes back to
     if state not in WINDOWED:

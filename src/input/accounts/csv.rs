@@ -2,14 +2,16 @@
 //!
 //! Records and fields are those of the `csv` crate: RFC 4180 with any line end (see [`super::records`]). Blank lines
 //! are not records. A table of one column is the exception: there a blank line is a row with an empty address. A row
-//! is `malformed` if its record has more or fewer fields than the header, if a field that is used is not UTF-8, or if
-//! the record is faulty (a stray quote, more than 4 MiB). A faulty record costs only its first line. Fields are not
-//! trimmed, but blank ones count as absent. Refused are UTF-16, an empty file (a header alone is fine), and other
-//! delimiters than comma and tab.
+//! is `malformed` if its record has more or fewer fields than the header, or if the record is faulty (a stray quote, more
+//! than 4 MiB). A faulty record costs only its first line. Fields are not trimmed, but blank ones count as absent.
+//!
+//! A record is tried as UTF-8 first, which nearly all are. Only if a field that is used is something else are its fields
+//! decoded one by one ([`crate::name::undecoded`]).
 //!
 //! **TSV.** Most programs that write TSV never quote (`COPY` of PostgreSQL, `mysql -B`), but spreadsheets do. So
 //! quotes are tried first. A line that is not a record with its quotes is read again with the quotes taken literally.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::str::Utf8Error;
 
@@ -21,6 +23,7 @@ use super::grammar::{Grammar, RecordLimits, RecordShape};
 use super::records::{CsvRecord, CsvRecords};
 use super::values::weight_of_text;
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
+use crate::name::undecoded::decode;
 
 /// Parses whole records after the header; see [`super::AccountLayout::parse`].
 pub(crate) fn parse_csv(
@@ -71,8 +74,10 @@ fn parse_records(
         };
         let row = CsvRow { number: counts.rows, text: fields_text, fields: &fields, columns };
         let mut carried = recycle(spare);
-        if !is_sound || row.read(&mut carried, sink).is_err() {
-            sink.malformed(counts.rows, row.id().ok().flatten());
+        if !is_sound {
+            sink.malformed(counts.rows, row.decoded_id().as_deref());
+        } else if row.read(&mut carried, true, sink).is_err() {
+            row.read_decoded(sink);
         }
         spare = recycle(carried);
     }
@@ -98,6 +103,7 @@ impl<'a> CsvRow<'a> {
     fn read(
         &self,
         carried: &mut Vec<Option<&'a str>>,
+        is_utf8: bool,
         sink: &mut impl AccountSink,
     ) -> std::result::Result<(), Utf8Error> {
         for at in &self.columns.carry {
@@ -118,9 +124,30 @@ impl<'a> CsvRow<'a> {
                 None => Given::Absent,
             },
             carried,
+            is_utf8,
         };
         sink.account(&account);
         Ok(())
+    }
+
+    /// Hands over the account of a record that is not UTF-8.
+    fn read_decoded(&self, sink: &mut impl AccountSink) {
+        let (mut text, mut fields) = (String::new(), Vec::with_capacity(self.fields.len()));
+        for field in self.fields {
+            let start = text.len();
+            text.push_str(&decode(&self.text[field.clone()]));
+            fields.push(start..text.len());
+        }
+        let decoded = CsvRow { text: text.as_bytes(), fields: &fields, ..*self };
+        if decoded.read(&mut Vec::new(), false, sink).is_err() {
+            sink.malformed(self.number, None);
+        }
+    }
+
+    /// The identifier of a record that cannot be read otherwise.
+    fn decoded_id(&self) -> Option<Cow<'a, str>> {
+        let range = self.fields.get(self.columns.id?)?.clone();
+        Some(decode(&self.text[range])).filter(|id| !id.trim().is_empty())
     }
 
     fn id(&self) -> std::result::Result<Option<&'a str>, Utf8Error> {
@@ -150,6 +177,7 @@ mod tests {
     use crate::error::Result;
     use crate::input::source::{Cutter, Head};
     use crate::input::without_byte_order_mark;
+    use crate::name::undecoded::{shown, stands_in};
 
     #[derive(Default)]
     struct CsvRows(Vec<String>, u64);
@@ -158,10 +186,12 @@ mod tests {
         fn account(&mut self, account: &Account<'_>) {
             let Account { row, id, email, verified_at, weight, carried, .. } = account;
             let (row, id) = (row + self.1, id.unwrap_or("-"));
-            self.0.push(format!("{row} {id} {email} {verified_at:?} {weight:?} {carried:?}"));
+            let text = format!("{row} {id} {email} {verified_at:?} {weight:?} {carried:?}");
+            assert_eq!(account.is_utf8, !text.contains(stands_in));
+            self.0.push(shown(&text).into_owned());
         }
         fn malformed(&mut self, row: u64, id: Option<&str>) {
-            self.0.push(format!("{} {} malformed", row + self.1, id.unwrap_or("-")));
+            self.0.push(shown(&format!("{} {} malformed", row + self.1, id.unwrap_or("-"))).into_owned());
         }
     }
 
@@ -214,7 +244,9 @@ mod tests {
     #[test]
     fn malformed_rows_keep_their_number_and_id() {
         reads(b"id,email\n1,a\n2\n3,c,x\n4,d\n", &["1 1 a", "2 2 malformed", "3 3 malformed", "4 4 d"]);
-        reads(b"id,email\n1,\xff\n\xff,b\n3,c\n", &["1 1 malformed", "2 - malformed", "3 3 c"]);
+        reads(b"id,email\n1,\xff\n\xff,b\n3,c\n", &["1 1 \\xFF", "2 \\xFF b", "3 3 c"]);
+        reads(b"id,email\n\xff,a,x\n\xe9,\"b\xff\"\n", &["1 \\xFF malformed", "2 \\xE9 b\\xFF"]);
+        reads(b"email,verified_at\na\xe9,2024-01-02\xa0\n", &["1 - a\\xE9 Unreadable Absent []"]);
         reads(b"id,email,note\n1,a,\xff\n", &["1 1 a"]);
         reads(b"id,email\n1,\"a\n2,b\n3,c\n", &["1 1 malformed", "2 2 b", "3 3 c"]);
         reads(b"email,id\n\"a,1\nb,2\n", &["1 - malformed", "2 2 b"]);

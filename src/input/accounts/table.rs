@@ -134,10 +134,9 @@ impl<'t> TableStart<'t> {
         let columns = Columns::find(&texts, names, path).map_err(|error| {
             // U+FFFD stands for what is not UTF-8
             if texts.iter().any(|field| field.contains('\u{fffd}')) {
-                let hint = "the header is not UTF-8; convert the file, for example with \
-                            `iconv -f WINDOWS-1252 -t UTF-8`";
-                Error::failure(path, "the header lacks a column that is needed, or it cannot be read")
-                    .hint(hint)
+                let what =
+                    "the header lacks a column that is needed, or it cannot be read, for it is not UTF-8";
+                Error::failure(path, what).hint(Hint::ConvertToUtf8)
             } else {
                 error
             }
