@@ -52,6 +52,13 @@ impl fmt::Debug for Stream {
 pub enum Message {
     /// What a person should know.
     Note(String),
+    /// What a step of a long run did, with figures.
+    Step {
+        /// In words.
+        text: String,
+        /// As the fields of an object.
+        fields: Value,
+    },
     /// Why something is not whole, although the run went on.
     Warning(String),
     /// An error at one of several inputs; the run went on.
@@ -190,6 +197,12 @@ impl Message {
     fn render(&self, json: bool) -> String {
         match self {
             Self::Note(text) => sentence("note", "info", text, json),
+            Self::Step { text, fields } if json => {
+                let mut fields = fields.clone();
+                fields["message"] = text.as_str().into();
+                json_line("info", fields)
+            }
+            Self::Step { text, .. } => sentence("note", "info", text, json),
             Self::Warning(text) => sentence("warning", "warn", text, json),
             Self::ErrorAtInput(error) => errors("warning", "warn", error, json),
             Self::Failure(error) => errors("error", "error", error, json),

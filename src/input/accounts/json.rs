@@ -19,6 +19,7 @@ use std::path::Path;
 use super::columns::{ColumnNames, Role};
 use super::elements::{JsonElement, JsonElements};
 use super::looks_like_a_name;
+use super::nested::list_of_accounts;
 use super::objects::{JsonKeys, ObjectReader, ObjectValues, addresses_of};
 use super::values::Times;
 use super::{Account, AccountLayout, AccountSink, RecordCounts};
@@ -80,11 +81,12 @@ impl JsonLayout {
         match found {
             Some((true, _)) => Ok(Self { keys, by_line }),
             _ if text.is_empty() || is_empty_array(text) => Ok(Self { keys, by_line }),
-            found => Err(match (inner_list(text), found) {
+            found => Err(match (list_of_accounts(text, has_address(&keys)), found) {
                 (Some(list), _) => {
                     let what = "a JSON object that holds a list, expected a list of accounts";
-                    let list = if looks_like_a_name(&list) { list } else { "users".to_owned() };
-                    Error::failure(path, what).hint(format!("take the list out with `jq '.{list}'`"))
+                    let list = if looks_like_a_name(&list) && !list.contains('\'') { &list } else { "users" };
+                    let command = format!("jq '.\"{list}\"' FILE > NEW");
+                    Error::failure(path, what).hint(format!("take the list out with `{command}`"))
                 }
                 (None, Some((_, names_found))) => {
                     let found: Vec<&str> = names_found.iter().map(String::as_str).collect();
@@ -97,16 +99,16 @@ impl JsonLayout {
     }
 }
 
-fn is_empty_array(text: &[u8]) -> bool {
-    text.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'[' | b']'))
+/// Tells whether an object has an address.
+fn has_address(keys: &JsonKeys) -> impl Fn(&[u8]) -> bool {
+    |object| {
+        let mut reader = ObjectReader::new(keys);
+        reader.read(&decode(object)).is_some_and(|values| values.0.first().is_some_and(Option::is_some))
+    }
 }
 
-/// The name of the list of objects with which a text begins, if it begins so.
-fn inner_list(text: &[u8]) -> Option<String> {
-    let rest = text.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
-    let (name, rest) = rest.split_at_checked(memchr::memchr(b'"', rest)?)?;
-    let rest = rest[1..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"[")?;
-    rest.trim_ascii_start().starts_with(b"{").then(|| String::from_utf8_lossy(name).into_owned())
+fn is_empty_array(text: &[u8]) -> bool {
+    text.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'[' | b']'))
 }
 
 /// Parses whole objects, wherever they are; see [`super::AccountLayout::parse`].
@@ -333,7 +335,10 @@ mod tests {
         tells("{\"email\":\"a\"}{\"email\":\"a\"}", Ok(false));
         tells("{\"id\":1,\"address\":2}\n{\"email\":\"a\"}", Err("found `id`, `address`"));
         tells("[{\"id\":1}]", Err("found `id`"));
-        tells("{\"users\": [\n{\"email\":\"a\"}]}", Err("hint: take the list out with `jq '.users'`"));
+        tells(
+            "{\"users\": [\n{\"email\":\"a\"}]}",
+            Err("hint: take the list out with `jq '.\"users\"' FILE > NEW`"),
+        );
         tells("{\"a@b.example\": 1}", Err("may be data"));
         tells("[1, 2]", Err("no JSON object"));
         tells("x", Err("no JSON object"));

@@ -9,7 +9,8 @@
 //! * [`columns`]: which column holds what, by given or common names; `table`: delimiters and headers
 //! * [`csv`]: tables of text. [`CsvCutter`] cuts them where records end; [`records`] finds these ends, `multi_line`
 //!   those of records that span lines, by the rules in `grammar`
-//! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one
+//! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one;
+//!   `nested` finds the list of accounts in an object, for a remedy
 //! * [`text`]: one address per line
 //! * [`values`]: times and weights as exports write them, and which of them are missing or unreadable
 //!
@@ -30,6 +31,7 @@ mod grammar;
 mod header;
 pub(crate) mod json;
 mod multi_line;
+mod nested;
 mod objects;
 pub mod parquet;
 pub(crate) mod records;

@@ -1,0 +1,1 @@
+//! `data/zonelapse.toml` and `data/systemd` against the program.
