@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use serde_json::json;
+
 use super::{chosen, zone_label};
 use crate::cli::PruneArgs;
 use crate::command::Output;
@@ -16,7 +18,7 @@ use crate::wording::{count, human_bytes};
 pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
     let store = Store::open(&required_store(args.store.as_deref())?)?;
     let mut text = String::new();
-    let (mut removed, mut bytes) = (0, 0);
+    let (mut removed, mut bytes) = (Vec::new(), 0);
     let zones = chosen(&store, &args.zones)?;
     let mut origins: Vec<&String> = zones.iter().map(|(origin, _)| origin).collect();
     origins.dedup();
@@ -25,8 +27,9 @@ pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
         let dates = store.dates(origin)?;
         for day in removable(&store, origin, &dates, args)? {
             let path = store.path(origin, day);
-            bytes += std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
-            removed += 1;
+            let size = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            bytes += size;
+            removed.push(json!({ "zone": zone_label(origin), "date": day.to_string(), "bytes": size }));
             let _ = writeln!(text, "{} {day}", zone_label(origin));
             if !args.dry_run {
                 store.remove(&lock, origin, day)?;
@@ -34,8 +37,12 @@ pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
         }
     }
     let done = if args.dry_run { "would be removed" } else { "removed" };
-    let _ = writeln!(text, "{}, {} {done}", count(removed, "snapshot"), human_bytes(bytes));
-    Ok(Output::summary(text))
+    let _ = writeln!(text, "{}, {} {done}", count(removed.len() as u64, "snapshot"), human_bytes(bytes));
+    let mut output = Output::summary(text);
+    let message = if args.dry_run { "snapshots that would be removed" } else { "snapshots removed" };
+    output.fields =
+        Some(json!({ "message": message, "snapshots": removed, "bytes": bytes, "dry_run": args.dry_run }));
+    Ok(output)
 }
 
 /// The dates that no rule keeps.
