@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import clock
 from clock import a_year_earlier
 from evidence import decides_from, is_deleted, look_into_rdap, look_into_zone
-from readings import other, question
 from servers import parking
 
 REPLACED = {"hold", "undelegated", "absent", "expiring", "active", "unknown"}
@@ -56,6 +55,7 @@ class Signs:
     on_hold: bool = False
     out: bool = False  # out of service, by whatever tells it
     past: bool = False
+    later_day: bool = False  # some expiration is still to come
     was_past: bool = False  # when the answer was given, for no longer than a phase lasts
     overdue: bool = False  # longer past than any phase lasts
     paid_to: int = None  # the registry's own, or else the registrar's
@@ -79,7 +79,7 @@ def read_signs(domain, zone, rdap, options):
         last_phases = False
     deleted = not_found and is_deleted(rdap.listed)
     conflict = present and (not_found or last_phases)
-    told = None if rdap.main is None else rdap.main.fetched if rdap.listed is None else decides_from(rdap.main)
+    told = None if rdap.main is None else rdap.main.fetched if rdap.listed is None else decides_from(rdap.main, at_once=True)
     if conflict and deleted and zone.day <= told:
         conflict = present = False  # the list is newer than the last sign of life
     if conflict and zone.day > told + 1:
@@ -123,13 +123,13 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
     signs.overdue = any(as_of - expiry > line.longest_past for expiry in days + own)
     signs.was_past = any(1 <= as_of - e and then - e <= line.longest_past for e in days)
+    signs.later_day = any(e > as_of for e in days + own)
     signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
     counts = lambda e, on: e - as_of <= options.lead_days and on - e <= line.longest_past
-    now = [e for e in days + own if counts(e, as_of)]
-    counting = now or [e for e in days + own if counts(e, then)]
+    counting = [e for e in days + own if counts(e, as_of)]
     signs.expiry = min(counting, default=expires)
-    signs.paid_to = next((e for e in days + own if e in counting), None)
+    signs.paid_to = next((e for on in (as_of, then) for e in days + own if counts(e, on)), None)
     if not counting and signs.overdue:
         signs.overdue_expiry, signs.expiry = signs.expiry, None  # rule 4: no sign any more; yet an end of the window
     if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
@@ -147,19 +147,19 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
 def judge(domain, options):
     zone, rdap = look_into_zone(domain, options), look_into_rdap(domain, options)
     signs = read_signs(domain, zone, rdap, options)
-    if signs.conflict and rdap.listed is not None and zone.day > decides_from(rdap.main) + 1:  # the list says nothing
+    if signs.conflict and rdap.listed is not None and zone.day > decides_from(rdap.main, at_once=True) + 1:  # the list says nothing
         rdap = look_into_rdap(domain, options, with_lists=False)
         signs = read_signs(domain, zone, rdap, options)
         signs.conflict = True
     elif signs.conflict and zone.day > rdap.main.fetched + 1 and domain.editions:  # the answer says nothing
         said = look_into_rdap(domain, options, with_answers=False)
-        if said.found:
+        if said.listed is not None and said.found:
             answered, rdap = rdap.answered, said
-            rdap.answered = answered
+            rdap.answered, rdap.statuses = answered, frozenset()
             signs = read_signs(domain, zone, rdap, options)
             signs.conflict = True
     if zone.only_below:
-        verdict = Verdict("unknown", "unknown", "lookup")  # an answer for the upper name decides nothing
+        verdict = Verdict("unknown", "unknown", "review" if rdap.split else "lookup")  # an answer for the upper name decides nothing
     else:
         verdict = Verdict(*state_of(domain, zone, rdap, signs, options))
     verdict.zone, verdict.rdap = zone, rdap
@@ -173,13 +173,13 @@ def judge(domain, options):
 def reasons(zone, rdap, signs):
     """Those that the contract names."""
     given = set()
-    if signs.conflict or rdap.split:
+    if signs.conflict or rdap.contradicted:
         given.add("evidence.conflict")
     if rdap.not_the_registry:
         given.add("rdap.not_the_registry")
     if rdap.unverified:
         given.add("rdap.unverified_source")
-    if rdap.unknown_status:
+    if rdap.unknown_status and not zone.only_below:
         given.add("rdap.unknown_status")
     if signs.reserved and not zone.only_below:
         given.add("rdap.reserved")
@@ -195,7 +195,7 @@ def state_of(domain, zone, rdap, signs, options):
     restoring = has("pendingrestore")
     words_mean_out = "restorable" in signs.phases
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
-    knows_clock = signs.expiry is not None or zone.last is not None
+    knows_clock = signs.expiry is not None or signs.paid_to is not None or zone.last is not None or signs.later_day
 
     if rdap.split and not signs.absent and not (signs.present and zone.day > rdap.main.fetched + 1):
         return "unknown", "unknown", "review"
@@ -209,8 +209,6 @@ def state_of(domain, zone, rdap, signs, options):
         return ("pending_delete", "critical", "unverify") if is_near else ("redemption", "high", "unverify")
 
     # pending_delete
-    if "available" in signs.phases:  # deleted, in the registry's own word
-        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
     is_final = line.is_final(signs.statuses)
     if is_final:
         return "pending_delete", "critical", "unverify"
@@ -225,6 +223,9 @@ def state_of(domain, zone, rdap, signs, options):
     if by_clock and not restoring:
         if (signs.was_past and signs.out) or past_and_out or restorable_status or words_mean_out:
             return "pending_delete", "critical", "unverify"
+    offered = "available" in signs.phases  # deleted, in the registry's own word
+    if offered:
+        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
     # redemption
     if restorable_status:
         if pending and not redeemable and not knows_clock:
@@ -255,7 +256,7 @@ def state_of(domain, zone, rdap, signs, options):
     # active
     if signs.present:
         return "active", "none", "none"
-    if rdap.unknown_status:
+    if rdap.unknown_status and rdap.listed is None:
         return "unknown", "unknown", "review"
     if signs.registered and not signs.overdue:
         return "active", "none", "none"
@@ -302,21 +303,24 @@ def drop_window(domain, verdict, signs, options):
     line, zone, rdap, as_of = domain.line, verdict.zone, verdict.rdap, options.as_of
     state = verdict.state
     answered = day(rdap.main.fetched) if signs.found else None
+    if state == "available" and signs.deleted and rdap.answered is not None and not rdap.answered.found:
+        return None  # it may have been free since that answer
     if state == "available" and signs.deleted and rdap.listed.release is not None:
         return day(rdap.listed.release), day(rdap.listed.until or rdap.listed.release)
     if state == "available":
         return day(rdap.main.fetched), day(rdap.main.fetched)
     if signs.falls_on is not None:
         return day(signs.falls_on), day(signs.falls_on)  # the day of a list replaces every window
-    if signs.found and rdap.listed is not None and is_ahead(rdap) and state in WINDOWED:
+    if signs.found and rdap.listed is not None and is_ahead(rdap, as_of) and state in WINDOWED:
         return day(rdap.listed.release), day(rdap.listed.release)
     if "pendingrestore" in signs.statuses:
         return None  # the contract does not say where a failed restore goes back to
     if state not in WINDOWED:
         return None, None
-    falls = state in ("pending_delete", "redemption", "absent") or (state == "grace" and signs.absent)
+    falls = state in ("pending_delete", "redemption", "absent")
+    falls = falls or (state == "grace" and (signs.out or zone.dropped is not None))
     if not falls or is_merely_held(signs):
-        seen = clock.greatest(answered, zone.last if zone.presence is True else None)
+        seen = clock.greatest(answered, zone.last)
         return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, signs.out, signs.overdue_expiry)
     last_service = zone.last
     if is_without_sign(rdap, signs):
@@ -327,23 +331,20 @@ def drop_window(domain, verdict, signs, options):
     proves = state in ("pending_delete", "redemption")
     expiry = signs.expiry if signs.expiry is not None and signs.expiry <= as_of else None
     earliest, latest = clock.window_out_of_service(
-        line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves, signs.overdue_expiry
+        line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves,
+        signs.overdue_expiry if signs.expiry is None else signs.expiry
     )
     if line.is_final(signs.statuses) and None not in (line.gone_to, line.restore_to):
         latest = clock.least(latest, answered + line.gone_to - line.restore_to)
     return earliest, latest
 
 
-def is_ahead(rdap):
-    """Whether a register tells a release that was not past when it was made."""
-    return rdap.listed.release is not None and rdap.listed.release > rdap.main.fetched
+def is_ahead(rdap, as_of):
+    """Whether a register tells a release that is not past."""
+    return rdap.listed.release is not None and rdap.listed.release >= as_of
 
 
 def is_merely_held(signs):
     """On hold, and with no sign of a deletion: registered on the day of the answer."""
     deleted = {"pendingdelete", "redemptionperiod"} & signs.statuses or {"restorable", "final"} & signs.phases
-    return signs.on_hold and signs.found and not deleted and (not signs.past or other("hold_is_in_service"))
-
-
-question("hold_is_in_service", "past and on hold: a deletion may have begun before the answer",
-         "it had not, for no status shows it")
+    return signs.on_hold and signs.found and not deleted and not signs.past

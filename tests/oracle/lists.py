@@ -29,6 +29,7 @@ class Form:
     wholeness: tuple = (WHOLE,)
     final_days: float = None
     ahead: tuple = (-6, 12)  # days from the edition to a release
+    lists_all: bool = False  # every name that will be released: one that left it before its day is renewed
 
 
 @dataclass
@@ -139,9 +140,9 @@ def rows(edition):
 
 
 FORMS = [
-    Form("bardate_domains.json", "will_drop", ("se",), write_json, (WHOLE, WHOLE, CUT), 7, (-10, 60)),
-    Form("bardate_domains_nu.json", "will_drop", ("nu",), write_json, (WHOLE, WHOLE, CUT), 7, (-10, 60)),
-    Form("uk.csv.gz", "will_drop", ("uk", "co.uk"), write_uk, (WHOLE, WHOLE, CUT), 5, (-5, 65)),
+    Form("bardate_domains.json", "will_drop", ("se",), write_json, (WHOLE, WHOLE, CUT), 7, (-10, 60), True),
+    Form("bardate_domains_nu.json", "will_drop", ("nu",), write_json, (WHOLE, WHOLE, CUT), 7, (-10, 60), True),
+    Form("uk.csv.gz", "will_drop", ("uk", "co.uk"), write_uk, (WHOLE, WHOLE, CUT), 5, (-5, 65), True),
     Form("au-deleted.csv", "will_drop", ("au", "com.au"), write_au, (UNPROVED,), None, (1, 2)),
     Form("%Y%m%d09.txt", "will_drop", ("it",), write_names, (UNPROVED,), 3),
     Form("nz-session.json", "will_drop", ("nz",), write_nz, (WHOLE, CUT), 1),
@@ -162,7 +163,7 @@ SK = {"OK": "", "WARN": "", "EXP": "expired", "DAKT": "on_hold", "DEL": "deletin
 
 def plant(world, r, as_of):
     """Gives the world its editions, oldest first."""
-    second = as_of - r.choice([0.25, 0.75, 1.5, 3.25, 8.25, 20.25])
+    second = as_of - r.choice([0.26, 0.76, 1.51, 3.26, 8.26, 20.26])
     first = second - r.choice([1, 2, 5, 12])
     for form in FORMS:
         names = [d.name for d in world.domains.values() if d.name.partition(".")[2] in form.origins and d.name not in world.cuts]
@@ -218,6 +219,7 @@ def fill(world, r, form, names, editions, as_of):
                     agree(fresh, domain, edition)
                     if (fresh.registered or as_of) < (base.registered or 0):
                         fresh = base
+                base = fresh
                 edition.rows[name] = [e for e in entries(form, edition, fresh)]
 
 

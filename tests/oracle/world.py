@@ -149,7 +149,10 @@ class World:
         answers = self.answers(below, server)
         if server.url is None and answers and self.random.random() < 0.15:
             answers[0].source = server_of(self.registries, suffix).url
-            answers[0].standing, answers[0].registrar_expires = "other", None
+            answers[0].standing = "other"
+        for answer in answers:
+            if answer.standing == "other":
+                answer.registrar_expires = None
         return answers
 
     # ------------------------------------------------------------ evidence
