@@ -9,7 +9,7 @@ from servers import ACTIONS, RISKS, higher
 def signs_of(domain, verdict, as_of):
     """What shows that somebody else has had the domain since that moment: (action, moment)."""
     zone, rdap = verdict.zone, verdict.rdap
-    given = [a for a in rdap.counting if a.found and not rdap.split]
+    given = [a for a in rdap.counting if a.found and not rdap.contradicted]
     dates = max(given, key=lambda a: a.fetched, default=None)
     dated = [a for a in (dates, rdap.row) if a is not None and a.registered is not None]
 

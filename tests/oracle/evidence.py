@@ -227,7 +227,7 @@ SIGNS = frozenset(plain(word) for word in EPP.split(","))
 KNOWN = SIGNS | frozenset(plain(word) for word in RFC_9083.split(","))
 
 
-def look_into_rdap(domain, options, with_lists=True, with_answers=True):
+def look_into_rdap(domain, options, with_lists=True):
     says = RdapSays()
     as_of = options.as_of
     newest = {}
@@ -252,7 +252,7 @@ def look_into_rdap(domain, options, with_lists=True, with_answers=True):
     says.answered = main if not says.split and main is not None and fresh(main) else None
     listed, says.ended, says.row = look_into_lists(domain, options)
     if listed is not None and fresh(listed) and with_lists:
-        if not with_answers or main is None or decides_from(listed) >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
+        if main is None or says.split or decides_from(listed) >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
             main, says.split, says.listed = listed, False, listed.listed
     says.main, says.usable = main, main is not None and fresh(main)
     if says.split:
@@ -387,8 +387,8 @@ def is_no_sign_of_life(answer, listed, line, as_of):
     if not answer.found:
         return True
     offered = "available" in {line.phase_of(plain(status)) for status in answer.statuses}
-    only_inactive = set(map(plain, answer.statuses)) == {"inactive"} and answer.expires is None and answer.registered is None
-    registered = is_registered(answer, line, as_of) and not offered and not (only_inactive and not answer.registrar)
+    only_inactive = set(map(plain, answer.statuses)) == {"inactive"} and answer.registered is None
+    registered = is_registered(answer, line, as_of) and not offered and not (only_inactive and not answer.registrar and (answer.expires is None or answer.expires < as_of))
     if listed.listed.kind == "will_drop" and answer.fetched < (listed.listed.released_by or listed.listed.release):
         return not (registered and shows_renewal(answer, line, as_of))
     return not registered
@@ -397,8 +397,7 @@ def is_no_sign_of_life(answer, listed, line, as_of):
 def shows_renewal(answer, line, as_of):
     """Whether nothing in it agrees with a list that tells its release."""
     statuses = set(map(plain, answer.statuses))
-    falling = {"pendingdelete", "redemptionperiod"} | ({"inactive"} if answer.expires is None else set())
-    falling &= statuses
+    falling = {"pendingdelete", "redemptionperiod", "inactive"} & statuses
     falling |= {word for word in statuses if line.phase_of(word) is None and word not in KNOWN}  # it may mean that, too
     falling |= {"restorable", "final", "available", "expired"} & {line.phase_of(status) for status in statuses}
     day = None if answer.expires is None else int(answer.expires // 1)

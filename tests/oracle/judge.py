@@ -55,7 +55,7 @@ class Signs:
     on_hold: bool = False
     out: bool = False  # out of service, by whatever tells it
     past: bool = False
-    later_day: bool = False  # some expiration is still to come
+    has_day: bool = False  # some expiration is known
     was_past: bool = False  # when the answer was given, for no longer than a phase lasts
     overdue: bool = False  # longer past than any phase lasts
     paid_to: int = None  # the registry's own, or else the registrar's
@@ -123,7 +123,7 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
     signs.overdue = any(as_of - expiry > line.longest_past for expiry in days + own)
     signs.was_past = any(1 <= as_of - e and then - e <= line.longest_past for e in days)
-    signs.later_day = any(e > as_of for e in days + own)
+    signs.has_day = bool(days + own)
     signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
     counts = lambda e, on: e - as_of <= options.lead_days and on - e <= line.longest_past
@@ -151,13 +151,6 @@ def judge(domain, options):
         rdap = look_into_rdap(domain, options, with_lists=False)
         signs = read_signs(domain, zone, rdap, options)
         signs.conflict = True
-    elif signs.conflict and zone.day > rdap.main.fetched + 1 and domain.editions:  # the answer says nothing
-        said = look_into_rdap(domain, options, with_answers=False)
-        if said.listed is not None and said.found:
-            answered, rdap = rdap.answered, said
-            rdap.answered, rdap.statuses = answered, frozenset()
-            signs = read_signs(domain, zone, rdap, options)
-            signs.conflict = True
     if zone.only_below:
         verdict = Verdict("unknown", "unknown", "review" if rdap.split else "lookup")  # an answer for the upper name decides nothing
     else:
@@ -194,8 +187,9 @@ def state_of(domain, zone, rdap, signs, options):
     pending, redeemable = has("pendingdelete"), has("redemptionperiod")
     restoring = has("pendingrestore")
     words_mean_out = "restorable" in signs.phases
-    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
-    knows_clock = signs.expiry is not None or signs.paid_to is not None or zone.last is not None or signs.later_day
+    began = zone.dropped if signs.absent else first_sign(zone, rdap, signs)
+    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), began)
+    knows_clock = signs.has_day or zone.last is not None
 
     if rdap.split and not signs.absent and not (signs.present and zone.day > rdap.main.fetched + 1):
         return "unknown", "unknown", "review"
@@ -278,12 +272,11 @@ def is_without_sign(rdap, signs):
 
 def first_sign(zone, rdap, signs):
     """s1: the first day with a sign that it is out of service."""
+    dropped = zone.dropped if signs.absent else None
     if is_without_sign(rdap, signs):
-        if zone.dropped is not None:
-            return zone.dropped if day(rdap.main.fetched) < zone.dropped else None
-        return zone.dropped
+        return dropped if dropped is not None and day(rdap.main.fetched) < dropped else None
     shown = {"restorable", "final"} & signs.phases or {"inactive", "pendingdelete", "redemptionperiod"} & signs.statuses
-    return clock.least(zone.dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
+    return clock.least(dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
 
 
 def is_long_out(line, zone):
@@ -318,7 +311,7 @@ def drop_window(domain, verdict, signs, options):
     if state not in WINDOWED:
         return None, None
     falls = state in ("pending_delete", "redemption", "absent")
-    falls = falls or (state == "grace" and (signs.out or zone.dropped is not None))
+    falls = falls or (answered is None and not signs.present) or (state == "grace" and (signs.out or zone.dropped is not None))
     if not falls or is_merely_held(signs):
         seen = clock.greatest(answered, zone.last)
         return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, signs.out, signs.overdue_expiry)
