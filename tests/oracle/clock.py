@@ -135,14 +135,15 @@ def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_d
     return earliest, least(after(expiry if overdue is None else overdue, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
 
 
-def window_in_service(line, seen, expiry, is_held=False, overdue=None):
+def window_in_service(line, seen, expiry, last_service=None, is_held=False, overdue=None):
     """Rule 1 for a name in service: a deletion can come today, and a path of which no figure is known at any time."""
     by_expiry = after(expiry, line.drop_from)
     by_deletion = after(seen, least(line.gone_from, line.cancel_from) if is_held else line.cancel_from)
     by_deletion = seen if by_deletion is None else by_deletion
     if by_expiry is None and line.renews != "registry":
         by_expiry = greatest(seen, expiry) if line.gone_from is None else seen + line.gone_from
-    return greatest(seen, least(by_expiry, by_deletion)), after(expiry if overdue is None else overdue, line.drop_to)
+    by_absence = after(after(last_service, 1), least(line.gone_from, line.cancel_from))  # out of the zone since then at most
+    return greatest(seen, by_absence, least(by_expiry, by_deletion)), after(expiry if overdue is None else overdue, line.drop_to)
 
 
 def holds(narrow, wide):

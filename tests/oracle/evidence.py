@@ -222,7 +222,7 @@ server renew prohibited, server transfer prohibited, server update prohibited, t
 RFC_9083 = """validated, renew prohibited, update prohibited, transfer prohibited, delete prohibited, proxy, private,
 removed, obscured, associated, active, inactive, locked, pending create, linked, ok, administrative, reserved,
 transfer hold"""
-PHASES = {"pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore", "autorenewperiod"}
+PHASES = {"pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore"}
 SIGNS = frozenset(plain(word) for word in EPP.split(","))
 KNOWN = SIGNS | frozenset(plain(word) for word in RFC_9083.split(","))
 
@@ -276,6 +276,8 @@ def look_into_rdap(domain, options, with_lists=True):
     if not says.split:  # any source adds a registrar's expiration
         for answer in sorted(newest.values(), key=lambda a: a.fetched):
             if answer.found and answer.registrar_expires is not None and answer.standing != "redirector" and fresh(answer):
+                if says.listed is not None and answer.standing != "other" and answer is not says.answered:
+                    continue
                 says.registrar_expires = answer.registrar_expires  # the newest
     return says
 
@@ -283,12 +285,12 @@ def look_into_rdap(domain, options, with_lists=True):
 def disagree(one, two, line, as_of):
     """Whether one found the name and the other did not, or one says that it is past, held or falling and the other does not."""
     if not (one.found and two.found):
-        return one.found != two.found
+        return (one.found, one.reserved) != (two.found, two.reserved)
 
     def phase(answer):
         words = {plain(status) for status in answer.statuses}
-        days = [int(at // 1) < as_of for at in (answer.expires, answer.registrar_expires) if at is not None]
-        return words & PHASES, {line.phase_of(status) for status in words} - {None}, any(days)
+        past = answer.expires is not None and int(answer.expires // 1) < as_of
+        return words & PHASES, {line.phase_of(status) for status in words} - {None}, past
 
     return phase(one) != phase(two)
 

@@ -129,14 +129,18 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     counts = lambda e, on: e - as_of <= options.lead_days and on - e <= line.longest_past
     counting = [e for e in days + own if counts(e, as_of)]
     signs.expiry = min(counting, default=expires)
-    signs.paid_to = next((e for on in (as_of, then) for e in days + own if counts(e, on)), None)
+    signs.paid_to = next((e for e in days + own if counts(e, as_of) or counts(e, then)), None)
     if not counting and signs.overdue:
         signs.overdue_expiry, signs.expiry = signs.expiry, None  # rule 4: no sign any more; yet an end of the window
-    if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
-        if {"autorenewperiod", "redemptionperiod", "pendingdelete"} & signs.statuses:
-            moved = a_year_earlier(signs.expiry)
-            if "autorenewperiod" in signs.statuses or 0 <= as_of - moved <= line.longest_past:
-                signs.expiry = moved
+    if expires is not None and expires > as_of and line.printed == "moves":
+        moved = a_year_earlier(expires)
+        if "autorenewperiod" in signs.statuses and as_of - moved > line.longest_past:
+            signs.overdue_expiry, signs.expiry = moved, None
+        elif "autorenewperiod" in signs.statuses or (
+            not counting and {"redemptionperiod", "pendingdelete"} & signs.statuses and 0 <= as_of - moved <= line.longest_past
+        ):
+            signs.expiry = moved if signs.expiry in (expires, None) else min(signs.expiry, moved)
+
 
 
 
@@ -188,6 +192,8 @@ def state_of(domain, zone, rdap, signs, options):
     restoring = has("pendingrestore")
     words_mean_out = "restorable" in signs.phases
     began = zone.dropped if signs.absent else first_sign(zone, rdap, signs)
+    if began is not None and zone.last is not None:  # it was in service until then
+        began = max(began, zone.last + 1)
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), began)
     knows_clock = signs.has_day or zone.last is not None
 
@@ -311,10 +317,12 @@ def drop_window(domain, verdict, signs, options):
     if state not in WINDOWED:
         return None, None
     falls = state in ("pending_delete", "redemption", "absent")
-    falls = falls or (answered is None and not signs.present) or (state == "grace" and (signs.out or zone.dropped is not None))
+    is_old = not signs.present and zone.last is not None and (answered is None or zone.last >= answered)
+    falls = falls or is_old or (answered is None and not signs.present) or (state == "grace" and (signs.out or zone.dropped is not None))
     if not falls or is_merely_held(signs):
         seen = clock.greatest(answered, zone.last)
-        return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, signs.out, signs.overdue_expiry)
+        last = zone.last if signs.out else None
+        return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, last, signs.out, signs.overdue_expiry)
     last_service = zone.last
     if is_without_sign(rdap, signs):
         last_service = clock.greatest(last_service, answered)

@@ -257,7 +257,7 @@ def agree(entry, domain, edition):
         return
     began = [a.registered for a in domain.answers if a.registered is not None and a.registered <= edition.at]
     if began:
-        entry.registered = max(began)
+        entry.registered, entry.is_out = max(began), entry.is_out and entry.kind == "register"
         if entry.ended is not None and entry.ended > entry.registered:
             entry.ended = None
 

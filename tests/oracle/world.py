@@ -249,6 +249,8 @@ class World:
         answer.expires = self.expiry(0.3)
         if r.random() < 0.15:
             answer.registrar_expires = self.expiry(0)
+        if answer.registered is not None and answer.fetched < answer.registered <= AS_OF:
+            answer.registered = answer.fetched // 1  # an answer knows nothing of what comes after it
         if r.random() < 0.06:
             answer.reinstantiated = AS_OF + r.randrange(-300, 5) + 0.5
         if r.random() < 0.06:
