@@ -91,7 +91,6 @@ class Entry:
     kind: str
     release: float = None
     until: float = None  # the last moment to apply for it
-    released_by: float = None  # the release at the latest
     final_days: float = None  # so many days before the release nobody can restore it
     registered: float = None
     expires: float = None
@@ -368,13 +367,12 @@ def is_deleted(entry):
     return entry is not None and entry.kind in ("dropped", "in_release", "will_drop")
 
 
-def decides_from(listed, at_once=False):
+def decides_from(listed):
     """The moment after which a sign of life speaks against a list: its date, or the release that it tells as past."""
     entry = listed.listed
     if entry.release is None or entry.kind != "will_drop" or listed.found:
         return listed.fetched
-    released = entry.release if at_once or entry.released_by is None else entry.released_by
-    return released if is_final(entry, listed.fetched) else min(listed.fetched, released)
+    return entry.release if is_final(entry, listed.fetched) else min(listed.fetched, entry.release)
 
 
 def is_final(entry, at):
@@ -387,11 +385,11 @@ def is_no_sign_of_life(answer, listed, line, as_of):
     if not is_deleted(listed.listed):
         return False
     if not answer.found:
-        return True
+        return not (answer.reserved and listed.found)
     offered = "available" in {line.phase_of(plain(status)) for status in answer.statuses}
     only_inactive = set(map(plain, answer.statuses)) == {"inactive"} and answer.registered is None
     registered = is_registered(answer, line, as_of) and not offered and not (only_inactive and not answer.registrar and (answer.expires is None or answer.expires < as_of))
-    if listed.listed.kind == "will_drop" and answer.fetched < (listed.listed.released_by or listed.listed.release):
+    if listed.listed.kind == "will_drop" and answer.fetched < listed.listed.release:
         return not (registered and shows_renewal(answer, line, as_of))
     return not registered
 

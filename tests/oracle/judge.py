@@ -79,7 +79,7 @@ def read_signs(domain, zone, rdap, options):
         last_phases = False
     deleted = not_found and is_deleted(rdap.listed)
     conflict = present and (not_found or last_phases)
-    told = None if rdap.main is None else rdap.main.fetched if rdap.listed is None else decides_from(rdap.main, at_once=True)
+    told = None if rdap.main is None else rdap.main.fetched if rdap.listed is None else decides_from(rdap.main)
     if conflict and deleted and zone.day <= told:
         conflict = present = False  # the list is newer than the last sign of life
     if conflict and zone.day > told + 1:
@@ -87,6 +87,8 @@ def read_signs(domain, zone, rdap, options):
         found = not_found = registered = falling = deleted = False
         statuses = phases = frozenset()
         expires = None
+        registrar_expires = None
+    if not_found:
         registrar_expires = None
     signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
     signs.falls_on = rdap.listed.release if falling else None
@@ -122,7 +124,7 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     past_alone = past and line.past_day_says_nothing and not further
     signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
     signs.overdue = any(as_of - expiry > line.longest_past for expiry in days + own)
-    signs.was_past = any(1 <= as_of - e and then - e <= line.longest_past for e in days)
+    signs.was_past = any(1 <= then - e <= line.longest_past for e in days)
     signs.has_day = bool(days + own)
     signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
@@ -151,7 +153,7 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
 def judge(domain, options):
     zone, rdap = look_into_zone(domain, options), look_into_rdap(domain, options)
     signs = read_signs(domain, zone, rdap, options)
-    if signs.conflict and rdap.listed is not None and zone.day > decides_from(rdap.main, at_once=True) + 1:  # the list says nothing
+    if signs.conflict and rdap.listed is not None and zone.day > decides_from(rdap.main) + 1:  # the list says nothing
         rdap = look_into_rdap(domain, options, with_lists=False)
         signs = read_signs(domain, zone, rdap, options)
         signs.conflict = True
@@ -191,7 +193,7 @@ def state_of(domain, zone, rdap, signs, options):
     pending, redeemable = has("pendingdelete"), has("redemptionperiod")
     restoring = has("pendingrestore")
     words_mean_out = "restorable" in signs.phases
-    began = zone.dropped if signs.absent else first_sign(zone, rdap, signs)
+    began = clock.least(zone.dropped if signs.absent else None, first_sign(zone, rdap, signs))
     if began is not None and zone.last is not None:  # it was in service until then
         began = max(began, zone.last + 1)
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), began)
@@ -232,9 +234,8 @@ def state_of(domain, zone, rdap, signs, options):
             return "redemption", "high", "review"
         return "redemption", "high", "unverify"
     if (past_and_out or words_mean_out) and not restoring:
-        if line.renews != "holder" and not words_mean_out:  # a deletion would be the registrar's act, and shown
-            return "grace", "high", "unverify"
-        return "redemption", "high", "unverify"
+        if line.renews == "holder" or words_mean_out:  # elsewhere a deletion is the registrar's act, and shown
+            return "redemption", "high", "unverify"
     if signs.not_found and signs.absent:
         return "available", "critical", "unverify"
     if signs.not_found:
@@ -242,7 +243,7 @@ def state_of(domain, zone, rdap, signs, options):
     # grace
     further = has("clienthold") or signs.absent or parking(zone.servers) == "expiry"
     if restoring or signs.past or (has("autorenewperiod") and further):
-        is_out = signs.absent or signs.on_hold or (has("inactive") and not signs.present and signs.out)
+        is_out = signs.absent or signs.on_hold or "out" in signs.phases or (has("inactive") and not signs.present and signs.out)
         return ("grace", "high", "unverify") if is_out else ("grace", "medium", "notify")
     if signs.on_hold:
         return "hold", "medium", "notify"

@@ -234,8 +234,6 @@ def entry_of(form, r, edition, as_of):
     if form.kind == "will_drop":
         ahead = r.randrange(*form.ahead)
         entry.release = midnight + ahead + {write_json: 4, write_au: 3}.get(form.write, r.randrange(24)) / 24
-    if form.write is write_json:  # in random order
-        entry.released_by = int(entry.release // 1) + 1
     if form.write is write_ru:
         entry.registered = midnight - r.choice([r.randrange(1, 400), r.randrange(400, 3000)]) * 1.0
         entry.expires = as_of + r.choice([r.randrange(-40, 3), r.randrange(-20, 400)]) * 1.0
