@@ -142,6 +142,7 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
             not counting and {"redemptionperiod", "pendingdelete"} & signs.statuses and 0 <= as_of - moved <= line.longest_past
         ):
             signs.expiry = moved if signs.expiry in (expires, None) else min(signs.expiry, moved)
+            signs.overdue_expiry = None
 
 
 

@@ -181,7 +181,8 @@ def plant(world, r, as_of):
         for i, edition in enumerate(mine):
             edition.is_whole = edition.wholeness == WHOLE or (form.write is write_sk and i > 0)
             fewer = 0.2 if form.lists_all else 0.05  # than the one before: cut, whatever its checksum says
-            if i > 0 and len(edition.rows) < (1 - fewer) * len(mine[i - 1].rows):
+            before = [one for one in mine[:i] if one.is_whole]
+            if before and len(edition.rows) < (1 - fewer) * len(before[-1].rows):
                 edition.is_whole = False
         mine.sort(key=lambda edition: edition.at)
         for name in names:
