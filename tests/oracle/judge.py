@@ -131,7 +131,7 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     counts = lambda e, on: e - as_of <= options.lead_days and on - e <= line.longest_past
     counting = [e for e in days + own if counts(e, as_of)]
     signs.expiry = min(counting, default=expires)
-    signs.paid_to = next((e for e in days + own if counts(e, as_of) or counts(e, then)), None)
+    signs.paid_to = next((e for e in days or own if counts(e, as_of) or counts(e, then)), None)
     if not counting and signs.overdue:
         signs.overdue_expiry, signs.expiry = signs.expiry, None  # rule 4: no sign any more; yet an end of the window
     if expires is not None and expires > as_of and line.printed == "moves":
@@ -194,7 +194,7 @@ def state_of(domain, zone, rdap, signs, options):
     pending, redeemable = has("pendingdelete"), has("redemptionperiod")
     restoring = has("pendingrestore")
     words_mean_out = "restorable" in signs.phases
-    began = clock.least(zone.dropped if signs.absent else None, first_sign(zone, rdap, signs))
+    began = first_sign(zone, rdap, signs)
     if began is not None and zone.last is not None:  # it was in service until then
         began = max(began, zone.last + 1)
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), began)
@@ -266,7 +266,7 @@ def state_of(domain, zone, rdap, signs, options):
 
 
 def expiry_for_restoring(signs, line, last, as_of):
-    expiry = signs.expiry if signs.paid_to is None else signs.paid_to
+    expiry = signs.paid_to
     if expiry is not None and last is not None and last > expiry + (line.out_to or 0):
         return None  # it was still in service later than the line has it
     return expiry if expiry is not None and expiry < as_of else None
@@ -283,7 +283,8 @@ def first_sign(zone, rdap, signs):
     dropped = zone.dropped if signs.absent else None
     if is_without_sign(rdap, signs):
         return dropped if dropped is not None and day(rdap.main.fetched) < dropped else None
-    shown = {"restorable", "final"} & signs.phases or {"inactive", "pendingdelete", "redemptionperiod"} & signs.statuses
+    shown = {"restorable", "final"} & signs.phases or {"pendingdelete", "redemptionperiod"} & signs.statuses
+    shown = shown or ("inactive" in signs.statuses and signs.was_past)
     return clock.least(dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
 
 
@@ -312,7 +313,7 @@ def drop_window(domain, verdict, signs, options):
         return day(rdap.main.fetched), day(rdap.main.fetched)
     if signs.falls_on is not None:
         return day(signs.falls_on), day(signs.falls_on)  # the day of a list replaces every window
-    if signs.found and rdap.listed is not None and is_ahead(rdap, as_of) and state in WINDOWED:
+    if signs.found and rdap.listed is not None and is_ahead(rdap, options) and state in WINDOWED:
         return day(rdap.listed.release), day(rdap.listed.release)
     if "pendingrestore" in signs.statuses:
         return None  # the contract does not say where a failed restore goes back to
@@ -342,9 +343,11 @@ def drop_window(domain, verdict, signs, options):
     return earliest, latest
 
 
-def is_ahead(rdap, as_of):
-    """Whether a register tells a release that is not past."""
-    return rdap.listed.release is not None and rdap.listed.release >= as_of
+def is_ahead(rdap, options):
+    """Whether a register tells the release of a name whose term ends, and that release is not past."""
+    entry = rdap.listed
+    ends = entry.expires is None or entry.expires - options.as_of <= options.lead_days
+    return entry.release is not None and entry.release >= options.as_of and ends
 
 
 def is_merely_held(signs):
