@@ -10,11 +10,12 @@ def signs_of(domain, verdict, as_of):
     """What shows that somebody else has had the domain since that moment: (action, moment)."""
     zone, rdap = verdict.zone, verdict.rdap
     given = [a for a in rdap.counting if a.found and not rdap.contradicted]
-    dates = max(given, key=lambda a: a.fetched, default=None)
-    dated = [a for a in (dates, rdap.row) if a is not None and a.registered is not None]
 
     def happened(at):
         return at is not None and at <= as_of
+
+    dates = max(given, key=lambda a: a.fetched, default=None)
+    dated = [a for a in (dates, rdap.row) if a is not None and happened(a.registered)]
 
     def is_void(sign, began):
         """A found answer fetched later shows a registration older than that sign and no later reinstantiation."""
@@ -27,7 +28,7 @@ def signs_of(domain, verdict, as_of):
     signs = []
     if dated:
         at = max(dated, key=lambda a: a.fetched).registered
-        signs += [("unverify", at)] if happened(at) else []
+        signs.append(("unverify", at))
     if dates is not None:
         signs += [("unverify", dates.reinstantiated)] if happened(dates.reinstantiated) else []
         signs += [("review", dates.reregistered)] if happened(dates.reregistered) else []

@@ -251,7 +251,7 @@ def look_into_rdap(domain, options, with_lists=True):
     says.answered = main if not says.split and main is not None and fresh(main) else None
     listed, says.ended, says.row = look_into_lists(domain, options)
     if listed is not None and fresh(listed) and with_lists:
-        if main is None or says.split or decides_from(listed) >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
+        if main is None or says.split or not fresh(main) or decides_from(listed) >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
             main, says.split, says.listed = listed, False, listed.listed
     says.main, says.usable = main, main is not None and fresh(main)
     if says.split:

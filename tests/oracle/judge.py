@@ -131,7 +131,9 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     counts = lambda e, on: e - as_of <= options.lead_days and on - e <= line.longest_past
     counting = [e for e in days + own if counts(e, as_of)]
     signs.expiry = min(counting, default=expires)
-    signs.paid_to = next((e for e in days or own if counts(e, as_of) or counts(e, then)), None)
+    before = [] if line.past_day_says_nothing else [e for e in days if counts(e, then)]
+    counted = [e for e in days or own if counts(e, as_of)] or before
+    signs.paid_to = min(counted, default=None)
     if not counting and signs.overdue:
         signs.overdue_expiry, signs.expiry = signs.expiry, None  # rule 4: no sign any more; yet an end of the window
     if expires is not None and expires > as_of and line.printed == "moves":
