@@ -273,6 +273,27 @@ fn not_found_then_present_again() {
     assert!(reasons(&report)[0].contains("account.lapse_seen_after_verification"));
 }
 
+/// A shrunk snapshot without the name proves nothing, so it does not stand beside a gap.
+#[test]
+fn a_shrunk_snapshot_is_no_neighbour_of_a_gap() {
+    let many: Vec<String> = (0..60).map(|number| format!("kept{number}")).collect();
+    let whole: Vec<&str> = many.iter().map(String::as_str).collect();
+    let with: Vec<&str> = whole.iter().copied().chain(["back"]).collect();
+    let judged = |second: (&[&str], i32), expected: &str| {
+        let mut times = Times::new();
+        times.zone("ie", "20260426", &with);
+        times.zone("ie", "20260503", second.0).expect(second.1);
+        for day in ["20260510", "20260517", "20260524"] {
+            times.zone("ie", day, &whole);
+        }
+        times.zone("ie", "20260531", &with);
+        times.account("a", "a@back.ie", "2020-01-01");
+        times.judges("2026-06-01", &[expected]);
+    };
+    judged((&whole, 0), "back.ie reregistered critical review");
+    judged((&[], 1), "back.ie active none none");
+}
+
 // Attacks.
 
 #[test]
