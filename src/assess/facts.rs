@@ -8,7 +8,7 @@
 //! days as the registry keeps unpaid names. A found answer is *registered* only with a sign of a registration: names
 //! that are reserved, or waiting for a new holder, are found, too.
 
-use super::lifecycle::{Clock, DeleteMeaning, Renews};
+use super::lifecycle::{Clock, Renews};
 use super::listing::ListStanding;
 use super::phase::{Phase, Phases};
 use super::reason::Reason;
@@ -71,7 +71,7 @@ pub(super) fn shows_registration(answer: &Answer, phases: Phases, today: Day) ->
             || answer.registrar.is_some()
             || answer.registrar_iana_id.is_some()
             || answer.statuses.prove_registration()
-            || phases.contains(Phase::Registered))
+            || [Phase::Registered, Phase::Out, Phase::Expired].iter().any(|phase| phases.contains(*phase)))
 }
 
 impl Facts<'_> {
@@ -203,17 +203,15 @@ impl Facts<'_> {
 
     /// Pending delete, and the registry shows it only when nothing can be done.
     pub(crate) fn is_final(&self) -> bool {
-        self.has(Status::PendingDelete)
-            && match self.clock.pending_delete {
-                Some(DeleteMeaning::Final) => true,
-                Some(DeleteMeaning::WithRedemption) => !self.has(Status::RedemptionPeriod),
-                Some(DeleteMeaning::Restorable) | None => false,
-            }
+        self.found().is_some_and(|answer| self.clock.is_final(&answer.statuses))
     }
 
-    /// Neither a printed day nor a day in service is known, so nothing tells how far a deletion has come.
+    /// Neither a printed day nor a day in service is known, so nothing tells how far a deletion has come. A day that was
+    /// longer past than any phase lasts tells nothing of it.
     pub(crate) fn has_no_anchor(&self) -> bool {
-        self.expires().is_none() && self.registrar_expires().is_none() && self.last_seen.is_none()
+        let fetched = self.found().map_or(self.as_of, |answer| answer.fetched_at).day();
+        let is_anchor = |day: Day| fetched.since(day) <= self.clock.past_days();
+        !self.expires().into_iter().chain(self.registrar_expires()).any(is_anchor) && self.last_seen.is_none()
     }
 
     /// The day of an answer that proves a deletion, or what ends in one, to be under way.

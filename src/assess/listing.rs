@@ -61,8 +61,8 @@ pub(crate) struct ListEntry {
     pub(crate) release_until: Option<Moment>,
     /// How the next holder is found.
     pub(crate) release_by: Option<ReleaseBy>,
-    /// The latest registration by any list.
-    pub(crate) registered_at: Option<Moment>,
+    /// The latest registration by the newest list that tells one, and when that was made.
+    pub(super) registered_at: Option<(Moment, Moment)>,
     /// The latest end of a registration by any list.
     pub(crate) ended_at: Option<Moment>,
     /// Whether the list may decide at all.
@@ -119,10 +119,17 @@ fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u3
     };
     let deciding = found.iter().find(may_decide);
     let finding = deciding.or_else(|| found.first())?;
-    let registered_at = found.iter().filter(|finding| is_dated(finding)).filter_map(|one| one.registered_at);
+    // the newest list that tells; it may have several registrations of the name
+    let dated = || found.iter().filter(|finding| is_dated(finding) && finding.registered_at.is_some());
+    let newest = dated().next().map(|finding| finding.list.date);
+    let registered_at = dated().filter(|finding| Some(finding.list.date) == newest);
+    let registered_at = registered_at.filter_map(|finding| finding.registered_at).filter(|at| *at <= as_of);
     let ended_at = found.iter().filter_map(|finding| ended_at(finding, as_of)).filter(|at| *at <= as_of);
     let standing = deciding.and_then(|finding| standing(finding, as_of));
-    let gone_at = finding.release_at.filter(|at| *at <= as_of && finding.says == ListSays::WillDrop);
+    // a name that nobody could restore any more was there up to its release; another one may have been renewed
+    let gone_at = finding.release_at.filter(|at| {
+        *at <= as_of && finding.says == ListSays::WillDrop && is_final(finding, finding.list.date)
+    });
     Some(ListEntry {
         list: Arc::clone(&finding.list.name),
         says: finding.says,
@@ -130,7 +137,7 @@ fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u3
         release_at: release_at(finding, as_of),
         release_until: finding.release_until,
         release_by: finding.release_by(),
-        registered_at: registered_at.filter(|at| *at <= as_of).max(),
+        registered_at: registered_at.max().zip(newest),
         ended_at: ended_at.max(),
         is_usable: deciding.is_some(),
         standing,
@@ -154,12 +161,17 @@ fn ended_at(finding: &ListFinding<'_>, as_of: Moment) -> Option<Moment> {
             finding.ended_at.filter(|_| finding.list.date_source != ListDateSource::FileTime)
         }
         ListSays::WillDrop => finding.release_at.filter(|release_at| {
-            let final_from = finding.list.final_days.map(|days| release_at.plus_days(-days));
             let is_dated = finding.list.date_source != ListDateSource::FileTime;
-            is_dated && *release_at <= as_of && final_from.is_some_and(|from| finding.list.date >= from)
+            is_dated && *release_at <= as_of && is_final(finding, finding.list.date)
         }),
         _ => None,
     }
+}
+
+/// Whether nobody can restore a name at this moment that is to be released. Days are calendar days.
+fn is_final(finding: &ListFinding<'_>, at: Moment) -> bool {
+    let days = finding.release_at.map(|release_at| i64::from(release_at.day().since(at.day())));
+    days.zip(finding.list.final_days).is_some_and(|(days, last)| days <= last)
 }
 
 fn standing(finding: &ListFinding<'_>, as_of: Moment) -> Option<ListStanding> {
@@ -167,11 +179,8 @@ fn standing(finding: &ListFinding<'_>, as_of: Moment) -> Option<ListStanding> {
         ListSays::WillDrop => Some(match finding.release_at {
             None => ListStanding::Restorable,
             Some(at) if at <= as_of => ListStanding::Dropped,
-            Some(at) => {
-                let days = i64::from(at.day().since(as_of.day()));
-                let is_final = finding.list.final_days.is_some_and(|last| days <= last);
-                if is_final { ListStanding::Final } else { ListStanding::Restorable }
-            }
+            Some(_) if is_final(finding, as_of) => ListStanding::Final,
+            Some(_) => ListStanding::Restorable,
         }),
         ListSays::Dropped => Some(ListStanding::Dropped),
         ListSays::InRelease => Some(ListStanding::InRelease),
@@ -275,11 +284,6 @@ impl ListEntry {
             ListStanding::InRelease => Reason::ListInRelease,
         });
         facts
-    }
-
-    /// Whether an answer about the name is of before it was gone, by the list; a later one finds it registered no more.
-    pub(super) fn is_older(&self, answer: &Answer) -> bool {
-        answer.fetched_at <= self.since
     }
 
     /// The days of its release; of a name that is gone, without a day of its own, the day of the list that says so.

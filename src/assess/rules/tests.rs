@@ -225,6 +225,8 @@ fn a_registry_without_a_line() {
         "a.mx",
         &[
             (ABSENT, "pending delete", REGISTERED, "redemption.undated", "- -"),
+            (OPEN, "pending delete", expires!("2025-05-20"), "redemption.undated", "- -"),
+            (OPEN, "pending delete", expires!("2026-05-20"), "redemption.pending_delete", "- -"),
             (OPEN, "redemption period", REGISTERED, "redemption.period", "- -"),
             (OPEN, "active", expires!("2026-05-16"), "grace.expired", "- -"),
             (OPEN, "active", expires!("2025-05-31"), "grace.expired", "- -"),

@@ -138,9 +138,7 @@ fn names_that_are_gone_and_seen() {
     let not_found = answer(25, 404, r#"{"errorCode":404}"#);
     judged(24, &[("a.ndjson", &not_found)], gone);
     let reserved = r#"{"errorCode":404,"description":["Reserved by the registry"]}"#;
-    let kept = "not_registrable low not_registrable.reserved";
-    judged(24, &[("a.ndjson", &answer(25, 404, reserved))], kept);
-    judged(24, &[("a.ndjson", &answer(23, 404, reserved))], gone);
+    judged(24, &[("a.ndjson", &answer(25, 404, reserved))], gone);
     let found = |more: &str| format!(r#"{{"objectClassName":"domain","ldhName":"a-wymyslone.pl"{more}}}"#);
     judged(24, &[("a.ndjson", &answer(25, 200, &found("")))], gone);
     let registered =
