@@ -205,6 +205,11 @@ impl<'a> Sources<'a> {
             if list.standing.is_some_and(ListStanding::is_gone) {
                 // answers are about the registration that is over, or say no more than the list
                 answer = None;
+            } else if list.standing.is_some() {
+                // it was registered again since it was not found
+                answer = answer.filter(|answer| {
+                    answer.outcome == RdapOutcome::Found || answer.fetched_at > listing.date
+                });
             }
         }
         let mut phases = answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses));

@@ -206,12 +206,9 @@ impl Facts<'_> {
         self.found().is_some_and(|answer| self.clock.is_final(&answer.statuses))
     }
 
-    /// Neither a printed day nor a day in service is known, so nothing tells how far a deletion has come. A day that was
-    /// longer past than any phase lasts tells nothing of it.
+    /// Neither a printed day nor a day in service is known, so nothing tells how far a deletion has come.
     pub(crate) fn has_no_anchor(&self) -> bool {
-        let fetched = self.found().map_or(self.as_of, |answer| answer.fetched_at).day();
-        let is_anchor = |day: Day| fetched.since(day) <= self.clock.past_days();
-        !self.expires().into_iter().chain(self.registrar_expires()).any(is_anchor) && self.last_seen.is_none()
+        self.expires().is_none() && self.registrar_expires().is_none() && self.last_seen.is_none()
     }
 
     /// The day of an answer that proves a deletion, or what ends in one, to be under way.
@@ -236,13 +233,14 @@ impl Facts<'_> {
         if expired.is_none() && seen.is_none() {
             return false;
         }
+        // what says that it can be restored tells more than the clock: it could on that day
+        if self.has(Status::RedemptionPeriod) || self.names(Phase::Restorable) {
+            return seen.is_some_and(|seen| self.as_of.day() > seen.plus(restore_to));
+        }
         // the last day on which it can have left the zone
         let expired = expired.and_then(|day| Some(day.plus(self.clock.out_to?)));
-        let Some(left) = expired.into_iter().chain(seen).chain(self.dropped).min() else { return false };
-        let last = left.plus(restore_to);
-        // redemption period tells more than the clock: it was restorable on that day
-        let still = self.has(Status::RedemptionPeriod) && seen.is_some_and(|seen| seen > last);
-        self.as_of.day() > last && !still
+        let left = expired.into_iter().chain(seen).chain(self.dropped).min();
+        left.is_some_and(|left| self.as_of.day() > left.plus(restore_to))
     }
 
     /// The expiration that is past, or was when the answer was fetched and has been followed by all phases since.

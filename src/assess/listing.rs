@@ -263,7 +263,10 @@ impl ListEntry {
         }
         let Some(standing) = self.standing else { return facts };
         let is_gone = standing.is_gone();
-        let speaks = |answer: &Answer| match is_gone {
+        // before a release only a renewal tells that the name was kept
+        let is_due =
+            |answer: &Answer| self.release_at.is_some_and(|release_at| answer.fetched_at < release_at);
+        let speaks = |answer: &Answer| match is_gone && !is_due(answer) {
             true => is_registered(answer, clock, today),
             false => is_alive(answer, clock, today),
         };
@@ -326,7 +329,7 @@ fn is_registered(answer: &Answer, clock: &Clock, today: Day) -> bool {
 
 /// Whether an answer shows a name that is registered and paid.
 fn is_alive(answer: &Answer, clock: &Clock, today: Day) -> bool {
-    let deletion = [Status::PendingDelete, Status::RedemptionPeriod];
+    let deletion = [Status::PendingDelete, Status::RedemptionPeriod, Status::Inactive];
     is_registered(answer, clock, today)
         && !deletion.iter().any(|status| answer.statuses.contains(*status))
         && !clock.phases(&answer.statuses).is_sign()
