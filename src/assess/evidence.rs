@@ -64,6 +64,8 @@ pub(crate) struct RdapEvidence<'a> {
     pub(crate) disagreed_at: Option<Moment>,
     /// The answers from which nothing was taken, because their servers are not the registry's.
     pub(crate) unused: Vec<&'a Answer>,
+    /// The answers that give no statuses: of servers that are not the registry's, or a contradicting one.
+    pub(crate) others: Vec<&'a Answer>,
     /// What was noticed on the way.
     pub(crate) reasons: ReasonSet,
 }
@@ -77,6 +79,7 @@ pub(super) static NO_ANSWER: RdapEvidence<'static> = RdapEvidence {
     newest_found: None,
     disagreed_at: None,
     unused: Vec::new(),
+    others: Vec::new(),
     reasons: ReasonSet::only(Reason::RdapNone),
 };
 

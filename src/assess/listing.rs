@@ -235,6 +235,17 @@ pub(crate) struct ListFacts<'a> {
 }
 
 impl ListEntry {
+    /// Up to when the name is paid, if the list that decides is a register and tells that.
+    pub(crate) fn expires_at(&self) -> Option<Moment> {
+        self.answer.as_ref()?.events.expires
+    }
+
+    /// Whether the zone delegates the name, if that list is a register and tells that.
+    pub(crate) fn is_delegated(&self) -> Option<bool> {
+        let answer = self.answer.as_ref().filter(|answer| answer.outcome == RdapOutcome::Found)?;
+        answer.statuses.contains(Status::Inactive).then_some(false)
+    }
+
     /// Weighs the listing against an answer, and against the last moment at which a zone held the name. A zone that is
     /// newer than `newer` days decides.
     pub(super) fn facts<'a>(

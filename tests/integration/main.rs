@@ -17,6 +17,7 @@
 //!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
+//! * `evidence`: whatever made a verdict is in the report
 //! * `conflicts`: zones, answers and lists that contradict each other, and the worse of two names
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
@@ -42,6 +43,7 @@ mod conflicts;
 mod controls;
 mod damage;
 mod decisions;
+mod evidence;
 #[cfg(feature = "fetch")]
 mod fetches;
 mod forms;
