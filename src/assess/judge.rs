@@ -10,7 +10,7 @@ use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
 use super::lifecycle::Clock;
 use super::name_servers::Exposures;
-use super::overrides::{Override, Overrides};
+use super::overrides::Overrides;
 use super::parking::Parking;
 use super::policy::{self, Policy};
 use super::private::{choose_candidate, other_candidate};
@@ -165,26 +165,22 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
 }
 
 impl Judgement<'_> {
-    /// Applies what people decided. Returns how many decisions apply, and how many are out of date.
-    pub(crate) fn decide(&mut self, overrides: &Overrides) -> (usize, usize) {
+    /// Applies what people decided.
+    pub(crate) fn decide(&mut self, overrides: &Overrides) {
+        if overrides.is_empty() {
+            return;
+        }
         let policy = self.policy;
-        let decide = |domain: &mut JudgedDomain<'_>| {
-            let decision = overrides.get(domain.name).or_else(|| overrides.get(domain.registrable()?));
-            match decision {
-                Some(Override::Holds(action)) => {
-                    domain.verdict.decided = Some(action);
-                    domain.verdict.reasons.insert(Reason::OverrideApplied);
-                    domain.settle(policy);
-                    (1, 0)
-                }
-                Some(Override::Over) => {
-                    domain.verdict.reasons.insert(Reason::OverrideExpired);
-                    (0, 1)
-                }
-                None => (0, 0),
+        self.domains.par_iter_mut().for_each(|domain| match overrides.about(domain) {
+            Some((_, decision)) if decision.has_expired => {
+                domain.verdict.reasons.insert(Reason::OverrideExpired);
             }
-        };
-        let sum = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
-        self.domains.par_iter_mut().map(decide).reduce(|| (0, 0), sum)
+            Some((_, decision)) => {
+                domain.verdict.decided = Some(decision.action);
+                domain.verdict.reasons.insert(Reason::OverrideApplied);
+                domain.settle(policy);
+            }
+            None => {}
+        });
     }
 }

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use super::judged::JudgedDomain;
 use super::verdict::Action;
@@ -25,11 +25,13 @@ pub struct Overrides {
 
 /// One decision at the moment of judgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Override {
-    /// It holds.
-    Holds(Action),
+pub(crate) struct Override {
+    /// What is to be done.
+    pub(crate) action: Action,
+    /// The last day on which it holds.
+    pub(crate) until: Day,
     /// Its time is over.
-    Over,
+    pub(crate) has_expired: bool,
 }
 
 impl Overrides {
@@ -62,10 +64,10 @@ impl Overrides {
                 .name;
             let known = Action::from_name(field(action));
             let action = known.ok_or_else(|| faulty(format!("`{}` is no action", sample(field(action)))))?;
-            let last = Moment::parse(field(until), BareDate::Start)
+            let until = Moment::parse(field(until), BareDate::Start)
                 .ok_or_else(|| faulty(format!("`{}` is no date", sample(field(until)))))?
                 .day();
-            let decision = if today <= last { Override::Holds(action) } else { Override::Over };
+            let decision = Override { action, until, has_expired: today > until };
             if overrides.decisions.insert(name.as_str().into(), decision).is_some() {
                 return Err(faulty(format!("a second decision about `{name}`")));
             }
@@ -86,28 +88,16 @@ impl Overrides {
         self.notice.as_deref()
     }
 
-    /// The decision about exactly this domain.
-    pub(crate) fn get(&self, domain: &str) -> Option<Override> {
-        self.decisions.get(domain).copied()
+    /// The decision about a judged domain, or about what it is registered under, with the name that it is about.
+    pub(crate) fn about(&self, domain: &JudgedDomain<'_>) -> Option<(&str, Override)> {
+        let of = |name: &str| self.decisions.get_key_value(name);
+        let (name, decision) = of(domain.name).or_else(|| of(domain.registrable()?))?;
+        Some((name, *decision))
     }
 
-    /// The names that are neither those of these domains nor of what they are registered under, sorted.
-    pub(crate) fn not_among(&self, judged: &[JudgedDomain<'_>]) -> Vec<&str> {
-        if self.is_empty() {
-            return Vec::new();
-        }
-        let names = judged.iter().flat_map(|domain| [Some(domain.name), domain.registrable()]);
-        let known: HashSet<&str> =
-            names.flatten().filter(|name| self.decisions.contains_key(*name)).collect();
-        let names = self.decisions.keys().map(|name| &**name);
-        let mut others: Vec<&str> = names.filter(|name| !known.contains(name)).collect();
-        others.sort_unstable();
-        others
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.decisions.len()
+    /// All of them, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Override)> {
+        self.decisions.iter().map(|(name, decision)| (&**name, *decision))
     }
 
     /// Whether there are none.
@@ -121,12 +111,15 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn reads(text: &str, expected: std::result::Result<Option<Override>, &str>) {
+    fn reads(text: &str, expected: std::result::Result<Option<(Action, bool)>, &str>) {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), text).expect("a small file can be written");
         let today = Moment::parse("2026-06-01", BareDate::Start).expect("a date").day();
         match (Overrides::read(file.path(), today), expected) {
-            (Ok(overrides), Ok(expected)) => assert_eq!(overrides.get("xn--bcher-kva.example"), expected),
+            (Ok(overrides), Ok(expected)) => {
+                let decision = overrides.decisions.get("xn--bcher-kva.example").copied();
+                assert_eq!(decision.map(|found| (found.action, found.has_expired)), expected);
+            }
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
             (found, _) => panic!("{found:?}"),
         }
@@ -134,9 +127,9 @@ mod tests {
 
     #[test]
     fn decisions() {
-        let held = Override::Holds(Action::Review);
+        let held = (Action::Review, false);
         reads("domain,action,until,note\nBücher.example.,review,2026-06-01,asked them\n", Ok(Some(held)));
-        reads("until,domain,action\n2026-05-31,bücher.example,none\n", Ok(Some(Override::Over)));
+        reads("until,domain,action\n2026-05-31,bücher.example,none\n", Ok(Some((Action::None, true))));
         reads("domain,action,until\nother.example,none,2026-06-01\n", Ok(None));
         reads("domain,action\na.example,none\n", Err("no column `until`"));
         reads("domain,action,until\na.example,none,\n", Err("line 2: `` is no date"));

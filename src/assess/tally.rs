@@ -16,8 +16,8 @@ pub(crate) struct Tally {
     pub(crate) accounts: HashMap<(State, Risk, Action), u64>,
     /// Accounts by state and what each policy would do.
     pub(crate) policies: HashMap<(State, Actions), u64>,
-    /// Accounts whose action a circuit breaker changed.
-    pub(crate) held_back: u64,
+    /// The weights of the accounts by action; none if no account has one.
+    pub(crate) weights: Option<WeightByAction>,
     /// Accounts with a time of verification that counts, from the input or from the previous report.
     pub(crate) verified: u64,
     /// Accounts with a time of verification after as-of, which does not count.
@@ -25,6 +25,9 @@ pub(crate) struct Tally {
     /// For each judged domain, in the order of the judgement.
     pub(crate) domains: Vec<DomainTally>,
 }
+
+/// The sum of the weights of accounts for each action.
+pub(crate) type WeightByAction = [i64; Action::ALL.len()];
 
 /// The accounts of one judged domain; several threads may count at once.
 #[derive(Debug, Default)]
@@ -50,11 +53,34 @@ impl Tally {
         for (verdict, count) in verdicts {
             *self.accounts.entry((verdict.state, verdict.risk, verdict.action)).or_default() += count;
             *self.policies.entry((verdict.state, verdict.actions)).or_default() += count;
-            if verdict.action_before_breaker.is_some() {
-                self.held_back += count;
-            }
         }
     }
+
+    /// Adds the weights of a frame.
+    pub(crate) fn add_weights(&mut self, weights: Option<WeightByAction>) {
+        let Some(weights) = weights else { return };
+        let sums = self.weights.get_or_insert_default();
+        sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum = sum.saturating_add(weight));
+    }
+}
+
+/// The weights of the accounts of a frame.
+pub(crate) fn weigh_actions(frame: &JudgedFrame) -> Option<WeightByAction> {
+    let mut weights = vec![0i64; frame.verdicts.len()];
+    let mut is_weighted = false;
+    for (number, weight) in frame.numbers.iter().zip(&frame.rows.weight) {
+        if *weight != MISSING {
+            is_weighted = true;
+            let sum = &mut weights[*number as usize];
+            *sum = sum.saturating_add(*weight);
+        }
+    }
+    let mut by_action = WeightByAction::default();
+    for ((verdict, _), weight) in frame.verdicts.iter().zip(weights) {
+        let sum = &mut by_action[verdict.action as usize];
+        *sum = sum.saturating_add(weight);
+    }
+    is_weighted.then_some(by_action)
 }
 
 /// Adds the accounts of a frame to their domains.

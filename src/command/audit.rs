@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::assess::accounts::{AccountJudge, unverified_by_accounts};
-use crate::assess::breaker::{self, Breakers};
+use crate::assess::breaker::{self, Breakers, OpenBreaker};
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::previous::Previous;
@@ -25,6 +25,7 @@ use crate::census::{self, Census};
 use crate::cli::LogFormat;
 use crate::command::Output;
 use crate::command::evidence::EvidenceInputs;
+use crate::command::hints::release_breaker;
 use crate::config::Config;
 use crate::error::{Error, Hint, Result};
 use crate::progress::Progress;
@@ -40,8 +41,9 @@ use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
 use crate::report::inputs::{Inputs, SuffixListInput};
-use crate::report::manifest::{MANIFEST_FILE, Manifest, OverrideCounts, PolicyCounts, Writer};
+use crate::report::manifest::{HeldBreaker, MANIFEST_FILE, Manifest, PolicyCounts, Writer};
 use crate::report::metrics::{self, METRICS_FILE, RunTimes};
+use crate::report::overrides::OverrideReport;
 use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
@@ -60,29 +62,35 @@ pub fn audit(config: &Config) -> Result<Output> {
     let mut output = Output::summary("");
     if !config.quiet {
         match config.log_format {
-            LogFormat::Json => {
-                output.note(summary.notices.iter().cloned());
-                output.fields = Some(summary.fields());
-            }
-            LogFormat::Text => {
-                output.note(summary.first_notices());
-                output.text = summary.to_string();
-            }
+            LogFormat::Json => output.fields = Some(summary.fields()),
+            LogFormat::Text => output.text = summary.to_string(),
         }
+    }
+    tell(summary, config, &mut output);
+    Ok(output)
+}
+
+/// Adds what a summary has for standard error, and the exit status.
+pub(super) fn tell(summary: Summary, config: &Config, output: &mut Output) {
+    match config.log_format {
+        _ if config.quiet => {}
+        LogFormat::Json => output.note(summary.notices.iter().cloned()),
+        LogFormat::Text => output.note(summary.first_notices()),
     }
     output.blame(summary.warnings.into_iter().map(in_words));
     // the reasons of the exit status come last, and always
     output.incomplete_if(!summary.incomplete.is_empty());
     output.blame(summary.incomplete.into_iter().map(|shortfall| in_words(shortfall.for_status())));
-    Ok(output)
 }
 
-fn in_words(shortfall: Shortfall) -> Error {
+/// A reason as a message.
+pub(super) fn in_words(shortfall: Shortfall) -> Error {
     let error = Error::placeless(shortfall.what);
     Error { hint: shortfall.hint, ..error }
 }
 
-fn write_report(config: &Config) -> Result<Summary> {
+/// Judges, and writes the report.
+pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let mut watch = Stopwatch::start();
     let directory = ReportDirectory::create(&config.output)?;
     let progress = Progress::new(config.progress, config.log_format == LogFormat::Json);
@@ -106,8 +114,7 @@ fn write_report(config: &Config) -> Result<Summary> {
     let chosen = config.previous.as_ref();
     let previous = chosen.and_then(|chosen| chosen.path.as_deref()).map(read_previous).transpose()?;
     let previous = previous.as_ref();
-    let decided = judgement.decide(&overrides);
-    let decided = OverrideCounts::of(&overrides, decided, &judgement);
+    judgement.decide(&overrides);
     let breakers = open_breakers(config, &census, &mut judgement, previous)?;
     let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
@@ -122,7 +129,9 @@ fn write_report(config: &Config) -> Result<Summary> {
         .with_accounts(&census.files, &tables.tally)
         .with_sources(sources);
     let judged_before = previous.and_then(|previous| previous.judged_percent);
-    let run = FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before };
+    let bad_feeds = &config.before.bad_feeds;
+    let run =
+        FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before, bad_feeds };
     let manifest = Manifest {
         writer: Writer::THIS,
         completeness: tolerance(config).judge(&run),
@@ -131,9 +140,9 @@ fn write_report(config: &Config) -> Result<Summary> {
         public_suffix_list: SuffixListInput::of(&evidence.suffixes),
         policy: judgement.policy,
         policies: PolicyCounts::all(&judgement, &tables.tally),
-        breaker: breakers.open,
+        breaker: breakers.open.into_iter().map(held).collect(),
         released_breakers: breakers.released,
-        overrides: decided,
+        overrides: OverrideReport::of(&overrides, &judgement.domains, &tables.tally.domains),
         previous: chosen.and_then(|chosen| chosen.path.as_ref()).map(|path| path.display().to_string()),
         changes: tables.changes,
         inputs,
@@ -174,6 +183,10 @@ fn open_breakers<'a>(
     let by_accounts = unverified_by_accounts(census, judgement, previous, config.evidence.as_of)?;
     let (share, released) = (config.max_flagged_share, &config.release_breaker);
     Ok(breaker::open(judgement, &by_accounts, previous, share, released))
+}
+
+fn held(breaker: OpenBreaker) -> HeldBreaker {
+    HeldBreaker { release: release_breaker(breaker.name()), breaker }
 }
 
 fn tolerance(config: &Config) -> Tolerance {
@@ -235,7 +248,7 @@ fn conclude(
     let times = RunTimes {
         finished: Moment::now(),
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
-        last_success: before.and_then(metrics::last_success),
+        last_success: before.and_then(metrics::last_success).max(config.before.last_success),
     };
     metrics::write(&directory.file(METRICS_FILE), &manifest, times)?;
     manifest.write(&directory.file(MANIFEST_FILE))?;
@@ -246,6 +259,7 @@ fn conclude(
     notices.extend(published.notices);
     let unused = manifest.overrides.warning();
     let unused = unused.map(|what| Shortfall { what, hint: Some(Hint::NameJudgedDomains) });
+    let encodings = manifest.inputs.encoding_warnings();
     let rdap = manifest.inputs.rdap_warnings(config.max_rejected);
     Ok(Summary {
         as_of: manifest.as_of,
@@ -253,7 +267,7 @@ fn conclude(
         counts: manifest.counts,
         examples,
         notices,
-        warnings: unused.into_iter().chain(rdap.into_iter().map(Shortfall::from)).collect(),
+        warnings: unused.into_iter().chain(encodings).chain(rdap.into_iter().map(Shortfall::from)).collect(),
         overrides: manifest.overrides,
         released: manifest.released_breakers,
         is_previous_later: previous.is_some_and(|previous| previous.is_later),

@@ -32,12 +32,16 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
             },
         ),
         Hint::ReleaseBreaker(zone) if options.flag("release-breaker").is_some() => {
-            format!(
-                "look at these domains; if the change is real, `--release-breaker {zone}` lets them be unverified"
-            )
+            let option = release_breaker(zone);
+            format!("look at these domains; if the change is real, `{option}` lets them be unverified")
         }
         hint => options_for(hint).iter().find_map(with_option).unwrap_or_else(|| hint.to_string()),
     }
+}
+
+/// The option that releases a circuit breaker.
+pub(super) fn release_breaker(zone: &str) -> String {
+    format!("--release-breaker {zone}")
 }
 
 /// The long names of options that help, the best first, and the sentence around each.
@@ -87,6 +91,8 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         | Hint::NoHeader(_)
         | Hint::NameJudgedDomains
         | Hint::Plain(_)
+        | Hint::ConvertToUtf8
+        | Hint::UnpackAndConvert
         | Hint::BuildStore
         | Hint::ListSnapshots
         | Hint::ListAccepted

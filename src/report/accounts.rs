@@ -17,7 +17,7 @@ use super::urgent::lines::Lines;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::previous::Seen;
-use crate::assess::tally::{DomainTally, Tally, count_domains};
+use crate::assess::tally::{DomainTally, Tally, WeightByAction, count_domains, weigh_actions};
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
@@ -51,6 +51,7 @@ pub(crate) struct AccountTable<'a> {
 struct EncodedFrame<'a> {
     group: RowGroup,
     verdicts: Vec<(AccountVerdict, u64)>,
+    weights: Option<WeightByAction>,
     /// Accounts with times of verification: those that count, and those after as-of.
     verified: [u64; 2],
     changes: Vec<ChangeRow<'a>>,
@@ -88,6 +89,7 @@ impl<'a> AccountTable<'a> {
                 let next: EncodedFrame<'a> = result?;
                 encoded.push(next.group);
                 tally.add(&next.verdicts);
+                tally.add_weights(next.weights);
                 at_risk.add(next.at_risk)?;
                 tally.verified += next.verified[0];
                 tally.verified_later += next.verified[1];
@@ -147,7 +149,8 @@ impl<'a> AccountTable<'a> {
         let changes = self.changes(&frame);
         let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of.day());
         let verified = [frame.verified, frame.verified_later];
-        Ok(EncodedFrame { group, verdicts: frame.verdicts, verified, changes, at_risk })
+        let weights = weigh_actions(&frame);
+        Ok(EncodedFrame { group, verdicts: frame.verdicts, weights, verified, changes, at_risk })
     }
 
     /// What is new in a frame; nothing without an earlier report.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::inputs::by_reason;
-use crate::assess::State;
+use super::account_inputs::by_reason;
 use crate::assess::judge::Judgement;
-use crate::assess::tally::{DomainTally, Tally};
+use crate::assess::tally::{DomainTally, Tally, WeightByAction};
+use crate::assess::{Action, State};
 use crate::census::{AccountFile, Census};
 use crate::error::{Error, Result};
 
@@ -34,6 +34,8 @@ pub(crate) struct Counts {
     pub(crate) accounts_by_risk: BTreeMap<&'static str, u64>,
     /// Accounts by action.
     pub(crate) accounts_by_action: BTreeMap<&'static str, u64>,
+    /// The weights of the accounts by action; none if no account has one.
+    pub(crate) weight_by_action: Option<BTreeMap<&'static str, i64>>,
     /// Judged domains by state.
     pub(crate) domains_by_state: BTreeMap<&'static str, u64>,
 }
@@ -64,6 +66,8 @@ impl Counts {
             *counts.accounts_by_risk.entry(risk.name()).or_default() += count;
             *counts.accounts_by_action.entry(action.name()).or_default() += count;
         }
+        let named = |weights: WeightByAction| Action::NAMES.iter().copied().zip(weights).collect();
+        counts.weight_by_action = tally.weights.map(named);
         for domain in &judgement.domains {
             *counts.domains_by_state.entry(domain.verdict.state.name()).or_default() += 1;
         }

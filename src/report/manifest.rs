@@ -12,9 +12,9 @@ use super::changes::ChangeCounts;
 use super::completeness::Completeness;
 use super::counts::Counts;
 use super::inputs::{Inputs, SuffixListInput};
+use super::overrides::OverrideReport;
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
-use crate::assess::overrides::Overrides;
 use crate::assess::policy::POLICIES;
 use crate::assess::tally::Tally;
 use crate::assess::verdict::Actions;
@@ -22,7 +22,6 @@ use crate::assess::{Policy, State};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::table::schema::SCHEMA_VERSION;
-use crate::wording::{agree, and_more, count};
 
 /// The name of the file.
 pub(crate) const MANIFEST_FILE: &str = "manifest.json";
@@ -64,11 +63,11 @@ pub(crate) struct Manifest {
     /// What each policy would have done.
     pub(crate) policies: BTreeMap<&'static str, PolicyCounts>,
     /// Circuit breakers that opened.
-    pub(crate) breaker: Vec<OpenBreaker>,
+    pub(crate) breaker: Vec<HeldBreaker>,
     /// Circuit breakers that a person released.
     pub(crate) released_breakers: Vec<OpenBreaker>,
     /// What came of the overrides.
-    pub(crate) overrides: OverrideCounts,
+    pub(crate) overrides: OverrideReport,
     /// The earlier report that was compared with.
     pub(crate) previous: Option<String>,
     /// What changed since then: domains and accounts.
@@ -79,6 +78,16 @@ pub(crate) struct Manifest {
     pub(crate) counts: Counts,
     /// Seconds spent.
     pub(crate) timings: BTreeMap<&'static str, f64>,
+}
+
+/// A circuit breaker that opened, and what to say in the next run to let through what it holds back.
+#[derive(Debug, Serialize)]
+pub(crate) struct HeldBreaker {
+    /// The breaker.
+    #[serde(flatten)]
+    pub(crate) breaker: OpenBreaker,
+    /// The option that releases it.
+    pub(crate) release: String,
 }
 
 /// What a policy would have done without overrides and circuit breakers: counts by state and action.
@@ -113,47 +122,6 @@ impl PolicyCounts {
             all.insert(rule.policy.name(), Self { accounts: sum(&tally.policies), domains: sum(&domains) });
         }
         all
-    }
-}
-
-/// How many overrides there were, and how many applied.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct OverrideCounts {
-    /// Overrides in the file.
-    pub(crate) decisions: usize,
-    /// Judged domains to which one was applied.
-    pub(crate) applied: usize,
-    /// Judged domains whose override has expired.
-    pub(crate) expired: usize,
-    /// Overrides for names that are not judged domains of this run.
-    pub(crate) unused: usize,
-    /// The first of them.
-    pub(crate) unused_names: Vec<String>,
-}
-
-/// Unused overrides that are named.
-const UNUSED: usize = 5;
-
-impl OverrideCounts {
-    /// The counts of a run.
-    pub(crate) fn of(
-        overrides: &Overrides,
-        (applied, expired): (usize, usize),
-        judgement: &Judgement<'_>,
-    ) -> Self {
-        let unused = overrides.not_among(&judgement.domains);
-        let unused_names = unused.iter().take(UNUSED).map(ToString::to_string).collect();
-        Self { decisions: overrides.len(), applied, expired, unused: unused.len(), unused_names }
-    }
-
-    /// That some of them had no effect.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let unused = self.unused as u64;
-        let more = and_more(unused - self.unused_names.len() as u64, "name");
-        let named: Vec<String> =
-            self.unused_names.iter().map(|name| format!("`{name}`")).chain(more).collect();
-        let (overrides, is) = (count(unused, "override"), agree(unused, "is for a name", "are for names"));
-        (unused > 0).then(|| format!("{overrides} {is} that no account leads to: {}", named.join(", ")))
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`at_risk`] lists the accounts to act on, the most [`urgent`] first; [`metrics`] are for monitoring.
 //! [`finished`] opens a report again.
 
+mod account_inputs;
 pub(crate) mod accounts;
 pub(crate) mod alerts;
 pub(crate) mod at_risk;
@@ -21,6 +22,7 @@ pub(crate) mod finished;
 pub(crate) mod inputs;
 pub(crate) mod manifest;
 pub(crate) mod metrics;
+pub(crate) mod overrides;
 mod registry_inputs;
 pub(crate) mod rejected;
 pub(crate) mod sources;

@@ -74,6 +74,15 @@ impl Slice {
         })
     }
 
+    /// A column of bytes; `None` if it is one of any other type.
+    pub(crate) fn bytes(&self, name: &str) -> Result<Option<BinaryChunked>> {
+        let column = self.column(name)?;
+        if !column.dtype().is_binary() {
+            return Ok(None);
+        }
+        self.convert(name, || Ok(Some(column.binary()?.rechunk().into_owned())))
+    }
+
     /// A column of whole numbers.
     pub(crate) fn integers(&self, name: &str) -> Result<IntegerColumn> {
         let is_number = |kind: &DataType| kind.is_integer() || kind.is_float();
@@ -111,7 +120,6 @@ impl Slice {
     }
 
     /// One field of a column of lists of structures.
-    #[cfg(any(test, feature = "fetch"))]
     pub(crate) fn fields_of_lists(&self, name: &str, field: &str) -> Result<TextListColumn> {
         let column = self.column(name)?;
         let is_list =

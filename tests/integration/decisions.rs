@@ -43,6 +43,7 @@ fn an_open_breaker_is_told() {
     run.says(&["warning: incomplete: zone `com`: 30 of 40 domains", "`--release-breaker com`"]);
     let report = crate::support::Report::read(&times.bench.path("report"));
     assert_eq!(report.value("/breaker/0/flagged"), 30);
+    assert_eq!(report.value("/breaker/0/release"), "--release-breaker com");
     assert_eq!(report.value("/status"), "incomplete");
     let held = domains(&report, &["action", "action_before_breaker"]);
     assert_eq!(held.iter().filter(|row| row.ends_with("review unverify")).count(), 30);
@@ -236,20 +237,38 @@ fn a_released_breaker() {
         .says(&["--release-breaker com"]);
 }
 
-/// Applied, expired and unused decisions are counted; one about a name that nobody has is a warning.
+/// Each decision is applied, expired or unused, and is listed so; one about a name that nobody has is a warning.
 #[test]
 fn overrides_are_told() {
-    let times = dead(2, 1);
+    let mut times = dead(2, 1);
+    times.account("more", "a@mail.gone0.com", "2020-01-01");
     let overrides = "domain,action,until\ngone0.com,none,2026-06-01\ngone1.com,none,2026-05-31\n\
-        nobody.com,none,2026-06-01\n";
+        nobody.com,none,2026-06-01\nkept0.com,review,2026-06-01\nold.com,notify,2026-05-31\n";
     let path = times.bench.write("overrides.csv", overrides.as_bytes()).display().to_string();
     let run = times.try_audit("report", "2026-06-01", &["--overrides", &path]).expect(0);
-    assert!(run.stdout.contains("3 overrides: 1 applied, 1 expired, 1 unused\n"), "{}", run.stdout);
-    let told = "warning: 1 override is for a name that no account leads to: `nobody.com`\nhint: ";
+    let line = "5 overrides: 2 applied, 1 expired (gone1.com), 2 unused (nobody.com, old.com)\n";
+    assert!(run.stdout.contains(line), "{}", run.stdout);
+    let told = "warning: 2 overrides are for names that no account leads to: `nobody.com`, `old.com`\nhint: ";
     run.says(&[told]);
     times.try_audit("report", "2026-06-01", &["--overrides", &path, "--quiet"]).expect(0).says(&[told]);
     let report = crate::support::Report::read(&times.bench.path("report"));
-    assert_eq!(report.value("/overrides/unused_names/0"), "nobody.com");
+    let row = |outcome: &str, domain: &str, action: &str, until: &str, counts: [u64; 2]| {
+        let [domains, accounts] = counts;
+        serde_json::json!({ "outcome": outcome, "domain": domain, "action": action, "until": until,
+            "domains": domains, "accounts": accounts })
+    };
+    assert_eq!(
+        *report.value("/overrides"),
+        serde_json::json!({ "decisions": 5, "applied": 2, "expired": 1, "unused": 2, "list": [
+            row("unused", "nobody.com", "none", "2026-06-01", [0, 0]),
+            row("unused", "old.com", "notify", "2026-05-31", [0, 0]),
+            row("expired", "gone1.com", "none", "2026-05-31", [1, 1]),
+            row("applied", "gone0.com", "none", "2026-06-01", [1, 2]),
+            row("applied", "kept0.com", "review", "2026-06-01", [1, 1]),
+        ]})
+    );
+    let none = times.audit("report", "2026-06-01", &[], 0);
+    assert_eq!(none.value("/overrides/list").as_array().map(Vec::len), Some(0));
 }
 
 /// A directory of reports: the newest complete one that judged earlier.

@@ -113,7 +113,7 @@ fn a_run_in_numbers() {
     is("zone_names", &["zone=com"], 2.0);
     is("unreadable_zone_files", &[], 0.0);
     is("breakers_open", &[], 0.0);
-    is("overridden_domains", &["outcome=applied"], 0.0);
+    is("overrides", &["outcome=applied"], 0.0);
     let run_at = value(&samples, "last_run_timestamp_seconds", &[]);
     assert!(
         run_at.is_some_and(|at| at > 1.7e9)
