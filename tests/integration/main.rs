@@ -18,6 +18,7 @@
 //!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
+//! * `evidence`: whatever made a verdict is in the report
 //! * `conflicts`: zones, answers and lists that contradict each other, and the worse of two names
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
@@ -46,6 +47,7 @@ mod controls;
 mod damage;
 mod decisions;
 mod encodings;
+mod evidence;
 mod explain;
 mod exports;
 #[cfg(feature = "fetch")]
