@@ -128,8 +128,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         .with_lists(&answers.lists)
         .with_accounts(&census.files, &tables.tally)
         .with_sources(sources);
-    let judged_before = previous.and_then(|previous| previous.judged_percent);
-    let bad_feeds = &config.before.bad_feeds;
+    let (judged_before, bad_feeds) = (previous.and_then(|it| it.judged_percent), &config.before.bad_feeds);
     let run =
         FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before, bad_feeds };
     let manifest = Manifest {

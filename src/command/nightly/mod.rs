@@ -122,7 +122,10 @@ impl Night<'_> {
     ) {
         let done = step(self, steps).unwrap_or_else(|error| {
             steps.blame(error);
-            StepDone { text: "failed".to_owned(), fields: serde_json::json!({}) }
+            StepDone {
+                text: "nothing could be taken, see the reason".to_owned(),
+                fields: serde_json::json!({}),
+            }
         });
         steps.end(name, done);
     }
