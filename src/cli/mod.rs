@@ -3,6 +3,7 @@
 //! One file for each family of commands. The doc comments here are the help texts.
 
 mod evidence;
+mod page;
 mod rdap;
 mod registry;
 mod report;
@@ -14,6 +15,7 @@ use std::ffi::OsString;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use evidence::{EvidenceArgs, ExplainArgs};
+pub use page::PageArgs;
 #[cfg(feature = "fetch")]
 pub use rdap::FetchArgs;
 pub use rdap::{ImportArgs, RdapCommand};
@@ -117,6 +119,9 @@ pub enum Command {
     /// Show the accounts of a report, the most urgent first
     #[command(after_help = show::SHOW_EXAMPLES)]
     Show(ShowArgs),
+    /// Write the page of a report, index.html, again
+    #[command(after_help = page::PAGE_EXAMPLES)]
+    Report(PageArgs),
     /// Compare what each policy would have done
     #[command(subcommand)]
     Policy(PolicyCommand),

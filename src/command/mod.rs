@@ -11,6 +11,7 @@ mod output;
 pub(crate) mod policy;
 pub(crate) mod rdap;
 pub(crate) mod registry;
+mod report;
 mod rules;
 mod schema;
 mod show;
@@ -60,6 +61,7 @@ fn dispatch(command: Command, json: &mut bool) -> Result<Output> {
         Command::Rdap(command) => rdap::run(&command),
         Command::Registry(command) => registry::run(&command),
         Command::Show(args) => show::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Policy(command) => policy::run(&command),
         Command::Rules { markdown } => Ok(Output::of(rules::rules(markdown))),
         Command::Schema { json } => schema::schema(json).map(Output::of),

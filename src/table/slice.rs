@@ -111,7 +111,6 @@ impl Slice {
     }
 
     /// One field of a column of lists of structures.
-    #[cfg(any(test, feature = "fetch"))]
     pub(crate) fn fields_of_lists(&self, name: &str, field: &str) -> Result<TextListColumn> {
         let column = self.column(name)?;
         let is_list =
