@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::top::TopRows;
 use super::words;
 use crate::time::Day;
-use crate::wording::{and_more, count, grouped};
+use crate::wording::{agree, and_more, count, grouped};
 
 /// Days of the calendar, from the day after the judgement on.
 const DAYS: usize = 60;
@@ -13,12 +13,13 @@ const DAYS: usize = 60;
 const NAMED: usize = 3;
 
 /// The measures of the chart, in its own units.
-const WIDTH: usize = 720;
+const WIDTH: usize = 1120;
 const LEFT: usize = 44;
 const TOP: usize = 12;
-const HEIGHT: usize = 132;
+const HEIGHT: usize = 150;
+const BELOW: usize = 28;
 const STEP: usize = (WIDTH - LEFT) / DAYS;
-const BAR: usize = STEP - 3;
+const BAR: usize = STEP - 5;
 
 /// The days with what drops on them.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub(super) struct CalendarChart {
     pub(super) after: String,
     /// Whether nothing drops on these days.
     pub(super) is_empty: bool,
+    pub(super) width: usize,
+    pub(super) height: usize,
     pub(super) bar_width: usize,
     pub(super) bars: Vec<CalendarBar>,
     /// The days that have a name below the chart, and where.
@@ -117,8 +120,10 @@ impl DropCalendar {
         let scale = |accounts: u64| accounts as f64 * HEIGHT as f64 / top as f64;
         let mut chart = CalendarChart {
             open: [count(open[0], "domain"), count(open[1], "account")],
-            after: count(after[0], "domain"),
+            after: format!("{} {}", count(after[0], "domain"), agree(after[0], "drops", "drop")),
             is_empty: most == 0,
+            width: WIDTH,
+            height: TOP + HEIGHT + BELOW,
             bar_width: BAR,
             lines: [0, top / 2, top]
                 .map(|accounts| (TOP + HEIGHT - scale(accounts).round() as usize, grouped(accounts)))
@@ -131,7 +136,7 @@ impl DropCalendar {
             let day = today.plus(in_days);
             let x = LEFT + place * STEP;
             if words::weekday(day) == "Mon" {
-                chart.ticks.push((x, day.to_string().get(5..).unwrap_or_default().to_owned()));
+                chart.ticks.push((x + BAR / 2, day.to_string().get(5..).unwrap_or_default().to_owned()));
             }
             if drop.domains == 0 {
                 continue;
@@ -165,11 +170,11 @@ impl DropCalendar {
     }
 }
 
-/// The next number that is easy to read: 1, 2, 5, 10, 20 and so on, but even, so that its half is whole.
+/// The next number that is easy to read: 2, 4, 6, 10, 20 and so on, so that its half is whole.
 fn round_up(number: u64) -> u64 {
     let mut power = 1_u64;
     loop {
-        let round = [2, 4, 10].map(|digit| power.saturating_mul(digit));
+        let round = [2, 4, 6, 10].map(|digit| power.saturating_mul(digit));
         if let Some(round) = round.into_iter().find(|round| *round >= number) {
             return round;
         }
@@ -184,7 +189,7 @@ mod tests {
     #[test]
     fn the_scale_is_easy_to_read() {
         for (number, top) in
-            [(0, 2), (1, 2), (3, 4), (5, 10), (11, 20), (21, 40), (99, 100), (100, 100), (101, 200)]
+            [(0, 2), (1, 2), (3, 4), (5, 10), (11, 20), (43, 60), (99, 100), (100, 100), (101, 200)]
         {
             assert_eq!(round_up(number), top);
         }
@@ -201,7 +206,7 @@ mod tests {
         let chart = calendar.chart();
         assert_eq!(
             (&*chart.open[0], &*chart.open[1], &*chart.after),
-            ("2 domains", "3 accounts", "1 domain")
+            ("2 domains", "3 accounts", "1 domain drops")
         );
         let days: Vec<_> = chart.days.iter().map(|day| (day.in_days, &*day.accounts, &*day.names)).collect();
         assert_eq!(days, [(1, "12", "d8.example, d4.example"), (60, "16", "d16.example")]);

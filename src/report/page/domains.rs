@@ -312,7 +312,9 @@ impl DomainColumns {
     /// Why a domain could not be judged: the rule, or the reasons where the rule only says that nothing is known.
     fn whys(&self, row: usize) -> impl Iterator<Item = &str> {
         let rule = self.rule.get(row).filter(|rule| *rule != NO_EVIDENCE);
-        let reasons = self.reasons.get(row).into_iter().flatten().filter(move |_| rule.is_none());
+        // that no zone covers it stands beside the reasons
+        let is_told = move |reason: &&str| rule.is_none() && *reason != Reason::ZoneNone.name();
+        let reasons = self.reasons.get(row).into_iter().flatten().filter(is_told);
         rule.into_iter().chain(reasons)
     }
 

@@ -55,7 +55,7 @@ pub(super) fn zones(inputs: &PageInputs, today: Day) -> (FirstRows<ZoneRow>, u64
             date: words::shown(&zone.date),
             age: age(&zone.date, today),
             coverage: words::shown(&zone.coverage),
-            why: words::shown(&why.join("; ")),
+            why: words::shown(&why.join("; ").replace('`', "")),
             names: grouped(zone.names),
             path: words::shown(&zone.path),
         }

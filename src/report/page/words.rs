@@ -75,38 +75,26 @@ pub(super) fn as_of(moment: &str) -> String {
 /// The answer in one sentence. It never calls fine what could not be judged.
 pub(super) fn sentence(counts: &PageCounts) -> String {
     let unverify = counts.of_action(Action::Unverify);
-    let review = counts.of_action(Action::Review);
     let judged = counts.accepted.saturating_sub(counts.not_judged());
-    if counts.accepted == 0 {
-        return "There is no account in this report.".to_owned();
-    }
-    if judged == 0 && unverify + review == 0 {
-        return format!("None of {} could be judged.", count(counts.accepted, "account"));
-    }
-    let look = match review {
-        0 => String::new(),
-        _ => {
-            format!(" {} more {} a person’s look.", count(review, "account"), agree(review, "needs", "need"))
+    let whose = agree(unverify, "its", "their");
+    match (unverify, judged) {
+        _ if counts.accepted == 0 => "There is no account in this report.".to_owned(),
+        (1.., _) => {
+            format!("Unverify {}: others can receive {whose} mail, now or soon.", count(unverify, "account"))
         }
-    };
-    match (unverify, review) {
-        (0, 0) => {
+        (0, 0) => format!("None of {} could be judged.", count(counts.accepted, "account")),
+        (0, _) => {
             let of = if judged == counts.accepted { "" } else { " that could be judged" };
-            let accounts = count(judged, "account");
-            format!("Nothing to unverify or review among the {accounts}{of}.")
+            format!("Nothing to unverify among the {}{of}.", count(judged, "account"))
         }
-        (0, _) => format!(
-            "Nothing to unverify. {} {} a person’s look.",
-            count(review, "account"),
-            agree(review, "needs", "need")
-        ),
-        _ => {
-            let whose = agree(unverify, "its", "their");
-            format!(
-                "Unverify {}: others can receive {whose} mail, now or soon.{look}",
-                count(unverify, "account")
-            )
-        }
+    }
+}
+
+/// That a person has to look at some; nothing if there are none.
+pub(super) fn look(counts: &PageCounts) -> String {
+    match counts.of_action(Action::Review) {
+        0 => String::new(),
+        review => format!("{} {} a person’s look.", count(review, "account"), agree(review, "needs", "need")),
     }
 }
 
@@ -149,7 +137,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn answers(actions: &[(&str, u64)], unknown: u64, expected: &str) {
+    fn answers(actions: &[(&str, u64)], unknown: u64, expected: &str, then: &str) {
         let accepted = actions.iter().map(|(_, accounts)| accounts).sum();
         let by_action = actions.iter().map(|(action, accounts)| ((*action).to_owned(), *accounts)).collect();
         let by_state = [("unknown".to_owned(), unknown)].into();
@@ -159,25 +147,26 @@ mod tests {
             accounts_by_state: by_state,
             ..PageCounts::default()
         };
-        assert_eq!(sentence(&counts), expected);
+        assert_eq!((&*sentence(&counts), &*look(&counts)), (expected, then));
     }
 
     #[test]
     fn the_answer() {
-        answers(&[], 0, "There is no account in this report.");
-        answers(&[("lookup", 7)], 7, "None of 7 accounts could be judged.");
-        answers(&[("none", 7)], 0, "Nothing to unverify or review among the 7 accounts.");
+        answers(&[], 0, "There is no account in this report.", "");
+        answers(&[("lookup", 7)], 7, "None of 7 accounts could be judged.", "");
+        answers(&[("none", 7)], 0, "Nothing to unverify among the 7 accounts.", "");
         answers(
             &[("none", 7), ("lookup", 3)],
             3,
-            "Nothing to unverify or review among the 7 accounts that could be judged.",
+            "Nothing to unverify among the 7 accounts that could be judged.",
+            "",
         );
-        answers(&[("review", 1)], 0, "Nothing to unverify. 1 account needs a person’s look.");
-        answers(&[("unverify", 1)], 0, "Unverify 1 account: others can receive its mail, now or soon.");
-        answers(
-            &[("unverify", 1200), ("review", 2), ("lookup", 5)],
-            5,
-            "Unverify 1,200 accounts: others can receive their mail, now or soon. 2 more accounts need a person’s look.",
-        );
+        let look = "1 account needs a person’s look.";
+        answers(&[("review", 1)], 0, "Nothing to unverify among the 1 account.", look);
+        answers(&[("review", 1)], 1, "None of 1 account could be judged.", look);
+        let one = "Unverify 1 account: others can receive its mail, now or soon.";
+        answers(&[("unverify", 1)], 0, one, "");
+        let many = "Unverify 1,200 accounts: others can receive their mail, now or soon.";
+        answers(&[("unverify", 1200), ("lookup", 5)], 5, many, "");
     }
 }
