@@ -19,6 +19,7 @@
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
+//! * `page`: the page of a report, also in a browser
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
@@ -55,6 +56,7 @@ mod loopback;
 mod messages;
 mod morning;
 mod oracle;
+mod page;
 mod parsers;
 mod privacy;
 mod publishing;
