@@ -11,10 +11,10 @@ mod queries;
 mod safety;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{AS_OF, Bench, run, zonelapse};
+use crate::support::{AS_OF, Bench, not_found, registry, run, zone, zonelapse};
 
 /// The page of a report.
 #[track_caller]
@@ -31,7 +31,7 @@ fn audit_sample(as_of: &str, output: &Path) -> Command {
 }
 
 /// The sample with all that a page can tell: changes, overrides of every outcome, an open circuit breaker.
-fn full_sample(bench: &Bench) -> std::path::PathBuf {
+fn full_sample(bench: &Bench) -> PathBuf {
     let (before, report) = (bench.path("before"), bench.path("full"));
     run(&mut audit_sample("2026-05-25", &before)).expect(0);
     let decisions = "domain,action,until\n\
@@ -42,11 +42,11 @@ fn full_sample(bench: &Bench) -> std::path::PathBuf {
     // many domains of one zone are gone over night
     let gone: String = (0..40).map(|number| format!("g{number},a@gone{number}-example.biz\n")).collect();
     let gone = bench.write("gone.csv", ("id,email\n".to_owned() + &gone).as_bytes());
-    let answers: String = (0..40)
-        .map(|number| crate::support::not_found(&format!("gone{number}-example.biz")) + "\n")
-        .collect();
+    let answer = |number| not_found(&format!("gone{number}-example.biz"));
+    let answers: String = (0..40).map(|number| answer(number) + "\n").collect();
+    let answers = answers.replace(registry("some.biz"), "https://rdap.nic.biz/");
     let answers = bench.write("gone.ndjson", answers.as_bytes());
-    bench.write("biz.zone", crate::support::zone("biz", 2026053101, &["held-example"]).as_bytes());
+    bench.write("biz.zone", zone("biz", 2026053101, &["held-example"]).as_bytes());
     let mut audit = audit_sample(AS_OF, &report);
     audit.arg(gone).arg("--rdap").arg(answers).arg("--zones").arg(bench.path("biz.zone"));
     audit.arg("--previous").arg(&before).arg("--overrides").arg(decisions);
