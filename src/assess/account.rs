@@ -4,6 +4,7 @@
 use super::policy::Policy;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
+use super::rules::RULES;
 use super::verdict::{Action, Actions, DropWindow, Risk, State, Verdict};
 use crate::time::Moment;
 
@@ -135,6 +136,13 @@ pub(crate) struct AccountRule {
     pub(crate) explanation: &'static str,
     /// Where it comes from.
     pub(crate) source: &'static str,
+}
+
+/// What a rule of a domain or of an account means, and where it is from.
+pub(crate) fn explain_rule(name: &str) -> Option<(&'static str, &'static str)> {
+    let of_domain = RULES.iter().map(|rule| (rule.name, (rule.explanation, rule.source)));
+    let of_account = ACCOUNT_RULES.iter().map(|rule| (rule.name, (rule.explanation, rule.source)));
+    of_domain.chain(of_account).find(|(known, _)| *known == name).map(|(_, words)| words)
 }
 
 /// The verification that counts: the earliest known.

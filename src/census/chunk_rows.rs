@@ -4,6 +4,8 @@
 //! Rows whose domain is refused move to the rejected ones at the end of the chunk, in the order of the input. Buffers
 //! go from chunk to chunk ([`ChunkBuffers`]).
 
+use std::borrow::Cow;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -14,7 +16,7 @@ use super::rows::{
 };
 use crate::input::accounts::{Account, AccountSink, Given, Role};
 use crate::input::source::hexadecimal;
-use crate::name::{Mailbox, Rejection};
+use crate::name::{Mailbox, Rejection, undecoded};
 use crate::time::Moment;
 
 /// Mail domains that are looked up together: enough for a few in each shard.
@@ -31,6 +33,8 @@ pub(super) struct ChunkRows {
     pub(super) lines: FileLines,
     /// Rows beyond one for each record.
     pub(super) added: u64,
+    /// Records with bytes that are not UTF-8.
+    pub(super) not_utf8: u64,
     /// Times and weights.
     pub(super) values: ValueCounts,
     /// Members of JSON objects that serve for something.
@@ -54,6 +58,7 @@ pub(super) struct ChunkBuffers {
 pub(super) struct ChunkTaker<'a> {
     buffers: ChunkBuffers,
     added: u64,
+    not_utf8: u64,
     values: ValueCounts,
     members: Vec<(Role, String)>,
     source: u32,
@@ -66,6 +71,7 @@ impl AccountSink for ChunkTaker<'_> {
         self.values.verified_at.note(&account.verified_at);
         self.values.first_verified_at.note(&account.first_verified_at);
         self.values.weight.note(&account.weight);
+        self.not_utf8 += u64::from(!account.is_utf8);
         match Mailbox::split(account.email) {
             Err(Rejection::SeveralAddresses) if self.options.split_addresses => {
                 let mailboxes = Mailbox::split_all(account.email);
@@ -104,6 +110,7 @@ impl<'a> ChunkTaker<'a> {
         Self {
             buffers,
             added: 0,
+            not_utf8: 0,
             values: ValueCounts::default(),
             members: Vec::new(),
             source,
@@ -120,6 +127,7 @@ impl<'a> ChunkTaker<'a> {
             buffers: self.buffers,
             lines,
             added: self.added,
+            not_utf8: self.not_utf8,
             values: self.values,
             members: self.members,
         }
@@ -128,14 +136,21 @@ impl<'a> ChunkTaker<'a> {
     /// Makes a row of a record's address.
     fn take(&mut self, account: &Account<'_>, mailbox: std::result::Result<Mailbox<'_>, Rejection>) {
         match mailbox {
+            Ok(mailbox) if !account.is_utf8 && mailbox.has_undecoded_domain() => {
+                self.reject(account.row, account.id, Rejection::NotUtf8);
+            }
             Ok(mailbox) => self.accept(account, &mailbox),
+            // the `@` may be among the bytes that could not be read
+            Err(Rejection::NoAtSign) if !account.is_utf8 && account.email.contains(undecoded::stands_in) => {
+                self.reject(account.row, account.id, Rejection::NotUtf8);
+            }
             Err(reason) => self.reject(account.row, account.id, reason),
         }
     }
 
     fn reject(&mut self, row: u64, id: Option<&str>, reason: Rejection) {
         self.buffers.early_places.push(self.buffers.rows.len());
-        self.buffers.early.push(self.source, row, id, reason);
+        self.buffers.early.push(self.source, row, id.map(undecoded::shown).as_deref(), reason);
     }
 
     /// Numbers the mail domains of the rows that were taken since the last time.
@@ -152,7 +167,8 @@ impl<'a> ChunkTaker<'a> {
     }
 
     fn accept(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>) {
-        let mut marks = if mailbox.has_valid_local_part() { 0 } else { LOCAL_PART_INVALID };
+        let is_faulty = !mailbox.has_valid_local_part() || !account.is_utf8 && mailbox.is_undecoded();
+        let mut marks = if is_faulty { LOCAL_PART_INVALID } else { 0 };
         let mut moment = |given: Given<Moment>| match given {
             Given::Value(moment) => moment.0,
             Given::Absent => MISSING,
@@ -175,7 +191,8 @@ impl<'a> ChunkTaker<'a> {
         spellings.push(mailbox.domain());
         rows.source.push(self.source);
         rows.row.push(account.row);
-        rows.id.push(account.id);
+        let shown = |text| if account.is_utf8 { Cow::Borrowed(text) } else { undecoded::shown(text) };
+        rows.id.push(account.id.map(shown).as_deref());
         rows.verified_at.push(verified_at);
         rows.first_verified_at.push(first_verified_at);
         rows.weight.push(weight);
@@ -184,12 +201,15 @@ impl<'a> ChunkTaker<'a> {
         if self.options.keep_email
             && let Some(texts) = address.next()
         {
-            texts.push(Some(mailbox.address()));
+            texts.push(Some(&shown(mailbox.address())));
         }
         if let (Some(key), Some(texts)) = (&self.options.hash_key, address.next()) {
-            texts.push(Some(&keyed_hash(key, mailbox.address())));
+            let octets = (!account.is_utf8).then(|| undecoded::bytes_of(mailbox.address()));
+            let octets = octets.as_deref().unwrap_or(mailbox.address().as_bytes());
+            texts.push(Some(&keyed_hash(key, octets)));
         }
-        rows.carried.iter_mut().zip(account.carried).for_each(|(texts, text)| texts.push(*text));
+        let carried = account.carried.iter().map(|text| text.map(shown));
+        rows.carried.iter_mut().zip(carried).for_each(|(texts, text)| texts.push(text.as_deref()));
         if spellings.len() == LOOK_UP {
             self.look_up();
         }
@@ -229,10 +249,10 @@ impl ChunkBuffers {
 }
 
 /// HMAC-SHA-256 of an address, its ASCII letters folded, in hexadecimal.
-fn keyed_hash(key: &[u8], email: &str) -> String {
+fn keyed_hash(key: &[u8], email: &[u8]) -> String {
     // HMAC takes keys of any length (RFC 2104, section 2)
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
-    mac.update(email.to_ascii_lowercase().as_bytes());
+    mac.update(&email.to_ascii_lowercase());
     hexadecimal(&mac.finalize().into_bytes())
 }
 
@@ -258,6 +278,7 @@ mod tests {
                     first_verified_at: Given::Absent,
                     weight: Given::Absent,
                     carried: &[],
+                    is_utf8: true,
                 }),
             }
         }

@@ -28,6 +28,9 @@ pub(crate) struct CensusOptions {
 pub(crate) struct AccountFile {
     /// The file as the user named it.
     pub(crate) path: PathBuf,
+    /// Whether it is packed, and whether it is Parquet: what helps if its texts are not UTF-8 depends on it.
+    pub(crate) is_packed: bool,
+    pub(crate) is_parquet: bool,
     /// Bytes on disk.
     pub(crate) bytes: u64,
     /// SHA-256 of these bytes.
@@ -37,6 +40,8 @@ pub(crate) struct AccountFile {
     /// Rows beyond one for each record, where a record with several addresses became several rows. Accepted and
     /// rejected rows together are as many as records and these.
     pub(crate) added_by_split: u64,
+    /// Records with bytes that are not UTF-8 where it matters.
+    pub(crate) not_utf8: u64,
     /// Rows accepted.
     pub(crate) accepted: u64,
     /// Rows rejected, by the number of their reason.
@@ -154,10 +159,13 @@ impl AccountFile {
     pub(super) fn unread(source: &Source) -> Self {
         Self {
             path: source.path.clone(),
+            is_packed: false,
+            is_parquet: false,
             bytes: 0,
             sha256: String::new(),
             rows: 0,
             added_by_split: 0,
+            not_utf8: 0,
             accepted: 0,
             rejected: [0; Rejection::ALL.len()],
             lines: None,

@@ -88,6 +88,7 @@ impl Taker<'_> {
             AccountForm::Text(layout, start) => self.take_text(source, &layout, start, progress)?,
         };
         let Some(taken) = self.spooled.files.last_mut() else { return Ok(()) };
+        taken.is_packed = head.is_packed;
         taken.bytes = digest.bytes;
         taken.sha256 = digest.sha256;
         taken.lines.map_or(Ok(()), |lines| lines.check(&taken.path))
@@ -182,6 +183,7 @@ impl Taker<'_> {
         let mut reader = parquet::ParquetAccounts::open(source, &self.options.form.columns)?;
         if let Some(file) = self.spooled.files.last_mut() {
             file.columns.note_table(reader.columns());
+            file.is_parquet = true;
         }
         let mut buffers = ChunkBuffers::default();
         loop {
@@ -224,7 +226,7 @@ impl SpooledRows {
 
     /// Appends a chunk's rows, numbered within the file from now on. Its buffers come back empty.
     fn append(&mut self, chunk: ChunkRows) -> Result<ChunkBuffers> {
-        let ChunkRows { mut buffers, lines, added, values, members } = chunk;
+        let ChunkRows { mut buffers, lines, added, not_utf8, values, members } = chunk;
         let Some(file) = self.files.last_mut() else { return Ok(ChunkBuffers::default()) };
         let ChunkBuffers { rows, rejected, .. } = &mut buffers;
         let base = file.rows;
@@ -233,6 +235,7 @@ impl SpooledRows {
         file.arrays.0 += lines.records.arrays.0;
         file.arrays.1 += lines.records.arrays.1;
         file.added_by_split += added;
+        file.not_utf8 += not_utf8;
         file.columns.add(&values);
         members.iter().for_each(|(role, name)| file.columns.note(*role, name));
         if let Some(of_file) = &mut file.lines {

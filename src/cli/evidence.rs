@@ -11,7 +11,12 @@ pub(super) const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   zonelapse explain someone@mail.example.com --zones com.txt.gz
   zonelapse explain example.com example.net --zones zones/ \\
-      --rdap answers.ndjson.gz --as-of 2026-06-01";
+      --rdap answers.ndjson.gz --as-of 2026-06-01
+  zonelapse explain example.com --report report --verified-at 2024-03-01
+  zonelapse explain example.com --report report --json | jq .to_change
+
+Exit status: 0 explained; 1 explained, but evidence is not whole, or a name is
+not in the report; 2 usage mistake or failure.";
 
 /// Where evidence comes from and how it is judged.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
@@ -87,7 +92,13 @@ pub struct ExplainArgs {
     /// Evidence.
     #[command(flatten)]
     pub evidence: EvidenceArgs,
-    /// When the address was verified: shows whether the account would be `reregistered`
+    /// When the address was verified: the verdict is then that of the account
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub verified_at: Option<String>,
+    /// Take the evidence from this finished report, and read no zones and answers
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["zones", "rdap", "registry", "as_of", "policy", "store", "config"])]
+    pub report: Option<PathBuf>,
+    /// As JSON: an object a line for each name
+    #[arg(long)]
+    pub json: bool,
 }

@@ -3,6 +3,7 @@
 //! One file for each family of commands. The doc comments here are the help texts.
 
 mod evidence;
+mod nightly;
 mod page;
 mod rdap;
 mod registry;
@@ -15,6 +16,8 @@ use std::ffi::OsString;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use evidence::{EvidenceArgs, ExplainArgs};
+pub(crate) use nightly::SET_BY_NIGHT;
+pub use nightly::{NightArgs, NightlyArgs};
 pub use page::PageArgs;
 #[cfg(feature = "fetch")]
 pub use rdap::FetchArgs;
@@ -54,6 +57,7 @@ impl Cli {
         let json = cli.log_format == Some(LogFormat::Json);
         match &mut cli.command {
             Command::Audit(args) => args.report.log_format = cli.log_format,
+            Command::Nightly(args) => args.report.log_format = cli.log_format,
             Command::Snapshot(SnapshotCommand::Build(args)) => args.messages.json = json,
             Command::Rdap(RdapCommand::Import(args)) => args.messages.json = json,
             Command::Registry(RegistryCommand::Import(args)) => args.messages.json = json,
@@ -87,6 +91,7 @@ impl KnownOptions {
     fn of(command: &clap::Command) -> Self {
         let options = command
             .get_arguments()
+            .filter(|option| !option.is_hide_set())
             .filter_map(|option| option.get_long().map(|name| (name.to_owned(), option.get_short())));
         Self { names: options.collect() }
     }
@@ -98,12 +103,21 @@ impl KnownOptions {
     }
 }
 
+/// An option of `audit` that has no place in a night is not shown; that it is refused is decided with the others.
+fn hide_what_the_night_sets(option: clap::Arg) -> clap::Arg {
+    let hidden = option.get_long().is_some_and(|long| SET_BY_NIGHT.contains(&long));
+    option.hide(hidden)
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Judge all accounts and write a report directory
     #[command(after_help = report::AUDIT_EXAMPLES)]
     Audit(Box<AuditArgs>),
+    /// The whole night in one command: take in what is new, judge, compare, clean up
+    #[command(after_help = nightly::NIGHTLY_HELP, mut_args(hide_what_the_night_sets))]
+    Nightly(Box<NightlyArgs>),
     /// Show the evidence about a name or an address, and the rule that decides
     #[command(after_help = evidence::EXPLAIN_EXAMPLES)]
     Explain(Box<ExplainArgs>),

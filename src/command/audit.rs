@@ -64,29 +64,35 @@ pub fn audit(config: &Config) -> Result<Output> {
     let mut output = Output::summary("");
     if !config.quiet {
         match config.log_format {
-            LogFormat::Json => {
-                output.note(summary.notices.iter().cloned());
-                output.fields = Some(summary.fields());
-            }
-            LogFormat::Text => {
-                output.note(summary.first_notices());
-                output.text = summary.to_string();
-            }
+            LogFormat::Json => output.fields = Some(summary.fields()),
+            LogFormat::Text => output.text = summary.to_string(),
         }
+    }
+    tell(summary, config, &mut output);
+    Ok(output)
+}
+
+/// Adds what a summary has for standard error, and the exit status.
+pub(super) fn tell(summary: Summary, config: &Config, output: &mut Output) {
+    match config.log_format {
+        _ if config.quiet => {}
+        LogFormat::Json => output.note(summary.notices.iter().cloned()),
+        LogFormat::Text => output.note(summary.first_notices()),
     }
     output.blame(summary.warnings.into_iter().map(in_words));
     // the reasons of the exit status come last, and always
     output.incomplete_if(!summary.incomplete.is_empty());
     output.blame(summary.incomplete.into_iter().map(|shortfall| in_words(shortfall.for_status())));
-    Ok(output)
 }
 
-fn in_words(shortfall: Shortfall) -> Error {
+/// A reason as a message.
+pub(super) fn in_words(shortfall: Shortfall) -> Error {
     let error = Error::placeless(shortfall.what);
     Error { hint: shortfall.hint, ..error }
 }
 
-fn write_report(config: &Config) -> Result<Summary> {
+/// Judges, and writes the report.
+pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let mut watch = Stopwatch::start();
     let directory = ReportDirectory::create(&config.output)?;
     let progress = Progress::new(config.progress, config.log_format == LogFormat::Json);
@@ -126,7 +132,9 @@ fn write_report(config: &Config) -> Result<Summary> {
         .with_accounts(&census.files, &tables.tally)
         .with_sources(sources);
     let judged_before = previous.and_then(|previous| previous.judged_percent);
-    let run = FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before };
+    let bad_feeds = &config.before.bad_feeds;
+    let run =
+        FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before, bad_feeds };
     let manifest = Manifest {
         writer: Writer::THIS,
         completeness: tolerance(config).judge(&run),
@@ -244,7 +252,7 @@ fn conclude(
     let times = RunTimes {
         finished: Moment::now(),
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
-        last_success: before.and_then(metrics::last_success),
+        last_success: before.and_then(metrics::last_success).max(config.before.last_success),
     };
     metrics::write(&directory.file(METRICS_FILE), &manifest, times)?;
     let text = manifest.text()?;
@@ -258,6 +266,7 @@ fn conclude(
     notices.extend(published.notices);
     let unused = manifest.overrides.warning();
     let unused = unused.map(|what| Shortfall { what, hint: Some(Hint::NameJudgedDomains) });
+    let encodings = manifest.inputs.encoding_warnings();
     let rdap = manifest.inputs.rdap_warnings(config.max_rejected);
     Ok(Summary {
         as_of: manifest.as_of,
@@ -265,7 +274,7 @@ fn conclude(
         counts: manifest.counts,
         examples,
         notices,
-        warnings: unused.into_iter().chain(rdap.into_iter().map(Shortfall::from)).collect(),
+        warnings: unused.into_iter().chain(encodings).chain(rdap.into_iter().map(Shortfall::from)).collect(),
         overrides: manifest.overrides,
         released: manifest.released_breakers,
         is_previous_later: previous.is_some_and(|previous| previous.is_later),

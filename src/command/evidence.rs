@@ -143,7 +143,7 @@ impl<'c> EvidenceInputs<'c> {
     }
 }
 
-fn read_suffixes(path: &Path) -> Result<SuffixList> {
+pub(crate) fn read_suffixes(path: &Path) -> Result<SuffixList> {
     SuffixList::parse(&read_text(path, SMALL_FILE_BYTES)?, Some(path))
 }
 

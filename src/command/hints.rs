@@ -91,6 +91,8 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         | Hint::NoHeader(_)
         | Hint::NameJudgedDomains
         | Hint::Plain(_)
+        | Hint::ConvertToUtf8
+        | Hint::UnpackAndConvert
         | Hint::BuildStore
         | Hint::ListSnapshots
         | Hint::ListAccepted

@@ -7,6 +7,7 @@ pub(crate) mod evidence;
 pub(crate) mod explain;
 mod hints;
 mod manual;
+mod nightly;
 mod output;
 pub(crate) mod policy;
 pub(crate) mod rdap;
@@ -34,7 +35,7 @@ pub fn run(cli: Cli, options: &KnownOptions, mut json: bool, tell: fn(&Output)) 
     // where signals cannot be watched, they end the run as they do by default
     let last = move |what| tell(&last_words(what, json));
     let signals = if cli.handles_signals() { None } else { SignalWatch::start(last).ok() };
-    let outcome = dispatch(cli.command, &mut json);
+    let outcome = dispatch(cli.command, &mut json, tell);
     if let Some(signals) = signals {
         signals.settle();
     }
@@ -53,9 +54,10 @@ fn last_words(what: String, json: bool) -> Output {
     output
 }
 
-fn dispatch(command: Command, json: &mut bool) -> Result<Output> {
+fn dispatch(command: Command, json: &mut bool, tell: fn(&Output)) -> Result<Output> {
     match command {
         Command::Audit(args) => run_audit(*args, json),
+        Command::Nightly(args) => nightly::run(*args, json, tell),
         Command::Explain(args) => explain::run(*args),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Rdap(command) => rdap::run(&command),

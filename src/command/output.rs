@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Hint};
 use crate::escape;
+use crate::report::finished::Report;
 use crate::time::Moment;
 
 /// What a command has to say, and its exit status.
@@ -51,6 +52,13 @@ impl fmt::Debug for Stream {
 pub enum Message {
     /// What a person should know.
     Note(String),
+    /// What a step of a long run did, with figures.
+    Step {
+        /// In words.
+        text: String,
+        /// As the fields of an object.
+        fields: Value,
+    },
     /// Why something is not whole, although the run went on.
     Warning(String),
     /// An error at one of several inputs; the run went on.
@@ -136,6 +144,13 @@ impl Output {
         }
     }
 
+    /// The result is incomplete if the report is that it is from; warns of each reason.
+    pub(super) fn warn_of(&mut self, report: &Report) {
+        let reasons = report.incomplete();
+        self.incomplete_if(!reasons.is_empty());
+        self.warn(reasons.iter().map(|reason| format!("the report is incomplete: {reason}")));
+    }
+
     /// The text, safe for a terminal.
     pub fn printable_text(&self) -> String {
         let text = match (&self.fields, self.json && self.is_summary) {
@@ -182,6 +197,12 @@ impl Message {
     fn render(&self, json: bool) -> String {
         match self {
             Self::Note(text) => sentence("note", "info", text, json),
+            Self::Step { text, fields } if json => {
+                let mut fields = fields.clone();
+                fields["message"] = text.as_str().into();
+                json_line("info", fields)
+            }
+            Self::Step { text, .. } => sentence("note", "info", text, json),
             Self::Warning(text) => sentence("warning", "warn", text, json),
             Self::ErrorAtInput(error) => errors("warning", "warn", error, json),
             Self::Failure(error) => errors("error", "error", error, json),

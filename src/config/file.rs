@@ -1,4 +1,5 @@
-//! Options from a TOML file. Its keys are the long options of `zonelapse audit`, without the dashes.
+//! Options from a TOML file. Its keys are the long options of `zonelapse audit` and `zonelapse nightly`, without the
+//! dashes. One file serves all commands, each of which takes what it knows.
 //!
 //! Both halves, typed and from the file, become maps from name to value; what was typed overwrites what the file says.
 //! So no list of options is kept here: an option that the command line knows works in the file as well. Relative paths
@@ -13,7 +14,7 @@ use toml::de::DeTable;
 use toml::{Table, Value};
 
 use super::mistakes::Mistakes;
-use crate::cli::{AuditArgs, Cli, EvidenceArgs};
+use crate::cli::{AuditArgs, Cli, EvidenceArgs, NightArgs, NightlyArgs};
 use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::small::read_text;
@@ -21,9 +22,10 @@ use crate::input::small::read_text;
 /// The largest configuration file in bytes: options, and a list of paths.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// An option of `audit`.
-struct KnownOption {
-    name: String,
+/// An option of `audit` or `nightly`.
+pub(super) struct KnownOption {
+    /// Its long name, without the dashes.
+    pub(super) name: String,
     is_path: bool,
 }
 
@@ -38,8 +40,20 @@ struct ConfigFile<'p> {
 pub(crate) fn complete(typed: AuditArgs) -> Result<AuditArgs> {
     let Some(path) = typed.evidence.config.clone() else { return Ok(typed) };
     let file = ConfigFile::read(&path)?;
+    let accounts = NightArgs { accounts: typed.accounts, ..NightArgs::default() };
     Ok(AuditArgs {
-        accounts: typed.accounts,
+        accounts: file.complete(&accounts)?.accounts,
+        evidence: EvidenceArgs { config: Some(path.clone()), ..file.complete(&typed.evidence)? },
+        report: file.complete(&typed.report)?,
+    })
+}
+
+/// Completes what was typed after `nightly`.
+pub(crate) fn complete_night(typed: NightlyArgs) -> Result<NightlyArgs> {
+    let Some(path) = typed.evidence.config.clone() else { return Ok(typed) };
+    let file = ConfigFile::read(&path)?;
+    Ok(NightlyArgs {
+        night: file.complete(&typed.night)?,
         evidence: EvidenceArgs { config: Some(path.clone()), ..file.complete(&typed.evidence)? },
         report: file.complete(&typed.report)?,
     })
@@ -90,9 +104,9 @@ impl<'p> ConfigFile<'p> {
             Some(name) => format!("{what}; did you mean `{name}`?"),
             None => what,
         };
-        Error::failure(self.path, what)
-            .at_line(self.line_of(start))
-            .hint("keys are the long options of `zonelapse audit`, without the dashes")
+        Error::failure(self.path, what).at_line(self.line_of(start)).hint(
+            "keys are the long options of `zonelapse audit` and `zonelapse nightly`, without the dashes",
+        )
     }
 
     fn line_of(&self, start: usize) -> u64 {
@@ -100,12 +114,13 @@ impl<'p> ConfigFile<'p> {
     }
 }
 
-fn known_options() -> Vec<KnownOption> {
+pub(super) fn known_options() -> Vec<KnownOption> {
     let mut grammar = Cli::command();
     // options that every command has become known to each of them
     grammar.build();
-    let audit = grammar.find_subcommand("audit").into_iter();
-    audit
+    // the night has all options of an audit
+    let night = grammar.find_subcommand("nightly").into_iter();
+    night
         .flat_map(clap::Command::get_arguments)
         .filter_map(|argument| {
             let name = argument.get_long().filter(|name| !matches!(*name, "help" | "version" | "config"))?;

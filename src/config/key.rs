@@ -12,7 +12,7 @@ pub(super) fn read_key(path: &Path) -> Result<Vec<u8>> {
     }
     if key.len() < 16 {
         let what = format!("expected a key of at least 16 bytes, found {}", key.len());
-        return Err(Error::failure(path, what).hint("make one with `openssl rand -hex 32`"));
+        return Err(Error::failure(path, what).hint("make one with `openssl rand -hex 32 > KEY`"));
     }
     Ok(key)
 }

@@ -6,7 +6,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::cli::{AuditArgs, EvidenceArgs, ReportArgs};
+use crate::cli::{AuditArgs, EvidenceArgs, NightArgs, ReportArgs};
 use crate::error::{Error, Hint};
 use crate::escape;
 use crate::input::pattern::{expand, is_pattern};
@@ -32,6 +32,24 @@ pub(super) fn requirements(args: &AuditArgs) -> Option<Error> {
         }
         _ => Some(Error::usage(listed(&what)).hint(format!("add {}", listed(&add)))),
     }
+}
+
+/// What a night lacks.
+pub(super) fn night(night: &NightArgs, evidence: &EvidenceArgs) -> Option<Error> {
+    let needs = [
+        (night.state.is_none(), "no directory for all that the night makes", "`state = \"DIR\"`"),
+        (night.accounts.is_empty(), "no accounts", "`accounts = [\"FILE\"]`"),
+        (
+            !has_evidence(evidence),
+            NO_EVIDENCE,
+            "`zones = [\"DIR\"]`, `rdap = [\"DIR\"]` or `registry = [\"DIR\"]`",
+        ),
+    ];
+    let lacks = || needs.iter().filter(|(is_missing, ..)| *is_missing);
+    let what: Vec<&str> = lacks().map(|(_, what, _)| *what).collect();
+    let add: Vec<&str> = lacks().map(|(.., add)| *add).collect();
+    let hint = format!("write {} into the file that `--config` names", listed(&add));
+    (!what.is_empty()).then(|| Error::usage(listed(&what)).hint(hint))
 }
 
 /// What was not named.

@@ -3,15 +3,18 @@
 //! Usage mistakes are refused here, all at once, before any input is read.
 
 mod file;
+mod form;
 mod key;
 mod missing;
 mod mistakes;
+mod nightly;
 mod places;
 mod previous;
 mod store;
 mod threads;
 
-pub(crate) use file::complete;
+pub(crate) use file::{complete, complete_night};
+pub(crate) use nightly::{NightConfig, Retention};
 pub(crate) use places::{check_file, check_table};
 pub(crate) use previous::PreviousChoice;
 pub(crate) use store::{required_store, store_in_force};
@@ -27,17 +30,16 @@ use crate::assess::Policy;
 use crate::cli::{AuditArgs, BuildArgs, EvidenceArgs, LogFormat, ReportArgs};
 use crate::error::{Error, Result};
 use crate::escape::sample;
-use crate::input::accounts::{ColumnNames, FormOptions, Times};
+use crate::input::accounts::FormOptions;
 use crate::input::source::Source;
 use crate::name::normal::to_a_labels;
 use crate::progress::ProgressMode;
 use crate::rdap::host_of;
-use crate::report::accounts;
-use crate::report::urgent::cells::WHY;
+use crate::report::completeness::Shortfall;
 use crate::snapshot::TrustLimits;
 use crate::snapshot::facts::MAX_SHRINK;
 use crate::snapshot::intake::IntakeOptions;
-use crate::time::{BareDate, Moment, TimeFormat};
+use crate::time::{BareDate, Moment};
 use crate::zone::ReadOptions;
 
 /// Where evidence comes from, and how it is judged.
@@ -112,6 +114,17 @@ pub struct Config {
     pub(crate) log_format: LogFormat,
     /// All options in force, for the manifest.
     pub(crate) options: Value,
+    /// What the steps of a night found before the audit.
+    pub(crate) before: BeforeAudit,
+}
+
+/// What the steps of a night found before its audit; nothing for an audit alone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BeforeAudit {
+    /// What was delivered and cannot be used as it is.
+    pub(crate) bad_feeds: Vec<Shortfall>,
+    /// The last complete run that anybody knows of, in seconds since 1970.
+    pub(crate) last_success: Option<i64>,
 }
 
 impl EvidenceConfig {
@@ -233,22 +246,26 @@ impl Config {
 
     /// Checks the options, typed and from the configuration file.
     pub(crate) fn check(args: AuditArgs) -> Result<Self> {
-        let report = &args.report;
         let mut mistakes = Mistakes::default();
         mistakes.extend(missing::requirements(&args));
+        Self::check_options(&args, mistakes)
+    }
+
+    /// Checks the options, whether or not anything is named that a run cannot do without.
+    fn check_options(args: &AuditArgs, mut mistakes: Mistakes) -> Result<Self> {
+        let report = &args.report;
         let evidence = EvidenceConfig::check(&args.evidence, &mut mistakes);
         mistakes.extend(missing::paths_of_report(report));
         let max_rejected = percent(&mut mistakes, "--max-rejected", report.max_rejected, MAX_SHARE);
         let max_flagged_share =
             percent(&mut mistakes, "--max-flagged-share", report.max_flagged_share, MAX_SHARE);
         let max_unread = percent(&mut mistakes, "--max-unread", report.max_unread, MAX_SHARE);
-        mistakes.note(check_carried(&report.carry));
-        mistakes.note(check_inputs(&args));
-        let format = mistakes.note(report.time_format.as_deref().map(time_format).transpose());
+        mistakes.note(check_inputs(args));
+        let form = form::form_of(report, &mut mistakes);
         let hash_key = mistakes.note(report.hash_email.as_deref().map(read_key).transpose());
         let output = report.output.clone().unwrap_or_default();
         if report.output.is_some() {
-            let inputs = places::named_inputs(&args);
+            let inputs = places::named_inputs(args);
             let previous = report.previous.as_deref();
             mistakes.note(places::check_output(&output, &evidence, &inputs, previous));
         }
@@ -257,47 +274,29 @@ impl Config {
         let previous = mistakes.note(previous.transpose()).flatten();
         let sources = args.accounts.iter().map(|path| Source::stat(path));
         let accounts = sources.filter_map(|source| mistakes.note(source)).collect();
-        let delimiter = mistakes.note(report.delimiter.as_deref().map(delimiter).transpose());
-        mistakes.note(check_numbers(report));
         mistakes.check()?;
-        let options = options_in_force(&args, &evidence, [max_rejected, max_unread, max_flagged_share])?;
-        let ReportArgs { email_column, id_column, verified_at_column, carry, .. } = args.report;
-        let ReportArgs { first_verified_at_column, weight_column, overrides, release_breaker, .. } =
-            args.report;
-        let ReportArgs { format: account_format, no_header, .. } = args.report;
-        let ReportArgs { split_addresses, keep_email, strict, quiet, progress, log_format, .. } = args.report;
+        let options = options_in_force(args, &evidence, [max_rejected, max_unread, max_flagged_share])?;
+        let ReportArgs { split_addresses, keep_email, strict, quiet, progress, log_format, .. } = *report;
         Ok(Self {
             accounts,
             evidence,
             output,
-            form: FormOptions {
-                format: account_format,
-                delimiter: delimiter.flatten(),
-                no_header,
-                columns: ColumnNames {
-                    email: email_column,
-                    id: id_column,
-                    verified_at: verified_at_column,
-                    first_verified_at: first_verified_at_column,
-                    weight: weight_column,
-                    carry,
-                    times: Times { format: format.flatten() },
-                },
-            },
+            form,
             split_addresses,
             keep_email,
             hash_key: hash_key.flatten(),
-            overrides,
+            overrides: report.overrides.clone(),
             previous,
             max_flagged_share,
             max_rejected,
             max_unread,
-            release_breaker: release_breaker.iter().map(|zone| released_name(zone)).collect(),
+            release_breaker: report.release_breaker.iter().map(|zone| released_name(zone)).collect(),
             strict,
             quiet,
             progress: if quiet { ProgressMode::Never } else { progress.unwrap_or_default() },
             log_format: log_format.unwrap_or_default(),
             options,
+            before: BeforeAudit::default(),
         })
     }
 }
@@ -328,68 +327,6 @@ fn check_inputs(args: &AuditArgs) -> Result<()> {
     let inputs = args.accounts.iter().chain(&args.evidence.zones).chain(&args.evidence.rdap);
     if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
-    }
-    Ok(())
-}
-
-fn time_format(pattern: &str) -> Result<TimeFormat> {
-    TimeFormat::new(pattern).map_err(|why| {
-        Error::usage(format!("`--time-format`: `{}` cannot be used: {why}", sample(pattern))).hint(
-            "write the form as strftime does, with day, month and year: `%d/%m/%Y`, `%m/%d/%Y %H:%M:%S` or \
-             `%d/%m/%y %I:%M %p`",
-        )
-    })
-}
-
-/// The byte between fields, as it may be typed.
-fn delimiter(text: &str) -> Result<u8> {
-    Ok(match text {
-        "comma" => b',',
-        "semicolon" => b';',
-        "tab" | "\\t" => b'\t',
-        "bar" | "pipe" => b'|',
-        _ => match text.as_bytes() {
-            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n".contains(byte) => *byte,
-            _ => {
-                let what = format!("`--delimiter`: expected one character, found `{}`", sample(text));
-                return Err(
-                    Error::usage(what).hint("write it as `;`, or as a word: comma, semicolon, tab or bar")
-                );
-            }
-        },
-    })
-}
-
-/// Checks that columns are named by numbers where there are no names.
-fn check_numbers(report: &ReportArgs) -> Result<()> {
-    let single = [
-        ("--email-column", &report.email_column),
-        ("--id-column", &report.id_column),
-        ("--verified-at-column", &report.verified_at_column),
-        ("--first-verified-at-column", &report.first_verified_at_column),
-        ("--weight-column", &report.weight_column),
-    ];
-    let single = single.into_iter().filter_map(|(option, name)| name.as_ref().map(|name| (option, name)));
-    let mut named = single.chain(report.carry.iter().map(|name| ("--carry", name)));
-    let is_number =
-        |name: &str| name.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == name);
-    match named.find(|(_, name)| report.no_header && !is_number(name)) {
-        None => Ok(()),
-        Some((option, _)) => Err(Error::usage(format!("`{option}`: expected the number of a column"))
-            .hint("without a header columns are named by their numbers, the first is 1")),
-    }
-}
-
-fn check_carried(carry: &[String]) -> Result<()> {
-    let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-    // lists have a column more than the table
-    taken.push(WHY.to_owned());
-    for name in carry {
-        if taken.contains(name) {
-            return Err(Error::usage(format!("`--carry {name}`: `accounts` has a column of that name"))
-                .hint("rename the column in the input"));
-        }
-        taken.push(name.clone());
     }
     Ok(())
 }

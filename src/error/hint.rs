@@ -11,6 +11,10 @@ use std::fmt;
 pub enum Hint {
     /// A remedy that is worded alike for every command. It names no option.
     Plain(String),
+    /// A text is in another encoding than UTF-8.
+    ConvertToUtf8,
+    /// The same for a packed text.
+    UnpackAndConvert,
     /// The disk is full.
     FreeSpace,
     /// Write to another file.
@@ -74,6 +78,11 @@ impl fmt::Display for Hint {
             }
             Self::SwapInputs => "check the order: accounts and zones are named in different places",
             Self::Plain(text) => text,
+            // Windows-1252 holds what Latin-1 holds and is what programs mean by it
+            Self::ConvertToUtf8 => {
+                "convert it to UTF-8, with the name of its encoding, such as `iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW`"
+            }
+            Self::UnpackAndConvert => return write!(f, "unpack it, then {}", Self::ConvertToUtf8),
             Self::FreeSpace => "free some space",
             Self::NameAnotherOutput => "name another file",
             Self::NameRegularOutput => "name a regular file, or one that does not exist yet",

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 
 /// The largest small file in bytes.
 pub(crate) const SMALL_FILE_BYTES: u64 = 64 << 20;
@@ -45,7 +45,7 @@ pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         Error::failure(path, "expected UTF-8 text")
             .at_line(line_of(error.as_bytes(), error.utf8_error().valid_up_to()))
-            .hint("convert it with `iconv -t UTF-8`")
+            .hint(Hint::ConvertToUtf8)
     })
 }
 

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use super::field::{self, Found};
+use super::undecoded::stands_in;
 use super::{Rejection, trim};
 
 /// Longest local part in octets (RFC 5321, section 4.5.3.1.1).
@@ -71,6 +72,19 @@ impl<'a> Mailbox<'a> {
     /// The part after the `@`, as written; never empty.
     pub fn domain(&self) -> &str {
         trim(&self.address[self.at + 1..])
+    }
+
+    /// Whether bytes that are not UTF-8 are in the address.
+    pub(crate) fn is_undecoded(&self) -> bool {
+        self.address.contains(stands_in)
+    }
+
+    /// Whether bytes that are not UTF-8 may be part of the domain. In some encodings an `@` is the second byte of a letter
+    /// (Shift JIS, GBK), so an address with a further `@` outside quotes counts, too.
+    pub(crate) fn has_undecoded_domain(&self) -> bool {
+        let local = self.local_part();
+        let has_mark = local.contains('@') && !local.starts_with('"');
+        self.domain().contains(stands_in) || has_mark && local.contains(stands_in)
     }
 
     /// Whether the local part is a dot-string or a quoted string of at most 64 octets, with nothing around it that

@@ -4,13 +4,14 @@
 //! `field` finds the address in a field that holds more, [`mailbox`] splits it, [`domain`] checks the domain part,
 //! [`suffix`] finds where registration happens. [`normal`] is the one place that knows how a name is normalized. A row
 //! is refused only when it has no usable domain ([`Rejection`]); what is merely odd is accepted with a mark, since
-//! services do accept such addresses.
+//! services do accept such addresses. Bytes that are not UTF-8 are odd ([`undecoded`]), unless they are in the domain.
 
 pub(crate) mod domain;
 mod field;
 pub(crate) mod mailbox;
 pub(crate) mod normal;
 pub(crate) mod suffix;
+pub(crate) mod undecoded;
 
 pub use domain::MailDomain;
 pub use mailbox::Mailbox;
@@ -42,6 +43,8 @@ named_enum! {
         MalformedRow = "malformed_row",
         /// The field holds several addresses, and it was not asked to split them.
         SeveralAddresses = "several_addresses",
+        /// Bytes that are not UTF-8 are part of the domain, or may be.
+        NotUtf8 = "not_utf8",
     }
 }
 

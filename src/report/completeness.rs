@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::counts::Counts;
 use super::inputs::Inputs;
 use crate::assess::breaker::OpenBreaker;
-use crate::error::Hint;
+use crate::error::{Error, Hint};
 use crate::snapshot::Coverage;
 use crate::wording::{agree, count};
 
@@ -57,6 +57,16 @@ impl Serialize for Shortfall {
     }
 }
 
+impl From<Error> for Shortfall {
+    fn from(error: Error) -> Self {
+        let what = match &error.place {
+            Some(place) => format!("{place}: {}", error.what),
+            None => error.what,
+        };
+        Self { what, hint: error.hint }
+    }
+}
+
 impl From<String> for Shortfall {
     fn from(what: String) -> Self {
         Self { what, hint: None }
@@ -79,6 +89,7 @@ named_enum! {
         BrokenRdap = "broken_rdap",
         FaultyRdap = "faulty_rdap",
         BrokenList = "broken_list",
+        BadFeed = "bad_feed",
     }
 }
 
@@ -92,6 +103,8 @@ pub(crate) struct FinishedRun<'r> {
     pub(crate) breakers: &'r [OpenBreaker],
     /// Percent of the accounts that the previous report judged, if it is known.
     pub(crate) judged_before: Option<f64>,
+    /// What was delivered to a night and cannot be used as it is.
+    pub(crate) bad_feeds: &'r [Shortfall],
 }
 
 impl Tolerance {
@@ -112,6 +125,7 @@ impl Tolerance {
         let rdap = inputs.incomplete_rdap(self.max_rejected);
         let one = match defect {
             Defect::OpenBreaker => return breakers.iter().map(held_back).collect(),
+            Defect::BadFeed => return run.bad_feeds.to_vec(),
             Defect::UnreadValues => return inputs.values.unread(self.max_unread),
             Defect::NothingJudged => nothing_judged(counts),
             Defect::LessJudged => less_judged(counts.judged_percent(), run.judged_before),

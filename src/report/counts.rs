@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::inputs::by_reason;
+use super::account_inputs::by_reason;
 use crate::assess::judge::Judgement;
 use crate::assess::tally::{DomainTally, Tally};
 use crate::assess::{Action, State};

@@ -62,8 +62,17 @@ impl Cures<'_> {
         if !is_known {
             return vec!["the root zone, which says whether it exists".to_owned()];
         }
-        let zone = match coverage {
-            Coverage::Complete => return vec!["RDAP answers about these names".to_owned()],
+        if coverage == Coverage::Complete {
+            return vec!["RDAP answers about these names".to_owned()];
+        }
+        let ways: Vec<String> = self.zone(tld, coverage).into_iter().chain(self.rdap(tld)).collect();
+        if ways.is_empty() { vec!["nothing known".to_owned()] } else { ways }
+    }
+
+    /// How a complete zone or a list of all names can be had, where that of this coverage is not enough.
+    pub(crate) fn zone(&self, tld: &str, coverage: Coverage) -> Vec<String> {
+        match coverage {
+            Coverage::Complete => Vec::new(),
             Coverage::None => {
                 let places = SOURCES.get(tld).or_else(|| SOURCES.get(GTLD).filter(|_| is_gtld(tld)));
                 places.into_iter().flatten().cloned().collect()
@@ -72,12 +81,11 @@ impl Cures<'_> {
             Coverage::Unclosed => vec!["the whole zone".to_owned()],
             Coverage::Shrunk => vec!["the zone, accepted after a look at its size".to_owned()],
             Coverage::List => vec!["the whole zone in place of a list".to_owned()],
-        };
-        let ways: Vec<String> = zone.into_iter().chain(self.rdap(tld)).collect();
-        if ways.is_empty() { vec!["nothing known".to_owned()] } else { ways }
+        }
     }
 
-    fn rdap(&self, tld: &str) -> Option<String> {
+    /// Who answers about its names.
+    pub(crate) fn rdap(&self, tld: &str) -> Option<String> {
         let (servers, is_lead) = self.registries.servers_of(tld, None)?;
         let url = &servers.first()?.url;
         Some(match is_lead {

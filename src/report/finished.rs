@@ -12,7 +12,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::manifest::{CountsBefore, MANIFEST_FILE, Manifest, PolicyCounts};
-use crate::assess::State;
+use crate::assess::{Policy, State};
 use crate::error::{Error, Hint, Result};
 use crate::input::small::read_small;
 use crate::table::read::{TableReader, Written};
@@ -37,6 +37,10 @@ struct Marks {
     #[serde(default)]
     incomplete: Vec<String>,
     as_of: String,
+    #[serde(default)]
+    options: Value,
+    #[serde(default)]
+    policy: Option<String>,
     #[serde(rename = "public_suffix_list")]
     _public_suffix_list: IgnoredAny,
     #[serde(rename = "inputs")]
@@ -77,6 +81,11 @@ impl Report {
         path.join(MANIFEST_FILE).is_file()
     }
 
+    /// Its directory.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether the run that wrote it was complete.
     pub(crate) fn is_complete(&self) -> bool {
         self.marks.status == "complete"
@@ -115,6 +124,19 @@ impl Report {
             accounts_by_action: by_action.filter_map(|(name, n)| Some((name.clone(), n.as_u64()?))).collect(),
             accounts_unknown: unknown.unwrap_or_default(),
         })
+    }
+
+    /// The policy that gave the actions.
+    pub(crate) fn policy(&self) -> Result<Policy> {
+        let name = self.marks.policy.as_deref();
+        let policy = name.map_or(Some(Policy::default()), Policy::from_name);
+        policy
+            .ok_or_else(|| failed(&self.path, "its manifest names a policy that this version does not know"))
+    }
+
+    /// A number among the options of the run that wrote it.
+    pub(crate) fn option(&self, name: &str) -> Option<u64> {
+        self.marks.options.get(name)?.as_u64()
     }
 
     /// What each policy would have done, by its name.

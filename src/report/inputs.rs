@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::columns::{self, ColumnsInput, ValuesRead};
+use super::account_inputs::AccountInput;
+use super::columns::{self, ValuesRead};
+use super::completeness::Shortfall;
 use super::domains::zone_name;
 use super::registry_inputs::RegistryInputs;
 use super::sources::RdapSources;
@@ -15,11 +17,11 @@ use crate::assess::listing::Listings;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
-use crate::name::{Rejection, SuffixList};
+use crate::name::SuffixList;
 use crate::rdap::RdapFile;
 use crate::snapshot::zones::Zones;
 use crate::snapshot::{Coverage, Snapshot};
-use crate::wording::{count, first_of, grouped};
+use crate::wording::{and_more, count, first_of, grouped};
 use crate::zone::DateSource;
 
 /// Files named on standard error; the manifest has them all.
@@ -63,86 +65,6 @@ pub(crate) struct Inputs {
     /// What the summary says about columns.
     #[serde(skip)]
     pub(crate) columns: Vec<String>,
-}
-
-/// If more than one line in so many is inside quotes, the export is doubtful.
-const QUOTED_SHARE: u64 = 10;
-
-/// A file of accounts.
-#[derive(Debug, Serialize)]
-pub(crate) struct AccountInput {
-    path: String,
-    bytes: u64,
-    sha256: String,
-    rows: u64,
-    added_by_split: u64,
-    accepted: u64,
-    rejected: BTreeMap<&'static str, u64>,
-    columns: ColumnsInput,
-    /// How its lines became rows; none for Parquet.
-    #[serde(flatten)]
-    lines: Option<AccountLines>,
-}
-
-/// The lines of a file of accounts. The program has checked that `lines` = `header_lines` + `rows` + `blank_lines` +
-/// `lines_in_quotes`.
-#[derive(Debug, Serialize)]
-struct AccountLines {
-    lines: u64,
-    header_lines: u64,
-    blank_lines: u64,
-    multi_line_records: u64,
-    /// The lines of these records, without the first line of each.
-    lines_in_quotes: u64,
-    ends_without_line_end: bool,
-}
-
-impl AccountInput {
-    fn of(file: &AccountFile) -> Self {
-        Self {
-            path: file.path.display().to_string(),
-            bytes: file.bytes,
-            sha256: file.sha256.clone(),
-            rows: file.rows,
-            added_by_split: file.added_by_split,
-            accepted: file.accepted,
-            rejected: by_reason(&file.rejected),
-            columns: ColumnsInput::of(&file.columns),
-            lines: file.lines.map(|lines| AccountLines {
-                lines: lines.lines,
-                header_lines: lines.header,
-                blank_lines: lines.records.blank,
-                multi_line_records: lines.records.multi_line,
-                lines_in_quotes: lines.records.inside,
-                ends_without_line_end: lines.ends_without_line_end,
-            }),
-        }
-    }
-
-    /// What a person should know about how its lines became rows.
-    fn notices(&self) -> impl Iterator<Item = String> {
-        let (path, rows) = (&self.path, self.rows);
-        let lines = self.lines.as_ref();
-        let quoted = lines.filter(|lines| lines.lines_in_quotes > 0).map(|lines| {
-            let (inside, records) = (lines.lines_in_quotes, lines.multi_line_records);
-            let doubt = "; that is a lot: check that the export quotes its fields and has no stray quotes";
-            let doubt = if inside > rows / QUOTED_SHARE { doubt } else { "" };
-            format!(
-                "{path}: {} but {}, because quoted fields span lines ({} inside {}){doubt}",
-                count(lines.lines, "line"),
-                count(rows, "row"),
-                grouped(inside),
-                count(records, "record"),
-            )
-        });
-        let open = lines.filter(|lines| lines.ends_without_line_end);
-        let open = open.map(|_| {
-            format!(
-                "{path}: the last line has no line end; if the export broke off there, accounts are missing"
-            )
-        });
-        quoted.into_iter().chain(open)
-    }
 }
 
 /// A zone file.
@@ -336,6 +258,21 @@ impl Inputs {
         self.zones_in_use().filter(move |zone| newest[zone.zone.as_str()] == zone.date)
     }
 
+    /// Files of accounts with bytes that are not UTF-8; only the first of many.
+    pub(crate) fn encoding_warnings(&self) -> Vec<Shortfall> {
+        let files: Vec<&AccountInput> = self.accounts.iter().filter(|file| file.not_utf8 > 0).collect();
+        let mut told: Vec<Shortfall> = files.iter().take(WARNINGS).map(|file| file.undecoded()).collect();
+        // each remedy is told once
+        let mut hints = Vec::new();
+        for told in &mut told {
+            told.hint = told.hint.take().filter(|hint| !hints.contains(hint));
+            hints.extend(told.hint.clone());
+        }
+        let more = and_more(files.len().saturating_sub(WARNINGS) as u64, "file");
+        told.extend(more.map(|more| Shortfall::from(format!("{more} with bytes that are not UTF-8"))));
+        told
+    }
+
     /// How many RDAP files make a run incomplete.
     pub(crate) fn incomplete_rdap(&self, max_rejected: f64) -> IncompleteRdap {
         let broken = self.rdap.iter().filter(|file| file.broken.is_some()).count();
@@ -382,10 +319,4 @@ impl ZoneInput {
             path,
         }
     }
-}
-
-/// Counts of rejected rows by the name of the reason, without zeros.
-pub(crate) fn by_reason(rejected: &[u64; Rejection::ALL.len()]) -> BTreeMap<&'static str, u64> {
-    let counted = Rejection::ALL.iter().zip(rejected).filter(|(_, count)| **count > 0);
-    counted.map(|(reason, count)| (reason.name(), *count)).collect()
 }

@@ -21,6 +21,9 @@ use crate::time::{BareDate, Moment};
 /// The name of the file.
 pub(crate) const METRICS_FILE: &str = "metrics.prom";
 
+/// How such a file begins.
+pub(crate) const START: &str = "# HELP zonelapse_";
+
 /// The metric that a later run reads again.
 const LAST_SUCCESS: &str = "zonelapse_last_success_timestamp_seconds";
 
@@ -110,20 +113,40 @@ fn metrics(manifest: &Manifest, times: RunTimes) -> String {
     metrics.text
 }
 
+/// The metrics of a night: those of its report, if there is one, and what its steps took.
+pub(crate) fn of_night(report: Option<&Path>, times: RunTimes, steps: &[(&str, f64)]) -> Result<String> {
+    let mut metrics = Metrics::default();
+    match report {
+        Some(report) => metrics.text = read_text(&report.join(METRICS_FILE), MOST_BYTES)?,
+        // what no report says is not told: figures of another night would look like those of this one
+        None => outcome_metrics(&mut metrics, times, None),
+    }
+    let steps = steps.iter().map(|(step, seconds)| ([("step", *step)], *seconds));
+    metrics.gauge("zonelapse_night_step_seconds", "How long each step of the night took.", steps);
+    metrics.one("zonelapse_night_duration_seconds", "How long the night took.", times.seconds);
+    Ok(metrics.text)
+}
+
 fn run_metrics(metrics: &mut Metrics, manifest: &Manifest, times: RunTimes) {
+    outcome_metrics(metrics, times, Some(manifest.completeness.incomplete.is_empty()));
+    let as_of = Moment::parse(&manifest.as_of, BareDate::Start);
+    let as_of = as_of.map(|as_of| as_of.0 as f64 / 1e6);
+    metrics.one("zonelapse_as_of_timestamp_seconds", "The moment of judgement.", as_of);
+}
+
+/// How a run ended; `is_complete` is none if it wrote no report.
+fn outcome_metrics(metrics: &mut Metrics, times: RunTimes, is_complete: Option<bool>) {
     let RunTimes { finished, seconds, last_success } = times;
-    let is_complete = manifest.completeness.incomplete.is_empty();
     let finished = finished.0.div_euclid(1_000_000);
-    let last_success = if is_complete { Some(finished) } else { last_success };
+    let last_success = if is_complete == Some(true) { Some(finished) } else { last_success };
     let version = [("version", env!("CARGO_PKG_VERSION"))];
     metrics.gauge("zonelapse_build_info", "The program that wrote this.", [(version, 1.0)]);
     metrics.one("zonelapse_last_run_timestamp_seconds", "When the last run ended.", finished as f64);
     let last_success = last_success.map(|seconds| seconds as f64);
     metrics.one(LAST_SUCCESS, "When the last complete run ended.", last_success);
-    let as_of = Moment::parse(&manifest.as_of, BareDate::Start);
-    let as_of = as_of.map(|as_of| as_of.0 as f64 / 1e6);
-    metrics.one("zonelapse_as_of_timestamp_seconds", "The moment of judgement.", as_of);
-    let complete = f64::from(u8::from(is_complete));
+    let up = f64::from(u8::from(is_complete.is_some()));
+    metrics.one("zonelapse_up", "1 if the last run wrote a report, 0 if it failed.", up);
+    let complete = f64::from(u8::from(is_complete == Some(true)));
     metrics.one("zonelapse_run_complete", "1 if the run is complete, 0 if not.", complete);
     metrics.one("zonelapse_run_duration_seconds", "How long the run took.", seconds);
 }

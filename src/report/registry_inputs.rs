@@ -46,7 +46,11 @@ impl RegistryInputs {
         Self {
             lists: lists.clone().map(RegistryListInput::of).collect(),
             unknown: listings.unknown.clone(),
-            incomplete: lists.filter_map(RegistryList::incomplete).chain(listings.unknown.clone()).collect(),
+            incomplete: lists
+                .filter(|list| !is_superseded(list, &listings.lists))
+                .filter_map(RegistryList::incomplete)
+                .chain(listings.unknown.clone())
+                .collect(),
         }
     }
 
@@ -72,6 +76,11 @@ impl RegistryInputs {
         }
         notices
     }
+}
+
+/// Whether a newer list of the same names was read, so that it no longer matters what is missing from this one.
+fn is_superseded(list: &RegistryList, all: &[RegistryList]) -> bool {
+    all.iter().any(|other| other.is_of_series(list) && other.date > list.date && other.incomplete().is_none())
 }
 
 impl RegistryListInput {

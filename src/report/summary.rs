@@ -90,21 +90,15 @@ impl Summary {
 impl Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_answer(f)?;
-        self.write_examples(f)?;
-        if let Some(changes) = &self.changes {
-            writeln!(f, "{}", changes_since(changes))?;
-        } else if self.is_previous_later {
-            writeln!(f, "the previous report judged later than this one, so nothing is compared with it")?;
-        }
+        self.write_examples_of(Action::ALL, f)?;
+        self.write_changes(f)?;
         self.write_decisions(f)?;
         self.write_cures(f)?;
         let (path, time) =
             (escape::path(&self.directory), human_duration(Duration::from_secs_f64(self.seconds)));
         writeln!(f, "report in {path} ({time}): accounts.parquet, domains.parquet and more")?;
         if !self.incomplete.is_empty() {
-            // on a terminal they follow right here
-            let reasons = count(self.incomplete.len() as u64, "reason");
-            writeln!(f, "incomplete (exit status 1): {reasons}, on standard error and in manifest.json")?;
+            self.write_incomplete(f)?;
         }
         Ok(())
     }
@@ -124,7 +118,7 @@ pub(crate) fn answer_line(accounts: impl Fn(Action) -> u64) -> String {
 
 impl Summary {
     /// How many accounts there are for each action, and of how many this is.
-    fn write_answer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(crate) fn write_answer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts = &self.counts;
         let of_action = |action: Action| counts.accounts_by_action.get(action.name()).copied().unwrap_or(0);
         writeln!(f, "{}", answer_line(of_action))?;
@@ -144,8 +138,24 @@ impl Summary {
         writeln!(f)
     }
 
+    /// What changed since the previous report; false if nothing was compared.
+    pub(crate) fn write_changes(&self, f: &mut fmt::Formatter<'_>) -> Result<bool, fmt::Error> {
+        if let Some(changes) = &self.changes {
+            writeln!(f, "{}", changes_since(changes))?;
+        } else if self.is_previous_later {
+            writeln!(f, "the previous report judged later than this one, so nothing is compared with it")?;
+        }
+        Ok(self.changes.is_some() || self.is_previous_later)
+    }
+
+    /// That the run is not complete, and where the reasons are: on a terminal they follow right here.
+    pub(crate) fn write_incomplete(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reasons = count(self.incomplete.len() as u64, "reason");
+        writeln!(f, "incomplete (exit status 1): {reasons}, on standard error and in manifest.json")
+    }
+
     /// What became of people's decisions.
-    fn write_decisions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(crate) fn write_decisions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.overrides.decisions > 0 {
             writeln!(f, "{}", self.overrides.line())?;
         }
@@ -173,12 +183,13 @@ impl Summary {
         Ok(())
     }
 
-    /// A line for each domain, the action before its first.
-    fn write_examples(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = || self.examples.iter().flat_map(|group| &group.domains);
+    /// A line for each domain with one of these actions, the action before its first.
+    pub(crate) fn write_examples_of(&self, actions: &[Action], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let groups = || self.examples.iter().filter(|group| actions.contains(&group.action));
+        let shown = || groups().flat_map(|group| &group.domains);
         let names = shown().map(|it| it.domain.chars().count().min(DOMAIN_COLUMNS)).max().unwrap_or(0);
         let numbers = shown().map(|it| grouped(it.accounts).len()).max().unwrap_or(0);
-        for group in &self.examples {
+        for group in groups() {
             let mut action = match group.action {
                 Action::Lookup => "look up",
                 action => action.name(),

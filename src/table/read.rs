@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame, PolarsError, Series};
 use polars_arrow::array::{Array, BinaryViewArray, Utf8ViewArray, new_empty_array};
-use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::metadata::{ColumnChunkMetadata, FileMetadata};
 use polars_parquet::parquet::read::PageMetaData;
@@ -148,9 +148,41 @@ impl TableReader {
         Ok(self)
     }
 
+    /// Reads texts as bytes, so that one that is not UTF-8 does not make the file unreadable.
+    pub(crate) fn with_texts_as_bytes(mut self) -> Self {
+        for field in self.schema.iter_values_mut() {
+            if matches!(field.dtype, ArrowDataType::Utf8 | ArrowDataType::LargeUtf8 | ArrowDataType::Utf8View)
+            {
+                field.dtype = ArrowDataType::BinaryView;
+            }
+        }
+        self
+    }
+
     /// Rows read so far.
     pub fn rows_read(&self) -> usize {
         self.before + self.row
+    }
+
+    /// Goes to a row, counted from 0: the next slice begins with it, and has only a few rows.
+    pub(crate) fn go_to(&mut self, row: usize) -> Result<()> {
+        (self.group, self.before) = (0, 0);
+        while let Some(group) = self.metadata.row_groups.get(self.group) {
+            if self.before + group.num_rows() > row {
+                break;
+            }
+            (self.group, self.before) = (self.group + 1, self.before + group.num_rows());
+        }
+        (self.row, self.fits) = (row.saturating_sub(self.before), 1);
+        if self.group < self.metadata.row_groups.len() {
+            self.open_group()?;
+        }
+        Ok(())
+    }
+
+    fn open_group(&mut self) -> Result<()> {
+        self.open = self.wanted.iter().map(|name| self.open_column(name)).collect::<Result<_>>()?;
+        Ok(())
     }
 
     /// The next rows of the chosen columns; `None` at the end.
@@ -163,7 +195,7 @@ impl TableReader {
         let Some(group) = self.metadata.row_groups.get(self.group) else { return Ok(None) };
         let rows = group.num_rows();
         if self.row == 0 {
-            self.open = self.wanted.iter().map(|name| self.open_column(name)).collect::<Result<_>>()?;
+            self.open_group()?;
         }
         let frame = self.slice(self.row..rows)?;
         self.fits = if self.row + frame.height() == rows { MOST_ROWS } else { frame.height() };

@@ -74,6 +74,15 @@ impl Slice {
         })
     }
 
+    /// A column of bytes; `None` if it is one of any other type.
+    pub(crate) fn bytes(&self, name: &str) -> Result<Option<BinaryChunked>> {
+        let column = self.column(name)?;
+        if !column.dtype().is_binary() {
+            return Ok(None);
+        }
+        self.convert(name, || Ok(Some(column.binary()?.rechunk().into_owned())))
+    }
+
     /// A column of whole numbers.
     pub(crate) fn integers(&self, name: &str) -> Result<IntegerColumn> {
         let is_number = |kind: &DataType| kind.is_integer() || kind.is_float();

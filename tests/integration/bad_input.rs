@@ -39,7 +39,7 @@ fn accounts_that_cannot_be_read() {
         b"[{\"email\":\"a@held-example.com\"}\n",
         &["the array of accounts is not closed, after row 1"],
     );
-    fails("a.json", b"{\"users\":[{\"email\":\"a@held-example.com\"}]}", &["jq '.users'"]);
+    fails("a.json", b"{\"users\":[{\"email\":\"a@held-example.com\"}]}", &["jq '.\"users\"' FILE"]);
     fails("a.ndjson", b"id,address\n", &["no JSON object"]);
     fails("a.ndjson", b"{\"address\":\"a@held-example.com\"}\n", &["found `address`"]);
     fails("a.parquet", b"PAR1 but not really PAR1", &["Parquet"]);

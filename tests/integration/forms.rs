@@ -101,7 +101,7 @@ impl AccountSink for Seen {
         let mailbox = Mailbox::split(account.email);
         let domain = mailbox.as_ref().ok().and_then(|mailbox| MailDomain::normalize(mailbox.domain()).ok());
         self.is_told |= domain.is_none() || !mailbox.is_ok_and(|mailbox| mailbox.has_valid_local_part());
-        self.is_told |= account.verified_at == Given::Unreadable;
+        self.is_told |= account.verified_at == Given::Unreadable || !account.is_utf8;
         if domain.is_some() {
             self.rows.push(format!("{:?} {} {:?}", account.id, account.email, account.verified_at));
         }

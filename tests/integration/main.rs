@@ -5,7 +5,8 @@
 //! * `sample`: the sample in `data/sample`, account by account
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
-//! * `bad_input`: everything that can be wrong, and the messages about it
+//! * `exports`: accounts as other programs export them; `encodings`: accounts with bytes that are not UTF-8
+//! * `bad_input`: everything that can be wrong, and the messages about it; `remedies`: commands that hints name
 //! * `completeness`: what makes a run incomplete, and what does not; which columns serve for what
 //! * `messages`: options and their mistakes, where messages go and in which form
 //! * `rows`: stray quotes and torn ends; `small_files`: limits of files that are read whole; `controls`: hostile names
@@ -17,10 +18,13 @@
 //!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
+//! * `conflicts`: zones, answers and lists that contradict each other, and the worse of two names
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
-//! * `shown`: `show`, the accounts of a report for people and scripts; `morning`: its other files for people and monitoring
+//! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
+//!   the other files of a report for people and monitoring
 //! * `page`: the page of a report, also in a browser
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
+//! * `nightly`: the whole night in one command, night after night
 //! * `lists`: lists that registries publish, and verdicts by them
 //! * `broken_answers`: RDAP files that are not whole
 //! * `forms`: every form of accounts and answers, damaged at every byte; `privacy`: no cell of accounts is ever told
@@ -38,9 +42,13 @@ mod bad_zones;
 mod broken_answers;
 mod clocks;
 mod completeness;
+mod conflicts;
 mod controls;
 mod damage;
 mod decisions;
+mod encodings;
+mod explain;
+mod exports;
 #[cfg(feature = "fetch")]
 mod fetches;
 mod forms;
@@ -55,6 +63,7 @@ mod lists;
 mod loopback;
 mod messages;
 mod morning;
+mod nightly;
 mod oracle;
 mod page;
 mod parsers;
@@ -62,6 +71,7 @@ mod privacy;
 mod publishing;
 pub mod readers;
 mod readme;
+mod remedies;
 mod rows;
 mod sample;
 mod shown;

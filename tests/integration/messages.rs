@@ -166,7 +166,7 @@ fn messages_as_json() {
     assert!(summary["columns"].to_string().contains("re-registrations after verification cannot be told"));
     // what was asked for is printed as it is
     assert!(
-        json(&["explain", "held-example.com", "--zones", &zones], 0).stdout.contains("held-example.com\n")
+        json(&["explain", "held-example.com", "--zones", &zones], 0).stdout.contains("held-example.com: ")
     );
     assert!(json(&["rules"], 0).stdout.contains("reregistered.registration"));
     assert!(json(&["policy", "diff", &at("report")], 0).stdout.contains("as of"));

@@ -310,7 +310,7 @@ fn explain_names_the_servers_that_were_not_used() {
         let answers = bench.write("answers.ndjson", answer.as_bytes());
         let mut command = zonelapse();
         command.args(["explain", domain, "--as-of", "2026-06-01", "--rdap"]).arg(answers).args(extra);
-        run(&mut command).expect(0).stdout
+        crate::support::flat(&run(&mut command).expect(0).stdout)
     };
     let has = |text: &str, parts: &[&str]| {
         parts.iter().for_each(|part| assert!(text.contains(part), "expected `{part}` in:\n{text}"));
@@ -318,14 +318,14 @@ fn explain_names_the_servers_that_were_not_used() {
     has(
         &explained("x.com", REGISTRAR, 404, &[]),
         &[
-            "RDAP, not used       not_found by rdap.registrar.example, which is not the registry's server",
-            "RDAP                 no answer",
+            "RDAP, not used: not_found by rdap.registrar.example, which is not the registry's server",
+            "RDAP no answer",
             "name it with `--trust-source`",
         ],
     );
     let given = explained("x.at", HOST_A, 200, &[]);
-    has(&given, &["RDAP                 found by rdap.a.example (an unknown server), fetched"]);
+    has(&given, &["RDAP found by rdap.a.example (an unknown server), fetched"]);
     assert!(!given.contains("unverified_source"), "{given}");
     let trusted = explained("x.at", HOST_A, 200, &["--trust-source", "rdap.a.example"]);
-    has(&trusted, &["RDAP                 found by rdap.a.example, fetched"]);
+    has(&trusted, &["RDAP found by rdap.a.example, fetched"]);
 }

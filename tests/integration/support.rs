@@ -326,3 +326,8 @@ pub fn many_names(count: u32) -> Vec<String> {
     names.sort_unstable();
     names
 }
+
+/// The words of a text, each after one blank, however its lines are broken.
+pub fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

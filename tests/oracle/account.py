@@ -1,5 +1,6 @@
 """Section 5 of the contract, "for one account": did the domain change hands after the address was verified?"""
 
+from clock import plain
 from evidence import is_long
 from judge import FALLING, REPLACED
 from readings import other
@@ -9,8 +10,9 @@ from servers import ACTIONS, RISKS, higher
 def signs_after(domain, verdict, earliest, as_of):
     """What shows, after the earliest verification, that somebody else has the domain: (action, moment)."""
     zone, rdap = verdict.zone, verdict.rdap
-    given = [a for a in rdap.counting if a.found]
-    dates = rdap.main if rdap.main is not None and rdap.main.found else max(given, key=lambda a: a.fetched, default=None)
+    given = [a for a in rdap.counting if a.found and not rdap.split]
+    dates = max(given, key=lambda a: a.fetched, default=None)
+    dated = [a for a in (dates, rdap.row) if a is not None and a.registered is not None]
 
     def happened(at):
         return at is not None and earliest < at <= as_of
@@ -24,25 +26,24 @@ def signs_after(domain, verdict, earliest, as_of):
         )
 
     signs = []
+    if dated:
+        at = max(dated, key=lambda a: a.fetched).registered
+        signs += [("unverify", at)] if happened(at) else []
     if dates is not None:
-        signs += [("unverify", at) for at in (dates.registered, dates.reinstantiated) if happened(at)]
-        if happened(dates.reregistered):
-            signs.append(("review", dates.reregistered))
+        signs += [("unverify", dates.reinstantiated)] if happened(dates.reinstantiated) else []
+        signs += [("review", dates.reregistered)] if happened(dates.reregistered) else []
     long = [gap for gap in zone.gaps if is_long(gap, domain.line)]
     if long:
         _, first_absent, last_absent, _ = long[-1]
         end = last_absent + 1
         if end > earliest and not is_void(end, first_absent):
             signs.append(("review", end))
-    # A list that says when a registration ended (`.pl`); one of names in release says only that nobody has them.
-    ended = [a.fetched for a in domain.answers if a.listed is True and a.fetched <= as_of and domain.name.endswith(".pl")]
-    signs += [("unverify", at) for at in ended if at > earliest]
-    decided = rdap.usable and zone.presence is True and zone.day > rdap.main.fetched + 1
-    reserved = rdap.reserved and not (rdap.unverified and other("reserved_by_the_registry"))
-    if decided and not reserved and not rdap.main.listed:
-        final = rdap.main.found and domain.line.is_final(rdap.statuses)
-        at = rdap.main.fetched
-        if (not rdap.main.found or final) and at > earliest and not is_void(at, at):
+    signs += [("unverify", at) for at in rdap.ended if at > earliest]
+    answered = rdap.answered
+    if answered is not None and zone.presence is True and zone.day > answered.fetched + 1:
+        final = answered.found and domain.line.is_final({plain(status) for status in answered.statuses})
+        at = answered.fetched
+        if (not answered.found or final) and at > earliest and not is_void(at, at):
             signs.append(("review", at))
     return signs
 

@@ -82,7 +82,23 @@ class Answer:
     reinstantiated: float = None
     reregistered: float = None
     registrar: bool = False
-    listed: object = None  # a list's entry: true, or the day on which the name drops
+    listed: object = None  # the Entry of a list that this stands for
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """What a row of a registry's list says, whatever its kind; times in days, None where it says none."""
+
+    kind: str
+    release: float = None
+    until: float = None  # the last moment to apply for it
+    released_by: float = None  # the release at the latest
+    final_days: float = None  # so many days before the release nobody can restore it
+    registered: float = None
+    expires: float = None
+    ended: float = None
+    is_out: bool = False  # not delegated
+    word: str = ""
 
 
 @dataclass(eq=False, slots=True)
@@ -93,6 +109,7 @@ class Domain:
     servers: tuple = ()
     answers: list = field(default_factory=list)
     line: Line = UNKNOWN
+    editions: list = ()  # of lists that speak of names like this one, oldest first
 
 
 # ---------------------------------------------------------------- zones
@@ -192,6 +209,10 @@ class RdapSays:
     not_the_registry: bool = False
     unverified: bool = False
     split: bool = False  # two sources without standing disagree
+    answered: Answer = None  # the usable one that counts, lists apart
+    listed: Entry = None  # where a list decides
+    ended: list = field(default_factory=list)  # moments at which registrations ended, by lists
+    row: Answer = None  # the newest row of a register
 
 
 EPP = """add period, auto renew period, client delete prohibited, client hold, client renew prohibited,
@@ -201,11 +222,12 @@ server renew prohibited, server transfer prohibited, server update prohibited, t
 RFC_9083 = """validated, renew prohibited, update prohibited, transfer prohibited, delete prohibited, proxy, private,
 removed, obscured, associated, active, inactive, locked, pending create, linked, ok, administrative, reserved,
 transfer hold"""
+PHASES = {"pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore", "autorenewperiod"}
 SIGNS = frozenset(plain(word) for word in EPP.split(","))
 KNOWN = SIGNS | frozenset(plain(word) for word in RFC_9083.split(","))
 
 
-def look_into_rdap(domain, options):
+def look_into_rdap(domain, options, with_lists=True, with_answers=True):
     says = RdapSays()
     as_of = options.as_of
     newest = {}
@@ -216,19 +238,22 @@ def look_into_rdap(domain, options):
         if before is None or answer.fetched > before.fetched:
             newest[answer.source] = answer
     says.counting = [a for a in newest.values() if a.standing in ("registry", "given")]
-    others = [a for a in newest.values() if a.standing not in ("registry", "given")]
     says.not_the_registry = any(
-        a.standing == "redirector" or not a.found or other("told_of_found_elsewhere") for a in others
-    ) and not (says.counting and other("not_told_beside_registry"))
+        a.standing == "redirector" or (a.standing == "other" and not (a.found and says.counting)) for a in newest.values()
+    )
     fresh = lambda answer: as_of - answer.fetched <= options.max_rdap_age
-    if says.counting:
-        main = says.main = max(says.counting, key=lambda a: a.fetched)
-        says.usable = fresh(main)
-        says.unverified = main.standing == "given"
-        says.split = main.standing == "given" and any(
-            a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line, as_of)
-            for a in says.counting
-        )
+    main = max(says.counting, key=lambda a: a.fetched, default=None)
+    says.unverified = main is not None and main.standing == "given"
+    says.split = says.unverified and any(
+        abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line, as_of)
+        for a in says.counting
+    )
+    says.answered = main if main is not None and fresh(main) else None
+    listed, says.ended, says.row = look_into_lists(domain, options)
+    if listed is not None and fresh(listed) and with_lists:
+        if not with_answers or main is None or decides_from(listed) >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
+            main, says.split, says.listed = listed, False, listed.listed
+    says.main, says.usable = main, main is not None and fresh(main)
     if says.split:
         says.usable = False
     if says.usable:
@@ -239,43 +264,146 @@ def look_into_rdap(domain, options):
         phases = {status: domain.line.phase_of(status) for status in says.statuses}
         says.phases = frozenset(filter(None, phases.values()))
         says.unknown_status = any(phase is None and status not in KNOWN for status, phase in phases.items())
+        if says.listed is not None:
+            says.phases |= phases_of_row(says.listed)
         says.expires, says.registrar_expires = main.expires, main.registrar_expires
-        says.registered = is_registered(main, says, as_of)
+        says.registered = is_registered(main, domain.line, as_of)
     if not says.split:  # any source adds a registrar's expiration
         for answer in sorted(newest.values(), key=lambda a: -a.fetched):
-            if answer is not says.main and answer.found and answer.standing != "redirector" and fresh(answer) and says.registrar_expires is None:
+            counts = answer is not says.main and answer.found and answer.standing != "redirector"
+            if counts and fresh(answer) and says.registrar_expires is None:
                 says.registrar_expires = answer.registrar_expires
     return says
 
 
 def disagree(one, two, line, as_of):
-    if one.found != two.found:
-        return True
-    if not one.found or not other("split_by_phase"):
-        return False
+    """Whether one found the name and the other did not, or one says that it is past, held or falling and the other does not."""
+    if not (one.found and two.found):
+        return one.found != two.found
 
     def phase(answer):
-        words = {plain(status) for status in answer.statuses} & {
-            "pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore", "autorenewperiod"
-        }
+        words = {plain(status) for status in answer.statuses}
         days = [int(at // 1) < as_of for at in (answer.expires, answer.registrar_expires) if at is not None]
-        return words, {line.phase_of(plain(status)) for status in answer.statuses}, any(days)
+        return words & PHASES, {line.phase_of(status) for status in words} - {None}, any(days)
 
     return phase(one) != phase(two)
 
 
-def is_registered(answer, says, as_of):
+def is_registered(answer, line, as_of):
     """"Only with a sign of a registration"."""
-    if answer.registered is not None or answer.registrar or says.phases & {"registered", "out", "expired"}:
+    statuses = set(map(plain, answer.statuses))
+    if answer.registered is not None or answer.registrar or answer.listed is not None:
+        return True
+    if {line.phase_of(status) for status in statuses} & {"registered", "out", "expired"}:
         return True
     if answer.expires is not None and int(answer.expires // 1) >= as_of:
         return True
-    return not SIGNS.isdisjoint(says.statuses)
+    return not SIGNS.isdisjoint(statuses)
 
 
-question("told_of_found_elsewhere", "`rdap.not_the_registry` is for a 404 from elsewhere and for redirectors",
-         "for any answer from elsewhere")
-question("not_told_beside_registry", "`rdap.not_the_registry` stands beside an answer that counts, too",
-         "only where no answer counts")
-question("split_by_phase", "sources disagree when one found the name and the other did not",
-         "also when one says that it is past, held or on its way out and the other does not")
+# ---------------------------------------------------------------- lists of registries
+
+
+def look_into_lists(domain, options):
+    """The newest word of lists, as an answer of the registry at their date; the ends of registrations; the newest row."""
+    newest, row, ended, before = None, None, [], {}
+    for edition in domain.editions:
+        if edition.at > options.as_of:
+            continue
+        rows, last = edition.rows.get(domain.name), before.get(edition.form.file)
+        if rows is None:
+            said = answer_of_missing(edition, last, options)
+        else:
+            before[edition.form.file] = edition, rows
+            said = answer_of_rows(edition, rows, options)
+        if said is None:
+            continue
+        if newest is None or said.fetched >= newest.fetched:
+            newest = said
+        if rows is not None:
+            ended += ends(edition, rows)
+            row = said if said.registered is not None else row
+    return newest, [at for at in ended if at <= options.as_of], row
+
+
+def answer_of_rows(edition, rows, options):
+    """A name that is in a list."""
+    entry, at = rows[-1], edition.at
+    if entry.kind in ("dropped", "in_release") or (entry.kind == "will_drop" and entry.release <= options.as_of):
+        return Answer("list", at, found=False, listed=entry)
+    if entry.kind == "registrations" and entry.ended is not None:  # no row without an end
+        return Answer("list", at, found=False, listed=entry)
+    statuses = ("server hold",) if entry.word == "DAKT" else ("inactive",) if entry.is_out and entry.kind == "register" else ()
+    return Answer("list", at, registered=entry.registered, expires=entry.expires, statuses=statuses, listed=entry)
+
+
+def answer_of_missing(edition, before, options):
+    """A name that is missing: where the list is complete and whole, it is not registered, or not about to be released."""
+    if not edition.is_whole:
+        return None
+    if edition.form.kind in ("register", "registrations"):
+        return Answer("list", edition.at, found=False, listed=Entry("missing"))
+    if edition.form.kind == "will_drop" and before is not None and before[1][-1].release > edition.at:
+        return Answer("list", edition.at, listed=Entry("renewed"))
+    return None
+
+
+def ends(edition, rows):
+    """When a registration ended: a day that it tells; of deleted names, by the list's date."""
+    if edition.form.kind == "dropped":
+        return [edition.at]
+    if edition.form.kind == "will_drop":  # surely, if nobody could restore it when the list was made
+        return [rows[-1].release] if is_final(rows[-1], edition.at) else []
+    return [entry.ended for entry in rows if entry.ended is not None]
+
+
+def is_deleted(entry):
+    """Whether it says that the registration has ended, in the words of a list and not by the name missing from one."""
+    return entry is not None and entry.kind in ("dropped", "in_release", "will_drop")
+
+
+def decides_from(listed):
+    """The moment after which a sign of life speaks against a list: its date, or the release that it tells as past."""
+    entry = listed.listed
+    if entry.release is None or entry.kind != "will_drop" or listed.found:
+        return listed.fetched
+    released = entry.release if entry.released_by is None else entry.released_by
+    return released if is_final(entry, listed.fetched) else min(listed.fetched, released)
+
+
+def is_final(entry, at):
+    """Whether nobody could restore it any more when the list was made."""
+    return entry.final_days is not None and entry.release // 1 - at // 1 <= entry.final_days
+
+
+def is_no_sign_of_life(answer, listed, line, as_of):
+    """Whether a newer answer leaves a list's word as it is."""
+    if not is_deleted(listed.listed):
+        return False
+    if not answer.found:
+        return not listed.found or not other("not_found_before_release")
+    registered = is_registered(answer, line, as_of)
+    return not registered if not listed.found else not (registered and shows_renewal(answer, line, as_of))
+
+
+def shows_renewal(answer, line, as_of):
+    """Whether nothing in it agrees with a list that tells its release."""
+    statuses = set(map(plain, answer.statuses))
+    falling = {"pendingdelete", "redemptionperiod"} & statuses
+    falling |= {"restorable", "final", "available", "expired"} & {line.phase_of(status) for status in statuses}
+    day = None if answer.expires is None else int(answer.expires // 1)
+    by_registrar = None if answer.registrar_expires is None else as_of - int(answer.registrar_expires // 1)
+    past = day is not None and day < as_of or by_registrar is not None and 0 < by_registrar <= line.longest_past
+    return not falling and not past
+
+
+question("not_found_before_release", "a list tells the release, and a newer 404 says that it is not registered: the list stands",
+         "the newer one counts")
+
+
+def phases_of_row(entry):
+    """A row of a register says in what phase a name is, in the words of the column `words`."""
+    phases = {"restorable"} if entry.word == "DEL" else {"registered"}
+    if entry.word == "EXP":
+        phases.add("expired")
+    return phases

@@ -77,8 +77,6 @@ def write_answers(world, path):
         number = 0
         for domain in world.domains.values():
             for answer in domain.answers:
-                if answer.listed:
-                    continue
                 number += 1
                 out.write(json.dumps(envelope(domain, answer, number)) + "\n")
 
@@ -97,6 +95,15 @@ def run(program, *arguments, allowed=(0, 1)):
         sys.exit(f"{arguments} ended with {done.returncode}:\n{done.stderr}")
 
 
+def import_lists(program, world, folder):
+    """One import after the other, each into the table of the one before."""
+    table = folder / "registry.parquet"
+    for i, (given, path) in enumerate(lists.write(world, folder / "lists")):
+        before = [table] if i else []
+        run(program, "registry", "import", *before, path, "--date", moment(given), "-o", table, "--quiet")
+    return table
+
+
 def audit(program, world, accounts, folder):
     """Runs the program over the world; the report's directory."""
     write_zones(world, folder / "zones")
@@ -105,8 +112,7 @@ def audit(program, world, accounts, folder):
     options = world.options
     zones = [word for directory in sorted((folder / "zones").iterdir()) for word in ("--zones", directory)]
     if world.lists:
-        lists.write(world, folder / "lists")
-        zones += ["--registry", folder / "lists"]
+        zones += ["--registry", import_lists(program, world, folder)]
     more = [word for host in world.trusted for word in ("--trust-source", host)]
     run(
         program, "audit", folder / "accounts.csv", *zones, "--rdap", folder / "rdap.ndjson",

@@ -18,7 +18,7 @@ LISTS = True
 TRUSTING = 0.3  # share of the worlds that trust a cache of their own
 KINDS = ["whole", "whole", "whole", "stale", "unclosed", "list", "shrunk", None, None]
 ORIGINS = """com net org info biz dev app xyz name uk co.uk se nu cz it de fr re br com.br ca au com.au pl ee fi jp
-co.za ro nl us li ch su es at be eu lt sk hu ie ua nz tr ar cl kw pk gl io""".split()
+co.za ro nl us li ch ru su es at be eu lt sk hu ie ua nz tr ar cl kw pk gl io""".split()
 STATUSES = [
     (9, ()), (9, ("active",)), (3, ("pending delete",)), (3, ("redemption period",)),
     (2, ("pendingDelete", "redemptionPeriod")), (1, ("pending delete", "pending restore")), (1, ("pending restore",)),
@@ -58,9 +58,9 @@ class World:
             if suffix.partition(".")[2] not in self.zones:
                 continue
             self.plant_private(suffix, is_open, max(3, names // 4))
-        self.lists = {}
-        if LISTS and {"pl", "com.br", "it"} <= set(origins):
-            lists.plant(self, r)
+        self.lists = []
+        if LISTS:
+            lists.plant(self, r, AS_OF)
 
     def add(self, name, zone, held, servers=(), answers=None):
         line = line_of(self.table, name)
@@ -89,7 +89,7 @@ class World:
             name = f"{label}.{origin}"
             planted.append(self.add(name, zone, held, () if kind == "list" else self.ns(name)))
         if kind and kind != "list":
-            for i in range(max(2, names // 20) if DEEPER else 0):
+            for i in range(max(2, names // 20) if DEEPER and origin not in ("fr", "re", "uk", "co.uk", "com.br", "com.au", "ru", "su", "sk", "se", "nu", "au", "it", "nz", "pl", "cl", "br", "ee") else 0):
                 planted += self.plant_deeper(f"deep{i}.{origin}", zone)
         for suffix in SECOND_LEVEL:
             if kind and suffix.endswith(f".{origin}"):
@@ -149,7 +149,7 @@ class World:
         answers = self.answers(below, server)
         if server.url is None and answers and self.random.random() < 0.15:
             answers[0].source = server_of(self.registries, suffix).url
-            answers[0].standing = "other"
+            answers[0].standing, answers[0].registrar_expires = "other", None
         return answers
 
     # ------------------------------------------------------------ evidence

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::escape;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
-use crate::rdap::archive::import::{Imported, import};
+use crate::rdap::archive::import::{ImportWatch, Imported, import};
 use crate::wording::{agree, and_more, count, grouped, human_bytes, human_duration};
 
 /// How many servers the summary names; the table has them all.
@@ -21,7 +21,8 @@ pub(super) fn run(args: &ImportArgs) -> Result<Output> {
     use_threads(check_threads(args.threads)?)?;
     check_table(&args.output)?;
     let progress = Progress::new(args.messages.progress_mode(), args.messages.json);
-    let imported = import(&args.paths, &args.output, MAX_REJECTED, &progress)?;
+    let watch = ImportWatch { max_rejected: MAX_REJECTED, is_wanted: &|_| true, on_incomplete: &mut |_| {} };
+    let imported = import(&args.paths, &args.output, watch, &progress)?;
     let mut output = Output::summary("");
     output.incomplete_if(imported.incomplete.0 > 0);
     output.warn(some_of(&imported.incomplete, "incomplete file"));

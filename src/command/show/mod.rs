@@ -76,9 +76,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Output> {
         write(&mut out)?;
         out.flush()
     })));
-    let incomplete = report.incomplete();
-    output.incomplete_if(!incomplete.is_empty());
-    output.warn(incomplete.iter().map(|reason| format!("the report is incomplete: {reason}")));
+    output.warn_of(&report);
     Ok(output)
 }
 

@@ -5,7 +5,7 @@ mod build;
 mod diff;
 mod export;
 mod list;
-mod prune;
+pub(super) mod prune;
 mod verify;
 
 use std::borrow::Cow;

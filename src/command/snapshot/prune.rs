@@ -12,34 +12,71 @@ use crate::snapshot::chain::lock;
 use crate::time::Day;
 use crate::wording::{count, human_bytes};
 
-/// Removes the snapshots that no rule keeps.
+/// Which snapshots stay.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::command) struct SnapshotRules {
+    /// So many of the newest of each zone.
+    pub(in crate::command) last: Option<usize>,
+    /// Those of so many days before the newest of their zone.
+    pub(in crate::command) days: Option<u32>,
+}
+
+/// What no rule keeps.
+#[derive(Debug, Default)]
+pub(in crate::command) struct Pruned {
+    /// Each snapshot, by zone and date.
+    pub(in crate::command) removed: Vec<(String, Day)>,
+    /// Their bytes.
+    pub(in crate::command) bytes: u64,
+}
+
+/// Removes the snapshots that no rule keeps, and says which.
 pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
     let store = Store::open(&required_store(args.store.as_deref())?)?;
+    let rules = SnapshotRules { last: args.keep_last, days: args.keep_days };
+    let pruned = prune_store(&store, &args.zones, rules, args.dry_run)?;
     let mut text = String::new();
-    let (mut removed, mut bytes) = (0, 0);
-    let zones = chosen(&store, &args.zones)?;
+    for (origin, day) in &pruned.removed {
+        let _ = writeln!(text, "{} {day}", zone_label(origin));
+    }
+    let done = if args.dry_run { "would be removed" } else { "removed" };
+    let _ = writeln!(
+        text,
+        "{}, {} {done}",
+        count(pruned.removed.len() as u64, "snapshot"),
+        human_bytes(pruned.bytes)
+    );
+    Ok(Output::summary(text))
+}
+
+/// Removes the snapshots of these zones, or of all, that no rule keeps; only finds them if it is a `dry_run`.
+pub(in crate::command) fn prune_store(
+    store: &Store,
+    zones: &[String],
+    rules: SnapshotRules,
+    dry_run: bool,
+) -> Result<Pruned> {
+    let mut pruned = Pruned::default();
+    let zones = chosen(store, zones)?;
     let mut origins: Vec<&String> = zones.iter().map(|(origin, _)| origin).collect();
     origins.dedup();
     for origin in origins {
-        let lock = lock(&store, origin)?;
+        let lock = lock(store, origin)?;
         let dates = store.dates(origin)?;
-        for day in removable(&store, origin, &dates, args)? {
+        for day in removable(store, origin, &dates, rules)? {
             let path = store.path(origin, day);
-            bytes += std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
-            removed += 1;
-            let _ = writeln!(text, "{} {day}", zone_label(origin));
-            if !args.dry_run {
+            pruned.bytes += std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            pruned.removed.push((origin.clone(), day));
+            if !dry_run {
                 store.remove(&lock, origin, day)?;
             }
         }
     }
-    let done = if args.dry_run { "would be removed" } else { "removed" };
-    let _ = writeln!(text, "{}, {} {done}", count(removed, "snapshot"), human_bytes(bytes));
-    Ok(Output::summary(text))
+    Ok(pruned)
 }
 
 /// The dates that no rule keeps.
-fn removable(store: &Store, origin: &str, dates: &[Day], args: &PruneArgs) -> Result<Vec<Day>> {
+fn removable(store: &Store, origin: &str, dates: &[Day], rules: SnapshotRules) -> Result<Vec<Day>> {
     let Some(newest) = dates.last() else { return Ok(Vec::new()) };
     let mut whole = None;
     for day in dates.iter().rev() {
@@ -50,8 +87,8 @@ fn removable(store: &Store, origin: &str, dates: &[Day], args: &PruneArgs) -> Re
         }
     }
     let kept = |place: usize, day: Day| {
-        args.keep_last.is_some_and(|count| dates.len() - place <= count)
-            || args.keep_days.is_some_and(|days| i64::from(newest.since(day)) <= i64::from(days))
+        rules.last.is_some_and(|count| dates.len() - place <= count)
+            || rules.days.is_some_and(|days| i64::from(newest.since(day)) <= i64::from(days))
             || day == *newest
             || Some(day) == whole
     };

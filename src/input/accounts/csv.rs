@@ -2,14 +2,17 @@
 //!
 //! Records and fields are those of the `csv` crate: RFC 4180 with any line end (see [`super::records`]). Blank lines
 //! are not records. A table of one column is the exception: there a blank line is a row with an empty address. A row
-//! is `malformed` if its record has more or fewer fields than the header, if a field that is used is not UTF-8, or if
-//! the record is faulty (a stray quote, more than 4 MiB). A faulty record costs only its first line. Fields are not
-//! trimmed, but blank ones count as absent. Refused are UTF-16, an empty file (a header alone is fine), and other
-//! delimiters than comma and tab.
+//! is `malformed` if its record has more or fewer fields than the header, or if the record is faulty (a stray quote, more
+//! than 4 MiB). A faulty record costs only its first line. Fields are not trimmed, but blank ones count as absent.
+//!
+//! A record is tried as UTF-8 first, which nearly all are. Only if a field that is used is something else are its fields
+//! decoded one by one ([`crate::name::undecoded`]).
 //!
 //! **TSV.** Most programs that write TSV never quote (`COPY` of PostgreSQL, `mysql -B`), but spreadsheets do. So
-//! quotes are tried first. A line that is not a record with its quotes is read again with the quotes taken literally.
+//! quotes are tried first. A line that is not a record with its quotes, or has text behind a closing quote, is read again with
+//! the quotes taken literally. `\N` in an identifier, address or carried column is how both write null.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::str::Utf8Error;
 
@@ -19,8 +22,9 @@ use super::columns::Columns;
 use super::fields::{split_plain, split_quoted};
 use super::grammar::{Grammar, RecordLimits, RecordShape};
 use super::records::{CsvRecord, CsvRecords};
-use super::values::weight_of_text;
+use super::values::{is_null, weight_of_text};
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
+use crate::name::undecoded::decode;
 
 /// Parses whole records after the header; see [`super::AccountLayout::parse`].
 pub(crate) fn parse_csv(
@@ -57,9 +61,10 @@ fn parse_records(
         }
         counts.rows += 1;
         let (fields_text, is_sound) = if quotes {
-            split_quoted(&text[content.clone()], grammar.delimiter, &mut unquoted, &mut fields);
+            let record = &text[content.clone()];
+            let is_clean = split_quoted(record, grammar.delimiter, &mut unquoted, &mut fields);
             let is_sound = !is_faulty && fields.len() == columns.width;
-            if !is_sound && fits_literally(&text[content.clone()], grammar, columns) {
+            if !(is_sound && is_clean) && fits_literally(record, grammar, columns) {
                 split_plain(text, content, grammar.delimiter, &mut fields);
                 (text, true)
             } else {
@@ -71,8 +76,10 @@ fn parse_records(
         };
         let row = CsvRow { number: counts.rows, text: fields_text, fields: &fields, columns };
         let mut carried = recycle(spare);
-        if !is_sound || row.read(&mut carried, sink).is_err() {
-            sink.malformed(counts.rows, row.id().ok().flatten());
+        if !is_sound {
+            sink.malformed(counts.rows, row.decoded_id().as_deref());
+        } else if row.read(&mut carried, true, sink).is_err() {
+            row.read_decoded(sink);
         }
         spare = recycle(carried);
     }
@@ -83,6 +90,14 @@ fn parse_records(
 fn fits_literally(line: &[u8], grammar: Grammar, columns: &Columns) -> bool {
     let width = || memchr_iter(b'\t', line).count() + 1;
     grammar.delimiter == b'\t' && line.len() <= grammar.limits.record && width() == columns.width
+}
+
+/// How databases write that there is no value (`COPY` of PostgreSQL, `INTO OUTFILE` of MySQL).
+const NULL: &str = "\\N";
+
+/// Whether an identifier is blank or null.
+fn is_missing(id: &str) -> bool {
+    id.trim().is_empty() || id == NULL
 }
 
 /// A record, split into fields.
@@ -98,10 +113,11 @@ impl<'a> CsvRow<'a> {
     fn read(
         &self,
         carried: &mut Vec<Option<&'a str>>,
+        is_utf8: bool,
         sink: &mut impl AccountSink,
     ) -> std::result::Result<(), Utf8Error> {
         for at in &self.columns.carry {
-            carried.push(Some(self.field(*at)?).filter(|text| !text.is_empty()));
+            carried.push(Some(self.field(*at)?).filter(|text| !text.is_empty() && *text != NULL));
         }
         let moment = |at: Option<usize>| match at {
             Some(at) => self.field(at).map(|text| self.columns.times.of_text(text)),
@@ -110,7 +126,7 @@ impl<'a> CsvRow<'a> {
         let account = Account {
             row: self.number,
             id: self.id()?,
-            email: self.field(self.columns.email)?,
+            email: Some(self.field(self.columns.email)?).filter(|email| !is_null(email)).unwrap_or_default(),
             verified_at: moment(self.columns.verified_at)?,
             first_verified_at: moment(self.columns.first_verified_at)?,
             weight: match self.columns.weight {
@@ -118,14 +134,35 @@ impl<'a> CsvRow<'a> {
                 None => Given::Absent,
             },
             carried,
+            is_utf8,
         };
         sink.account(&account);
         Ok(())
     }
 
+    /// Hands over the account of a record that is not UTF-8.
+    fn read_decoded(&self, sink: &mut impl AccountSink) {
+        let (mut text, mut fields) = (String::new(), Vec::with_capacity(self.fields.len()));
+        for field in self.fields {
+            let start = text.len();
+            text.push_str(&decode(&self.text[field.clone()]));
+            fields.push(start..text.len());
+        }
+        let decoded = CsvRow { text: text.as_bytes(), fields: &fields, ..*self };
+        if decoded.read(&mut Vec::new(), false, sink).is_err() {
+            sink.malformed(self.number, None);
+        }
+    }
+
+    /// The identifier of a record that cannot be read otherwise.
+    fn decoded_id(&self) -> Option<Cow<'a, str>> {
+        let range = self.fields.get(self.columns.id?)?.clone();
+        Some(decode(&self.text[range])).filter(|id| !is_missing(id))
+    }
+
     fn id(&self) -> std::result::Result<Option<&'a str>, Utf8Error> {
         let id = self.columns.id.map(|at| self.field(at)).transpose()?;
-        Ok(id.filter(|id| !id.trim().is_empty()))
+        Ok(id.filter(|id| !is_missing(id)))
     }
 
     /// The text of a field; empty if there is no such field.
@@ -150,6 +187,7 @@ mod tests {
     use crate::error::Result;
     use crate::input::source::{Cutter, Head};
     use crate::input::without_byte_order_mark;
+    use crate::name::undecoded::{shown, stands_in};
 
     #[derive(Default)]
     struct CsvRows(Vec<String>, u64);
@@ -158,10 +196,12 @@ mod tests {
         fn account(&mut self, account: &Account<'_>) {
             let Account { row, id, email, verified_at, weight, carried, .. } = account;
             let (row, id) = (row + self.1, id.unwrap_or("-"));
-            self.0.push(format!("{row} {id} {email} {verified_at:?} {weight:?} {carried:?}"));
+            let text = format!("{row} {id} {email} {verified_at:?} {weight:?} {carried:?}");
+            assert_eq!(account.is_utf8, !text.contains(stands_in));
+            self.0.push(shown(&text).into_owned());
         }
         fn malformed(&mut self, row: u64, id: Option<&str>) {
-            self.0.push(format!("{} {} malformed", row + self.1, id.unwrap_or("-")));
+            self.0.push(shown(&format!("{} {} malformed", row + self.1, id.unwrap_or("-"))).into_owned());
         }
     }
 
@@ -214,7 +254,9 @@ mod tests {
     #[test]
     fn malformed_rows_keep_their_number_and_id() {
         reads(b"id,email\n1,a\n2\n3,c,x\n4,d\n", &["1 1 a", "2 2 malformed", "3 3 malformed", "4 4 d"]);
-        reads(b"id,email\n1,\xff\n\xff,b\n3,c\n", &["1 1 malformed", "2 - malformed", "3 3 c"]);
+        reads(b"id,email\n1,\xff\n\xff,b\n3,c\n", &["1 1 \\xFF", "2 \\xFF b", "3 3 c"]);
+        reads(b"id,email\n\xff,a,x\n\xe9,\"b\xff\"\n", &["1 \\xFF malformed", "2 \\xE9 b\\xFF"]);
+        reads(b"email,verified_at\na\xe9,2024-01-02\xa0\n", &["1 - a\\xE9 Unreadable Absent []"]);
         reads(b"id,email,note\n1,a,\xff\n", &["1 1 a"]);
         reads(b"id,email\n1,\"a\n2,b\n3,c\n", &["1 1 malformed", "2 2 b", "3 3 c"]);
         reads(b"email,id\n\"a,1\nb,2\n", &["1 - malformed", "2 2 b"]);

@@ -14,7 +14,7 @@ use crate::input::source::Head;
 use crate::input::without_byte_order_mark;
 
 /// The marks of files that are no text, what they are, and what to do with them.
-const MARKS: [(&[u8], &str, &str); 9] = [
+const MARKS: [(&[u8], &str, &str); 10] = [
     (
         b"PK\x03\x04",
         "a ZIP file, such as a spreadsheet",
@@ -24,14 +24,19 @@ const MARKS: [(&[u8], &str, &str); 9] = [
     (
         b"SQLite format 3\0",
         "an SQLite database",
-        "export the table with `sqlite3 -header -csv FILE 'select …'`",
+        "export the table with `sqlite3 -header -csv FILE 'select …' > NEW`",
     ),
-    (b"BZh", "a bzip2 file", "unpack it with `bunzip2`"),
-    (b"\xfd7zXZ\0", "an xz file", "unpack it with `xz -d`"),
+    (b"BZh", "a bzip2 file", "unpack it with `bunzip2 -c FILE > NEW`"),
+    (b"\xfd7zXZ\0", "an xz file", "unpack it with `xz -dc FILE > NEW`"),
     (b"ORC", "an ORC file", "export it as Parquet or CSV"),
     (b"Obj\x01", "an Avro file", "export it as Parquet or CSV"),
     (b"%PDF", "a PDF file", "export the accounts as CSV"),
     (b"PGDMP", "a PostgreSQL dump", "export the table with `\\copy … to 'accounts.csv' csv header`"),
+    (
+        b"PGCOPY",
+        "a binary copy of PostgreSQL",
+        "export the table with `\\copy … to 'accounts.csv' csv header`",
+    ),
 ];
 
 /// Bytes in which text has no NUL.
@@ -47,24 +52,57 @@ pub(super) fn refuse(start: &[u8], path: &Path) -> Option<Error> {
     }
     let first = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     if memchr::memchr(0, &first[..first.len().min(LOOK_BYTES)]).is_some() {
-        let hint = "export them as CSV in UTF-8; UTF-32 becomes UTF-8 with `iconv -f UTF-32 -t UTF-8`";
+        let hint =
+            "export them as CSV in UTF-8; UTF-32 becomes UTF-8 with `iconv -f UTF-32 -t UTF-8 FILE > NEW`";
         return refused("binary data", hint.into());
     }
     let start = start.trim_ascii_start();
     let begins = |mark: &[u8]| start.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
-    if begins(b"<?xml") || begins(b"<!doctype") || begins(b"<html") {
+    if is_markup(start) {
         return refused("XML or HTML", "export them as CSV".into());
     }
-    if begins(b"dn:") || begins(b"version: 1\n") || begins(b"version: 1\r\n") {
-        // an address that is written in base64 (`mail::`) is not found by this
-        let hint = "take the addresses out with `sed -n 's/^mail: *//p'`, one on each line, or export CSV";
+    if is_ldif(start) {
+        // long lines are folded (RFC 2849, note 2); an address in base64 (`mail::`) becomes a rejected row
+        let command = r"sed -z 's/\r\?\n //g' FILE | sed -n 's/^mail: *//Ip' > NEW";
+        let hint = format!("take the addresses out with `{command}`, one on each line, or export CSV");
         return refused("LDIF", hint.into());
     }
-    if begins(b"insert into") || begins(b"create table") || begins(b"-- ") {
+    let sql = [
+        "insert into ",
+        "create table ",
+        "-- ",
+        "--\n",
+        "--\r\n",
+        "/*",
+        "pragma ",
+        "begin transaction;",
+        "set ",
+        "copy ",
+    ];
+    if sql.iter().any(|mark| begins(mark.as_bytes())) {
         return refused("SQL", "export the table as CSV with a header".into());
     }
     is_zone(start)
         .then(|| Error::failure(path, "looks like a zone, expected accounts").hint(Hint::SwapInputs))
+}
+
+/// Whether a text begins with a tag of XML or HTML. An address in angle brackets is none.
+fn is_markup(start: &[u8]) -> bool {
+    let Some(rest) = start.strip_prefix(b"<") else { return false };
+    let end = memchr::memchr(b'>', rest).unwrap_or(rest.len());
+    let is_tag =
+        rest.first().is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'!' | b'?'));
+    is_tag && memchr::memchr(b'@', &rest[..end]).is_none()
+}
+
+/// Whether a text begins as LDIF does, after comments (RFC 2849).
+fn is_ldif(start: &[u8]) -> bool {
+    let lines = start.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
+    let begins = |mark: &[u8], line: &[u8]| {
+        line.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark))
+    };
+    lines.next().is_some_and(|line| begins(b"dn:", line) || line == b"version: 1")
 }
 
 /// Whether a text begins as a master file does: with a directive, or with a record that has its type, and its class or TTL.

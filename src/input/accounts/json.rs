@@ -5,8 +5,8 @@
 //! strings without quotes, everything else as written, null as missing. If a name occurs twice the last one wins; RFC
 //! 8259, section 4 leaves this open, and most readers do so.
 //!
-//! A record is `malformed` if it is not a JSON object, or if its address or identifier is not text: an address that is
-//! neither string nor null, or a string with half of a surrogate pair. A line end within a string is ordinary data.
+//! A record is `malformed` if it is not a JSON object, or if its address is neither a string, a list of strings nor null.
+//! Half of a surrogate pair is like bytes that are not UTF-8 ([`crate::name::undecoded`]). A line end within a string is ordinary data.
 //! It cannot hide a record, so the row stays one row. Blank lines are not records.
 //!
 //! A file whose first line is one object has one on each line. Any other is read by [`super::elements`], which finds
@@ -19,11 +19,13 @@ use std::path::Path;
 use super::columns::{ColumnNames, Role};
 use super::elements::{JsonElement, JsonElements};
 use super::looks_like_a_name;
-use super::objects::{JsonKeys, NotText, ObjectReader, ObjectValues, text_of};
+use super::nested::list_of_accounts;
+use super::objects::{JsonKeys, ObjectReader, ObjectValues, addresses_of};
 use super::values::Times;
 use super::{Account, AccountLayout, AccountSink, RecordCounts};
 use crate::error::{Error, Hint, Result};
 use crate::input::source::Head;
+use crate::name::undecoded::{decode, stands_in};
 
 /// Whether a text begins as JSON objects do.
 pub(super) fn begins(text: &[u8]) -> bool {
@@ -65,8 +67,7 @@ impl JsonLayout {
         let by_line = is_broken || alone == Some(JsonElement::Object(0..first.len()));
         let mut reader = ObjectReader::new(&keys);
         let mut read = |object: &[u8]| -> Option<(bool, Vec<String>)> {
-            let has_email =
-                reader.read(std::str::from_utf8(object).ok()?)?.0.first().is_some_and(Option::is_some);
+            let has_email = reader.read(&decode(object))?.0.first().is_some_and(Option::is_some);
             Some((has_email, reader.known.iter().map(|key| key.name.clone()).collect()))
         };
         let found = if by_line {
@@ -80,11 +81,12 @@ impl JsonLayout {
         match found {
             Some((true, _)) => Ok(Self { keys, by_line }),
             _ if text.is_empty() || is_empty_array(text) => Ok(Self { keys, by_line }),
-            found => Err(match (inner_list(text), found) {
+            found => Err(match (list_of_accounts(text, has_address(&keys)), found) {
                 (Some(list), _) => {
                     let what = "a JSON object that holds a list, expected a list of accounts";
-                    let list = if looks_like_a_name(&list) { list } else { "users".to_owned() };
-                    Error::failure(path, what).hint(format!("take the list out with `jq '.{list}'`"))
+                    let list = if looks_like_a_name(&list) && !list.contains('\'') { &list } else { "users" };
+                    let command = format!("jq '.\"{list}\"' FILE > NEW");
+                    Error::failure(path, what).hint(format!("take the list out with `{command}`"))
                 }
                 (None, Some((_, names_found))) => {
                     let found: Vec<&str> = names_found.iter().map(String::as_str).collect();
@@ -97,16 +99,16 @@ impl JsonLayout {
     }
 }
 
-fn is_empty_array(text: &[u8]) -> bool {
-    text.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'[' | b']'))
+/// Tells whether an object has an address.
+fn has_address(keys: &JsonKeys) -> impl Fn(&[u8]) -> bool {
+    |object| {
+        let mut reader = ObjectReader::new(keys);
+        reader.read(&decode(object)).is_some_and(|values| values.0.first().is_some_and(Option::is_some))
+    }
 }
 
-/// The name of the list of objects with which a text begins, if it begins so.
-fn inner_list(text: &[u8]) -> Option<String> {
-    let rest = text.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
-    let (name, rest) = rest.split_at_checked(memchr::memchr(b'"', rest)?)?;
-    let rest = rest[1..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start().strip_prefix(b"[")?;
-    rest.trim_ascii_start().starts_with(b"{").then(|| String::from_utf8_lossy(name).into_owned())
+fn is_empty_array(text: &[u8]) -> bool {
+    text.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'[' | b']'))
 }
 
 /// Parses whole objects, wherever they are; see [`super::AccountLayout::parse`].
@@ -117,7 +119,7 @@ pub(super) fn parse_elements(text: &[u8], keys: &JsonKeys, sink: &mut impl Accou
     for element in elements.by_ref() {
         counts.rows += 1;
         let object = match element {
-            JsonElement::Object(range) => std::str::from_utf8(&text[range]).ok(),
+            JsonElement::Object(range) => Some(&text[range]),
             JsonElement::Faulty(_) => None,
         };
         take(counts.rows, object, &mut reader, sink);
@@ -140,40 +142,37 @@ pub(super) fn parse_lines(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountS
             continue;
         }
         counts.rows += 1;
-        take(counts.rows, std::str::from_utf8(line).ok(), &mut reader, sink);
+        take(counts.rows, Some(line), &mut reader, sink);
     }
     reader.members().for_each(|(role, name)| sink.member(role, name));
     counts
 }
 
 /// Reads a record and hands it over.
-fn take(row: u64, record: Option<&str>, reader: &mut ObjectReader<'_>, sink: &mut impl AccountSink) {
-    match record.and_then(|record| reader.read(record)) {
+fn take(row: u64, record: Option<&[u8]>, reader: &mut ObjectReader<'_>, sink: &mut impl AccountSink) {
+    let text = record.map(decode);
+    let is_utf8 = !matches!(text, Some(Cow::Owned(_)));
+    match text.as_deref().and_then(|text| reader.read(text)) {
         None => sink.malformed(row, None),
         Some(values) => {
-            hand_over(row, &values, reader.times(), sink);
+            hand_over(row, &values, is_utf8, reader.times(), sink);
             reader.spare = values.recycle();
         }
     }
 }
 
 /// Makes an account from the values of an object.
-fn hand_over(row: u64, values: &ObjectValues<'_>, times: &Times, sink: &mut impl AccountSink) {
-    let id = values.text(ID);
-    let readable = id.is_ok();
-    let id = id.ok().flatten().filter(|id| !id.trim().is_empty());
-    let email = match values.raw(EMAIL) {
-        None => Ok(Some(Cow::Borrowed(""))),
-        Some(raw) if raw.starts_with('"') => text_of(raw),
-        Some(_) => Err(NotText),
-    };
-    let passed: std::result::Result<Vec<_>, NotText> =
-        (CARRY..values.0.len()).map(|place| values.text(place)).collect();
-    let (true, Ok(Some(email)), Ok(passed)) = (readable, email, passed) else {
+fn hand_over(row: u64, values: &ObjectValues<'_>, is_utf8: bool, times: &Times, sink: &mut impl AccountSink) {
+    let id = values.text(ID).filter(|id| !id.trim().is_empty());
+    let Some(email) = values.raw(EMAIL).map_or(Some(Cow::Borrowed("")), addresses_of) else {
         sink.malformed(row, id.as_deref());
         return;
     };
+    let passed: Vec<_> = (CARRY..values.0.len()).map(|place| values.text(place)).collect();
     let carried: Vec<Option<&str>> = passed.iter().map(Option::as_deref).collect();
+    let mut texts = carried.iter().copied().flatten().chain(id.as_deref()).chain([&*email]);
+    // half of a surrogate pair may be written in any record
+    let is_utf8 = is_utf8 && (!values.have_escapes() || !texts.any(|text| text.contains(stands_in)));
     sink.account(&Account {
         row,
         id: id.as_deref(),
@@ -182,6 +181,7 @@ fn hand_over(row: u64, values: &ObjectValues<'_>, times: &Times, sink: &mut impl
         first_verified_at: values.moment(FIRST_VERIFIED_AT, times),
         weight: values.weight(WEIGHT),
         carried: &carried,
+        is_utf8,
     });
 }
 
@@ -200,6 +200,7 @@ mod tests {
     use super::super::Given;
     use super::super::objects::KNOWN_KEYS;
     use super::*;
+    use crate::name::undecoded::shown;
     use crate::time::Moment;
 
     struct JsonRows(Vec<String>);
@@ -216,7 +217,7 @@ mod tests {
                 Given::Unreadable => "?".to_owned(),
                 Given::Value(weight) => weight.to_string(),
             };
-            self.0.push(format!(
+            let text = format!(
                 "{} {} {} {} {} {weight} {}",
                 account.row,
                 account.id.unwrap_or("-"),
@@ -224,7 +225,9 @@ mod tests {
                 moment(account.verified_at),
                 moment(account.first_verified_at),
                 account.carried.iter().map(|text| text.unwrap_or("-")).collect::<Vec<_>>().join("|"),
-            ));
+            );
+            assert_eq!(account.is_utf8, !text.contains(stands_in));
+            self.0.push(shown(&text).into_owned());
         }
         fn malformed(&mut self, row: u64, id: Option<&str>) {
             self.0.push(format!("{row} {} malformed", id.unwrap_or("-")));
@@ -283,9 +286,30 @@ mod tests {
             &["1 - malformed", "2 - malformed", "3 - malformed", "4 - malformed", "5 - malformed"],
         );
         reads(r#"{"email":7,"id":"x"}"#, &["1 x malformed"]);
-        reads(r#"{"email":"\ud800","id":"x"}"#, &["1 x malformed"]);
-        reads(r#"{"email":"a","id":"\ud800"}"#, &["1 - malformed"]);
+        reads(r#"{"email":{"email":"a"},"id":"x"}"#, &["1 x malformed"]);
+        reads(r#"{"email":[{"email":"a"}],"id":"x"}"#, &["1 x malformed"]);
+    }
+
+    #[test]
+    fn lists_of_addresses() {
+        reads(r#"{"email":[]}"#, &["1 -  - - - -"]);
+        reads(r#"{"email":["a@x.example"]}"#, &["1 - a@x.example - - - -"]);
+        reads(r#"{"email":["a@x.example",null,"b"]}"#, &["1 - a@x.example, b - - - -"]);
+    }
+
+    #[test]
+    fn text_that_is_not_utf8() {
+        reads(
+            r#"{"email":"a\ud800@x","id":"\udc00","plan":"\ud800"}"#,
+            &[r"1 \xED\xB0\x80 a\xED\xA0\x80@x - - - \xED\xA0\x80"],
+        );
         reads(r#"{"email":"a","note":"\ud800"}"#, &["1 - a - - - -"]);
+        let mut rows = JsonRows(Vec::new());
+        let latin1 = b"{\"email\":\"jos\xe9@x.example\",\"id\":\"\xff\"}\n{\"email\":\"b\"}\n";
+        assert_eq!(parse_lines(latin1, &carry(&[]), &mut rows).rows, 2);
+        assert_eq!(parse_elements(latin1, &carry(&[]), &mut rows).rows, 2);
+        let once = [r"1 \xFF jos\xE9@x.example - - - ", "2 - b - - - "];
+        assert_eq!(rows.0, [once, once].concat());
     }
 
     #[track_caller]
@@ -311,7 +335,10 @@ mod tests {
         tells("{\"email\":\"a\"}{\"email\":\"a\"}", Ok(false));
         tells("{\"id\":1,\"address\":2}\n{\"email\":\"a\"}", Err("found `id`, `address`"));
         tells("[{\"id\":1}]", Err("found `id`"));
-        tells("{\"users\": [\n{\"email\":\"a\"}]}", Err("hint: take the list out with `jq '.users'`"));
+        tells(
+            "{\"users\": [\n{\"email\":\"a\"}]}",
+            Err("hint: take the list out with `jq '.\"users\"' FILE > NEW`"),
+        );
         tells("{\"a@b.example\": 1}", Err("may be data"));
         tells("[1, 2]", Err("no JSON object"));
         tells("x", Err("no JSON object"));

@@ -9,7 +9,8 @@
 //! * [`columns`]: which column holds what, by given or common names; `table`: delimiters and headers
 //! * [`csv`]: tables of text. [`CsvCutter`] cuts them where records end; [`records`] finds these ends, `multi_line`
 //!   those of records that span lines, by the rules in `grammar`
-//! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one
+//! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one;
+//!   `nested` finds the list of accounts in an object, for a remedy
 //! * [`text`]: one address per line
 //! * [`values`]: times and weights as exports write them, and which of them are missing or unreadable
 //!
@@ -30,6 +31,7 @@ mod grammar;
 mod header;
 pub(crate) mod json;
 mod multi_line;
+mod nested;
 mod objects;
 pub mod parquet;
 pub(crate) mod records;
@@ -81,13 +83,16 @@ pub struct Account<'a> {
     pub weight: Given<i64>,
     /// The values of [`ColumnNames::carry`], in that order; `None` if missing, null or (CSV) empty.
     pub carried: &'a [Option<&'a str>],
+    /// Whether all of it is UTF-8. If not, the texts have stand-ins ([`crate::name::undecoded`]).
+    pub is_utf8: bool,
 }
 
 /// Receives accounts in the order of their records.
 pub trait AccountSink {
     /// A record that was read.
     fn account(&mut self, account: &Account<'_>);
-    /// A record that could not be read: the rejected row `malformed_row`, with its identifier if that is known.
+    /// A record that could not be read: the rejected row `malformed_row`, with its identifier if that is known. The
+    /// identifier may have stand-ins.
     fn malformed(&mut self, row: u64, id: Option<&str>);
     /// A member of JSON objects that has this role, told once or more for each text in which it occurs. In tables
     /// the header says so.

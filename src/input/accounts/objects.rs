@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::Given;
 use super::columns::{ColumnNames, Role};
 use super::values::{Times, weight_of_text};
+use crate::name::undecoded::decode;
 use crate::time::Moment;
 
 /// How many names the reader remembers. Objects with more names are read more slowly.
@@ -31,32 +32,27 @@ pub struct JsonKeys {
 #[derive(Debug, Default)]
 pub(super) struct ObjectValues<'a>(pub(super) Vec<Option<(usize, &'a str)>>);
 
-/// A JSON string that is not valid text.
-#[derive(Debug)]
-pub(super) struct NotText;
-
 impl<'a> ObjectValues<'a> {
     /// The value as written; `None` if missing or null.
     pub(super) fn raw(&self, place: usize) -> Option<&'a str> {
         self.0.get(place).copied().flatten().map(|(_, raw)| raw).filter(|raw| *raw != "null")
     }
 
-    pub(super) fn text(&self, place: usize) -> std::result::Result<Option<Cow<'a, str>>, NotText> {
-        self.raw(place).map_or(Ok(None), text_of)
+    pub(super) fn text(&self, place: usize) -> Option<Cow<'a, str>> {
+        self.raw(place).map(text_of)
+    }
+
+    /// Whether a string in it has an escape.
+    pub(super) fn have_escapes(&self) -> bool {
+        self.0.iter().flatten().any(|(_, raw)| memchr::memchr(b'\\', raw.as_bytes()).is_some())
     }
 
     pub(super) fn moment(&self, place: usize, times: &Times) -> Given<Moment> {
-        match self.text(place) {
-            Ok(text) => text.map_or(Given::Absent, |text| times.of_text(&text)),
-            Err(NotText) => Given::Unreadable,
-        }
+        self.text(place).map_or(Given::Absent, |text| times.of_text(&text))
     }
 
     pub(super) fn weight(&self, place: usize) -> Given<i64> {
-        match self.text(place) {
-            Ok(text) => text.map_or(Given::Absent, |text| weight_of_text(&text)),
-            Err(NotText) => Given::Unreadable,
-        }
+        self.text(place).map_or(Given::Absent, |text| weight_of_text(&text))
     }
 
     /// Makes it empty and keeps the allocation.
@@ -67,12 +63,39 @@ impl<'a> ObjectValues<'a> {
 }
 
 /// A value as text: strings without quotes, everything else as written.
-pub(super) fn text_of(raw: &str) -> std::result::Result<Option<Cow<'_, str>>, NotText> {
+fn text_of(raw: &str) -> Cow<'_, str> {
     match raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) {
-        None => Ok(Some(Cow::Borrowed(raw))),
-        Some(inside) if memchr::memchr(b'\\', inside.as_bytes()).is_none() => Ok(Some(Cow::Borrowed(inside))),
-        Some(_) => serde_json::from_str(raw).map(|text| Some(Cow::Owned(text))).map_err(|_| NotText),
+        None => Cow::Borrowed(raw),
+        Some(inside) if memchr::memchr(b'\\', inside.as_bytes()).is_none() => Cow::Borrowed(inside),
+        Some(_) => Cow::Owned(serde_json::from_str(raw).unwrap_or_else(|_| surrogates_of(raw))),
     }
+}
+
+/// A string with half of a surrogate pair, which is no text. As bytes it can be read.
+fn surrogates_of(raw: &str) -> String {
+    struct Octets;
+    impl Visitor<'_> for Octets {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> std::result::Result<String, E> {
+            Ok(decode(bytes).into_owned())
+        }
+    }
+    serde_json::Deserializer::from_str(raw).deserialize_bytes(Octets).unwrap_or_else(|_| raw.to_owned())
+}
+
+/// The addresses in a value: a string, or a list of strings, as directories keep them. `None` if it is anything else.
+pub(super) fn addresses_of(raw: &str) -> Option<Cow<'_, str>> {
+    if !raw.starts_with('[') {
+        return raw.starts_with('"').then(|| text_of(raw));
+    }
+    let all: Vec<Option<&RawValue>> = serde_json::from_str(raw).ok()?;
+    let texts = all.into_iter().flatten().map(|one| one.get().starts_with('"').then(|| text_of(one.get())));
+    Some(Cow::Owned(texts.collect::<Option<Vec<_>>>()?.join(", ")))
 }
 
 /// Reads objects and remembers the names it meets.

@@ -5,14 +5,17 @@
 //! timestamps of any unit, dates, text or numbers; text and the digits of numbers are read as in other files. Columns of
 //! any other type, such as times of day, hold no moments: their values count as unreadable.
 
-use polars::prelude::{Column, DataType, PolarsResult, TimeUnit};
+use std::borrow::Cow;
+
+use polars::prelude::{BinaryChunked, Column, DataType, PolarsResult, TimeUnit};
 
 use super::values::weight_of_text;
 use super::{Account, AccountSink, ColumnNames, Columns, Given, Times};
 use crate::error::Result;
 use crate::input::source::Source;
+use crate::name::undecoded::{decode, stands_in};
 use crate::table::read::{TableReader, Written};
-use crate::table::slice::TextColumn;
+use crate::table::slice::{Slice, TextColumn, TextListColumn};
 use crate::time::{MICROS_PER_DAY, Moment};
 
 /// What helps if the file cannot be read, and if a column cannot.
@@ -41,7 +44,7 @@ impl ParquetAccounts {
         wanted.sort_unstable();
         wanted.dedup();
         let wanted: Vec<&str> = wanted.into_iter().map(|index| texts[index]).collect();
-        let reader = reader.select(&wanted)?;
+        let reader = reader.select(&wanted)?.with_texts_as_bytes();
         Ok(Self { reader, header, columns })
     }
 
@@ -53,8 +56,9 @@ impl ParquetAccounts {
     /// Reads the next rows into `sink`, and returns how many they were; 0 at the end.
     pub fn next_slice(&mut self, sink: &mut impl AccountSink) -> Result<u64> {
         let Some(slice) = self.reader.next_slice()? else { return Ok(0) };
-        let text =
-            |index: usize| slice.any_as_texts(&self.header[index]).map_err(|error| error.hint(COLUMN_REMEDY));
+        let text = |index: usize| {
+            FieldTexts::of(&slice, &self.header[index]).map_err(|error| error.hint(COLUMN_REMEDY))
+        };
         let moment = |index: usize| {
             let name = &self.header[index];
             let read = || moments(slice.frame().column(name)?, &self.columns.times);
@@ -65,24 +69,56 @@ impl ParquetAccounts {
         let weight = self.columns.weight.map(text).transpose()?;
         let verified_at = self.columns.verified_at.map(moment).transpose()?;
         let first_verified_at = self.columns.first_verified_at.map(moment).transpose()?;
-        let carried: Vec<TextColumn> =
+        let carried: Vec<FieldTexts> =
             self.columns.carry.iter().map(|index| text(*index)).collect::<Result<_>>()?;
-        let mut values = Vec::with_capacity(carried.len());
         for row in 0..slice.rows() {
-            values.clear();
-            values.extend(carried.iter().map(|column| column.get(row)));
+            let passed: Vec<Option<Cow<str>>> = carried.iter().map(|column| column.get(row)).collect();
+            let values: Vec<Option<&str>> = passed.iter().map(Option::as_deref).collect();
             let weight = weight.as_ref().and_then(|column| column.get(row));
+            let id = id.as_ref().and_then(|column| column.get(row)).filter(|id| !id.trim().is_empty());
+            let email = email.get(row).unwrap_or(Cow::Borrowed(""));
+            let mut texts = passed.iter().flatten().chain(&id).chain([&email]);
             sink.account(&Account {
                 row: row as u64 + 1,
-                id: id.as_ref().and_then(|column| column.get(row)).filter(|id| !id.trim().is_empty()),
-                email: email.get(row).unwrap_or_default(),
+                id: id.as_deref(),
+                email: &email,
                 verified_at: verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
                 first_verified_at: first_verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
-                weight: weight.map_or(Given::Absent, weight_of_text),
+                weight: weight.map_or(Given::Absent, |weight| weight_of_text(&weight)),
                 carried: &values,
+                // only what had to be decoded, or joined, is owned
+                is_utf8: !texts.any(|text| matches!(text, Cow::Owned(text) if text.contains(stands_in))),
             });
         }
         Ok(slice.rows() as u64)
+    }
+}
+
+/// A column of any type as texts. FieldTexts are read as bytes, because files hold such that are not UTF-8 although the
+/// format forbids it.
+enum FieldTexts {
+    Bytes(BinaryChunked),
+    Lists(TextListColumn),
+    Others(TextColumn),
+}
+
+impl FieldTexts {
+    fn of(slice: &Slice, name: &str) -> Result<Self> {
+        let is_list = |column: &Column| matches!(column.dtype(), DataType::List(inner) if inner.is_string());
+        match slice.bytes(name)? {
+            Some(bytes) => Ok(Self::Bytes(bytes)),
+            None if slice.frame().column(name).is_ok_and(is_list) => slice.text_lists(name).map(Self::Lists),
+            None => slice.any_as_texts(name).map(Self::Others),
+        }
+    }
+
+    fn get(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Bytes(bytes) => bytes.get(row).map(decode),
+            // several addresses, as in JSON
+            Self::Lists(lists) => Some(Cow::Owned(lists.get(row)?.collect::<Vec<_>>().join(", "))),
+            Self::Others(texts) => texts.get(row).map(Cow::Borrowed),
+        }
     }
 }
 
@@ -116,9 +152,9 @@ fn moments(column: &Column, times: &Times) -> PolarsResult<Vec<Given<Moment>>> {
             let digits = |number: Option<f64>| number.map(|number| number.to_string());
             Ok(numbers.f64()?.iter().map(|number| of_text(digits(number).as_deref(), times)).collect())
         }
-        DataType::String | DataType::Binary => {
-            let texts = column.cast(&DataType::String)?;
-            Ok(texts.str()?.iter().map(|text| of_text(text, times)).collect())
+        DataType::Binary => {
+            let texts = column.binary()?.iter().map(|bytes| bytes.map(decode));
+            Ok(texts.map(|text| of_text(text.as_deref(), times)).collect())
         }
         _ => {
             let missing = column.is_null();

@@ -5,7 +5,10 @@
 //! of the address. There are no identifiers and no comments, because `#` may begin a local part (RFC 5322, section
 //! 3.2.3).
 
+use std::borrow::Cow;
+
 use super::{Account, AccountSink, Given, RecordCounts};
+use crate::name::undecoded::decode;
 
 /// Parses whole lines without a byte order mark; see [`super::AccountLayout::parse`].
 pub(crate) fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
@@ -15,18 +18,17 @@ pub(crate) fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCoun
         let line = &text[start..end];
         let line = line.strip_suffix(b"\r").filter(|_| end < text.len()).unwrap_or(line);
         rows += 1;
-        match std::str::from_utf8(line) {
-            Ok(email) => sink.account(&Account {
-                row: rows,
-                id: None,
-                email,
-                verified_at: Given::Absent,
-                first_verified_at: Given::Absent,
-                weight: Given::Absent,
-                carried: &[],
-            }),
-            Err(_) => sink.malformed(rows, None),
-        }
+        let email = decode(line);
+        sink.account(&Account {
+            row: rows,
+            id: None,
+            email: &email,
+            verified_at: Given::Absent,
+            first_verified_at: Given::Absent,
+            weight: Given::Absent,
+            carried: &[],
+            is_utf8: matches!(email, Cow::Borrowed(_)),
+        });
         start = end + 1;
     }
     RecordCounts { rows, ..RecordCounts::default() }
@@ -35,13 +37,15 @@ pub(crate) fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCoun
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::name::undecoded::{shown, stands_in};
 
     struct TextLines(Vec<String>);
 
     impl AccountSink for TextLines {
         fn account(&mut self, account: &Account<'_>) {
             assert_eq!(account.row, self.0.len() as u64 + 1);
-            self.0.push(account.email.to_owned());
+            assert_eq!(account.is_utf8, !account.email.contains(stands_in));
+            self.0.push(shown(account.email).into_owned());
         }
         fn malformed(&mut self, row: u64, id: Option<&str>) {
             assert_eq!((row, id), (self.0.len() as u64 + 1, None));
@@ -64,7 +68,7 @@ mod tests {
         reads(b"a@one.example\r\n\r\nb@two.example\r\n", &["a@one.example", "", "b@two.example"]);
         reads(b"\n\n", &["", ""]);
         reads(b" a,b@one.example \n#x@two.example", &[" a,b@one.example ", "#x@two.example"]);
-        reads(b"\xff@one.example\n\xc3\xa9@two.example\n", &["malformed", "é@two.example"]);
+        reads(b"\xff@one.example\n\xc3\xa9@two.example\n", &["\\xFF@one.example", "é@two.example"]);
         reads(b"a\rb\n", &["a\rb"]);
     }
 }

@@ -23,6 +23,8 @@ use std::collections::HashSet;
 
 use tokens::{Token, lex};
 
+use super::undecoded::stands_in;
+
 /// Fields within fields: a quoted one, what is in angle brackets, in a comment.
 const MOST_DEEP: u8 = 4;
 /// Prefixes of addresses: URIs (RFC 6068), and `proxyAddresses` of directories.
@@ -287,7 +289,10 @@ impl Word {
         let mut start = 0;
         for pair in self.marks.windows(2) {
             let between = &self.text[pair[0] + 1..pair[1]];
-            let is_host = |character: char| character.is_alphanumeric() || "-._".contains(character);
+            // what could not be read may belong to a domain
+            let is_host = |character: char| {
+                character.is_alphanumeric() || "-._\u{fffd}".contains(character) || stands_in(character)
+            };
             let Some((end, separator)) = between.char_indices().find(|(_, character)| !is_host(*character))
             else {
                 continue;

@@ -14,6 +14,7 @@ use super::read::read;
 use super::sort::{GROUP_ROWS, Sorter};
 use crate::error::{Error, Result};
 use crate::files::OutputFile;
+use crate::input::source::Source;
 use crate::progress::Progress;
 use crate::rdap::archive::table::AnswersTable;
 use crate::rdap::{Answer, Note, RdapCounts, RdapFile, RdapOutcome};
@@ -44,8 +45,17 @@ pub(crate) struct Imported {
     pub(crate) seconds: f64,
 }
 
-/// Imports files into one table. A file is incomplete if more than `max_rejected` percent of its records are not
-/// answers.
+/// Which files are read, and who is told about those that are not whole.
+pub(crate) struct ImportWatch<'w> {
+    /// A file is incomplete if more than this percentage of its records are not answers.
+    pub(crate) max_rejected: f64,
+    /// Whether a file is read; an earlier import that is the output always is.
+    pub(crate) is_wanted: &'w dyn Fn(&Source) -> bool,
+    /// Is told of each file that is not whole.
+    pub(crate) on_incomplete: &'w mut dyn FnMut(&Path),
+}
+
+/// Imports files into one table.
 ///
 /// # Errors
 ///
@@ -54,7 +64,7 @@ pub(crate) struct Imported {
 pub(crate) fn import(
     paths: &[PathBuf],
     output: &Path,
-    max_rejected: f64,
+    watch: ImportWatch<'_>,
     progress: &Progress,
 ) -> Result<Imported> {
     let started = Instant::now();
@@ -66,7 +76,8 @@ pub(crate) fn import(
     let sizes = paths.iter().filter_map(|path| std::fs::metadata(path).ok());
     progress.start("reading answers", sizes.filter(|file| file.is_file()).map(|file| file.len()).sum());
     let named: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
-    let sources = walk(paths).map(|source| {
+    let is_read = |source: &Source| output.is(&source.path) || (watch.is_wanted)(source);
+    let sources = walk(paths).filter(|source| source.as_ref().map_or(true, is_read)).map(|source| {
         let source = source?.unhashed();
         check_input(&source.path, &output)?;
         if !named.contains(source.path.as_path()) {
@@ -77,7 +88,10 @@ pub(crate) fn import(
     read(sources, &|_| true, progress, &mut |step| match step {
         ArchiveStep::Part(batch) => sorter.push(batch.answers),
         ArchiveStep::End(file) => {
-            imported.add(file, max_rejected);
+            if file.incomplete(watch.max_rejected).is_some() {
+                (watch.on_incomplete)(&file.path);
+            }
+            imported.add(file, watch.max_rejected);
             Ok(())
         }
     })?;

@@ -169,6 +169,26 @@ impl ReportDirectory {
     }
 }
 
+/// Removes a finished report, in one step for its readers. One that holds other files stays; then a notice says which.
+pub(crate) fn remove(report: &Path) -> Result<Option<String>> {
+    match target::look(report)? {
+        Target::Report { foreign } if foreign.is_empty() => {}
+        Target::Report { foreign } => {
+            let (report, first) = (report.display(), foreign.first().map_or("", String::as_str));
+            return Ok(Some(format!("`{report}` is kept, because it holds `{first}`, which no report has")));
+        }
+        _ => return Ok(None),
+    }
+    let failed = |error: std::io::Error| Error::io(report, "remove", &error);
+    let name = report.file_name().unwrap_or_default();
+    let temporary = Temporary::create_for(directory_of(report), name).map_err(failed)?;
+    let mut lock = TargetLock::take(report)?;
+    let moved = temporary.path().join(WRITTEN);
+    fs::rename(report, &moved).map_err(failed)?;
+    // what was added in the last moment must not go with it
+    retire(&moved, report).inspect_err(|_| lock.undisturbed.leave(&temporary))
+}
+
 /// Removes what killed runs left beside reports in `parent`, and puts back a report that one of them had set aside.
 ///
 /// If something goes wrong here, this run goes on, and the next one tries again.

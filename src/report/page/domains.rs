@@ -12,9 +12,9 @@ use super::calendar::DropCalendar;
 use super::servers::{ServerColumns, ServerTally};
 use super::top::{FirstRows, MOST_ROWS, TopRows};
 use super::words;
+use crate::assess::account::explain_rule;
 use crate::assess::{Action, Reason, Risk, State};
 use crate::error::{Error, Result};
-use crate::report::urgent::cells::explanation;
 use crate::table::read::TableReader;
 use crate::table::slice::{DayColumn, IntegerColumn, MomentColumn, Slice, TextColumn, TextListColumn};
 use crate::time::{Day, Moment};
@@ -329,7 +329,7 @@ impl DomainColumns {
         (action, risk): (Action, Risk),
         today: Day,
     ) -> DomainRow {
-        let own = explanation(self.rule.get(row).unwrap_or_default()).unwrap_or_default();
+        let own = explain_rule(self.rule.get(row).unwrap_or_default()).map_or("", |(words, _)| words);
         let is_by_hands = facts.reregistered > 0 && facts.action < action;
         let hands = || {
             let changed = self.hands.changed_at.get(row).map(Moment::day);

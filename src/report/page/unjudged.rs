@@ -8,8 +8,8 @@ use super::domains::{UnjudgedPlace, UnjudgedPlaces};
 use super::top::{FirstRows, MOST_ROWS, TopRows};
 use super::words;
 use crate::assess::Reason;
+use crate::assess::account::explain_rule;
 use crate::error::Result;
-use crate::report::urgent::cells::explanation;
 use crate::table::read::TableReader;
 use crate::wording::grouped;
 
@@ -72,7 +72,8 @@ fn row(tld: &str, place: UnjudgedPlace, told: Option<&ZoneTold>) -> UnjudgedRow 
     let mut whys: Vec<(String, u64)> = place.whys.into_iter().collect();
     whys.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let reason = |(name, accounts): (String, u64)| {
-        let words = explanation(&name).or_else(|| Reason::from_name(&name).map(Reason::explanation));
+        let words = explain_rule(&name).map(|(words, _)| words);
+        let words = words.or_else(|| Reason::from_name(&name).map(Reason::explanation));
         (words.map_or_else(|| words::shown(&name), str::to_owned), grouped(accounts))
     };
     let (zone, cure) = told.cloned().unwrap_or_default();

@@ -7,8 +7,7 @@
 use serde::ser::{SerializeMap, Serializer};
 
 use super::inert;
-use crate::assess::account::ACCOUNT_RULES;
-use crate::assess::rules::RULES;
+use crate::assess::account::explain_rule;
 use crate::assess::{Action, Reason, Risk, State};
 use crate::error::{Error, Result};
 use crate::escape;
@@ -66,17 +65,10 @@ impl Reasons {
     /// Those of a verdict. What this version does not know is left out of the words, never of the names.
     pub(crate) fn of(rule: &str, reasons: impl Iterator<Item = Reason>) -> Self {
         let reasons: Vec<Reason> = reasons.collect();
-        let words = explanation(rule).into_iter();
+        let words = explain_rule(rule).map(|(words, _)| words).into_iter();
         let words: Vec<&str> = words.chain(reasons.iter().map(|reason| reason.explanation())).collect();
         Self { names: reasons.iter().map(|reason| reason.name()).collect(), why: words.join("; ") }
     }
-}
-
-/// What a rule for domains or accounts says, in a sentence; none if this version does not know it.
-pub(crate) fn explanation(rule: &str) -> Option<&'static str> {
-    let of_domain = RULES.iter().map(|known| (known.name, known.explanation));
-    let of_account = ACCOUNT_RULES.iter().map(|known| (known.name, known.explanation));
-    of_domain.chain(of_account).find(|(name, _)| *name == rule).map(|(_, words)| words)
 }
 
 /// A value of a column.

@@ -32,7 +32,7 @@ fn imported(path: &Path, columns: &[&str]) -> Vec<String> {
 #[track_caller]
 fn tells(said: &Run, parts: &[&str]) {
     for part in parts {
-        let found = said.stdout.contains(part) || said.stderr.contains(part);
+        let found = crate::support::flat(&said.stdout).contains(part) || said.stderr.contains(part);
         assert!(found, "expected `{part}` in:\n{}{}", said.stdout, said.stderr);
     }
 }

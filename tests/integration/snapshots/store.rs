@@ -59,7 +59,7 @@ fn the_first_version_of_the_format() {
     assert!(days.snapshot(&["verify"], 0).contains("every checksum is right"));
     let listed = days.snapshot(&["list", "--json"], 0);
     assert!(listed.contains("\"date_source\":\"serial_time\""), "{listed}");
-    let gap = "2026-03-02           absent until 2026-04-12, 42 days, then returned";
+    let gap = "2026-03-02 absent until 2026-04-12, 42 days, then returned";
     days.explains("lapses.name", "2026-04-13", &[], &[gap, "history.long_gap"]);
     let soa = "name.\t900\tin\tsoa\ta.test. b.test. 2026041400 1 2 3 4\n";
     let names = "lapses.name.\t60\tin\tns\tns.host.test.\nper.bergquist.name.\t60\tin\tns\tns.host.test.\n";
@@ -67,7 +67,7 @@ fn the_first_version_of_the_format() {
     fs::write(&path, [soa, names, soa].concat()).expect("a zone");
     days.build_with(&path, &["--max-shrink", "100"], 0);
     days.explains("lapses.name", "2026-04-14", &[], &[gap, "history.long_gap", "active, risk none"]);
-    let dropped = "2026-04-14           dropped from the zone; still absent on 2026-04-14";
+    let dropped = "2026-04-14 dropped from the zone; still absent on 2026-04-14";
     days.explains("ana.bergquist.name", "2026-04-14", &[], &[dropped, "absent, risk high"]);
     days.explains("bergquist.name", "2026-04-14", &[], &["unknown, risk unknown", "name.only_names_below"]);
     assert!(days.snapshot(&["verify"], 0).contains("2 snapshots read"));
@@ -123,7 +123,7 @@ fn diff_list_verify_prune() {
         "gone.com",
         "2026-05-03",
         &[],
-        &["2026-05-02           absent until 2026-05-02, 1 day", "active, risk none"],
+        &["2026-05-02 absent until 2026-05-02, 1 day", "active, risk none"],
     );
 }
 

@@ -1,0 +1,162 @@
+//! Names explained from a finished report: no zone and no answer is read again.
+//!
+//! A name is looked up in `domains.parquet` by itself and by the names above it, down to the registrable domain, because
+//! the report may have judged it deeper. Nothing is said of a name that the report does not have.
+//!
+//! With a time of verification the account is judged from the row. The row has every sign of a change of hands, but not
+//! whether it counts: one counts if it is not after the latest that does (`hands_changed_at`).
+
+use hashbrown::{HashMap, HashSet};
+
+use super::change::{EvidenceDays, to_change};
+use super::clock::ToldClock;
+use super::row::DomainRow;
+use super::timeline::timeline;
+use super::told::{AccountsInReport, Explanation, ToldVerdict, raised_by};
+use crate::assess::account::{Changes, judge_account};
+use crate::assess::reason_set::ReasonSet;
+use crate::assess::rules::RULES;
+use crate::assess::verdict::{Actions, DropWindow, Raise, Verdict};
+use crate::assess::{Policy, Reason};
+use crate::error::{Error, Result};
+use crate::name::{MailDomain, SuffixList};
+use crate::rdap::RegistryServers;
+use crate::report::cures::Cures;
+use crate::report::finished::Report;
+use crate::time::Moment;
+
+/// The table of the report.
+const TABLE: &str = "domains";
+
+/// Explains names or addresses, each with its mail domain. The names that the report does not have come second.
+pub(super) fn explain(
+    directory: &Report,
+    asked: &[(String, MailDomain)],
+    suffixes: &SuffixList,
+    verified_at: Option<Moment>,
+) -> Result<(Vec<Explanation>, Vec<String>)> {
+    let as_of = directory.as_of()?;
+    let policy = directory.policy()?;
+    let option = |name, usual| directory.option(name).and_then(|days| days.try_into().ok()).unwrap_or(usual);
+    let days =
+        EvidenceDays { absence: option("max-zone-age-days", 3), answer: option("max-rdap-age-days", 30) };
+    let registries = RegistryServers::read(None, []).map_err(Error::internal)?;
+    let wanted: HashSet<&str> =
+        asked.iter().flat_map(|(_, domain)| candidates(&domain.name, suffixes)).collect();
+    let places = places(directory, &wanted)?;
+    let found: Vec<Option<usize>> = asked
+        .iter()
+        .map(|(_, domain)| candidates(&domain.name, suffixes).find_map(|name| places.get(name)).copied())
+        .collect();
+    let accounts = ["accounts", "accounts_unverify", "accounts_review", "weight"];
+    let columns: Vec<&str> = DomainRow::COLUMNS.iter().chain(&accounts).copied().collect();
+    let mut table = directory.table(TABLE)?.select(&columns)?;
+    let (mut told, mut missing) = (Vec::new(), Vec::new());
+    for ((asked, mail_domain), place) in asked.iter().zip(found) {
+        let Some(place) = place else {
+            missing.push(asked.clone());
+            continue;
+        };
+        table.go_to(place)?;
+        let slice = table.next_slice()?.ok_or_else(|| Error::internal("a row that was there is not"))?;
+        let row = DomainRow::read(&slice, 0)?;
+        let number = |name: &str| Ok::<_, Error>(slice.integers(name)?.get(0));
+        let accounts = AccountsInReport {
+            accounts: number("accounts")?.unwrap_or_default(),
+            unverify: number("accounts_unverify")?.unwrap_or_default(),
+            review: number("accounts_review")?.unwrap_or_default(),
+            weight: number("weight")?,
+        };
+        let verdict = verdict(&row, policy, verified_at);
+        told.push(Explanation {
+            asked: asked.clone(),
+            mail_domain: mail_domain.name.to_string(),
+            as_of,
+            report: Some(directory.path().display().to_string()),
+            verified_at,
+            to_change: to_change(&row, &verdict.rule, Cures { registries: &registries }, days),
+            verdict,
+            raised_by: raised_by(&row),
+            otherwise: None,
+            notes: Vec::new(),
+            accounts: Some(accounts),
+            clock: ToldClock::of(&row, as_of),
+            timeline: timeline(&row, &[], as_of, verified_at),
+            domain: row,
+        });
+    }
+    Ok((told, missing))
+}
+
+/// The names by which a mail domain may have been judged, the deepest first.
+fn candidates<'n>(name: &'n str, suffixes: &SuffixList) -> impl Iterator<Item = &'n str> + use<'n> {
+    let registrable = suffixes.cut(name).ok().and_then(|cut| cut.registrable);
+    let least = registrable.unwrap_or(name).len();
+    let above = |name: &&'n str| name.split_once('.').map(|(_, above)| above);
+    std::iter::successors(Some(name), above).take_while(move |name| name.len() >= least)
+}
+
+/// The rows of these names, as far as they are there.
+fn places(report: &Report, wanted: &HashSet<&str>) -> Result<HashMap<String, usize>> {
+    let mut table = report.table(TABLE)?.select(&["judged_domain"])?;
+    let mut places = HashMap::new();
+    loop {
+        let before = table.rows_read();
+        let Some(slice) = table.next_slice()? else { return Ok(places) };
+        let names = slice.texts("judged_domain")?;
+        for row in 0..slice.rows() {
+            if let Some(name) = names.get(row).filter(|name| wanted.contains(name)) {
+                places.insert(name.to_owned(), before + row);
+            }
+        }
+    }
+}
+
+/// The verdict of the domain, or of an account that was verified then.
+fn verdict(row: &DomainRow, policy: Policy, verified_at: Option<Moment>) -> ToldVerdict {
+    if verified_at.is_none() {
+        return ToldVerdict::of_domain(row);
+    }
+    let is_decided = row.has(Reason::OverrideApplied);
+    let raise =
+        if raised_by(row).is_some() { Raise { risk: row.risk, action: row.action } } else { Raise::NONE };
+    let wanted = row.action_before_breaker.unwrap_or(row.action);
+    let domain = Verdict {
+        state: row.state,
+        risk: row.risk,
+        action: row.action,
+        action_before_breaker: row.action_before_breaker,
+        rule: RULES.iter().map(|rule| rule.name).find(|name| *name == row.rule).unwrap_or_default(),
+        reasons: row.reasons.iter().copied().collect::<ReasonSet>(),
+        drop: DropWindow { earliest: row.earliest_drop_on, latest: row.latest_drop_on },
+        drop_source: None,
+        raise,
+        actions: Actions { default: wanted, pypi: wanted, rubygems: wanted, npq: wanted },
+        decided: is_decided.then_some(row.action),
+        held_back: row.action_before_breaker.is_some(),
+    };
+    ToldVerdict::of_account(&judge_account(&domain, policy, &changes(row), verified_at, None))
+}
+
+/// The changes of hands that count.
+fn changes(row: &DomainRow) -> Changes {
+    let Some(last) = row.hands_changed_at else {
+        return Changes { transferred_at: row.transferred_at, ..Changes::NONE };
+    };
+    let counts = |at: &Moment| *at <= last;
+    let is_long = row.has(Reason::LongGap) && row.dropped_on != row.gap_from;
+    let mut changes = Changes {
+        registered_at: row.registered_at.filter(counts),
+        reinstantiated_at: row.reinstantiated_at.filter(counts),
+        reregistered_at: row.reregistered_at.filter(counts),
+        transferred_at: row.transferred_at,
+        gap_ended_at: row.gap_to.filter(|_| is_long).map(|day| day.plus(1).start()).filter(counts),
+        lapse_seen_at: row.lapse_seen_at.filter(counts),
+        list_ended_at: None,
+    };
+    if changes.hands_changed_at() != Some(last) {
+        // the only sign without a column of its own
+        changes.list_ended_at = Some(last);
+    }
+    changes
+}

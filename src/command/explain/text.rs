@@ -1,0 +1,221 @@
+//! An explanation for a terminal of 80 columns: the verdict, why, the days, the evidence, and what would change it.
+//!
+//! Prose is broken between words. Names are never broken, so that they can be searched for and copied.
+
+use super::row::DomainRow;
+use super::told::{Explanation, ToldVerdict};
+use crate::assess::{Reason, State};
+use crate::escape::{self, sample};
+use crate::rdap::RdapOutcome;
+use crate::registry::ListSays;
+use crate::time::Moment;
+use crate::wording::{count, first_of};
+
+/// Columns of a terminal.
+const WIDTH: usize = 80;
+/// Columns of the labels.
+const LABEL: usize = 12;
+/// Name servers that are shown.
+const SERVERS: usize = 6;
+
+/// Renders an explanation.
+pub(super) fn render(told: &Explanation) -> String {
+    let mut page = Paragraphs::default();
+    add_verdict(&mut page, told);
+    add_why(&mut page, told);
+    add_days(&mut page, told);
+    add_zone(&mut page, &told.domain);
+    add_rdap(&mut page, &told.domain);
+    add_list(&mut page, &told.domain);
+    page.add("note", &told.notes);
+    page.add("to change", &told.to_change);
+    page.text
+}
+
+/// The text as it grows.
+#[derive(Default)]
+struct Paragraphs {
+    text: String,
+}
+
+impl Paragraphs {
+    /// Appends a line as it is.
+    fn line(&mut self, text: &str) {
+        self.text.push_str(&escape::line(text));
+        self.text.push('\n');
+    }
+
+    /// Appends paragraphs, the first behind a label.
+    fn add(&mut self, label: &str, paragraphs: &[impl AsRef<str>]) {
+        let mut label = label;
+        for paragraph in paragraphs {
+            self.paragraph(label, "", paragraph.as_ref());
+            label = "";
+        }
+    }
+
+    /// Appends a paragraph behind a label and a lead; the lines after its first are as far to the right.
+    fn paragraph(&mut self, label: &str, lead: &str, text: &str) {
+        let text = escape::line(text);
+        let start = LABEL + lead.len();
+        let mut line = format!("{label:<LABEL$}{lead}");
+        let mut is_empty = true;
+        for word in text.split(' ') {
+            if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+                self.line(line.trim_end());
+                line = " ".repeat(start);
+                is_empty = true;
+            }
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            is_empty = false;
+        }
+        self.line(line.trim_end());
+    }
+}
+
+/// State, risk and action in one line.
+fn in_short(verdict: &ToldVerdict) -> String {
+    let ToldVerdict { state, risk, action, .. } = verdict;
+    format!("{state}, risk {risk}, action {action}")
+}
+
+fn day_of(moment: Moment) -> String {
+    moment.to_string().trim_end_matches("T00:00:00Z").to_owned()
+}
+
+fn add_verdict(page: &mut Paragraphs, told: &Explanation) {
+    let Explanation { asked, domain, verdict, .. } = told;
+    page.line(&format!("{asked}: {}", in_short(verdict)));
+    let report = told.report.as_ref().map(|report| format!(", by the report {report}")).unwrap_or_default();
+    let free = window(domain).map(|window| format!("; free for others {window}")).unwrap_or_default();
+    page.line(&format!("as of {}{report}{free}", day_of(told.as_of)));
+    if *asked != domain.judged_domain {
+        let suffix = domain.public_suffix.as_deref().unwrap_or_default();
+        let kind = domain.suffix_kind.as_deref().unwrap_or_default();
+        page.line(&format!("judged by {}, registered under {suffix} ({kind})", domain.judged_domain));
+    }
+    if let Some(verified_at) = told.verified_at {
+        let alone = ToldVerdict::of_domain(domain);
+        let is_own = (verdict.state, verdict.risk, verdict.action) != (alone.state, alone.risk, alone.action);
+        if is_own {
+            page.line(&format!("for an account verified at {verified_at}"));
+            page.line(&format!("its domain: {}", in_short(&alone)));
+        } else {
+            page.line(&format!("an account verified at {verified_at} has the verdict of its domain"));
+        }
+    }
+    if let Some(accounts) = &told.accounts {
+        let all = count(accounts.accounts.unsigned_abs(), "account");
+        page.line(&format!("{all}: {} to unverify, {} to review", accounts.unverify, accounts.review));
+    }
+}
+
+/// The days on which someone else can register it first.
+fn window(domain: &DomainRow) -> Option<String> {
+    Some(match (domain.earliest_drop_on, domain.latest_drop_on) {
+        (Some(day), _) if domain.state == State::Available => format!("since {day} or earlier"),
+        (Some(earliest), Some(latest)) if earliest == latest => format!("on {earliest}"),
+        (Some(earliest), Some(latest)) => format!("between {earliest} and {latest}"),
+        (Some(earliest), None) => format!("not before {earliest}"),
+        (None, Some(latest)) => format!("not after {latest}"),
+        (None, None) => return None,
+    })
+}
+
+fn add_why(page: &mut Paragraphs, told: &Explanation) {
+    let ToldVerdict { rule, explanation, reasons, action_before_breaker, .. } = &told.verdict;
+    let mut why = vec![format!("{explanation} [{rule}]")];
+    if let Some(raise) = &told.raised_by {
+        why.push(format!("risk raised: {} [{}]", raise.explanation, raise.reason));
+    }
+    if let Some(before) = action_before_breaker {
+        why.push(format!("a circuit breaker holds it back: the action would be {before}"));
+    }
+    // the line of the answer says whose server it was
+    let is_told = |reason: Reason| {
+        reason == Reason::UnverifiedSource
+            || told.raised_by.as_ref().is_some_and(|raise| raise.reason == reason)
+    };
+    let others = reasons.iter().filter(|reason| !is_told(reason.reason));
+    why.extend(others.map(|reason| format!("{} [{}]", reason.explanation, reason.reason)));
+    if let Some(next) = &told.otherwise {
+        why.push(format!("otherwise {}: {} [{}]", next.state, next.explanation, next.rule));
+    }
+    page.add("why", &why);
+}
+
+fn add_days(page: &mut Paragraphs, told: &Explanation) {
+    let mut label = "days";
+    for event in &told.timeline {
+        let until = event.until.map(|day| format!(", at the latest {day}")).unwrap_or_default();
+        page.paragraph(label, &format!("{}  ", event.day), &format!("{}{until}", event.event));
+        label = "";
+    }
+    let clock = &told.clock;
+    if !clock.words.is_empty() {
+        page.add("clock", &[&clock.words]);
+        page.add("", &clock.notes);
+    }
+}
+
+fn add_zone(page: &mut Paragraphs, domain: &DomainRow) {
+    let Some(zone) = &domain.zone else {
+        return page.add("zone", &["no zone covers it"]);
+    };
+    let date = domain.zone_date.map(|date| date.to_string()).unwrap_or_default();
+    let source = domain.zone_date_source.as_deref().unwrap_or_default();
+    let remembered = domain.seen_on().filter(|seen| Some(*seen) < domain.zone_date);
+    let when = remembered.map(|day| format!(" on {day}, not since")).unwrap_or_default();
+    let servers = domain.name_servers.as_deref().unwrap_or_default();
+    let presence = match domain.present {
+        Some(true) if servers.is_empty() => format!("present{when}, with data of its own"),
+        Some(true) if domain.has_ds == Some(true) => format!("present{when}, signed"),
+        Some(true) => format!("present{when}"),
+        Some(false) => "absent".to_owned(),
+        None => "cannot tell".to_owned(),
+    };
+    page.add("zone", &[format!("{zone} of {date} ({source}), {}: {presence}", domain.zone_coverage)]);
+    if !servers.is_empty() {
+        page.add("servers", &[first_of(servers.iter().cloned(), SERVERS, "server").join(", ")]);
+    }
+    let open = domain.hijackable_name_servers.iter().map(|server| {
+        let by = server.source.replace('+', " and ");
+        format!("{} depends on {}, {} by {by}", server.host, server.domain, server.state)
+    });
+    page.add("second door", &first_of(open, SERVERS, "server"));
+}
+
+fn add_rdap(page: &mut Paragraphs, domain: &DomainRow) {
+    let (Some(outcome), Some(fetched)) = (domain.rdap_outcome, domain.rdap_fetched_at) else {
+        return page.add("RDAP", &["no answer"]);
+    };
+    let source = domain.rdap_source.as_deref();
+    let is_unknown = domain.has(Reason::UnverifiedSource) && source.is_some();
+    let unknown = if is_unknown { " (an unknown server)" } else { "" };
+    let source = sample(source.unwrap_or("an unnamed server"));
+    let is_old = [Reason::RdapTooOld, Reason::RdapUndated].iter().any(|reason| domain.has(*reason));
+    let usable = if is_old { ", not usable" } else { "" };
+    let mut text = format!("{outcome} by {source}{unknown}, fetched {fetched}{usable}");
+    if outcome == RdapOutcome::Found {
+        let statuses = domain.rdap_status.as_deref().unwrap_or_default();
+        let statuses = if statuses.is_empty() { "none".to_owned() } else { statuses.join(", ") };
+        text += &format!("; status {statuses}");
+        if let Some(registrar) = &domain.registrar {
+            let id = domain.registrar_iana_id.map(|id| format!(" (IANA {id})")).unwrap_or_default();
+            text += &format!("; registrar {}{id}", sample(registrar));
+        }
+    }
+    page.add("RDAP", &[text]);
+}
+
+fn add_list(page: &mut Paragraphs, domain: &DomainRow) {
+    let (Some(list), Some(date)) = (&domain.registry_list, domain.registry_list_date) else { return };
+    let says = domain.registry_list_says.as_deref().and_then(ListSays::from_name);
+    let says = says.map(ListSays::explanation).unwrap_or_default();
+    let by = domain.release_by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
+    let release = domain.release_at.map(|at| format!("; release {at}{by}")).unwrap_or_default();
+    page.add("list", &[format!("{list} of {date}: {says}{release}")]);
+}

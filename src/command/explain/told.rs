@@ -1,0 +1,133 @@
+//! What is told of one name, in the shape of the JSON that it is printed as.
+
+use serde::Serialize;
+
+use super::clock::ToldClock;
+use super::row::DomainRow;
+use super::timeline::TimelineEvent;
+use crate::assess::account::{AccountVerdict, explain_rule};
+use crate::assess::raises::RAISES;
+use crate::assess::rules::RULES;
+use crate::assess::{Action, Reason, Risk, State};
+use crate::time::Moment;
+
+/// The answer about one name.
+#[derive(Debug, Serialize)]
+pub(super) struct Explanation {
+    /// As it was typed.
+    pub(super) asked: String,
+    pub(super) mail_domain: String,
+    /// The moment of judgement.
+    pub(super) as_of: Moment,
+    /// The report that the evidence is from.
+    pub(super) report: Option<String>,
+    /// The time of verification that was given.
+    pub(super) verified_at: Option<Moment>,
+    /// The account's, if a time was given, else the domain's.
+    pub(super) verdict: ToldVerdict,
+    /// What raised risk or action above those of the rule.
+    pub(super) raised_by: Option<ToldReason>,
+    /// The verdict by the next rule that applies. A report does not tell it.
+    pub(super) otherwise: Option<NextRule>,
+    /// What else bears on the evidence, in words.
+    pub(super) notes: Vec<String>,
+    /// The evidence: a row of `domains.parquet`.
+    pub(super) domain: DomainRow,
+    /// How many accounts the report has at the domain.
+    pub(super) accounts: Option<AccountsInReport>,
+    pub(super) clock: ToldClock,
+    pub(super) timeline: Vec<TimelineEvent>,
+    /// What evidence would settle or change the verdict.
+    pub(super) to_change: Vec<String>,
+}
+
+/// A verdict with its reasons in words.
+#[derive(Debug, Serialize)]
+pub(super) struct ToldVerdict {
+    pub(super) state: State,
+    pub(super) risk: Risk,
+    pub(super) risk_rank: i64,
+    pub(super) action: Action,
+    pub(super) action_before_breaker: Option<Action>,
+    pub(super) rule: String,
+    /// What the rule means.
+    pub(super) explanation: String,
+    /// Where the rule is from.
+    pub(super) source: String,
+    pub(super) reasons: Vec<ToldReason>,
+}
+
+/// A reason in words.
+#[derive(Debug, Serialize)]
+pub(super) struct ToldReason {
+    pub(super) reason: Reason,
+    pub(super) explanation: &'static str,
+}
+
+/// The rule that would decide if the one that does did not apply.
+#[derive(Debug, Serialize)]
+pub(super) struct NextRule {
+    pub(super) state: State,
+    pub(super) rule: &'static str,
+    pub(super) explanation: &'static str,
+}
+
+/// The accounts of a report at a domain.
+#[derive(Debug, Serialize)]
+pub(super) struct AccountsInReport {
+    pub(super) accounts: i64,
+    pub(super) unverify: i64,
+    pub(super) review: i64,
+    pub(super) weight: Option<i64>,
+}
+
+impl ToldVerdict {
+    /// That of a domain.
+    pub(super) fn of_domain(row: &DomainRow) -> Self {
+        let verdict = (row.state, row.risk, row.action, row.action_before_breaker);
+        Self::of(verdict, &row.rule, row.reasons.iter().copied())
+    }
+
+    /// That of an account.
+    pub(super) fn of_account(account: &AccountVerdict) -> Self {
+        let verdict = (account.state, account.risk, account.action, account.action_before_breaker);
+        Self::of(verdict, account.rule, account.reasons.iter())
+    }
+
+    /// Adds reasons that concern the mail domain alone, before the others.
+    pub(super) fn add_reasons(&mut self, reasons: impl Iterator<Item = Reason>) {
+        self.reasons.splice(0..0, reasons.map(ToldReason::of));
+    }
+
+    fn of(
+        (state, risk, action, action_before_breaker): (State, Risk, Action, Option<Action>),
+        rule: &str,
+        reasons: impl Iterator<Item = Reason>,
+    ) -> Self {
+        let (explanation, source) = explain_rule(rule).unwrap_or_default();
+        Self {
+            state,
+            risk,
+            risk_rank: risk.rank(),
+            action,
+            action_before_breaker,
+            rule: rule.to_owned(),
+            explanation: explanation.to_owned(),
+            source: source.to_owned(),
+            reasons: reasons.map(ToldReason::of).collect(),
+        }
+    }
+}
+
+impl ToldReason {
+    fn of(reason: Reason) -> Self {
+        Self { reason, explanation: reason.explanation() }
+    }
+}
+
+/// What raised the risk of a domain above that of its rule.
+pub(super) fn raised_by(row: &DomainRow) -> Option<ToldReason> {
+    let rule = RULES.iter().find(|rule| rule.name == row.rule)?;
+    let raise = RAISES.iter().find(|raise| row.has(raise.reason) && raise.risk == row.risk)?;
+    (rule.risk < row.risk).then_some(ToldReason { reason: raise.reason, explanation: raise.explanation })
+}

@@ -1,0 +1,94 @@
+//! How accounts are written: the options about columns, fields and times, checked.
+
+use super::mistakes::Mistakes;
+use crate::cli::ReportArgs;
+use crate::error::{Error, Result};
+use crate::escape::sample;
+use crate::input::accounts::{ColumnNames, FormOptions, Times};
+use crate::report::accounts;
+use crate::report::urgent::cells::WHY;
+use crate::time::TimeFormat;
+
+/// What the options say about the form of accounts.
+pub(super) fn form_of(report: &ReportArgs, mistakes: &mut Mistakes) -> FormOptions {
+    mistakes.note(check_carried(&report.carry));
+    mistakes.note(check_numbers(report));
+    let format = mistakes.note(report.time_format.as_deref().map(time_format).transpose());
+    let delimiter = mistakes.note(report.delimiter.as_deref().map(delimiter).transpose());
+    FormOptions {
+        format: report.format,
+        delimiter: delimiter.flatten(),
+        no_header: report.no_header,
+        columns: ColumnNames {
+            email: report.email_column.clone(),
+            id: report.id_column.clone(),
+            verified_at: report.verified_at_column.clone(),
+            first_verified_at: report.first_verified_at_column.clone(),
+            weight: report.weight_column.clone(),
+            carry: report.carry.clone(),
+            times: Times { format: format.flatten() },
+        },
+    }
+}
+
+fn time_format(pattern: &str) -> Result<TimeFormat> {
+    TimeFormat::new(pattern).map_err(|why| {
+        Error::usage(format!("`--time-format`: `{}` cannot be used: {why}", sample(pattern))).hint(
+            "write the form as strftime does, with day, month and year: `%d/%m/%Y`, `%m/%d/%Y %H:%M:%S` or \
+             `%d/%m/%y %I:%M %p`",
+        )
+    })
+}
+
+/// The byte between fields, as it may be typed.
+fn delimiter(text: &str) -> Result<u8> {
+    Ok(match text {
+        "comma" => b',',
+        "semicolon" => b';',
+        "tab" | "\\t" => b'\t',
+        "bar" | "pipe" => b'|',
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n".contains(byte) => *byte,
+            _ => {
+                let what = format!("`--delimiter`: expected one character, found `{}`", sample(text));
+                return Err(
+                    Error::usage(what).hint("write it as `;`, or as a word: comma, semicolon, tab or bar")
+                );
+            }
+        },
+    })
+}
+
+/// Checks that columns are named by numbers where there are no names.
+fn check_numbers(report: &ReportArgs) -> Result<()> {
+    let single = [
+        ("--email-column", &report.email_column),
+        ("--id-column", &report.id_column),
+        ("--verified-at-column", &report.verified_at_column),
+        ("--first-verified-at-column", &report.first_verified_at_column),
+        ("--weight-column", &report.weight_column),
+    ];
+    let single = single.into_iter().filter_map(|(option, name)| name.as_ref().map(|name| (option, name)));
+    let mut named = single.chain(report.carry.iter().map(|name| ("--carry", name)));
+    let is_number =
+        |name: &str| name.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == name);
+    match named.find(|(_, name)| report.no_header && !is_number(name)) {
+        None => Ok(()),
+        Some((option, _)) => Err(Error::usage(format!("`{option}`: expected the number of a column"))
+            .hint("without a header columns are named by their numbers, the first is 1")),
+    }
+}
+
+fn check_carried(carry: &[String]) -> Result<()> {
+    let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    // lists have a column more than the table
+    taken.push(WHY.to_owned());
+    for name in carry {
+        if taken.contains(name) {
+            return Err(Error::usage(format!("`--carry {name}`: `accounts` has a column of that name"))
+                .hint("rename the column in the input"));
+        }
+        taken.push(name.clone());
+    }
+    Ok(())
+}
