@@ -119,6 +119,11 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         .integer("accounts_review", "how many of them are to be reviewed", |group, row| {
             Some(group.tallies[row].review() as i64)
         })
+        .integer(
+            "accounts_reregistered",
+            "how many of them were verified before it changed hands",
+            |group, row| Some(group.tallies[row].reregistered() as i64),
+        )
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
             group.tallies[row].weight()
         });

@@ -23,6 +23,7 @@
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
 //!   the other files of a report for people and monitoring
+//! * `page`: the page of a report, also in a browser
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `nightly`: the whole night in one command, night after night
 //! * `lists`: lists that registries publish, and verdicts by them
@@ -66,6 +67,7 @@ mod messages;
 mod morning;
 mod nightly;
 mod oracle;
+mod page;
 mod parsers;
 mod privacy;
 mod publishing;

@@ -72,7 +72,7 @@ impl TakenFiles {
     }
 
     fn write(&self) -> Result<()> {
-        let output = OutputFile::create_as(&self.path, &[], FileStart::Csv(format!("{HEADER}\n")))?;
+        let output = OutputFile::create_as(&self.path, &[], FileStart::Line(format!("{HEADER}\n")))?;
         let write = || {
             let mut file = BufWriter::new(File::create(output.temporary())?);
             writeln!(file, "{HEADER}")?;
