@@ -50,6 +50,8 @@ pub(crate) struct AccountJudge<'a> {
     as_of: Moment,
     /// For each mail domain.
     mail: Vec<SharedVerdict>,
+    /// For mail domains that may be registered under another name, too: what their accounts share if that one decides.
+    others: HashMap<u32, SharedVerdict, foldhash::fast::FixedState>,
     /// The distinct verdicts of mail domains.
     verdicts: Vec<AccountVerdict>,
     /// Maps that no frame uses, kept for their memory.
@@ -69,6 +71,8 @@ pub(crate) struct SharedVerdict {
     pub(crate) is_judged_domain: bool,
     /// Whether judged domain and registrable domain are one.
     pub(crate) is_registrable_domain: bool,
+    /// Whether another name may decide for an account.
+    has_other: bool,
 }
 
 /// A frame of accounts with their verdicts.
@@ -128,21 +132,24 @@ impl<'a> AccountJudge<'a> {
         previous: Option<&'a Previous>,
         as_of: Moment,
     ) -> Self {
-        let shared = |number: usize, mail: &MailVerdict, numbers: &mut VerdictNumbers| {
-            let domain = &judgement.domains[mail.domain as usize];
+        let shared = |number: usize, mail: &MailVerdict, place: u32, numbers: &mut VerdictNumbers| {
+            let domain = &judgement.domains[place as usize];
             let mut verdict = AccountVerdict::of(&domain.verdict);
             verdict.reasons = verdict.reasons.union(mail.reasons);
             SharedVerdict {
                 verdict: numbers.number(verdict),
-                domain: mail.domain,
+                domain: place,
                 last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
                 is_judged_domain: *census.mail_domains[number].name == *domain.name,
                 is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
+                has_other: mail.other.is_some(),
             }
         };
         let sweep = |(sweep, mail): (usize, &[MailVerdict])| {
             let mut numbers = VerdictNumbers::default();
-            let place = |(place, mail)| shared(sweep * SWEEP + place, mail, &mut numbers);
+            let place = |(place, mail): (usize, &MailVerdict)| {
+                shared(sweep * SWEEP + place, mail, mail.domain, &mut numbers)
+            };
             let mail: Vec<SharedVerdict> = mail.iter().enumerate().map(place).collect();
             (mail, numbers.verdicts)
         };
@@ -157,13 +164,19 @@ impl<'a> AccountJudge<'a> {
             };
             mail.extend(part.into_iter().map(numbered));
         }
-        Self { census, judgement, previous, as_of, mail, verdicts: numbers.verdicts, idle: Mutex::default() }
+        let other = |(number, mail): (usize, &MailVerdict)| {
+            Some((number as u32, shared(number, mail, mail.other?, &mut numbers)))
+        };
+        let others = judgement.mail.iter().enumerate().filter_map(other).collect();
+        let verdicts = numbers.verdicts;
+        Self { census, judgement, previous, as_of, mail, others, verdicts, idle: Mutex::default() }
     }
 
     /// Judges the accounts of a frame.
     pub(crate) fn judge(&self, number: usize) -> Result<JudgedFrame> {
         let rows = self.census.rows.frame(number)?;
-        let (mail_places, mail) = self.number_mail(&rows);
+        let (mut mail_places, mut mail) = self.number_mail(&rows);
+        let mut moved = MailPlaces::default();
         let mut frame = FrameJudge {
             judge: self,
             numbers: VerdictNumbers::default(),
@@ -173,7 +186,7 @@ impl<'a> AccountJudge<'a> {
         let (mut before, mut first_verified_at) = (Vec::new(), Vec::new());
         let (mut verified, mut verified_later) = (0, 0);
         let mut judge = |row: usize| {
-            let FrameMail { number, shared } = mail[mail_places[row] as usize];
+            let FrameMail { number, mut shared } = mail[mail_places[row] as usize];
             let given = [rows.verified_at[row], rows.first_verified_at[row]].map(moment);
             let [verified_at, mut first] = given.map(|given| given.filter(|given| *given <= self.as_of));
             let is_later = [verified_at, first] != given;
@@ -188,6 +201,13 @@ impl<'a> AccountJudge<'a> {
             verified += u64::from(verified_at.or(first).is_some());
             verified_later += u64::from(is_later);
             let marks = rows.marks[row] | if is_later { VERIFIED_LATER } else { 0 };
+            if let Some(other) = frame.worse_of_other(number, shared, [verified_at, first]) {
+                shared = other;
+                mail_places[row] = *moved.entry(number).or_insert_with(|| {
+                    mail.push(FrameMail { number, shared });
+                    mail.len() as u32 - 1
+                });
+            }
             frame.number(shared, [verified_at, first], marks)
         };
         let numbers: Vec<u32> = (0..rows.len()).map(&mut judge).collect();
@@ -281,13 +301,39 @@ impl FrameJudge<'_, '_> {
             }
             return *number;
         }
-        let judgement = self.judge.judgement;
-        let domain = &judgement.domains[shared.domain as usize];
-        let mut verdict =
-            judge_account(&domain.verdict, judgement.policy, changes(domain), verified_at, first);
+        let mut verdict = self.verdict(shared, verified_at, first);
         let mail = self.judge.verdicts[shared.verdict as usize].reasons;
         verdict.reasons = verdict.reasons.union(mail).union(noted(marks));
         self.numbers.number(verdict)
+    }
+
+    fn verdict(
+        &self,
+        shared: SharedVerdict,
+        verified_at: Option<Moment>,
+        first: Option<Moment>,
+    ) -> AccountVerdict {
+        let judgement = self.judge.judgement;
+        let domain = &judgement.domains[shared.domain as usize];
+        judge_account(&domain.verdict, judgement.policy, changes(domain), verified_at, first)
+    }
+
+    /// The other name under which an account's mail domain may be registered, if its verdict on the account is worse.
+    fn worse_of_other(
+        &self,
+        number: u32,
+        shared: SharedVerdict,
+        [verified_at, first]: [Option<Moment>; 2],
+    ) -> Option<SharedVerdict> {
+        if !shared.has_other {
+            return None;
+        }
+        let other = *self.judge.others.get(&number)?;
+        let severity = |shared: SharedVerdict| {
+            let verdict = self.verdict(shared, verified_at, first);
+            (verdict.risk, verdict.actions.default)
+        };
+        (severity(other) > severity(shared)).then_some(other)
     }
 }
 

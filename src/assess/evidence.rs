@@ -6,8 +6,8 @@
 use super::account::Changes;
 use super::facts::Facts;
 use super::hands::{gap_ended_at, lapse_seen_at};
-use super::lifecycle::{Clock, Renews};
-use super::listing::{ListEntry, ListStanding, Listings};
+use super::lifecycle::Clock;
+use super::listing::{ListEntry, ListFacts, ListStanding, Listings};
 use super::moves::Moves;
 use super::parking::Parking;
 use super::phase::{Phase, Phases};
@@ -98,6 +98,17 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// What the registry says of a name, settled.
+struct Deciding<'a> {
+    /// The answer, or the entry of a register as one; none if a newer zone contradicts it.
+    answer: Option<&'a Answer>,
+    /// The phases that it names.
+    phases: Phases,
+    registrar_expires: Option<Moment>,
+    /// What its lists say, with the conflicts of all.
+    list: ListFacts<'a>,
+}
+
 impl<'a> Sources<'a> {
     /// Gathers the evidence about a registrable domain (or a bare public suffix); `zone` is what the zones say of it.
     /// `private_suffix` is the private suffix that it is registered under, if it is.
@@ -134,34 +145,8 @@ impl<'a> Sources<'a> {
         let is_unknown = !zone_knows_tld && in_root.is_none() && !self.suffixes.knows_tld(tld);
         reasons.insert_if(is_unknown, Reason::UnknownTld);
         // nobody can register a name above others, so an answer about it decides nothing
-        let mut answer = rdap.answer.filter(|_| rdap.usable && !zone.holds_only_names_below());
-        let mut registrar_expires = rdap.registrar_expires.filter(|_| !zone.holds_only_names_below());
-        if let (Some(usable), Some(seen_at)) = (answer, zone.seen_at())
-            && contradicts_presence(usable, clock, seen_at)
-        {
-            reasons.insert(Reason::Conflict);
-            if seen_at > usable.fetched_at.plus_days(NEWER_DAYS) {
-                (answer, registrar_expires) = (None, None);
-            }
-        }
-        let listing = evidence.listing;
-        let seen_at = zone.seen_at().filter(|_| zone.presence == Some(true));
-        let list = listing.map(|listing| listing.facts(answer, seen_at, clock, (self.as_of, NEWER_DAYS)));
-        let list = list.unwrap_or_default();
+        let Deciding { answer, phases, registrar_expires, list } = self.decide(evidence, clock);
         reasons = reasons.union(list.reasons);
-        if matches!(list.standing, Some(ListStanding::Dropped | ListStanding::InRelease)) {
-            // what was known before the name was gone
-            answer = answer.filter(|answer| answer.outcome == RdapOutcome::NotFound);
-        }
-        let mut phases = answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses));
-        if let (Some(own), Some(listing)) = (list.answer, listing) {
-            let contradicts = seen_at.is_some_and(|seen_at| contradicts_presence(own, clock, seen_at));
-            reasons.insert_if(contradicts, Reason::Conflict);
-            let is_outdated = seen_at.is_some_and(|seen_at| seen_at > own.fetched_at.plus_days(NEWER_DAYS));
-            if !(contradicts && is_outdated) {
-                (answer, phases) = (Some(own), listing.phases(clock.phases(&own.statuses)));
-            }
-        }
         let sources_disagree = rdap.disagreed_at.is_some_and(|at| {
             // as in every conflict, a zone that is newer by more than a day decides
             zone.seen_at().is_none_or(|seen_at| seen_at <= at.plus_days(NEWER_DAYS))
@@ -194,6 +179,46 @@ impl<'a> Sources<'a> {
         }
     }
 
+    /// Settles what the registry says: by the newest of its answers and lists, unless a zone that is newer by more than
+    /// a day contradicts it.
+    fn decide(&self, evidence: &Evidence<'a>, clock: &Clock) -> Deciding<'a> {
+        let (zone, rdap, listing) = (&evidence.zone, evidence.rdap(), evidence.listing);
+        let mut answer = rdap.answer.filter(|_| rdap.usable && !zone.holds_only_names_below());
+        let mut registrar_expires = rdap.registrar_expires.filter(|_| !zone.holds_only_names_below());
+        let seen_at = zone.seen_at();
+        let is_outdated = |answer: &Answer| {
+            seen_at.is_some_and(|seen_at| seen_at > answer.fetched_at.plus_days(NEWER_DAYS))
+        };
+        let contradicts =
+            |answer: &Answer, phases| seen_at.is_some() && contradicts_presence(answer, phases, clock);
+        let mut list = ListFacts::default();
+        if let Some(listing) = listing {
+            list = listing.facts(answer, seen_at, clock, (self.as_of, NEWER_DAYS));
+            if let Some(own) = list.answer {
+                let phases = listing.phases(clock.phases(&own.statuses));
+                let conflicts = contradicts(own, phases);
+                list.reasons.insert_if(conflicts, Reason::Conflict);
+                if !(conflicts && is_outdated(own)) {
+                    return Deciding { answer: Some(own), phases, registrar_expires, list };
+                }
+            }
+            if list.standing.is_some_and(ListStanding::is_gone) {
+                // only what is known since the name was gone
+                let is_later =
+                    |answer: &&Answer| answer.outcome == RdapOutcome::NotFound && !listing.is_older(answer);
+                answer = answer.filter(is_later);
+            }
+        }
+        let mut phases = answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses));
+        if let Some(usable) = answer.filter(|answer| contradicts(answer, phases)) {
+            list.reasons.insert(Reason::Conflict);
+            if is_outdated(usable) {
+                (answer, registrar_expires, phases) = (None, None, Phases::NONE);
+            }
+        }
+        Deciding { answer, phases, registrar_expires, list }
+    }
+
     /// What RDAP says, unless it is [`NO_ANSWER`].
     fn rdap_evidence(
         &self,
@@ -224,23 +249,19 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// Whether an answer cannot hold for a name that is in the zone at this moment: not found, or on its way out. Pending
-/// restore puts the name back into the zone. Where holders renew, unpaid names stay in the zone up to `out_to` days after
-/// the last paid one, and some registries call them pending delete all that time.
-fn contradicts_presence(answer: &Answer, clock: &Clock, seen_at: Moment) -> bool {
+/// Whether an answer cannot hold for a name that is in the zone: not found, or on its way out. Pending restore puts the
+/// name back into the zone. Some registries call unpaid names pending delete while these are still in the zone and the
+/// holder can renew: there this status alone contradicts nothing.
+pub(super) fn contradicts_presence(answer: &Answer, phases: Phases, clock: &Clock) -> bool {
     let has = |status| answer.statuses.contains(status);
-    let phases = clock.phases(&answer.statuses);
-    let may_stay = || {
-        let last = answer.events.expires.and_then(|at| Some(at.day().plus(clock.out_to?)));
-        clock.renews == Some(Renews::Holder) && last.is_some_and(|last| seen_at.day() <= last)
-    };
+    let names = |phase| phases.contains(phase);
     match answer.outcome {
         RdapOutcome::NotFound => true,
-        RdapOutcome::Found if phases.contains(Phase::Available) => true,
+        RdapOutcome::Found if names(Phase::Available) => true,
         RdapOutcome::Found => {
-            let is_deletion =
-                has(Status::PendingDelete) || has(Status::RedemptionPeriod) || phases.is_deletion();
-            is_deletion && !has(Status::PendingRestore) && !may_stay()
+            let is_out = has(Status::RedemptionPeriod) || names(Phase::Restorable) || names(Phase::Final);
+            let is_pending = has(Status::PendingDelete) && !clock.keeps_pending_delete();
+            (is_out || is_pending) && !has(Status::PendingRestore)
         }
         RdapOutcome::Error => false,
     }

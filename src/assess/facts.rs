@@ -62,6 +62,18 @@ pub(crate) struct Facts<'a> {
     pub(crate) reasons: ReasonSet,
 }
 
+/// Whether an answer that names these phases shows a registration.
+pub(super) fn shows_registration(answer: &Answer, phases: Phases, today: Day) -> bool {
+    let events = &answer.events;
+    answer.outcome == RdapOutcome::Found
+        && (events.registered.is_some()
+            || events.expires.is_some_and(|at| at.day() >= today)
+            || answer.registrar.is_some()
+            || answer.registrar_iana_id.is_some()
+            || answer.statuses.prove_registration()
+            || phases.contains(Phase::Registered))
+}
+
 impl Facts<'_> {
     /// A usable found answer.
     pub(crate) fn found(&self) -> Option<&Answer> {
@@ -85,15 +97,7 @@ impl Facts<'_> {
 
     /// A found answer with a sign of a registration.
     pub(crate) fn is_registered(&self) -> bool {
-        self.found().is_some_and(|answer| {
-            let events = &answer.events;
-            events.registered.is_some()
-                || events.expires.is_some_and(|at| self.days_past(at.day()) <= 0)
-                || answer.registrar.is_some()
-                || answer.registrar_iana_id.is_some()
-                || answer.statuses.prove_registration()
-                || self.names(Phase::Registered)
-        })
+        self.answer.is_some_and(|answer| shows_registration(answer, self.phases, self.as_of.day()))
     }
 
     /// Proved absent from the zone.
@@ -201,9 +205,9 @@ impl Facts<'_> {
     pub(crate) fn is_final(&self) -> bool {
         self.has(Status::PendingDelete)
             && match self.clock.pending_delete {
-                DeleteMeaning::Final => true,
-                DeleteMeaning::WithRedemption => !self.has(Status::RedemptionPeriod),
-                DeleteMeaning::Restorable => false,
+                Some(DeleteMeaning::Final) => true,
+                Some(DeleteMeaning::WithRedemption) => !self.has(Status::RedemptionPeriod),
+                Some(DeleteMeaning::Restorable) | None => false,
             }
     }
 

@@ -42,7 +42,7 @@ fn is_lapsed(answer: &Answer, clock: &Clock) -> bool {
     match answer.outcome {
         RdapOutcome::NotFound => true,
         RdapOutcome::Found => {
-            clock.pending_delete != DeleteMeaning::Restorable
+            clock.pending_delete.is_some_and(|meaning| meaning != DeleteMeaning::Restorable)
                 && has(Status::PendingDelete)
                 && !has(Status::RedemptionPeriod)
                 && !has(Status::PendingRestore)

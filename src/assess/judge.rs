@@ -13,7 +13,7 @@ use super::name_servers::Exposures;
 use super::overrides::Overrides;
 use super::parking::Parking;
 use super::policy::{self, Policy};
-use super::private::choose_candidate;
+use super::private::{choose_candidate, other_candidate};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::rules;
@@ -30,6 +30,9 @@ use crate::snapshot::Probe;
 pub(crate) struct MailVerdict {
     /// The domain whose verdict it takes: its place in [`Judgement::domains`].
     pub(crate) domain: u32,
+    /// The other name under which it may be registered, if that one changed hands: an account verified before takes the
+    /// worse of both verdicts.
+    pub(super) other: Option<u32>,
     /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
     registrable_octets: u16,
     /// Reasons that concern this mail domain alone.
@@ -86,7 +89,10 @@ pub(crate) fn judge_all<'a>(
             let (domain, reason) = choose_candidate(*candidates, &judged);
             let own = mail.not_ldh.then_some(Reason::NotLdh);
             let registrable_octets = judged[candidates.icann as usize].registrable_octets;
-            MailVerdict { domain, registrable_octets, reasons: own.into_iter().chain(reason).collect() }
+            let other = other_candidate(*candidates, domain, reason);
+            let other = other.filter(|other| judged[*other as usize].has_changed_hands());
+            let reasons = own.into_iter().chain(reason).collect();
+            MailVerdict { domain, other, registrable_octets, reasons }
         })
         .collect();
     judged.truncate(survey.of_mail);
@@ -137,7 +143,8 @@ fn judge_name<'a>(
 /// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not.
 fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) {
     let mut used = vec![false; judged.len()];
-    mail.iter().for_each(|verdict| used[verdict.domain as usize] = true);
+    let taken = mail.iter().flat_map(|verdict| [Some(verdict.domain), verdict.other]);
+    taken.flatten().for_each(|place| used[place as usize] = true);
     let mut order: Vec<u32> = (0..judged.len() as u32).filter(|old| used[*old as usize]).collect();
     let by_name =
         |a: &JudgedDomain<'_>, b: &JudgedDomain<'_>| (a.name, a.suffix_kind).cmp(&(b.name, b.suffix_kind));
@@ -146,7 +153,10 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     }
     let mut place = vec![0u32; judged.len()];
     order.iter().zip(0..).for_each(|(old, new)| place[*old as usize] = new);
-    mail.iter_mut().for_each(|verdict| verdict.domain = place[verdict.domain as usize]);
+    mail.iter_mut().for_each(|verdict| {
+        verdict.domain = place[verdict.domain as usize];
+        verdict.other = verdict.other.map(|other| place[other as usize]);
+    });
     let mut used = used.into_iter();
     judged.retain(|_| used.next().unwrap_or(false));
     if !is_sorted {

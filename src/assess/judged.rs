@@ -74,10 +74,15 @@ impl<'a> JudgedDomain<'a> {
         self.evidence.zone.history().long_gap(self.clock().lapse_gap_days())
     }
 
+    /// Whether it is known to have changed hands at any time.
+    pub(super) fn has_changed_hands(&self) -> bool {
+        self.evidence.rdap().changes.hands_changed_at().is_some()
+    }
+
     /// The tokens that a Domainr look-up would give, in increasing precedence, separated by blanks.
     pub(crate) fn domainr_status(&self) -> &'static str {
         let is_absent = self.evidence.zone.presence == Some(false);
-        token::domainr_status(self.verdict.state, is_absent, self.parked.is_some())
+        token::domainr_status(self.verdict.state, self.is_public_suffix(), is_absent, self.parked.is_some())
     }
 
     /// Takes the policy's action, unless something speaks against it.

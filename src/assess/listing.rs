@@ -6,7 +6,9 @@
 //!   register does not hold is one that the registry does not know. So the clock, the rules and the conflicts of
 //!   answers hold for registers too. Of register and RDAP, the newer one counts.
 //! * A list of names to be released, or of deleted ones, gives a [`ListStanding`]. It counts unless a sign of life is
-//!   newer: a zone that holds the name by more than a day later, or an answer that shows it registered and paid.
+//!   newer: a zone that holds the name more than a day later, or an answer that shows it registered (of a name to be
+//!   released: and paid). A name that is gone by the list, and in a zone that is newer by a day or less, is disputed. An
+//!   answer that does not find the name is no sign of life, whatever its age.
 //!
 //! A list dated by its file's time does not tell that a name is gone: nobody knows whether it was written yesterday or
 //! copied. The day of a release stands in its row, so lists of names to be released count even so. A list older than
@@ -19,6 +21,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::facts::shows_registration;
 use super::lifecycle::Clock;
 use super::phase::{Phase, Phases};
 use super::reason::Reason;
@@ -39,6 +42,8 @@ pub(crate) enum ListStanding {
     Dropped,
     /// Somebody can apply for it.
     InRelease,
+    /// It has no holder, as the list says, and a zone that is newer by a day or less holds it.
+    Disputed,
 }
 
 /// What the lists say of one name.
@@ -230,6 +235,7 @@ impl ListEntry {
         clock: &Clock,
         (as_of, newer): (Moment, i64),
     ) -> ListFacts<'a> {
+        let today = as_of.day();
         let mut facts = ListFacts::default();
         if !self.is_usable {
             facts.reasons.insert(Reason::ListTooOld);
@@ -244,32 +250,44 @@ impl ListEntry {
                 ListSays::Renewed => Reason::ListRenewed,
                 _ => Reason::ListRegistered,
             });
-            facts.listed = self.window(as_of.day()).filter(|_| self.release_at.is_some());
+            facts.listed = self.window();
         }
         let Some(standing) = self.standing else { return facts };
-        facts.reasons.insert_if(seen_at.is_some(), Reason::Conflict);
-        let seen_later = seen_at.is_some_and(|seen_at| seen_at > self.since.plus_days(newer));
-        let is_gone = matches!(standing, ListStanding::Dropped | ListStanding::InRelease);
-        let speaks = |answer: &Answer| if is_gone { is_registered(answer) } else { is_alive(answer, clock) };
-        let alive = answer.is_some_and(|answer| answer.fetched_at > self.since && speaks(answer));
-        if seen_later || alive {
+        let is_gone = standing.is_gone();
+        let speaks = |answer: &Answer| match is_gone {
+            true => is_registered(answer, clock, today),
+            false => is_alive(answer, clock, today),
+        };
+        if answer.is_some_and(|answer| answer.fetched_at > self.since && speaks(answer)) {
             return facts;
         }
-        facts.standing = Some(standing);
-        facts.listed = self.window(as_of.day());
+        let seen_since = seen_at.filter(|seen_at| !is_gone || *seen_at > self.since);
+        facts.reasons.insert_if(seen_since.is_some(), Reason::Conflict);
+        if seen_since.is_some_and(|seen_at| seen_at > self.since.plus_days(newer)) {
+            return facts;
+        }
+        let is_disputed = is_gone && seen_since.is_some();
+        facts.standing = Some(if is_disputed { ListStanding::Disputed } else { standing });
+        facts.listed = self.window();
         facts.reasons.insert(match standing {
             ListStanding::Restorable | ListStanding::Final => Reason::ListWillDrop,
-            ListStanding::Dropped => Reason::ListDropped,
+            ListStanding::Dropped | ListStanding::Disputed => Reason::ListDropped,
             ListStanding::InRelease => Reason::ListInRelease,
         });
         facts
     }
 
-    /// The days of its release, not before today.
-    fn window(&self, today: Day) -> Option<DropWindow> {
-        let earliest: Day = self.release_at?.day().max(today);
+    /// Whether an answer about the name is of before it was gone, by the list; a later one finds it registered no more.
+    pub(super) fn is_older(&self, answer: &Answer) -> bool {
+        answer.fetched_at <= self.since
+    }
+
+    /// The days of its release; of a name that is gone, without a day of its own, the day of the list that says so.
+    fn window(&self) -> Option<DropWindow> {
+        let is_gone = self.standing.is_some_and(ListStanding::is_gone);
+        let earliest = self.release_at.or(is_gone.then_some(self.date))?.day();
         let latest = match self.says {
-            ListSays::InRelease => self.release_until.map(|until| until.day().max(today)),
+            ListSays::InRelease if self.release_at.is_some() => self.release_until.map(Moment::day),
             _ => Some(earliest),
         };
         Some(DropWindow { earliest: Some(earliest), latest })
@@ -289,16 +307,23 @@ impl ListEntry {
     }
 }
 
+impl ListStanding {
+    /// Whether the name has no holder.
+    pub(crate) const fn is_gone(self) -> bool {
+        matches!(self, Self::Dropped | Self::InRelease | Self::Disputed)
+    }
+}
+
 /// Whether an answer shows a registration, in whatever phase. Names that wait for a new holder are found, too.
-fn is_registered(answer: &Answer) -> bool {
-    answer.outcome == RdapOutcome::Found
-        && (answer.events.registered.is_some() || answer.events.expires.is_some())
+fn is_registered(answer: &Answer, clock: &Clock, today: Day) -> bool {
+    let phases = clock.phases(&answer.statuses);
+    shows_registration(answer, phases, today) && !phases.contains(Phase::Available)
 }
 
 /// Whether an answer shows a name that is registered and paid.
-fn is_alive(answer: &Answer, clock: &Clock) -> bool {
+fn is_alive(answer: &Answer, clock: &Clock, today: Day) -> bool {
     let deletion = [Status::PendingDelete, Status::RedemptionPeriod];
-    is_registered(answer)
+    is_registered(answer, clock, today)
         && !deletion.iter().any(|status| answer.statuses.contains(*status))
         && !clock.phases(&answer.statuses).is_sign()
         && answer.events.expires.is_none_or(|expires| expires > answer.fetched_at)

@@ -4,6 +4,9 @@
 //! Both are judged where a zone or an RDAP answer covers the private one, and the worse decides. If none does, the
 //! private one is unknown if its suffix is a registry open to others. Otherwise the suffix belongs to one owner, and
 //! the owner's domain decides.
+//!
+//! The worse is so for each account: where the other name changed hands after its verification, that one may be worse
+//! for it ([`super::accounts`]).
 
 use super::judged::JudgedDomain;
 use super::reason::Reason;
@@ -25,4 +28,10 @@ pub(crate) fn choose_candidate(candidates: Candidates, judged: &[JudgedDomain<'_
     let worse = severity(&own.verdict) >= severity(&judged[parent as usize].verdict);
     let reason = if uncovered { Reason::PrivateUncovered } else { Reason::PrivateJudged };
     (if worse { private } else { parent }, Some(reason))
+}
+
+/// The name that does not decide where two were judged; `reason` is that of the choice.
+pub(super) fn other_candidate(candidates: Candidates, chosen: u32, reason: Option<Reason>) -> Option<u32> {
+    let private = candidates.private.filter(|_| reason != Some(Reason::PrivateParent))?;
+    Some(if chosen == private { candidates.icann } else { private })
 }

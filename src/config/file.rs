@@ -23,8 +23,9 @@ use crate::input::small::read_text;
 const MAX_BYTES: u64 = 1 << 20;
 
 /// An option of `audit` or `nightly`.
-struct KnownOption {
-    name: String,
+pub(super) struct KnownOption {
+    /// Its long name, without the dashes.
+    pub(super) name: String,
     is_path: bool,
 }
 
@@ -113,7 +114,7 @@ impl<'p> ConfigFile<'p> {
     }
 }
 
-fn known_options() -> Vec<KnownOption> {
+pub(super) fn known_options() -> Vec<KnownOption> {
     let mut grammar = Cli::command();
     // options that every command has become known to each of them
     grammar.build();

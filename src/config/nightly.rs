@@ -121,3 +121,82 @@ fn no_state(state: &std::path::Path) -> Option<Error> {
     let what = format!("`--state {}`: it {what}", state.display());
     Some(Error::usage(what).hint("name a directory of its own, such as the one above it"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cli::Cli;
+    use crate::config::file::{complete_night, known_options};
+
+    /// The template, with the paths of a directory that has what it names.
+    fn template(directory: &Path) -> String {
+        for feed in ["zones", "answers", "lists"] {
+            std::fs::create_dir_all(directory.join(feed)).expect("a directory");
+        }
+        std::fs::write(directory.join("accounts.csv"), "email\n").expect("a small file");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/zonelapse.toml");
+        let text = std::fs::read_to_string(path).expect("the template");
+        text.replace("/srv/zonelapse/", "").replace("/var/lib/zonelapse", "state")
+    }
+
+    /// The option of a line, whether or not it is commented out.
+    fn option_of(line: &str) -> Option<&str> {
+        let (name, _) = line.trim_start_matches('#').split_once(" = ")?;
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-').then_some(name)
+    }
+
+    #[test]
+    fn the_template_has_every_option_with_its_words() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let text = template(directory.path());
+        let lines: Vec<&str> = text.lines().collect();
+        let mut options: Vec<&str> = lines.iter().filter_map(|line| option_of(line)).collect();
+        options.sort_unstable();
+        let mut known: Vec<String> = known_options().into_iter().map(|option| option.name).collect();
+        known.sort_unstable();
+        assert_eq!(options, known);
+        for (place, line) in lines.iter().enumerate().filter(|(_, line)| option_of(line).is_some()) {
+            let words = lines[place - 1];
+            assert!(
+                words.starts_with("# ") && words.ends_with(['.', ':']) && words.len() <= 120,
+                "{line}: {words}"
+            );
+        }
+    }
+
+    /// What a file with this text means.
+    fn means(directory: &Path, text: &str) -> String {
+        let path = directory.join("zonelapse.toml");
+        std::fs::write(&path, text).expect("a small file");
+        let line = ["zonelapse", "nightly", "--config", &path.to_string_lossy(), "--as-of", "2026-06-01"];
+        let (cli, _) = Cli::read(line.map(Into::into)).expect("a command line");
+        let crate::cli::Command::Nightly(args) = cli.command else { panic!("another command") };
+        let night = NightConfig::check(complete_night(*args).expect("a good file")).expect("good options");
+        // what was said stays as it was said; what it means is the same
+        let checked = Config { options: serde_json::Value::Null, ..night.checked };
+        format!("{:?} {:?} {:?} {checked:?}", night.feeds, night.retention, night.store)
+    }
+
+    #[test]
+    fn the_defaults_of_the_template_are_the_real_ones() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let text = template(directory.path());
+        let (mut said, mut words) = (String::new(), "");
+        let mut count = 0;
+        for line in text.lines() {
+            let has_default = !words.contains("None.") && !words.contains("None:");
+            let is_default = line.starts_with('#') && option_of(line).is_some() && has_default;
+            count += usize::from(is_default);
+            said += if is_default { &line[1..] } else { line };
+            said += "\n";
+            words = line;
+        }
+        assert!(count > 20, "{count} defaults");
+        assert_eq!(means(directory.path(), &said), means(directory.path(), &text));
+        // and another value is another meaning
+        let other = text.replace("#keep-reports = 30", "keep-reports = 31");
+        assert_ne!(means(directory.path(), &other), means(directory.path(), &text));
+    }
+}

@@ -136,6 +136,7 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
         State::Unknown => "no evidence reaches it",
         State::Reregistered => REREGISTERED,
         State::SpecialUse => "a special-use name",
+        State::NotRegistrable if has(Reason::Reserved) => "reserved by its registry",
         State::NotRegistrable => "a public suffix",
     }
 }

@@ -1,7 +1,8 @@
 //! The snapshots of a run, and what they say about a name.
 //!
 //! The covering zone of a name is the deepest zone whose origin is above the name and which does not delegate a name
-//! between the two. Of several snapshots of that zone, the newest complete one tells absence, and the newest one with
+//! between the two. A plain list tells no delegations, so a name in it counts as one, unless it holds the deeper name as
+//! well: it says nothing of names below those that it lists. Of several snapshots of that zone, the newest complete one tells absence, and the newest one with
 //! the name tells presence. The newer of the two decides; at the same moment the complete one does. A sighting does
 //! not count if a newer whole snapshot lacks the name, even if that one is too old to prove absence. Then neither is
 //! known.
@@ -31,7 +32,7 @@ use super::table::{SnapshotEntry, SnapshotTable, Sweep};
 use super::zone_evidence::{Doubt, ZoneEvidence};
 use crate::error::Result;
 use crate::time::{Day, Moment};
-use crate::zone::ZoneDate;
+use crate::zone::{ZoneDate, ZoneKind};
 
 /// One zone at one date.
 #[derive(Debug)]
@@ -215,10 +216,12 @@ impl<'c> Probe<'c> {
 
     fn delegates_above(&mut self, snapshot: &'c Snapshot, name: &str) -> bool {
         let relative = snapshot.relative(name);
-        relative.match_indices('.').any(|(dot, _)| {
+        let is_list = snapshot.facts.kind == ZoneKind::List;
+        let is_cut = relative.match_indices('.').any(|(dot, _)| {
             let above = self.entry(snapshot, &relative[dot + 1..]);
-            above.is_some_and(|entry| entry.is_delegated())
-        })
+            above.is_some_and(|entry| entry.is_delegated() || is_list && entry.is_present())
+        });
+        is_cut && !(is_list && self.entry(snapshot, relative).is_some_and(|entry| entry.is_present()))
     }
 }
 

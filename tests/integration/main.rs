@@ -5,7 +5,7 @@
 //! * `sample`: the sample in `data/sample`, account by account
 //! * `inputs`: accounts in every form, the same verdicts
 //! * `spellings`: times and addresses as other programs write them
-//! * `encodings`: accounts with bytes that are not UTF-8
+//! * `exports`: accounts as other programs export them; `encodings`: accounts with bytes that are not UTF-8
 //! * `bad_input`: everything that can be wrong, and the messages about it; `remedies`: commands that hints name
 //! * `completeness`: what makes a run incomplete, and what does not; which columns serve for what
 //! * `messages`: options and their mistakes, where messages go and in which form
@@ -18,6 +18,7 @@
 //!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
+//! * `conflicts`: zones, answers and lists that contradict each other, and the worse of two names
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
 //!   the other files of a report for people and monitoring
@@ -40,11 +41,13 @@ mod bad_zones;
 mod broken_answers;
 mod clocks;
 mod completeness;
+mod conflicts;
 mod controls;
 mod damage;
 mod decisions;
 mod encodings;
 mod explain;
+mod exports;
 #[cfg(feature = "fetch")]
 mod fetches;
 mod forms;

@@ -1,21 +1,18 @@
 """Section 5 of the contract, "for one account": did the domain change hands after the address was verified?"""
 
+from clock import plain
 from evidence import is_long
 from judge import FALLING, REPLACED
 from readings import other
 from servers import ACTIONS, RISKS, higher
 
 
-def is_dated(answer):
-    """Whether it may tell when the registration began: an answer, or a row of a register."""
-    return answer.listed is None or answer.listed.kind in ("register", "registrations")
-
-
 def signs_after(domain, verdict, earliest, as_of):
     """What shows, after the earliest verification, that somebody else has the domain: (action, moment)."""
     zone, rdap = verdict.zone, verdict.rdap
-    given = [a for a in rdap.counting if a.found]
-    dates = rdap.main if rdap.main is not None and rdap.main.found and is_dated(rdap.main) else max(given, key=lambda a: a.fetched, default=None)
+    given = [a for a in rdap.counting if a.found and not rdap.split]
+    dates = max(given, key=lambda a: a.fetched, default=None)
+    dated = [a for a in (dates, rdap.row) if a is not None and a.registered is not None]
 
     def happened(at):
         return at is not None and earliest < at <= as_of
@@ -29,10 +26,12 @@ def signs_after(domain, verdict, earliest, as_of):
         )
 
     signs = []
+    if dated:
+        at = max(dated, key=lambda a: a.fetched).registered
+        signs += [("unverify", at)] if happened(at) else []
     if dates is not None:
-        signs += [("unverify", at) for at in (dates.registered, dates.reinstantiated) if happened(at)]
-        if happened(dates.reregistered):
-            signs.append(("review", dates.reregistered))
+        signs += [("unverify", dates.reinstantiated)] if happened(dates.reinstantiated) else []
+        signs += [("review", dates.reregistered)] if happened(dates.reregistered) else []
     long = [gap for gap in zone.gaps if is_long(gap, domain.line)]
     if long:
         _, first_absent, last_absent, _ = long[-1]
@@ -40,11 +39,11 @@ def signs_after(domain, verdict, earliest, as_of):
         if end > earliest and not is_void(end, first_absent):
             signs.append(("review", end))
     signs += [("unverify", at) for at in rdap.ended if at > earliest]
-    decided = rdap.usable and zone.presence is True and zone.day > rdap.main.fetched + 1
-    if decided and rdap.listed is None:
-        final = rdap.main.found and domain.line.is_final(rdap.statuses)
-        at = rdap.main.fetched
-        if (not rdap.main.found or final) and at > earliest and not is_void(at, at):
+    answered = rdap.answered
+    if answered is not None and zone.presence is True and zone.day > answered.fetched + 1:
+        final = answered.found and domain.line.is_final({plain(status) for status in answered.statuses})
+        at = answered.fetched
+        if (not answered.found or final) and at > earliest and not is_void(at, at):
             signs.append(("review", at))
     return signs
 

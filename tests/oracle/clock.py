@@ -125,7 +125,7 @@ def after(day, figure):
 # ---------------------------------------------------------------- rules 1 and 2: the window
 
 
-def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_deletion):
+def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_deletion, overdue=None):
     """Rule 1 and 2 for a name out of service: earliest and latest day on which someone else can have it.
 
     `seen`: the last day of the evidence. `last_service` is s0, `first_sign` is s1. A hold alone has no end, so
@@ -134,10 +134,10 @@ def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_d
     by_absence = after(after(last_service, 1), least(line.gone_from, line.cancel_from))
     bound = greatest(after(expiry, line.drop_from), by_absence)  # no figure applies: no window
     earliest = None if bound is None else greatest(seen, bound)
-    return earliest, least(after(expiry, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
+    return earliest, least(after(expiry if overdue is None else overdue, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
 
 
-def window_in_service(line, seen, expiry, is_held=False):
+def window_in_service(line, seen, expiry, is_held=False, overdue=None):
     """Rule 1 for a name in service: a deletion can come today, and a path of which no figure is known at any time."""
     by_expiry, by_deletion = after(expiry, line.drop_from), after(seen, line.cancel_from)
     if other("unknown_path_is_none"):
@@ -147,7 +147,7 @@ def window_in_service(line, seen, expiry, is_held=False):
         by_deletion = seen if by_deletion is None else by_deletion
         if by_expiry is None and line.renews != "registry":
             by_expiry = greatest(seen, expiry)
-    return greatest(seen, least(by_expiry, by_deletion)), after(expiry, line.drop_to)
+    return greatest(seen, least(by_expiry, by_deletion)), after(expiry if overdue is None else overdue, line.drop_to)
 
 
 question("unknown_path_is_none", "in service: a path of which no figure is known may be taken at any time",

@@ -154,7 +154,7 @@ class Comparison:
     def __init__(self, skip):
         self.skip = skip
         self.tally, self.differences = collections.Counter(), collections.defaultdict(list)
-        self.by_question = collections.Counter()
+        self.by_question = collections.defaultdict(list)
         self.names = 0
 
     def explain(self, ours_of, theirs, agrees):
@@ -184,7 +184,7 @@ class Comparison:
             key = what, str(sorted(ours) if isinstance(ours, (set, frozenset)) else ours), str(theirs)
             self.differences[key].append(tell)
         else:
-            self.by_question[what, names] += 1
+            self.by_question[what, names].append((str(ours_of()), str(theirs), tell))
 
     def world(self, program, seed, names, per_name, table, registries, origins):
         world = World(seed, names, table, registries, origins)
@@ -269,19 +269,27 @@ def row_of(entry, days):
 
 
 def report(comparison, show):
-    for (what, names), count in sorted(comparison.by_question.items(), key=lambda e: -e[1]):
-        print(f"{count:9} {what} agree only if: " + "; ".join(f"{n} ({readings.QUESTIONS[n][1]})" for n in names))
+    for (what, names), examples in sorted(comparison.by_question.items(), key=lambda e: -len(e[1])):
+        print(f"{len(examples):9} {what} agree only if: " + "; ".join(f"{n} ({readings.QUESTIONS[n][1]})" for n in names))
+        ours, theirs, example = examples[0]
+        print(f"   contract {ours}, program {theirs}")
+        show_case(*example())
     total = sum(map(len, comparison.differences.values()))
     for (what, ours, theirs), examples in sorted(comparison.differences.items(), key=lambda e: -len(e[1]))[:show]:
         seed, at, more = min((example() for example in examples[:50]), key=lambda e: len(tell(e[1] if not isinstance(e[1], tuple) else e[1][-1] if len(e[1]) == 1 else e[1][1])))
         print(f"\n{len(examples)} x {what}: contract {ours}, program {theirs}; world {seed}")
-        for domain in at[:2] if isinstance(at, tuple) else [at]:
-            print(tell(domain))
-        if isinstance(more, dict):
-            print("  ", more["rule"], more["reasons"], more["state"], more["zone_coverage"], more["present"], *(None if more[c] is None else (more[c] - files.date(AS_OF)).days for c in ("earliest_drop_on", "latest_drop_on")))
-        else:
-            print("   mail domain, verified, first:", more[0], *(None if v is None else v - AS_OF for v in more[1:3]))
+        show_case(seed, at, more)
     return total
+
+
+def show_case(seed, at, more):
+    """One case with its evidence."""
+    for domain in at[:2] if isinstance(at, tuple) else [at]:
+        print(tell(domain))
+    if isinstance(more, dict):
+        print("  ", more["rule"], more["reasons"], more["state"], more["zone_coverage"], more["present"], *(None if more[c] is None else (more[c] - files.date(AS_OF)).days for c in ("earliest_drop_on", "latest_drop_on")))
+    else:
+        print("   mail domain, verified, first:", more[0], *(None if v is None else v - AS_OF for v in more[1:3]))
 
 
 def main():

@@ -10,6 +10,7 @@ Days are integers (since 1970-01-01), moments are floats of days.
 from dataclasses import dataclass, field
 
 from clock import Line, UNKNOWN, plain
+from readings import other, question
 
 DELEGATED, BELOW, GLUE = "delegated", "below", "glue"  # how a delivery holds a name; None: not at all
 
@@ -90,6 +91,8 @@ class Entry:
 
     kind: str
     release: float = None
+    until: float = None  # the last moment to apply for it
+    released_by: float = None  # the release at the latest
     final_days: float = None  # so many days before the release nobody can restore it
     registered: float = None
     expires: float = None
@@ -206,8 +209,10 @@ class RdapSays:
     not_the_registry: bool = False
     unverified: bool = False
     split: bool = False  # two sources without standing disagree
+    answered: Answer = None  # the usable one that counts, lists apart
     listed: Entry = None  # where a list decides
     ended: list = field(default_factory=list)  # moments at which registrations ended, by lists
+    row: Answer = None  # the newest row of a register
 
 
 EPP = """add period, auto renew period, client delete prohibited, client hold, client renew prohibited,
@@ -217,11 +222,12 @@ server renew prohibited, server transfer prohibited, server update prohibited, t
 RFC_9083 = """validated, renew prohibited, update prohibited, transfer prohibited, delete prohibited, proxy, private,
 removed, obscured, associated, active, inactive, locked, pending create, linked, ok, administrative, reserved,
 transfer hold"""
+PHASES = {"pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore", "autorenewperiod"}
 SIGNS = frozenset(plain(word) for word in EPP.split(","))
 KNOWN = SIGNS | frozenset(plain(word) for word in RFC_9083.split(","))
 
 
-def look_into_rdap(domain, options):
+def look_into_rdap(domain, options, with_lists=True, with_answers=True):
     says = RdapSays()
     as_of = options.as_of
     newest = {}
@@ -233,17 +239,19 @@ def look_into_rdap(domain, options):
             newest[answer.source] = answer
     says.counting = [a for a in newest.values() if a.standing in ("registry", "given")]
     says.not_the_registry = any(
-        a.standing == "redirector" or (a.standing == "other" and not a.found) for a in newest.values()
+        a.standing == "redirector" or (a.standing == "other" and not (a.found and says.counting)) for a in newest.values()
     )
     fresh = lambda answer: as_of - answer.fetched <= options.max_rdap_age
     main = max(says.counting, key=lambda a: a.fetched, default=None)
     says.unverified = main is not None and main.standing == "given"
     says.split = says.unverified and any(
-        a.standing == "given" and abs(a.fetched - main.fetched) <= 1 and a.found != main.found for a in says.counting
+        abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line, as_of)
+        for a in says.counting
     )
-    listed, says.ended = look_into_lists(domain, options)
-    if listed is not None and fresh(listed):
-        if main is None or listed.fetched >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
+    says.answered = main if main is not None and fresh(main) else None
+    listed, says.ended, says.row = look_into_lists(domain, options)
+    if listed is not None and fresh(listed) and with_lists:
+        if not with_answers or main is None or decides_from(listed) >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
             main, says.split, says.listed = listed, False, listed.listed
     says.main, says.usable = main, main is not None and fresh(main)
     if says.split:
@@ -262,9 +270,23 @@ def look_into_rdap(domain, options):
         says.registered = is_registered(main, domain.line, as_of)
     if not says.split:  # any source adds a registrar's expiration
         for answer in sorted(newest.values(), key=lambda a: -a.fetched):
-            if answer is not says.main and answer.found and answer.standing != "redirector" and fresh(answer) and says.registrar_expires is None:
+            counts = answer is not says.main and answer.found and answer.standing != "redirector"
+            if counts and fresh(answer) and says.registrar_expires is None:
                 says.registrar_expires = answer.registrar_expires
     return says
+
+
+def disagree(one, two, line, as_of):
+    """Whether one found the name and the other did not, or one says that it is past, held or falling and the other does not."""
+    if not (one.found and two.found):
+        return one.found != two.found
+
+    def phase(answer):
+        words = {plain(status) for status in answer.statuses}
+        days = [int(at // 1) < as_of for at in (answer.expires, answer.registrar_expires) if at is not None]
+        return words & PHASES, {line.phase_of(status) for status in words} - {None}, any(days)
+
+    return phase(one) != phase(two)
 
 
 def is_registered(answer, line, as_of):
@@ -283,23 +305,25 @@ def is_registered(answer, line, as_of):
 
 
 def look_into_lists(domain, options):
-    """The newest word of lists, as an answer of the registry at their date; and the ends of registrations they tell."""
-    newest, ended, before = None, [], {}
+    """The newest word of lists, as an answer of the registry at their date; the ends of registrations; the newest row."""
+    newest, row, ended, before = None, None, [], {}
     for edition in domain.editions:
         if edition.at > options.as_of:
             continue
-        rows = edition.rows.get(domain.name)
+        rows, last = edition.rows.get(domain.name), before.get(edition.form.file)
         if rows is None:
-            said = answer_of_missing(edition, before.get(edition.form.file), options)
+            said = answer_of_missing(edition, last, options)
         else:
             before[edition.form.file] = edition, rows
             said = answer_of_rows(edition, rows, options)
-            ended += [at for at in ends(edition, rows) if at <= options.as_of]
-        if said is not None and said != "nothing" and (newest is None or said.fetched >= newest.fetched):
+        if said is None:
+            continue
+        if newest is None or said.fetched >= newest.fetched:
             newest = said
-        elif said == "nothing" and newest is not None and newest.listed is not None and newest.listed.kind == "will_drop":
-            newest = None  # renewed: what the edition before it said is over
-    return newest, ended
+        if rows is not None:
+            ended += ends(edition, rows)
+            row = said if said.registered is not None else row
+    return newest, [at for at in ended if at <= options.as_of], row
 
 
 def answer_of_rows(edition, rows, options):
@@ -309,7 +333,7 @@ def answer_of_rows(edition, rows, options):
         return Answer("list", at, found=False, listed=entry)
     if entry.kind == "registrations" and entry.ended is not None:  # no row without an end
         return Answer("list", at, found=False, listed=entry)
-    statuses = {"DAKT": ("server hold",), "DEL": ("pending delete",)}.get(entry.word, ())
+    statuses = ("server hold",) if entry.word == "DAKT" else ("inactive",) if entry.is_out and entry.kind == "register" else ()
     return Answer("list", at, registered=entry.registered, expires=entry.expires, statuses=statuses, listed=entry)
 
 
@@ -320,7 +344,7 @@ def answer_of_missing(edition, before, options):
     if edition.form.kind in ("register", "registrations"):
         return Answer("list", edition.at, found=False, listed=Entry("missing"))
     if edition.form.kind == "will_drop" and before is not None and before[1][-1].release > edition.at:
-        return "nothing"
+        return Answer("list", edition.at, listed=Entry("renewed"))
     return None
 
 
@@ -328,6 +352,8 @@ def ends(edition, rows):
     """When a registration ended: a day that it tells; of deleted names, by the list's date."""
     if edition.form.kind == "dropped":
         return [edition.at]
+    if edition.form.kind == "will_drop":  # surely, if nobody could restore it when the list was made
+        return [rows[-1].release] if is_final(rows[-1], edition.at) else []
     return [entry.ended for entry in rows if entry.ended is not None]
 
 
@@ -336,18 +362,48 @@ def is_deleted(entry):
     return entry is not None and entry.kind in ("dropped", "in_release", "will_drop")
 
 
+def decides_from(listed):
+    """The moment after which a sign of life speaks against a list: its date, or the release that it tells as past."""
+    entry = listed.listed
+    if entry.release is None or entry.kind != "will_drop" or listed.found:
+        return listed.fetched
+    released = entry.release if entry.released_by is None else entry.released_by
+    return released if is_final(entry, listed.fetched) else min(listed.fetched, released)
+
+
+def is_final(entry, at):
+    """Whether nobody could restore it any more when the list was made."""
+    return entry.final_days is not None and entry.release // 1 - at // 1 <= entry.final_days
+
+
 def is_no_sign_of_life(answer, listed, line, as_of):
     """Whether a newer answer leaves a list's word as it is."""
-    if answer.found:
-        return is_deleted(listed.listed) and not is_registered(answer, line, as_of)
-    return not listed.found and is_deleted(listed.listed)
+    if not is_deleted(listed.listed):
+        return False
+    if not answer.found:
+        return not listed.found or not other("not_found_before_release")
+    registered = is_registered(answer, line, as_of)
+    return not registered if not listed.found else not (registered and shows_renewal(answer, line, as_of))
+
+
+def shows_renewal(answer, line, as_of):
+    """Whether nothing in it agrees with a list that tells its release."""
+    statuses = set(map(plain, answer.statuses))
+    falling = {"pendingdelete", "redemptionperiod"} & statuses
+    falling |= {"restorable", "final", "available", "expired"} & {line.phase_of(status) for status in statuses}
+    day = None if answer.expires is None else int(answer.expires // 1)
+    by_registrar = None if answer.registrar_expires is None else as_of - int(answer.registrar_expires // 1)
+    past = day is not None and day < as_of or by_registrar is not None and 0 < by_registrar <= line.longest_past
+    return not falling and not past
+
+
+question("not_found_before_release", "a list tells the release, and a newer 404 says that it is not registered: the list stands",
+         "the newer one counts")
 
 
 def phases_of_row(entry):
     """A row of a register says in what phase a name is, in the words of the column `words`."""
-    phases = {"registered"}
-    if entry.is_out and entry.kind == "register":
-        phases.add("out")
+    phases = {"restorable"} if entry.word == "DEL" else {"registered"}
     if entry.word == "EXP":
         phases.add("expired")
     return phases

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import clock
 from clock import a_year_earlier
-from evidence import is_deleted, look_into_rdap, look_into_zone
+from evidence import decides_from, is_deleted, look_into_rdap, look_into_zone
 from readings import other, question
 from servers import parking
 
@@ -52,11 +52,14 @@ class Signs:
     falls_on: float = None  # the moment of its release, by a list
     deleted: bool = False  # its registration has ended, by a list
     reserved: bool = False
+    warned: bool = False  # a register says that it expires soon
     on_hold: bool = False
     out: bool = False  # out of service, by whatever tells it
     past: bool = False
+    was_past: bool = False  # when the answer was given, for no longer than a phase lasts
     overdue: bool = False  # longer past than any phase lasts
-    overdue_expiry: bool = False  # and the clock has no other day to count from
+    paid_to: int = None  # the registry's own, or else the registrar's
+    overdue_expiry: int = None  # the day that is, where the clock has no other to count from
     near: bool = False
     expiry: int = None  # the day from which the clock counts
 
@@ -76,9 +79,10 @@ def read_signs(domain, zone, rdap, options):
         last_phases = False
     deleted = not_found and is_deleted(rdap.listed)
     conflict = present and (not_found or last_phases)
-    if conflict and deleted and zone.day <= rdap.main.fetched:
+    told = None if rdap.main is None else rdap.main.fetched if rdap.listed is None else decides_from(rdap.main)
+    if conflict and deleted and zone.day <= told:
         conflict = present = False  # the list is newer than the last sign of life
-    if conflict and zone.day > rdap.main.fetched + 1:
+    if conflict and zone.day > told + 1:
         # A zone newer by more than one day: presence decides. What that answer said is over.
         found = not_found = registered = falling = deleted = False
         statuses = phases = frozenset()
@@ -87,9 +91,10 @@ def read_signs(domain, zone, rdap, options):
     signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
     signs.falls_on = rdap.listed.release if falling else None
     signs.deleted = deleted
+    signs.warned = found and rdap.listed is not None and rdap.listed.word == "WARN"
     signs.reserved = not_found and rdap.reserved
     signs.on_hold = "clienthold" in statuses or "serverhold" in statuses
-    inactive = "inactive" in statuses and line.renews == "holder"
+    inactive = "inactive" in statuses
     signs.out = absent or signs.on_hold or "out" in phases or (not present and inactive)
     read_days(signs, domain.line, day(expires), day(registrar_expires),
               day(rdap.main.fetched) if found else None, options)
@@ -106,26 +111,27 @@ def stays_in_zone(line, statuses, phases):
 def read_days(signs, line, expires, registrar_expires, fetched, options):
     as_of = options.as_of
     days, own = [d for d in (expires,) if d is not None], [d for d in (registrar_expires,) if d is not None]
-    measured = fetched if fetched is not None and other("past_at_answer") else as_of
+    then = as_of if fetched is None else fetched
 
     def is_past(expiry, late):
-        return as_of - expiry > late and as_of - expiry >= 1 and measured - expiry <= line.longest_past
+        return as_of - expiry > late and 1 <= as_of - expiry <= line.longest_past
 
     past = any(is_past(expiry, line.late) for expiry in days)
     by_registrar = any(is_past(expiry, 0) for expiry in own)
     further = signs.out or bool({"pendingdelete", "redemptionperiod"} & signs.statuses or "restorable" in signs.phases)
     past_alone = past and line.past_day_says_nothing and not further
     signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
-    signs.overdue = any(measured - expiry > line.longest_past for expiry in days + own)
-    signs.near = signs.near or any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
+    signs.overdue = any(as_of - expiry > line.longest_past for expiry in days + own)
+    signs.was_past = any(1 <= as_of - e and then - e <= line.longest_past for e in days)
+    signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
-    both = days if other("registrar_day_counts_not") else days + own
-    counting = [e for e in both if e - as_of <= options.lead_days and measured - e <= line.longest_past]
+    counts = lambda e, on: e - as_of <= options.lead_days and on - e <= line.longest_past
+    now = [e for e in days + own if counts(e, as_of)]
+    counting = now or [e for e in days + own if counts(e, then)]
     signs.expiry = min(counting, default=expires)
+    signs.paid_to = next((e for e in days + own if e in counting), None)
     if not counting and signs.overdue:
-        signs.overdue_expiry = True
-        if other("overdue_day_counts_not"):
-            signs.expiry = None
+        signs.overdue_expiry, signs.expiry = signs.expiry, None  # rule 4: no sign any more; yet an end of the window
     if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
         if {"autorenewperiod", "redemptionperiod", "pendingdelete"} & signs.statuses:
             moved = a_year_earlier(signs.expiry)
@@ -133,19 +139,6 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
                 signs.expiry = moved
 
 
-question("reserved_upper", "`rdap.reserved` is told of a name that exists only because of names below it", "it is not")
-question("overdue_day_counts_not", "a printed day longer past than drop_to still bounds the window (and contradicts)",
-         "it does not count")
-question("served_longer", "the printed day counts for restoring, though the name was in service later than out_to",
-         "then it does not")
-question("overdue_restores", "a printed day longer past than drop_to still says that nobody can restore the name",
-         "it says nothing of that")
-question("past_at_answer", "how long a day is past is measured on the as-of date",
-         "past on the as-of date, and not longer than drop_to when the answer was given")
-question("answer_without_sign", "absence in a whole zone is a sign, whatever a later answer says",
-         "a later answer without a sign is the last day in service (s0)")
-question("registrar_day_counts_not", "the clock counts from the earlier of both printed days that are near or past",
-         "from the registry's day alone")
 
 
 # ---------------------------------------------------------------- the table of states
@@ -154,6 +147,17 @@ question("registrar_day_counts_not", "the clock counts from the earlier of both 
 def judge(domain, options):
     zone, rdap = look_into_zone(domain, options), look_into_rdap(domain, options)
     signs = read_signs(domain, zone, rdap, options)
+    if signs.conflict and rdap.listed is not None and zone.day > decides_from(rdap.main) + 1:  # the list says nothing
+        rdap = look_into_rdap(domain, options, with_lists=False)
+        signs = read_signs(domain, zone, rdap, options)
+        signs.conflict = True
+    elif signs.conflict and zone.day > rdap.main.fetched + 1 and domain.editions:  # the answer says nothing
+        said = look_into_rdap(domain, options, with_answers=False)
+        if said.found:
+            answered, rdap = rdap.answered, said
+            rdap.answered = answered
+            signs = read_signs(domain, zone, rdap, options)
+            signs.conflict = True
     if zone.only_below:
         verdict = Verdict("unknown", "unknown", "lookup")  # an answer for the upper name decides nothing
     else:
@@ -177,7 +181,7 @@ def reasons(zone, rdap, signs):
         given.add("rdap.unverified_source")
     if rdap.unknown_status:
         given.add("rdap.unknown_status")
-    if rdap.reserved and not (zone.only_below and other("reserved_upper")):
+    if signs.reserved and not zone.only_below:
         given.add("rdap.reserved")
     if zone.only_below:
         given.add("name.only_names_below")
@@ -193,7 +197,7 @@ def state_of(domain, zone, rdap, signs, options):
     by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
     knows_clock = signs.expiry is not None or zone.last is not None
 
-    if rdap.split and not (zone.presence is not None and zone.day > rdap.main.fetched + 1):
+    if rdap.split and not signs.absent and not (signs.present and zone.day > rdap.main.fetched + 1):
         return "unknown", "unknown", "review"
     if signs.reserved:  # the registry's own word, and no zone is newer by more than a day
         return "not_registrable", "low", "notify"
@@ -201,7 +205,7 @@ def state_of(domain, zone, rdap, signs, options):
         return ("available", "high", "review") if signs.conflict else ("available", "critical", "unverify")
     if signs.falls_on is not None:
         days = rdap.listed.final_days
-        is_near = days is not None and signs.falls_on - as_of <= days
+        is_near = days is not None and day(signs.falls_on) - as_of <= days
         return ("pending_delete", "critical", "unverify") if is_near else ("redemption", "high", "unverify")
 
     # pending_delete
@@ -214,12 +218,12 @@ def state_of(domain, zone, rdap, signs, options):
         return "pending_delete", "critical", "unverify"
     past_and_out = signs.past and (signs.out or words_mean_out)
     restorable_status = (redeemable or pending) and not restoring
-    if redeemable:  # restorable on the day it was seen
+    if redeemable or words_mean_out:  # restorable on the day it was seen
         by_clock = line.restore_to is not None and as_of > day(rdap.main.fetched) + line.restore_to
-    elif not (line.renews == "holder" or pending or words_mean_out):
+    elif not (line.renews == "holder" or pending):
         by_clock = False
     if by_clock and not restoring:
-        if past_and_out or restorable_status or words_mean_out:
+        if (signs.was_past and signs.out) or past_and_out or restorable_status or words_mean_out:
             return "pending_delete", "critical", "unverify"
     # redemption
     if restorable_status:
@@ -246,7 +250,7 @@ def state_of(domain, zone, rdap, signs, options):
         return "undelegated", "medium", "notify"
     if signs.absent and not signs.registered:
         return "absent", "critical" if is_long_out(line, zone) else "high", "lookup"
-    if signs.near:
+    if signs.near or signs.warned:
         return "expiring", "low", "notify"
     # active
     if signs.present:
@@ -259,12 +263,10 @@ def state_of(domain, zone, rdap, signs, options):
 
 
 def expiry_for_restoring(signs, line, last, as_of):
-    if signs.overdue_expiry and other("overdue_restores"):
-        return None
-    if signs.expiry is not None and last is not None and last > signs.expiry + (line.out_to or 0):
-        if other("served_longer"):  # it was still in service later than the line has it
-            return None
-    return signs.expiry if signs.expiry is not None and signs.expiry < as_of else None
+    expiry = signs.expiry if signs.paid_to is None else signs.paid_to
+    if expiry is not None and last is not None and last > expiry + (line.out_to or 0):
+        return None  # it was still in service later than the line has it
+    return expiry if expiry is not None and expiry < as_of else None
 
 
 def is_without_sign(rdap, signs):
@@ -276,7 +278,7 @@ def is_without_sign(rdap, signs):
 def first_sign(zone, rdap, signs):
     """s1: the first day with a sign that it is out of service."""
     if is_without_sign(rdap, signs):
-        if zone.dropped is not None and other("answer_without_sign"):
+        if zone.dropped is not None:
             return zone.dropped if day(rdap.main.fetched) < zone.dropped else None
         return zone.dropped
     shown = {"restorable", "final"} & signs.phases or {"inactive", "pendingdelete", "redemptionperiod"} & signs.statuses
@@ -300,11 +302,13 @@ def drop_window(domain, verdict, signs, options):
     line, zone, rdap, as_of = domain.line, verdict.zone, verdict.rdap, options.as_of
     state = verdict.state
     answered = day(rdap.main.fetched) if signs.found else None
+    if state == "available" and signs.deleted and rdap.listed.release is not None:
+        return day(rdap.listed.release), day(rdap.listed.until or rdap.listed.release)
     if state == "available":
         return day(rdap.main.fetched), day(rdap.main.fetched)
     if signs.falls_on is not None:
         return day(signs.falls_on), day(signs.falls_on)  # the day of a list replaces every window
-    if signs.found and rdap.listed is not None and rdap.listed.release is not None and state in WINDOWED:
+    if signs.found and rdap.listed is not None and is_ahead(rdap) and state in WINDOWED:
         return day(rdap.listed.release), day(rdap.listed.release)
     if "pendingrestore" in signs.statuses:
         return None  # the contract does not say where a failed restore goes back to
@@ -313,9 +317,9 @@ def drop_window(domain, verdict, signs, options):
     falls = state in ("pending_delete", "redemption", "absent") or (state == "grace" and signs.absent)
     if not falls or is_merely_held(signs):
         seen = clock.greatest(answered, zone.last if zone.presence is True else None)
-        return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, signs.out)
+        return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, signs.out, signs.overdue_expiry)
     last_service = zone.last
-    if is_without_sign(rdap, signs) and other("answer_without_sign"):
+    if is_without_sign(rdap, signs):
         last_service = clock.greatest(last_service, answered)
     seen = None if state == "absent" else clock.greatest(answered, zone.day if signs.absent else None)
     if seen is not None and ("redemptionperiod" in signs.statuses or "restorable" in signs.phases):
@@ -323,11 +327,16 @@ def drop_window(domain, verdict, signs, options):
     proves = state in ("pending_delete", "redemption")
     expiry = signs.expiry if signs.expiry is not None and signs.expiry <= as_of else None
     earliest, latest = clock.window_out_of_service(
-        line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves
+        line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves, signs.overdue_expiry
     )
     if line.is_final(signs.statuses) and None not in (line.gone_to, line.restore_to):
         latest = clock.least(latest, answered + line.gone_to - line.restore_to)
     return earliest, latest
+
+
+def is_ahead(rdap):
+    """Whether a register tells a release that was not past when it was made."""
+    return rdap.listed.release is not None and rdap.listed.release > rdap.main.fetched
 
 
 def is_merely_held(signs):

@@ -96,16 +96,17 @@ def write_cl(edition):
 
 def write_br(edition):
     made = moment(edition.at - 3 / 24)
-    first, last = (moment(edition.at - 3 / 24 + days).date() for days in (2, 9))
-    head = f"# Processo de liberacao no periodo de {first}T15:00:00-03:00 a {last}T15:00:00-03:00\n"
+    local = lambda at: f"{moment(at - 3 / 24):%Y-%m-%dT%H:%M:%S}-03:00"
+    entry = next(iter(edition.rows.values()))[0]
+    head = f"# Processo de liberacao no periodo de {local(entry.release)} a {local(entry.until)}\n"
     head += f"# Arquivo gerado em {made:%Y-%m-%dT%H:%M:%S}-03:00\n"
     return head.encode() + write_names(edition) + b"# Fim do arquivo\n"
 
 
 def write_ee(edition):
-    row = lambda name: {"domain_name": name, "starts_at": f"{date(edition.at)}T00:00:00Z",
-                        "ends_at": f"{date(edition.at) + datetime.timedelta(1)}T00:00:00Z", "auction_type": None, "id": name}
-    return json.dumps([row(name) for name, _ in rows(edition)]).encode()
+    day = lambda at: f"{date(at)}T00:00:00Z"
+    row = lambda name, e: {"domain_name": name, "starts_at": day(e.release), "ends_at": day(e.until), "auction_type": None, "id": name}
+    return json.dumps([row(name, entry) for name, entry in rows(edition)]).encode()
 
 
 def write_ru(edition):
@@ -168,7 +169,7 @@ def plant(world, r, as_of):
         if not names or r.random() < 0.2:
             continue
         single = form.write is write_au or r.random() < 0.3  # two of about one length would be taken for whole
-        for given in [second] if single else [first, second]:
+        for given in [second] if single or form.write is write_fr else [first, second]:
             at = dated(form, given, as_of)
             if at is None:
                 continue
@@ -186,8 +187,8 @@ def plant(world, r, as_of):
 def dated(form, given, as_of):
     """The moment that an edition has, as the list tells it or as it is given."""
     midnight = int(given // 1)
-    if form.write is write_names:  # 09:00 in Rome, and at least a day before its drop
-        return midnight + 7 / 24 - 1 + 1
+    if form.write in (write_names, write_nz):  # the day before the release
+        return midnight
     if form.write is write_fr:  # the end of the month before
         first = date(midnight).replace(day=1)
         return (first - EPOCH).days - 1 / 86400
@@ -202,12 +203,21 @@ def fill(world, r, form, names, editions, as_of):
         else:
             known = r.random() < share
             listed = [known if r.random() < 0.85 else not known for _ in editions]
+            if form.write in (write_nz, write_names) and all(listed):  # a name is released once
+                listed[0] = False
             if form.write is write_sk and len(set(listed)) > 1:  # editions of one length
                 listed = [known] * len(editions)
+        domain = world.domains.get(name)
         base = entry_of(form, r, editions[0], as_of)
+        agree(base, domain, editions[0])
         for edition, is_in in zip(editions, listed):
             if is_in:
-                fresh = base if r.random() < 0.8 else entry_of(form, r, edition, as_of)
+                fresh = base
+                if form.kind != "will_drop" and r.random() < 0.2:
+                    fresh = entry_of(form, r, edition, as_of)
+                    agree(fresh, domain, edition)
+                    if (fresh.registered or as_of) < (base.registered or 0):
+                        fresh = base
                 edition.rows[name] = [e for e in entries(form, edition, fresh)]
 
 
@@ -219,19 +229,32 @@ def entry_of(form, r, edition, as_of):
     if form.kind == "will_drop":
         ahead = r.randrange(*form.ahead)
         entry.release = midnight + ahead + {write_json: 4, write_au: 3}.get(form.write, r.randrange(24)) / 24
+    if form.write is write_json:  # in random order
+        entry.released_by = int(entry.release // 1) + 1
     if form.write is write_ru:
-        entry.registered = as_of - r.choice([r.randrange(1, 400), r.randrange(400, 3000)]) * 1.0
+        entry.registered = midnight - r.choice([r.randrange(1, 400), r.randrange(400, 3000)]) * 1.0
         entry.expires = as_of + r.choice([r.randrange(-40, 3), r.randrange(-20, 400)]) * 1.0
         entry.release = None if r.random() < 0.1 else entry.expires + 31
         entry.is_out = r.random() < 0.3
     if form.write is write_sk:
         entry.word = r.choice(["OK", "OK", "OK", "WARN", "EXP", "DAKT", "DEL"])
     if form.write is write_fr:
-        end = as_of - r.randrange(5, 900)
+        end = midnight - r.randrange(5, 900)
         entry.ended = None if r.random() < 0.4 else end * 1.0
-        entry.registered = None if r.random() < 0.1 else as_of - r.choice([r.randrange(32, 200), r.randrange(900, 3000)]) * 1.0
+        entry.registered = None if r.random() < 0.1 else midnight - r.choice([r.randrange(1, 200), r.randrange(900, 3000)]) * 1.0
         entry.is_out = r.random() < 0.2  # ended, and not registered again
     return entry
+
+
+def agree(entry, domain, edition):
+    """A registry does not contradict itself about when a registration began: answers before the list know no later day."""
+    if entry.registered is None or domain is None:
+        return
+    began = [a.registered for a in domain.answers if a.registered is not None and a.registered <= edition.at]
+    if began:
+        entry.registered = max(began)
+        if entry.ended is not None and entry.ended > entry.registered:
+            entry.ended = None
 
 
 def entries(form, edition, base):
@@ -239,6 +262,9 @@ def entries(form, edition, base):
         base = Entry(base.kind, release=int((edition.at + 1) // 1) + 2 / 24, final_days=1)
     elif form.write is write_names:
         base = Entry(base.kind, release=int(edition.given // 1) + 1 + 7 / 24, final_days=3)
+    elif form.kind == "in_release":
+        start = int(edition.at // 1) + (2 + 18 / 24 if form.write is write_br else 0)
+        base = Entry(base.kind, release=start, until=start + (7 if form.write is write_br else 1))
     if form.write is not write_fr:
         return [base]
     past = [] if base.ended is None else [Entry("registrations", registered=base.ended - 365, ended=base.ended)]

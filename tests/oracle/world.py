@@ -89,7 +89,7 @@ class World:
             name = f"{label}.{origin}"
             planted.append(self.add(name, zone, held, () if kind == "list" else self.ns(name)))
         if kind and kind != "list":
-            for i in range(max(2, names // 20) if DEEPER and origin not in ("fr", "re") else 0):
+            for i in range(max(2, names // 20) if DEEPER and origin not in ("fr", "re", "uk", "co.uk", "com.br", "com.au", "ru", "su", "sk", "se", "nu", "au", "it", "nz", "pl", "cl", "br", "ee") else 0):
                 planted += self.plant_deeper(f"deep{i}.{origin}", zone)
         for suffix in SECOND_LEVEL:
             if kind and suffix.endswith(f".{origin}"):
@@ -149,7 +149,7 @@ class World:
         answers = self.answers(below, server)
         if server.url is None and answers and self.random.random() < 0.15:
             answers[0].source = server_of(self.registries, suffix).url
-            answers[0].standing = "other"
+            answers[0].standing, answers[0].registrar_expires = "other", None
         return answers
 
     # ------------------------------------------------------------ evidence

@@ -7,7 +7,8 @@
 //! which the name was surely in service, and *s1*, the first day with a sign of a deletion:
 //!
 //! * A name in service can be deleted on the very day on which it was seen: earliest = min(E + `drop_from`, s0 +
-//!   `cancel_from`).
+//!   `cancel_from`). Where the table does not say how long that takes (no `cancel_from`), it may take no time at all:
+//!   earliest = s0.
 //! * A name out of service left the zone after s0. On the first path the earliest is max(E + `drop_from`, s0 + 1 +
 //!   `gone_from`), on the second s0 + 1 + min(`gone_from`, `cancel_from`). The smaller one counts: nothing tells which
 //!   path the name took. Without s0 the second path has no such bound. It is left out only where the table
@@ -88,7 +89,7 @@ fn earliest(facts: &Facts<'_>) -> Option<Day> {
     let unpaid = expiry.and_then(|day| Some(day.plus(if may_be_drop { 0 } else { clock.drop_from? })));
     let after = |days: Option<i32>| service.day.and_then(|day| Some(day.plus(1 + days?)));
     if service.still {
-        let cancelled = service.day.and_then(|day| Some(day.plus(clock.cancel_from?)));
+        let cancelled = service.day.map(|day| day.plus(clock.cancel_from.unwrap_or(0)));
         // a printed day that may have moved does not tell when the paid time ends
         let may_have_moved =
             clock.printed == Printed::Moves && expiry.is_none_or(|day| facts.days_past(day) <= 0);
@@ -162,25 +163,30 @@ fn last_service(facts: &Facts<'_>) -> LastService {
     let contradicts = |day: &Day| facts.reasons.contains(Reason::Conflict) && Some(*day) >= fetched;
     let zone = facts.last_seen.filter(|day| !contradicts(day));
     let told = facts.found().filter(|_| !has_sign(facts)).map(|answer| answer.fetched_at.day());
-    let is_held = facts.is_present() && facts.deletion_seen().is_none() && !facts.is_out_of_service();
+    // where names are pending delete while they are in the zone, the zone tells that one is in service
+    let is_deleted = facts.deletion_seen().is_some() && facts.reasons.contains(Reason::Conflict);
+    let is_held = facts.is_present() && !is_deleted && !facts.is_out_of_service();
     LastService { day: zone.max(told), still: told.is_some() || is_held && zone.is_some() }
 }
 
 /// Whether the found answer has a sign that the name may be on its way out. Where the registry renews by itself, a past
-/// day, a hold or missing name servers are none: it ends a registration only by a deletion, and shows that.
+/// day, a hold or missing name servers are none: it ends a registration only by a deletion, and shows that. Where no
+/// figure counts from the printed day, nothing tells how it shows that, so a past day and a hold together are a sign.
 fn has_sign(facts: &Facts<'_>) -> bool {
     if facts.deletion_seen().is_some() || facts.phases.is_sign() || !facts.is_registered() {
         return true;
     }
-    if facts.clock.renews == Some(Renews::Registry) {
-        return false;
+    let (clock, is_stopped) = (facts.clock, facts.is_on_hold() || facts.has(Status::Inactive));
+    if clock.renews == Some(Renews::Registry) {
+        return is_stopped && clock.drop_from.is_none() && facts.is_past();
     }
     let fetched = facts.found().map(|answer| answer.fetched_at.day());
     let may_be_out = facts.expires().zip(fetched).is_some_and(|(expiry, fetched)| {
-        facts.clock.out_from.is_none_or(|days| fetched.since(expiry) >= days) && fetched > expiry
+        clock.out_from.is_none_or(|days| fetched.since(expiry) >= days) && fetched > expiry
     });
     let was_absent = facts.is_absent() && facts.dropped.is_none_or(|dropped| Some(dropped) <= fetched);
-    may_be_out || was_absent || facts.is_on_hold() || facts.has(Status::Inactive)
+    // it may as well be in service, which matters where a deletion of such a name may take any time
+    (may_be_out && clock.cancel_from.is_some()) || was_absent || is_stopped
 }
 
 /// Whether a name out of service can be there because this day passed.

@@ -2,18 +2,22 @@
 //! days: the day on which someone else could have the name is never outside what is told of it.
 //!
 //! A name ends in one of two ways: nobody pays, or somebody asks for its deletion, on any day on which it works. A clock
-//! whose figure for the second is empty promises nothing of it, so then nobody asks.
+//! whose figure for the second is empty promises nothing of it: it may take any number of days, none included. So what
+//! is told of a name in service has to hold even then. Of one that is out of service the other figures count, which are
+//! all that a table can say.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::assess::evidence::contradicts_presence;
 use crate::assess::facts::Facts;
 use crate::assess::lifecycle::{Clock, DeleteMeaning, Printed, Renews};
+use crate::assess::phase::Phases;
 use crate::assess::reason::Reason;
 use crate::assess::reason_set::ReasonSet;
 use crate::assess::rules::judge;
 use crate::assess::verdict::State;
-use crate::rdap::{Answer, Context, Status, read_answer};
+use crate::rdap::{Answer, Context, read_answer};
 use crate::time::Day;
 
 /// Numbers that decide everything about a world; small ones are plain.
@@ -83,7 +87,7 @@ fn clock(draw: &mut Draw<'_>) -> (Clock, Practice) {
 /// Whether pending delete may stand before the name leaves the zone.
 fn may_be_early(clock: &Clock) -> bool {
     clock.renews == Some(Renews::Holder)
-        && clock.pending_delete == DeleteMeaning::Restorable
+        && clock.pending_delete == Some(DeleteMeaning::Restorable)
         && clock.printed != Printed::Drop
 }
 
@@ -129,9 +133,10 @@ fn life(draw: &mut Draw<'_>, clock: &Clock, practice: Practice) -> Option<Life> 
     let expired = paid + draw.between(practice.out.0, practice.out.1);
     let drop = expired + draw.between(practice.gone.0, practice.gone.1);
     let lapsed = Life { paid, left: expired, drop, is_lapse: true };
-    let life = match practice.cancel.filter(|_| draw.one_in(2)) {
-        None => lapsed,
-        Some(least) => {
+    let life = match draw.one_in(2) {
+        false => lapsed,
+        true => {
+            let least = practice.cancel.unwrap_or(0);
             let asked = draw.between(expired - 60, expired - 1).min(expired - draw.below(300));
             Life {
                 left: asked,
@@ -166,7 +171,7 @@ fn answer(draw: &mut Draw<'_>, clock: &Clock, practice: Practice, life: Life, at
     if at < life.left {
         statuses.push(if practice.early && at >= life.paid { "pending delete" } else { "active" });
     } else {
-        match clock.pending_delete {
+        match clock.pending_delete.unwrap_or(DeleteMeaning::Restorable) {
             DeleteMeaning::WithRedemption if restorable => {
                 statuses.extend(["redemption period", "pending delete"])
             }
@@ -252,7 +257,7 @@ fn check(numbers: &[u16], ends: &mut Ends) -> Result<(), TestCaseError> {
         parked_at_expiry: false,
         moved_after_expiry: false,
         answer: told.as_ref(),
-        phases: crate::assess::phase::Phases::NONE,
+        phases: Phases::NONE,
         registrar_expires: told.as_ref().and_then(|answer| answer.events.registrar_expires),
         listed: None,
         standing: None,
@@ -260,10 +265,8 @@ fn check(numbers: &[u16], ends: &mut Ends) -> Result<(), TestCaseError> {
         sources_disagree: false,
         reasons: ReasonSet::EMPTY,
     };
-    let deleted = told.as_ref().is_some_and(|answer| {
-        answer.statuses.contains(Status::PendingDelete) || answer.statuses.contains(Status::RedemptionPeriod)
-    });
-    if present && has_zone && deleted {
+    let contradicts = told.as_ref().is_some_and(|answer| contradicts_presence(answer, Phases::NONE, clock));
+    if present && has_zone && contradicts {
         facts.reasons.insert(Reason::Conflict);
         if latest > asked + 1 {
             (facts.answer, facts.registrar_expires) = (None, None);
@@ -276,7 +279,9 @@ fn check(numbers: &[u16], ends: &mut Ends) -> Result<(), TestCaseError> {
             "{clock:?}\n{practice:?}\n{life:?}\nas of {as_of}, asked {asked}: {told:?}\n{facts:#?}\n{verdict:?}"
         )
     };
-    if let Some(earliest) = verdict.drop.earliest {
+    let was_in_service = (told.is_none() || asked < life.left) && (!has_zone || present);
+    let has_figure = life.is_lapse || practice.cancel.is_some();
+    if let Some(earliest) = verdict.drop.earliest.filter(|_| has_figure || was_in_service) {
         ends.earliest += 1;
         ends.sharp += u32::from(earliest.since(day(life.drop)).abs() < 3);
         prop_assert!(earliest <= day(life.drop), "earliest {}\n{}", earliest.0 - 20_000, world());

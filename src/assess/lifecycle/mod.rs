@@ -62,7 +62,7 @@ named_enum! {
     pub(crate) enum DeleteMeaning {
         /// Nothing can be done any more.
         Final = "final",
-        /// The holder can still restore the name, or the table does not say.
+        /// The holder can still restore the name.
         Restorable = "restorable",
         /// Final, unless redemption period stands beside it (RFC 3915, section 3.1).
         WithRedemption = "with-redemption",
@@ -108,8 +108,8 @@ pub(crate) struct Clock {
     pub(crate) cancel_from: Option<i32>,
     /// Days after it left the zone until which the old holder can have it back.
     pub(crate) restore_to: Option<i32>,
-    /// What pending delete means.
-    pub(crate) pending_delete: DeleteMeaning,
+    /// What pending delete means; none: the holder may be able to restore the name.
+    pub(crate) pending_delete: Option<DeleteMeaning>,
     /// How the next holder is found.
     pub(crate) next: Option<Release>,
     /// Statuses with a meaning of their own.
@@ -135,7 +135,7 @@ impl Clock {
         gone_to: None,
         cancel_from: None,
         restore_to: None,
-        pending_delete: DeleteMeaning::Restorable,
+        pending_delete: None,
         next: None,
         words: Vec::new(),
         source: "",
@@ -208,6 +208,12 @@ impl Clock {
         self.gone_from.unwrap_or(NO_END)
     }
 
+    /// Whether names are pending delete while they are still in the zone and the holder can renew. Only a line that says
+    /// both says so.
+    pub(crate) fn keeps_pending_delete(&self) -> bool {
+        self.pending_delete == Some(DeleteMeaning::Restorable) && self.out_to.is_some_and(|days| days > 0)
+    }
+
     /// Whether anything bounds the day of the drop.
     pub(crate) fn has_bounds(&self) -> bool {
         self.drop_from.is_some() || self.gone_from.is_some() || self.cancel_from.is_some()
@@ -240,8 +246,8 @@ impl Clock {
         })?;
         let pending_delete =
             row.read("pending_delete", "what it means or nothing", |text| match name(text) {
-                None => Some(DeleteMeaning::Restorable),
-                Some(()) => DeleteMeaning::from_name(text),
+                None => Some(None),
+                Some(()) => DeleteMeaning::from_name(text).map(Some),
             })?;
         let seen = |text: &str| Some(Some(Moment::parse(text, BareDate::Start)?.day()));
         Ok(Self {

@@ -77,6 +77,15 @@ pub(crate) static RULES: &[Rule] = &[
         |facts| facts.standing == Some(ListStanding::Dropped)
     ),
     rule!(
+        "available.list_but_present",
+        Available,
+        High,
+        Review,
+        "a list of the registry says that it has no holder, yet a zone that is newer by a day or less holds it",
+        "data/registry_lists",
+        |facts| facts.standing == Some(ListStanding::Disputed)
+    ),
+    rule!(
         "pending_delete.list",
         PendingDelete,
         Critical,

@@ -150,12 +150,14 @@ fn a_registry_that_counts_from_the_printed_day() {
     table(
         "a.co.uk",
         &[
-            (PRESENT, "active", expires!("2026-05-22"), "grace.expired", "08-25 08-26"),
+            // somebody may have asked for its deletion on the day on which it was seen
+            (PRESENT, "active", expires!("2026-05-22"), "grace.expired", "05-30 08-26"),
+            (PRESENT, "pending delete", expires!("2026-04-30"), "redemption.pending_delete", "08-03 08-04"),
             (OPEN, "pending delete", expires!("2026-04-30"), "redemption.pending_delete", "08-03 08-04"),
             (OPEN, "pending delete", expires!("2026-03-18"), "redemption.pending_delete", "06-21 06-22"),
             (OPEN, "pending delete", expires!("2026-03-02"), "pending_delete.clock", "06-05 06-06"),
-            (OPEN, "", expires!("2026-03-13"), "grace.expired", "06-16 06-17"),
-            (OPEN, "", expires!("2026-03-01"), "grace.expired", "06-04 06-05"),
+            (OPEN, "", expires!("2026-03-13"), "grace.expired", "05-30 06-17"),
+            (OPEN, "", expires!("2026-03-01"), "grace.expired", "05-30 06-05"),
             (OPEN, "", expires!("2026-02-24"), "unknown.expired_long_ago", "- -"),
             (ABSENT, "", expires!("2026-03-13"), "redemption.clock", "06-16 06-17"),
             (ABSENT, "", expires!("2026-03-03"), "redemption.clock", "06-06 06-07"),
@@ -169,6 +171,28 @@ fn a_registry_that_counts_from_the_printed_day() {
     table("a.ee", &[(OPEN, "server hold", expires!("2026-04-22"), "redemption.clock", "05-30 06-22")]);
     table("a.cz", &[(OPEN, "pending delete", &[], "pending_delete.final", "05-30 07-23")]);
     table("a.pl", &[(OPEN, "blocked", expires!("2026-05-20"), "redemption.words", "05-30 09-02")]);
+}
+
+/// The table does not say how long a deletion takes that somebody asks for: on the day on which it was seen in service, no
+/// later day is sure. Out of service the other figures count.
+#[test]
+fn deletions_of_unknown_length() {
+    table(
+        "a.com.br",
+        &[
+            (PRESENT, "active", expires!("2026-06-20"), "expiring.lead_days", "05-30 -"),
+            (OPEN, "active", expires!("2026-05-20"), "grace.expired", "05-30 -"),
+            (ABSENT, "active", expires!("2026-04-20"), "redemption.clock", "08-02 -"),
+        ],
+    );
+    table("a.com.tr", &[(OPEN, "active", expires!("2026-06-20"), "expiring.lead_days", "05-30 09-04")]);
+    table("a.mx", &[(OPEN, "active", expires!("2026-06-20"), "expiring.lead_days", "- -")]);
+    // on hold, it counts from the last day on which it was in service
+    let held = answer("client hold", expires!("2026-04-20"));
+    for name in ["a.li", "a.ch"] {
+        let facts = Facts { last_seen: Some(day("2026-05-10")), ..facts(name, OPEN, Some(&held)) };
+        judges(&facts, "grace.out_of_service", "06-20 -");
+    }
 }
 
 #[test]

@@ -9,7 +9,8 @@
 //! decoded one by one ([`crate::name::undecoded`]).
 //!
 //! **TSV.** Most programs that write TSV never quote (`COPY` of PostgreSQL, `mysql -B`), but spreadsheets do. So
-//! quotes are tried first. A line that is not a record with its quotes is read again with the quotes taken literally.
+//! quotes are tried first. A line that is not a record with its quotes, or has text behind a closing quote, is read again with
+//! the quotes taken literally. `\N` in an identifier, address or carried column is how both write null.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -21,7 +22,7 @@ use super::columns::Columns;
 use super::fields::{split_plain, split_quoted};
 use super::grammar::{Grammar, RecordLimits, RecordShape};
 use super::records::{CsvRecord, CsvRecords};
-use super::values::weight_of_text;
+use super::values::{is_null, weight_of_text};
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
 use crate::name::undecoded::decode;
 
@@ -60,9 +61,10 @@ fn parse_records(
         }
         counts.rows += 1;
         let (fields_text, is_sound) = if quotes {
-            split_quoted(&text[content.clone()], grammar.delimiter, &mut unquoted, &mut fields);
+            let record = &text[content.clone()];
+            let is_clean = split_quoted(record, grammar.delimiter, &mut unquoted, &mut fields);
             let is_sound = !is_faulty && fields.len() == columns.width;
-            if !is_sound && fits_literally(&text[content.clone()], grammar, columns) {
+            if !(is_sound && is_clean) && fits_literally(record, grammar, columns) {
                 split_plain(text, content, grammar.delimiter, &mut fields);
                 (text, true)
             } else {
@@ -90,6 +92,14 @@ fn fits_literally(line: &[u8], grammar: Grammar, columns: &Columns) -> bool {
     grammar.delimiter == b'\t' && line.len() <= grammar.limits.record && width() == columns.width
 }
 
+/// How databases write that there is no value (`COPY` of PostgreSQL, `INTO OUTFILE` of MySQL).
+const NULL: &str = "\\N";
+
+/// Whether an identifier is blank or null.
+fn is_missing(id: &str) -> bool {
+    id.trim().is_empty() || id == NULL
+}
+
 /// A record, split into fields.
 struct CsvRow<'a> {
     number: u64,
@@ -107,7 +117,7 @@ impl<'a> CsvRow<'a> {
         sink: &mut impl AccountSink,
     ) -> std::result::Result<(), Utf8Error> {
         for at in &self.columns.carry {
-            carried.push(Some(self.field(*at)?).filter(|text| !text.is_empty()));
+            carried.push(Some(self.field(*at)?).filter(|text| !text.is_empty() && *text != NULL));
         }
         let moment = |at: Option<usize>| match at {
             Some(at) => self.field(at).map(|text| self.columns.times.of_text(text)),
@@ -116,7 +126,7 @@ impl<'a> CsvRow<'a> {
         let account = Account {
             row: self.number,
             id: self.id()?,
-            email: self.field(self.columns.email)?,
+            email: Some(self.field(self.columns.email)?).filter(|email| !is_null(email)).unwrap_or_default(),
             verified_at: moment(self.columns.verified_at)?,
             first_verified_at: moment(self.columns.first_verified_at)?,
             weight: match self.columns.weight {
@@ -147,12 +157,12 @@ impl<'a> CsvRow<'a> {
     /// The identifier of a record that cannot be read otherwise.
     fn decoded_id(&self) -> Option<Cow<'a, str>> {
         let range = self.fields.get(self.columns.id?)?.clone();
-        Some(decode(&self.text[range])).filter(|id| !id.trim().is_empty())
+        Some(decode(&self.text[range])).filter(|id| !is_missing(id))
     }
 
     fn id(&self) -> std::result::Result<Option<&'a str>, Utf8Error> {
         let id = self.columns.id.map(|at| self.field(at)).transpose()?;
-        Ok(id.filter(|id| !id.trim().is_empty()))
+        Ok(id.filter(|id| !is_missing(id)))
     }
 
     /// The text of a field; empty if there is no such field.

@@ -19,21 +19,23 @@ pub(crate) fn split_plain(text: &[u8], content: Range<usize>, delimiter: u8, fie
 }
 
 /// The fields of a record with quotes, as ranges of `unquoted`, which receives their content. A field whose quote is
-/// not closed is left out.
+/// not closed is left out. Returns whether no text follows a closing quote.
 pub(crate) fn split_quoted(
     record: &[u8],
     delimiter: u8,
     unquoted: &mut Vec<u8>,
     fields: &mut Vec<Range<usize>>,
-) {
+) -> bool {
     fields.clear();
     unquoted.clear();
     let mut rest = record;
+    let mut is_clean = true;
     loop {
         let start = unquoted.len();
+        let mut is_quoted = false;
         if let Some(mut inside) = rest.strip_prefix(&[QUOTE]) {
             loop {
-                let Some(length) = memchr(QUOTE, inside) else { return };
+                let Some(length) = memchr(QUOTE, inside) else { return is_clean };
                 unquoted.extend_from_slice(&inside[..length]);
                 inside = &inside[length + 1..];
                 match inside.strip_prefix(&[QUOTE]) {
@@ -43,13 +45,15 @@ pub(crate) fn split_quoted(
                 unquoted.push(QUOTE);
             }
             rest = inside;
+            is_quoted = true;
         }
         let length = memchr(delimiter, rest).unwrap_or(rest.len());
+        is_clean &= !is_quoted || length == 0;
         unquoted.extend_from_slice(&rest[..length]);
         fields.push(start..unquoted.len());
         match rest.get(length + 1..) {
             Some(after) => rest = after,
-            None => return,
+            None => return is_clean,
         }
     }
 }

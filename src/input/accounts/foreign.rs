@@ -14,7 +14,7 @@ use crate::input::source::Head;
 use crate::input::without_byte_order_mark;
 
 /// The marks of files that are no text, what they are, and what to do with them.
-const MARKS: [(&[u8], &str, &str); 9] = [
+const MARKS: [(&[u8], &str, &str); 10] = [
     (
         b"PK\x03\x04",
         "a ZIP file, such as a spreadsheet",
@@ -32,6 +32,11 @@ const MARKS: [(&[u8], &str, &str); 9] = [
     (b"Obj\x01", "an Avro file", "export it as Parquet or CSV"),
     (b"%PDF", "a PDF file", "export the accounts as CSV"),
     (b"PGDMP", "a PostgreSQL dump", "export the table with `\\copy … to 'accounts.csv' csv header`"),
+    (
+        b"PGCOPY",
+        "a binary copy of PostgreSQL",
+        "export the table with `\\copy … to 'accounts.csv' csv header`",
+    ),
 ];
 
 /// Bytes in which text has no NUL.
@@ -53,7 +58,7 @@ pub(super) fn refuse(start: &[u8], path: &Path) -> Option<Error> {
     }
     let start = start.trim_ascii_start();
     let begins = |mark: &[u8]| start.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
-    if begins(b"<?xml") || begins(b"<!doctype") || begins(b"<html") {
+    if is_markup(start) {
         return refused("XML or HTML", "export them as CSV".into());
     }
     if is_ldif(start) {
@@ -62,11 +67,32 @@ pub(super) fn refuse(start: &[u8], path: &Path) -> Option<Error> {
         let hint = format!("take the addresses out with `{command}`, one on each line, or export CSV");
         return refused("LDIF", hint.into());
     }
-    if begins(b"insert into") || begins(b"create table") || begins(b"-- ") {
+    let sql = [
+        "insert into ",
+        "create table ",
+        "-- ",
+        "--\n",
+        "--\r\n",
+        "/*",
+        "pragma ",
+        "begin transaction;",
+        "set ",
+        "copy ",
+    ];
+    if sql.iter().any(|mark| begins(mark.as_bytes())) {
         return refused("SQL", "export the table as CSV with a header".into());
     }
     is_zone(start)
         .then(|| Error::failure(path, "looks like a zone, expected accounts").hint(Hint::SwapInputs))
+}
+
+/// Whether a text begins with a tag of XML or HTML. An address in angle brackets is none.
+fn is_markup(start: &[u8]) -> bool {
+    let Some(rest) = start.strip_prefix(b"<") else { return false };
+    let end = memchr::memchr(b'>', rest).unwrap_or(rest.len());
+    let is_tag =
+        rest.first().is_some_and(|first| first.is_ascii_alphabetic() || matches!(first, b'!' | b'?'));
+    is_tag && memchr::memchr(b'@', &rest[..end]).is_none()
 }
 
 /// Whether a text begins as LDIF does, after comments (RFC 2849).

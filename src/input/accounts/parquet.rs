@@ -13,9 +13,9 @@ use super::values::weight_of_text;
 use super::{Account, AccountSink, ColumnNames, Columns, Given, Times};
 use crate::error::Result;
 use crate::input::source::Source;
-use crate::name::undecoded::decode;
+use crate::name::undecoded::{decode, stands_in};
 use crate::table::read::{TableReader, Written};
-use crate::table::slice::{Slice, TextColumn};
+use crate::table::slice::{Slice, TextColumn, TextListColumn};
 use crate::time::{MICROS_PER_DAY, Moment};
 
 /// What helps if the file cannot be read, and if a column cannot.
@@ -76,8 +76,7 @@ impl ParquetAccounts {
             let values: Vec<Option<&str>> = passed.iter().map(Option::as_deref).collect();
             let weight = weight.as_ref().and_then(|column| column.get(row));
             let id = id.as_ref().and_then(|column| column.get(row)).filter(|id| !id.trim().is_empty());
-            let email = email.get(row).unwrap_or_default();
-            // only what had to be decoded is owned
+            let email = email.get(row).unwrap_or(Cow::Borrowed(""));
             let mut texts = passed.iter().flatten().chain(&id).chain([&email]);
             sink.account(&Account {
                 row: row as u64 + 1,
@@ -87,7 +86,8 @@ impl ParquetAccounts {
                 first_verified_at: first_verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
                 weight: weight.map_or(Given::Absent, |weight| weight_of_text(&weight)),
                 carried: &values,
-                is_utf8: !texts.any(|text| matches!(text, Cow::Owned(_))),
+                // only what had to be decoded, or joined, is owned
+                is_utf8: !texts.any(|text| matches!(text, Cow::Owned(text) if text.contains(stands_in))),
             });
         }
         Ok(slice.rows() as u64)
@@ -98,13 +98,16 @@ impl ParquetAccounts {
 /// format forbids it.
 enum FieldTexts {
     Bytes(BinaryChunked),
+    Lists(TextListColumn),
     Others(TextColumn),
 }
 
 impl FieldTexts {
     fn of(slice: &Slice, name: &str) -> Result<Self> {
+        let is_list = |column: &Column| matches!(column.dtype(), DataType::List(inner) if inner.is_string());
         match slice.bytes(name)? {
             Some(bytes) => Ok(Self::Bytes(bytes)),
+            None if slice.frame().column(name).is_ok_and(is_list) => slice.text_lists(name).map(Self::Lists),
             None => slice.any_as_texts(name).map(Self::Others),
         }
     }
@@ -112,6 +115,8 @@ impl FieldTexts {
     fn get(&self, row: usize) -> Option<Cow<'_, str>> {
         match self {
             Self::Bytes(bytes) => bytes.get(row).map(decode),
+            // several addresses, as in JSON
+            Self::Lists(lists) => Some(Cow::Owned(lists.get(row)?.collect::<Vec<_>>().join(", "))),
             Self::Others(texts) => texts.get(row).map(Cow::Borrowed),
         }
     }

@@ -16,6 +16,7 @@ use super::grammar::{Grammar, RecordLimits};
 use super::header::{self, HeaderRecord, header_too_long};
 use super::multi_line::holds_addresses;
 use super::records::{CsvRecord, CsvRecords};
+use super::values;
 use crate::error::{Error, Hint, Result};
 use crate::input::source::Head;
 use crate::wording::count;
@@ -51,6 +52,7 @@ pub(super) struct Table {
 
 impl<'t> TableStart<'t> {
     pub(super) fn of(head: &'t Head, start: usize, given: Option<u8>, preferred: u8) -> Self {
+        let start = start + type_line(&head.text[start..]);
         let named = named_delimiter(&head.text[start..]);
         let (start, named) = named.map_or((start, None), |(length, byte)| (start + length, Some(byte)));
         Self { text: &head.text, is_whole: head.is_whole, start, fixed: given.or(named), preferred }
@@ -177,18 +179,20 @@ impl<'t> TableStart<'t> {
         Ok(Table { delimiter, columns, data_start: self.start })
     }
 
-    /// Whether this is a table without a header: a few columns, one of which holds plain addresses and nothing else.
+    /// Whether this is a table without a header: a few columns, exactly one of which holds plain addresses in most records
+    /// that have something there.
     pub(super) fn lacks_header(&self) -> bool {
         self.delimiters().into_iter().any(|delimiter| {
             let records = self.records(delimiter);
             let Some(width @ 2..) = usual_width(&records) else { return false };
             let records: Vec<&Vec<String>> = records.iter().filter(|record| record.len() == width).collect();
-            let addresses = |place: usize| {
-                let is_plain = |field: &str| field.contains('@') && !field.trim().contains([' ', '<']);
-                records.iter().filter(|record| is_plain(&record[place])).count()
+            let holds_addresses = |place: &usize| {
+                let fields = records.iter().map(|record| record[*place].trim());
+                let fields: Vec<&str> = fields.filter(|field| !values::is_null(field)).collect();
+                let is_plain = |field: &&&str| field.contains('@') && !field.contains([' ', '<']);
+                2 * fields.iter().filter(is_plain).count() > fields.len()
             };
-            let counts: Vec<usize> = (0..width).map(addresses).collect();
-            counts.iter().filter(|count| **count > 0).count() == 1 && counts.contains(&records.len())
+            (0..width).filter(holds_addresses).count() == 1
         })
     }
 
@@ -231,6 +235,14 @@ fn usual_width(records: &[Vec<String>]) -> Option<usize> {
     let odd = widths.filter(|width| *width != usual).count();
     // in a short table one faulty record is allowed, if others outweigh it
     (odd * ODD_SHARE <= records.len() || (odd * 2 < records.len() && odd <= 2)).then_some(usual)
+}
+
+/// The length of a first line `#TYPE …`, which `Export-Csv` of PowerShell writes; 0 if there is none.
+fn type_line(text: &[u8]) -> usize {
+    if !text.strip_prefix(b"\"").unwrap_or(text).starts_with(b"#TYPE ") {
+        return 0;
+    }
+    memchr::memchr(b'\n', text).map_or(0, |end| end + 1)
 }
 
 /// The delimiter that a first line `sep=;` names, and the length of that line.
@@ -283,6 +295,7 @@ mod tests {
         reads("email\na\n", true, None, "',' 1/1 a");
         reads("sep=;\r\nid;email\n1;a\n", true, None, "';' 2/2 1;a");
         reads("\"sep=|\"\nid,x|email\n1|a\n", true, None, "'|' 2/2 1|a");
+        reads("#TYPE System.Object\r\n\"id\";\"email\"\r\n1;a\n", true, None, "';' 2/2 1;a");
         reads("sep=;;\nid;email\n1;a\n", true, None, "';' 2/2 1;a");
         // quotes are respected
         reads("\"id;number\",email\n1,a\n", true, None, "',' 2/2 1,a");

@@ -63,7 +63,7 @@ pub(crate) fn weight_of_text(text: &str) -> Given<i64> {
 }
 
 /// Whether a field means that there is no value, in SQL, PostgreSQL's `COPY`, pandas, Python, Ruby or JavaScript.
-fn is_null(text: &str) -> bool {
+pub(super) fn is_null(text: &str) -> bool {
     matches!(
         text,
         "" | "NULL" | "null" | "Null" | "\\N" | "NaT" | "NaN" | "nan" | "<NA>" | "None" | "nil" | "undefined"

@@ -82,7 +82,7 @@ fn names_that_are_gone() {
         "lista-processo-liberacao.txt",
         "# Processo de x de 2026-11-22T15:00:00-03:00 a 2026-11-29T15:00:00-03:00\n# Arquivo gerado em 2026-11-20T10:00:08-03:00\na-inventado.com.br\n# Fim do arquivo\n",
     );
-    judges(&[br], "a-inventado.com.br", "available critical available.in_release 2026-11-25 list round");
+    judges(&[br], "a-inventado.com.br", "available critical available.in_release 2026-11-22 list round");
     // an old list tells nothing of today, but it tells that a registration ended after the verification
     let old = ("deleted_domains.txt", "2024-03-01 08:17:48 CET\n\na-wymyslone.pl\n");
     judges(
@@ -113,6 +113,45 @@ fn signs_of_life() {
     judges_with(&[UK], &[("a.ndjson", &unpaid)], "near-made-up.uk", list);
     let before = answer("2026-11-24", "active", "2027-08-27");
     judges_with(&[UK], &[("a.ndjson", &before)], "near-made-up.uk", list);
+}
+
+/// A list of names that are gone, against answers and zones that are newer or older.
+#[test]
+fn names_that_are_gone_and_seen() {
+    let list = |day: u32| format!("2026-11-{day} 08:17:48 CET\n\na-wymyslone.pl\n");
+    let gone = "available critical available.dropped 2026-11-24 list queue";
+    let judged = |day: u32, more: &[(&str, &str)], expected: &str| {
+        judges_with(&[("deleted_domains.txt", &list(day))], more, "a-wymyslone.pl", expected);
+    };
+    // a zone that is older, newer by hours, newer by more than a day
+    let zone = crate::support::zone("pl", 2026112400, &["a-wymyslone"]);
+    judged(24, &[("pl.zone", &zone)], gone);
+    let zone = crate::support::zone("pl", 2026112500, &["a-wymyslone"]);
+    judged(24, &[("pl.zone", &zone)], "available high available.list_but_present 2026-11-24 list queue");
+    judged(23, &[("pl.zone", &zone)], "active none active.present");
+    // a newer answer: not found, reserved, without a sign of a registration, with one
+    let answer = |day: u32, status: u32, body: &str| {
+        format!(
+            r#"{{"domain":"a-wymyslone.pl","fetched_at":"2026-11-{day}T10:00:00Z","source":"https://rdap.dns.pl/","http_status":{status},"body":{body}}}"#
+        )
+    };
+    let not_found = answer(25, 404, r#"{"errorCode":404}"#);
+    judged(24, &[("a.ndjson", &not_found)], gone);
+    let reserved = r#"{"errorCode":404,"description":["Reserved by the registry"]}"#;
+    let kept = "not_registrable low not_registrable.reserved";
+    judged(24, &[("a.ndjson", &answer(25, 404, reserved))], kept);
+    judged(24, &[("a.ndjson", &answer(23, 404, reserved))], gone);
+    let found = |more: &str| format!(r#"{{"objectClassName":"domain","ldhName":"a-wymyslone.pl"{more}}}"#);
+    judged(24, &[("a.ndjson", &answer(25, 200, &found("")))], gone);
+    let registered =
+        found(r#","events":[{"eventAction":"registration","eventDate":"2015-01-01T00:00:00Z"}]"#);
+    judged(24, &[("a.ndjson", &answer(25, 200, &registered))], "active none active.found");
+    judged(24, &[("a.ndjson", &answer(23, 200, &registered))], gone);
+    judged(
+        24,
+        &[("a.ndjson", &answer(25, 200, &found(r#","status":["active"]"#)))],
+        "active none active.found",
+    );
 }
 
 const RU: (&str, &str) = (
