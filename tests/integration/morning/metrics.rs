@@ -175,7 +175,7 @@ fn the_reader_is_strict() {
 fn lists_and_weights() {
     let bench = Bench::new();
     let mut audit = crate::support::zonelapse();
-    audit.args(["audit", "data/sample/registry-accounts.csv", "--registry", "data/sample/registry"]);
+    audit.args(["audit", "data/sample/accounts.csv", "--registry", "data/sample/registry"]);
     audit.args(["--zones", "data/sample/zones", "--as-of", "2026-06-01", "-o"]).arg(bench.path("report"));
     run(&mut audit).expect(0);
     let samples = metrics(&bench, "report");
