@@ -79,6 +79,28 @@ pub(crate) fn human_duration(time: Duration) -> String {
     }
 }
 
+/// The lines of a text, broken between words so that none is longer than `width` columns, unless a word is. The first
+/// begins with `lead`; the others are indented as far as it is wide.
+pub(crate) fn wrapped(lead: &str, text: &str, width: usize) -> Vec<String> {
+    let indent = lead.chars().count();
+    let (mut lines, mut line, mut columns) = (Vec::new(), lead.to_owned(), indent);
+    for word in text.split(' ') {
+        let needed = word.chars().count();
+        if columns > indent && columns + 1 + needed > width {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            columns = indent;
+        }
+        if columns > indent {
+            line.push(' ');
+            columns += 1;
+        }
+        line.push_str(word);
+        columns += needed;
+    }
+    lines.push(line);
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +136,20 @@ mod tests {
         assert_eq!(first_of(all(), 3, "zone"), ["a", "b", "c", "and 1 more zone"]);
         assert_eq!(first_of(all(), 1, "query"), ["a", "and 3 more queries"]);
         assert_eq!(first_of([], 1, "zone"), [""; 0]);
+    }
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        let wraps = |text: &str, lines: &[&str]| assert_eq!(wrapped("why  ", text, 16), lines);
+        wraps("", &["why  "]);
+        wraps("it is so", &["why  it is so"]);
+        wraps("it is so, it is so", &["why  it is so,", "     it is so"]);
+        wraps("it is so, is it", &["why  it is so,", "     is it"]);
+        wraps("averylongword.example", &["why  averylongword.example"]);
+        wraps("a averylongword.example b", &["why  a", "     averylongword.example", "     b"]);
+        // as wide as the columns
+        wraps("bücher bücher", &["why  bücher", "     bücher"]);
+        wraps("12345 12345", &["why  12345 12345"]);
     }
 
     #[test]

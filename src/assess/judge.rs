@@ -32,7 +32,7 @@ pub(crate) struct MailVerdict {
     pub(crate) domain: u32,
     /// The other name under which it may be registered, if that one changed hands: an account verified before takes the
     /// worse of both verdicts.
-    pub(super) other: Option<u32>,
+    pub(crate) other: Option<u32>,
     /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
     registrable_octets: u16,
     /// Reasons that concern this mail domain alone.

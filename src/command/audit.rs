@@ -124,7 +124,6 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
 
     let known = (&zones.catalog, evidence.lists().registries);
     let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
-
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
     let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)

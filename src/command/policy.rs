@@ -22,7 +22,7 @@ pub(crate) fn run(command: &PolicyCommand) -> Result<Output> {
         let json = serde_json::to_string_pretty(report.policies()).map_err(Error::internal)?;
         return Ok(Output::of(json + "\n"));
     }
-    Ok(Output::of(diff(&report.as_of()?.to_string(), report.policies())))
+    Ok(Output::of(diff(&report.as_of()?.day_or_time(), report.policies())))
 }
 
 /// What is counted: accounts, or domains.
@@ -30,15 +30,15 @@ type CountsOfKind = fn(&PolicyCounts) -> &ByStateAndAction;
 
 fn diff(as_of: &str, policies: &BTreeMap<String, PolicyCounts>) -> String {
     let mut text = format!(
-        "as of {}: what each policy would do, before decisions and circuit breakers\n",
+        "what each policy would do, before decisions and circuit breakers\nas of {}\n",
         escape::sample(as_of)
     );
     let kinds: [(&str, CountsOfKind); 2] =
         [("accounts", |counts| &counts.accounts), ("domains", |counts| &counts.domains)];
     for (kind, counts) in kinds {
-        let _ = write!(text, "\n{kind:<10} {:<16} {:<10}", "state", "action");
+        let _ = write!(text, "\n{kind}\n  {:<15} {:<10}", "state", "action");
         POLICIES.iter().for_each(|rule| {
-            let _ = write!(text, "{:>14}", rule.policy.name());
+            let _ = write!(text, "{:>13}", rule.policy.name());
         });
         text.push('\n');
         for state in State::ALL {
@@ -50,14 +50,14 @@ fn diff(as_of: &str, policies: &BTreeMap<String, PolicyCounts>) -> String {
                 if found.iter().all(Option::is_none) {
                     continue;
                 }
-                let _ = write!(text, "{:<10} {:<16} {:<10}", "", state.name(), action.name());
+                let _ = write!(text, "  {:<15} {:<10}", state.name(), action.name());
                 for count in found {
-                    let _ = write!(text, "{:>14}", count.map_or_else(|| "-".to_owned(), grouped));
+                    let _ = write!(text, "{:>13}", count.map_or_else(|| "-".to_owned(), grouped));
                 }
                 text.push('\n');
             }
         }
-        let _ = write!(text, "{:<10} {:<16} {:<10}", "", "all", "unverify");
+        let _ = write!(text, "  {:<15} {:<10}", "all", "unverify");
         for rule in &POLICIES {
             let of_states = policies.get(rule.policy.name()).map(counts);
             let sum: u64 = of_states
@@ -65,7 +65,7 @@ fn diff(as_of: &str, policies: &BTreeMap<String, PolicyCounts>) -> String {
                 .flat_map(BTreeMap::values)
                 .filter_map(|actions| actions.get(Action::Unverify.name()))
                 .sum();
-            let _ = write!(text, "{:>14}", grouped(sum));
+            let _ = write!(text, "{:>13}", grouped(sum));
         }
         text.push('\n');
     }

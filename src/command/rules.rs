@@ -7,6 +7,10 @@ use crate::assess::account::ACCOUNT_RULES;
 use crate::assess::policy::POLICIES;
 use crate::assess::raises::RAISES;
 use crate::assess::rules::RULES;
+use crate::wording::wrapped;
+
+/// Columns of a terminal.
+const WIDTH: usize = 80;
 
 /// The tables of rules, raises, policies and reasons.
 pub(super) fn rules(markdown: bool) -> String {
@@ -73,8 +77,7 @@ fn listings() -> [Listing; 5] {
 fn as_text() -> String {
     let mut text = String::new();
     for Listing { heading, columns, rows } in listings() {
-        let _ = writeln!(text, "{heading}\n");
-        let width = rows.iter().map(|row| row[0].len()).max().unwrap_or_default();
+        let _ = writeln!(text, "{}\n", wrapped("", heading, WIDTH).join("\n"));
         for row in rows {
             let last = columns.len() - 1;
             let middle = columns.iter().zip(&row).take(last - 1).skip(1);
@@ -85,12 +88,11 @@ fn as_text() -> String {
                     },
                 )
                 .collect();
+            let colon = if middle.is_empty() { "" } else { ": " };
+            let _ = writeln!(text, "{}{colon}{}", row[0], middle.join(", "));
             let explanation = format!("{} [{}]", row[last - 1], row[last]);
-            if middle.is_empty() {
-                let _ = writeln!(text, "{:<width$}  {explanation}", row[0]);
-            } else {
-                let _ =
-                    writeln!(text, "{:<width$}  {}\n{:width$}  {explanation}", row[0], middle.join(", "), "");
+            for line in wrapped("    ", &explanation, WIDTH) {
+                let _ = writeln!(text, "{line}");
             }
         }
         text.push('\n');
@@ -125,5 +127,7 @@ mod tests {
         assert_eq!(names.len(), RULES.len());
         assert!(RULES.iter().all(|rule| rule.name.starts_with(rule.state.name())));
         assert!(Reason::ALL.iter().all(|reason| text.contains(reason.name())));
+        let wide = text.lines().find(|line| line.chars().count() > WIDTH);
+        assert_eq!(wide, None, "a terminal would break it");
     }
 }

@@ -32,6 +32,9 @@ use crate::table::write::{Encoder, RowGroup, TableFile};
 use crate::threads::{beside_the_pool, workers};
 use crate::time::{Day, Moment};
 
+/// How many accounts a row stands for: a row is an account.
+pub(crate) const ACCOUNTS_OF_A_ROW: i64 = 1;
+
 /// The table, as it is asked for.
 #[derive(Debug)]
 pub(crate) struct AccountTable<'a> {
@@ -147,7 +150,7 @@ impl<'a> AccountTable<'a> {
         let group = encoder.encode(group.rows(), self.schema().build(&group))?;
         progress.advance(self.judge.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
-        let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of.day());
+        let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of);
         let verified = [frame.verified, frame.verified_later];
         let weights = weigh(&frame);
         Ok(EncodedFrame { group, verdicts: frame.verdicts, weights, verified, changes, at_risk })
@@ -297,7 +300,7 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
             Ok(ColumnData::Words(group.judged_domains()))
         })
         .column("tld", Type::Word, "top-level domain", |group| Ok(ColumnData::Words(group.tlds())))
-        .constant("accounts", Type::Integer, "how many accounts the row stands for", |_| 1);
+        .constant("accounts", Type::Integer, "how many accounts the row stands for", |_| ACCOUNTS_OF_A_ROW);
     let table = verdict_columns(table)
         .timestamp("verified_at", "when the address was verified", |group, row| {
             number(group.frame.rows.verified_at[row]).map(Moment)

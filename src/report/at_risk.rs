@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::accounts::days_to_drop;
+use super::accounts::{ACCOUNTS_OF_A_ROW, days_to_drop};
 use super::urgent::AccountUrgency;
 use super::urgent::cells::{ListedAccount, Reasons, write_header};
 use super::urgent::lines::{LineSorter, Lines};
@@ -17,7 +17,8 @@ use crate::assess::Action;
 use crate::assess::accounts::{AccountJudge, JudgedFrame};
 use crate::census::rows::MISSING;
 use crate::error::{Error, Result};
-use crate::time::{Day, Moment};
+use crate::name::suffix::tld;
+use crate::time::Moment;
 
 /// The name of the file.
 pub(crate) const AT_RISK_FILE: &str = "at_risk.csv";
@@ -63,7 +64,7 @@ impl AtRiskList {
 }
 
 /// The lines of the accounts of a frame that are at risk.
-pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize, today: Day) -> Lines {
+pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize, as_of: Moment) -> Lines {
     let is_listed = |action| matches!(action, Action::Unverify | Action::Review | Action::Notify);
     let reasons: Vec<Option<Reasons>> = frame
         .verdicts
@@ -97,7 +98,10 @@ pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize
             mail_domain: Some(&judge.census.mail_domains[mail.number as usize].name),
             earliest_drop_on: verdict.drop.earliest,
             latest_drop_on: verdict.drop.latest,
-            days_to_drop: days_to_drop(verdict.drop.earliest, today),
+            days_to_drop: days_to_drop(verdict.drop.earliest, as_of.day()),
+            tld: Some(tld(judge.judgement.domains[mail.shared.domain as usize].name)),
+            accounts: Some(ACCOUNTS_OF_A_ROW),
+            hands_changed_at: judge.hands_changed_at(mail.shared),
             weight: known(rows.weight[row]),
             verified_at: known(rows.verified_at[row]).map(Moment),
             action_before_breaker: verdict.action_before_breaker.map(Action::name),
@@ -105,6 +109,7 @@ pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize
             reasons,
             source: sources.get(rows.source[row] as usize).map(String::as_str),
             row: Some(rows.row[row] as i64),
+            as_of,
             extra: &extra,
         };
         // frames are in the order of the input, and have fewer rows than 2^32

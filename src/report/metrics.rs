@@ -99,6 +99,7 @@ fn metrics(manifest: &Manifest, times: RunTimes) -> String {
     run_metrics(&mut metrics, manifest, times);
     account_metrics(&mut metrics, manifest);
     zone_metrics(&mut metrics, manifest);
+    list_metrics(&mut metrics, manifest);
     let breakers = &manifest.breaker;
     metrics.one("zonelapse_breakers_open", "Circuit breakers that opened.", breakers.len() as f64);
     let breakers = breakers.iter().map(|HeldBreaker { breaker, .. }| {
@@ -183,6 +184,32 @@ fn account_metrics(metrics: &mut Metrics, manifest: &Manifest) {
         [("applied", overrides.applied), ("expired", overrides.expired), ("unused", overrides.unused)];
     let overrides = overrides.map(|(outcome, count)| ([("outcome", outcome)], count as f64));
     metrics.gauge("zonelapse_overrides", "Decisions of people by what became of them.", overrides);
+}
+
+/// The age of what registries publish, and of what registries are known by.
+fn list_metrics(metrics: &mut Metrics, manifest: &Manifest) {
+    let as_of = Moment::parse(&manifest.as_of, BareDate::Start);
+    let age = |date: &str| Some((as_of?.0 - Moment::parse(date, BareDate::Start)?.0).max(0) as f64 / 1e6);
+    let mut ages: BTreeMap<&str, f64> = BTreeMap::new();
+    for list in &manifest.inputs.registry.lists {
+        if let Some(age) = age(&list.date) {
+            // the newest of its kind counts
+            ages.entry(&list.list).and_modify(|known| *known = known.min(age)).or_insert(age);
+        }
+    }
+    let ages = ages.into_iter().map(|(list, age)| ([("list", list)], age));
+    metrics.gauge(
+        "zonelapse_registry_list_age_seconds",
+        "Age of the newest list of a registry at the moment of judgement.",
+        ages,
+    );
+    let known_by = manifest.inputs.rdap_sources.lists.iter();
+    let known_by = known_by.filter_map(|list| Some(([("list", list.list)], age(&list.date)?)));
+    metrics.gauge(
+        "zonelapse_reference_list_age_seconds",
+        "Age of the lists by which suffixes and registries are known.",
+        known_by,
+    );
 }
 
 fn zone_metrics(metrics: &mut Metrics, manifest: &Manifest) {

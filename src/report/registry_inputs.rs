@@ -24,12 +24,12 @@ pub(crate) struct RegistryInputs {
 /// A list.
 #[derive(Debug, Serialize)]
 pub(crate) struct RegistryListInput {
-    list: String,
+    pub(super) list: String,
     path: String,
     bytes: u64,
     sha256: String,
     kind: &'static str,
-    date: String,
+    pub(super) date: String,
     date_source: ListDateSource,
     wholeness: &'static str,
     why: String,

@@ -20,7 +20,7 @@ const HOSTS: usize = 4;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct RdapSources {
     /// The lists in use that tell their age.
-    lists: Vec<ListAge>,
+    pub(super) lists: Vec<ListAge>,
     /// Hosts that count as registries' by the user's word.
     trusted: Vec<String>,
     /// Answers from which nothing was taken, by host.
@@ -31,10 +31,10 @@ pub(crate) struct RdapSources {
 
 /// The age of a list.
 #[derive(Debug, Serialize)]
-struct ListAge {
-    list: &'static str,
+pub(super) struct ListAge {
+    pub(super) list: &'static str,
     built_in: bool,
-    date: String,
+    pub(super) date: String,
     days_old: i64,
 }
 

@@ -101,6 +101,11 @@ impl Moment {
         json::read(trim(raw), bare)
     }
 
+    /// The moment as text, or the day alone if it is the first of that day.
+    pub(crate) fn day_or_time(self) -> String {
+        if self.day().start() == self { self.day().to_string() } else { self.to_string() }
+    }
+
     /// The day it is on.
     pub fn day(self) -> Day {
         Day(self.0.div_euclid(MICROS_PER_DAY) as i32)

@@ -30,3 +30,27 @@ fn explain_shows_the_clock() {
         assert!(told.contains(part), "{part}\n{told}");
     }
 }
+
+/// How long a deletion takes that the holder asks for is not known in .uk, so a name may be free on the day it was seen.
+#[test]
+fn explain_says_why_the_earliest_day_is_so_early() {
+    let mut times = Times::new();
+    times.zone("co.uk", "20260531", &["near"]);
+    times.zone("de", "20260531", &["near"]);
+    times.found(
+        "near.co.uk",
+        "2026-05-31",
+        &["active"],
+        &["registration 2012-03-01", "expiration 2026-06-20"],
+    );
+    let told = crate::support::flat(&times.explains("2026-06-01", &["near.co.uk"]));
+    for part in [
+        "free for others between 2026-05-31 and ",
+        "the earliest day is the one on which it was last seen in service: its holder can ask for a deletion on any day, \
+         and how long that takes in .co.uk is not known",
+    ] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let told = crate::support::flat(&times.explains("2026-06-01", &["near.de"]));
+    assert!(!told.contains("the earliest day is"), "{told}");
+}

@@ -118,6 +118,11 @@ fn csv_and_ndjson_have_all_and_do_no_harm() {
     assert_eq!(column("email")[0], "c@freed-example.com");
     assert_eq!(column("weight"), ["7", "1", "", "", "", "5"]);
     assert_eq!(column("row"), ["3", "2", "5", "4", "6", "1"]);
+    assert_eq!(column("risk_rank"), ["5", "5", "4", "4", "1", "0"]);
+    assert_eq!(column("tld"), ["com", "com", "com", "com", "net", "com"]);
+    assert!(column("accounts").iter().all(|accounts| *accounts == "1"), "{csv}");
+    assert!(column("as_of").iter().all(|as_of| *as_of == "2026-06-01T00:00:00Z"), "{csv}");
+    assert!(header.iter().any(|name| name == "hands_changed_at"), "{csv}");
     assert!(column("why")[2].starts_with("redemption period: deleted by the registrar"), "{csv}");
     let ndjson = show(&bench, &["--format", "ndjson"]).expect(0).stdout;
     assert!(!ndjson.contains(['\u{1b}', '\u{202e}']), "{ndjson}");

@@ -7,7 +7,7 @@ use super::clock::ToldClock;
 use super::row::DomainRow;
 use super::timeline::timeline;
 use super::told::{Explanation, NextRule, ToldVerdict, raised_by};
-use crate::assess::account::judge_account;
+use crate::assess::account::{AccountVerdict, judge_account};
 use crate::assess::judge::{Judgement, MailVerdict};
 use crate::assess::judged::JudgedDomain;
 use crate::assess::rules::{RULES, decide};
@@ -50,9 +50,9 @@ pub(super) fn explain(
     let cures = Cures { registries: evidence.lists().registries };
     let mut told = Vec::with_capacity(asked.len());
     for ((asked, mail_domain), mail) in asked.iter().zip(&judgement.mail) {
-        let domain = &judgement.domains[mail.domain as usize];
-        let row = rows[mail.domain as usize].clone();
-        let verdict = verdict(&judgement, (domain, mail), &row, verified_at);
+        let (place, account) = worst_candidate(&judgement, mail, verified_at);
+        let (domain, row) = (&judgement.domains[place], rows[place].clone());
+        let verdict = verdict(mail, &row, verified_at.map(|_| account));
         let servers_before: Vec<String> = domain.evidence.zone.servers_before().map(str::to_owned).collect();
         told.push(Explanation {
             asked: asked.clone(),
@@ -97,18 +97,28 @@ fn rows_of(judgement: &Judgement<'_>, path: &Path, as_of: Moment) -> Result<Vec<
     Ok(rows)
 }
 
-fn verdict(
+/// The place of the domain that decides, and the account's verdict by it. A mail domain may be registered under two names:
+/// for an account the worse one decides.
+fn worst_candidate(
     judgement: &Judgement<'_>,
-    (domain, mail): (&JudgedDomain<'_>, &MailVerdict),
-    row: &DomainRow,
+    mail: &MailVerdict,
     verified_at: Option<Moment>,
-) -> ToldVerdict {
-    let changes = &domain.evidence.rdap().changes;
-    let account = judge_account(&domain.verdict, judgement.policy, changes, verified_at, None);
-    let mut told = match verified_at {
-        Some(_) => ToldVerdict::of_account(&account),
-        None => ToldVerdict::of_domain(row),
+) -> (usize, AccountVerdict) {
+    let judge = |place: u32| {
+        let domain = &judgement.domains[place as usize];
+        let changes = &domain.evidence.rdap().changes;
+        (place as usize, judge_account(&domain.verdict, judgement.policy, changes, verified_at, None))
     };
+    let severity = |account: &AccountVerdict| (account.risk, account.actions.default);
+    let own = judge(mail.domain);
+    let other = mail.other.map(judge).filter(|(_, other)| severity(other) > severity(&own.1));
+    other.unwrap_or(own)
+}
+
+/// The verdict of the domain, or of an account.
+fn verdict(mail: &MailVerdict, row: &DomainRow, account: Option<AccountVerdict>) -> ToldVerdict {
+    let mut told =
+        account.map_or_else(|| ToldVerdict::of_domain(row), |account| ToldVerdict::of_account(&account));
     told.add_reasons(mail.reasons.iter());
     told
 }

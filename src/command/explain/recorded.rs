@@ -19,10 +19,11 @@ use crate::assess::rules::RULES;
 use crate::assess::verdict::{Actions, DropWindow, Raise, Verdict};
 use crate::assess::{Policy, Reason};
 use crate::error::{Error, Result};
-use crate::name::{MailDomain, SuffixList};
+use crate::name::{MailDomain, SuffixKind, SuffixList};
 use crate::rdap::RegistryServers;
 use crate::report::cures::Cures;
 use crate::report::finished::Report;
+use crate::table::read::TableReader;
 use crate::time::Moment;
 
 /// The table of the report.
@@ -44,28 +45,13 @@ pub(super) fn explain(
     let wanted: HashSet<&str> =
         asked.iter().flat_map(|(_, domain)| candidates(&domain.name, suffixes)).collect();
     let places = places(directory, &wanted)?;
-    let found: Vec<Option<usize>> = asked
-        .iter()
-        .map(|(_, domain)| candidates(&domain.name, suffixes).find_map(|name| places.get(name)).copied())
-        .collect();
-    let accounts = ["accounts", "accounts_unverify", "accounts_review", "weight"];
-    let columns: Vec<&str> = DomainRow::COLUMNS.iter().chain(&accounts).copied().collect();
-    let mut table = directory.table(TABLE)?.select(&columns)?;
+    let mut table = ReportRows::open(directory)?;
     let (mut told, mut missing) = (Vec::new(), Vec::new());
-    for ((asked, mail_domain), place) in asked.iter().zip(found) {
-        let Some(place) = place else {
+    for (asked, mail_domain) in asked {
+        let found = candidates(&mail_domain.name, suffixes).filter_map(|name| places.get(name).copied());
+        let Some((row, accounts)) = table.worst_of(&found.collect::<Vec<_>>(), policy, verified_at)? else {
             missing.push(asked.clone());
             continue;
-        };
-        table.go_to(place)?;
-        let slice = table.next_slice()?.ok_or_else(|| Error::internal("a row that was there is not"))?;
-        let row = DomainRow::read(&slice, 0)?;
-        let number = |name: &str| Ok::<_, Error>(slice.integers(name)?.get(0));
-        let accounts = AccountsInReport {
-            accounts: number("accounts")?.unwrap_or_default(),
-            unverify: number("accounts_unverify")?.unwrap_or_default(),
-            review: number("accounts_review")?.unwrap_or_default(),
-            weight: number("weight")?,
         };
         let verdict = verdict(&row, policy, verified_at);
         told.push(Explanation {
@@ -86,6 +72,54 @@ pub(super) fn explain(
         });
     }
     Ok((told, missing))
+}
+
+/// The rows of the table, one by one.
+struct ReportRows {
+    table: TableReader,
+}
+
+impl ReportRows {
+    fn open(report: &Report) -> Result<Self> {
+        let accounts = ["accounts", "accounts_unverify", "accounts_review", "weight"];
+        let columns: Vec<&str> = DomainRow::COLUMNS.iter().chain(&accounts).copied().collect();
+        Ok(Self { table: report.table(TABLE)?.select(&columns)? })
+    }
+
+    fn read(&mut self, place: usize) -> Result<(DomainRow, AccountsInReport)> {
+        self.table.go_to(place)?;
+        let slice = self.table.next_slice()?.ok_or_else(|| Error::internal("a row that was there is not"))?;
+        let number = |name: &str| Ok::<_, Error>(slice.integers(name)?.get(0));
+        let accounts = AccountsInReport {
+            accounts: number("accounts")?.unwrap_or_default(),
+            unverify: number("accounts_unverify")?.unwrap_or_default(),
+            review: number("accounts_review")?.unwrap_or_default(),
+            weight: number("weight")?,
+        };
+        Ok((DomainRow::read(&slice, 0)?, accounts))
+    }
+
+    /// The row that decides about a mail domain, of those at these places, the deepest first. A name below a private suffix
+    /// may be registered under the suffix or above it: for an account the worse decides.
+    fn worst_of(
+        &mut self,
+        places: &[usize],
+        policy: Policy,
+        verified_at: Option<Moment>,
+    ) -> Result<Option<(DomainRow, AccountsInReport)>> {
+        let Some(deepest) = places.first() else { return Ok(None) };
+        let own = self.read(*deepest)?;
+        let is_private = own.0.suffix_kind.as_deref() == Some(SuffixKind::Private.name());
+        let Some(above) = places[1..].last().filter(|_| is_private && verified_at.is_some()) else {
+            return Ok(Some(own));
+        };
+        let above = self.read(*above)?;
+        let severity = |row: &DomainRow| {
+            let verdict = verdict(row, policy, verified_at);
+            (verdict.risk, verdict.action)
+        };
+        Ok(Some(if severity(&above.0) > severity(&own.0) { above } else { own }))
+    }
 }
 
 /// The names by which a mail domain may have been judged, the deepest first.

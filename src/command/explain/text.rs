@@ -8,8 +8,7 @@ use crate::assess::{Reason, State};
 use crate::escape::{self, sample};
 use crate::rdap::RdapOutcome;
 use crate::registry::ListSays;
-use crate::time::Moment;
-use crate::wording::{count, first_of};
+use crate::wording::{count, first_of, wrapped};
 
 /// Columns of a terminal.
 const WIDTH: usize = 80;
@@ -56,23 +55,9 @@ impl Paragraphs {
 
     /// Appends a paragraph behind a label and a lead; the lines after its first are as far to the right.
     fn paragraph(&mut self, label: &str, lead: &str, text: &str) {
-        let text = escape::line(text);
-        let start = LABEL + lead.len();
-        let mut line = format!("{label:<LABEL$}{lead}");
-        let mut is_empty = true;
-        for word in text.split(' ') {
-            if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-                self.line(line.trim_end());
-                line = " ".repeat(start);
-                is_empty = true;
-            }
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
+        for line in wrapped(&format!("{label:<LABEL$}{lead}"), &escape::line(text), WIDTH) {
+            self.line(line.trim_end());
         }
-        self.line(line.trim_end());
     }
 }
 
@@ -82,16 +67,12 @@ fn in_short(verdict: &ToldVerdict) -> String {
     format!("{state}, risk {risk}, action {action}")
 }
 
-fn day_of(moment: Moment) -> String {
-    moment.to_string().trim_end_matches("T00:00:00Z").to_owned()
-}
-
 fn add_verdict(page: &mut Paragraphs, told: &Explanation) {
     let Explanation { asked, domain, verdict, .. } = told;
     page.line(&format!("{asked}: {}", in_short(verdict)));
     let report = told.report.as_ref().map(|report| format!(", by the report {report}")).unwrap_or_default();
     let free = window(domain).map(|window| format!("; free for others {window}")).unwrap_or_default();
-    page.line(&format!("as of {}{report}{free}", day_of(told.as_of)));
+    page.line(&format!("as of {}{report}{free}", told.as_of.day_or_time()));
     if *asked != domain.judged_domain {
         let suffix = domain.public_suffix.as_deref().unwrap_or_default();
         let kind = domain.suffix_kind.as_deref().unwrap_or_default();

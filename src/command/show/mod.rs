@@ -47,8 +47,9 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Output> {
     let names: Vec<&str> = COLUMNS.iter().copied().chain(extra.iter().map(String::as_str)).collect();
     let mut table = table.select(&names)?;
 
+    let as_of = report.as_of()?;
     let mut sorter = LineSorter::new(&std::env::temp_dir(), MOST_BYTES, limit);
-    let mut reader = ShownRows::new(format, AccountFilter::of(args), &extra);
+    let mut reader = ShownRows::new(format, AccountFilter::of(args), &extra, as_of);
     loop {
         let before = table.rows_read();
         let Some(slice) = table.next_slice()? else { break };
@@ -59,7 +60,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Output> {
     let mut output = Output::default();
     let write: Box<WriteLines> = match format {
         ShowFormat::Table => {
-            output.text = table::answer(&counts, &report.as_of()?);
+            output.text = table::answer(&counts, &as_of);
             let shown = limit.map_or(u64::MAX, |limit| limit as u64).min(counts.matching());
             Box::new(move |out| table::write(&lines, counts.matching() - shown, out))
         }

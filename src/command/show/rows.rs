@@ -14,9 +14,10 @@ use crate::report::urgent::AccountUrgency;
 use crate::report::urgent::cells::{ListedAccount, Reasons};
 use crate::report::urgent::lines::{LineSorter, Lines};
 use crate::table::slice::{DayColumn, IntegerColumn, MomentColumn, Slice, TextColumn, TextListColumn};
+use crate::time::Moment;
 
 /// The columns that every report has.
-pub(super) const COLUMNS: [&str; 16] = [
+pub(super) const COLUMNS: [&str; 19] = [
     "action",
     "risk",
     "state",
@@ -28,11 +29,14 @@ pub(super) const COLUMNS: [&str; 16] = [
     "days_to_drop",
     "weight",
     "verified_at",
+    "hands_changed_at",
     "action_before_breaker",
     "rule",
     "reasons",
     "source",
     "row",
+    "tld",
+    "accounts",
 ];
 
 /// Rows of a piece.
@@ -43,6 +47,7 @@ pub(super) struct ShownRows<'a> {
     format: ShowFormat,
     filter: AccountFilter,
     extra: &'a [String],
+    as_of: Moment,
     /// What was read so far.
     pub(super) counts: ShownCounts,
 }
@@ -55,7 +60,10 @@ struct AccountColumns {
     drop: [DayColumn; 2],
     days_to_drop: IntegerColumn,
     weight: IntegerColumn,
+    accounts: IntegerColumn,
+    tld: TextColumn,
     verified_at: MomentColumn,
+    hands_changed_at: MomentColumn,
     action_before_breaker: TextColumn,
     rule: TextColumn,
     reasons: TextListColumn,
@@ -69,8 +77,8 @@ type KnownReasons = HashMap<String, Reasons, foldhash::fast::FixedState>;
 
 impl<'a> ShownRows<'a> {
     /// Reads rows for a list in this form.
-    pub(super) fn new(format: ShowFormat, filter: AccountFilter, extra: &'a [String]) -> Self {
-        Self { format, filter, extra, counts: ShownCounts::default() }
+    pub(super) fn new(format: ShowFormat, filter: AccountFilter, extra: &'a [String], as_of: Moment) -> Self {
+        Self { format, filter, extra, as_of, counts: ShownCounts::default() }
     }
 
     /// Adds the rows of a slice; `before` are the rows before it.
@@ -134,7 +142,11 @@ impl<'a> ShownRows<'a> {
             latest_drop_on: columns.drop[1].get(row),
             days_to_drop: columns.days_to_drop.get(row),
             weight: columns.weight.get(row),
+            tld: columns.tld.get(row),
+            accounts: columns.accounts.get(row),
+            as_of: self.as_of,
             verified_at: columns.verified_at.get(row),
+            hands_changed_at: columns.hands_changed_at.get(row),
             action_before_breaker: columns.action_before_breaker.get(row),
             rule,
             reasons: columns.reasons(row, rule, known),
@@ -168,7 +180,10 @@ impl AccountColumns {
             drop: [slice.days("earliest_drop_on")?, slice.days("latest_drop_on")?],
             days_to_drop: slice.integers("days_to_drop")?,
             weight: slice.integers("weight")?,
+            accounts: slice.integers("accounts")?,
+            tld: slice.texts("tld")?,
             verified_at: slice.moments("verified_at")?,
+            hands_changed_at: slice.moments("hands_changed_at")?,
             action_before_breaker: slice.texts("action_before_breaker")?,
             rule: slice.texts("rule")?,
             reasons: slice.text_lists("reasons")?,

@@ -28,8 +28,7 @@ pub(super) fn answer(counts: &ShownCounts, as_of: &Moment) -> String {
     let answer = answer_line(|action| counts.by_action[action as usize]);
     let (all, matching) = (count(counts.accounts, "account"), counts.matching());
     let which = if matching == counts.accounts { all } else { format!("{} of {all}", grouped(matching)) };
-    let as_of = as_of.to_string();
-    let as_of = as_of.trim_end_matches("T00:00:00Z");
+    let as_of = as_of.day_or_time();
     format!("{answer}\n{which}, judged as of {as_of}\n")
 }
 

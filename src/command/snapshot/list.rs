@@ -12,19 +12,23 @@ use crate::wording::{count, grouped};
 /// Lists the snapshots of a store.
 pub(super) fn list(store: &Store, zones: &[String], json: bool) -> Result<Output> {
     let mut output = Output::default();
+    let chosen = chosen(store, zones)?;
+    let widest = chosen.iter().map(|(origin, _)| zone_label(origin).chars().count()).max();
+    let width = widest.unwrap_or(0).max("zone".len());
     if !json {
         let _ = writeln!(
             output.text,
-            "{:<24} {:<10} {:<9} {:>11} {:>11} {:>8}  source",
-            "zone", "date", "coverage", "names", "bytes", "a name"
+            "{:<width$} {:<10} {:<9} {:>11} {:>14}  source",
+            "zone", "date", "coverage", "names", "bytes"
         );
     }
     let mut bytes = 0;
-    for (origin, day) in chosen(store, zones)? {
+    for (origin, day) in chosen {
         match store.get(&origin, day) {
             Ok(stored) => {
                 bytes += stored.table.bytes();
-                let _ = writeln!(output.text, "{}", if json { as_json(&stored) } else { as_row(&stored) });
+                let _ =
+                    writeln!(output.text, "{}", if json { as_json(&stored) } else { as_row(&stored, width) });
             }
             Err(error) => {
                 output.blame([error]);
@@ -50,11 +54,11 @@ fn as_json(stored: &Stored) -> String {
     object.to_string()
 }
 
-fn as_row(stored: &Stored) -> String {
+/// `width`: of the column of zones.
+fn as_row(stored: &Stored, width: usize) -> String {
     let header = stored.table.header();
-    let share = stored.table.bytes() as f64 / header.entries.max(1) as f64;
     format!(
-        "{:<24} {} {:<9} {:>11} {:>11} {share:>8.2}  {}",
+        "{:<width$} {} {:<9} {:>11} {:>14}  {}",
         zone_label(&stored.facts.origin),
         stored.table.day(),
         coverage(stored, false).0.name(),

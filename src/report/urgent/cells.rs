@@ -28,6 +28,10 @@ pub(crate) struct ListedAccount<'r> {
     pub(crate) judged_domain: Option<&'r str>,
     /// The domain of its address.
     pub(crate) mail_domain: Option<&'r str>,
+    /// The top-level domain.
+    pub(crate) tld: Option<&'r str>,
+    /// How many accounts it stands for.
+    pub(crate) accounts: Option<i64>,
     /// The first day on which others can register the domain.
     pub(crate) earliest_drop_on: Option<Day>,
     /// The last such day if the holder does nothing.
@@ -38,6 +42,8 @@ pub(crate) struct ListedAccount<'r> {
     pub(crate) weight: Option<i64>,
     /// When its address was verified.
     pub(crate) verified_at: Option<Moment>,
+    /// The latest moment at which its domain is known to have changed hands.
+    pub(crate) hands_changed_at: Option<Moment>,
     /// The action that a circuit breaker changed.
     pub(crate) action_before_breaker: Option<&'r str>,
     /// The rule that decided.
@@ -48,6 +54,8 @@ pub(crate) struct ListedAccount<'r> {
     pub(crate) source: Option<&'r str>,
     /// The record of that file.
     pub(crate) row: Option<i64>,
+    /// The moment of judgement.
+    pub(crate) as_of: Moment,
     /// Address, hash and carried columns, as far as the report has them.
     pub(crate) extra: &'r [Option<&'r str>],
 }
@@ -87,7 +95,7 @@ enum ListedCell<'r> {
 type ListedCellOf = for<'r> fn(&'r ListedAccount<'_>) -> ListedCell<'r>;
 
 /// The columns that all lists have; those in [`ListedAccount::extra`] come after them.
-const COLUMNS: [(&str, ListedCellOf); 17] = [
+const COLUMNS: [(&str, ListedCellOf); 22] = [
     ("action", |account| ListedCell::Word(Some(account.action.name()))),
     ("risk", |account| ListedCell::Word(Some(account.risk.name()))),
     ("state", |account| ListedCell::Word(Some(account.state.name()))),
@@ -99,12 +107,17 @@ const COLUMNS: [(&str, ListedCellOf); 17] = [
     ("days_to_drop", |account| ListedCell::Number(account.days_to_drop)),
     ("weight", |account| ListedCell::Number(account.weight)),
     ("verified_at", |account| ListedCell::Moment(account.verified_at)),
+    ("hands_changed_at", |account| ListedCell::Moment(account.hands_changed_at)),
     ("action_before_breaker", |account| ListedCell::Word(account.action_before_breaker)),
     ("rule", |account| ListedCell::Word(Some(account.rule))),
     ("reasons", |account| ListedCell::Words(&account.reasons.names)),
     (WHY, |account| ListedCell::Word(Some(&account.reasons.why))),
     ("source", |account| ListedCell::Text(account.source)),
     ("row", |account| ListedCell::Number(account.row)),
+    ("risk_rank", |account| ListedCell::Number(Some(account.risk.rank()))),
+    ("tld", |account| ListedCell::Text(account.tld)),
+    ("accounts", |account| ListedCell::Number(account.accounts)),
+    ("as_of", |account| ListedCell::Moment(Some(account.as_of))),
 ];
 
 /// The column that the table of accounts lacks: rule and reasons in words.

@@ -58,10 +58,10 @@ fn an_address_or_its_hash_only_if_asked_for() {
     };
     assert!(!audit(&[]).contains("somebody"));
     let hashed = audit(&["--hash-email", key]);
-    assert!(hashed.lines().next().is_some_and(|header| header.ends_with(",row,email_hash")), "{hashed}");
+    assert!(hashed.lines().next().is_some_and(|header| header.ends_with(",as_of,email_hash")), "{hashed}");
     assert!(!hashed.contains("somebody"), "{hashed}");
     let both = audit(&["--hash-email", key, "--keep-email"]);
-    assert!(both.lines().next().is_some_and(|header| header.ends_with(",row,email,email_hash")), "{both}");
+    assert!(both.lines().next().is_some_and(|header| header.ends_with(",as_of,email,email_hash")), "{both}");
     assert!(both.contains(",somebody@freed-example.com,"), "{both}");
     // a list without accounts has its header
     let fine = bench.write("fine.csv", b"id,email\na1,somebody@held-example.com\n");

@@ -169,3 +169,52 @@ fn the_reader_is_strict() {
         assert!(!fine(bad), "{bad}");
     }
 }
+
+/// How old the lists are, and how much weight each action concerns.
+#[test]
+fn lists_and_weights() {
+    let bench = Bench::new();
+    let mut audit = crate::support::zonelapse();
+    audit.args(["audit", "data/sample/accounts.csv", "--registry", "data/sample/registry"]);
+    audit.args(["--zones", "data/sample/zones", "--as-of", "2026-06-01", "-o"]).arg(bench.path("report"));
+    run(&mut audit).expect(0);
+    let samples = metrics(&bench, "report");
+    let lists: BTreeMap<&str, f64> = samples
+        .iter()
+        .filter(|((name, _), _)| name == "zonelapse_registry_list_age_seconds")
+        .map(|((_, labels), age)| (labels[0].1.as_str(), *age))
+        .collect();
+    assert_eq!(lists.keys().copied().collect::<Vec<_>>(), ["br", "it", "mx", "pl"]);
+    assert!(lists.values().all(|age| (0.0..40.0 * 86_400.0).contains(age)), "{lists:?}");
+    // built in later than the sample's day
+    for list in ["public_suffix_list", "rdap_servers"] {
+        let label = format!("list={list}");
+        assert_eq!(value(&samples, "reference_list_age_seconds", &[&label]), Some(0.0));
+    }
+    let accounts = crate::support::Report::read(&bench.path("report")).accounts;
+    let mut expected: BTreeMap<String, f64> = BTreeMap::new();
+    for row in crate::support::rows(&accounts, &["action", "weight"]) {
+        let (action, weight) = row.split_once(' ').expect("two cells");
+        *expected.entry(action.to_owned()).or_default() += weight.parse().unwrap_or(0.0);
+    }
+    for (action, weight) in expected {
+        let label = format!("action={action}");
+        assert_eq!(value(&samples, "weight_by_action", &[&label]), Some(weight), "{action}");
+    }
+}
+
+/// Prometheus' own checker, where it is installed.
+#[test]
+fn promtool_finds_nothing_wrong() {
+    use std::process::{Command, Stdio};
+    let bench = Bench::new();
+    let accounts = bench.write("accounts.csv", b"id,email\n1,a@held-example.com\n");
+    run(&mut bench.audit([accounts])).expect(0);
+    let file = fs::File::open(bench.path("report/metrics.prom")).expect("metrics");
+    let mut check = Command::new(std::env::var_os("PROMTOOL").unwrap_or("promtool".into()));
+    let Ok(done) = check.args(["check", "metrics"]).stdin(file).stderr(Stdio::piped()).output() else {
+        eprintln!("skipped: there is no `promtool`");
+        return;
+    };
+    assert!(done.status.success() && done.stderr.is_empty(), "{}", String::from_utf8_lossy(&done.stderr));
+}
