@@ -113,9 +113,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
     watch.note("judgement");
 
-    let chosen = config.previous.as_ref();
-    let previous = chosen.and_then(|chosen| chosen.path.as_deref()).map(read_previous).transpose()?;
-    let (previous, before) = previous.unzip();
+    let (previous, before) = previous_path(config).map(read_previous).transpose()?.unzip();
     let previous = previous.as_ref();
     judgement.decide(&overrides);
     let breakers = open_breakers(config, &census, &mut judgement, previous)?;
@@ -126,10 +124,8 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
     let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
-    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
-        .with_lists(&answers.lists)
-        .with_accounts(&census.files, &tables.tally)
-        .with_sources(sources);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_lists(&answers.lists);
+    let inputs = inputs.with_accounts(&census.files, &tables.tally).with_sources(sources);
     let (judged_before, bad_feeds) = (previous.and_then(|it| it.judged_percent), &config.before.bad_feeds);
     let run =
         FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before, bad_feeds };
@@ -144,7 +140,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         breaker: breakers.open.into_iter().map(held).collect(),
         released_breakers: breakers.released,
         overrides: OverrideReport::of(&overrides, &judgement.domains, &tables.tally.domains),
-        previous: chosen.and_then(|chosen| chosen.path.as_ref()).map(|path| path.display().to_string()),
+        previous: previous_path(config).map(|path| path.display().to_string()),
         before: before.flatten(),
         changes: tables.changes,
         inputs,
@@ -246,11 +242,10 @@ fn conclude(
     manifest: Manifest,
     (examples, cures): (Vec<Examples>, Vec<Cure>),
 ) -> Result<Summary> {
-    let before = config.previous.as_ref().and_then(|previous| previous.path.as_deref());
     let times = RunTimes {
         finished: Moment::now(),
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
-        last_success: before.and_then(metrics::last_success).max(config.before.last_success),
+        last_success: previous_path(config).and_then(metrics::last_success).max(config.before.last_success),
     };
     metrics::write(&directory.file(METRICS_FILE), &manifest, times)?;
     let text = manifest.text()?;
@@ -282,6 +277,11 @@ fn conclude(
         seconds: manifest.timings.get(TOTAL).copied().unwrap_or_default(),
         directory: published.path,
     })
+}
+
+/// The earlier report to compare with.
+fn previous_path(config: &Config) -> Option<&Path> {
+    config.previous.as_ref().and_then(|previous| previous.path.as_deref())
 }
 
 fn read_previous(path: &Path) -> Result<(Previous, Option<CountsBefore>)> {
