@@ -24,7 +24,8 @@
 //! * `assess`: judges. It joins the evidence about a name, applies the rules, and judges accounts.
 //! * `report`: writes what was judged.
 //! * `cli` and `config`: what was typed, and what it means.
-//! * `command`: one file a command. `command/evidence.rs` is the sequence that all commands that judge names share.
+//! * `command`: one file a command. `command/evidence.rs` is the sequence that all commands that judge names share;
+//!   `command/nightly` runs the others one after the other.
 //!
 //! # An audit from Rust
 //!

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::judge::Judgement;
 use super::judged::JudgedDomain;
@@ -30,7 +30,7 @@ pub(crate) struct Breakers {
 }
 
 /// A circuit breaker that would open.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct OpenBreaker {
     /// The origin of the zone; none if no zone covers the domains.
     pub(crate) zone: Option<String>,

@@ -64,6 +64,8 @@ pub(crate) struct RdapEvidence<'a> {
     pub(crate) disagreed_at: Option<Moment>,
     /// The answers from which nothing was taken, because their servers are not the registry's.
     pub(crate) unused: Vec<&'a Answer>,
+    /// The answers that give no statuses: of servers that are not the registry's, or a contradicting one.
+    pub(crate) others: Vec<&'a Answer>,
     /// What was noticed on the way.
     pub(crate) reasons: ReasonSet,
 }
@@ -77,6 +79,7 @@ pub(super) static NO_ANSWER: RdapEvidence<'static> = RdapEvidence {
     newest_found: None,
     disagreed_at: None,
     unused: Vec::new(),
+    others: Vec::new(),
     reasons: ReasonSet::only(Reason::RdapNone),
 };
 
@@ -203,10 +206,13 @@ impl<'a> Sources<'a> {
                 }
             }
             if list.standing.is_some_and(ListStanding::is_gone) {
-                // only what is known since the name was gone
-                let is_later =
-                    |answer: &&Answer| answer.outcome == RdapOutcome::NotFound && !listing.is_older(answer);
-                answer = answer.filter(is_later);
+                // answers are about the registration that is over, or say no more than the list
+                answer = None;
+            } else if list.standing.is_some() {
+                // it was registered again since it was not found
+                answer = answer.filter(|answer| {
+                    answer.outcome == RdapOutcome::Found || answer.fetched_at > listing.date
+                });
             }
         }
         let mut phases = answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses));
@@ -233,16 +239,23 @@ impl<'a> Sources<'a> {
             |answer: &Answer| self.registries.standing(name, private_suffix, answer.source.as_deref());
         let (counted, mut evidence) = self.weigh(answers.iter().map(|answer| (answer, standing(answer))));
         let gap_ended_at = gap_ended_at(zone, &counted, self.as_of, clock);
-        let listed = listing.map_or((None, None), |listing| (listing.registered_at, listing.ended_at));
-        if answers.is_empty() && gap_ended_at.is_none() && listed == (None, None) {
+        let (listed, list_ended_at) =
+            listing.map_or((None, None), |listing| (listing.registered_at, listing.ended_at));
+        if answers.is_empty() && gap_ended_at.is_none() && (listed, list_ended_at) == (None, None) {
             return None;
         }
         if zone.holds_only_names_below() {
             evidence.changes = Changes::NONE;
         } else {
             evidence.changes.gap_ended_at = gap_ended_at;
-            evidence.changes.registered_at = evidence.changes.registered_at.max(listed.0);
-            evidence.changes.list_ended_at = listed.1;
+            let told_at = evidence.newest_found.map(|answer| answer.fetched_at);
+            let is_newer = |told_by: Moment| told_at.is_none_or(|told_at| told_by > told_at);
+            if let Some((registered_at, told_by)) = listed
+                && (evidence.changes.registered_at.is_none() || is_newer(told_by))
+            {
+                evidence.changes.registered_at = Some(registered_at);
+            }
+            evidence.changes.list_ended_at = list_ended_at;
             evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of, clock);
         }
         Some(Box::new(evidence))

@@ -8,7 +8,7 @@
 //! days as the registry keeps unpaid names. A found answer is *registered* only with a sign of a registration: names
 //! that are reserved, or waiting for a new holder, are found, too.
 
-use super::lifecycle::{Clock, DeleteMeaning, Renews};
+use super::lifecycle::{Clock, Renews};
 use super::listing::ListStanding;
 use super::phase::{Phase, Phases};
 use super::reason::Reason;
@@ -71,7 +71,7 @@ pub(super) fn shows_registration(answer: &Answer, phases: Phases, today: Day) ->
             || answer.registrar.is_some()
             || answer.registrar_iana_id.is_some()
             || answer.statuses.prove_registration()
-            || phases.contains(Phase::Registered))
+            || [Phase::Registered, Phase::Out, Phase::Expired].iter().any(|phase| phases.contains(*phase)))
 }
 
 impl Facts<'_> {
@@ -203,12 +203,7 @@ impl Facts<'_> {
 
     /// Pending delete, and the registry shows it only when nothing can be done.
     pub(crate) fn is_final(&self) -> bool {
-        self.has(Status::PendingDelete)
-            && match self.clock.pending_delete {
-                Some(DeleteMeaning::Final) => true,
-                Some(DeleteMeaning::WithRedemption) => !self.has(Status::RedemptionPeriod),
-                Some(DeleteMeaning::Restorable) | None => false,
-            }
+        self.found().is_some_and(|answer| self.clock.is_final(&answer.statuses))
     }
 
     /// Neither a printed day nor a day in service is known, so nothing tells how far a deletion has come.
@@ -238,13 +233,14 @@ impl Facts<'_> {
         if expired.is_none() && seen.is_none() {
             return false;
         }
+        // what says that it can be restored tells more than the clock: it could on that day
+        if self.has(Status::RedemptionPeriod) || self.names(Phase::Restorable) {
+            return seen.is_some_and(|seen| self.as_of.day() > seen.plus(restore_to));
+        }
         // the last day on which it can have left the zone
         let expired = expired.and_then(|day| Some(day.plus(self.clock.out_to?)));
-        let Some(left) = expired.into_iter().chain(seen).chain(self.dropped).min() else { return false };
-        let last = left.plus(restore_to);
-        // redemption period tells more than the clock: it was restorable on that day
-        let still = self.has(Status::RedemptionPeriod) && seen.is_some_and(|seen| seen > last);
-        self.as_of.day() > last && !still
+        let left = expired.into_iter().chain(seen).chain(self.dropped).min();
+        left.is_some_and(|left| self.as_of.day() > left.plus(restore_to))
     }
 
     /// The expiration that is past, or was when the answer was fetched and has been followed by all phases since.

@@ -2,7 +2,7 @@
 //! no longer knew it. A later answer that shows an older registration makes a sign void.
 
 use super::evidence::{NEWER_DAYS, RdapEvidence};
-use super::lifecycle::{Clock, DeleteMeaning};
+use super::lifecycle::Clock;
 use crate::rdap::{Answer, RdapOutcome, Status};
 use crate::snapshot::ZoneEvidence;
 use crate::time::Moment;
@@ -41,12 +41,7 @@ fn is_lapsed(answer: &Answer, clock: &Clock) -> bool {
     let has = |status| answer.statuses.contains(status);
     match answer.outcome {
         RdapOutcome::NotFound => true,
-        RdapOutcome::Found => {
-            clock.pending_delete.is_some_and(|meaning| meaning != DeleteMeaning::Restorable)
-                && has(Status::PendingDelete)
-                && !has(Status::RedemptionPeriod)
-                && !has(Status::PendingRestore)
-        }
+        RdapOutcome::Found => clock.is_final(&answer.statuses) && !has(Status::PendingRestore),
         RdapOutcome::Error => false,
     }
 }

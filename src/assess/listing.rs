@@ -61,8 +61,8 @@ pub(crate) struct ListEntry {
     pub(crate) release_until: Option<Moment>,
     /// How the next holder is found.
     pub(crate) release_by: Option<ReleaseBy>,
-    /// The latest registration by any list.
-    pub(crate) registered_at: Option<Moment>,
+    /// The latest registration by the newest list that tells one, and when that was made.
+    pub(super) registered_at: Option<(Moment, Moment)>,
     /// The latest end of a registration by any list.
     pub(crate) ended_at: Option<Moment>,
     /// Whether the list may decide at all.
@@ -114,23 +114,32 @@ fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u3
     let is_dated = |finding: &ListFinding<'_>| finding.list.date_source != ListDateSource::FileTime;
     let is_recent = |finding: &ListFinding<'_>| finding.list.date.plus_days(i64::from(max_age_days)) >= as_of;
     let may_decide = |finding: &&ListFinding<'_>| {
-        let is_gone = matches!(finding.says, ListSays::Dropped | ListSays::InRelease | ListSays::Withheld);
-        finding.says != ListSays::Ended && is_recent(finding) && (is_dated(finding) || !is_gone)
+        let is_gone =
+            matches!(finding.facts.says, ListSays::Dropped | ListSays::InRelease | ListSays::Withheld);
+        finding.facts.says != ListSays::Ended && is_recent(finding) && (is_dated(finding) || !is_gone)
     };
     let deciding = found.iter().find(may_decide);
     let finding = deciding.or_else(|| found.first())?;
-    let registered_at = found.iter().filter(|finding| is_dated(finding)).filter_map(|one| one.registered_at);
+    // the newest list that tells; it may have several registrations of the name
+    let dated = || found.iter().filter(|finding| is_dated(finding) && finding.facts.registered_at.is_some());
+    let newest = dated().next().map(|finding| finding.list.date);
+    let registered_at = dated().filter(|finding| Some(finding.list.date) == newest);
+    let registered_at =
+        registered_at.filter_map(|finding| finding.facts.registered_at).filter(|at| *at <= as_of);
     let ended_at = found.iter().filter_map(|finding| ended_at(finding, as_of)).filter(|at| *at <= as_of);
     let standing = deciding.and_then(|finding| standing(finding, as_of));
-    let gone_at = finding.release_at.filter(|at| *at <= as_of && finding.says == ListSays::WillDrop);
+    // a name that nobody could restore any more was there up to its release; another one may have been renewed
+    let gone_at = finding.facts.release_at.filter(|at| {
+        *at <= as_of && finding.facts.says == ListSays::WillDrop && is_final(finding, finding.list.date)
+    });
     Some(ListEntry {
         list: Arc::clone(&finding.list.name),
-        says: finding.says,
+        says: finding.facts.says,
         date: finding.list.date,
         release_at: release_at(finding, as_of),
-        release_until: finding.release_until,
+        release_until: finding.facts.release_until,
         release_by: finding.release_by(),
-        registered_at: registered_at.filter(|at| *at <= as_of).max(),
+        registered_at: registered_at.max().zip(newest),
         ended_at: ended_at.max(),
         is_usable: deciding.is_some(),
         standing,
@@ -141,37 +150,39 @@ fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u3
 
 /// The day of release that holds: that of a register only if the name is not paid.
 fn release_at(finding: &ListFinding<'_>, as_of: Moment) -> Option<Moment> {
-    let is_paid = finding.expires_at.is_none_or(|at| at.plus_days(1) > as_of);
-    let is_registered = !matches!(finding.says, ListSays::WillDrop | ListSays::InRelease);
-    finding.release_at.filter(|at| !(is_registered && (is_paid || *at < as_of)))
+    let is_paid = finding.facts.expires_at.is_none_or(|at| at.plus_days(1) > as_of);
+    let is_registered = !matches!(finding.facts.says, ListSays::WillDrop | ListSays::InRelease);
+    finding.facts.release_at.filter(|at| !(is_registered && (is_paid || *at < as_of)))
 }
 
 /// When a registration ended, if the finding proves that it did.
 fn ended_at(finding: &ListFinding<'_>, as_of: Moment) -> Option<Moment> {
-    match finding.says {
-        ListSays::Ended => finding.ended_at,
+    match finding.facts.says {
+        ListSays::Ended => finding.facts.ended_at,
         ListSays::Dropped | ListSays::Withheld => {
-            finding.ended_at.filter(|_| finding.list.date_source != ListDateSource::FileTime)
+            finding.facts.ended_at.filter(|_| finding.list.date_source != ListDateSource::FileTime)
         }
-        ListSays::WillDrop => finding.release_at.filter(|release_at| {
-            let final_from = finding.list.final_days.map(|days| release_at.plus_days(-days));
+        ListSays::WillDrop => finding.facts.release_at.filter(|release_at| {
             let is_dated = finding.list.date_source != ListDateSource::FileTime;
-            is_dated && *release_at <= as_of && final_from.is_some_and(|from| finding.list.date >= from)
+            is_dated && *release_at <= as_of && is_final(finding, finding.list.date)
         }),
         _ => None,
     }
 }
 
+/// Whether nobody can restore a name at this moment that is to be released. Days are calendar days.
+fn is_final(finding: &ListFinding<'_>, at: Moment) -> bool {
+    let days = finding.facts.release_at.map(|release_at| i64::from(release_at.day().since(at.day())));
+    days.zip(finding.list.final_days).is_some_and(|(days, last)| days <= last)
+}
+
 fn standing(finding: &ListFinding<'_>, as_of: Moment) -> Option<ListStanding> {
-    match finding.says {
-        ListSays::WillDrop => Some(match finding.release_at {
+    match finding.facts.says {
+        ListSays::WillDrop => Some(match finding.facts.release_at {
             None => ListStanding::Restorable,
             Some(at) if at <= as_of => ListStanding::Dropped,
-            Some(at) => {
-                let days = i64::from(at.day().since(as_of.day()));
-                let is_final = finding.list.final_days.is_some_and(|last| days <= last);
-                if is_final { ListStanding::Final } else { ListStanding::Restorable }
-            }
+            Some(_) if is_final(finding, as_of) => ListStanding::Final,
+            Some(_) => ListStanding::Restorable,
         }),
         ListSays::Dropped => Some(ListStanding::Dropped),
         ListSays::InRelease => Some(ListStanding::InRelease),
@@ -181,20 +192,23 @@ fn standing(finding: &ListFinding<'_>, as_of: Moment) -> Option<ListStanding> {
 
 /// What a register says, as its registry's server would.
 fn as_answer(name: &str, finding: &ListFinding<'_>) -> Option<Answer> {
-    let outcome = match finding.says {
+    let outcome = match finding.facts.says {
         ListSays::WillDrop | ListSays::Dropped | ListSays::InRelease | ListSays::Ended => return None,
         ListSays::NotListed | ListSays::Withheld => RdapOutcome::NotFound,
         _ => RdapOutcome::Found,
     };
     let mut statuses = StatusSet::default();
-    if finding.delegated == Some(false) {
+    if finding.facts.delegated == Some(false) {
         statuses.insert(Status::Inactive);
     }
-    if finding.says == ListSays::OnHold {
+    if finding.facts.says == ListSays::OnHold {
         statuses.insert(Status::ServerHold);
     }
-    let events =
-        Events { registered: finding.registered_at, expires: finding.expires_at, ..Events::default() };
+    let events = Events {
+        registered: finding.facts.registered_at,
+        expires: finding.facts.expires_at,
+        ..Events::default()
+    };
     Some(Answer {
         name: name.into(),
         outcome,
@@ -205,7 +219,7 @@ fn as_answer(name: &str, finding: &ListFinding<'_>) -> Option<Answer> {
         events,
         registrar: None,
         registrar_iana_id: None,
-        reserved: finding.says == ListSays::Withheld,
+        reserved: finding.facts.says == ListSays::Withheld,
         note: None,
     })
 }
@@ -226,6 +240,17 @@ pub(crate) struct ListFacts<'a> {
 }
 
 impl ListEntry {
+    /// Up to when the name is paid, if the list that decides is a register and tells that.
+    pub(crate) fn expires_at(&self) -> Option<Moment> {
+        self.answer.as_ref()?.events.expires
+    }
+
+    /// Whether the zone delegates the name, if that list is a register and tells that.
+    pub(crate) fn is_delegated(&self) -> Option<bool> {
+        let answer = self.answer.as_ref().filter(|answer| answer.outcome == RdapOutcome::Found)?;
+        answer.statuses.contains(Status::Inactive).then_some(false)
+    }
+
     /// Weighs the listing against an answer, and against the last moment at which a zone held the name. A zone that is
     /// newer than `newer` days decides.
     pub(super) fn facts<'a>(
@@ -254,7 +279,10 @@ impl ListEntry {
         }
         let Some(standing) = self.standing else { return facts };
         let is_gone = standing.is_gone();
-        let speaks = |answer: &Answer| match is_gone {
+        // before a release only a renewal tells that the name was kept
+        let is_due =
+            |answer: &Answer| self.release_at.is_some_and(|release_at| answer.fetched_at < release_at);
+        let speaks = |answer: &Answer| match is_gone && !is_due(answer) {
             true => is_registered(answer, clock, today),
             false => is_alive(answer, clock, today),
         };
@@ -275,11 +303,6 @@ impl ListEntry {
             ListStanding::InRelease => Reason::ListInRelease,
         });
         facts
-    }
-
-    /// Whether an answer about the name is of before it was gone, by the list; a later one finds it registered no more.
-    pub(super) fn is_older(&self, answer: &Answer) -> bool {
-        answer.fetched_at <= self.since
     }
 
     /// The days of its release; of a name that is gone, without a day of its own, the day of the list that says so.
@@ -322,7 +345,7 @@ fn is_registered(answer: &Answer, clock: &Clock, today: Day) -> bool {
 
 /// Whether an answer shows a name that is registered and paid.
 fn is_alive(answer: &Answer, clock: &Clock, today: Day) -> bool {
-    let deletion = [Status::PendingDelete, Status::RedemptionPeriod];
+    let deletion = [Status::PendingDelete, Status::RedemptionPeriod, Status::Inactive];
     is_registered(answer, clock, today)
         && !deletion.iter().any(|status| answer.statuses.contains(*status))
         && !clock.phases(&answer.statuses).is_sign()

@@ -16,8 +16,8 @@ pub(crate) struct Tally {
     pub(crate) accounts: HashMap<(State, Risk, Action), u64>,
     /// Accounts by state and what each policy would do.
     pub(crate) policies: HashMap<(State, Actions), u64>,
-    /// The weights of the accounts by action; none if no account has one.
-    pub(crate) weights: Option<WeightByAction>,
+    /// The weights of the accounts; none if no account has one.
+    pub(crate) weights: Option<TalliedWeights>,
     /// Accounts with a time of verification that counts, from the input or from the previous report.
     pub(crate) verified: u64,
     /// Accounts with a time of verification after as-of, which does not count.
@@ -26,8 +26,14 @@ pub(crate) struct Tally {
     pub(crate) domains: Vec<DomainTally>,
 }
 
-/// The sum of the weights of accounts for each action.
-pub(crate) type WeightByAction = [i64; Action::ALL.len()];
+/// Sums of the weights of accounts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct TalliedWeights {
+    /// For each action.
+    pub(crate) by_action: [i64; Action::ALL.len()],
+    /// Of those that could not be judged.
+    pub(crate) unknown: i64,
+}
 
 /// The accounts of one judged domain; several threads may count at once.
 #[derive(Debug, Default)]
@@ -57,15 +63,17 @@ impl Tally {
     }
 
     /// Adds the weights of a frame.
-    pub(crate) fn add_weights(&mut self, weights: Option<WeightByAction>) {
+    pub(crate) fn add_weights(&mut self, weights: Option<TalliedWeights>) {
         let Some(weights) = weights else { return };
         let sums = self.weights.get_or_insert_default();
-        sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum = sum.saturating_add(weight));
+        let by_action = sums.by_action.iter_mut().zip(weights.by_action);
+        by_action.for_each(|(sum, weight)| *sum = sum.saturating_add(weight));
+        sums.unknown = sums.unknown.saturating_add(weights.unknown);
     }
 }
 
 /// The weights of the accounts of a frame.
-pub(crate) fn weigh_actions(frame: &JudgedFrame) -> Option<WeightByAction> {
+pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
     let mut weights = vec![0i64; frame.verdicts.len()];
     let mut is_weighted = false;
     for (number, weight) in frame.numbers.iter().zip(&frame.rows.weight) {
@@ -75,12 +83,15 @@ pub(crate) fn weigh_actions(frame: &JudgedFrame) -> Option<WeightByAction> {
             *sum = sum.saturating_add(*weight);
         }
     }
-    let mut by_action = WeightByAction::default();
+    let mut tallied = TalliedWeights::default();
     for ((verdict, _), weight) in frame.verdicts.iter().zip(weights) {
-        let sum = &mut by_action[verdict.action as usize];
+        let sum = &mut tallied.by_action[verdict.action as usize];
         *sum = sum.saturating_add(weight);
+        if verdict.state == State::Unknown {
+            tallied.unknown = tallied.unknown.saturating_add(weight);
+        }
     }
-    is_weighted.then_some(by_action)
+    is_weighted.then_some(tallied)
 }
 
 /// Adds the accounts of a frame to their domains.

@@ -96,7 +96,8 @@ impl<'a> Sources<'a> {
         }
         let since = newest.fetched_at.plus_days(-NEWER_DAYS);
         let rivals = || counted.iter().filter(|(answer, _)| answer.fetched_at >= since);
-        if rivals().any(|(rival, _)| self.differ(newest, rival)) {
+        if let Some((rival, _)) = rivals().find(|(rival, _)| self.differ(newest, rival)) {
+            evidence.others.push(rival);
             evidence.disagreed_at = Some(newest.fetched_at);
             evidence.reasons.insert(Reason::Conflict);
         } else if let Some((answer, _)) = rivals().find(|(_, standing)| *standing == Standing::Registry) {
@@ -122,6 +123,7 @@ impl<'a> Sources<'a> {
         let gives_nothing = |(answer, standing): &&Weighed<'_>| {
             *standing == Standing::Redirector || answer.events.registrar_expires.is_none()
         };
+        evidence.others.extend(others.iter().map(|(answer, _)| *answer));
         evidence.unused = others.iter().filter(gives_nothing).map(|(answer, _)| *answer).collect();
         let is_misleading = |(answer, standing): &Weighed<'_>| {
             *standing == Standing::Redirector || answer.outcome == RdapOutcome::NotFound

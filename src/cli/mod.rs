@@ -4,6 +4,7 @@
 
 mod evidence;
 mod nightly;
+mod page;
 mod rdap;
 mod registry;
 mod report;
@@ -17,6 +18,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 pub use evidence::{EvidenceArgs, ExplainArgs};
 pub(crate) use nightly::SET_BY_NIGHT;
 pub use nightly::{NightArgs, NightlyArgs};
+pub use page::PageArgs;
 #[cfg(feature = "fetch")]
 pub use rdap::FetchArgs;
 pub use rdap::{ImportArgs, RdapCommand};
@@ -131,6 +133,9 @@ pub enum Command {
     /// Show the accounts of a report, the most urgent first
     #[command(after_help = show::SHOW_EXAMPLES)]
     Show(ShowArgs),
+    /// Write the page of a report, index.html, again
+    #[command(after_help = page::PAGE_EXAMPLES)]
+    Report(PageArgs),
     /// Compare what each policy would have done
     #[command(subcommand)]
     Policy(PolicyCommand),

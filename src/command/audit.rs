@@ -28,6 +28,7 @@ use crate::command::evidence::EvidenceInputs;
 use crate::command::hints::release_breaker;
 use crate::config::Config;
 use crate::error::{Error, Hint, Result};
+use crate::files::write_synced;
 use crate::progress::Progress;
 use crate::rdap::RegistryServers;
 use crate::report::accounts::AccountTable;
@@ -41,9 +42,10 @@ use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
 use crate::report::inputs::{Inputs, SuffixListInput};
-use crate::report::manifest::{HeldBreaker, MANIFEST_FILE, Manifest, PolicyCounts, Writer};
+use crate::report::manifest::{CountsBefore, HeldBreaker, MANIFEST_FILE, Manifest, PolicyCounts, Writer};
 use crate::report::metrics::{self, METRICS_FILE, RunTimes};
 use crate::report::overrides::OverrideReport;
+use crate::report::page::{PAGE_FILE, page};
 use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
 use crate::report::{domains, rejected, tlds};
@@ -113,6 +115,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
 
     let chosen = config.previous.as_ref();
     let previous = chosen.and_then(|chosen| chosen.path.as_deref()).map(read_previous).transpose()?;
+    let (previous, before) = previous.unzip();
     let previous = previous.as_ref();
     judgement.decide(&overrides);
     let breakers = open_breakers(config, &census, &mut judgement, previous)?;
@@ -127,8 +130,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         .with_lists(&answers.lists)
         .with_accounts(&census.files, &tables.tally)
         .with_sources(sources);
-    let judged_before = previous.and_then(|previous| previous.judged_percent);
-    let bad_feeds = &config.before.bad_feeds;
+    let (judged_before, bad_feeds) = (previous.and_then(|it| it.judged_percent), &config.before.bad_feeds);
     let run =
         FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before, bad_feeds };
     let manifest = Manifest {
@@ -143,6 +145,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         released_breakers: breakers.released,
         overrides: OverrideReport::of(&overrides, &judgement.domains, &tables.tally.domains),
         previous: chosen.and_then(|chosen| chosen.path.as_ref()).map(|path| path.display().to_string()),
+        before: before.flatten(),
         changes: tables.changes,
         inputs,
         counts,
@@ -250,7 +253,10 @@ fn conclude(
         last_success: before.and_then(metrics::last_success).max(config.before.last_success),
     };
     metrics::write(&directory.file(METRICS_FILE), &manifest, times)?;
-    manifest.write(&directory.file(MANIFEST_FILE))?;
+    let text = manifest.text()?;
+    let written = Report::with_manifest(&directory.written(), text.as_bytes())?;
+    write_synced(&directory.file(PAGE_FILE), page(&written, text.as_bytes())?.as_bytes())?;
+    write_synced(&directory.file(MANIFEST_FILE), text.as_bytes())?;
     let published = directory.publish()?;
     let previous = config.previous.as_ref();
     let mut notices = manifest.inputs.notices();
@@ -278,10 +284,12 @@ fn conclude(
     })
 }
 
-fn read_previous(path: &Path) -> Result<Previous> {
+fn read_previous(path: &Path) -> Result<(Previous, Option<CountsBefore>)> {
     let report = Report::open(path)?;
     let judged = report.judged_percent();
-    Previous::read(report.as_of()?, judged, report.table("domains")?, report.table("accounts")?)
+    let previous =
+        Previous::read(report.as_of()?, judged, report.table("domains")?, report.table("accounts")?)?;
+    Ok((previous, report.counts()))
 }
 
 /// The seconds that the steps of a run take.

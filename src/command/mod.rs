@@ -12,6 +12,7 @@ mod output;
 pub(crate) mod policy;
 pub(crate) mod rdap;
 pub(crate) mod registry;
+mod report;
 mod rules;
 mod schema;
 mod show;
@@ -62,6 +63,7 @@ fn dispatch(command: Command, json: &mut bool, tell: fn(&Output)) -> Result<Outp
         Command::Rdap(command) => rdap::run(&command),
         Command::Registry(command) => registry::run(&command),
         Command::Show(args) => show::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Policy(command) => policy::run(&command),
         Command::Rules { markdown } => Ok(Output::of(rules::rules(markdown))),
         Command::Schema { json } => schema::schema(json).map(Output::of),

@@ -76,7 +76,7 @@ impl NightConfig {
         let feeds = Feeds { zones: evidence.zones, rdap: evidence.rdap, registry: evidence.registry };
         // one moment for the whole night; what cannot be read is refused with the other mistakes
         let as_of = match moment("--as-of", &evidence.as_of) {
-            Ok(given) => Some(given.unwrap_or_else(Moment::now).to_string()),
+            Ok(given) => Some(given.unwrap_or_else(|| Moment::now().whole_second()).to_string()),
             Err(_) => evidence.as_of,
         };
         let store = evidence.store;

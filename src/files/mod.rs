@@ -6,9 +6,12 @@
 pub(crate) mod output;
 pub(crate) mod temporary;
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
+use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use crate::error::{Error, Result};
 
 pub(crate) use output::{FileStart, OutputFile};
 pub(crate) use temporary::Temporary;
@@ -25,6 +28,16 @@ impl FileId {
     pub(crate) fn of(metadata: &Metadata) -> Self {
         Self { device: metadata.dev(), inode: metadata.ino() }
     }
+}
+
+/// Writes a file of a directory that is being made, synced.
+pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|error| Error::io(path, "write", &error))
 }
 
 /// The directory of a path; the working directory of a bare name.

@@ -21,7 +21,7 @@ pub(crate) enum FileStart {
     /// As Parquet files do.
     Parquet,
     /// With this line.
-    Csv(String),
+    Line(String),
 }
 
 /// An output file that is being written.
@@ -135,7 +135,7 @@ impl FileStart {
     fn is_of(&self, path: &Path) -> bool {
         let expected = match self {
             Self::Parquet => "PAR1",
-            Self::Csv(header) => header,
+            Self::Line(line) => line,
         };
         let mut start = vec![0; expected.len()];
         let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
@@ -146,7 +146,7 @@ impl FileStart {
     fn missing(&self) -> &'static str {
         match self {
             Self::Parquet => "no Parquet file",
-            Self::Csv(_) => "no earlier output of this command",
+            Self::Line(_) => "no earlier output of this command",
         }
     }
 }

@@ -119,12 +119,12 @@ pub(super) fn read_all(
 /// What holds for all rows of a list, and only its head or end tells.
 pub(super) fn settle(row: &mut ListRow, list: &RegistryList) {
     use super::kind::ListSays::{Dropped, InRelease, WillDrop, Withheld};
-    if matches!(row.says, WillDrop | InRelease) {
-        row.release_at = row.release_at.or(list.release_at);
-        row.release_until = row.release_until.or(list.release_until);
+    if matches!(row.facts.says, WillDrop | InRelease) {
+        row.facts.release_at = row.facts.release_at.or(list.release_at);
+        row.facts.release_until = row.facts.release_until.or(list.release_until);
     }
-    if matches!(row.says, Dropped | Withheld) {
-        row.ended_at = row.ended_at.or(Some(list.date));
+    if matches!(row.facts.says, Dropped | Withheld) {
+        row.facts.ended_at = row.facts.ended_at.or(Some(list.date));
     }
 }
 

@@ -11,7 +11,7 @@ use super::files::FoundList;
 use super::import::{ListImport, compare, read_all, settle};
 use super::kind::{ListKind, ListSays, ReleaseBy};
 use super::list::RegistryList;
-use super::row::ListRow;
+use super::row::{ListRow, RowFacts};
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::time::Moment;
@@ -35,19 +35,7 @@ pub(crate) struct ListFinding<'a> {
     /// The list.
     pub(crate) list: &'a RegistryList,
     /// What it says.
-    pub(crate) says: ListSays,
-    /// Start of the registration.
-    pub(crate) registered_at: Option<Moment>,
-    /// End of the term that is paid.
-    pub(crate) expires_at: Option<Moment>,
-    /// When the registration ended.
-    pub(crate) ended_at: Option<Moment>,
-    /// When the name is released.
-    pub(crate) release_at: Option<Moment>,
-    /// When the release ends.
-    pub(crate) release_until: Option<Moment>,
-    /// Whether the zone delegates it, as the list says.
-    pub(crate) delegated: Option<bool>,
+    pub(crate) facts: RowFacts,
 }
 
 impl ListFinding<'_> {
@@ -108,27 +96,18 @@ impl ListTable {
                         let earlier = self.list(row.list);
                         earlier.is_of_series(list)
                             && earlier.date < list.date
-                            && row.release_at.is_some_and(|release_at| release_at > list.date)
+                            && row.facts.release_at.is_some_and(|release_at| release_at > list.date)
                     };
                     (!rows.clone().any(|row| own(&row)) && rows.clone().any(|row| waits(&row)))
                         .then_some(ListSays::Renewed)
                 }
                 _ => {
-                    let is_held = rows.clone().filter(own).any(|row| row.says != ListSays::Ended);
+                    let is_held = rows.clone().filter(own).any(|row| row.facts.says != ListSays::Ended);
                     (!is_held).then_some(ListSays::NotListed)
                 }
             };
             if let Some(says) = says {
-                found.push(ListFinding {
-                    list,
-                    says,
-                    registered_at: None,
-                    expires_at: None,
-                    ended_at: None,
-                    release_at: None,
-                    release_until: None,
-                    delegated: None,
-                });
+                found.push(ListFinding { list, facts: RowFacts::only(says) });
             }
         }
         found.sort_by_key(|finding| std::cmp::Reverse(finding.list.date));
@@ -140,15 +119,6 @@ impl ListTable {
     }
 
     fn finding(&self, row: &ListRow) -> ListFinding<'_> {
-        ListFinding {
-            list: self.list(row.list),
-            says: row.says,
-            registered_at: row.registered_at,
-            expires_at: row.expires_at,
-            ended_at: row.ended_at,
-            release_at: row.release_at,
-            release_until: row.release_until,
-            delegated: row.delegated,
-        }
+        ListFinding { list: self.list(row.list), facts: row.facts }
     }
 }

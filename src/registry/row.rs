@@ -3,13 +3,9 @@
 use super::kind::ListSays;
 use crate::time::Moment;
 
-/// What a list says of a name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ListRow {
-    /// A-labels, lower case, no final dot.
-    pub(crate) name: Box<str>,
-    /// The number of the list.
-    pub(crate) list: u32,
+/// What a list says of a name, without the name and the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RowFacts {
     /// What it says.
     pub(crate) says: ListSays,
     /// First day of the registration.
@@ -26,6 +22,32 @@ pub(crate) struct ListRow {
     pub(crate) delegated: Option<bool>,
 }
 
+impl RowFacts {
+    /// This, and nothing more.
+    pub(crate) const fn only(says: ListSays) -> Self {
+        Self {
+            says,
+            registered_at: None,
+            expires_at: None,
+            ended_at: None,
+            release_at: None,
+            release_until: None,
+            delegated: None,
+        }
+    }
+}
+
+/// What a list says of a name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ListRow {
+    /// A-labels, lower case, no final dot.
+    pub(crate) name: Box<str>,
+    /// The number of the list.
+    pub(crate) list: u32,
+    /// What it says.
+    pub(crate) facts: RowFacts,
+}
+
 impl ListRow {
     /// Bytes of memory it takes, about.
     pub(super) fn bytes(&self) -> usize {
@@ -39,7 +61,7 @@ impl ListRow {
         for (bit, moment) in moments.iter().enumerate() {
             flags |= u8::from(moment.is_some()) << bit;
         }
-        let delegated = match self.delegated {
+        let delegated = match self.facts.delegated {
             None => 0,
             Some(false) => 1,
             Some(true) => 2,
@@ -48,14 +70,15 @@ impl ListRow {
         bytes.push(self.name.len() as u8);
         bytes.extend_from_slice(self.name.as_bytes());
         bytes.extend_from_slice(&self.list.to_le_bytes());
-        bytes.extend_from_slice(&[self.says.number(), delegated, flags]);
+        bytes.extend_from_slice(&[self.facts.says.number(), delegated, flags]);
         for moment in moments.into_iter().flatten() {
             bytes.extend_from_slice(&moment.0.to_le_bytes());
         }
     }
 
     fn moments(&self) -> [Option<Moment>; 5] {
-        [self.registered_at, self.expires_at, self.ended_at, self.release_at, self.release_until]
+        let facts = &self.facts;
+        [facts.registered_at, facts.expires_at, facts.ended_at, facts.release_at, facts.release_until]
     }
 
     /// Reads a row of a run; `Ok(None)` at its end.
@@ -84,16 +107,18 @@ impl ListRow {
         Ok(Some(Self {
             name: String::from_utf8(name).map_err(|_| damaged())?.into(),
             list: u32::from_le_bytes(list),
-            says: ListSays::from_number(rest[0]).ok_or_else(damaged)?,
-            registered_at,
-            expires_at,
-            ended_at,
-            release_at,
-            release_until,
-            delegated: [None, Some(false), Some(true)]
-                .get(usize::from(rest[1]))
-                .copied()
-                .ok_or_else(damaged)?,
+            facts: RowFacts {
+                says: ListSays::from_number(rest[0]).ok_or_else(damaged)?,
+                registered_at,
+                expires_at,
+                ended_at,
+                release_at,
+                release_until,
+                delegated: [None, Some(false), Some(true)]
+                    .get(usize::from(rest[1]))
+                    .copied()
+                    .ok_or_else(damaged)?,
+            },
         }))
     }
 }
@@ -107,13 +132,15 @@ mod tests {
         let row = |name: &str, says, days: [Option<i64>; 5], delegated| ListRow {
             name: name.into(),
             list: 70_000,
-            says,
-            registered_at: days[0].map(Moment),
-            expires_at: days[1].map(Moment),
-            ended_at: days[2].map(Moment),
-            release_at: days[3].map(Moment),
-            release_until: days[4].map(Moment),
-            delegated,
+            facts: RowFacts {
+                says,
+                registered_at: days[0].map(Moment),
+                expires_at: days[1].map(Moment),
+                ended_at: days[2].map(Moment),
+                release_at: days[3].map(Moment),
+                release_until: days[4].map(Moment),
+                delegated,
+            },
         };
         let rows = [
             row("a.example", ListSays::Registered, [Some(1), None, Some(-3), None, Some(5)], Some(false)),

@@ -130,6 +130,7 @@ impl SortedRun for RunOfRows {
 mod tests {
     use super::*;
     use crate::registry::kind::ListSays;
+    use crate::registry::row::RowFacts;
     use crate::time::Moment;
 
     #[track_caller]
@@ -143,13 +144,10 @@ mod tests {
             .map(|_| ListRow {
                 name: format!("n{}.example", below(count / 3 + 1)).into(),
                 list: below(2) as u32,
-                says: ListSays::Registered,
-                registered_at: Some(Moment(below(3) as i64)),
-                expires_at: None,
-                ended_at: None,
-                release_at: None,
-                release_until: None,
-                delegated: None,
+                facts: RowFacts {
+                    registered_at: Some(Moment(below(3) as i64)),
+                    ..RowFacts::only(ListSays::Registered)
+                },
             })
             .collect();
         let mut expected = rows.clone();

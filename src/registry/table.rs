@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::kind::{ListDateSource, ListKind, ListSays, ReleaseBy, Wholeness};
 use super::list::RegistryList;
-use super::row::ListRow;
+use super::row::{ListRow, RowFacts};
 use crate::error::{Error, Result};
 use crate::files::OutputFile;
 use crate::table::read::{TableReader, Written};
@@ -91,20 +91,24 @@ pub(crate) fn table<'a>() -> TableSchema<[TableRow<'a>]> {
     TableSchema::<[TableRow<'a>]>::new("registry", row)
         .text("domain", "the name, in A-labels", |rows, row| Some(&rows[row].row.name))
         .word("registry_list", "the list", |rows, row| Some(&rows[row].list.name))
-        .word("registry_list_says", "what it says of the name", |rows, row| Some(rows[row].row.says.name()))
+        .word("registry_list_says", "what it says of the name", |rows, row| {
+            Some(rows[row].row.facts.says.name())
+        })
         .timestamp("registry_list_date", "when the list was made", |rows, row| Some(rows[row].list.date))
-        .timestamp("registered_at", "start of the registration", |rows, row| rows[row].row.registered_at)
-        .timestamp("expires_at", "end of the term that is paid", |rows, row| rows[row].row.expires_at)
-        .timestamp("ended_at", "when the registration ended", |rows, row| rows[row].row.ended_at)
-        .timestamp("release_at", "when the name is released", |rows, row| rows[row].row.release_at)
-        .timestamp("release_until", "when the release ends", |rows, row| rows[row].row.release_until)
+        .timestamp("registered_at", "start of the registration", |rows, row| {
+            rows[row].row.facts.registered_at
+        })
+        .timestamp("expires_at", "end of the term that is paid", |rows, row| rows[row].row.facts.expires_at)
+        .timestamp("ended_at", "when the registration ended", |rows, row| rows[row].row.facts.ended_at)
+        .timestamp("release_at", "when the name is released", |rows, row| rows[row].row.facts.release_at)
+        .timestamp("release_until", "when the release ends", |rows, row| rows[row].row.facts.release_until)
         .word(
             "release_by",
             "how the next holder is found: open, auction, session, round or queue",
             |rows, row| rows[row].list.release_by.map(ReleaseBy::name),
         )
         .boolean("delegated", "whether the zone delegates it, as the list says", |rows, row| {
-            rows[row].row.delegated
+            rows[row].row.facts.delegated
         })
         .word("list_kind", "register, will_drop, dropped, in_release or registrations", |rows, row| {
             Some(rows[row].list.kind.name())
@@ -289,13 +293,15 @@ impl TableColumns {
         Some(ListRow {
             name: name.into(),
             list,
-            says: ListSays::from_name(self.registry_list_says.get(row)?)?,
-            registered_at: self.registered_at.get(row),
-            expires_at: self.expires_at.get(row),
-            ended_at: self.ended_at.get(row),
-            release_at: self.release_at.get(row),
-            release_until: self.release_until.get(row),
-            delegated: self.delegated.get(row),
+            facts: RowFacts {
+                says: ListSays::from_name(self.registry_list_says.get(row)?)?,
+                registered_at: self.registered_at.get(row),
+                expires_at: self.expires_at.get(row),
+                ended_at: self.ended_at.get(row),
+                release_at: self.release_at.get(row),
+                release_until: self.release_until.get(row),
+                delegated: self.delegated.get(row),
+            },
         })
     }
 }

@@ -17,7 +17,7 @@ use super::urgent::lines::Lines;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::previous::Seen;
-use crate::assess::tally::{DomainTally, Tally, WeightByAction, count_domains, weigh_actions};
+use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, weigh};
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
@@ -54,7 +54,7 @@ pub(crate) struct AccountTable<'a> {
 struct EncodedFrame<'a> {
     group: RowGroup,
     verdicts: Vec<(AccountVerdict, u64)>,
-    weights: Option<WeightByAction>,
+    weights: Option<TalliedWeights>,
     /// Accounts with times of verification: those that count, and those after as-of.
     verified: [u64; 2],
     changes: Vec<ChangeRow<'a>>,
@@ -152,7 +152,7 @@ impl<'a> AccountTable<'a> {
         let changes = self.changes(&frame);
         let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of);
         let verified = [frame.verified, frame.verified_later];
-        let weights = weigh_actions(&frame);
+        let weights = weigh(&frame);
         Ok(EncodedFrame { group, verdicts: frame.verdicts, weights, verified, changes, at_risk })
     }
 

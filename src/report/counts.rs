@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account_inputs::by_reason;
 use crate::assess::judge::Judgement;
-use crate::assess::tally::{DomainTally, Tally, WeightByAction};
+use crate::assess::tally::{DomainTally, Tally};
 use crate::assess::{Action, State};
 use crate::census::{AccountFile, Census};
 use crate::error::{Error, Result};
@@ -36,6 +36,8 @@ pub(crate) struct Counts {
     pub(crate) accounts_by_action: BTreeMap<&'static str, u64>,
     /// The weights of the accounts by action; none if no account has one.
     pub(crate) weight_by_action: Option<BTreeMap<&'static str, i64>>,
+    /// The weight of those that could not be judged.
+    pub(crate) weight_unknown: Option<i64>,
     /// Judged domains by state.
     pub(crate) domains_by_state: BTreeMap<&'static str, u64>,
 }
@@ -66,8 +68,9 @@ impl Counts {
             *counts.accounts_by_risk.entry(risk.name()).or_default() += count;
             *counts.accounts_by_action.entry(action.name()).or_default() += count;
         }
-        let named = |weights: WeightByAction| Action::NAMES.iter().copied().zip(weights).collect();
-        counts.weight_by_action = tally.weights.map(named);
+        let by_action = tally.weights.map(|weights| Action::NAMES.iter().copied().zip(weights.by_action));
+        counts.weight_by_action = by_action.map(Iterator::collect);
+        counts.weight_unknown = tally.weights.map(|weights| weights.unknown);
         for domain in &judgement.domains {
             *counts.domains_by_state.entry(domain.verdict.state.name()).or_default() += 1;
         }

@@ -119,6 +119,11 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         .integer("accounts_review", "how many of them are to be reviewed", |group, row| {
             Some(group.tallies[row].review() as i64)
         })
+        .integer(
+            "accounts_reregistered",
+            "how many of them were verified before it changed hands",
+            |group, row| Some(group.tallies[row].reregistered() as i64),
+        )
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
             group.tallies[row].weight()
         });
@@ -166,6 +171,19 @@ fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .timestamp("registry_list_date", "when this list was made", |group, row| {
             Some(group.listing(row)?.date)
         })
+        .timestamp("registry_list_expires_at", "up to when it is paid, if the list is a register", |group, row| {
+            group.listing(row)?.expires_at()
+        })
+        .boolean(
+            "registry_list_delegated",
+            "false if this list says that it is registered and not in the zone",
+            |group, row| group.listing(row)?.is_delegated(),
+        )
+        .timestamp(
+            "registry_list_ended_at",
+            "the latest end of an earlier registration that any list shows",
+            |group, row| group.changes(row).list_ended_at,
+        )
         .timestamp("release_at", "when it is released, as the list says", |group, row| {
             group.listing(row)?.release_at
         })
@@ -249,9 +267,19 @@ fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
             |group, row| Some(group.gap(row)?.from),
         )
         .date("gap_to", "last date of that absence", |group, row| Some(group.gap(row)?.to))
+        .date("gap_seen_before", "last snapshot with it before that absence", |group, row| {
+            group.gap(row)?.seen_before
+        })
+        .date("gap_seen_after", "first snapshot with it after that absence", |group, row| {
+            group.gap(row)?.seen_after
+        })
         .date("dropped_on", "first complete snapshot without it", |group, row| group.history(row).dropped_on)
         .date("name_servers_changed_on", "first snapshot with its present name servers", |group, row| {
             Some(group.history(row).change?.day)
+        })
+        .column("name_servers_before", Type::WordList, "its name servers before that day, sorted", |group| {
+            let zones = group.domains.iter().map(|domain| &domain.evidence.zone);
+            Ok(word_lists(zones.map(servers_before)))
         })
         .timestamp(
             "lapse_seen_at",
@@ -277,6 +305,17 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .word("rdap_source", "host of the answering server", |group, row| {
             group.any_answer(row)?.source.as_deref()
         })
+        .column(
+            "rdap_unused",
+            Type::WordList,
+            "answers that give no status, as `host outcome time`: not of the registry, or contradicting the answer",
+            |group| {
+                let others = group.domains.iter().map(|domain| &domain.evidence.rdap().others);
+                let told: Vec<Option<Vec<String>>> = others.map(|others| unused(others)).collect();
+                let told = told.iter().map(|one| one.as_ref().map(|one| one.iter().map(String::as_str)));
+                Ok(word_lists(told))
+            },
+        )
         .column("rdap_status", Type::WordList, "statuses in RFC 8056 spelling", |group| {
             let answers = (0..group.rows()).map(|row| group.answer(row));
             Ok(word_lists(answers.map(|answer| answer.map(|answer| answer.statuses.names()))))
@@ -307,6 +346,19 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .integer("registrar_iana_id", "its IANA registrar ID", |group, row| {
             group.answer(row)?.registrar_iana_id
         })
+}
+
+fn servers_before<'z>(zone: &ZoneEvidence<'z>) -> Option<impl Iterator<Item = &'z str> + use<'z>> {
+    zone.has_changed_servers().then(|| zone.servers_before())
+}
+
+/// Answers, each in a few words; none if there is none.
+fn unused(answers: &[&Answer]) -> Option<Vec<String>> {
+    let words = |answer: &&Answer| {
+        let host = answer.source.as_deref().unwrap_or("unknown");
+        format!("{host} {} {}", answer.outcome.name(), answer.fetched_at)
+    };
+    (!answers.is_empty()).then(|| answers.iter().map(words).collect())
 }
 
 /// Writes the table. `tallies` has one entry for each of `domains`.

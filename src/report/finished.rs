@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::manifest::{MANIFEST_FILE, Manifest, PolicyCounts};
+use super::manifest::{CountsBefore, MANIFEST_FILE, Manifest, PolicyCounts};
 use crate::assess::{Policy, State};
 use crate::error::{Error, Hint, Result};
 use crate::input::small::read_small;
@@ -53,12 +53,21 @@ struct ManifestMarks {
 impl Report {
     /// Opens the report in a directory.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let manifest = path.join(MANIFEST_FILE);
+        Self::with_manifest(path, &Self::read_manifest(path)?)
+    }
+
+    /// The manifest of a report, as it was written.
+    pub(crate) fn read_manifest(path: &Path) -> Result<Vec<u8>> {
         if !Self::is_at(path) {
             return Err(failed(path, format!("no `{MANIFEST_FILE}`: not a finished report")));
         }
-        let text = read_small(&manifest).map_err(|error| error.or_hint(Hint::NamePreviousReport))?;
-        let marks: ManifestMarks = serde_json::from_slice(&text).map_err(|error| failed(&manifest, error))?;
+        read_small(&path.join(MANIFEST_FILE)).map_err(|error| error.or_hint(Hint::NamePreviousReport))
+    }
+
+    /// The report in a directory, which has this manifest or is about to get it.
+    pub(crate) fn with_manifest(path: &Path, text: &[u8]) -> Result<Self> {
+        let manifest = path.join(MANIFEST_FILE);
+        let marks: ManifestMarks = serde_json::from_slice(text).map_err(|error| failed(&manifest, error))?;
         let is_ours = marks.program.as_ref().is_none_or(|program| program == Manifest::PROGRAM)
             && matches!(&*marks.status, "complete" | "incomplete");
         if !is_ours {
@@ -103,6 +112,18 @@ impl Report {
             None => 0,
         };
         Some(accepted.checked_sub(unknown)? as f64 * 100.0 / accepted as f64)
+    }
+
+    /// What it counted, for a report that is compared with it.
+    pub(crate) fn counts(&self) -> Option<CountsBefore> {
+        let numbers = |name: &str| self.marks.counts.get(name)?.as_object();
+        let by_action = numbers("accounts_by_action")?.iter();
+        let unknown = numbers("accounts_by_state")?.get(State::Unknown.name()).and_then(Value::as_u64);
+        Some(CountsBefore {
+            as_of: self.as_of().ok()?,
+            accounts_by_action: by_action.filter_map(|(name, n)| Some((name.clone(), n.as_u64()?))).collect(),
+            accounts_unknown: unknown.unwrap_or_default(),
+        })
     }
 
     /// The policy that gave the actions.

@@ -87,6 +87,9 @@ pub(crate) struct ZoneInput {
     /// time dates does not count as later: its date was lost with the rest.
     #[serde(skip)]
     is_later: bool,
+    /// The zone file that a stored snapshot was made of, by its name: positions are in it.
+    #[serde(skip)]
+    made_of: Option<String>,
 }
 
 /// An RDAP file.
@@ -198,7 +201,8 @@ impl Inputs {
         };
         let defects = self.zones_in_use().filter_map(move |zone| {
             let reason = &zone.coverage_reason;
-            Some(format!("zone {} is {}: {reason} ({})", zone.zone, defect(zone)?, zone.path))
+            let made_of = zone.made_of.iter().map(|file| format!(", made of `{file}`")).collect::<String>();
+            Some(format!("zone {} is {}: {reason} ({}{made_of})", zone.zone, defect(zone)?, zone.path))
         });
         let faults = self.zones_in_use().filter(|zone| zone.faults > 0).map(|zone| {
             let records = count(zone.faults, "record");
@@ -301,6 +305,9 @@ impl ZoneInput {
     fn of(snapshot: &Snapshot) -> Self {
         let facts = &snapshot.facts;
         let path = snapshot.path.display().to_string();
+        let made_of = (snapshot.path == snapshot.table.path()).then(|| facts.source.name.clone());
+        let made_of = made_of.filter(|name| !name.is_empty());
+        let file = made_of.as_ref().unwrap_or(&path);
         Self {
             bytes: facts.source.bytes,
             sha256: facts.source.sha256.clone(),
@@ -312,11 +319,12 @@ impl ZoneInput {
             coverage_reason: snapshot.why.clone(),
             records: facts.integrity.records,
             faults: facts.integrity.faults,
-            samples: facts.integrity.samples.iter().map(|fault| format!("{path}:{fault}")).collect(),
+            samples: facts.integrity.samples.iter().map(|fault| format!("{file}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
             is_later: snapshot.is_later
                 && (snapshot.date.source != DateSource::FileTime || snapshot.coverage != Coverage::Unclosed),
             path,
+            made_of,
         }
     }
 }

@@ -3,7 +3,6 @@
 //! It is written last, so that a directory with a manifest is a finished report.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -18,10 +17,11 @@ use crate::assess::judge::Judgement;
 use crate::assess::policy::POLICIES;
 use crate::assess::tally::Tally;
 use crate::assess::verdict::Actions;
-use crate::assess::{Policy, State};
+use crate::assess::{Action, Policy, State};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::table::schema::SCHEMA_VERSION;
+use crate::time::Moment;
 
 /// The name of the file.
 pub(crate) const MANIFEST_FILE: &str = "manifest.json";
@@ -70,6 +70,8 @@ pub(crate) struct Manifest {
     pub(crate) overrides: OverrideReport,
     /// The earlier report that was compared with.
     pub(crate) previous: Option<String>,
+    /// What that one counted; none if it does not say so.
+    pub(crate) before: Option<CountsBefore>,
     /// What changed since then: domains and accounts.
     pub(crate) changes: Option<ChangeCounts>,
     /// The inputs.
@@ -80,8 +82,26 @@ pub(crate) struct Manifest {
     pub(crate) timings: BTreeMap<&'static str, f64>,
 }
 
+/// What the earlier report counted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct CountsBefore {
+    /// Its moment of judgement.
+    pub(crate) as_of: Moment,
+    /// Its accounts by action.
+    pub(crate) accounts_by_action: BTreeMap<String, u64>,
+    /// Its accounts that could not be judged.
+    pub(crate) accounts_unknown: u64,
+}
+
+impl CountsBefore {
+    /// The accounts for which this was to be done.
+    pub(crate) fn of_action(&self, action: Action) -> u64 {
+        self.accounts_by_action.get(action.name()).copied().unwrap_or_default()
+    }
+}
+
 /// A circuit breaker that opened, and what to say in the next run to let through what it holds back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct HeldBreaker {
     /// The breaker.
     #[serde(flatten)]
@@ -129,13 +149,10 @@ impl Manifest {
     /// The program's name.
     pub(crate) const PROGRAM: &'static str = env!("CARGO_PKG_NAME");
 
-    /// Writes the manifest, synced.
-    pub(crate) fn write(&self, path: &Path) -> Result<()> {
+    /// The manifest as it is written.
+    pub(crate) fn text(&self) -> Result<String> {
         let text = serde_json::to_string_pretty(self).map_err(Error::internal)? + "\n";
         // printed in a terminal it must not do anything
-        let text = escape::lines(&text);
-        let failed = |error: std::io::Error| Error::io(path, "write", &error);
-        std::fs::write(path, &*text).map_err(failed)?;
-        std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(failed)
+        Ok(escape::lines(&text).into_owned())
     }
 }

@@ -9,13 +9,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 
 use super::manifest::{HeldBreaker, Manifest};
 use crate::assess::{Action, Risk, State};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::files::write_synced;
 use crate::input::small::read_text;
 use crate::time::{BareDate, Moment};
 
@@ -83,19 +82,9 @@ fn escaped(text: &str, is_value: bool) -> String {
     if is_value { text.replace('"', "\\\"") } else { text }
 }
 
-/// Writes the metrics of a run, synced.
+/// Writes the metrics of a run.
 pub(crate) fn write(path: &Path, manifest: &Manifest, times: RunTimes) -> Result<()> {
-    write_text(path, &metrics(manifest, times))
-}
-
-/// Writes metrics, synced.
-pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(|error| Error::io(path, "write", &error))
+    write_synced(path, metrics(manifest, times).as_bytes())
 }
 
 /// When the last complete run ended that the metrics of an earlier report know. What cannot be read is not known.

@@ -4,7 +4,7 @@
 //! [`manifest`] says how they came about, from which [`inputs`], and is written last; [`summary`] is what a person reads at the
 //! end of a run, with [`examples`] to begin with. The directory appears whole or not at all ([`directory`]).
 //! [`at_risk`] lists the accounts to act on, the most [`urgent`] first; [`metrics`] are for monitoring.
-//! [`finished`] opens a report again.
+//! [`finished`] opens a report again, and [`page`] makes a page of it for a person.
 
 mod account_inputs;
 pub(crate) mod accounts;
@@ -23,6 +23,7 @@ pub(crate) mod inputs;
 pub(crate) mod manifest;
 pub(crate) mod metrics;
 pub(crate) mod overrides;
+pub(crate) mod page;
 mod registry_inputs;
 pub(crate) mod rejected;
 pub(crate) mod sources;

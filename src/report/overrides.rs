@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::assess::Action;
 use crate::assess::judged::JudgedDomain;
@@ -32,7 +32,7 @@ named_enum! {
 }
 
 /// What became of all decisions.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct OverrideReport {
     /// Decisions in the file.
     pub(crate) decisions: u64,
@@ -47,18 +47,20 @@ pub(crate) struct OverrideReport {
 }
 
 /// A decision and what became of it.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct ReportedOverride {
-    outcome: OverrideOutcome,
-    domain: String,
+    /// What became of it.
+    pub(crate) outcome: OverrideOutcome,
+    /// What it is about.
+    pub(crate) domain: String,
     /// What the person decided.
-    action: Action,
+    pub(crate) action: Action,
     /// The last day on which it holds.
-    until: Day,
+    pub(crate) until: Day,
     /// Judged domains that it is about.
-    domains: u64,
+    pub(crate) domains: u64,
     /// Their accounts.
-    accounts: u64,
+    pub(crate) accounts: u64,
 }
 
 impl OverrideReport {
@@ -83,6 +85,11 @@ impl OverrideReport {
         list.sort();
         list.truncate(LISTED);
         Self { decisions, applied, expired, unused, list }
+    }
+
+    /// How many are not in the list.
+    pub(crate) fn left(&self) -> u64 {
+        self.decisions.saturating_sub(self.list.len() as u64)
     }
 
     /// How many decisions had which outcome, with the names of those that need a person.

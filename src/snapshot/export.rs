@@ -33,7 +33,7 @@ pub(crate) fn parquet_output(stored: &Stored, path: &Path) -> Result<OutputFile>
 
 /// The output of names as CSV. A file that is replaced must be one of ours.
 pub(crate) fn csv_output(stored: &Stored, path: &Path) -> Result<OutputFile> {
-    OutputFile::create_as(path, &[stored.table.path()], FileStart::Csv(csv_header()))
+    OutputFile::create_as(path, &[stored.table.path()], FileStart::Line(csv_header()))
 }
 
 /// Writes all names of a snapshot, including those it remembers from earlier ones; how many there are. `deletion_days`

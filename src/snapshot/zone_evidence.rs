@@ -83,6 +83,11 @@ impl<'a> ZoneEvidence<'a> {
         change.into_iter().flat_map(|(snapshot, before)| snapshot.table.hosts(before))
     }
 
+    /// Whether its name servers are known to have changed.
+    pub(crate) fn has_changed_servers(&self) -> bool {
+        self.past.as_ref().is_some_and(|past| past.history.change.is_some())
+    }
+
     /// Adds what a snapshot remembers of the name.
     pub(super) fn remember(&mut self, by: &'a Snapshot, history: History) {
         self.last_seen = history.last_seen;

@@ -68,6 +68,11 @@ impl Moment {
         Self(Timestamp::now().as_microsecond())
     }
 
+    /// The same without the fraction of its second.
+    pub(crate) fn whole_second(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(1_000_000))
+    }
+
     /// From seconds since 1970-01-01T00:00:00Z.
     pub(crate) fn from_unix_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(MICROS_PER_SECOND))

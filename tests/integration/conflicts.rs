@@ -163,3 +163,45 @@ fn the_worse_of_two_names_for_each_account() {
     let tallies = rows(&report.domains, &["judged_domain", "accounts", "accounts_unverify"]);
     assert_eq!(tallies, ["a.uk.com 1 0", "b.uk.com 1 0", "late.uk.com 3 2", "uk.com 2 2"]);
 }
+
+/// Name servers belong to the sighting: they count as long as presence does, whatever the newest snapshot lacks.
+#[test]
+fn servers_count_where_the_newest_snapshot_is_shrunk() {
+    let mut times = Times::new();
+    let kept: Vec<String> = (0..60).map(|number| format!("kept{number}")).collect();
+    let mut names: Vec<&str> = kept.iter().map(String::as_str).collect();
+    names.extend(["held>ns2.gone.com,ns1.fine.com", "lost>ns2.gone.com,ns1.fine.com", "moved>ns2.gone.com"]);
+    times.zone("cz", "20260526", &names);
+    times.zone("cz", "20260531", &["held>ns2.gone.com,ns1.fine.com", "moved>ns1.fine.com"]).expect(1);
+    times.zone("com", "20260531", &["fine"]);
+    times.not_found("gone.com", "2026-05-31");
+    for name in ["held", "lost", "moved"] {
+        times.account(name, &format!("a@{name}.cz"), "");
+    }
+    let report = times.audit("report", "2026-06-01", &[], 1);
+    assert_eq!(
+        report.verdicts(),
+        ["held.cz active high unverify", "lost.cz active high unverify", "moved.cz active none none"]
+    );
+}
+
+/// A shrunk snapshot without the name proves nothing, so it does not stand beside a gap.
+#[test]
+fn a_shrunk_snapshot_is_no_neighbour_of_a_gap() {
+    let many: Vec<String> = (0..60).map(|number| format!("kept{number}")).collect();
+    let whole: Vec<&str> = many.iter().map(String::as_str).collect();
+    let with: Vec<&str> = whole.iter().copied().chain(["back"]).collect();
+    let judged = |second: (&[&str], i32), expected: &str| {
+        let mut times = Times::new();
+        times.zone("ie", "20260426", &with);
+        times.zone("ie", "20260503", second.0).expect(second.1);
+        for day in ["20260510", "20260517", "20260524"] {
+            times.zone("ie", day, &whole);
+        }
+        times.zone("ie", "20260531", &with);
+        times.account("a", "a@back.ie", "2020-01-01");
+        times.judges("2026-06-01", &[expected]);
+    };
+    judged((&whole, 0), "back.ie reregistered critical review");
+    judged((&[], 1), "back.ie active none none");
+}

@@ -18,10 +18,12 @@
 //!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
 //! * `verdicts`: over time, along chains of name servers, in real histories and in attacks
+//! * `evidence`: whatever made a verdict is in the report
 //! * `conflicts`: zones, answers and lists that contradict each other, and the worse of two names
 //! * `decisions`: policies, overrides, circuit breakers, changes; `times` makes the worlds for both
 //! * `shown`: `show`, the accounts of a report for people and scripts; `explain`: why a name has its verdict; `morning`:
 //!   the other files of a report for people and monitoring
+//! * `page`: the page of a report, also in a browser
 //! * `answers`: RDAP answers, and what others read in them; `imports`: `rdap import` from every form
 //! * `nightly`: the whole night in one command, night after night
 //! * `lists`: lists that registries publish, and verdicts by them
@@ -46,6 +48,7 @@ mod controls;
 mod damage;
 mod decisions;
 mod encodings;
+mod evidence;
 mod explain;
 mod exports;
 #[cfg(feature = "fetch")]
@@ -64,6 +67,7 @@ mod messages;
 mod morning;
 mod nightly;
 mod oracle;
+mod page;
 mod parsers;
 mod privacy;
 mod publishing;

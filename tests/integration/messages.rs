@@ -140,6 +140,67 @@ fn objects(text: &str) -> Vec<Value> {
     objects
 }
 
+/// What a command did is one object, with numbers as numbers.
+#[test]
+fn summaries_as_fields() {
+    let bench = Bench::new();
+    let at = |name: &str| bench.path(name).display().to_string();
+    let (store, file) = (at("store"), at("com.zone"));
+    let summary = |words: &[&str], status: i32| -> Value {
+        let said = run(program(words).args(["--log-format", "json"])).expect(status);
+        let [summary] = &objects(&said.stdout)[..] else { panic!("{words:?}: {}", said.stdout) };
+        summary.clone()
+    };
+    #[track_caller]
+    fn has(summary: &Value, expected: &[(&str, Value)]) {
+        for (pointer, value) in expected {
+            assert_eq!(summary.pointer(pointer), Some(value), "{pointer} in {summary}");
+        }
+    }
+    let built = summary(&["snapshot", "build", &file, "--store", &store], 0);
+    let first = [("/snapshots/0/zone", "com".into()), ("/snapshots/0/date", "2026-05-31".into())];
+    has(&built, &first);
+    has(
+        &built,
+        &[
+            ("/zone_files", 1.into()),
+            ("/snapshots/0/names", 2.into()),
+            ("/snapshots/0/coverage", "complete".into()),
+        ],
+    );
+    assert!(built["seconds"].is_f64() && built["message"] == "snapshots built", "{built}");
+    let pruned = summary(&["snapshot", "prune", "--keep-last", "1", "--dry-run", "--store", &store], 0);
+    has(&pruned, &[("/snapshots", Value::Array(vec![])), ("/bytes", 0.into()), ("/dry_run", true.into())]);
+    bench.write("day/com.zone", zone("com", 2026060101, &["held-example", "other-example"]).as_bytes());
+    run(&mut program(&["snapshot", "build", &at("day"), "--store", &store])).expect(0);
+    let pruned = summary(&["snapshot", "prune", "--keep-last", "1", "--store", &store], 0);
+    has(&pruned, &[("/snapshots/0/date", "2026-05-31".into()), ("/message", "snapshots removed".into())]);
+    assert_eq!(pruned["bytes"], pruned["snapshots"][0]["bytes"], "{pruned}");
+    let imported = summary(&["rdap", "import", &at("answers.ndjson"), "-o", &at("x.parquet")], 0);
+    has(&imported, &[("/answers", 2.into()), ("/kept/found", 1.into()), ("/kept/not_found", 1.into())]);
+    has(&imported, &[("/domains", 2.into()), ("/faults", 0.into()), ("/servers", 1.into())]);
+    has(&imported, &[("/first_servers/0/answers", 2.into())]);
+    let list = "xn--fgel-exempel-tcb.se\t2026-12-24\n0-exempel.se\t2026-11-25\n";
+    bench.write("bardate_domains.txt", list.as_bytes());
+    let imported =
+        summary(&["registry", "import", &at("bardate_domains.txt"), "-o", &at("lists.parquet")], 0);
+    has(&imported, &[("/rows", 2.into()), ("/domains", 2.into()), ("/lists/0/rows", 2.into())]);
+    has(&imported, &[("/lists/0/kind", "will_drop".into()), ("/lists/0/faults", 0.into())]);
+    // a zone that was cut off, for which a person vouches
+    let whole = zone("com", 2026060201, &["held-example", "other-example"]);
+    let (open, _) = whole.trim_end().rsplit_once('\n').expect("lines");
+    bench.write("open/com.zone", format!("{open}\n").as_bytes());
+    let built = summary(&["snapshot", "build", &at("open"), "--store", &store], 1);
+    has(&built, &[("/snapshots/0/coverage", "unclosed".into()), ("/snapshots/0/faults", 0.into())]);
+    let accepted = summary(&["snapshot", "accept", "com@2026-06-02", "--store", &store], 0);
+    has(
+        &accepted,
+        &[("/zone", "com".into()), ("/date", "2026-06-02".into()), ("/without_closing_soa", true.into())],
+    );
+    let quiet = ["snapshot", "build", &at("com.zone"), "--store", &at("quiet"), "--quiet"];
+    assert_eq!(run(program(&quiet).args(["--log-format", "json"])).expect(0).printed(), "");
+}
+
 /// Every command says what it did, and what it cannot do, as objects.
 #[test]
 fn messages_as_json() {

@@ -93,27 +93,6 @@ fn name_servers_are_a_second_door() {
     assert_eq!(report.domains.height(), 11);
 }
 
-/// Name servers belong to the sighting: they count as long as presence does, whatever the newest snapshot lacks.
-#[test]
-fn servers_count_where_the_newest_snapshot_is_shrunk() {
-    let mut times = Times::new();
-    let kept: Vec<String> = (0..60).map(|number| format!("kept{number}")).collect();
-    let mut names: Vec<&str> = kept.iter().map(String::as_str).collect();
-    names.extend(["held>ns2.gone.com,ns1.fine.com", "lost>ns2.gone.com,ns1.fine.com", "moved>ns2.gone.com"]);
-    times.zone("cz", "20260526", &names);
-    times.zone("cz", "20260531", &["held>ns2.gone.com,ns1.fine.com", "moved>ns1.fine.com"]).expect(1);
-    times.zone("com", "20260531", &["fine"]);
-    times.not_found("gone.com", "2026-05-31");
-    for name in ["held", "lost", "moved"] {
-        times.account(name, &format!("a@{name}.cz"), "");
-    }
-    let report = times.audit("report", "2026-06-01", &[], 1);
-    assert_eq!(
-        report.verdicts(),
-        ["held.cz active high unverify", "lost.cz active high unverify", "moved.cz active none none"]
-    );
-}
-
 /// 2022-05-14 18:40:05Z the domain was registered, 18:52:40Z the password was reset.
 #[test]
 fn the_ctx_takeover() {

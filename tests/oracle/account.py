@@ -3,19 +3,19 @@
 from clock import plain
 from evidence import is_long
 from judge import FALLING, REPLACED
-from readings import other
 from servers import ACTIONS, RISKS, higher
 
 
-def signs_after(domain, verdict, earliest, as_of):
-    """What shows, after the earliest verification, that somebody else has the domain: (action, moment)."""
+def signs_of(domain, verdict, as_of):
+    """What shows that somebody else has had the domain since that moment: (action, moment)."""
     zone, rdap = verdict.zone, verdict.rdap
-    given = [a for a in rdap.counting if a.found and not rdap.split]
-    dates = max(given, key=lambda a: a.fetched, default=None)
-    dated = [a for a in (dates, rdap.row) if a is not None and a.registered is not None]
+    given = [a for a in rdap.counting if a.found and not rdap.contradicted]
 
     def happened(at):
-        return at is not None and earliest < at <= as_of
+        return at is not None and at <= as_of
+
+    dates = max(given, key=lambda a: a.fetched, default=None)
+    dated = [a for a in (dates, rdap.row) if a is not None and happened(a.registered)]
 
     def is_void(sign, began):
         """A found answer fetched later shows a registration older than that sign and no later reinstantiation."""
@@ -28,7 +28,7 @@ def signs_after(domain, verdict, earliest, as_of):
     signs = []
     if dated:
         at = max(dated, key=lambda a: a.fetched).registered
-        signs += [("unverify", at)] if happened(at) else []
+        signs.append(("unverify", at))
     if dates is not None:
         signs += [("unverify", dates.reinstantiated)] if happened(dates.reinstantiated) else []
         signs += [("review", dates.reregistered)] if happened(dates.reregistered) else []
@@ -36,25 +36,25 @@ def signs_after(domain, verdict, earliest, as_of):
     if long:
         _, first_absent, last_absent, _ = long[-1]
         end = last_absent + 1
-        if end > earliest and not is_void(end, first_absent):
+        if not is_void(end, first_absent):
             signs.append(("review", end))
-    signs += [("unverify", at) for at in rdap.ended if at > earliest]
+    signs += [("unverify", at) for at in rdap.ended]
     answered = rdap.answered
     if answered is not None and zone.presence is True and zone.day > answered.fetched + 1:
         final = answered.found and domain.line.is_final({plain(status) for status in answered.statuses})
         at = answered.fetched
-        if (not answered.found or final) and at > earliest and not is_void(at, at):
+        if (not answered.found or final) and not is_void(at, at):
             signs.append(("review", at))
     return signs
 
 
-def for_account(domain, verdict, verified, first_verified, as_of):
-    """State, risk, action of one account; `verdict` is raised."""
+def for_account(verdict, every_sign, verified, first_verified):
+    """State, risk, action of one account; `verdict` is raised, `every_sign` what `signs_of` tells of the domain."""
     state, risk, action = verdict.state, verdict.risk, verdict.action
     earliest = min((v for v in (verified, first_verified) if v is not None), default=None)
     if earliest is None or verdict.zone.only_below or not (state in REPLACED or state in FALLING):
         return state, risk, action
-    signs = signs_after(domain, verdict, earliest, as_of)
+    signs = [sign for sign in every_sign if sign[1] > earliest]
     if not signs:
         return state, risk, action
     unverify = [at for kind, at in signs if kind == "unverify"]

@@ -8,8 +8,6 @@ import datetime
 import re
 from dataclasses import dataclass, field
 
-from readings import other, question
-
 EPOCH = datetime.date(1970, 1, 1)
 LONGEST_PHASE = 366  # "no end: 366"
 FIGURES = (
@@ -69,7 +67,7 @@ UNKNOWN = Line()
 
 def plain(word):
     """A status as it is compared: `pendingDelete`, `pending delete` and `Pending-Delete` are one."""
-    return re.sub(r"[^a-z0-9*]", "", word.lower())
+    return re.sub(r"[^a-z0-9*:]", "", word.lower())
 
 
 def read_table(path):
@@ -137,21 +135,15 @@ def window_out_of_service(line, seen, expiry, last_service, first_sign, proves_d
     return earliest, least(after(expiry if overdue is None else overdue, line.drop_to), after(first_sign, line.gone_to) if proves_deletion else None)
 
 
-def window_in_service(line, seen, expiry, is_held=False, overdue=None):
+def window_in_service(line, seen, expiry, last_service=None, is_held=False, overdue=None):
     """Rule 1 for a name in service: a deletion can come today, and a path of which no figure is known at any time."""
-    by_expiry, by_deletion = after(expiry, line.drop_from), after(seen, line.cancel_from)
-    if other("unknown_path_is_none"):
-        if is_held:
-            by_deletion = after(seen, least(line.gone_from, line.cancel_from))
-    else:
-        by_deletion = seen if by_deletion is None else by_deletion
-        if by_expiry is None and line.renews != "registry":
-            by_expiry = greatest(seen, expiry)
-    return greatest(seen, least(by_expiry, by_deletion)), after(expiry if overdue is None else overdue, line.drop_to)
-
-
-question("unknown_path_is_none", "in service: a path of which no figure is known may be taken at any time",
-         "rule 1 takes the least of those that are known")
+    by_expiry = after(expiry, line.drop_from)
+    by_deletion = after(seen, least(line.gone_from, line.cancel_from) if is_held else line.cancel_from)
+    by_deletion = seen if by_deletion is None else by_deletion
+    if by_expiry is None and line.renews != "registry":
+        by_expiry = greatest(seen, expiry) if line.gone_from is None else seen + line.gone_from
+    by_absence = after(after(last_service, 1), least(line.gone_from, line.cancel_from))  # out of the zone since then at most
+    return greatest(seen, by_absence, least(by_expiry, by_deletion)), after(expiry if overdue is None else overdue, line.drop_to)
 
 
 def holds(narrow, wide):

@@ -10,7 +10,6 @@ Days are integers (since 1970-01-01), moments are floats of days.
 from dataclasses import dataclass, field
 
 from clock import Line, UNKNOWN, plain
-from readings import other, question
 
 DELEGATED, BELOW, GLUE = "delegated", "below", "glue"  # how a delivery holds a name; None: not at all
 
@@ -92,7 +91,6 @@ class Entry:
     kind: str
     release: float = None
     until: float = None  # the last moment to apply for it
-    released_by: float = None  # the release at the latest
     final_days: float = None  # so many days before the release nobody can restore it
     registered: float = None
     expires: float = None
@@ -208,6 +206,7 @@ class RdapSays:
     counting: list = field(default_factory=list)  # newest per source, those that count
     not_the_registry: bool = False
     unverified: bool = False
+    contradicted: bool = False  # two sources without standing disagree, and a list may yet decide
     split: bool = False  # two sources without standing disagree
     answered: Answer = None  # the usable one that counts, lists apart
     listed: Entry = None  # where a list decides
@@ -222,12 +221,12 @@ server renew prohibited, server transfer prohibited, server update prohibited, t
 RFC_9083 = """validated, renew prohibited, update prohibited, transfer prohibited, delete prohibited, proxy, private,
 removed, obscured, associated, active, inactive, locked, pending create, linked, ok, administrative, reserved,
 transfer hold"""
-PHASES = {"pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore", "autorenewperiod"}
+PHASES = {"pendingdelete", "redemptionperiod", "clienthold", "serverhold", "inactive", "pendingrestore"}
 SIGNS = frozenset(plain(word) for word in EPP.split(","))
 KNOWN = SIGNS | frozenset(plain(word) for word in RFC_9083.split(","))
 
 
-def look_into_rdap(domain, options, with_lists=True, with_answers=True):
+def look_into_rdap(domain, options, with_lists=True):
     says = RdapSays()
     as_of = options.as_of
     newest = {}
@@ -248,10 +247,11 @@ def look_into_rdap(domain, options, with_lists=True, with_answers=True):
         abs(a.fetched - main.fetched) <= 1 and disagree(a, main, domain.line, as_of)
         for a in says.counting
     )
-    says.answered = main if main is not None and fresh(main) else None
+    says.contradicted = says.split
+    says.answered = main if not says.split and main is not None and fresh(main) else None
     listed, says.ended, says.row = look_into_lists(domain, options)
     if listed is not None and fresh(listed) and with_lists:
-        if not with_answers or main is None or decides_from(listed) >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
+        if main is None or says.split or not fresh(main) or decides_from(listed) >= main.fetched or is_no_sign_of_life(main, listed, domain.line, as_of):
             main, says.split, says.listed = listed, False, listed.listed
     says.main, says.usable = main, main is not None and fresh(main)
     if says.split:
@@ -259,32 +259,37 @@ def look_into_rdap(domain, options, with_lists=True, with_answers=True):
     if says.usable:
         says.found, says.not_found = main.found, not main.found
         says.reserved = says.not_found and main.reserved
+    answered = says.answered if says.answered is not None and says.answered.found else None
+    replaced = says.listed is not None and not (main.found and says.listed.kind == "will_drop")
+    if answered is not None and not says.contradicted and not replaced:
+        words = set(map(plain, answered.statuses))
+        says.unknown_status = any(domain.line.phase_of(word) is None and word not in KNOWN for word in words)
     if says.found:
         says.statuses = frozenset(map(plain, main.statuses))
         phases = {status: domain.line.phase_of(status) for status in says.statuses}
         says.phases = frozenset(filter(None, phases.values()))
-        says.unknown_status = any(phase is None and status not in KNOWN for status, phase in phases.items())
         if says.listed is not None:
             says.phases |= phases_of_row(says.listed)
         says.expires, says.registrar_expires = main.expires, main.registrar_expires
         says.registered = is_registered(main, domain.line, as_of)
     if not says.split:  # any source adds a registrar's expiration
-        for answer in sorted(newest.values(), key=lambda a: -a.fetched):
-            counts = answer is not says.main and answer.found and answer.standing != "redirector"
-            if counts and fresh(answer) and says.registrar_expires is None:
-                says.registrar_expires = answer.registrar_expires
+        for answer in sorted(newest.values(), key=lambda a: a.fetched):
+            if answer.found and answer.registrar_expires is not None and answer.standing != "redirector" and fresh(answer):
+                if says.listed is not None and answer.standing != "other" and answer is not says.answered:
+                    continue
+                says.registrar_expires = answer.registrar_expires  # the newest
     return says
 
 
 def disagree(one, two, line, as_of):
     """Whether one found the name and the other did not, or one says that it is past, held or falling and the other does not."""
     if not (one.found and two.found):
-        return one.found != two.found
+        return (one.found, one.reserved) != (two.found, two.reserved)
 
     def phase(answer):
         words = {plain(status) for status in answer.statuses}
-        days = [int(at // 1) < as_of for at in (answer.expires, answer.registrar_expires) if at is not None]
-        return words & PHASES, {line.phase_of(status) for status in words} - {None}, any(days)
+        past = answer.expires is not None and int(answer.expires // 1) < as_of
+        return words & PHASES, {line.phase_of(status) for status in words} - {None}, past
 
     return phase(one) != phase(two)
 
@@ -343,7 +348,7 @@ def answer_of_missing(edition, before, options):
         return None
     if edition.form.kind in ("register", "registrations"):
         return Answer("list", edition.at, found=False, listed=Entry("missing"))
-    if edition.form.kind == "will_drop" and before is not None and before[1][-1].release > edition.at:
+    if edition.form.lists_all and before is not None and before[1][-1].release > edition.at:
         return Answer("list", edition.at, listed=Entry("renewed"))
     return None
 
@@ -367,8 +372,7 @@ def decides_from(listed):
     entry = listed.listed
     if entry.release is None or entry.kind != "will_drop" or listed.found:
         return listed.fetched
-    released = entry.release if entry.released_by is None else entry.released_by
-    return released if is_final(entry, listed.fetched) else min(listed.fetched, released)
+    return entry.release if is_final(entry, listed.fetched) else min(listed.fetched, entry.release)
 
 
 def is_final(entry, at):
@@ -381,15 +385,20 @@ def is_no_sign_of_life(answer, listed, line, as_of):
     if not is_deleted(listed.listed):
         return False
     if not answer.found:
-        return not listed.found or not other("not_found_before_release")
-    registered = is_registered(answer, line, as_of)
-    return not registered if not listed.found else not (registered and shows_renewal(answer, line, as_of))
+        return not (answer.reserved and listed.found)
+    offered = "available" in {line.phase_of(plain(status)) for status in answer.statuses}
+    only_inactive = set(map(plain, answer.statuses)) == {"inactive"} and answer.registered is None
+    registered = is_registered(answer, line, as_of) and not offered and not (only_inactive and not answer.registrar and (answer.expires is None or answer.expires < as_of))
+    if listed.listed.kind == "will_drop" and answer.fetched < listed.listed.release:
+        return not (registered and shows_renewal(answer, line, as_of))
+    return not registered
 
 
 def shows_renewal(answer, line, as_of):
     """Whether nothing in it agrees with a list that tells its release."""
     statuses = set(map(plain, answer.statuses))
-    falling = {"pendingdelete", "redemptionperiod"} & statuses
+    falling = {"pendingdelete", "redemptionperiod", "inactive"} & statuses
+    falling |= {word for word in statuses if line.phase_of(word) is None and word not in KNOWN}  # it may mean that, too
     falling |= {"restorable", "final", "available", "expired"} & {line.phase_of(status) for status in statuses}
     day = None if answer.expires is None else int(answer.expires // 1)
     by_registrar = None if answer.registrar_expires is None else as_of - int(answer.registrar_expires // 1)
@@ -397,8 +406,6 @@ def shows_renewal(answer, line, as_of):
     return not falling and not past
 
 
-question("not_found_before_release", "a list tells the release, and a newer 404 says that it is not registered: the list stands",
-         "the newer one counts")
 
 
 def phases_of_row(entry):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import clock
 from clock import a_year_earlier
 from evidence import decides_from, is_deleted, look_into_rdap, look_into_zone
-from readings import other, question
 from servers import parking
 
 REPLACED = {"hold", "undelegated", "absent", "expiring", "active", "unknown"}
@@ -56,6 +55,7 @@ class Signs:
     on_hold: bool = False
     out: bool = False  # out of service, by whatever tells it
     past: bool = False
+    has_day: bool = False  # some expiration is known
     was_past: bool = False  # when the answer was given, for no longer than a phase lasts
     overdue: bool = False  # longer past than any phase lasts
     paid_to: int = None  # the registry's own, or else the registrar's
@@ -87,6 +87,8 @@ def read_signs(domain, zone, rdap, options):
         found = not_found = registered = falling = deleted = False
         statuses = phases = frozenset()
         expires = None
+        registrar_expires = None
+    if not_found:
         registrar_expires = None
     signs = Signs(present, absent, found, not_found, registered, conflict, statuses, phases)
     signs.falls_on = rdap.listed.release if falling else None
@@ -122,21 +124,28 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     past_alone = past and line.past_day_says_nothing and not further
     signs.past = (past and not past_alone) or by_registrar or "expired" in signs.phases
     signs.overdue = any(as_of - expiry > line.longest_past for expiry in days + own)
-    signs.was_past = any(1 <= as_of - e and then - e <= line.longest_past for e in days)
+    signs.was_past = any(1 <= then - e <= line.longest_past for e in days)
+    signs.has_day = bool(days + own)
     signs.near = any(0 <= expiry - as_of <= options.lead_days for expiry in days + own)
     # The day from which the clock counts.
     counts = lambda e, on: e - as_of <= options.lead_days and on - e <= line.longest_past
-    now = [e for e in days + own if counts(e, as_of)]
-    counting = now or [e for e in days + own if counts(e, then)]
+    counting = [e for e in days + own if counts(e, as_of)]
     signs.expiry = min(counting, default=expires)
-    signs.paid_to = next((e for e in days + own if e in counting), None)
+    before = [] if line.past_day_says_nothing else [e for e in days if counts(e, then)]
+    counted = [e for e in days or own if counts(e, as_of)] or before
+    signs.paid_to = min(counted, default=None)
     if not counting and signs.overdue:
         signs.overdue_expiry, signs.expiry = signs.expiry, None  # rule 4: no sign any more; yet an end of the window
-    if signs.expiry is not None and signs.expiry > as_of and not counting and line.printed == "moves":
-        if {"autorenewperiod", "redemptionperiod", "pendingdelete"} & signs.statuses:
-            moved = a_year_earlier(signs.expiry)
-            if "autorenewperiod" in signs.statuses or 0 <= as_of - moved <= line.longest_past:
-                signs.expiry = moved
+    if expires is not None and expires > as_of and line.printed == "moves":
+        moved = a_year_earlier(expires)
+        if "autorenewperiod" in signs.statuses and as_of - moved > line.longest_past:
+            signs.overdue_expiry, signs.expiry = moved, None
+        elif "autorenewperiod" in signs.statuses or (
+            not counting and {"redemptionperiod", "pendingdelete"} & signs.statuses and 0 <= as_of - moved <= line.longest_past
+        ):
+            signs.expiry = moved if signs.expiry in (expires, None) else min(signs.expiry, moved)
+            signs.overdue_expiry = None
+
 
 
 
@@ -151,15 +160,8 @@ def judge(domain, options):
         rdap = look_into_rdap(domain, options, with_lists=False)
         signs = read_signs(domain, zone, rdap, options)
         signs.conflict = True
-    elif signs.conflict and zone.day > rdap.main.fetched + 1 and domain.editions:  # the answer says nothing
-        said = look_into_rdap(domain, options, with_answers=False)
-        if said.found:
-            answered, rdap = rdap.answered, said
-            rdap.answered = answered
-            signs = read_signs(domain, zone, rdap, options)
-            signs.conflict = True
     if zone.only_below:
-        verdict = Verdict("unknown", "unknown", "lookup")  # an answer for the upper name decides nothing
+        verdict = Verdict("unknown", "unknown", "review" if rdap.split else "lookup")  # an answer for the upper name decides nothing
     else:
         verdict = Verdict(*state_of(domain, zone, rdap, signs, options))
     verdict.zone, verdict.rdap = zone, rdap
@@ -173,13 +175,13 @@ def judge(domain, options):
 def reasons(zone, rdap, signs):
     """Those that the contract names."""
     given = set()
-    if signs.conflict or rdap.split:
+    if signs.conflict or rdap.contradicted:
         given.add("evidence.conflict")
     if rdap.not_the_registry:
         given.add("rdap.not_the_registry")
     if rdap.unverified:
         given.add("rdap.unverified_source")
-    if rdap.unknown_status:
+    if rdap.unknown_status and not zone.only_below:
         given.add("rdap.unknown_status")
     if signs.reserved and not zone.only_below:
         given.add("rdap.reserved")
@@ -194,8 +196,11 @@ def state_of(domain, zone, rdap, signs, options):
     pending, redeemable = has("pendingdelete"), has("redemptionperiod")
     restoring = has("pendingrestore")
     words_mean_out = "restorable" in signs.phases
-    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), first_sign(zone, rdap, signs))
-    knows_clock = signs.expiry is not None or zone.last is not None
+    began = first_sign(zone, rdap, signs)
+    if began is not None and zone.last is not None:  # it was in service until then
+        began = max(began, zone.last + 1)
+    by_clock = clock.is_past_restoring(line, as_of, expiry_for_restoring(signs, line, zone.last, as_of), began)
+    knows_clock = signs.has_day or zone.last is not None
 
     if rdap.split and not signs.absent and not (signs.present and zone.day > rdap.main.fetched + 1):
         return "unknown", "unknown", "review"
@@ -209,8 +214,6 @@ def state_of(domain, zone, rdap, signs, options):
         return ("pending_delete", "critical", "unverify") if is_near else ("redemption", "high", "unverify")
 
     # pending_delete
-    if "available" in signs.phases:  # deleted, in the registry's own word
-        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
     is_final = line.is_final(signs.statuses)
     if is_final:
         return "pending_delete", "critical", "unverify"
@@ -225,15 +228,17 @@ def state_of(domain, zone, rdap, signs, options):
     if by_clock and not restoring:
         if (signs.was_past and signs.out) or past_and_out or restorable_status or words_mean_out:
             return "pending_delete", "critical", "unverify"
+    offered = "available" in signs.phases  # deleted, in the registry's own word
+    if offered:
+        return ("available", "critical", "unverify") if signs.absent else ("available", "high", "review")
     # redemption
     if restorable_status:
         if pending and not redeemable and not knows_clock:
             return "redemption", "high", "review"
         return "redemption", "high", "unverify"
     if (past_and_out or words_mean_out) and not restoring:
-        if line.renews != "holder" and not words_mean_out:  # a deletion would be the registrar's act, and shown
-            return "grace", "high", "unverify"
-        return "redemption", "high", "unverify"
+        if line.renews == "holder" or words_mean_out:  # elsewhere a deletion is the registrar's act, and shown
+            return "redemption", "high", "unverify"
     if signs.not_found and signs.absent:
         return "available", "critical", "unverify"
     if signs.not_found:
@@ -241,7 +246,7 @@ def state_of(domain, zone, rdap, signs, options):
     # grace
     further = has("clienthold") or signs.absent or parking(zone.servers) == "expiry"
     if restoring or signs.past or (has("autorenewperiod") and further):
-        is_out = signs.absent or signs.on_hold or (has("inactive") and not signs.present and signs.out)
+        is_out = signs.absent or signs.on_hold or "out" in signs.phases or (has("inactive") and not signs.present and signs.out)
         return ("grace", "high", "unverify") if is_out else ("grace", "medium", "notify")
     if signs.on_hold:
         return "hold", "medium", "notify"
@@ -255,7 +260,7 @@ def state_of(domain, zone, rdap, signs, options):
     # active
     if signs.present:
         return "active", "none", "none"
-    if rdap.unknown_status:
+    if rdap.unknown_status and rdap.listed is None:
         return "unknown", "unknown", "review"
     if signs.registered and not signs.overdue:
         return "active", "none", "none"
@@ -263,7 +268,7 @@ def state_of(domain, zone, rdap, signs, options):
 
 
 def expiry_for_restoring(signs, line, last, as_of):
-    expiry = signs.expiry if signs.paid_to is None else signs.paid_to
+    expiry = signs.paid_to
     if expiry is not None and last is not None and last > expiry + (line.out_to or 0):
         return None  # it was still in service later than the line has it
     return expiry if expiry is not None and expiry < as_of else None
@@ -277,12 +282,12 @@ def is_without_sign(rdap, signs):
 
 def first_sign(zone, rdap, signs):
     """s1: the first day with a sign that it is out of service."""
+    dropped = zone.dropped if signs.absent else None
     if is_without_sign(rdap, signs):
-        if zone.dropped is not None:
-            return zone.dropped if day(rdap.main.fetched) < zone.dropped else None
-        return zone.dropped
-    shown = {"restorable", "final"} & signs.phases or {"inactive", "pendingdelete", "redemptionperiod"} & signs.statuses
-    return clock.least(zone.dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
+        return dropped if dropped is not None and day(rdap.main.fetched) < dropped else None
+    shown = {"restorable", "final"} & signs.phases or {"pendingdelete", "redemptionperiod"} & signs.statuses
+    shown = shown or ("inactive" in signs.statuses and signs.was_past)
+    return clock.least(dropped, day(rdap.main.fetched) if signs.found and shown else None)  # a mere hold has no end
 
 
 def is_long_out(line, zone):
@@ -302,22 +307,27 @@ def drop_window(domain, verdict, signs, options):
     line, zone, rdap, as_of = domain.line, verdict.zone, verdict.rdap, options.as_of
     state = verdict.state
     answered = day(rdap.main.fetched) if signs.found else None
+    if state == "available" and signs.deleted and rdap.answered is not None and not rdap.answered.found:
+        return None  # it may have been free since that answer
     if state == "available" and signs.deleted and rdap.listed.release is not None:
         return day(rdap.listed.release), day(rdap.listed.until or rdap.listed.release)
     if state == "available":
         return day(rdap.main.fetched), day(rdap.main.fetched)
     if signs.falls_on is not None:
         return day(signs.falls_on), day(signs.falls_on)  # the day of a list replaces every window
-    if signs.found and rdap.listed is not None and is_ahead(rdap) and state in WINDOWED:
+    if signs.found and rdap.listed is not None and is_ahead(rdap, options) and state in WINDOWED:
         return day(rdap.listed.release), day(rdap.listed.release)
     if "pendingrestore" in signs.statuses:
         return None  # the contract does not say where a failed restore goes back to
     if state not in WINDOWED:
         return None, None
-    falls = state in ("pending_delete", "redemption", "absent") or (state == "grace" and signs.absent)
+    falls = state in ("pending_delete", "redemption", "absent")
+    is_old = not signs.present and zone.last is not None and (answered is None or zone.last >= answered)
+    falls = falls or is_old or (answered is None and not signs.present) or (state == "grace" and (signs.out or zone.dropped is not None))
     if not falls or is_merely_held(signs):
-        seen = clock.greatest(answered, zone.last if zone.presence is True else None)
-        return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, signs.out, signs.overdue_expiry)
+        seen = clock.greatest(answered, zone.last)
+        last = zone.last if signs.out else None
+        return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, last, signs.out, signs.overdue_expiry)
     last_service = zone.last
     if is_without_sign(rdap, signs):
         last_service = clock.greatest(last_service, answered)
@@ -327,23 +337,22 @@ def drop_window(domain, verdict, signs, options):
     proves = state in ("pending_delete", "redemption")
     expiry = signs.expiry if signs.expiry is not None and signs.expiry <= as_of else None
     earliest, latest = clock.window_out_of_service(
-        line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves, signs.overdue_expiry
+        line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves,
+        signs.overdue_expiry if signs.expiry is None else signs.expiry
     )
     if line.is_final(signs.statuses) and None not in (line.gone_to, line.restore_to):
         latest = clock.least(latest, answered + line.gone_to - line.restore_to)
     return earliest, latest
 
 
-def is_ahead(rdap):
-    """Whether a register tells a release that was not past when it was made."""
-    return rdap.listed.release is not None and rdap.listed.release > rdap.main.fetched
+def is_ahead(rdap, options):
+    """Whether a register tells the release of a name whose term ends, and that release is not past."""
+    entry = rdap.listed
+    ends = entry.expires is None or entry.expires - options.as_of <= options.lead_days
+    return entry.release is not None and entry.release >= options.as_of and ends
 
 
 def is_merely_held(signs):
     """On hold, and with no sign of a deletion: registered on the day of the answer."""
     deleted = {"pendingdelete", "redemptionperiod"} & signs.statuses or {"restorable", "final"} & signs.phases
-    return signs.on_hold and signs.found and not deleted and (not signs.past or other("hold_is_in_service"))
-
-
-question("hold_is_in_service", "past and on hold: a deletion may have begun before the answer",
-         "it had not, for no status shows it")
+    return signs.on_hold and signs.found and not deleted and not signs.past

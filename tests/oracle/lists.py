@@ -29,6 +29,7 @@ class Form:
     wholeness: tuple = (WHOLE,)
     final_days: float = None
     ahead: tuple = (-6, 12)  # days from the edition to a release
+    lists_all: bool = False  # every name that will be released: one that left it before its day is renewed
 
 
 @dataclass
@@ -139,9 +140,9 @@ def rows(edition):
 
 
 FORMS = [
-    Form("bardate_domains.json", "will_drop", ("se",), write_json, (WHOLE, WHOLE, CUT), 7, (-10, 60)),
-    Form("bardate_domains_nu.json", "will_drop", ("nu",), write_json, (WHOLE, WHOLE, CUT), 7, (-10, 60)),
-    Form("uk.csv.gz", "will_drop", ("uk", "co.uk"), write_uk, (WHOLE, WHOLE, CUT), 5, (-5, 65)),
+    Form("bardate_domains.json", "will_drop", ("se",), write_json, (WHOLE, WHOLE, CUT), 7, (-10, 60), True),
+    Form("bardate_domains_nu.json", "will_drop", ("nu",), write_json, (WHOLE, WHOLE, CUT), 7, (-10, 60), True),
+    Form("uk.csv.gz", "will_drop", ("uk", "co.uk"), write_uk, (WHOLE, WHOLE, CUT), 5, (-5, 65), True),
     Form("au-deleted.csv", "will_drop", ("au", "com.au"), write_au, (UNPROVED,), None, (1, 2)),
     Form("%Y%m%d09.txt", "will_drop", ("it",), write_names, (UNPROVED,), 3),
     Form("nz-session.json", "will_drop", ("nz",), write_nz, (WHOLE, CUT), 1),
@@ -162,7 +163,7 @@ SK = {"OK": "", "WARN": "", "EXP": "expired", "DAKT": "on_hold", "DEL": "deletin
 
 def plant(world, r, as_of):
     """Gives the world its editions, oldest first."""
-    second = as_of - r.choice([0.25, 0.75, 1.5, 3.25, 8.25, 20.25])
+    second = as_of - r.choice([0.26, 0.76, 1.51, 3.26, 8.26, 20.26])
     first = second - r.choice([1, 2, 5, 12])
     for form in FORMS:
         names = [d.name for d in world.domains.values() if d.name.partition(".")[2] in form.origins and d.name not in world.cuts]
@@ -179,6 +180,10 @@ def plant(world, r, as_of):
             fill(world, r, form, names, mine, as_of)
         for i, edition in enumerate(mine):
             edition.is_whole = edition.wholeness == WHOLE or (form.write is write_sk and i > 0)
+            fewer = 0.2 if form.lists_all else 0.05  # than the one before: cut, whatever its checksum says
+            before = [one for one in mine[:i] if one.is_whole]
+            if before and len(edition.rows) < (1 - fewer) * len(before[-1].rows):
+                edition.is_whole = False
         mine.sort(key=lambda edition: edition.at)
         for name in names:
             world.domains[name].editions = mine
@@ -218,6 +223,7 @@ def fill(world, r, form, names, editions, as_of):
                     agree(fresh, domain, edition)
                     if (fresh.registered or as_of) < (base.registered or 0):
                         fresh = base
+                base = fresh
                 edition.rows[name] = [e for e in entries(form, edition, fresh)]
 
 
@@ -229,8 +235,6 @@ def entry_of(form, r, edition, as_of):
     if form.kind == "will_drop":
         ahead = r.randrange(*form.ahead)
         entry.release = midnight + ahead + {write_json: 4, write_au: 3}.get(form.write, r.randrange(24)) / 24
-    if form.write is write_json:  # in random order
-        entry.released_by = int(entry.release // 1) + 1
     if form.write is write_ru:
         entry.registered = midnight - r.choice([r.randrange(1, 400), r.randrange(400, 3000)]) * 1.0
         entry.expires = as_of + r.choice([r.randrange(-40, 3), r.randrange(-20, 400)]) * 1.0
@@ -252,7 +256,7 @@ def agree(entry, domain, edition):
         return
     began = [a.registered for a in domain.answers if a.registered is not None and a.registered <= edition.at]
     if began:
-        entry.registered = max(began)
+        entry.registered, entry.is_out = max(began), entry.is_out and entry.kind == "register"
         if entry.ended is not None and entry.ended > entry.registered:
             entry.ended = None
 

@@ -149,7 +149,10 @@ class World:
         answers = self.answers(below, server)
         if server.url is None and answers and self.random.random() < 0.15:
             answers[0].source = server_of(self.registries, suffix).url
-            answers[0].standing, answers[0].registrar_expires = "other", None
+            answers[0].standing = "other"
+        for answer in answers:
+            if answer.standing == "other":
+                answer.registrar_expires = None
         return answers
 
     # ------------------------------------------------------------ evidence
@@ -246,6 +249,8 @@ class World:
         answer.expires = self.expiry(0.3)
         if r.random() < 0.15:
             answer.registrar_expires = self.expiry(0)
+        if answer.registered is not None and answer.fetched < answer.registered <= AS_OF:
+            answer.registered = answer.fetched // 1  # an answer knows nothing of what comes after it
         if r.random() < 0.06:
             answer.reinstantiated = AS_OF + r.randrange(-300, 5) + 0.5
         if r.random() < 0.06:

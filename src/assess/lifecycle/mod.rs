@@ -17,7 +17,7 @@ use crate::assess::phase::{PhaseWord, Phases};
 use crate::built_in::{BuiltInRow, BuiltInTable, built_in_names};
 use crate::error::Result;
 use crate::name::suffix::{SuffixKind, tld};
-use crate::rdap::StatusSet;
+use crate::rdap::{Status, StatusSet};
 use crate::time::{BareDate, Day, Moment};
 
 /// The table.
@@ -206,6 +206,16 @@ impl Clock {
     /// After so many days out of the zone, someone else can have the name.
     pub(crate) fn gone_days(&self) -> i32 {
         self.gone_from.unwrap_or(NO_END)
+    }
+
+    /// Whether these statuses are pending delete, and nothing can be done any more.
+    pub(crate) fn is_final(&self, statuses: &StatusSet) -> bool {
+        statuses.contains(Status::PendingDelete)
+            && match self.pending_delete {
+                Some(DeleteMeaning::Final) => true,
+                Some(DeleteMeaning::WithRedemption) => !statuses.contains(Status::RedemptionPeriod),
+                Some(DeleteMeaning::Restorable) | None => false,
+            }
     }
 
     /// Whether names are pending delete while they are still in the zone and the holder can renew. Only a line that says

@@ -225,6 +225,8 @@ fn a_registry_without_a_line() {
         "a.mx",
         &[
             (ABSENT, "pending delete", REGISTERED, "redemption.undated", "- -"),
+            (OPEN, "pending delete", expires!("2025-05-20"), "redemption.pending_delete", "- -"),
+            (OPEN, "pending delete", expires!("2026-05-20"), "redemption.pending_delete", "- -"),
             (OPEN, "redemption period", REGISTERED, "redemption.period", "- -"),
             (OPEN, "active", expires!("2026-05-16"), "grace.expired", "- -"),
             (OPEN, "active", expires!("2025-05-31"), "grace.expired", "- -"),
@@ -281,14 +283,14 @@ fn the_clock_of_the_zone() {
     // the zone was looked at twice in ten days: it may have left on any of them
     judges(&out_since("2026-05-20", "2026-05-10"), "absent.zone", "06-15 -");
     judges(&Facts { absent_long: true, ..out_since("2026-04-11", "2026-04-10") }, "absent.long", "05-16 -");
-    // redemption period, seen when it had been out for 29 days; by now nobody can restore it
+    // redemption period: on the day on which it was seen, the holder could restore it
     let redemption = answer("redemption period, pending delete", &[]);
     let since = |dropped: &str| Facts {
         answer: Some(&redemption),
         ..out_since(dropped, &day(dropped).plus(-1).to_string())
     };
     judges(&since("2026-05-02"), "redemption.period", "06-06 07-04");
-    judges(&since("2026-05-01"), "pending_delete.clock", "06-05 07-04");
+    judges(&since("2026-05-01"), "redemption.period", "06-05 07-04");
     // a hold before the deletion: the status knows better
     judges(&since("2026-04-20"), "redemption.period", "06-04 07-04");
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::steps::{StepDone, Steps};
-use super::taken::{Feed, Mark, Marks, mark_of};
+use super::taken::{Feed, Mark, TakenMarks, mark_of};
 use super::{Night, none_yet};
 use crate::error::{Error, Result};
 use crate::escape;
@@ -58,7 +58,7 @@ pub(super) fn take_zones(night: &mut Night<'_>, steps: &mut Steps) -> Result<Ste
     // a date that is later than today is a mistake, even if the night is judged as of another day
     let intake = IntakeOptions { as_of: intake.as_of.max(Moment::now()), ..intake.clone() };
     let options = format!("{:?}", (&intake.read, intake.date, intake.trust_lists, intake.max_shrink));
-    let (mut files, mut marks, mut counts) = (Vec::new(), Marks::default(), FeedCounts::default());
+    let (mut files, mut marks, mut counts) = (Vec::new(), TakenMarks::default(), FeedCounts::default());
     let mut new_marks: HashMap<PathBuf, Mark> = HashMap::new();
     for zone in found.files {
         let mark = mark_of(&zone.source.path, &options);
@@ -109,7 +109,7 @@ fn build(
     night: &Night<'_>,
     (files, intake): (&[ZoneSource], &IntakeOptions),
     new_marks: &HashMap<PathBuf, Mark>,
-    (marks, counts): (&mut Marks, &mut FeedCounts),
+    (marks, counts): (&mut TakenMarks, &mut FeedCounts),
     steps: &mut Steps,
 ) -> Result<u64> {
     if files.is_empty() {
@@ -157,9 +157,9 @@ fn has_snapshot(store: &Path, origin: &str) -> bool {
 /// Files of RDAP answers → the table. There may be millions of files, so their paths are never kept.
 pub(super) fn take_answers(night: &mut Night<'_>, steps: &mut Steps) -> Result<StepDone> {
     let table = night.state.answers();
-    let known = if table.exists() { night.taken.of(Feed::Answers).clone() } else { Marks::default() };
+    let known = if table.exists() { night.taken.of(Feed::Answers).clone() } else { TakenMarks::default() };
     let hash = |path: &Path| xxh3_64(path.as_os_str().as_encoded_bytes());
-    let mut marks = Marks::default();
+    let mut marks = TakenMarks::default();
     let mut new: HashMap<u64, Option<Mark>> = HashMap::new();
     let mut paths: Vec<PathBuf> = Vec::new();
     for path in night.config.feeds.rdap.iter().filter(|path| !none_yet(path)) {
@@ -203,8 +203,8 @@ pub(super) fn take_answers(night: &mut Night<'_>, steps: &mut Steps) -> Result<S
 /// Lists of registries → the table.
 pub(super) fn take_lists(night: &mut Night<'_>, steps: &mut Steps) -> Result<StepDone> {
     let table = night.state.lists();
-    let known = if table.exists() { night.taken.of(Feed::Lists).clone() } else { Marks::default() };
-    let mut marks = Marks::default();
+    let known = if table.exists() { night.taken.of(Feed::Lists).clone() } else { TakenMarks::default() };
+    let mut marks = TakenMarks::default();
     let mut new = Vec::new();
     let mut new_marks: HashMap<PathBuf, Mark> = HashMap::new();
     for path in night.config.feeds.registry.iter().filter(|path| !none_yet(path)) {

@@ -25,7 +25,7 @@ pub(super) fn clean_up(night: &mut Night<'_>, steps: &mut Steps) -> Result<StepD
     if Store::is_at(&night.store) {
         let rules = SnapshotRules { last: Some(retention.snapshots), days: Some(retention.snapshot_days) };
         match prune_store(&Store::open(&night.store)?, &[], rules, false) {
-            Ok(pruned) => (snapshots, bytes) = (pruned.removed.len() as u64, pruned.bytes),
+            Ok(pruned) => (snapshots, bytes) = (pruned.removed.len() as u64, pruned.bytes()),
             // the reports are cleaned up all the same
             Err(error) => steps.warn(error),
         }

@@ -30,7 +30,7 @@ use super::{Message, Output};
 use crate::cli::{AuditArgs, EvidenceArgs, LogFormat, NightlyArgs, ReportArgs};
 use crate::config::{BeforeAudit, Config, NightConfig, complete_night, use_threads};
 use crate::error::{Error, Result};
-use crate::files::{FileStart, OutputFile};
+use crate::files::{FileStart, OutputFile, write_synced};
 use crate::progress::Progress;
 use crate::report::finished::Report;
 use crate::report::metrics::{self, METRICS_FILE, RunTimes};
@@ -122,7 +122,10 @@ impl Night<'_> {
     ) {
         let done = step(self, steps).unwrap_or_else(|error| {
             steps.blame(error);
-            StepDone { text: "failed".to_owned(), fields: serde_json::json!({}) }
+            StepDone {
+                text: "nothing could be taken, see the reason".to_owned(),
+                fields: serde_json::json!({}),
+            }
         });
         steps.end(name, done);
     }
@@ -224,8 +227,8 @@ fn write_metrics(
     let steps: Vec<(&str, f64)> = steps.iter().map(|step| (step.name, step.seconds)).collect();
     let text = metrics::of_night(report, times, &steps)?;
     let path = state.root().join(METRICS_FILE);
-    let output = OutputFile::create_as(&path, &[], FileStart::Csv(metrics::START.to_owned()))?;
-    metrics::write_text(output.temporary(), &text)?;
+    let output = OutputFile::create_as(&path, &[], FileStart::Line(metrics::START.to_owned()))?;
+    write_synced(output.temporary(), text.as_bytes())?;
     output.commit()
 }
 

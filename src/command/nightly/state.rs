@@ -119,7 +119,7 @@ fn lock(path: &Path) -> Result<File> {
             return Err(failed(error).hint("keep the state directory on a file system that has locks"));
         }
     }
-    let holder = format!("process {}, since {}\n", std::process::id(), Moment::now());
+    let holder = format!("process {}, since {}\n", std::process::id(), Moment::now().whole_second());
     let write = |file: &mut File| {
         file.rewind()?;
         file.set_len(0)?;

@@ -61,9 +61,11 @@ impl Display for NightSummary<'_> {
         writeln!(f)?;
         let latest = escape::path(self.latest);
         writeln!(f, "report in {}, linked as {latest}", escape::path(&summary.directory))?;
-        if !summary.incomplete.is_empty() {
-            summary.write_incomplete(f)?;
+        let show = format!("zonelapse show {latest} --action unverify");
+        if summary.incomplete.is_empty() {
+            return writeln!(f, "next: {show}");
         }
-        writeln!(f, "next: zonelapse show {latest} --action unverify")
+        summary.write_incomplete(f)?;
+        writeln!(f, "look at the reasons first, then: {show}")
     }
 }

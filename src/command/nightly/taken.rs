@@ -36,14 +36,14 @@ named_enum! {
 /// The mark of a file in one state.
 pub(super) type Mark = u128;
 
-/// Marks, of zone files each with its zone.
-pub(super) type Marks = HashMap<Mark, Box<str>, foldhash::fast::FixedState>;
+/// TakenMarks, of zone files each with its zone.
+pub(super) type TakenMarks = HashMap<Mark, Box<str>, foldhash::fast::FixedState>;
 
 /// The files that were taken.
 #[derive(Debug)]
 pub(super) struct TakenFiles {
     path: PathBuf,
-    marks: [Marks; Feed::ALL.len()],
+    marks: [TakenMarks; Feed::ALL.len()],
 }
 
 impl TakenFiles {
@@ -61,18 +61,18 @@ impl TakenFiles {
     }
 
     /// The marks of one feed.
-    pub(super) fn of(&self, feed: Feed) -> &Marks {
+    pub(super) fn of(&self, feed: Feed) -> &TakenMarks {
         &self.marks[feed as usize]
     }
 
     /// Replaces the marks of one feed, and writes all of them if that changes anything.
-    pub(super) fn set(&mut self, feed: Feed, marks: Marks) -> Result<()> {
+    pub(super) fn set(&mut self, feed: Feed, marks: TakenMarks) -> Result<()> {
         let before = std::mem::replace(&mut self.marks[feed as usize], marks);
         if before == self.marks[feed as usize] { Ok(()) } else { self.write() }
     }
 
     fn write(&self) -> Result<()> {
-        let output = OutputFile::create_as(&self.path, &[], FileStart::Csv(format!("{HEADER}\n")))?;
+        let output = OutputFile::create_as(&self.path, &[], FileStart::Line(format!("{HEADER}\n")))?;
         let write = || {
             let mut file = BufWriter::new(File::create(output.temporary())?);
             writeln!(file, "{HEADER}")?;

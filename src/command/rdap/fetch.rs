@@ -4,6 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::cli::FetchArgs;
 use crate::command::Output;
 use crate::config::{check_file, use_threads};
@@ -28,6 +30,7 @@ pub(super) fn run(args: &FetchArgs) -> Result<Output> {
         return Ok(Output::of(describe_plan(&plan, args.servers)));
     }
     let (fresh, skipped) = (plan.fresh, describe_unasked(&plan));
+    let unasked: u64 = plan.unasked.values().map(|(number, _)| number).sum();
     let board =
         ProgressBoard::new(args.messages.progress_mode(), args.messages.json, plan.questions() as u64);
     let fetched = fetch(plan, &options, Box::new(move |stats| board.update(&progress_of(stats))))?;
@@ -44,6 +47,7 @@ pub(super) fn run(args: &FetchArgs) -> Result<Output> {
     }
     if !args.messages.quiet {
         output.text = summary(args, &fetched, fresh) + &skipped;
+        output.fields = Some(fields(args, &fetched, fresh, unasked));
     }
     Ok(output)
 }
@@ -154,6 +158,40 @@ fn describe_unasked(plan: &Plan) -> String {
         let _ = writeln!(text, "{names} not asked about, {reason}{remedy}: {}{more}", escape::line(&samples));
     }
     text
+}
+
+/// The summary as the fields of a JSON object.
+fn fields(args: &FetchArgs, fetched: &Fetched, fresh: u64, unasked: u64) -> Value {
+    let sum = |number: fn(&HostStats) -> u64| fetched.stats.iter().map(number).sum::<u64>();
+    let server = |host: &HostStats| {
+        json!({
+            "server": host.host,
+            "found": host.found,
+            "not_found": host.not_found,
+            "errors": host.errors,
+            "left": host.left,
+            "busy": host.busy,
+            "repeated": host.repeated,
+            "unusual": host.unusual,
+            "given_up": host.given_up,
+            "first_error": host.sample,
+            "seconds": host.took.as_secs_f64(),
+        })
+    };
+    json!({
+        "message": "answers fetched",
+        "output": args.output,
+        "asked": sum(HostStats::done),
+        "found": sum(|host| host.found),
+        "not_found": sum(|host| host.not_found),
+        "errors": sum(|host| host.errors),
+        "left": sum(|host| host.left as u64),
+        "recent": fresh,
+        "not_asked": unasked,
+        "torn_bytes_removed": fetched.mended,
+        "servers": fetched.stats.iter().map(server).collect::<Vec<_>>(),
+        "seconds": fetched.took.as_secs_f64(),
+    })
 }
 
 fn summary(args: &FetchArgs, fetched: &Fetched, fresh: u64) -> String {

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::cli::ImportArgs;
 use crate::command::Output;
 use crate::config::{check_table, check_threads, use_threads};
@@ -28,6 +30,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<Output> {
     output.warn(some_of(&imported.incomplete, "incomplete file"));
     if !args.messages.quiet {
         output.text = summary(args, &imported);
+        output.fields = Some(fields(args, &imported));
         output.note(some_of(&imported.notices, "notice"));
     }
     Ok(output)
@@ -37,6 +40,40 @@ pub(super) fn run(args: &ImportArgs) -> Result<Output> {
 fn some_of((all, first): &(u64, Vec<String>), noun: &str) -> Vec<String> {
     let more = and_more(all.saturating_sub(first.len() as u64), noun);
     first.iter().cloned().chain(more).collect()
+}
+
+/// The summary as the fields of a JSON object.
+fn fields(args: &ImportArgs, imported: &Imported) -> Value {
+    let (read, kept) = (&imported.read, imported.kept);
+    let sources = sources(imported).into_iter().take(SOURCES);
+    let sources: Vec<Value> =
+        sources.map(|(source, answers)| json!({ "source": source, "answers": answers })).collect();
+    let notes: Vec<Value> =
+        imported.notes.iter().map(|(note, count)| json!({ "note": note.name(), "answers": count })).collect();
+    json!({
+        "message": "answers imported",
+        "output": args.output,
+        "files": imported.files,
+        "incomplete_files": imported.incomplete.0,
+        "bytes": read.bytes,
+        "answers": read.answers,
+        "kept": { "found": kept.found, "not_found": kept.not_found, "error": kept.error },
+        "domains": imported.names,
+        "servers": imported.sources.len(),
+        "first_servers": sources,
+        "notes": notes,
+        "faults": read.faults,
+        "samples": read.samples,
+        "seconds": imported.seconds,
+    })
+}
+
+/// The servers, those with most answers first; `None` for answers that name none.
+fn sources(imported: &Imported) -> Vec<(Option<&str>, u64)> {
+    let all = imported.sources.iter().map(|(source, count)| (source.as_deref(), *count));
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(source, count)| (std::cmp::Reverse(*count), *source));
+    all
 }
 
 fn summary(args: &ImportArgs, imported: &Imported) -> String {
@@ -54,19 +91,13 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
     for (outcome, number) in outcomes {
         let _ = writeln!(text, "{:>12}  {outcome}", grouped(number));
     }
-    let mut sources: Vec<_> = imported.sources.iter().collect();
-    sources.sort_by_key(|(source, count)| (std::cmp::Reverse(**count), source.as_deref()));
+    let sources = sources(imported);
     let _ = writeln!(text, "\nservers");
     for (source, count) in sources.iter().take(SOURCES) {
-        let _ = writeln!(
-            text,
-            "{:>12}  {}",
-            grouped(**count),
-            escape::sample(source.as_deref().unwrap_or("unknown"))
-        );
+        let _ = writeln!(text, "{:>12}  {}", grouped(*count), escape::sample(source.unwrap_or("unknown")));
     }
     if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
-        let rest = sources.iter().skip(SOURCES).map(|(_, count)| **count).sum();
+        let rest = sources.iter().skip(SOURCES).map(|(_, count)| *count).sum();
         let more = and_more(more as u64, "server").unwrap_or_default();
         let _ = writeln!(text, "{:>12}  {more}", grouped(rest));
     }

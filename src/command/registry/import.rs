@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::cli::RegistryImportArgs;
 use crate::command::Output;
 use crate::config::{check_table, check_threads, moment, use_threads};
@@ -32,8 +34,35 @@ pub(super) fn run(args: &RegistryImportArgs) -> Result<Output> {
     output.warn(incomplete);
     if !args.messages.quiet {
         output.text = summary(args, &imported);
+        output.fields = Some(fields(args, &imported));
     }
     Ok(output)
+}
+
+/// The summary as the fields of a JSON object.
+fn fields(args: &RegistryImportArgs, imported: &ListImport) -> Value {
+    let list = |list: &RegistryList| {
+        json!({
+            "list": &*list.name,
+            "kind": list.kind.name(),
+            "date": list.date.to_string(),
+            "date_source": list.date_source.name(),
+            "rows": list.rows,
+            "wholeness": list.wholeness.name(),
+            "why": list.why,
+            "faults": list.faults,
+            "unread_dates": list.unread_dates,
+            "samples": list.samples,
+        })
+    };
+    json!({
+        "message": "lists imported",
+        "output": args.output,
+        "rows": imported.rows,
+        "domains": imported.names,
+        "lists": imported.lists.iter().map(list).collect::<Vec<_>>(),
+        "seconds": imported.seconds,
+    })
 }
 
 fn summary(args: &RegistryImportArgs, imported: &ListImport) -> String {

@@ -4,6 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
+use serde_json::{Value, json};
+
 use super::{coverage, label, zone_label};
 use crate::cli::BuildArgs;
 use crate::command::Output;
@@ -34,13 +36,13 @@ pub(super) fn build(args: &BuildArgs) -> Result<Output> {
 
     let mut output = Output::summary("");
     let mut failed = paths.unreadable;
-    let (total, mut built) = (taken.len() as u64, 0);
+    let (total, mut built, mut snapshots) = (taken.len() as u64, 0, Vec::new());
     let mut notes = paths.notices;
     for taken in taken {
         match taken.outcome {
             Ok(place) => {
                 built += 1;
-                add_snapshot(&mut output, &place, &taken.source, &store, &options)?;
+                snapshots.push(add_snapshot(&mut output, &place, &taken.source, &store, &options)?);
                 let notice = place.notice.filter(|_| place.step != IntakeStep::Pruned);
                 notes.extend(
                     notice.map(|text| format!("{}@{}: {text}", zone_label(&place.origin), place.day)),
@@ -53,31 +55,41 @@ pub(super) fn build(args: &BuildArgs) -> Result<Output> {
         let none = Error::failure(store.root(), "no snapshot was built");
         return Err(failed.into_iter().fold(none, Error::and));
     }
-    let took = human_duration(started.elapsed());
-    let _ = writeln!(output.text, "{} of {} in {took}", grouped(built), count(total, "zone file"));
+    let took = started.elapsed();
+    let files = count(total, "zone file");
+    let _ = writeln!(output.text, "{} of {files} in {}", grouped(built), human_duration(took));
     output.incomplete_if(!failed.is_empty());
     output.blame(failed);
     if args.messages.quiet {
         output.text.clear();
     } else {
         output.note(notes);
+        output.fields = Some(json!({
+            "message": "snapshots built",
+            "store": store.root(),
+            "zone_files": total,
+            "snapshots": snapshots,
+            "seconds": took.as_secs_f64(),
+        }));
     }
     Ok(output)
 }
 
-/// A line for what became of a zone file, and one for each sample of its faults.
+/// A line for what became of a zone file, and one for each sample of its faults; and the same as fields.
 fn add_snapshot(
     output: &mut Output,
     place: &IntakePlace,
     source: &Path,
     store: &Store,
     options: &IntakeOptions,
-) -> Result<()> {
+) -> Result<Value> {
     let step = match place.step {
         IntakeStep::Pruned => {
             let note = place.notice.as_deref().unwrap_or_default();
             let _ = writeln!(output.text, "pruned {}@{}: {note}", zone_label(&place.origin), place.day);
-            return Ok(());
+            return Ok(json!({
+                "step": "pruned", "zone": zone_label(&place.origin), "date": place.day.to_string(), "file": source,
+            }));
         }
         IntakeStep::Built => "built",
         IntakeStep::Known => "known",
@@ -85,6 +97,17 @@ fn add_snapshot(
     };
     let stored = store.get(&place.origin, place.day)?;
     let (coverage, why) = coverage(&stored, options.trust_lists);
+    let fields = json!({
+        "step": step,
+        "zone": zone_label(&place.origin),
+        "date": place.day.to_string(),
+        "file": source,
+        "names": stored.table.len() as u64,
+        "coverage": coverage.name(),
+        "why": why,
+        "faults": stored.facts.integrity.faults,
+        "samples": stored.facts.integrity.samples.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    });
     let why = if why.is_empty() { String::new() } else { format!(": {}", escape::line(&why)) };
     let names = count(stored.table.len() as u64, "name");
     if place.step == IntakeStep::Kept {
@@ -97,5 +120,5 @@ fn add_snapshot(
     for sample in &stored.facts.integrity.samples {
         let _ = writeln!(output.text, "  {}:{sample}", escape::path(source));
     }
-    Ok(())
+    Ok(fields)
 }

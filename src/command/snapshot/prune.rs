@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use serde_json::json;
+
 use super::{chosen, zone_label};
 use crate::cli::PruneArgs;
 use crate::command::Output;
@@ -25,8 +27,24 @@ pub(in crate::command) struct SnapshotRules {
 #[derive(Debug, Default)]
 pub(in crate::command) struct Pruned {
     /// Each snapshot, by zone and date.
-    pub(in crate::command) removed: Vec<(String, Day)>,
-    /// Their bytes.
+    pub(in crate::command) removed: Vec<Removed>,
+}
+
+impl Pruned {
+    /// The bytes of all their files.
+    pub(in crate::command) fn bytes(&self) -> u64 {
+        self.removed.iter().map(|snapshot| snapshot.bytes).sum()
+    }
+}
+
+/// One snapshot that no rule keeps.
+#[derive(Debug)]
+pub(in crate::command) struct Removed {
+    /// Its zone.
+    pub(in crate::command) origin: String,
+    /// Its date.
+    pub(in crate::command) day: Day,
+    /// The bytes of its file.
     pub(in crate::command) bytes: u64,
 }
 
@@ -36,17 +54,19 @@ pub(super) fn prune(args: &PruneArgs) -> Result<Output> {
     let rules = SnapshotRules { last: args.keep_last, days: args.keep_days };
     let pruned = prune_store(&store, &args.zones, rules, args.dry_run)?;
     let mut text = String::new();
-    for (origin, day) in &pruned.removed {
+    let mut removed = Vec::new();
+    for Removed { origin, day, bytes } in &pruned.removed {
+        removed.push(json!({ "zone": zone_label(origin), "date": day.to_string(), "bytes": bytes }));
         let _ = writeln!(text, "{} {day}", zone_label(origin));
     }
+    let bytes = pruned.bytes();
     let done = if args.dry_run { "would be removed" } else { "removed" };
-    let _ = writeln!(
-        text,
-        "{}, {} {done}",
-        count(pruned.removed.len() as u64, "snapshot"),
-        human_bytes(pruned.bytes)
-    );
-    Ok(Output::summary(text))
+    let _ = writeln!(text, "{}, {} {done}", count(removed.len() as u64, "snapshot"), human_bytes(bytes));
+    let mut output = Output::summary(text);
+    let message = if args.dry_run { "snapshots that would be removed" } else { "snapshots removed" };
+    output.fields =
+        Some(json!({ "message": message, "snapshots": removed, "bytes": bytes, "dry_run": args.dry_run }));
+    Ok(output)
 }
 
 /// Removes the snapshots of these zones, or of all, that no rule keeps; only finds them if it is a `dry_run`.
@@ -65,8 +85,8 @@ pub(in crate::command) fn prune_store(
         let dates = store.dates(origin)?;
         for day in removable(store, origin, &dates, rules)? {
             let path = store.path(origin, day);
-            pruned.bytes += std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
-            pruned.removed.push((origin.clone(), day));
+            let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            pruned.removed.push(Removed { origin: origin.clone(), day, bytes });
             if !dry_run {
                 store.remove(&lock, origin, day)?;
             }

@@ -13,7 +13,7 @@ use crate::name::normal::ldh_name;
 use crate::registry::form::{ListField, capture};
 use crate::registry::kind::{ListDateSource, ListKind, ListSays};
 use crate::registry::list::RegistryList;
-use crate::registry::row::ListRow;
+use crate::registry::row::{ListRow, RowFacts};
 use crate::time::Moment;
 
 /// Makes rows of fields, and collects what is known of the list.
@@ -126,9 +126,7 @@ impl<'a> RowReader<'a> {
             }
             moment
         };
-        let mut row = ListRow {
-            name: name.into(),
-            list: self.reading.number,
+        let mut facts = RowFacts {
             says: ListSays::UnknownState,
             registered_at: date(ListField::RegisteredAt),
             expires_at: date(ListField::ExpiresAt),
@@ -137,7 +135,7 @@ impl<'a> RowReader<'a> {
             release_until: date(ListField::ReleaseUntil),
             delegated: fields(ListField::Delegated).and_then(|text| truth(&text)),
         };
-        row.says = match self.list.kind {
+        facts.says = match self.list.kind {
             ListKind::Register if !fits => ListSays::UnknownState,
             ListKind::Register => self.state(fields),
             ListKind::WillDrop => ListSays::WillDrop,
@@ -147,10 +145,10 @@ impl<'a> RowReader<'a> {
             },
             ListKind::InRelease => ListSays::InRelease,
             ListKind::Registrations if !fits || unread => ListSays::UnknownState,
-            ListKind::Registrations if row.ended_at.is_some() => ListSays::Ended,
+            ListKind::Registrations if facts.ended_at.is_some() => ListSays::Ended,
             ListKind::Registrations => ListSays::Registered,
         };
-        row
+        ListRow { name: name.into(), list: self.reading.number, facts }
     }
 
     /// What the registry's word for a state means; a register without words says that its names are registered.

@@ -23,12 +23,13 @@ use crate::report::alerts::ALERTS_FILE;
 use crate::report::at_risk::AT_RISK_FILE;
 use crate::report::manifest::MANIFEST_FILE;
 use crate::report::metrics::METRICS_FILE;
+use crate::report::page::PAGE_FILE;
 
 use exchange::{ASIDE, Exchanged, exchange, is_taken, move_to_new, put_new, sync_directory};
 use lock::TargetLock;
 use target::{Target, retire};
 
-/// The files of a report. `index.html` is its page.
+/// The files of a report.
 pub(crate) const FILES: [&str; 10] = [
     MANIFEST_FILE,
     "accounts.parquet",
@@ -36,7 +37,7 @@ pub(crate) const FILES: [&str; 10] = [
     "rejected.parquet",
     "tlds.parquet",
     "changes.parquet",
-    "index.html",
+    PAGE_FILE,
     AT_RISK_FILE,
     ALERTS_FILE,
     METRICS_FILE,
@@ -162,7 +163,8 @@ impl ReportDirectory {
         }
     }
 
-    fn written(&self) -> PathBuf {
+    /// The directory of these files.
+    pub(crate) fn written(&self) -> PathBuf {
         self.temporary.path().join(WRITTEN)
     }
 }

@@ -89,6 +89,10 @@ fn answers_are_kept_raw_and_not_asked_again() {
     let before = lines(&bench);
     let said = run(&mut fetch(&bench, &servers, &what)).expect(0).stdout;
     contains(&said, &["asked about 0 names", "4 had recent answers"]);
+    let said = run(fetch(&bench, &servers, &what).args(["--log-format", "json"])).expect(0).stdout;
+    let summary: serde_json::Value = serde_json::from_str(said.trim()).expect("one object");
+    assert_eq!((&summary["asked"], &summary["recent"]), (&0.into(), &4.into()), "{summary}");
+    assert_eq!((&summary["message"], summary["seconds"].is_f64()), (&"answers fetched".into(), true));
     let table = bench.path("known.parquet");
     run(zonelapse().args(["rdap", "import"]).arg(bench.path("fetched.ndjson")).arg("-o").arg(&table))
         .expect(0);

@@ -138,9 +138,7 @@ fn names_that_are_gone_and_seen() {
     let not_found = answer(25, 404, r#"{"errorCode":404}"#);
     judged(24, &[("a.ndjson", &not_found)], gone);
     let reserved = r#"{"errorCode":404,"description":["Reserved by the registry"]}"#;
-    let kept = "not_registrable low not_registrable.reserved";
-    judged(24, &[("a.ndjson", &answer(25, 404, reserved))], kept);
-    judged(24, &[("a.ndjson", &answer(23, 404, reserved))], gone);
+    judged(24, &[("a.ndjson", &answer(25, 404, reserved))], gone);
     let found = |more: &str| format!(r#"{{"objectClassName":"domain","ldhName":"a-wymyslone.pl"{more}}}"#);
     judged(24, &[("a.ndjson", &answer(25, 200, &found("")))], gone);
     let registered =
@@ -152,6 +150,46 @@ fn names_that_are_gone_and_seen() {
         &[("a.ndjson", &answer(25, 200, &found(r#","status":["active"]"#)))],
         "active none active.found",
     );
+}
+
+/// A release that is past, told when the holder could still renew, and what was seen between the list and the release.
+#[test]
+fn renewed_before_a_release_that_is_past() {
+    let uk = ("uk.csv.gz", "roid,domain,drop_time\nUK-1-UK,a-made-up.co.uk,2026-11-24T07:14:09Z\n");
+    let answer = |day: &str, status: u32, body: &str| {
+        format!(
+            r#"{{"domain":"a-made-up.co.uk","fetched_at":"2026-11-{day}T10:00:00Z","source":"https://rdap.nominet.uk/uk/","http_status":{status},"body":{body}}}"#
+        )
+    };
+    let found = |status: &str, expires: &str| {
+        format!(
+            r#"{{"objectClassName":"domain","ldhName":"a-made-up.co.uk","status":["{status}"],"events":[{{"eventAction":"registration","eventDate":"2015-01-01T00:00:00Z"}},{{"eventAction":"expiration","eventDate":"{expires}T00:00:00Z"}}]}}"#
+        )
+    };
+    let judged = |list_day: &str, more: &str, expected: &str| {
+        let bench = Bench::new();
+        bench.write("accounts.csv", b"id,email,verified_at\n1,a@a-made-up.co.uk,2023-08-01\n");
+        bench.write(uk.0, &gzip(uk.1.as_bytes()));
+        run(&mut import(&bench, &[uk.0], &["--date", list_day])).expect(0);
+        let answers = bench.write("a.ndjson", more.as_bytes());
+        let mut command = zonelapse();
+        command.arg("audit").arg(bench.path("accounts.csv")).args(["--as-of", AS_OF]);
+        command.arg("--registry").arg(table(&bench)).arg("--rdap").arg(answers);
+        run(command.arg("-o").arg(bench.path("report")));
+        let found = rows(&bench.report().accounts, &["state", "action", "rule"]);
+        assert_eq!(found, [expected], "{list_day} {more}");
+    };
+    let renewed = answer("20", 200, &found("active", "2027-08-27"));
+    let unpaid = answer("20", 200, &found("pending delete", "2026-08-27"));
+    judged("2026-11-10", &renewed, "active none active.found");
+    judged("2026-11-10", &unpaid, "available unverify available.dropped");
+    // made when nobody could renew any more: only what was seen after the release counts, and the registration ended
+    judged("2026-11-19", &renewed, "available unverify available.dropped");
+    let again = answer("25", 200, &found("active", "2027-11-24"));
+    judged("2026-11-19", &again, "reregistered unverify reregistered.list");
+    // it was reserved when nobody had it, before the list
+    let reserved = answer("05", 404, r#"{"errorCode":404,"description":["Reserved by the registry"]}"#);
+    judged("2026-11-10", &reserved, "available unverify available.dropped");
 }
 
 const RU: (&str, &str) = (

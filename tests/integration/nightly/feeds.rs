@@ -9,7 +9,7 @@ const LIST: &str = "roid,domain,drop_time\nUK-1-UK,lapsing-example.co.uk,2026-06
 
 /// Expects that a night says these parts on standard error, and has as many reasons in its manifest.
 #[track_caller]
-fn is_held_back(nights: &Nights, as_of: &str, reasons: &[&str]) {
+fn is_held_back(nights: &Nights, as_of: &str, reasons: &[&str]) -> String {
     let said = nights.run(as_of).expect(1);
     let told: Vec<&str> = said.stderr.lines().filter(|line| line.contains("incomplete: ")).collect();
     assert_eq!(told.len(), reasons.len(), "{}", said.stderr);
@@ -20,6 +20,7 @@ fn is_held_back(nights: &Nights, as_of: &str, reasons: &[&str]) {
     assert_eq!(manifest.value("/status"), "incomplete");
     assert_eq!(manifest.value("/incomplete").as_array().map(Vec::len), Some(reasons.len()));
     nights.is_tidy();
+    said.stderr
 }
 
 #[test]
@@ -34,7 +35,8 @@ fn a_bad_feed_does_not_stop_the_night() {
     let whole = Nights::com("0602", &["held-example", "other-example"]);
     let cut = &whole[..whole.rfind("com.").expect("its closing SOA")];
     nights.write("zones/com.0602.zone", cut);
-    is_held_back(&nights, "2026-06-02T12:00:00Z", &["1 zone file is not whole"]);
+    let said = is_held_back(&nights, "2026-06-02T12:00:00Z", &["1 zone file is not whole"]);
+    assert!(said.contains("made of `com.0602.zone`"), "the file that was delivered is named: {said}");
     assert_eq!(nights.latest(), good, "the whole zone of the day before is used");
 
     // no zone, no answers, no list; each is told until it is gone
