@@ -19,7 +19,7 @@ use super::shown::is_shown;
 use super::values::Times;
 use crate::error::{Error, Hint, Result};
 use crate::escape::sample;
-use crate::wording::count;
+use crate::wording::{count, first_of};
 
 /// How many columns a message lists.
 const LISTED: usize = 30;
@@ -190,10 +190,7 @@ impl ColumnNames {
             let what = format!("{expected}; the first line has {fields} and may be data, not a header");
             return Error::failure(path, what).hint(Hint::NoHeader(address_column(found)));
         }
-        let listed = quote(&found[..found.len().min(LISTED)]);
-        let more = found.len().saturating_sub(LISTED);
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Error::failure(path, format!("{expected}, found {listed}{rest}")).hint(role.hint())
+        Error::failure(path, format!("{expected}, found {}", quote(found))).hint(role.hint())
     }
 }
 
@@ -256,7 +253,7 @@ fn quote(names: &[&str]) -> String {
     if names.is_empty() {
         return "none".to_owned();
     }
-    names.iter().map(|name| format!("`{}`", sample(name))).collect::<Vec<_>>().join(", ")
+    first_of(names.iter().map(|name| format!("`{}`", sample(name))), LISTED, "column").join(", ")
 }
 
 #[cfg(test)]
