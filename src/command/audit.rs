@@ -119,7 +119,6 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let breakers = open_breakers(config, &census, &mut judgement, previous)?;
     let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
-
     let known = (&zones.catalog, evidence.lists().registries);
     let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;

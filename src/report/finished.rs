@@ -23,12 +23,12 @@ use crate::time::{BareDate, Moment};
 #[derive(Debug)]
 pub(crate) struct Report {
     path: PathBuf,
-    marks: Marks,
+    marks: ManifestMarks,
 }
 
 /// What is read of a manifest. All but the program's name and the policies are in every manifest of ours.
 #[derive(Debug, Deserialize)]
-struct Marks {
+struct ManifestMarks {
     program: Option<String>,
     #[serde(rename = "version")]
     _version: String,
@@ -67,7 +67,7 @@ impl Report {
     /// The report in a directory, which has this manifest or is about to get it.
     pub(crate) fn with_manifest(path: &Path, text: &[u8]) -> Result<Self> {
         let manifest = path.join(MANIFEST_FILE);
-        let marks: Marks = serde_json::from_slice(text).map_err(|error| failed(&manifest, error))?;
+        let marks: ManifestMarks = serde_json::from_slice(text).map_err(|error| failed(&manifest, error))?;
         let is_ours = marks.program.as_ref().is_none_or(|program| program == Manifest::PROGRAM)
             && matches!(&*marks.status, "complete" | "incomplete");
         if !is_ours {
@@ -104,7 +104,7 @@ impl Report {
 
     /// Percent of its accounts that it judged; none if it does not say so, as reports of other versions may not.
     pub(crate) fn judged_percent(&self) -> Option<f64> {
-        let Marks { counts, .. } = &self.marks;
+        let ManifestMarks { counts, .. } = &self.marks;
         let accepted = counts.get("accepted")?.as_u64().filter(|accepted| *accepted > 0)?;
         let states = counts.get("accounts_by_state")?.as_object()?;
         let unknown = match states.get(State::Unknown.name()) {
