@@ -196,11 +196,11 @@ pub(crate) fn judge_account(
     let sign = registered.max(reinstantiated);
     let signs = [sign, list_ended, reregistered, gap_ended, lapse_seen];
     let Some(earliest) = signs.into_iter().flatten().min() else { return verdict };
-    if verified_at.is_some_and(|again| again >= earliest) {
+    if verified_at.is_some_and(|again| again > earliest) {
         verdict.reasons.insert(Reason::ReverifiedAfterChange);
     }
     // the first sign that no later verification has answered
-    let unanswered = |at: &Option<Moment>| at.is_some_and(|at| verified_at.is_none_or(|again| again < at));
+    let unanswered = |at: &Option<Moment>| at.is_some_and(|at| verified_at.is_none_or(|again| again <= at));
     let rule = &ACCOUNT_RULES[signs.iter().position(unanswered).unwrap_or(signs.len())];
     let replaceable = matches!(
         domain.state,
@@ -296,6 +296,7 @@ mod tests {
         judges(State::Active, &registered, (10, -1), None);
         judges(State::Active, &registered, (-1, -1), None);
         judges(State::Active, &registered, (20, 5), Some("reregistered.verified_again"));
+        judges(State::Active, &registered, (10, 5), Some("reregistered.registration"));
         judges(State::Active, &registered, (-1, 5), Some("reregistered.registration"));
         judges(State::Active, &event, (5, -1), Some("reregistered.event"));
         judges(State::Active, &transfer, (5, -1), None);

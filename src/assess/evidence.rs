@@ -252,13 +252,11 @@ impl<'a> Sources<'a> {
             evidence.changes = Changes::NONE;
         } else {
             evidence.changes.gap_ended_at = gap_ended_at;
-            let told_at = evidence.newest_found.map(|answer| answer.fetched_at);
             if let Some((registered_at, told_by)) = listed {
                 // of one day, an answer tells the time, too
-                let tells_more = |own: Moment| {
-                    told_at.is_none_or(|told_at| told_by > told_at) && own.day() != registered_at.day()
-                };
-                if evidence.changes.registered_at.is_none_or(tells_more) {
+                let tells_more =
+                    |(own, told_at): (Moment, Moment)| told_by > told_at && own.day() != registered_at.day();
+                if self.registered_at(&counted).is_none_or(tells_more) {
                     evidence.changes.registered_at = Some(registered_at);
                 }
             }

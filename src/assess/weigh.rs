@@ -12,8 +12,8 @@
 //! * **Contradictions.** If the newest answer is taken as given, and another answer that counts was fetched within 24
 //!   hours of it and says something else, neither is used: not even for its dates. The name is then judged by its zones
 //!   alone, and where these do not condemn it, it is `unknown` and reviewed. So nobody is unverified by one of the two,
-//!   and nobody is fine by it. Only a zone newer by more than a day that holds the name clears it, as in every conflict.
-//!   Two answers say something else if one found the name and the other did not, if only one says that it is
+//!   and nobody is fine by it. Two things clear it: a zone newer by more than a day that holds the name, as in every
+//!   conflict, and a list of the registry that may be used. Two answers say something else if one found the name and the other did not, if only one says that it is
 //!   reserved, if they differ in a status that decides a state or that IANA does not know, or if an expiration is past in
 //!   one of them only.
 //! * A newer answer of the registry settles the matter: then there is no contradiction.
@@ -147,8 +147,9 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// Dates of registration, reinstantiation, reregistration and transfer: of the newest found answer,
-    /// however old. Dates after as-of are no evidence yet.
+    /// Dates of registration, reinstantiation, reregistration and transfer: of the newest found answer, however old. That
+    /// of registration is of the newest that tells one: a server that tells none hides nothing that another one told. Dates
+    /// after as-of are no evidence yet.
     fn note_changes(&self, counted: &[&'a Answer], evidence: &mut RdapEvidence<'a>) {
         let Some(answer) = counted.iter().find(|answer| answer.outcome == RdapOutcome::Found) else { return };
         let mut until_now = |moment: Option<Moment>| {
@@ -158,7 +159,7 @@ impl<'a> Sources<'a> {
         };
         let events = &answer.events;
         evidence.changes = Changes {
-            registered_at: until_now(events.registered),
+            registered_at: until_now(events.registered).or_else(|| Some(self.registered_at(counted)?.0)),
             reinstantiated_at: until_now(events.reinstantiated),
             reregistered_at: until_now(events.reregistered),
             transferred_at: until_now(events.transferred),
@@ -167,5 +168,14 @@ impl<'a> Sources<'a> {
             list_ended_at: None,
         };
         evidence.newest_found = Some(answer);
+    }
+
+    /// The registration by the newest answer that tells one, and when it was fetched.
+    pub(super) fn registered_at(&self, counted: &[&Answer]) -> Option<(Moment, Moment)> {
+        let told = |answer: &&Answer| {
+            let at = answer.events.registered.filter(|at| *at <= self.as_of)?;
+            (answer.outcome == RdapOutcome::Found).then_some((at, answer.fetched_at))
+        };
+        counted.iter().find_map(told)
     }
 }

@@ -205,3 +205,26 @@ fn a_shrunk_snapshot_is_no_neighbour_of_a_gap() {
     judged((&whole, 0), "back.ie reregistered critical review");
     judged((&[], 1), "back.ie active none none");
 }
+
+/// A newer answer without a day of registration hides nothing that another server told; one with an older day does.
+#[test]
+fn a_newer_answer_without_a_registration() {
+    let judged = |events: &str| {
+        let mut times = Times::new();
+        let body = |events: &str| {
+            format!(
+                r#"{{"objectClassName":"domain","ldhName":"x.at","status":["active"],"events":[{events}]}}"#
+            )
+        };
+        let registered =
+            |day: &str| format!(r#"{{"eventAction":"registration","eventDate":"{day}T00:00:00Z"}}"#);
+        let told = body(&registered("2026-03-01"));
+        times.answer_of("https://rdap.two.example/", "x.at", "2026-05-20", 200, &told);
+        let newer = if events.is_empty() { body("") } else { body(&registered(events)) };
+        times.answer_of("https://rdap.one.example/", "x.at", "2026-05-30", 200, &newer);
+        times.account("a", "a@x.at", "2020-01-01");
+        rows(&times.audit("report", "2026-06-01", &[], 0).accounts, &["state", "action"]).remove(0)
+    };
+    assert_eq!(judged(""), "reregistered unverify");
+    assert_eq!(judged("2001-01-01"), "active none");
+}

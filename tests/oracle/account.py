@@ -1,9 +1,9 @@
 """Section 5 of the contract, "for one account": did the domain change hands after the address was verified?"""
 
 from clock import plain
-from evidence import is_long
 from judge import FALLING, REPLACED
 from servers import ACTIONS, RISKS, higher
+from zones import is_long
 
 
 def signs_of(domain, verdict, as_of):
@@ -15,7 +15,7 @@ def signs_of(domain, verdict, as_of):
         return at is not None and at <= as_of
 
     dates = max(given, key=lambda a: a.fetched, default=None)
-    dated = [a for a in (dates, rdap.row) if a is not None and happened(a.registered)]
+    dated = [a for a in (*given, rdap.row) if a is not None and happened(a.registered)]
 
     def is_void(sign, began):
         """A found answer fetched later shows a registration older than that sign and no later reinstantiation."""

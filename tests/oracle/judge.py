@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import clock
 from clock import a_year_earlier
-from evidence import decides_from, is_deleted, look_into_rdap, look_into_zone
+from evidence import decides_from, is_deleted, look_into_rdap
 from servers import parking
+from zones import look_into_zone
 
 REPLACED = {"hold", "undelegated", "absent", "expiring", "active", "unknown"}
 WINDOWED = {"pending_delete", "redemption", "absent", "grace", "hold", "expiring"}
@@ -326,7 +327,7 @@ def drop_window(domain, verdict, signs, options):
     falls = falls or is_old or (answered is None and not signs.present) or (state == "grace" and (signs.out or zone.dropped is not None))
     if not falls or is_merely_held(signs):
         seen = clock.greatest(answered, zone.last)
-        last = zone.last if signs.out else None
+        last = zone.last if signs.out or line.cancel_from is not None else None
         return clock.window_in_service(line, seen + 1 if signs.out else seen, signs.expiry, last, signs.out, signs.overdue_expiry)
     last_service = zone.last
     if is_without_sign(rdap, signs):

@@ -13,6 +13,8 @@
 //!   `gone_from`), on the second s0 + 1 + min(`gone_from`, `cancel_from`). The smaller one counts: nothing tells which
 //!   path the name took. Without s0 the second path has no such bound. It is left out only where the table
 //!   does not say how long a deletion takes (no `cancel_from`) and E is past.
+//! * A name of which nothing tells whether it is in service, because its answer does not say so, may be either: where the
+//!   table does not say how long a deletion takes, the earliest is the day of the answer.
 //! * No earliest is before the last day on which the registry still knew the name; after that, redemption period leaves
 //!   the days in which nobody can restore the name.
 //! * Latest = min(E + `drop_to`, s1 + `gone_to`). A mere hold is no sign of a deletion. Where the registry renews by
@@ -189,7 +191,7 @@ fn has_sign(facts: &Facts<'_>) -> bool {
     (may_be_out && clock.cancel_from.is_some()) || was_absent || is_stopped
 }
 
-/// Whether something tells that it is out of service, or no more than a deletion of it.
+/// Whether something tells that it is out of service, or that its deletion is under way.
 fn is_out(facts: &Facts<'_>) -> bool {
     facts.is_out_of_service() || facts.deletion_seen().is_some() || facts.names(Phase::Final)
 }
