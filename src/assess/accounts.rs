@@ -48,6 +48,8 @@ pub(crate) struct AccountJudge<'a> {
     /// The moment of judgement. A verification after it is none yet: who held the address at that moment was told by
     /// an earlier one, which an export does not have.
     as_of: Moment,
+    /// Whether more than the last verification may be known of an account.
+    pub(crate) knows_first_verification: bool,
     /// For each mail domain.
     mail: Vec<SharedVerdict>,
     /// For mail domains that may be registered under another name, too: what their accounts share if that one decides.
@@ -90,7 +92,8 @@ pub(crate) struct JudgedFrame {
     pub(crate) mail: Vec<FrameMail>,
     /// For each row what the previous report said of it; empty without one.
     pub(crate) before: Vec<Option<Seen>>,
-    /// For each row the earliest verification known, in microseconds since 1970, or [`MISSING`].
+    /// For each row the earliest verification known, in microseconds since 1970, or [`MISSING`]; empty if nothing but the
+    /// last verification is known of any.
     pub(crate) first_verified_at: Vec<i64>,
     /// How many have a time of verification that counts.
     pub(crate) verified: u64,
@@ -169,7 +172,10 @@ impl<'a> AccountJudge<'a> {
         };
         let others = judgement.mail.iter().enumerate().filter_map(other).collect();
         let verdicts = numbers.verdicts;
-        Self { census, judgement, previous, as_of, mail, others, verdicts, idle: Mutex::default() }
+        let knows_first_verification =
+            previous.is_some() || census.files.iter().any(|file| file.columns.first_verified_at.is_found);
+        let idle = Mutex::default();
+        Self { census, judgement, previous, as_of, knows_first_verification, mail, others, verdicts, idle }
     }
 
     /// Judges the accounts of a frame.
@@ -195,6 +201,8 @@ impl<'a> AccountJudge<'a> {
                 let known = ids.next().flatten().and_then(|id| previous.accounts().find(id, name));
                 before.push(known.and_then(|(seen, _)| seen));
                 first = first.into_iter().chain(known.and_then(|(_, first)| first)).min();
+            }
+            if self.knows_first_verification {
                 first_verified_at
                     .push(first_verification(verified_at, first).map_or(MISSING, |first| first.0));
             }

@@ -150,7 +150,8 @@ impl<'a> Sources<'a> {
         // nobody can register a name above others, so an answer about it decides nothing
         let Deciding { answer, phases, registrar_expires, list } = self.decide(evidence, clock);
         reasons = reasons.union(list.reasons);
-        let sources_disagree = rdap.disagreed_at.is_some_and(|at| {
+        let is_listed = answer.is_some() || list.standing.is_some();
+        let sources_disagree = rdap.disagreed_at.filter(|_| !is_listed).is_some_and(|at| {
             // as in every conflict, a zone that is newer by more than a day decides
             zone.seen_at().is_none_or(|seen_at| seen_at <= at.plus_days(NEWER_DAYS))
         });
@@ -215,6 +216,9 @@ impl<'a> Sources<'a> {
                 });
             }
         }
+        if rdap.disagreed_at.is_some() {
+            registrar_expires = None;
+        }
         let mut phases = answer.map_or(Phases::NONE, |answer| clock.phases(&answer.statuses));
         if let Some(usable) = answer.filter(|answer| contradicts(answer, phases)) {
             list.reasons.insert(Reason::Conflict);
@@ -249,11 +253,14 @@ impl<'a> Sources<'a> {
         } else {
             evidence.changes.gap_ended_at = gap_ended_at;
             let told_at = evidence.newest_found.map(|answer| answer.fetched_at);
-            let is_newer = |told_by: Moment| told_at.is_none_or(|told_at| told_by > told_at);
-            if let Some((registered_at, told_by)) = listed
-                && (evidence.changes.registered_at.is_none() || is_newer(told_by))
-            {
-                evidence.changes.registered_at = Some(registered_at);
+            if let Some((registered_at, told_by)) = listed {
+                // of one day, an answer tells the time, too
+                let tells_more = |own: Moment| {
+                    told_at.is_none_or(|told_at| told_by > told_at) && own.day() != registered_at.day()
+                };
+                if evidence.changes.registered_at.is_none_or(tells_more) {
+                    evidence.changes.registered_at = Some(registered_at);
+                }
             }
             evidence.changes.list_ended_at = list_ended_at;
             evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of, clock);

@@ -50,7 +50,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) phases: Phases,
     /// The registrar expiration, from whichever source gave it last.
     pub(crate) registrar_expires: Option<Moment>,
-    /// Two RDAP answers contradict each other, neither is known to be the registry's alone, and no newer zone holds it.
+    /// Two RDAP answers contradict each other, neither is known to be the registry's alone, no list of the registry decides,
+    /// and no newer zone holds it.
     pub(crate) sources_disagree: bool,
     /// The days that a list of the registry gives. They replace all that are computed.
     pub(crate) listed: Option<DropWindow>,
@@ -226,6 +227,11 @@ impl Facts<'_> {
         if self.is_present() || self.is_not_found() || self.is_reserved() {
             return false;
         }
+        let is_over = |left: Day| self.as_of.day() > left.plus(restore_to);
+        // what says that it can be restored tells more than the clock: it could on that day
+        if self.has(Status::RedemptionPeriod) || self.names(Phase::Restorable) {
+            return self.found().is_some_and(|answer| is_over(answer.fetched_at.day()));
+        }
         let by_holder = self.clock.renews == Some(Renews::Holder);
         let seen = self.deletion_seen();
         let is_out = self.is_out_of_service() || seen.is_some();
@@ -233,27 +239,35 @@ impl Facts<'_> {
         if expired.is_none() && seen.is_none() {
             return false;
         }
-        // what says that it can be restored tells more than the clock: it could on that day
-        if self.has(Status::RedemptionPeriod) || self.names(Phase::Restorable) {
-            return seen.is_some_and(|seen| self.as_of.day() > seen.plus(restore_to));
-        }
-        // the last day on which it can have left the zone
-        let expired = expired.and_then(|day| Some(day.plus(self.clock.out_to?)));
-        let left = expired.into_iter().chain(seen).chain(self.dropped).min();
-        left.is_some_and(|left| self.as_of.day() > left.plus(restore_to))
+        // the last day on which it can have left the zone; it was in service until it was last seen there
+        let served = |day: &Day| self.last_seen.is_some_and(|last_seen| last_seen > *day);
+        let expired = expired.and_then(|day| Some(day.plus(self.clock.out_to?))).filter(|day| !served(day));
+        let told = self.told_in_service();
+        let dropped = self.dropped.filter(|dropped| told.is_none_or(|told| told < *dropped));
+        let signs = seen.into_iter().chain(dropped);
+        let signs = signs.map(|day| self.last_seen.map_or(day, |last_seen| day.max(last_seen.plus(1))));
+        expired.into_iter().chain(signs).min().is_some_and(is_over)
     }
 
-    /// The expiration that is past, or was when the answer was fetched and has been followed by all phases since.
+    /// The day of an answer that shows no sign of being out of service.
+    fn told_in_service(&self) -> Option<Day> {
+        let phases = [Phase::Out, Phase::Restorable, Phase::Final, Phase::Available];
+        let is_out = self.is_on_hold()
+            || self.has(Status::Inactive)
+            || self.deletion_seen().is_some()
+            || phases.iter().any(|phase| self.names(*phase));
+        self.found().filter(|_| !is_out).map(|answer| answer.fetched_at.day())
+    }
+
+    /// The expiration that is past, or was when the answer was fetched and has been followed by all phases since. It is
+    /// the registry's, if it prints one: a registrar's may be older than a renewal.
     fn expiry_passed(&self) -> Option<Day> {
-        let lasts = self.clock.past_days();
+        let Some(registry) = self.expires() else {
+            return self.registrar_expires().filter(|_| self.is_registrar_expiration_past());
+        };
         let fetched = self.found().map(|answer| answer.fetched_at.day());
-        let was_past = |day: &Day| fetched.is_some_and(|fetched| fetched.since(*day) <= lasts);
-        let registry =
-            self.expires().filter(|day| self.days_past(*day) > self.clock.late_days() && was_past(day));
-        registry
-            .into_iter()
-            .chain(self.registrar_expires().filter(|_| self.is_registrar_expiration_past()))
-            .min()
+        let was_past = fetched.is_some_and(|fetched| fetched.since(registry) <= self.clock.past_days());
+        (was_past && self.days_past(registry) > self.clock.late_days()).then_some(registry)
     }
 
     /// Whether zone and RDAP, each on its own, say the same.

@@ -120,8 +120,12 @@ fn settle(name: &str, found: &[ListFinding<'_>], as_of: Moment, max_age_days: u3
     };
     let deciding = found.iter().find(may_decide);
     let finding = deciding.or_else(|| found.first())?;
-    // the newest list that tells; it may have several registrations of the name
-    let dated = || found.iter().filter(|finding| is_dated(finding) && finding.facts.registered_at.is_some());
+    // the newest list that tells; it may have several registrations of the name. One that has ended tells nothing of
+    // the one that goes on, but its end does
+    let tells = |finding: &&ListFinding<'_>| {
+        is_dated(finding) && finding.facts.registered_at.is_some() && finding.facts.says != ListSays::Ended
+    };
+    let dated = || found.iter().filter(tells);
     let newest = dated().next().map(|finding| finding.list.date);
     let registered_at = dated().filter(|finding| Some(finding.list.date) == newest);
     let registered_at =
@@ -279,9 +283,11 @@ impl ListEntry {
         }
         let Some(standing) = self.standing else { return facts };
         let is_gone = standing.is_gone();
-        // before a release only a renewal tells that the name was kept
-        let is_due =
-            |answer: &Answer| self.release_at.is_some_and(|release_at| answer.fetched_at < release_at);
+        // before its release only a renewal tells that a name was kept; one that has no holder was not
+        let is_due = |answer: &Answer| {
+            self.says == ListSays::WillDrop
+                && self.release_at.is_some_and(|release_at| answer.fetched_at < release_at)
+        };
         let speaks = |answer: &Answer| match is_gone && !is_due(answer) {
             true => is_registered(answer, clock, today),
             false => is_alive(answer, clock, today),
@@ -343,11 +349,16 @@ fn is_registered(answer: &Answer, clock: &Clock, today: Day) -> bool {
     shows_registration(answer, phases, today) && !phases.contains(Phase::Available)
 }
 
-/// Whether an answer shows a name that is registered and paid.
+/// Whether an answer shows a name that is registered and paid. One that was not when it was to be released is not by a day
+/// that has passed since, whoever prints it.
 fn is_alive(answer: &Answer, clock: &Clock, today: Day) -> bool {
     let deletion = [Status::PendingDelete, Status::RedemptionPeriod, Status::Inactive];
     is_registered(answer, clock, today)
         && !deletion.iter().any(|status| answer.statuses.contains(*status))
         && !clock.phases(&answer.statuses).is_sign()
-        && answer.events.expires.is_none_or(|expires| expires > answer.fetched_at)
+        && answer.events.expires.is_none_or(|expires| expires.day() >= today)
+        && !answer
+            .events
+            .registrar_expires
+            .is_some_and(|expires| (1..=clock.past_days()).contains(&today.since(expires.day())))
 }

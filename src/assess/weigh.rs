@@ -75,9 +75,9 @@ impl<'a> Sources<'a> {
             Some(outcome) => self.age(outcome, &mut evidence),
         }
         self.sort_out(&others, &counted, &mut evidence);
-        let counted: Vec<&Answer> = counted.into_iter().map(|(answer, _)| answer).collect();
+        let mut counted: Vec<&Answer> = counted.into_iter().map(|(answer, _)| answer).collect();
         if evidence.disagreed_at.is_some() {
-            return (Vec::new(), evidence);
+            counted.clear();
         }
         let others = others.iter().filter(|(_, standing)| *standing != Standing::Redirector);
         let told = counted.iter().copied().chain(others.map(|(answer, _)| *answer));

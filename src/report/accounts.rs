@@ -119,7 +119,7 @@ impl<'a> AccountTable<'a> {
     /// The table with those optional columns that are wanted, and the carried ones.
     fn schema<'g>(&self) -> TableSchema<AccountRows<'g>> {
         let is_wanted = |name: &str| match name {
-            "first_verified_at" => self.judge.previous.is_some(),
+            "first_verified_at" => self.judge.knows_first_verification,
             "email" => self.keep_email,
             "email_hash" => self.hash_email,
             _ => true,
@@ -377,7 +377,7 @@ fn optional_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountR
         .column(
             "first_verified_at",
             Type::Timestamp,
-            "the earliest verification known, only with --previous",
+            "the earliest verification known, only with --previous or a column of first verifications",
             |group| {
                 let micros = group.frame.first_verified_at.iter();
                 Ok(moments(micros.map(|micros| number(*micros).map(Moment))))

@@ -257,6 +257,10 @@ fn verified_after_as_of() {
     assert_eq!(states[1], "2 reregistered reregistered.registration");
     assert_eq!(states[2], "3 reregistered reregistered.registration");
     assert_eq!(report.value("/inputs/values/verified_after_as_of"), 2);
+    // what the verdict rests on
+    let first = rows(&report.accounts, &["first_verified_at"]);
+    assert_eq!(first[0], "-");
+    assert!(first[1..].iter().all(|first| first.starts_with("2010-01-01")), "{first:?}");
     let reasons = report.accounts.column("reasons").expect("a column").list().expect("lists").clone();
     let has =
         |row: usize| format!("{:?}", reasons.get_as_series(row)).contains("account.verified_after_as_of");

@@ -28,6 +28,7 @@ def signs_of(domain, verdict, as_of):
     signs = []
     if dated:
         at = max(dated, key=lambda a: a.fetched).registered
+        at = max(a.registered for a in dated if a.registered // 1 == at // 1)  # a list tells a day, an answer its time
         signs.append(("unverify", at))
     if dates is not None:
         signs += [("unverify", dates.reinstantiated)] if happened(dates.reinstantiated) else []

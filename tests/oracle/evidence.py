@@ -275,7 +275,7 @@ def look_into_rdap(domain, options, with_lists=True):
     if not says.split:  # any source adds a registrar's expiration
         for answer in sorted(newest.values(), key=lambda a: a.fetched):
             if answer.found and answer.registrar_expires is not None and answer.standing != "redirector" and fresh(answer):
-                if says.listed is not None and answer.standing != "other" and answer is not says.answered:
+                if says.contradicted and answer.standing != "other":
                     continue
                 says.registrar_expires = answer.registrar_expires  # the newest
     return says
@@ -289,7 +289,7 @@ def disagree(one, two, line, as_of):
     def phase(answer):
         words = {plain(status) for status in answer.statuses}
         past = answer.expires is not None and int(answer.expires // 1) < as_of
-        return words & PHASES, {line.phase_of(status) for status in words} - {None}, past
+        return words & PHASES, {line.phase_of(status) for status in words} - {None}, words - KNOWN, past  # it may mean anything
 
     return phase(one) != phase(two)
 
@@ -339,7 +339,8 @@ def answer_of_rows(edition, rows, options):
     if entry.kind == "registrations" and entry.ended is not None:  # no row without an end
         return Answer("list", at, found=False, listed=entry)
     statuses = ("server hold",) if entry.word == "DAKT" else ("inactive",) if entry.is_out and entry.kind == "register" else ()
-    return Answer("list", at, registered=entry.registered, expires=entry.expires, statuses=statuses, listed=entry)
+    registered = None if entry.registered is None else entry.registered // 1 * 1.0  # it tells a day
+    return Answer("list", at, registered=registered, expires=entry.expires, statuses=statuses, listed=entry)
 
 
 def answer_of_missing(edition, before, options):

@@ -31,10 +31,7 @@ use crate::time::Day;
 
 /// The days between which a domain in this state can first be registered by someone else.
 pub(crate) fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
-    if let Some(listed) = facts.listed {
-        return listed;
-    }
-    match state {
+    let computed = match state {
         State::Available => {
             // free since that day at the latest
             let seen = facts.answer.map_or(facts.as_of, |answer| answer.fetched_at);
@@ -49,8 +46,9 @@ pub(crate) fn drop_window(state: State, facts: &Facts<'_>) -> DropWindow {
             }
         }
         State::Absent => DropWindow { earliest: earliest(facts), latest: None },
-        _ => DropWindow::default(),
-    }
+        _ => return DropWindow::default(),
+    };
+    facts.listed.unwrap_or(computed)
 }
 
 /// What tells these days. Where several things do, the strongest is named: a list of the registry, then what it says of
@@ -104,10 +102,11 @@ fn earliest(facts: &Facts<'_>) -> Option<Day> {
     let by_deletion = after(clock.least_days());
     let by_expiry = unpaid.filter(|_| expiry.is_some_and(|day| has_passed(facts, day)));
     let by_expiry = by_expiry.map(|day| after(clock.gone_from).map_or(day, |gone| gone.max(day)));
-    let bound = match by_expiry {
-        Some(day) if clock.cancel_from.is_none() => Some(day),
-        Some(day) => by_deletion.map(|deleted| deleted.min(day)),
-        None => by_deletion,
+    // if it is not known to be out of service, a deletion may take any time
+    let seen = facts.found().map(|answer| answer.fetched_at.day()).filter(|_| !is_out(facts));
+    let bound = match clock.cancel_from {
+        None => seen.or(by_expiry).or(by_deletion),
+        Some(_) => by_deletion.map(|deleted| by_expiry.map_or(deleted, |day| day.min(deleted))),
     };
     bound.max(known_until(facts)).max(service.day)
 }
@@ -160,7 +159,8 @@ struct LastService {
 fn last_service(facts: &Facts<'_>) -> LastService {
     let fetched = facts.answer.map(|answer| answer.fetched_at.day());
     // a zone that contradicts the answer which decides is wrong, or behind, unless it is older
-    let contradicts = |day: &Day| facts.reasons.contains(Reason::Conflict) && Some(*day) >= fetched;
+    let is_newer = |day: &Day| fetched.is_some_and(|fetched| *day >= fetched);
+    let contradicts = |day: &Day| facts.reasons.contains(Reason::Conflict) && is_newer(day);
     let zone = facts.last_seen.filter(|day| !contradicts(day));
     let told = facts.found().filter(|_| !has_sign(facts)).map(|answer| answer.fetched_at.day());
     // where names are pending delete while they are in the zone, the zone tells that one is in service
@@ -187,6 +187,11 @@ fn has_sign(facts: &Facts<'_>) -> bool {
     let was_absent = facts.is_absent() && facts.dropped.is_none_or(|dropped| Some(dropped) <= fetched);
     // it may as well be in service, which matters where a deletion of such a name may take any time
     (may_be_out && clock.cancel_from.is_some()) || was_absent || is_stopped
+}
+
+/// Whether something tells that it is out of service, or no more than a deletion of it.
+fn is_out(facts: &Facts<'_>) -> bool {
+    facts.is_out_of_service() || facts.deletion_seen().is_some() || facts.names(Phase::Final)
 }
 
 /// Whether a name out of service can be there because this day passed.
@@ -218,11 +223,10 @@ fn expiry(facts: &Facts<'_>) -> Option<Day> {
     let counts = |day: &Day| {
         (1..=facts.clock.past_days()).contains(&facts.days_past(*day)) || facts.is_near(Some(*day))
     };
-    if let Some(day) = registry.filter(counts).into_iter().chain(registrar.filter(counts)).min() {
-        return Some(day);
-    }
-    let moved = facts.has(Status::AutoRenewPeriod) && facts.clock.printed == Printed::Moves;
-    registry.map(|day| if moved && facts.days_past(day) < 0 { day.year_earlier() } else { day })
+    let has_moved = facts.has(Status::AutoRenewPeriod) && facts.clock.printed == Printed::Moves;
+    let moved = registry.filter(|day| has_moved && facts.days_past(*day) < 0).map(Day::year_earlier);
+    let candidates = [registry, moved, registrar].into_iter().flatten();
+    candidates.filter(counts).min().or(moved).or(registry)
 }
 
 #[cfg(test)]

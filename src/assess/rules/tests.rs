@@ -131,6 +131,14 @@ fn a_gtld() {
             (PRESENT, "auto renew period", NEXT_YEAR, "active.present", "- -"),
             (ABSENT, "auto renew period", NEXT_YEAR, "grace.out_of_service", "06-24 08-08"),
             (OPEN, "server hold", expires!("2027-01-01"), "hold.client_or_server", "07-04 03-22"),
+            // the registry added a year, and its day passed before the registrar's comes
+            (
+                OPEN,
+                "auto renew period, client hold",
+                expires!("2027-04-10", registrar "2026-06-24"),
+                "grace.out_of_service",
+                "05-30 06-29",
+            ),
             (ABSENT, "active", &[], "undelegated.absent", "- -"),
             (OPEN, "inactive", &[], "undelegated.inactive", "- -"),
             (PRESENT, "inactive", &[], "active.present", "- -"),
@@ -167,6 +175,33 @@ fn a_registry_that_counts_from_the_printed_day() {
             (OPEN, "pending delete", expires!("2027-03-01"), "redemption.pending_delete", "05-30 09-03"),
         ],
     );
+    // the zone held it when it should have been out by the clock: it left after that
+    let expired = answer("active", expires!("2026-04-20"));
+    let seen = |last_seen: &str, dropped: &str| Facts {
+        last_seen: Some(day(last_seen)),
+        dropped: Some(day(dropped)),
+        ..facts("a.sk", ABSENT, Some(&expired))
+    };
+    assert_eq!(decide(&seen("2026-05-20", "2026-05-31")).name, "redemption.clock");
+    assert_eq!(decide(&seen("2026-04-20", "2026-04-21")).name, "pending_delete.clock");
+    // the answer is newer than the absence, and by its day the end is still to come
+    let named = |registered: &Answer| {
+        let facts = Facts { dropped: Some(day("2026-03-25")), ..facts("a.ar", ABSENT, None) };
+        decide(&Facts { answer: Some(registered), ..facts }).name
+    };
+    assert_eq!(named(&answer("active", expires!("2026-05-18"))), "redemption.clock");
+    assert_eq!(named(&answer("client hold", expires!("2026-05-18"))), "pending_delete.clock");
+    // the registry's own day counts, not an older one of a registrar
+    let clock_of = |registry: &str| {
+        decide(&facts(
+            "a.com.br",
+            OPEN,
+            Some(&answer("client hold", &[("expiration", registry), ("registrar expiration", "2025-06-08")])),
+        ))
+        .name
+    };
+    assert_eq!(clock_of("2026-03-25"), "redemption.clock");
+    assert_eq!(clock_of("2026-02-10"), "pending_delete.clock");
     table("a.se", &[(OPEN, "inactive", expires!("2026-04-02"), "redemption.clock", "05-30 06-19")]);
     table("a.ee", &[(OPEN, "server hold", expires!("2026-04-22"), "redemption.clock", "05-30 06-22")]);
     table("a.cz", &[(OPEN, "pending delete", &[], "pending_delete.final", "05-30 07-23")]);
@@ -187,6 +222,18 @@ fn deletions_of_unknown_length() {
     );
     table("a.com.tr", &[(OPEN, "active", expires!("2026-06-20"), "expiring.lead_days", "05-30 09-04")]);
     table("a.mx", &[(OPEN, "active", expires!("2026-06-20"), "expiring.lead_days", "- -")]);
+    // whether it is in service is not told: the path of names that nobody pays for is not the only one
+    table(
+        "a.com.tr",
+        &[
+            (PRESENT, "a phase, active", expires!("2026-05-20"), "grace.expired", "05-30 08-04"),
+            (OPEN, "a phase, active", expires!("2026-05-20"), "grace.expired", "05-30 08-04"),
+        ],
+    );
+    table("a.sk", &[(OPEN, "exp", expires!("2026-04-24"), "grace.expired", "05-30 06-05")]);
+    let seen = answer("a phase, active", expires!("2026-06-20"));
+    let seen = Facts { last_seen: Some(day("2026-05-07")), ..facts("a.com.ua", OPEN, Some(&seen)) };
+    judges(&seen, "expiring.lead_days", "05-30 -");
     // on hold, it counts from the last day on which it was in service
     let held = answer("client hold", expires!("2026-04-20"));
     for name in ["a.li", "a.ch"] {
@@ -256,6 +303,12 @@ fn what_an_answer_says() {
     );
     table("a.eu", &[(OPEN, "quarantine", &[], "redemption.words", "05-30 07-10")]);
     table("a.com.au", &[(OPEN, "server hold", REGISTERED, "redemption.words", "05-30 -")]);
+    // on the day of its word it could be restored, and 30 days later nobody can
+    let held = answer("server hold", REGISTERED);
+    for (as_of, rule) in [("2026-06-29", "redemption.words"), ("2026-06-30", "pending_delete.clock")] {
+        let later = Facts { as_of: moment(as_of), ..facts("a.com.au", OPEN, Some(&held)) };
+        assert_eq!(decide(&later).name, rule, "{as_of}");
+    }
     table("a.ee", &[(OPEN, "AtAuction", &[], "available.not_found", "05-30 05-30")]);
     let bare = answer("reserved, quarantine", &[]);
     let reasons = judge(&facts("a.com.br", OPEN, Some(&bare))).reasons;
@@ -305,6 +358,14 @@ fn a_list_replaces_what_is_computed() {
         "redemption.period",
         "06-09 06-09",
     );
+}
+
+#[test]
+fn a_day_of_a_list_is_no_window_of_a_reserved_name() {
+    let day = Some(day("2026-06-09"));
+    let listed = Some(DropWindow { earliest: day, latest: day });
+    let reserved = answer("reserved", &[]);
+    judges(&Facts { listed, ..facts("a.uk", OPEN, Some(&reserved)) }, "not_registrable.reserved", "- -");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! All names, days and numbers are invented. The forms are those that programs which read the real lists know.
 
 mod files;
+mod newer;
 mod verdicts;
 mod whole;
 
