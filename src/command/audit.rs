@@ -122,9 +122,10 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let known = (&zones.catalog, evidence.lists().registries);
     let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
-    let sources = RdapSources::of(evidence.lists(), &judgement.sources, today);
-    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides).with_lists(&answers.lists);
-    let inputs = inputs.with_accounts(&census.files, &tables.tally).with_sources(sources);
+    let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
+        .with_lists(&answers.lists)
+        .with_accounts(&census.files, &tables.tally)
+        .with_sources(RdapSources::of(evidence.lists(), &judgement.sources, today));
     let (judged_before, bad_feeds) = (previous.and_then(|it| it.judged_percent), &config.before.bad_feeds);
     let run =
         FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before, bad_feeds };
