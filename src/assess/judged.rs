@@ -9,7 +9,7 @@ use super::parking::Parking;
 use super::policy::Policy;
 use super::token;
 use super::verdict::{State, Verdict};
-use crate::name::suffix::SuffixKind;
+use crate::name::suffix::{SuffixKind, tld};
 use crate::snapshot::history::Absence;
 
 /// One judged domain with its evidence.
@@ -64,6 +64,13 @@ impl<'a> JudgedDomain<'a> {
         usize::from(self.suffix_octets) == self.name.len()
     }
 
+    /// Its top-level domain.
+    pub(crate) fn tld(&self) -> &'a str {
+        // names are spread over memory: they are read only where no zone tells the top-level domain
+        let origin = self.evidence.zone.snapshot.map(|snapshot| snapshot.facts.origin.as_str());
+        tld(origin.filter(|origin| !origin.is_empty()).unwrap_or(self.name))
+    }
+
     /// The clock of its registry.
     pub(crate) fn clock(&self) -> &'static Clock {
         Clock::of(self.name, self.suffix_kind)
@@ -71,7 +78,10 @@ impl<'a> JudgedDomain<'a> {
 
     /// The latest gap in which the registration may have ended, by the figures of its top-level domain.
     pub(crate) fn long_gap(&self) -> Option<Absence> {
-        self.evidence.zone.history().long_gap(self.clock().lapse_gap_days())
+        let history = self.evidence.zone.history();
+        // the clock hangs on the name, which is far away in memory: it is read only where there is a gap at all
+        history.absence()?;
+        history.long_gap(self.clock().lapse_gap_days())
     }
 
     /// Whether it is known to have changed hands at any time.

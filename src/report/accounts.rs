@@ -250,10 +250,9 @@ impl AccountRows<'_> {
     }
 
     fn tlds(&self) -> Arc<WordData> {
-        let mut numbers = WordNumbers::default();
-        let domains = &self.judge.judgement.domains;
-        let number = |mail: &FrameMail| numbers.number(tld(domains[mail.shared.domain as usize].name));
-        let keys: Vec<_> = self.frame.mail.iter().map(number).map(Some).collect();
+        // a judged domain is the end of its mail domain, whose name is near at hand
+        let (names, mut numbers) = (self.mail_domains(), WordNumbers::default());
+        let keys: Vec<_> = names.words().map(|name| Some(numbers.number(tld(name)))).collect();
         self.domain_words(&keys, numbers.into_words())
     }
 

@@ -17,7 +17,6 @@ use crate::assess::Action;
 use crate::assess::accounts::{AccountJudge, JudgedFrame};
 use crate::census::rows::MISSING;
 use crate::error::{Error, Result};
-use crate::name::suffix::tld;
 use crate::time::Moment;
 
 /// The name of the file.
@@ -99,7 +98,7 @@ pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize
             earliest_drop_on: verdict.drop.earliest,
             latest_drop_on: verdict.drop.latest,
             days_to_drop: days_to_drop(verdict.drop.earliest, as_of.day()),
-            tld: Some(tld(judge.judgement.domains[mail.shared.domain as usize].name)),
+            tld: Some(judge.judgement.domains[mail.shared.domain as usize].tld()),
             accounts: Some(ACCOUNTS_OF_A_ROW),
             hands_changed_at: judge.hands_changed_at(mail.shared),
             weight: known(rows.weight[row]),

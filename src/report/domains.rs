@@ -14,7 +14,6 @@ use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::{DropSource, Verdict};
 use crate::error::Result;
-use crate::name::suffix::tld;
 use crate::rdap::{Answer, RdapOutcome};
 use crate::registry::ReleaseBy;
 use crate::snapshot::history::{Absence, History};
@@ -109,7 +108,7 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         .word("suffix_kind", "icann, private or implicit", |group, row| {
             Some(group.domains[row].suffix_kind.name())
         })
-        .word("tld", "top-level domain", |group, row| Some(tld(group.domains[row].name)))
+        .word("tld", "top-level domain", |group, row| Some(group.domains[row].tld()))
         .integer("accounts", "accounts that have its verdict", |group, row| {
             Some(group.tallies[row].accounts() as i64)
         })

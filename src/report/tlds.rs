@@ -141,9 +141,7 @@ fn count<'a>(
         if let Some(number) = number {
             decided[number] = true;
         }
-        // names are spread over memory: they are read only where the zone does not tell the top-level domain
-        let origin = zone.map(|zone| zone.facts.origin.as_str()).filter(|origin| !origin.is_empty());
-        let counts = rows.entry((tld(origin.unwrap_or(domain.name)), number)).or_default();
+        let counts = rows.entry((domain.tld(), number)).or_default();
         let state = domain.verdict.state as usize;
         counts.domains[state] += 1;
         counts.is_unheard_of |= domain.verdict.reasons.contains(Reason::UnknownTld);

@@ -176,6 +176,17 @@ impl WordData {
         Self { presence: Presence::of_all(numbers.len()), keys: numbers, dictionary }
     }
 
+    /// The words in the order of their numbers.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let mut rest = &*self.dictionary.plain;
+        std::iter::from_fn(move || {
+            let (octets, behind) = rest.split_first_chunk()?;
+            let (word, behind) = behind.split_at(u32::from_le_bytes(*octets) as usize);
+            rest = behind;
+            Some(std::str::from_utf8(word).expect("words are made from text"))
+        })
+    }
+
     /// For each row one of a few words by its number: `keys` has the number of the word for each of these.
     pub(crate) fn gathered<'a>(
         numbers: &[u32],
@@ -227,9 +238,9 @@ pub(crate) struct WordNumbers<'a> {
 impl<'a> WordNumbers<'a> {
     /// The number of a word.
     pub(crate) fn number(&mut self, word: &'a str) -> u32 {
-        // neighbours are mostly the same, to the very place in memory
+        // neighbours are mostly the same, often to the very place in memory
         if let Some((last, number)) = self.last
-            && std::ptr::eq(last, word)
+            && (std::ptr::eq(last, word) || last == word)
         {
             return number;
         }
