@@ -232,11 +232,11 @@ impl Facts<'_> {
         if self.has(Status::RedemptionPeriod) || self.names(Phase::Restorable) {
             return self.found().is_some_and(|answer| is_over(answer.fetched_at.day()));
         }
-        let by_holder = self.clock.renews == Some(Renews::Holder);
         let seen = self.deletion_seen();
         let is_out = self.is_out_of_service() || seen.is_some();
-        let expired = self.expiry_passed().filter(|_| by_holder && is_out);
-        if expired.is_none() && seen.is_none() {
+        let by_itself = is_out && self.clock.renews == Some(Renews::Holder);
+        let expired = self.expiry_passed().filter(|_| by_itself);
+        if seen.is_none() && !(by_itself && (self.is_past() || expired.is_some())) {
             return false;
         }
         // the last day on which it can have left the zone; it was in service until it was last seen there

@@ -191,6 +191,10 @@ fn a_registry_that_counts_from_the_printed_day() {
     };
     assert_eq!(named(&answer("active", expires!("2026-05-18"))), "redemption.clock");
     assert_eq!(named(&answer("client hold", expires!("2026-05-18"))), "pending_delete.clock");
+    // unpaid by the registrar's day alone: its absence tells since when
+    let held = answer("inactive", expires!("2027-05-20", registrar "2026-05-13"));
+    let gone = Facts { dropped: Some(day("2026-03-15")), ..facts("a.su", ABSENT, Some(&held)) };
+    assert_eq!(decide(&gone).name, "pending_delete.clock");
     // the registry's own day counts, not an older one of a registrar
     let clock_of = |registry: &str| {
         decide(&facts(
