@@ -232,11 +232,11 @@ impl Facts<'_> {
         if self.has(Status::RedemptionPeriod) || self.names(Phase::Restorable) {
             return self.found().is_some_and(|answer| is_over(answer.fetched_at.day()));
         }
-        let by_holder = self.clock.renews == Some(Renews::Holder);
         let seen = self.deletion_seen();
         let is_out = self.is_out_of_service() || seen.is_some();
-        let expired = self.expiry_passed().filter(|_| by_holder && is_out);
-        if expired.is_none() && seen.is_none() {
+        let by_itself = is_out && self.clock.renews == Some(Renews::Holder);
+        let expired = self.expiry_passed().filter(|_| by_itself);
+        if seen.is_none() && !(by_itself && (self.is_past() || self.was_past())) {
             return false;
         }
         // the last day on which it can have left the zone; it was in service until it was last seen there
@@ -259,15 +259,22 @@ impl Facts<'_> {
         self.found().filter(|_| !is_out).map(|answer| answer.fetched_at.day())
     }
 
-    /// The expiration that is past, or was when the answer was fetched and has been followed by all phases since. It is
-    /// the registry's, if it prints one: a registrar's may be older than a renewal.
+    /// Whether the registry's expiration was past when the answer was fetched.
+    fn was_past(&self) -> bool {
+        let fetched = self.found().map(|answer| answer.fetched_at.day());
+        let days = self.expires().zip(fetched).map(|(day, fetched)| fetched.since(day));
+        days.is_some_and(|days| (1..=self.clock.past_days()).contains(&days))
+    }
+
+    /// The expiration that is past, and was not for longer than a phase lasts when the answer was fetched. It is the
+    /// registry's, if it prints one: a registrar's may be older than a renewal.
     fn expiry_passed(&self) -> Option<Day> {
         let Some(registry) = self.expires() else {
             return self.registrar_expires().filter(|_| self.is_registrar_expiration_past());
         };
         let fetched = self.found().map(|answer| answer.fetched_at.day());
-        let was_past = fetched.is_some_and(|fetched| fetched.since(registry) <= self.clock.past_days());
-        (was_past && self.days_past(registry) > self.clock.late_days()).then_some(registry)
+        let may_run = fetched.is_some_and(|fetched| fetched.since(registry) <= self.clock.past_days());
+        (may_run && self.days_past(registry) > self.clock.late_days()).then_some(registry)
     }
 
     /// Whether zone and RDAP, each on its own, say the same.

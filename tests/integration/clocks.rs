@@ -46,8 +46,8 @@ fn explain_says_why_the_earliest_day_is_so_early() {
     let told = crate::support::flat(&times.explains("2026-06-01", &["near.co.uk"]));
     for part in [
         "free for others between 2026-05-31 and ",
-        "the earliest day is the one on which it was last seen in service: its holder can ask for a deletion on any day, \
-         and how long that takes in .co.uk is not known",
+        "the earliest day is the one on which it was last seen, in service as far as is known: its \
+         holder can ask for a deletion on any day, and how long that takes in .co.uk is not known",
     ] {
         assert!(told.contains(part), "{part}\n{told}");
     }

@@ -326,7 +326,7 @@ def shows_renewal(answer, line, as_of):
     statuses = set(map(plain, answer.statuses))
     falling = {"pendingdelete", "redemptionperiod", "inactive"} & statuses
     falling |= {word for word in statuses if line.phase_of(word) is None and word not in KNOWN}  # it may mean that, too
-    falling |= {"restorable", "final", "available", "expired"} & {line.phase_of(status) for status in statuses}
+    falling |= {"out", "restorable", "final", "available", "expired"} & {line.phase_of(status) for status in statuses}
     day = None if answer.expires is None else int(answer.expires // 1)
     by_registrar = None if answer.registrar_expires is None else as_of - int(answer.registrar_expires // 1)
     past = day is not None and day < as_of or by_registrar is not None and 0 < by_registrar <= line.longest_past

@@ -337,6 +337,7 @@ def drop_window(domain, verdict, signs, options):
         seen += max(0, (line.gone_from or 0) - (line.restore_to or line.gone_from or 0))  # nobody can have it for the last days
     proves = state in ("pending_delete", "redemption")
     expiry = signs.expiry if signs.expiry is not None and signs.expiry <= as_of else None
+    expiry = signs.paid_to if expiry is None and signs.was_past else expiry  # all phases have followed since
     earliest, latest = clock.window_out_of_service(
         line, seen, expiry, last_service, first_sign(zone, rdap, signs), proves,
         signs.overdue_expiry if signs.expiry is None else signs.expiry
@@ -356,4 +357,4 @@ def is_ahead(rdap, options):
 def is_merely_held(signs):
     """On hold, and with no sign of a deletion: registered on the day of the answer."""
     deleted = {"pendingdelete", "redemptionperiod"} & signs.statuses or {"restorable", "final"} & signs.phases
-    return signs.on_hold and signs.found and not deleted and not signs.past
+    return signs.on_hold and signs.found and not deleted and not signs.past and not signs.was_past

@@ -191,6 +191,15 @@ fn a_registry_that_counts_from_the_printed_day() {
     };
     assert_eq!(named(&answer("active", expires!("2026-05-18"))), "redemption.clock");
     assert_eq!(named(&answer("client hold", expires!("2026-05-18"))), "pending_delete.clock");
+    // its day came after the answer, and was followed by all phases: whether it was paid, nobody knows
+    let out = answer("temporarily removed from the root", expires!("2026-06-02"));
+    let later = Facts { as_of: moment("2026-07-10"), ..facts("a.fi", OPEN, Some(&out)) };
+    assert_eq!(decide(&later).name, "undelegated.words");
+    assert_eq!(decide(&Facts { as_of: moment("2026-07-01"), ..later }).name, "pending_delete.clock");
+    // unpaid by the registrar's day alone: its absence tells since when
+    let held = answer("inactive", expires!("2027-05-20", registrar "2026-05-13"));
+    let gone = Facts { dropped: Some(day("2026-03-15")), ..facts("a.su", ABSENT, Some(&held)) };
+    assert_eq!(decide(&gone).name, "pending_delete.clock");
     // the registry's own day counts, not an older one of a registrar
     let clock_of = |registry: &str| {
         decide(&facts(

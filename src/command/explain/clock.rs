@@ -137,8 +137,8 @@ fn notes(row: &DomainRow, clock: &Clock) -> Vec<String> {
     if is_day_seen(row, clock) {
         let suffix = row.public_suffix.as_deref().unwrap_or_default();
         notes.push(format!(
-            "the earliest day is the one on which it was last seen in service: its holder can ask for a deletion on any \
-             day, and how long that takes in .{suffix} is not known"
+            "the earliest day is the one on which it was last seen, in service as far as is known: its \
+             holder can ask for a deletion on any day, and how long that takes in .{suffix} is not known"
         ));
     }
     let top = crate::name::suffix::tld(&row.judged_domain);
