@@ -137,7 +137,7 @@ fn a_gtld() {
                 "auto renew period, client hold",
                 expires!("2027-04-10", registrar "2026-06-24"),
                 "grace.out_of_service",
-                "05-30 06-29",
+                "05-30 09-12",
             ),
             (ABSENT, "active", &[], "undelegated.absent", "- -"),
             (OPEN, "inactive", &[], "undelegated.inactive", "- -"),
@@ -238,6 +238,17 @@ fn deletions_of_unknown_length() {
             (PRESENT, "a phase, active", expires!("2026-05-20"), "grace.expired", "05-30 08-04"),
             (OPEN, "a phase, active", expires!("2026-05-20"), "grace.expired", "05-30 08-04"),
         ],
+    );
+    // the registrar's day is past, and the registry's is to come
+    table(
+        "a.su",
+        &[(
+            PRESENT,
+            "active",
+            expires!("2026-06-03", registrar "2026-05-04"),
+            "grace.expired",
+            "05-30 07-18",
+        )],
     );
     table("a.sk", &[(OPEN, "exp", expires!("2026-04-24"), "grace.expired", "05-30 06-05")]);
     let seen = answer("a phase, active", expires!("2026-06-20"));
