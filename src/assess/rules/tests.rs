@@ -191,6 +191,12 @@ fn a_registry_that_counts_from_the_printed_day() {
     };
     assert_eq!(named(&answer("active", expires!("2026-05-18"))), "redemption.clock");
     assert_eq!(named(&answer("client hold", expires!("2026-05-18"))), "pending_delete.clock");
+    // without name servers after its day
+    for (statuses, rule) in [("inactive", "pending_delete.clock"), ("client hold", "redemption.clock")] {
+        let idle = answer(statuses, expires!("2026-05-09"));
+        let later = Facts { as_of: moment("2026-07-04"), ..facts("a.ie", OPEN, Some(&idle)) };
+        assert_eq!(decide(&later).name, rule);
+    }
     // its day came after the answer, and was followed by all phases: whether it was paid, nobody knows
     let out = answer("temporarily removed from the root", expires!("2026-06-02"));
     let later = Facts { as_of: moment("2026-07-10"), ..facts("a.fi", OPEN, Some(&out)) };
