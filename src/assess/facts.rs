@@ -244,7 +244,10 @@ impl Facts<'_> {
         let expired = expired.and_then(|day| Some(day.plus(self.clock.out_to?))).filter(|day| !served(day));
         let told = self.told_in_service();
         let dropped = self.dropped.filter(|dropped| told.is_none_or(|told| told < *dropped));
-        let signs = seen.into_iter().chain(dropped);
+        // without name servers after its day, it was out by then; a mere hold tells nothing of a deletion
+        let idle = self.found().filter(|_| by_itself && self.has(Status::Inactive) && self.was_past());
+        let idle = idle.map(|answer| answer.fetched_at.day());
+        let signs = seen.into_iter().chain(dropped).chain(idle);
         let signs = signs.map(|day| self.last_seen.map_or(day, |last_seen| day.max(last_seen.plus(1))));
         expired.into_iter().chain(signs).min().is_some_and(is_over)
     }

@@ -115,7 +115,8 @@ fn earliest(facts: &Facts<'_>) -> Option<Day> {
 
 fn latest(facts: &Facts<'_>) -> Option<Day> {
     let clock = facts.clock;
-    let unpaid = expiry(facts).filter(|day| tells_of_payment(facts, *day));
+    // registry and registrar may name days of their own, and the registry may wait for the later one
+    let unpaid = expiries(facts).into_iter().flatten().filter(|day| tells_of_payment(facts, *day)).max();
     let unpaid = unpaid.and_then(|day| Some(day.plus(clock.drop_to?)));
     let Some(deleted) = latest_of_deletion(facts) else { return unpaid };
     match (clock.renews, unpaid) {
@@ -218,17 +219,22 @@ fn known_until(facts: &Facts<'_>) -> Option<Day> {
     Some(seen.plus(left.filter(|_| restorable).unwrap_or(0)))
 }
 
-/// The expiry from which the phases count: the one that is past or near, else the printed one, a year
-/// earlier where auto-renewal has moved it.
+/// The first day from which the phases can count.
 fn expiry(facts: &Facts<'_>) -> Option<Day> {
+    expiries(facts).into_iter().flatten().min()
+}
+
+/// The days from which the phases can count: those that are past or near, else the printed one, a year earlier where
+/// auto-renewal has moved it.
+fn expiries(facts: &Facts<'_>) -> [Option<Day>; 3] {
     let (registry, registrar) = (facts.expires(), facts.registrar_expires());
     let counts = |day: &Day| {
         (1..=facts.clock.past_days()).contains(&facts.days_past(*day)) || facts.is_near(Some(*day))
     };
     let has_moved = facts.has(Status::AutoRenewPeriod) && facts.clock.printed == Printed::Moves;
     let moved = registry.filter(|day| has_moved && facts.days_past(*day) < 0).map(Day::year_earlier);
-    let candidates = [registry, moved, registrar].into_iter().flatten();
-    candidates.filter(counts).min().or(moved).or(registry)
+    let counting = [registry, moved, registrar].map(|day| day.filter(counts));
+    if counting.iter().all(Option::is_none) { [moved.or(registry), None, None] } else { counting }
 }
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ fn a_gtld() {
                 "auto renew period, client hold",
                 expires!("2027-04-10", registrar "2026-06-24"),
                 "grace.out_of_service",
-                "05-30 06-29",
+                "05-30 09-12",
             ),
             (ABSENT, "active", &[], "undelegated.absent", "- -"),
             (OPEN, "inactive", &[], "undelegated.inactive", "- -"),
@@ -191,6 +191,12 @@ fn a_registry_that_counts_from_the_printed_day() {
     };
     assert_eq!(named(&answer("active", expires!("2026-05-18"))), "redemption.clock");
     assert_eq!(named(&answer("client hold", expires!("2026-05-18"))), "pending_delete.clock");
+    // without name servers after its day
+    for (statuses, rule) in [("inactive", "pending_delete.clock"), ("client hold", "redemption.clock")] {
+        let idle = answer(statuses, expires!("2026-05-09"));
+        let later = Facts { as_of: moment("2026-07-04"), ..facts("a.ie", OPEN, Some(&idle)) };
+        assert_eq!(decide(&later).name, rule);
+    }
     // its day came after the answer, and was followed by all phases: whether it was paid, nobody knows
     let out = answer("temporarily removed from the root", expires!("2026-06-02"));
     let later = Facts { as_of: moment("2026-07-10"), ..facts("a.fi", OPEN, Some(&out)) };
@@ -238,6 +244,17 @@ fn deletions_of_unknown_length() {
             (PRESENT, "a phase, active", expires!("2026-05-20"), "grace.expired", "05-30 08-04"),
             (OPEN, "a phase, active", expires!("2026-05-20"), "grace.expired", "05-30 08-04"),
         ],
+    );
+    // the registrar's day is past, and the registry's is to come
+    table(
+        "a.su",
+        &[(
+            PRESENT,
+            "active",
+            expires!("2026-06-03", registrar "2026-05-04"),
+            "grace.expired",
+            "05-30 07-18",
+        )],
     );
     table("a.sk", &[(OPEN, "exp", expires!("2026-04-24"), "grace.expired", "05-30 06-05")]);
     let seen = answer("a phase, active", expires!("2026-06-20"));
