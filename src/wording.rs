@@ -18,6 +18,15 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
+/// What an unknown name may have been meant to be, as the end of a message: `; did you mean `policy`?`, or nothing if no known
+/// name is similar enough (at most one wrong letter in three).
+pub(crate) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    let distance = |known: &&str| strsim::damerau_levenshtein(name, known);
+    let nearest = known.into_iter().min_by_key(distance);
+    let meant = nearest.filter(|nearest| distance(nearest) * 3 <= name.chars().count());
+    meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default()
+}
+
 /// A number and what it counts: `1 account`, `112,348 accounts`, `0 zone files`.
 pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{} {}", grouped(number), plural(number, noun))

@@ -18,6 +18,7 @@ use crate::cli::{AuditArgs, Cli, EvidenceArgs, NightArgs, NightlyArgs};
 use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::small::read_text;
+use crate::wording::did_you_mean;
 
 /// The largest configuration file in bytes: options, and a list of paths.
 const MAX_BYTES: u64 = 1 << 20;
@@ -99,11 +100,8 @@ impl<'p> ConfigFile<'p> {
     }
 
     fn unknown(&self, key: &str, start: usize) -> Error {
-        let what = format!("unknown option `{}`", sample(key));
-        let what = match nearest(key, &self.known) {
-            Some(name) => format!("{what}; did you mean `{name}`?"),
-            None => what,
-        };
+        let known = self.known.iter().map(|option| option.name.as_str());
+        let what = format!("unknown option `{}`{}", sample(key), did_you_mean(key, known));
         Error::failure(self.path, what).at_line(self.line_of(start)).hint(
             "keys are the long options of `zonelapse audit` and `zonelapse nightly`, without the dashes",
         )
@@ -128,14 +126,6 @@ pub(super) fn known_options() -> Vec<KnownOption> {
             Some(KnownOption { name: name.to_owned(), is_path })
         })
         .collect()
-}
-
-/// The option with the most similar name, if it is similar enough to be meant.
-fn nearest<'k>(key: &str, known: &'k [KnownOption]) -> Option<&'k str> {
-    let distance = |option: &&KnownOption| strsim::damerau_levenshtein(key, &option.name);
-    let nearest = known.iter().min_by_key(distance)?;
-    // one wrong letter in three
-    (distance(&nearest) * 3 <= key.chars().count()).then_some(nearest.name.as_str())
 }
 
 /// The options that are set, by name. TOML can hold `nan`, which is refused later; JSON cannot.

@@ -6,6 +6,7 @@ use super::form::{ListForm, form_named, forms_of_file};
 use crate::error::{Error, Result};
 use crate::input::pattern::expand;
 use crate::input::source::Source;
+use crate::wording::did_you_mean;
 
 /// What a user says about the forms of files.
 #[derive(Debug, Clone, Default)]
@@ -91,11 +92,7 @@ fn what_is(source: &Source, chosen: Option<&ListForm>) -> ListFile {
 
 fn unknown_list(name: &str) -> Error {
     let names: Vec<&str> = super::form::built_in_forms().iter().map(|form| form.name.as_str()).collect();
-    let near =
-        names.iter().max_by(|one, other| strsim::jaro(one, name).total_cmp(&strsim::jaro(other, name)));
-    let meant =
-        near.filter(|near| strsim::jaro(near, name) > 0.7).map(|near| format!("; did you mean `{near}`?"));
-    Error::usage(format!("unknown list `{name}`{}", meant.unwrap_or_default()))
+    Error::usage(format!("unknown list `{name}`{}", did_you_mean(name, names.iter().copied())))
         .hint(format!("known lists: {}; any other can be described in a file", names.join(", ")))
 }
 

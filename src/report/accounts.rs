@@ -24,10 +24,11 @@ use crate::error::Result;
 use crate::name::suffix::tld;
 use crate::progress::Progress;
 use crate::table::columns::{
-    ColumnData, WordData, WordNumbers, gathered_days, gathered_integers, gathered_lists, gathered_words,
-    moments, texts, words,
+    ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, moments, texts,
+    words,
 };
 use crate::table::schema::{TableRows, TableSchema, Type};
+use crate::table::word_numbers::WordNumbers;
 use crate::table::write::{Encoder, RowGroup, TableFile};
 use crate::threads::{beside_the_pool, workers};
 use crate::time::{Day, Moment};

@@ -16,6 +16,7 @@ use polars_arrow::datatypes::ArrowDataType;
 use polars_arrow::offset::{Offsets, OffsetsBuffer};
 
 use super::schema::Type;
+use super::word_numbers::WordNumbers;
 use crate::error::{Error, Result};
 use crate::time::{Day, Moment};
 
@@ -225,41 +226,6 @@ pub struct WordListData {
     /// The numbers of the words of all lists.
     pub(super) keys: Vec<u32>,
     pub(super) dictionary: Dictionary,
-}
-
-/// Distinct words, numbered as they come.
-#[derive(Default)]
-pub(crate) struct WordNumbers<'a> {
-    numbers: HashMap<&'a str, u32, foldhash::fast::FixedState>,
-    words: Vec<&'a str>,
-    last: Option<(&'a str, u32)>,
-}
-
-impl<'a> WordNumbers<'a> {
-    /// The number of a word.
-    pub(crate) fn number(&mut self, word: &'a str) -> u32 {
-        // neighbours are mostly the same, often to the very place in memory
-        if let Some((last, number)) = self.last
-            && (std::ptr::eq(last, word) || last == word)
-        {
-            return number;
-        }
-        let number = *self.numbers.entry(word).or_insert_with(|| {
-            self.words.push(word);
-            self.words.len() as u32 - 1
-        });
-        self.last = Some((word, number));
-        number
-    }
-
-    /// The words in the order of their numbers.
-    pub(crate) fn into_words(self) -> Vec<&'a str> {
-        self.words
-    }
-
-    fn into_dictionary(self) -> Dictionary {
-        self.words.into_iter().map(str::as_bytes).collect()
-    }
 }
 
 /// Words, some missing.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! schema, columns    what the tables hold, and columns of it as they are built
+//! word_numbers       the words of a column, numbered
 //! encode, bits       a column → the bytes of its pages
 //! chunk              a column of a row group → pages with checksums, statistics, index
 //! write              row groups → a file, with a checksum of the whole in its footer
@@ -32,4 +33,5 @@ pub mod schema;
 mod seal;
 mod shape;
 pub(crate) mod slice;
+pub(crate) mod word_numbers;
 pub mod write;
