@@ -1,5 +1,5 @@
-//! Accounts as other programs export them. The fixtures have the form of real exports: of PostgreSQL 15, MariaDB 10.11,
-//! SQLite, pandas, Polars, DuckDB, and as the documents of the others show it.
+//! Accounts as other programs export them. The fixtures of PostgreSQL 15, MariaDB 10.11, SQLite, pandas, Polars and DuckDB
+//! have the form of what these programs wrote. Those of the others follow forms that are commonly seen.
 
 use std::fs;
 
