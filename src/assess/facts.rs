@@ -263,7 +263,7 @@ impl Facts<'_> {
     }
 
     /// Whether the registry's expiration was past when the answer was fetched.
-    fn was_past(&self) -> bool {
+    pub(crate) fn was_past(&self) -> bool {
         let fetched = self.found().map(|answer| answer.fetched_at.day());
         let days = self.expires().zip(fetched).map(|(day, fetched)| fetched.since(day));
         days.is_some_and(|days| (1..=self.clock.past_days()).contains(&days))

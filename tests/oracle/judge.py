@@ -140,7 +140,8 @@ def read_days(signs, line, expires, registrar_expires, fetched, options):
     if expires is not None and expires > as_of and line.printed == "moves":
         moved = a_year_earlier(expires)
         if "autorenewperiod" in signs.statuses and as_of - moved > line.longest_past:
-            signs.overdue_expiry, signs.expiry = moved, None
+            if not counting:
+                signs.overdue_expiry, signs.expiry = moved, None
         elif "autorenewperiod" in signs.statuses or (
             not counting and {"redemptionperiod", "pendingdelete"} & signs.statuses and 0 <= as_of - moved <= line.longest_past
         ):

@@ -224,7 +224,7 @@ fn expiry(facts: &Facts<'_>) -> Option<Day> {
     expiries(facts).into_iter().flatten().min()
 }
 
-/// The days from which the phases can count: those that are past or near, else the printed one, a year earlier where
+/// The days from which the phases can count: those that are past or near, or were past when that was told, else the printed one, a year earlier where
 /// auto-renewal has moved it.
 fn expiries(facts: &Facts<'_>) -> [Option<Day>; 3] {
     let (registry, registrar) = (facts.expires(), facts.registrar_expires());
@@ -233,7 +233,11 @@ fn expiries(facts: &Facts<'_>) -> [Option<Day>; 3] {
     };
     let has_moved = facts.has(Status::AutoRenewPeriod) && facts.clock.printed == Printed::Moves;
     let moved = registry.filter(|day| has_moved && facts.days_past(*day) < 0).map(Day::year_earlier);
-    let counting = [registry, moved, registrar].map(|day| day.filter(counts));
+    let counting = [
+        registry.filter(|day| counts(day) || facts.was_past()),
+        moved.filter(counts),
+        registrar.filter(counts),
+    ];
     if counting.iter().all(Option::is_none) { [moved.or(registry), None, None] } else { counting }
 }
 
