@@ -181,7 +181,7 @@ fn has_sign(facts: &Facts<'_>) -> bool {
     }
     let (clock, is_stopped) = (facts.clock, facts.is_on_hold() || facts.has(Status::Inactive));
     if clock.renews == Some(Renews::Registry) {
-        return is_stopped && clock.drop_from.is_none() && facts.is_past();
+        return is_stopped && clock.drop_from.is_none() && (facts.is_past() || facts.was_past());
     }
     let fetched = facts.found().map(|answer| answer.fetched_at.day());
     let may_be_out = facts.expires().zip(fetched).is_some_and(|(expiry, fetched)| {

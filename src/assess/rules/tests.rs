@@ -209,6 +209,14 @@ fn deletions_of_unknown_length() {
     let held = answer("auto renew period, client hold", expires!("2026-03-28", registrar "2026-07-20"));
     let later = Facts { as_of: moment("2026-06-20"), ..facts("a.biz", OPEN, Some(&held)) };
     judges(&later, "grace.out_of_service", "05-30 10-08");
+    // past and on hold when that was told: it may have been out since it was last seen
+    let held = answer("auto renew period, client hold", expires!("2025-06-10"));
+    let later = Facts {
+        as_of: moment("2026-06-20"),
+        last_seen: Some(day("2026-05-02")),
+        ..facts("a.nl", OPEN, Some(&held))
+    };
+    judges(&later, "grace.out_of_service", "06-12 -");
     // the registrar's day is past, and the registry's is to come
     table(
         "a.su",
