@@ -134,7 +134,7 @@ fn a_finished_report_tells_the_same() {
         assert!(recorded["accounts"]["accounts"].as_i64().is_some_and(|accounts| accounts > 0));
     }
     let told = explain(&["indigo-thrush-example.net"], &["--report", &path]);
-    assert!(told.contains(&format!("as of 2026-06-01, by the report {path}; free for others")), "{told}");
+    assert!(told.contains(&format!("as of 2026-06-01, by the report {path}\nfree for others")), "{told}");
     assert!(told.contains("\n3 accounts: 3 to unverify, 0 to review\n"), "{told}");
 }
 

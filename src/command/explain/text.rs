@@ -70,9 +70,16 @@ fn in_short(verdict: &ToldVerdict) -> String {
 fn add_verdict(page: &mut Paragraphs, told: &Explanation) {
     let Explanation { asked, domain, verdict, .. } = told;
     page.line(&format!("{asked}: {}", in_short(verdict)));
-    let report = told.report.as_ref().map(|report| format!(", by the report {report}")).unwrap_or_default();
-    let free = window(domain).map(|window| format!("; free for others {window}")).unwrap_or_default();
-    page.line(&format!("as of {}{report}{free}", told.as_of.day_or_time()));
+    let as_of = told.as_of.day_or_time();
+    let free = window(domain).map(|window| format!("free for others {window}"));
+    match (&told.report, free) {
+        (None, None) => page.line(&format!("as of {as_of}")),
+        (None, Some(free)) => page.line(&format!("as of {as_of}; {free}")),
+        (Some(report), free) => {
+            page.line(&format!("as of {as_of}, by the report {report}"));
+            free.iter().for_each(|free| page.line(free));
+        }
+    }
     if *asked != domain.judged_domain {
         let suffix = domain.public_suffix.as_deref().unwrap_or_default();
         let kind = domain.suffix_kind.as_deref().unwrap_or_default();
