@@ -3,7 +3,7 @@
 use zonelapse::snapshot::{Catalog, Coverage, Doubt, Snapshot, TrustLimits};
 use zonelapse::time::{Day, Moment};
 
-use super::{FIRST, Kept, Known, LONGEST, NAMES, Names, Run, Seen, UPPER, history, is_only_above};
+use super::{FIRST, Kept, Kind, Known, LONGEST, NAMES, Names, Run, Seen, UPPER, history, is_only_above};
 
 impl Run {
     pub(super) fn compare(&mut self) {
@@ -69,10 +69,14 @@ impl Run {
             );
             let coverage = told.snapshot.map(|snapshot| snapshot.coverage);
             self.values += 12;
-            // one that delegates a name above this one does not cover it
+            // one that delegates a name above this one does not cover it, nor does a list that has only the upper one
             let covers = |kept: &&Kept| {
-                let delegated = kept.file.names.iter().filter(|(_, hosts)| !hosts.is_empty());
-                !delegated.into_iter().any(|(upper, _)| name.ends_with(&format!(".{upper}")))
+                let names = &kept.file.names;
+                let is_list = kept.file.kind == Kind::List;
+                let cuts = |(upper, hosts): (_, &Vec<String>)| {
+                    (is_list || !hosts.is_empty()) && name.ends_with(&format!(".{upper}"))
+                };
+                is_list && names.contains_key(name) || !names.iter().any(cuts)
             };
             let whole = whole.filter(covers);
             let Some(newest) = newest.filter(covers).or(whole) else {
