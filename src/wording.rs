@@ -18,8 +18,8 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// What an unknown name may have been meant to be, as the end of a message: `; did you mean `policy`?`, or nothing if no known
-/// name is similar enough (at most one wrong letter in three).
+/// The end of a message about an unknown name: which known one may be meant. Empty if none is similar enough (at most one
+/// wrong letter in three).
 pub(crate) fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     let distance = |known: &&str| strsim::damerau_levenshtein(name, known);
     let nearest = known.into_iter().min_by_key(distance);

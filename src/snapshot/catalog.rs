@@ -2,8 +2,8 @@
 //!
 //! The covering zone of a name is the deepest zone whose origin is above the name and which does not delegate a name
 //! between the two. A plain list tells no delegations, so a name in it counts as one, unless it holds the deeper name as
-//! well: it says nothing of names below those that it lists. Of several snapshots of that zone, the newest complete one tells absence, and the newest one with
-//! the name tells presence. The newer of the two decides; at the same moment the complete one does. A sighting does
+//! well: it says nothing of names below those that it lists. Of several snapshots of that zone, the newest complete one
+//! tells absence, and the newest one with the name tells presence. The newer of the two decides; at the same moment the complete one does. A sighting does
 //! not count if a newer whole snapshot lacks the name, even if that one is too old to prove absence. Then neither is
 //! known.
 //!

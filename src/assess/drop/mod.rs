@@ -224,8 +224,8 @@ fn expiry(facts: &Facts<'_>) -> Option<Day> {
     expiries(facts).into_iter().flatten().min()
 }
 
-/// The days from which the phases can count: those that are past or near, or were past when that was told, else the printed one, a year earlier where
-/// auto-renewal has moved it.
+/// The days from which the phases can count: those that are past or near, or were past when the registry told them.
+/// Without any, the printed day, a year earlier where auto-renewal has moved it.
 fn expiries(facts: &Facts<'_>) -> [Option<Day>; 3] {
     let (registry, registrar) = (facts.expires(), facts.registrar_expires());
     let counts = |day: &Day| {
