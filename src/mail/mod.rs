@@ -51,9 +51,48 @@ impl MailServers {
         &self.hosts
     }
 
+    /// Whether nothing is known of any mail domain.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
     /// What is known of a mail domain.
     pub(crate) fn get(&self, mail_domain: &str) -> Option<&MxSet> {
         let found = self.sets.binary_search_by(|(name, _)| (**name).cmp(mail_domain));
         found.ok().map(|place| &self.sets[place].1)
+    }
+}
+
+#[cfg(test)]
+impl MailServers {
+    /// Makes them from what a test knows: mail domain, moment, and records. A host is a name, an IP address, `.` for a null
+    /// record or `!` for a malformed one.
+    pub(crate) fn planted(sets: &[(&str, Option<Moment>, &[(Option<u16>, &str)])]) -> Self {
+        let mut servers = Self::default();
+        for (domain, seen_at, records) in sets {
+            let mut records: Vec<MxRecord> = records
+                .iter()
+                .map(|(preference, host)| MxRecord { preference: *preference, host: servers.host(host) })
+                .collect();
+            records.sort_by_key(|record| record.preference);
+            servers.sets.push(((*domain).into(), MxSet { seen_at: *seen_at, records }));
+        }
+        servers.sets.sort_by(|(a, _), (b, _)| a.cmp(b));
+        servers
+    }
+
+    fn host(&mut self, text: &str) -> MxHost {
+        match text {
+            "." => MxHost::Null,
+            "!" => MxHost::Malformed,
+            _ if text.parse::<std::net::IpAddr>().is_ok() => MxHost::Address,
+            _ => {
+                let known = self.hosts.iter().position(|host| **host == *text);
+                MxHost::Named(known.unwrap_or_else(|| {
+                    self.hosts.push(text.into());
+                    self.hosts.len() - 1
+                }) as u32)
+            }
+        }
     }
 }
