@@ -85,7 +85,7 @@ pub(crate) fn judge_all<'a>(
     let exposures = Exposures::trace(&survey, &judged);
     let places = (0..survey.of_mail as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
-    let mail_findings = exposures.mail_findings(mail_domains, fresh_since, as_of);
+    let mail_findings = exposures.mail_findings(fresh_since, as_of);
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];
         domain.verdict.raise(finding.raise, finding.reasons.iter());

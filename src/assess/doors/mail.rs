@@ -16,6 +16,8 @@
 //! * **Old data**, or data without a date: records change, so nothing is raised. The reason is told, with `mx.stale` or
 //!   `mx.undated` beside it. Data dated after as-of are ignored.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::super::raises::DoorRules;
@@ -23,9 +25,9 @@ use super::super::reason::Reason;
 use super::super::reason_set::ReasonSet;
 use super::super::survey::Candidates;
 use super::super::verdict::Raise;
+use super::graph::Exposure;
 use super::{Exposures, Finding, Server};
 use crate::mail::{MxHost, MxRecord, MxSet};
-use crate::name::MailDomain;
 use crate::time::Moment;
 
 /// What is known of the mail servers of a mail domain.
@@ -42,41 +44,33 @@ pub(crate) struct MailFinding<'a> {
 impl<'a> Exposures<'_, 'a> {
     /// What is found for the mail domains about which there are data, by their numbers. Data of before `fresh_since` raise
     /// nothing.
-    pub(crate) fn mail_findings(
-        &self,
-        mail_domains: &[MailDomain],
-        fresh_since: Moment,
-        as_of: Moment,
-    ) -> Vec<(u32, MailFinding<'a>)> {
-        if self.survey.mail_servers.is_empty() {
+    pub(crate) fn mail_findings(&self, fresh_since: Moment, as_of: Moment) -> Vec<(u32, MailFinding<'a>)> {
+        let servers = self.survey.mail_servers;
+        if servers.is_empty() {
             return Vec::new();
         }
-        let of = |(number, mail_domain): (usize, &MailDomain)| {
-            let candidates = self.survey.mail[number];
-            let found = self.mail_finding(&mail_domain.name, candidates, fresh_since, as_of)?;
-            Some((number as u32, found))
+        // many mail domains share a list of records, and nearly all lists are out of danger
+        let has_exposed = |records: &Arc<[MxRecord]>| {
+            let mut hosts = records.iter().filter_map(named);
+            hosts.any(|host| self.taken[self.mail_domain_of[host as usize] as usize].is_any())
         };
-        mail_domains.par_iter().enumerate().filter_map(of).collect()
+        let is_exposed: Vec<bool> = servers.lists().par_iter().map(has_exposed).collect();
+        let of = |number: u32| {
+            let set = servers.at(number).filter(|set| set.seen_at.is_none_or(|seen_at| seen_at <= as_of))?;
+            let servers = self.mail_servers(set, self.survey.mail[number as usize]);
+            let exposed = is_exposed[set.list as usize].then_some(servers);
+            let found = exposed.and_then(|servers| self.find(servers, &DoorRules::MAIL_SERVERS));
+            Some((number, self.mail_finding(set, found, fresh_since)))
+        };
+        (0..self.survey.mail.len() as u32).into_par_iter().filter_map(of).collect()
     }
 
-    /// What is found for a mail domain that may be registered under the names of the candidates.
-    fn mail_finding(
-        &self,
-        mail_domain: &str,
-        candidates: Candidates,
-        fresh_since: Moment,
-        as_of: Moment,
-    ) -> Option<MailFinding<'a>> {
-        let set = self.survey.mail_servers.get(mail_domain)?;
-        let seen_at = set.seen_at;
-        if seen_at.is_some_and(|seen_at| seen_at > as_of) {
-            return None;
-        }
-        let mut finding = self
-            .find(self.mail_servers(set, candidates), &DoorRules::MAIL_SERVERS)
-            .unwrap_or(Finding { raise: Raise::NONE, reasons: ReasonSet::EMPTY, servers: Box::default() });
+    /// What a set of records and its age make of what was found among the hosts.
+    fn mail_finding(&self, set: &MxSet, found: Option<Finding<'a>>, fresh_since: Moment) -> MailFinding<'a> {
+        let nothing = || Finding { raise: Raise::NONE, reasons: ReasonSet::EMPTY, servers: Box::default() };
+        let mut finding = found.unwrap_or_else(nothing);
         finding.reasons.insert_if(takes_no_mail(set), Reason::MxNone);
-        let doubt = match seen_at {
+        let doubt = match set.seen_at {
             None => Some(Reason::MxUndated),
             Some(seen_at) if seen_at < fresh_since => Some(Reason::MxStale),
             Some(_) => None,
@@ -85,11 +79,12 @@ impl<'a> Exposures<'_, 'a> {
             finding.raise = Raise::NONE;
             finding.reasons.insert_if(finding.reasons != ReasonSet::EMPTY, doubt);
         }
-        let name = |record: &MxRecord| Some(&*self.survey.mail_servers.hosts()[named(record)? as usize]);
-        let hosts = set.records.iter().filter_map(name).collect();
-        Some(MailFinding { seen_at, hosts, finding })
+        let hosts = set.records.iter().filter_map(named);
+        let hosts = hosts.map(|host| &*self.survey.mail_servers.hosts()[host as usize]).collect();
+        MailFinding { seen_at: set.seen_at, hosts, finding }
     }
 
+    /// The mail servers of a mail domain that may be registered under the names of the candidates.
     fn mail_servers(
         &self,
         set: &'a MxSet,
@@ -97,16 +92,16 @@ impl<'a> Exposures<'_, 'a> {
     ) -> impl Iterator<Item = Server<'a>> + Clone {
         let records = || set.records.iter().filter(|record| record.host != MxHost::Null);
         let lowest = records().map(|record| record.preference).min().flatten();
-        let servers = self.survey.mail_servers;
+        let hosts = self.survey.mail_servers.hosts();
         records().map(move |record| {
             let decides = lowest.is_none() || record.preference == lowest;
             let Some(host) = named(record) else {
-                return Server { host: "", taken: Default::default(), decides };
+                return Server { host: "", taken: Exposure::default(), decides };
             };
             let node = self.mail_domain_of[host as usize];
             let place = self.serving[node as usize];
             let is_own = place == candidates.icann || Some(place) == candidates.private;
-            self.server(&servers.hosts()[host as usize], node, is_own, decides)
+            self.server(&hosts[host as usize], node, is_own, decides)
         })
     }
 }
@@ -121,5 +116,5 @@ fn named(record: &MxRecord) -> Option<u32> {
 
 /// Whether the only record is a null one.
 fn takes_no_mail(set: &MxSet) -> bool {
-    matches!(set.records[..], [MxRecord { host: MxHost::Null, .. }])
+    matches!(*set.records, [MxRecord { host: MxHost::Null, .. }])
 }
