@@ -186,13 +186,10 @@ impl Judgement<'_> {
     /// the reasons that concern it alone.
     pub(crate) fn mail_verdict(&self, number: usize, place: u32) -> Cow<'_, Verdict> {
         let (raise, below) = (self.mail[number].raise, self.domains[place as usize].verdict_below());
-        if raise == Raise::NONE {
-            return Cow::Borrowed(below);
+        match raise == Raise::NONE {
+            true => Cow::Borrowed(below),
+            false => Cow::Owned(below.raised(raise, self.policy)),
         }
-        let mut verdict = below.clone();
-        verdict.raise(raise, []);
-        verdict.take_action(self.policy);
-        Cow::Owned(verdict)
     }
 
     /// The numbers of the mail domains whose mail servers raise the verdict.

@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use super::account::AccountVerdict;
 use super::accounts::JudgedFrame;
+use super::reason::Reason;
 use super::verdict::{Action, Actions, Risk, State};
 use crate::census::rows::MISSING;
 
@@ -42,6 +43,7 @@ pub(crate) struct DomainTally {
     reregistered: AtomicU64,
     unverify: AtomicU64,
     review: AtomicU64,
+    raised_below: AtomicU64,
     weighted: AtomicU64,
     weight: AtomicI64,
 }
@@ -102,9 +104,18 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
         reregistered: u32,
         unverify: u32,
         review: u32,
+        raised_below: u32,
         weighted: u32,
         weight: i64,
     }
+    let is_raised = |(verdict, _): &(AccountVerdict, u64)| {
+        let reasons = verdict.reasons;
+        let is_open = reasons.contains(Reason::MxHijackable) || reasons.contains(Reason::MxSoonHijackable);
+        let is_doubted = reasons.contains(Reason::MxStale) || reasons.contains(Reason::MxUndated);
+        is_open && !is_doubted && verdict.state != State::Reregistered
+    };
+    let raised: Vec<bool> = frame.verdicts.iter().map(is_raised).collect();
+    let has_raised = raised.contains(&true);
     // first by the mail domains of the frame, which are few enough for the cache
     let mut counts = vec![Count::default(); frame.mail.len()];
     for ((place, number), weight) in frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight) {
@@ -114,6 +125,10 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
         count.reregistered += u32::from(verdict.state == State::Reregistered);
         count.unverify += u32::from(verdict.action == Action::Unverify);
         count.review += u32::from(verdict.action == Action::Review);
+        if has_raised && raised[*number as usize] {
+            let is_below = !frame.mail[*place as usize].shared.is_judged_domain;
+            count.raised_below += u32::from(is_below);
+        }
         if *weight != MISSING {
             count.weighted += 1;
             count.weight = count.weight.saturating_add(*weight);
@@ -126,6 +141,7 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
             (&domain.reregistered, count.reregistered),
             (&domain.unverify, count.unverify),
             (&domain.review, count.review),
+            (&domain.raised_below, count.raised_below),
         ];
         for (sum, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
             sum.fetch_add(count.into(), Ordering::Relaxed);
@@ -157,6 +173,11 @@ impl DomainTally {
     /// How many of them are to be reviewed.
     pub(crate) fn review(&self) -> u64 {
         self.review.load(Ordering::Relaxed)
+    }
+
+    /// How many of them are at mail domains below it whose own mail servers raise their verdict.
+    pub(crate) fn raised_below(&self) -> u64 {
+        self.raised_below.load(Ordering::Relaxed)
     }
 
     /// The sum of their weights; none if no account has one.

@@ -1,11 +1,14 @@
 //! Mail servers of planted worlds, and of random ones against a slow model.
 
+mod model;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::assess::Sources;
 use crate::assess::judge::{Judgement, judge_all};
 use crate::assess::listing::Listings;
+use crate::assess::overrides::Overrides;
 use crate::assess::policy::Policy;
 use crate::assess::survey::survey;
 use crate::assess::verdict::Verdict;
@@ -28,6 +31,9 @@ struct World {
     lists: Listings,
     _scratch: tempfile::TempDir,
 }
+
+/// A mail domain, with its mail servers if they are known.
+type PlantedMail<'t> = (&'t str, Option<PlantedSet<'t>>);
 
 const AS_OF: &str = "2026-06-01";
 
@@ -76,7 +82,12 @@ impl World {
     }
 
     /// Judges mail domains with their mail servers.
-    fn judge<T>(&self, mail: &[(&str, Option<PlantedSet<'_>>)], look: impl FnOnce(&Judgement<'_>) -> T) -> T {
+    fn judge<T>(&self, mail: &[PlantedMail<'_>], look: impl FnOnce(&Judgement<'_>) -> T) -> T {
+        self.judge_mut(mail, |judgement| look(judgement))
+    }
+
+    /// The same, for a look that changes something.
+    fn judge_mut<T>(&self, mail: &[PlantedMail<'_>], look: impl FnOnce(&mut Judgement<'_>) -> T) -> T {
         let domain = |(name, _): &(&str, _)| MailDomain::normalize(name).expect("a mail domain");
         let domains: Vec<MailDomain> = mail.iter().map(domain).collect();
         let servers = MailServers::of(&mail.iter().map(|(_, set)| *set).collect::<Vec<_>>());
@@ -92,7 +103,7 @@ impl World {
             max_rdap_age_days: 30,
             max_mx_age_days: 30,
         };
-        look(&judge_all(&domains, survey, &sources, Policy::Default))
+        look(&mut judge_all(&domains, survey, &sources, Policy::Default))
     }
 }
 
@@ -323,7 +334,13 @@ fn the_raise_is_that_of_one_mail_domain() {
             .domains
             .iter()
             .map(|domain| {
-                (domain.name, (domain.verdict.risk.name(), domain.risk_below().map(|risk| risk.name())))
+                (
+                    domain.name,
+                    (
+                        domain.verdict.risk.name(),
+                        domain.worst_below(Policy::Default).map(|below| below.risk.name()),
+                    ),
+                )
             })
             .collect();
         assert_eq!(rows["victim.com"], ("none", Some("critical")));
@@ -333,4 +350,23 @@ fn the_raise_is_that_of_one_mail_domain() {
         assert_eq!(servers.hosts, ["mx.gone.com", "mx.held.com"]);
         assert_eq!(servers.hijackable.len(), 1);
     });
+}
+
+#[test]
+fn a_decision_holds_for_all_mail_domains_at_a_domain() {
+    let world = world();
+    let gone = records("10 mx.unknown-to-registry.com");
+    let set = Some((Some(moment(FRESH)), gone.as_slice()));
+    let mail = [("victim.com", set), ("mail.victim.com", set), ("mail.held.com", set)];
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let text = "domain,action,until\nvictim.com,notify,2026-07-01\nheld.com,none,2026-05-01\n";
+    std::fs::write(file.path(), text).expect("a small file can be written");
+    let overrides = Overrides::read(file.path(), moment(AS_OF).day()).expect("decisions");
+    let actions = world.judge_mut(&mail, |judgement| {
+        judgement.decide(&overrides);
+        let verdict = |number: usize| judgement.mail_verdict(number, judgement.mail[number].domain);
+        let verdicts = (0..mail.len()).map(verdict);
+        verdicts.map(|verdict| (verdict.risk.name(), verdict.action.name())).collect::<Vec<_>>()
+    });
+    assert_eq!(actions, [("critical", "notify"), ("critical", "notify"), ("critical", "unverify")]);
 }
