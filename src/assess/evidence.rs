@@ -45,6 +45,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) lead_days: i32,
     /// Age in days up to which an answer is usable.
     pub(crate) max_rdap_age_days: u32,
+    /// Age in days up to which data about mail servers raise the risk.
+    pub(crate) max_mx_age_days: u32,
 }
 
 /// What the RDAP answers say of one name.
