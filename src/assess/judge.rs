@@ -22,6 +22,7 @@ use super::private::{choose_candidate, other_candidate};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::rules;
+use super::servers::{Servers, UNUSED};
 use super::source_tally::SourceTally;
 use super::survey::{SWEEP, Survey, Surveyed};
 use super::verdict::{Raise, State, Verdict};
@@ -60,6 +61,8 @@ pub(crate) struct Judgement<'a> {
     pub(crate) domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
     pub(crate) mail: Vec<MailVerdict>,
+    /// The domains of servers, whether an account is at them or not.
+    pub(crate) servers: Servers<'a>,
     /// The policy that gives the actions.
     pub(crate) policy: Policy,
     /// What the sources of the answers were worth.
@@ -83,9 +86,10 @@ pub(crate) fn judge_all<'a>(
     let (as_of, fresh_since) = (sources.as_of, sources.as_of.plus_days(-i64::from(sources.max_mx_age_days)));
     let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
-    let places = (0..survey.of_mail as u32).into_par_iter();
+    let places = (0..judged.len() as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
     let mail_findings = exposures.mail_findings(fresh_since, as_of);
+    let serving = exposures.into_serving();
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];
         domain.verdict.raise(finding.raise, finding.reasons.iter());
@@ -104,8 +108,10 @@ pub(crate) fn judge_all<'a>(
             MailVerdict { domain, other, registrable_octets, raise: Raise::NONE, reasons }
         })
         .collect();
+    let mut servers = Servers::of(&survey, &judged, serving);
     judged.truncate(survey.of_mail);
-    keep_used(&mut judged, &mut mail, survey.is_sorted);
+    let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
+    servers.renumber(&places, &survey.servers, judged.len());
     for (number, found) in mail_findings {
         let mail = &mut mail[number as usize];
         let domain = &mut judged[mail.domain as usize];
@@ -115,7 +121,7 @@ pub(crate) fn judge_all<'a>(
         domain.add_mail_servers(found, is_own_name);
     }
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, policy, sources }
+    Judgement { domains: judged, mail, servers, policy, sources }
 }
 
 fn judge_name<'a>(
@@ -157,8 +163,9 @@ fn judge_name<'a>(
     domain
 }
 
-/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not.
-fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) {
+/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not. Returns the
+/// new place of each, or [`UNUSED`].
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) -> Vec<u32> {
     let mut used = vec![false; judged.len()];
     let taken = mail.iter().flat_map(|verdict| [Some(verdict.domain), verdict.other]);
     taken.flatten().for_each(|place| used[place as usize] = true);
@@ -168,7 +175,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     if !is_sorted {
         order.par_sort_unstable_by(|a, b| by_name(&judged[*a as usize], &judged[*b as usize]));
     }
-    let mut place = vec![0u32; judged.len()];
+    let mut place = vec![UNUSED; judged.len()];
     order.iter().zip(0..).for_each(|(old, new)| place[*old as usize] = new);
     mail.iter_mut().for_each(|verdict| {
         verdict.domain = place[verdict.domain as usize];
@@ -179,6 +186,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     if !is_sorted {
         judged.par_sort_unstable_by(by_name);
     }
+    place
 }
 
 impl Judgement<'_> {

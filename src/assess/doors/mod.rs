@@ -44,6 +44,17 @@ pub(crate) struct Exposures<'s, 'a> {
     is_set_exposed: Vec<bool>,
 }
 
+/// The domains of servers, without what was judged.
+#[derive(Debug)]
+pub(crate) struct ServingDomains {
+    /// Their places in the survey, sorted.
+    pub(super) places: Vec<u32>,
+    /// For each name server the domain that decides about it: its place in `places`.
+    pub(super) domain_of: Vec<u32>,
+    /// For each domain the one to register if something can happen through it: its place in `places`.
+    pub(super) causes: Vec<Option<u32>>,
+}
+
 /// One server of a domain.
 #[derive(Debug, Clone, Copy)]
 struct Server<'a> {
@@ -100,6 +111,12 @@ impl<'s, 'a> Exposures<'s, 'a> {
         let is_set_exposed =
             (0..survey.sets.len()).map(|set| survey.sets.members(set).iter().any(is_exposed)).collect();
         Self { survey, judged, serving, domain_of, mail_domain_of, taken, is_set_exposed }
+    }
+
+    /// What is known of the domains of servers as such.
+    pub(crate) fn into_serving(self) -> ServingDomains {
+        let causes = self.taken.iter().map(|taken| taken.cause).collect();
+        ServingDomains { places: self.serving, domain_of: self.domain_of, causes }
     }
 
     /// What the name servers of a domain add to its verdict; nothing if there is nothing to fear.
