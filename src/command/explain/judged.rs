@@ -40,6 +40,7 @@ pub(super) fn explain(
     let mail_domains: Vec<MailDomain> = asked.iter().map(|(_, domain)| domain.clone()).collect();
     let scratch = Temporary::create(&std::env::temp_dir())?;
     let zones = evidence.read_zones(scratch.path(), &progress)?;
+    let mail = evidence.read_mail(&mail_domains, &progress)?;
     let survey = evidence.survey(&mail_domains, &zones);
     let answers = evidence.read_answers(&survey, &progress)?;
     let judgement = evidence.judge(&mail_domains, survey, &zones, &answers)?;
@@ -74,7 +75,9 @@ pub(super) fn explain(
     output.blame(zones.unreadable.iter().cloned());
     let broken = answers.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED));
     let lists = answers.lists.lists.iter().filter_map(RegistryList::incomplete);
-    let broken: Vec<String> = broken.chain(lists).chain(answers.lists.unknown.clone()).collect();
+    let servers = mail.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED));
+    let broken = broken.chain(lists).chain(answers.lists.unknown.clone()).chain(servers);
+    let broken: Vec<String> = broken.collect();
     output.incomplete_if(!broken.is_empty());
     output.warn(broken);
     Ok(told)
