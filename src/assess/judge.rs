@@ -17,6 +17,7 @@ use super::private::{choose_candidate, other_candidate};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::rules;
+use super::servers::{Servers, UNUSED};
 use super::source_tally::SourceTally;
 use super::survey::{SWEEP, Survey, Surveyed};
 use super::verdict::State;
@@ -53,6 +54,8 @@ pub(crate) struct Judgement<'a> {
     pub(crate) domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
     pub(crate) mail: Vec<MailVerdict>,
+    /// The domains of servers, whether an account is at them or not.
+    pub(crate) servers: Servers<'a>,
     /// The policy that gives the actions.
     pub(crate) policy: Policy,
     /// What the sources of the answers were worth.
@@ -75,8 +78,9 @@ pub(crate) fn judge_all<'a>(
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
     let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
-    let places = (0..survey.of_mail as u32).into_par_iter();
+    let places = (0..judged.len() as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
+    let serving = exposures.into_serving();
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];
         domain.verdict.raise(finding.raise, finding.reasons.iter());
@@ -95,10 +99,12 @@ pub(crate) fn judge_all<'a>(
             MailVerdict { domain, other, registrable_octets, reasons }
         })
         .collect();
+    let mut servers = Servers::of(&survey, &judged, serving);
     judged.truncate(survey.of_mail);
-    keep_used(&mut judged, &mut mail, survey.is_sorted);
+    let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
+    servers.renumber(&places, &survey.servers, judged.len());
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, policy, sources }
+    Judgement { domains: judged, mail, servers, policy, sources }
 }
 
 fn judge_name<'a>(
@@ -140,8 +146,9 @@ fn judge_name<'a>(
     domain
 }
 
-/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not.
-fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) {
+/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not. Returns the
+/// new place of each, or [`UNUSED`].
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) -> Vec<u32> {
     let mut used = vec![false; judged.len()];
     let taken = mail.iter().flat_map(|verdict| [Some(verdict.domain), verdict.other]);
     taken.flatten().for_each(|place| used[place as usize] = true);
@@ -151,7 +158,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     if !is_sorted {
         order.par_sort_unstable_by(|a, b| by_name(&judged[*a as usize], &judged[*b as usize]));
     }
-    let mut place = vec![0u32; judged.len()];
+    let mut place = vec![UNUSED; judged.len()];
     order.iter().zip(0..).for_each(|(old, new)| place[*old as usize] = new);
     mail.iter_mut().for_each(|verdict| {
         verdict.domain = place[verdict.domain as usize];
@@ -162,6 +169,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     if !is_sorted {
         judged.par_sort_unstable_by(by_name);
     }
+    place
 }
 
 impl Judgement<'_> {

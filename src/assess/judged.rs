@@ -84,6 +84,12 @@ impl<'a> JudgedDomain<'a> {
         history.long_gap(self.clock().lapse_gap_days())
     }
 
+    /// Whether it is registered, as far as is known, and at risk through servers that others can take over.
+    pub(crate) fn is_raised_by_servers(&self) -> bool {
+        let registered = matches!(self.verdict.state, State::Active | State::Expiring | State::Unknown);
+        registered && !self.hijackable.is_empty()
+    }
+
     /// Whether it is known to have changed hands at any time.
     pub(super) fn has_changed_hands(&self) -> bool {
         self.evidence.rdap().changes.hands_changed_at().is_some()

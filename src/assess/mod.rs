@@ -2,7 +2,8 @@
 //!
 //! [`survey`] finds every name that has to be judged, those of name servers included; [`evidence`] joins what zones and
 //! RDAP say of each into settled [`facts`], with what [`listing`] takes from lists of registries; [`rules`] is the table of states that judges them; [`mod@drop`] bounds the
-//! day on which someone else can register; [`name_servers`] raises what others can take over through a server;
+//! day on which someone else can register; [`name_servers`] raises what others can take over through a server,
+//! and [`servers`] adds up what depends on each;
 //! [`policy`] says what is done about it; [`account`] adds the time of verification; [`judge`] does all of it for
 //! every mail domain of a run. What people decided ([`overrides`]) and the circuit [`breaker`] come last. This room
 //! alone sees zones and RDAP together.
@@ -32,6 +33,7 @@ pub(crate) mod reason;
 pub(crate) mod reason_set;
 pub(crate) mod rules;
 pub(crate) mod server_sets;
+pub(crate) mod servers;
 pub(crate) mod source_tally;
 pub(crate) mod special;
 pub(crate) mod survey;

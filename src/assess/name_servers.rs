@@ -71,6 +71,12 @@ impl<'s, 'a> Exposures<'s, 'a> {
         Self { survey, judged, serving, domain_of, taken, is_set_exposed }
     }
 
+    /// What is known of the domains of name servers as such.
+    pub(crate) fn into_serving(self) -> ServingDomains {
+        let causes = self.taken.iter().map(|taken| taken.cause).collect();
+        ServingDomains { places: self.serving, domain_of: self.domain_of, causes }
+    }
+
     /// The servers of a domain, with what their domains are exposed to; one in the domain itself adds nothing.
     fn servers(&self, place: u32) -> impl Iterator<Item = (&'a str, Exposure)> {
         let servers = self.survey.sets.members(self.survey.servers[place as usize]);
@@ -130,6 +136,17 @@ impl<'s, 'a> Exposures<'s, 'a> {
         });
         Some(Finding { raise, reasons, servers: blamed.collect() })
     }
+}
+
+/// The domains of name servers, without what was judged.
+#[derive(Debug)]
+pub(crate) struct ServingDomains {
+    /// Their places in the survey, sorted.
+    pub(super) places: Vec<u32>,
+    /// For each host the domain that decides about it: its place in `places`.
+    pub(super) domain_of: Vec<u32>,
+    /// For each domain the one to register if something can happen through it: its place in `places`.
+    pub(super) causes: Vec<Option<u32>>,
 }
 
 /// What was found among the servers of a domain.

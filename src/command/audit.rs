@@ -20,6 +20,7 @@ use crate::assess::breaker::{self, Breakers, OpenBreaker};
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::previous::Previous;
+use crate::assess::servers::ServerCounts;
 use crate::assess::tally::Tally;
 use crate::census::{self, Census};
 use crate::cli::LogFormat;
@@ -48,7 +49,7 @@ use crate::report::overrides::OverrideReport;
 use crate::report::page::{PAGE_FILE, page};
 use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
-use crate::report::{domains, rejected, tlds};
+use crate::report::{domains, rejected, servers, tlds};
 use crate::snapshot::Catalog;
 use crate::snapshot::zones::Zones;
 use crate::threads::side_by_side;
@@ -199,6 +200,7 @@ fn tolerance(config: &Config) -> Tolerance {
 /// What was written, counted.
 struct Tables {
     tally: Tally,
+    servers: ServerCounts,
     changes: Option<ChangeCounts>,
     rejected: u64,
     cures: Vec<Cure>,
@@ -231,12 +233,13 @@ fn write_tables(
     let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
     let cures = Cures { registries };
     let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
+    let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally.domains, as_of)?;
     if let Some(previous) = previous {
         alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
     }
     watch.note("report");
     progress.finish();
-    Ok(Tables { tally, changes, rejected, cures })
+    Ok(Tables { tally, servers, changes, rejected, cures })
 }
 
 /// Writes the manifest, which makes the report whole, and gives it its name.
