@@ -83,12 +83,12 @@ pub(crate) fn judge_all<'a>(
     };
     let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
-    let (as_of, fresh_since) = (sources.as_of, sources.as_of.plus_days(-i64::from(sources.max_mx_age_days)));
+    let fresh_since = sources.as_of.plus_days(-i64::from(sources.max_mx_age_days));
     let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
     let places = (0..judged.len() as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
-    let mail_findings = exposures.mail_findings(fresh_since, as_of);
+    let mail_findings = exposures.mail_findings(fresh_since);
     let serving = exposures.into_serving();
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];

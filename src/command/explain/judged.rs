@@ -43,8 +43,8 @@ pub(super) fn explain(
     let mail_domains: Vec<MailDomain> = asked.iter().map(|(_, domain)| domain.clone()).collect();
     let scratch = Temporary::create(&std::env::temp_dir())?;
     let zones = evidence.read_zones(scratch.path(), &progress)?;
-    let mail_servers = &MailServers::default();
-    let survey = evidence.survey(&mail_domains, &zones, mail_servers);
+    let mail = evidence.read_mail(&mail_domains, &progress)?;
+    let survey = evidence.survey(&mail_domains, &zones, &mail.servers);
     let answers = evidence.read_answers(&survey, &progress)?;
     let judgement = evidence.judge(&mail_domains, survey, &zones, &answers)?;
     let sources = evidence.sources(&zones, &answers);
@@ -56,7 +56,7 @@ pub(super) fn explain(
     for (number, (asked, mail_domain)) in asked.iter().enumerate() {
         let (place, alone, account) = worst_candidate(&judgement, number, verified_at);
         let (domain, mut row) = (&judgement.domains[place], rows[place].clone());
-        let preferences = keep_mail_servers(&mut row, mail_servers, number);
+        let preferences = keep_mail_servers(&mut row, &mail.servers, number);
         let verdict = ToldVerdict::of_account(&account);
         let servers_before: Vec<String> = domain.evidence.zone.servers_before().map(str::to_owned).collect();
         told.push(Explanation {
@@ -80,7 +80,9 @@ pub(super) fn explain(
     output.blame(zones.unreadable.iter().cloned());
     let broken = answers.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED));
     let lists = answers.lists.lists.iter().filter_map(RegistryList::incomplete);
-    let broken: Vec<String> = broken.chain(lists).chain(answers.lists.unknown.clone()).collect();
+    let servers = mail.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED));
+    let broken = broken.chain(lists).chain(answers.lists.unknown.clone()).chain(servers);
+    let broken: Vec<String> = broken.collect();
     output.incomplete_if(!broken.is_empty());
     output.warn(broken);
     Ok(told)
@@ -132,7 +134,7 @@ fn keep_mail_servers<'m>(
     number: usize,
 ) -> BTreeMap<&'m str, Option<u16>> {
     let mut preferences = BTreeMap::new();
-    let set = servers.at(number as u32).filter(|_| row.mail_servers.is_some());
+    let set = servers.at(number).filter(|_| row.mail_servers.is_some());
     for record in set.iter().flat_map(|set| set.records.iter()).rev() {
         if let MxHost::Named(host) = record.host {
             preferences.insert(&*servers.hosts()[host as usize], record.preference);

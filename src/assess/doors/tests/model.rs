@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{FRESH, World, in_short, moment};
+use super::{FRESH, World, in_short};
 
 /// What others can do with a domain, in the slow model.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -125,7 +125,7 @@ fn as_rounds_until_nothing_changes_find_it() {
             mail.push((format!("m{number}.com"), hosts, slow_verdict(&taken)));
         }
         let world = World::new(&[("com", &zone)], &answers);
-        let fresh = Some(moment(FRESH));
+        let fresh = Some(FRESH);
         let records: Vec<Vec<(Option<u16>, &str)>> = mail
             .iter()
             .map(|(_, hosts, _)| {
