@@ -79,7 +79,16 @@ pub(crate) fn examples(judgement: &Judgement<'_>, tally: &Tally, today: Day) -> 
         if let Some(worst) = domain.worst_below(judgement.policy).filter(|_| below > 0) {
             add(worst.action, worst.risk, MAIL_SERVER_BELOW, domain, below);
         }
-        add(verdict.action, verdict.risk, kind(domain), domain, all - reregistered - below);
+        let mut own = all - reregistered - below;
+        if domain.is_raised_by_its_mail_servers() {
+            // mail domains below it do not have the raise
+            own = match verdict.action {
+                Action::Unverify => own.min(counts.unverify()),
+                Action::Review => own.min(counts.review()),
+                _ => own,
+            };
+        }
+        add(verdict.action, verdict.risk, kind(domain), domain, own);
         if reregistered > 0 {
             let action = action_when_reregistered(domain, tally);
             add(action, Risk::Critical, REREGISTERED, domain, reregistered);
