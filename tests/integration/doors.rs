@@ -59,14 +59,14 @@ fn mail_servers_are_a_third_door() {
     let told: Vec<&str> = told.iter().map(|all| all.trim_matches('+')).collect();
     assert_eq!(told, [open, open, "mx.soon_hijackable", "", open, "mx.none", "mx.hijackable+mx.stale"]);
     let columns = ["risk", "accounts", "accounts_unverify", "mail_servers_seen_at", "mail_risk_below"];
-    let seen = "2026-05-20T23:59:59Z";
+    let seen = "2026-05-20 00:00:00.000000+00:00";
     assert_eq!(
         domains(&report, &columns),
         [
             format!("all.com critical 1 1 {seen} -"),
             format!("below.com none 2 1 {seen} critical"),
             format!("none.com none 1 0 {seen} -"),
-            "old.com none 1 0 2026-01-20T23:59:59Z -".to_owned(),
+            "old.com none 1 0 2026-01-20 00:00:00.000000+00:00 -".to_owned(),
             format!("some.com high 1 1 {seen} -"),
             format!("soon.com high 1 0 {seen} -"),
         ]
@@ -117,7 +117,7 @@ fn explain_names_the_mail_server_its_domain_and_the_day() {
         "risk critical, action unverify",
         "risk raised: the domains of all its mail servers, or of all of the lowest preference, are available",
         "[mx.hijackable]",
-        "mail 10 mx.gone.net (2026-05-20T23:59:59Z)",
+        "mail 10 mx.gone.net (2026-05-20)",
         "third door mx.gone.net depends on gone.net, available by zone and rdap",
     ];
     for name in ["all.com", "mail.below.com"] {
@@ -141,7 +141,7 @@ fn explain_names_the_mail_server_its_domain_and_the_day() {
         command.arg("--json");
     });
     let told: Value = serde_json::from_str(&json).expect("an object");
-    assert_eq!(told["mail_servers"]["seen_at"], "2026-05-20T23:59:59Z");
+    assert_eq!(told["mail_servers"]["seen_at"], "2026-05-20T00:00:00Z");
     let server = &told["mail_servers"]["servers"][1];
     assert_eq!((&server["host"], &server["preference"]), (&"mx.relay.net".into(), &20.into()));
     let takeover = &server["takeover"];
@@ -209,8 +209,8 @@ fn alerts_about_mail_servers() {
         night("four", "three", &fine),
         [
             "resolved raised all.com none none 1",
-            "resolved mail_servers below.com none none 0",
             "resolved raised some.com none none 1",
+            "resolved mail_servers below.com none none 0",
         ]
     );
 }
