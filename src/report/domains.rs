@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::accounts::days_to_drop;
 use crate::assess::Action;
 use crate::assess::account::Changes;
+use crate::assess::evidence::RdapEvidence;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::assess::lifecycle::Release;
 use crate::assess::listing::ListEntry;
@@ -34,10 +35,19 @@ pub(crate) fn zone_name(snapshot: &Snapshot) -> &str {
 /// The domains of a row group, with their accounts.
 pub(crate) struct DomainRows<'a> {
     domains: &'a [JudgedDomain<'a>],
+    /// What only some of them have. It is looked for once, because the domains themselves are large.
+    known: Vec<Known<'a>>,
     /// One for each domain.
     tallies: &'a [DomainTally],
     as_of: Moment,
     previous: Option<&'a Previous>,
+}
+
+/// What is known of a domain beyond its verdict and what its zone says of it today.
+struct Known<'a> {
+    rdap: &'a RdapEvidence<'a>,
+    listing: Option<&'a ListEntry>,
+    past: Option<&'a History>,
 }
 
 impl TableRows for DomainRows<'_> {
@@ -47,6 +57,20 @@ impl TableRows for DomainRows<'_> {
 }
 
 impl<'a> DomainRows<'a> {
+    fn new(
+        domains: &'a [JudgedDomain<'a>],
+        tallies: &'a [DomainTally],
+        as_of: Moment,
+        previous: Option<&'a Previous>,
+    ) -> Self {
+        let known = domains.iter().map(|domain| Known {
+            rdap: domain.evidence.rdap(),
+            listing: domain.evidence.listing,
+            past: domain.evidence.zone.past(),
+        });
+        Self { domains, known: known.collect(), tallies, as_of, previous }
+    }
+
     fn verdict(&self, row: usize) -> &Verdict {
         &self.domains[row].verdict
     }
@@ -59,28 +83,30 @@ impl<'a> DomainRows<'a> {
         self.zone(row).snapshot
     }
 
-    fn history(&self, row: usize) -> History {
-        self.zone(row).history()
+    /// What the store remembers of a name to which something happened.
+    fn past(&self, row: usize) -> Option<&'a History> {
+        self.known[row].past
     }
 
     /// The latest long gap, else the latest absence.
     fn gap(&self, row: usize) -> Option<Absence> {
-        self.domains[row].long_gap().or_else(|| self.history(row).absence())
+        let latest = self.past(row)?.absence()?;
+        Some(self.domains[row].long_gap().unwrap_or(latest))
     }
 
     /// What lists of registries say.
     fn listing(&self, row: usize) -> Option<&'a ListEntry> {
-        self.domains[row].evidence.listing
+        self.known[row].listing
     }
 
     /// The answer about a domain, whatever it says.
-    fn any_answer(&self, row: usize) -> Option<&Answer> {
-        self.domains[row].evidence.rdap().answer
+    fn any_answer(&self, row: usize) -> Option<&'a Answer> {
+        self.known[row].rdap.answer
     }
 
     /// How the domain changed hands, as it counts for accounts.
-    fn changes(&self, row: usize) -> &Changes {
-        &self.domains[row].evidence.rdap().changes
+    fn changes(&self, row: usize) -> &'a Changes {
+        &self.known[row].rdap.changes
     }
 
     fn today(&self) -> Day {
@@ -88,7 +114,7 @@ impl<'a> DomainRows<'a> {
     }
 
     /// The answer, if it found the domain, whether or not it is recent enough.
-    fn answer(&self, row: usize) -> Option<&Answer> {
+    fn answer(&self, row: usize) -> Option<&'a Answer> {
         self.any_answer(row).filter(|answer| answer.outcome == RdapOutcome::Found)
     }
 }
@@ -110,21 +136,21 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         })
         .word("tld", "top-level domain", |group, row| Some(group.domains[row].tld()))
         .integer("accounts", "accounts that have its verdict", |group, row| {
-            Some(group.tallies[row].accounts() as i64)
+            Some(group.tallies[row].accounts as i64)
         })
         .integer("accounts_unverify", "how many of them are to be unverified", |group, row| {
-            Some(group.tallies[row].unverify() as i64)
+            Some(group.tallies[row].unverify as i64)
         })
         .integer("accounts_review", "how many of them are to be reviewed", |group, row| {
-            Some(group.tallies[row].review() as i64)
+            Some(group.tallies[row].review as i64)
         })
         .integer(
             "accounts_reregistered",
             "how many of them were verified before it changed hands",
-            |group, row| Some(group.tallies[row].reregistered() as i64),
+            |group, row| Some(group.tallies[row].reregistered as i64),
         )
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
-            group.tallies[row].weight()
+            group.tallies[row].weight
         });
     let table = verdict_columns(table);
     let table = zone_columns(table);
@@ -190,9 +216,9 @@ fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
             "release_by",
             "how the next holder is found, by the list or data/lifecycle.csv: open, auction, session, round or queue",
             |group, row| {
+                group.verdict(row).drop.earliest?;
                 let by_list = group.listing(row).and_then(|listing| listing.release_by).map(ReleaseBy::name);
                 let by_table = || group.domains[row].clock().next.map(Release::name);
-                group.verdict(row).drop.earliest?;
                 by_list.or_else(by_table)
             },
         )
@@ -258,8 +284,8 @@ fn zone_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
 
 fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
     table
-        .date("first_seen", "first snapshot that held it", |group, row| group.history(row).first_seen)
-        .date("last_seen", "last snapshot that held it", |group, row| group.history(row).last_seen)
+        .date("first_seen", "first snapshot that held it", |group, row| group.past(row)?.first_seen)
+        .date("last_seen", "last snapshot that held it", |group, row| group.zone(row).last_seen())
         .date(
             "gap_from",
             "first date of its latest gap in which the registration may have ended, else of its latest absence",
@@ -272,13 +298,14 @@ fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
         .date("gap_seen_after", "first snapshot with it after that absence", |group, row| {
             group.gap(row)?.seen_after
         })
-        .date("dropped_on", "first complete snapshot without it", |group, row| group.history(row).dropped_on)
+        .date("dropped_on", "first complete snapshot without it", |group, row| group.past(row)?.dropped_on)
         .date("name_servers_changed_on", "first snapshot with its present name servers", |group, row| {
-            Some(group.history(row).change?.day)
+            Some(group.past(row)?.change?.day)
         })
         .column("name_servers_before", Type::WordList, "its name servers before that day, sorted", |group| {
-            let zones = group.domains.iter().map(|domain| &domain.evidence.zone);
-            Ok(word_lists(zones.map(servers_before)))
+            let rows = 0..group.rows();
+            let changed = rows.map(|row| group.past(row)?.change.map(|_| group.zone(row).servers_before()));
+            Ok(word_lists(changed))
         })
         .timestamp(
             "lapse_seen_at",
@@ -309,7 +336,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
             Type::WordList,
             "answers that give no status, as `host outcome time`: not of the registry, or contradicting the answer",
             |group| {
-                let others = group.domains.iter().map(|domain| &domain.evidence.rdap().others);
+                let others = group.known.iter().map(|known| &known.rdap.others);
                 let told: Vec<Option<Vec<String>>> = others.map(|others| unused(others)).collect();
                 let told = told.iter().map(|one| one.as_ref().map(|one| one.iter().map(String::as_str)));
                 Ok(word_lists(told))
@@ -334,7 +361,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .timestamp("expires_at", "event expiration", |group, row| group.answer(row)?.events.expires)
         .timestamp("registrar_expires_at", "event registrar expiration", |group, row| {
             let own = || group.answer(row)?.events.registrar_expires;
-            group.domains[row].evidence.rdap().registrar_expires.or_else(own)
+            group.known[row].rdap.registrar_expires.or_else(own)
         })
         .timestamp("changed_at", "event last changed", |group, row| group.answer(row)?.events.changed)
         .timestamp("transferred_at", "event transfer", |group, row| {
@@ -345,10 +372,6 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .integer("registrar_iana_id", "its IANA registrar ID", |group, row| {
             group.answer(row)?.registrar_iana_id
         })
-}
-
-fn servers_before<'z>(zone: &ZoneEvidence<'z>) -> Option<impl Iterator<Item = &'z str> + use<'z>> {
-    zone.has_changed_servers().then(|| zone.servers_before())
 }
 
 /// Answers, each in a few words; none if there is none.
@@ -373,7 +396,7 @@ pub(crate) fn write(
     for wave in groups.chunks(crate::threads::workers()) {
         let (encoder, mut write) = file.split();
         let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
-            let group = DomainRows { domains, tallies, as_of, previous };
+            let group = DomainRows::new(domains, tallies, as_of, previous);
             encoder.encode(group.rows(), table().build(&group))
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
