@@ -24,6 +24,7 @@ use super::verdict::Action;
 use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
 use crate::census::{Census, Rows};
 use crate::error::Result;
+use crate::table::word_numbers::WordNumbers;
 use crate::time::Moment;
 
 /// Mail domains whose verdicts are numbered together.
@@ -56,6 +57,8 @@ pub(crate) struct AccountJudge<'a> {
     others: HashMap<u32, SharedVerdict, foldhash::fast::FixedState>,
     /// The distinct verdicts of mail domains.
     verdicts: Vec<AccountVerdict>,
+    /// The distinct top-level domains.
+    tlds: Vec<&'a str>,
     /// Maps that no frame uses, kept for their memory.
     idle: Mutex<Vec<MailPlaces>>,
 }
@@ -67,6 +70,8 @@ pub(crate) struct SharedVerdict {
     verdict: u32,
     /// The judged domain.
     pub(crate) domain: u32,
+    /// Number of its top-level domain.
+    tld: u32,
     /// The latest change of hands of any kind; a verification after it has nothing to fear.
     last_change: i64,
     /// Whether mail domain and judged domain are one.
@@ -110,6 +115,13 @@ pub(crate) struct FrameMail {
     pub(crate) shared: SharedVerdict,
 }
 
+/// What mail domains share, numbered as it comes.
+#[derive(Default)]
+struct SharedNumbers<'a> {
+    verdicts: VerdictNumbers,
+    tlds: WordNumbers<'a>,
+}
+
 /// Distinct verdicts, numbered as they come.
 #[derive(Default)]
 struct VerdictNumbers {
@@ -135,13 +147,14 @@ impl<'a> AccountJudge<'a> {
         previous: Option<&'a Previous>,
         as_of: Moment,
     ) -> Self {
-        let shared = |number: usize, mail: &MailVerdict, place: u32, numbers: &mut VerdictNumbers| {
+        let shared = |number: usize, mail: &MailVerdict, place: u32, numbers: &mut SharedNumbers<'a>| {
             let domain = &judgement.domains[place as usize];
             let mut verdict = AccountVerdict::of(&domain.verdict);
             verdict.reasons = verdict.reasons.union(mail.reasons);
             SharedVerdict {
-                verdict: numbers.number(verdict),
+                verdict: numbers.verdicts.number(verdict),
                 domain: place,
+                tld: numbers.tlds.number(domain.tld()),
                 last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
                 is_judged_domain: *census.mail_domains[number].name == *domain.name,
                 is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
@@ -149,20 +162,23 @@ impl<'a> AccountJudge<'a> {
             }
         };
         let sweep = |(sweep, mail): (usize, &[MailVerdict])| {
-            let mut numbers = VerdictNumbers::default();
+            let mut numbers = SharedNumbers::default();
             let place = |(place, mail): (usize, &MailVerdict)| {
                 shared(sweep * SWEEP + place, mail, mail.domain, &mut numbers)
             };
             let mail: Vec<SharedVerdict> = mail.iter().enumerate().map(place).collect();
-            (mail, numbers.verdicts)
+            (mail, numbers)
         };
         let sweeps: Vec<_> = judgement.mail.par_chunks(SWEEP).enumerate().map(sweep).collect();
-        let mut numbers = VerdictNumbers::default();
+        let mut numbers = SharedNumbers::default();
         let mut mail = Vec::with_capacity(judgement.mail.len());
-        for (part, verdicts) in sweeps {
-            let verdicts: Vec<u32> = verdicts.into_iter().map(|verdict| numbers.number(verdict)).collect();
+        for (part, SharedNumbers { verdicts, tlds }) in sweeps {
+            let verdicts = verdicts.verdicts.into_iter().map(|verdict| numbers.verdicts.number(verdict));
+            let verdicts: Vec<u32> = verdicts.collect();
+            let tlds: Vec<u32> = tlds.into_words().into_iter().map(|tld| numbers.tlds.number(tld)).collect();
             let numbered = |shared: SharedVerdict| SharedVerdict {
                 verdict: verdicts[shared.verdict as usize],
+                tld: tlds[shared.tld as usize],
                 ..shared
             };
             mail.extend(part.into_iter().map(numbered));
@@ -171,11 +187,22 @@ impl<'a> AccountJudge<'a> {
             Some((number as u32, shared(number, mail, mail.other?, &mut numbers)))
         };
         let others = judgement.mail.iter().enumerate().filter_map(other).collect();
-        let verdicts = numbers.verdicts;
+        let (verdicts, tlds) = (numbers.verdicts.verdicts, numbers.tlds.into_words());
         let knows_first_verification =
             previous.is_some() || census.files.iter().any(|file| file.columns.first_verified_at.is_found);
         let idle = Mutex::default();
-        Self { census, judgement, previous, as_of, knows_first_verification, mail, others, verdicts, idle }
+        Self {
+            census,
+            judgement,
+            previous,
+            as_of,
+            knows_first_verification,
+            mail,
+            others,
+            verdicts,
+            tlds,
+            idle,
+        }
     }
 
     /// Judges the accounts of a frame.
@@ -244,20 +271,28 @@ impl<'a> AccountJudge<'a> {
         changes(&self.judgement.domains[shared.domain as usize]).hands_changed_at()
     }
 
+    /// The top-level domain of these accounts.
+    pub(crate) fn tld(&self, shared: SharedVerdict) -> &'a str {
+        self.tlds[shared.tld as usize]
+    }
+
     /// Numbers the mail domains of a frame, in the order of its rows.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut mail = Vec::new();
         let place = |number: &u32| {
             *numbers.entry(*number).or_insert_with(|| {
-                mail.push(FrameMail { number: *number, shared: self.mail[*number as usize] });
+                mail.push(*number);
                 mail.len() as u32 - 1
             })
         };
         let places = rows.mail.iter().map(place).collect();
         numbers.clear();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(numbers);
-        (places, mail)
+        // what they share is spread over memory: fetched in a row, the waiting times overlap
+        let shared = mail.iter().map(|number| self.mail[*number as usize]);
+        let mail = mail.iter().zip(shared).map(|(number, shared)| FrameMail { number: *number, shared });
+        (places, mail.collect())
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::cell::OnceCell;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -21,7 +21,6 @@ use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, we
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
-use crate::name::suffix::tld;
 use crate::progress::Progress;
 use crate::table::columns::{
     ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, moments, texts,
@@ -77,6 +76,7 @@ impl<'a> AccountTable<'a> {
         let mut changes = previous.map(create).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
         let mut tally = Tally::new(judgement.domains.len());
+        let domains = Mutex::new(std::mem::take(&mut tally.domains));
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
         let mut encoded: Vec<RowGroup> = Vec::new();
         // the last round only writes
@@ -84,7 +84,7 @@ impl<'a> AccountTable<'a> {
             let (encoder, mut write) = file.split();
             let write = || encoded.drain(..).try_for_each(&mut write);
             let encode = || -> Vec<Result<_>> {
-                let one = |number: &usize| self.encode(encoder, *number, &tally.domains, progress);
+                let one = |number: &usize| self.encode(encoder, *number, &domains, progress);
                 numbers.par_iter().map(one).with_max_len(1).collect()
             };
             let (written, next) = beside_the_pool(encode, write);
@@ -103,6 +103,7 @@ impl<'a> AccountTable<'a> {
             }
         }
         file.finish()?;
+        tally.domains = domains.into_inner().unwrap_or_else(PoisonError::into_inner);
         let changes = changes.zip(previous);
         let changes = changes
             .map(|(changes, previous)| changes.finish(previous, &judgement.domains, &tally.domains))
@@ -136,7 +137,7 @@ impl<'a> AccountTable<'a> {
         &self,
         encoder: &Encoder,
         number: usize,
-        domains: &[DomainTally],
+        domains: &Mutex<Vec<DomainTally>>,
         progress: &Progress,
     ) -> Result<EncodedFrame<'a>> {
         let frame = self.judge.judge(number)?;
@@ -211,7 +212,9 @@ impl AccountRows<'_> {
         let name = |mail: &FrameMail| &*self.judge.census.mail_domains[mail.number as usize].name;
         let column = || {
             let places = self.frame.mail_places.clone();
-            Arc::new(WordData::numbered(places, self.frame.mail.iter().map(name)))
+            // names are spread over memory: found in a row before any is read, the waiting times overlap
+            let names: Vec<&str> = self.frame.mail.iter().map(name).collect();
+            Arc::new(WordData::numbered(places, names))
         };
         Arc::clone(self.mail.get_or_init(column))
     }
@@ -251,9 +254,9 @@ impl AccountRows<'_> {
     }
 
     fn tlds(&self) -> Arc<WordData> {
-        // a judged domain is the end of its mail domain, whose name is near at hand
-        let (names, mut numbers) = (self.mail_domains(), WordNumbers::default());
-        let keys: Vec<_> = names.words().map(|name| Some(numbers.number(tld(name)))).collect();
+        let mut numbers = WordNumbers::default();
+        let number = |mail: &FrameMail| Some(numbers.number(self.judge.tld(mail.shared)));
+        let keys: Vec<_> = self.frame.mail.iter().map(number).collect();
         self.domain_words(&keys, numbers.into_words())
     }
 

@@ -177,17 +177,6 @@ impl WordData {
         Self { presence: Presence::of_all(numbers.len()), keys: numbers, dictionary }
     }
 
-    /// The words in the order of their numbers.
-    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
-        let mut rest = &*self.dictionary.plain;
-        std::iter::from_fn(move || {
-            let (octets, behind) = rest.split_first_chunk()?;
-            let (word, behind) = behind.split_at(u32::from_le_bytes(*octets) as usize);
-            rest = behind;
-            Some(std::str::from_utf8(word).expect("words are made from text"))
-        })
-    }
-
     /// For each row one of a few words by its number: `keys` has the number of the word for each of these.
     pub(crate) fn gathered<'a>(
         numbers: &[u32],
