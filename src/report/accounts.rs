@@ -62,8 +62,8 @@ struct EncodedFrame<'a> {
 }
 
 impl<'a> AccountTable<'a> {
-    /// Writes the table, and that of changes if there is an earlier report, and lists who is at risk. `progress` hears of the bytes of the spool
-    /// that are through.
+    /// Writes the table, and that of changes if there is an earlier report, and lists who is at risk. `progress` hears of
+    /// the bytes of the spool that are through.
     pub(crate) fn write(
         &self,
         path: &Path,
@@ -72,13 +72,12 @@ impl<'a> AccountTable<'a> {
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
-        let create = |_| ChangesTable::create(changes_path, self.as_of);
-        let mut changes = previous.map(create).transpose()?;
+        let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
         let mut tally = Tally::new(judgement.domains.len());
         let domains = Mutex::new(std::mem::take(&mut tally.domains));
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
-        let mut encoded: Vec<RowGroup> = Vec::new();
+        let mut encoded = Vec::new();
         // the last round only writes
         for numbers in frames.chunks(2 * workers()).chain([[].as_slice()]) {
             let (encoder, mut write) = file.split();
@@ -104,10 +103,10 @@ impl<'a> AccountTable<'a> {
         }
         file.finish()?;
         tally.domains = domains.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let changes = changes.zip(previous);
-        let changes = changes
-            .map(|(changes, previous)| changes.finish(previous, &judgement.domains, &tally.domains))
-            .transpose()?;
+        let finish = |(changes, previous): (ChangesTable, _)| {
+            changes.finish(previous, &judgement.domains, &tally.domains)
+        };
+        let changes = changes.zip(previous).map(finish).transpose()?;
         Ok((tally, changes))
     }
 
@@ -153,8 +152,7 @@ impl<'a> AccountTable<'a> {
         progress.advance(self.judge.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
         let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of);
-        let verified = [frame.verified, frame.verified_later];
-        let weights = weigh(&frame);
+        let (weights, verified) = (weigh(&frame), [frame.verified, frame.verified_later]);
         Ok(EncodedFrame { group, verdicts: frame.verdicts, weights, verified, changes, at_risk })
     }
 

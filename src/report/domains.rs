@@ -5,24 +5,21 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::accounts::days_to_drop;
-use crate::assess::account::Changes;
-use crate::assess::evidence::RdapEvidence;
+use super::domain_rows::DomainRows;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::assess::lifecycle::Release;
-use crate::assess::listing::ListEntry;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
-use crate::assess::verdict::{DropSource, Verdict};
+use crate::assess::verdict::DropSource;
 use crate::assess::{Action, Risk};
 use crate::error::Result;
-use crate::rdap::{Answer, RdapOutcome};
+use crate::rdap::Answer;
 use crate::registry::ReleaseBy;
-use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Snapshot, ZoneEvidence};
 use crate::table::columns::{ColumnData, struct_lists, word_lists};
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{RowGroup, TableFile};
-use crate::time::{Day, Moment};
+use crate::time::Moment;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 17;
@@ -30,93 +27,6 @@ const GROUP_ROWS: usize = 1 << 17;
 /// The origin of a snapshot's zone as it is reported: `.` is the root.
 pub(crate) fn zone_name(snapshot: &Snapshot) -> &str {
     if snapshot.facts.origin.is_empty() { "." } else { &snapshot.facts.origin }
-}
-
-/// The domains of a row group, with their accounts.
-pub(crate) struct DomainRows<'a> {
-    domains: &'a [JudgedDomain<'a>],
-    /// What only some of them have. It is looked for once, because the domains themselves are large.
-    known: Vec<Known<'a>>,
-    /// One for each domain.
-    tallies: &'a [DomainTally],
-    as_of: Moment,
-    previous: Option<&'a Previous>,
-}
-
-/// What is known of a domain beyond its verdict and what its zone says of it today.
-struct Known<'a> {
-    rdap: &'a RdapEvidence<'a>,
-    listing: Option<&'a ListEntry>,
-    past: Option<&'a History>,
-}
-
-impl TableRows for DomainRows<'_> {
-    fn rows(&self) -> usize {
-        self.domains.len()
-    }
-}
-
-impl<'a> DomainRows<'a> {
-    fn new(
-        domains: &'a [JudgedDomain<'a>],
-        tallies: &'a [DomainTally],
-        as_of: Moment,
-        previous: Option<&'a Previous>,
-    ) -> Self {
-        let known = domains.iter().map(|domain| Known {
-            rdap: domain.evidence.rdap(),
-            listing: domain.evidence.listing,
-            past: domain.evidence.zone.past(),
-        });
-        Self { domains, known: known.collect(), tallies, as_of, previous }
-    }
-
-    fn verdict(&self, row: usize) -> &Verdict {
-        &self.domains[row].verdict
-    }
-
-    fn zone(&self, row: usize) -> &ZoneEvidence<'a> {
-        &self.domains[row].evidence.zone
-    }
-
-    fn snapshot(&self, row: usize) -> Option<&'a Snapshot> {
-        self.zone(row).snapshot
-    }
-
-    /// What the store remembers of a name to which something happened.
-    fn past(&self, row: usize) -> Option<&'a History> {
-        self.known[row].past
-    }
-
-    /// The latest long gap, else the latest absence.
-    fn gap(&self, row: usize) -> Option<Absence> {
-        let latest = self.past(row)?.absence()?;
-        Some(self.domains[row].long_gap().unwrap_or(latest))
-    }
-
-    /// What lists of registries say.
-    fn listing(&self, row: usize) -> Option<&'a ListEntry> {
-        self.known[row].listing
-    }
-
-    /// The answer about a domain, whatever it says.
-    fn any_answer(&self, row: usize) -> Option<&'a Answer> {
-        self.known[row].rdap.answer
-    }
-
-    /// How the domain changed hands, as it counts for accounts.
-    fn changes(&self, row: usize) -> &'a Changes {
-        &self.known[row].rdap.changes
-    }
-
-    fn today(&self) -> Day {
-        self.as_of.day()
-    }
-
-    /// The answer, if it found the domain, whether or not it is recent enough.
-    fn answer(&self, row: usize) -> Option<&'a Answer> {
-        self.any_answer(row).filter(|answer| answer.outcome == RdapOutcome::Found)
-    }
 }
 
 /// Declares the table.

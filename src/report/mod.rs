@@ -16,6 +16,7 @@ pub(crate) mod completeness;
 pub(crate) mod counts;
 pub(crate) mod cures;
 pub(crate) mod directory;
+mod domain_rows;
 pub(crate) mod domains;
 pub(crate) mod examples;
 pub(crate) mod finished;

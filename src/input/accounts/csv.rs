@@ -172,10 +172,8 @@ impl<'a> CsvRow<'a> {
     /// The text of a field; empty if there is no such field.
     fn field(&self, at: usize) -> std::result::Result<&'a str, Utf8Error> {
         let range = self.fields.get(at).cloned().unwrap_or(0..0);
-        match self.utf8.and_then(|text| text.get(range.clone())) {
-            Some(field) => Ok(field),
-            None => std::str::from_utf8(&self.text[range]),
-        }
+        let known = self.utf8.and_then(|text| text.get(range.clone()));
+        known.map_or_else(|| std::str::from_utf8(&self.text[range]), Ok)
     }
 }
 
