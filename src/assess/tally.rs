@@ -51,11 +51,6 @@ pub(crate) struct DomainTally {
 }
 
 impl Tally {
-    /// No account yet.
-    pub(crate) fn new(domains: usize) -> Self {
-        Self { domains: vec![DomainTally::default(); domains], ..Self::default() }
-    }
-
     /// Adds the verdicts of a frame.
     pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
         for (verdict, count) in verdicts {

@@ -74,10 +74,9 @@ impl<'a> AccountTable<'a> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
         let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let mut tally = Tally::new(judgement.domains.len());
-        let domains = Mutex::new(std::mem::take(&mut tally.domains));
+        let domains = Mutex::new(vec![DomainTally::default(); judgement.domains.len()]);
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
-        let mut encoded = Vec::new();
+        let (mut tally, mut encoded) = (Tally::default(), Vec::new());
         // the last round only writes
         for numbers in frames.chunks(2 * workers()).chain([[].as_slice()]) {
             let (encoder, mut write) = file.split();

@@ -34,6 +34,8 @@ pub enum ColumnData {
     NumberWords(NumberWords),
     /// So many rows with one of these.
     Constant(usize, i64),
+    /// So many lists of structures, all of them empty.
+    EmptyLists(usize),
     /// An Arrow array, which Polars encodes.
     Arrow(Box<dyn Array>),
 }
@@ -47,7 +49,7 @@ impl ColumnData {
             Self::WordLists(lists) => lists.lengths.len(),
             Self::Numbers(numbers) => numbers.presence.rows,
             Self::NumberWords(numbers) => numbers.presence.rows,
-            Self::Constant(rows, _) => *rows,
+            Self::Constant(rows, _) | Self::EmptyLists(rows) => *rows,
             Self::Arrow(array) => array.len(),
         }
     }
@@ -61,6 +63,7 @@ impl ColumnData {
             Self::Numbers(_) | Self::NumberWords(_) | Self::Constant(..) => {
                 matches!(kind, Type::Integer | Type::Date | Type::Timestamp)
             }
+            Self::EmptyLists(_) => kind == Type::Hosts,
             Self::Arrow(array) => *array.dtype() == kind.stored(),
         }
     }
@@ -347,6 +350,9 @@ pub(crate) fn struct_lists<'a, F: Iterator<Item = &'a str>>(
     fields: impl IntoIterator<Item = F>,
     lengths: &[usize],
 ) -> Result<ColumnData> {
+    if lengths.iter().all(|length| *length == 0) {
+        return Ok(ColumnData::EmptyLists(lengths.len()));
+    }
     let ArrowDataType::LargeList(item) = kind.stored() else {
         return Err(Error::internal("a column of lists has another type"));
     };
