@@ -42,8 +42,8 @@ fn zone_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
 
 fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
     table
-        .date("first_seen", "first snapshot that held it", |group, row| group.history(row).first_seen)
-        .date("last_seen", "last snapshot that held it", |group, row| group.history(row).last_seen)
+        .date("first_seen", "first snapshot that held it", |group, row| group.past(row)?.first_seen)
+        .date("last_seen", "last snapshot that held it", |group, row| group.zone(row).last_seen())
         .date(
             "gap_from",
             "first date of its latest gap in which the registration may have ended, else of its latest absence",
@@ -56,13 +56,14 @@ fn history_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
         .date("gap_seen_after", "first snapshot with it after that absence", |group, row| {
             group.gap(row)?.seen_after
         })
-        .date("dropped_on", "first complete snapshot without it", |group, row| group.history(row).dropped_on)
+        .date("dropped_on", "first complete snapshot without it", |group, row| group.past(row)?.dropped_on)
         .date("name_servers_changed_on", "first snapshot with its present name servers", |group, row| {
-            Some(group.history(row).change?.day)
+            Some(group.past(row)?.change?.day)
         })
         .column("name_servers_before", Type::WordList, "its name servers before that day, sorted", |group| {
-            let zones = group.domains.iter().map(|domain| &domain.evidence.zone);
-            Ok(word_lists(zones.map(servers_before)))
+            let rows = 0..group.rows();
+            let changed = rows.map(|row| group.past(row)?.change.map(|_| group.zone(row).servers_before()));
+            Ok(word_lists(changed))
         })
         .timestamp(
             "lapse_seen_at",
@@ -93,7 +94,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
             Type::WordList,
             "answers that give no status, as `host outcome time`: not of the registry, or contradicting the answer",
             |group| {
-                let others = group.domains.iter().map(|domain| &domain.evidence.rdap().others);
+                let others = group.known.iter().map(|known| &known.rdap.others);
                 let told: Vec<Option<Vec<String>>> = others.map(|others| unused(others)).collect();
                 let told = told.iter().map(|one| one.as_ref().map(|one| one.iter().map(String::as_str)));
                 Ok(word_lists(told))
@@ -118,7 +119,7 @@ fn rdap_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
         .timestamp("expires_at", "event expiration", |group, row| group.answer(row)?.events.expires)
         .timestamp("registrar_expires_at", "event registrar expiration", |group, row| {
             let own = || group.answer(row)?.events.registrar_expires;
-            group.domains[row].evidence.rdap().registrar_expires.or_else(own)
+            group.known[row].rdap.registrar_expires.or_else(own)
         })
         .timestamp("changed_at", "event last changed", |group, row| group.answer(row)?.events.changed)
         .timestamp("transferred_at", "event transfer", |group, row| {
@@ -162,19 +163,15 @@ fn list_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_
             "release_by",
             "how the next holder is found, by the list or data/lifecycle.csv: open, auction, session, round or queue",
             |group, row| {
+                group.verdict(row).drop.earliest?;
                 let by_list = group.listing(row).and_then(|listing| listing.release_by).map(ReleaseBy::name);
                 let by_table = || group.domains[row].clock().next.map(Release::name);
-                group.verdict(row).drop.earliest?;
                 by_list.or_else(by_table)
             },
         )
         .word("drop_source", "what tells the days of the drop: list, status, expiry or zone", |group, row| {
             group.verdict(row).drop_source.map(DropSource::name)
         })
-}
-
-fn servers_before<'z>(zone: &ZoneEvidence<'z>) -> Option<impl Iterator<Item = &'z str> + use<'z>> {
-    zone.has_changed_servers().then(|| zone.servers_before())
 }
 
 /// Answers, each in a few words; none if there is none.

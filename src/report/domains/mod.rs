@@ -1,27 +1,24 @@
 //! `domains.parquet`: every judged domain with its evidence.
 
 mod evidence;
+mod rows;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::assess::account::Changes;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
-use crate::assess::listing::ListEntry;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
-use crate::assess::verdict::Verdict;
 use crate::assess::{Action, Risk};
 use crate::error::Result;
-use crate::rdap::{Answer, RdapOutcome};
 use crate::report::accounts::days_to_drop;
-use crate::snapshot::history::{Absence, History};
-use crate::snapshot::{Snapshot, ZoneEvidence};
+use crate::snapshot::Snapshot;
 use crate::table::columns::{ColumnData, struct_lists, word_lists};
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{RowGroup, TableFile};
-use crate::time::{Day, Moment};
+use crate::time::Moment;
+use rows::DomainRows;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 17;
@@ -29,68 +26,6 @@ const GROUP_ROWS: usize = 1 << 17;
 /// The origin of a snapshot's zone as it is reported: `.` is the root.
 pub(crate) fn zone_name(snapshot: &Snapshot) -> &str {
     if snapshot.facts.origin.is_empty() { "." } else { &snapshot.facts.origin }
-}
-
-/// The domains of a row group, with their accounts.
-pub(crate) struct DomainRows<'a> {
-    domains: &'a [JudgedDomain<'a>],
-    /// One for each domain.
-    tallies: &'a [DomainTally],
-    as_of: Moment,
-    previous: Option<&'a Previous>,
-}
-
-impl TableRows for DomainRows<'_> {
-    fn rows(&self) -> usize {
-        self.domains.len()
-    }
-}
-
-impl<'a> DomainRows<'a> {
-    fn verdict(&self, row: usize) -> &Verdict {
-        &self.domains[row].verdict
-    }
-
-    fn zone(&self, row: usize) -> &ZoneEvidence<'a> {
-        &self.domains[row].evidence.zone
-    }
-
-    fn snapshot(&self, row: usize) -> Option<&'a Snapshot> {
-        self.zone(row).snapshot
-    }
-
-    fn history(&self, row: usize) -> History {
-        self.zone(row).history()
-    }
-
-    /// The latest long gap, else the latest absence.
-    fn gap(&self, row: usize) -> Option<Absence> {
-        self.domains[row].long_gap().or_else(|| self.history(row).absence())
-    }
-
-    /// What lists of registries say.
-    fn listing(&self, row: usize) -> Option<&'a ListEntry> {
-        self.domains[row].evidence.listing
-    }
-
-    /// The answer about a domain, whatever it says.
-    fn any_answer(&self, row: usize) -> Option<&Answer> {
-        self.domains[row].evidence.rdap().answer
-    }
-
-    /// How the domain changed hands, as it counts for accounts.
-    fn changes(&self, row: usize) -> &Changes {
-        &self.domains[row].evidence.rdap().changes
-    }
-
-    fn today(&self) -> Day {
-        self.as_of.day()
-    }
-
-    /// The answer, if it found the domain, whether or not it is recent enough.
-    fn answer(&self, row: usize) -> Option<&Answer> {
-        self.any_answer(row).filter(|answer| answer.outcome == RdapOutcome::Found)
-    }
 }
 
 /// Declares the table.
@@ -110,21 +45,21 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         })
         .word("tld", "top-level domain", |group, row| Some(group.domains[row].tld()))
         .integer("accounts", "accounts that have its verdict", |group, row| {
-            Some(group.tallies[row].accounts() as i64)
+            Some(group.tallies[row].accounts as i64)
         })
         .integer("accounts_unverify", "how many of them are to be unverified", |group, row| {
-            Some(group.tallies[row].unverify() as i64)
+            Some(group.tallies[row].unverify as i64)
         })
         .integer("accounts_review", "how many of them are to be reviewed", |group, row| {
-            Some(group.tallies[row].review() as i64)
+            Some(group.tallies[row].review as i64)
         })
         .integer(
             "accounts_reregistered",
             "how many of them were verified before it changed hands",
-            |group, row| Some(group.tallies[row].reregistered() as i64),
+            |group, row| Some(group.tallies[row].reregistered as i64),
         )
         .integer("weight", "sum of their weights; null if none has one", |group, row| {
-            group.tallies[row].weight()
+            group.tallies[row].weight
         });
     let table = verdict_columns(table);
     evidence::evidence_columns(table)
@@ -217,7 +152,7 @@ pub(crate) fn write(
     for wave in groups.chunks(crate::threads::workers()) {
         let (encoder, mut write) = file.split();
         let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
-            let group = DomainRows { domains, tallies, as_of, previous };
+            let group = DomainRows::new(domains, tallies, as_of, previous);
             encoder.encode(group.rows(), table().build(&group))
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
