@@ -34,6 +34,10 @@ struct PreviousDomain {
     /// None if the report has a word that this version does not know.
     seen: Option<Seen>,
     since: Option<Day>,
+    /// Some account at it was to be unverified.
+    has_unverified: bool,
+    /// The highest risk at mail domains below it that is due to their mail servers.
+    risk_below: Option<Risk>,
 }
 
 /// What an earlier report said about accounts.
@@ -64,6 +68,9 @@ struct PreviousAccount {
 
 /// The column that only some reports have.
 const FIRST_VERIFIED_AT: &str = "first_verified_at";
+/// Columns that reports of earlier versions lack.
+const RISK_BELOW: &str = "mail_risk_below";
+const UNVERIFIED: &str = "accounts_unverify";
 /// How many first bits of a key have an entry in `starts`.
 const START_BITS: u32 = 16;
 
@@ -79,17 +86,21 @@ impl Previous {
         Ok(Self { as_of, judged_percent, domains, accounts })
     }
 
-    /// Whether accounts at a domain were to be unverified, and no circuit breaker prevented it.
+    /// Whether accounts at a domain were to be unverified, some at least, and no circuit breaker prevented it.
     pub(crate) fn was_unverified(&self, domain: &str) -> bool {
-        self.domains
-            .get(domain)
-            .and_then(|domain| domain.seen)
-            .is_some_and(|seen| seen.action == Action::Unverify)
+        self.domains.get(domain).is_some_and(|domain| {
+            domain.has_unverified || domain.seen.is_some_and(|seen| seen.action == Action::Unverify)
+        })
     }
 
     /// What it said about a domain.
     pub(crate) fn domain(&self, domain: &str) -> Option<Seen> {
         self.domains.get(domain)?.seen
+    }
+
+    /// The highest risk that it said mail servers bring to mail domains below a domain.
+    pub(crate) fn risk_below(&self, domain: &str) -> Option<Risk> {
+        self.domains.get(domain)?.risk_below
     }
 
     /// Since when a domain has been in this state, as far as reports know; `today` if it was in another state.
@@ -220,13 +231,27 @@ impl PreviousAccounts {
 
 fn read_domains(table: TableReader) -> Result<HashMap<Box<str>, PreviousDomain>> {
     let mut domains = HashMap::new();
-    let mut table = table.select(&["judged_domain", "state", "risk", "action", "state_since"])?;
+    let mut names = ["judged_domain", "state", "risk", "action", "state_since"].to_vec();
+    let (has_below, has_counts) =
+        (table.missing([RISK_BELOW]).is_empty(), table.missing([UNVERIFIED]).is_empty());
+    names.extend(has_below.then_some(RISK_BELOW).into_iter().chain(has_counts.then_some(UNVERIFIED)));
+    let mut table = table.select(&names)?;
     while let Some(slice) = table.next_slice()? {
+        let unverified = has_counts.then(|| slice.integers(UNVERIFIED)).transpose()?;
+        let below = has_below.then(|| slice.texts(RISK_BELOW)).transpose()?;
         let (name, seen) = (slice.texts("judged_domain")?, SeenColumns::of(&slice)?);
         let since = slice.days("state_since")?;
         for row in 0..slice.rows() {
             if let Some(name) = name.get(row) {
-                domains.insert(name.into(), PreviousDomain { seen: seen.get(row), since: since.get(row) });
+                let below = below.as_ref().and_then(|below| Risk::from_name(below.get(row)?));
+                let unverified = unverified.as_ref().and_then(|unverified| unverified.get(row));
+                let domain = PreviousDomain {
+                    seen: seen.get(row),
+                    since: since.get(row),
+                    has_unverified: unverified.is_some_and(|accounts| accounts > 0),
+                    risk_below: below,
+                };
+                domains.insert(name.into(), domain);
             }
         }
     }

@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use super::account::AccountVerdict;
 use super::accounts::JudgedFrame;
+use super::reason::Reason;
 use super::verdict::{Action, Actions, Risk, State};
 use crate::census::rows::MISSING;
 
@@ -46,6 +47,8 @@ pub(crate) struct DomainTally {
     pub(crate) unverify: u64,
     /// How many of them are to be reviewed.
     pub(crate) review: u64,
+    /// How many of them are at mail domains below it whose own mail servers raise their verdict.
+    pub(crate) raised_below: u64,
     /// The sum of their weights; none if no account has one.
     pub(crate) weight: Option<i64>,
 }
@@ -99,9 +102,18 @@ pub(crate) fn count_domains(domains: &Mutex<Vec<DomainTally>>, frame: &JudgedFra
         reregistered: u32,
         unverify: u32,
         review: u32,
+        raised_below: u32,
         weighted: u32,
         weight: i64,
     }
+    let is_raised = |(verdict, _): &(AccountVerdict, u64)| {
+        let reasons = verdict.reasons;
+        let is_open = reasons.contains(Reason::MxHijackable) || reasons.contains(Reason::MxSoonHijackable);
+        let is_doubted = reasons.contains(Reason::MxStale) || reasons.contains(Reason::MxUndated);
+        is_open && !is_doubted && verdict.state != State::Reregistered
+    };
+    let raised: Vec<bool> = frame.verdicts.iter().map(is_raised).collect();
+    let has_raised = raised.contains(&true);
     // first by the mail domains of the frame, which are few enough for the cache
     let mut counts = vec![Count::default(); frame.mail.len()];
     for ((place, number), weight) in frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight) {
@@ -111,6 +123,10 @@ pub(crate) fn count_domains(domains: &Mutex<Vec<DomainTally>>, frame: &JudgedFra
         count.reregistered += u32::from(verdict.state == State::Reregistered);
         count.unverify += u32::from(verdict.action == Action::Unverify);
         count.review += u32::from(verdict.action == Action::Review);
+        if has_raised && raised[*number as usize] {
+            let is_below = !frame.mail[*place as usize].shared.is_judged_domain;
+            count.raised_below += u32::from(is_below);
+        }
         if *weight != MISSING {
             count.weighted += 1;
             count.weight = count.weight.saturating_add(*weight);
@@ -124,6 +140,7 @@ pub(crate) fn count_domains(domains: &Mutex<Vec<DomainTally>>, frame: &JudgedFra
         domain.reregistered += u64::from(count.reregistered);
         domain.unverify += u64::from(count.unverify);
         domain.review += u64::from(count.review);
+        domain.raised_below += u64::from(count.raised_below);
         if count.weighted > 0 {
             domain.weight = Some(domain.weight.unwrap_or(0).saturating_add(count.weight));
         }

@@ -130,6 +130,12 @@ pub(crate) struct Raise {
     pub(crate) action: Action,
 }
 
+impl Default for Raise {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl Raise {
     /// Nothing is raised.
     pub(crate) const NONE: Self = Self { risk: Risk::None, action: Action::None };
@@ -148,6 +154,14 @@ impl Verdict {
         self.risk = self.risk.max(raise.risk);
         self.actions.default = self.actions.default.max(raise.action);
         self.reasons.extend(reasons);
+    }
+
+    /// The same, raised.
+    pub(crate) fn raised(&self, raise: Raise, policy: Policy) -> Self {
+        let mut raised = self.clone();
+        raised.raise(raise, []);
+        raised.take_action(policy);
+        raised
     }
 
     /// Takes the policy's action, unless something speaks against it.

@@ -22,6 +22,9 @@ const ACTIONS: [Action; 4] = [Action::Unverify, Action::Review, Action::Notify, 
 /// What is wrong with the accounts that are `reregistered`, which their domain is not.
 pub(super) const REREGISTERED: &str = "changed hands after verification";
 
+/// What is wrong with accounts at mail domains below a domain whose own verdict does not have it.
+pub(super) const MAIL_SERVER_BELOW: &str = "a mail server below it can be taken over";
+
 /// The domains shown for one action.
 #[derive(Debug)]
 pub(crate) struct Examples {
@@ -72,7 +75,20 @@ pub(crate) fn examples(judgement: &Judgement<'_>, tally: &Tally, today: Day) -> 
         let all = counts.accounts;
         let reregistered = counts.reregistered;
         let verdict = &domain.verdict;
-        add(verdict.action, verdict.risk, kind(domain), domain, all - reregistered);
+        let below = counts.raised_below;
+        if let Some(worst) = domain.worst_below(judgement.policy).filter(|_| below > 0) {
+            add(worst.action, worst.risk, MAIL_SERVER_BELOW, domain, below);
+        }
+        let mut own = all - reregistered - below;
+        if domain.is_raised_by_its_mail_servers() {
+            // mail domains below it do not have the raise
+            own = match verdict.action {
+                Action::Unverify => own.min(counts.unverify),
+                Action::Review => own.min(counts.review),
+                _ => own,
+            };
+        }
+        add(verdict.action, verdict.risk, kind(domain), domain, own);
         if reregistered > 0 {
             let action = action_when_reregistered(domain, tally);
             add(action, Risk::Critical, REREGISTERED, domain, reregistered);
@@ -116,10 +132,15 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
     let verdict = &domain.verdict;
     let has = |reason| verdict.reasons.contains(reason);
     let registered = matches!(verdict.state, State::Active | State::Expiring | State::Unknown);
+    let is_mail_raised = !has(Reason::MxStale) && !has(Reason::MxUndated);
     match verdict.state {
         _ if verdict.decided.is_some() => "decided by a person",
         _ if registered && has(Reason::NsHijackable) => "a name server can be taken over",
         _ if registered && has(Reason::NsSoonHijackable) => "a name server may soon be taken over",
+        _ if registered && is_mail_raised && has(Reason::MxHijackable) => "a mail server can be taken over",
+        _ if registered && is_mail_raised && has(Reason::MxSoonHijackable) => {
+            "a mail server may soon be taken over"
+        }
         State::Active if has(Reason::NsMovedAfterExpiry) => "expired, then moved on: sold?",
         State::PendingDelete => "pending delete",
         State::Redemption => "in redemption",
@@ -143,7 +164,7 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
 
 fn example(candidate: &Candidate<'_>, today: Day) -> Example {
     let Candidate { kind, domain, accounts, .. } = candidate;
-    let when = free(domain, today).filter(|_| *kind != REREGISTERED);
+    let when = free(domain, today).filter(|_| ![REREGISTERED, MAIL_SERVER_BELOW].contains(kind));
     let why = when.map_or_else(|| (*kind).to_owned(), |when| format!("{kind}, {when}"));
     Example { domain: domain.name.to_owned(), accounts: *accounts, why }
 }

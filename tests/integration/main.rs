@@ -47,6 +47,7 @@ mod conflicts;
 mod controls;
 mod damage;
 mod decisions;
+mod doors;
 mod encodings;
 mod evidence;
 mod explain;

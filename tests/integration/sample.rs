@@ -66,6 +66,25 @@ fn names_in_lists_of_registries_have_the_planted_verdict() {
     assert_eq!(judged, expected);
 }
 
+/// Accounts at domains with mail servers in domains that are free, or soon will be, or that nobody can register.
+#[test]
+fn mail_servers_have_the_planted_effect() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let accounts = sample("mx-accounts.csv");
+    let judge = |name: &str, options: &[&str]| {
+        let report = directory.path().join(name);
+        audit(&accounts, &report, options).expect(0);
+        let columns = ["row", "account_id", "state", "risk", "action"];
+        crate::support::rows(&Report::read(&report).accounts, &columns)
+    };
+    let expected = records(SAMPLE, "mx-expected.csv");
+    let row = |record: &csv::StringRecord| [0, 1, 4, 5, 6].map(|at| record[at].to_owned()).join(" ");
+    let planted: Vec<String> = expected.iter().map(row).collect();
+    assert_eq!(judge("with", &["--mx", "data/sample/mx.csv"]), planted);
+    let without = judge("without", &[]);
+    assert!(without.iter().all(|row| row.ends_with(" active none none")), "{without:?}");
+}
+
 #[test]
 fn a_broken_zone_proves_presence_alone_and_is_named() {
     let said = has_planted_verdicts(BROKEN, 1);

@@ -14,6 +14,7 @@ mod cases;
 mod clocks;
 mod fates;
 mod lists;
+mod mail;
 mod names;
 mod planted;
 mod random;

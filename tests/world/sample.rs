@@ -11,6 +11,7 @@ use crate::accounts::{Account, REJECTED, Rejected, Row, address, field, record, 
 use crate::answers::Answers;
 use crate::cases::{Answer, Body, Case, Content, Form, Holding, Naming, Shape, Source, Verified};
 use crate::lists;
+use crate::mail;
 use crate::planted::{BROKEN_CASES, CASES};
 use crate::random::Random;
 use crate::words::{FIRST, SECOND};
@@ -216,6 +217,10 @@ impl World {
         fs::write(directory.join("README.md"), self.readme(options))?;
 
         let random = &mut self.random;
+        if !options.broken {
+            mail::plant(&mut self.zones);
+            mail::write(directory)?;
+        }
         self.zones.write(&directory.join("zones"), random)?;
         if !options.broken {
             lists::write(directory, &mut self.answers, random)?;
@@ -287,7 +292,7 @@ const BROKEN_ZONES: &str = "`com` and `net`: complete; `biz`: broken off; the ro
 
 const README: &str = "\
 TITLE All names and registrars are made up (the few that exist are public
-suffixes, their registries and two parking companies' name servers); no mailbox is real. Do not edit these files: a
+suffixes, their registries and owners, and two parking companies' name servers); no mailbox is real. Do not edit these files: a
 generator makes them, always the same bytes:
 
     MADE
@@ -313,6 +318,8 @@ LISTS
 const LISTS: &str = "\
 | `registry/` | lists that registries publish: `it` (drops on 2026-06-02), `pl` and `mx` (deleted), `br` (in release) |
 | `registry-accounts.csv`, `registry-expected.csv` | accounts at names in these lists, and their verdicts |
+| `mx.csv` | mail servers, as they were seen: domain, host, preference, day |
+| `mx-accounts.csv`, `mx-expected.csv` | accounts at domains with these mail servers, and their verdicts |
 ";
 
 const LISTS_COMMAND: &str = "\
@@ -320,6 +327,11 @@ Judge the accounts at names in registries' lists with the lists:
 
     zonelapse audit data/sample/registry-accounts.csv --zones data/sample/zones --rdap data/sample/rdap \\
         --registry data/sample/registry --as-of 2026-06-01 -o report
+
+Judge the accounts at domains with mail servers with these:
+
+    zonelapse audit data/sample/mx-accounts.csv --zones data/sample/zones --rdap data/sample/rdap \\
+        --mx data/sample/mx.csv --as-of 2026-06-01 -o report
 
 ";
 

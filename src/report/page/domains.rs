@@ -98,7 +98,7 @@ pub(super) struct DomainLists {
 const NO_EVIDENCE: &str = "unknown.no_evidence";
 
 /// The columns that are read.
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "judged_domain",
     "tld",
     "accounts",
@@ -123,6 +123,7 @@ const COLUMNS: [&str; 24] = [
     "gap_to",
     "registrar",
     "hijackable_name_servers",
+    "mail_risk_below",
 ];
 
 /// The columns of a slice.
@@ -140,6 +141,8 @@ struct DomainColumns {
     drop: [DayColumn; 2],
     hands: HandsColumns,
     servers: ServerColumns,
+    /// The risk at mail domains below it, by their own mail servers.
+    risk_below: TextColumn,
 }
 
 /// The columns about a change of hands.
@@ -161,6 +164,7 @@ struct DomainFacts {
     review: u64,
     reregistered: u64,
     earliest: Option<Day>,
+    risk_below: Option<Risk>,
 }
 
 impl DomainsTold {
@@ -225,7 +229,11 @@ impl DomainsTold {
         let is_lost = unverify + review > 0;
         if is_lost {
             let action = if unverify > 0 { Action::Unverify } else { Action::Review };
-            let risk = if reregistered > 0 { Risk::Critical } else { risk };
+            let risk = if reregistered > 0 {
+                Risk::Critical
+            } else {
+                facts.risk_below.map_or(risk, |below| below.max(risk))
+            };
             let key = self.urgency((action, risk), &facts, unverify + review, number);
             self.act.offer(key, || columns.domain_row(row, &facts, (action, risk), self.today));
         } else if matches!(action, Action::Lookup | Action::Notify) && state != State::Unknown {
@@ -287,6 +295,7 @@ impl DomainColumns {
                 registrar: slice.texts("registrar")?,
             },
             servers: ServerColumns::of(slice)?,
+            risk_below: slice.texts("mail_risk_below")?,
         })
     }
 
@@ -306,6 +315,7 @@ impl DomainColumns {
             review,
             reregistered,
             earliest: self.drop[0].get(row),
+            risk_below: self.risk_below.get(row).and_then(Risk::from_name),
         })
     }
 
@@ -342,7 +352,13 @@ impl DomainColumns {
             risk,
             state: facts.state,
             domain: self.domain(row),
-            why: if is_by_hands { hands() } else { own.to_owned() },
+            why: if is_by_hands {
+                hands()
+            } else if facts.action < action && facts.risk_below.is_some() {
+                "others can take over mail servers of a mail domain below it".to_owned()
+            } else {
+                own.to_owned()
+            },
             also: reasons.filter_map(Reason::from_name).map(Reason::explanation).collect(),
             accounts: match action {
                 Action::Unverify | Action::Review => facts.unverify + facts.review,
