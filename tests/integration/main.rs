@@ -64,6 +64,7 @@ mod inputs;
 mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
+mod mail;
 mod messages;
 mod morning;
 mod nightly;
