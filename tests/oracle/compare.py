@@ -126,7 +126,7 @@ def compare(program, seed, names, per_name, origins):
             own = court.mail_verdict(domain.name, domain) if domain.name in mail_domains else court.verdict(domain)
             compare_domain(found, seed, domain, own, row)
     compare_mail(found, seed, court, mail_domains, judged)
-    compare_counts(found, seed, accounts, rows, judged)
+    compare_counts(found, world, rows, judged)
     doubtful = {name for name, domain in world.domains.items() if court.is_doubtful(domain)}
     doubtful_mail = {mail for mail in mail_domains if court.is_doubtful_mail(mail)}
     for (mail, at, verified, first), *theirs in zip(accounts, *(rows[name] for name in OF_ACCOUNT[:5])):
@@ -158,19 +158,20 @@ def compare_mail(found, seed, court, mail_domains, judged):
             found.meet(("mail servers", str(ours), str(theirs)), lambda: tell_mail(seed, court, mails))
 
 
-def compare_counts(found, seed, accounts, rows, judged):
-    """Rows that stand for many accounts, and the sums of them at each name."""
+def compare_counts(found, world, rows, judged):
+    """How many accounts each row stands for, and the sums of them at each name."""
     sums = {}
     for number, (name, action, count) in enumerate(zip(rows["judged_domain"], rows["action"], rows["accounts"])):
-        if count != files.count_of(accounts, number):
-            found.meet(("counts", str(files.count_of(accounts, number)), str(count)), lambda: f"world {seed} row {number}")
+        if count != files.count_of(world, number):
+            found.meet(("counts", str(files.count_of(world, number)), str(count)), lambda: f"world {world.seed} row {number}")
         of_name = sums.setdefault(name, collections.Counter())
         of_name["accounts"] += count
         of_name[f"accounts_{action}"] += count
     for row in judged:
         for column in ("accounts", "accounts_unverify", "accounts_review"):
-            if row[column] != sums[row["judged_domain"]][column]:
-                found.meet((column, "sum of accounts", "other"), lambda: f"world {seed} {row['judged_domain']}")
+            ours = sums[row["judged_domain"]][column]
+            if row[column] != ours:
+                found.meet((column, str(ours), str(row[column])), lambda: f"world {world.seed} {row['judged_domain']}")
 
 
 def compare_domain(found, seed, domain, verdict, row):

@@ -90,19 +90,19 @@ SPELLED = {
 }
 
 
-def count_of(accounts, number):
-    """How many accounts a row stands for; most rows of addresses say none."""
-    return 1 if number % 3 == 0 else number % 7 + 1
+def count_of(world, number):
+    """How many accounts a row stands for: an address for one, and so does what says no number."""
+    return 1 if world.subject == "address" or number % 3 == 0 else number % 7 + 1
 
 
 def write_accounts(world, accounts, path):
     spell = SPELLED[world.subject]
-    header = {"address": "email", "reverse-dns": "name"}.get(world.subject, world.subject)
+    header = {"address": "email", "reverse-dns": "namespace"}.get(world.subject, world.subject)
     with open(path, "w") as out:
         out.write(f"id,{header},accounts,verified_at,first_verified_at\n")
         for i, (mail, _, verified, first) in enumerate(accounts):
             times = ["" if at is None else moment(at) for at in (verified, first)]
-            count = "" if i % 3 == 0 else count_of(accounts, i)
+            count = "" if i % 3 == 0 else count_of(world, i)
             out.write(f"{i},{spell(i, mail)},{count},{times[0]},{times[1]}\n")
 
 

@@ -44,7 +44,8 @@ class World:
     """`origins`: which zones' names it has; `names`: how many each."""
 
     def __init__(self, seed, names, table, registries, origins=ORIGINS):
-        self.random = r = random.Random(seed)
+        self.seed, self.random = seed, random.Random(seed)
+        r = self.random
         self.table, self.registries = table, registries
         self.options = Options(
             AS_OF, r.choice([30, 30, 30, 7, 60]), r.choice([3, 3, 3, 2, 5]), r.choice([30, 30, 30, 14, 60]),
