@@ -148,7 +148,12 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(config, directory, manifest, (examples(&judgement, &tables.tally, today), tables.cures))
+    conclude(
+        config,
+        directory,
+        manifest,
+        (examples(&judgement, &tables.tally, &tables.servers, today), tables.cures),
+    )
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.

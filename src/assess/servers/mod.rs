@@ -91,6 +91,17 @@ impl ServerVerdict {
     }
 }
 
+/// What the state of the domain of a server means for what it serves, in a few words.
+pub(crate) fn server_in_words(state: State) -> &'static str {
+    match state {
+        State::Absent => "absent from its zone",
+        State::Available => "not registered",
+        State::Redemption => "in redemption",
+        State::PendingDelete => "pending delete",
+        held => held.name(),
+    }
+}
+
 impl<'a> Servers<'a> {
     /// Gathers the domains of servers. `judged` are the names of the survey one by one, with what was raised.
     pub(super) fn of(survey: &Survey<'a>, judged: &[JudgedDomain<'a>], serving: ServingDomains) -> Self {
