@@ -137,7 +137,7 @@ impl<'a> AccountJudge<'a> {
     ) -> Self {
         let shared = |number: usize, mail: &MailVerdict, place: u32, numbers: &mut VerdictNumbers| {
             let domain = &judgement.domains[place as usize];
-            let mut verdict = AccountVerdict::of(&domain.verdict);
+            let mut verdict = AccountVerdict::of(&judgement.mail_verdict(number, place));
             verdict.reasons = verdict.reasons.union(mail.reasons);
             SharedVerdict {
                 verdict: numbers.number(verdict),
@@ -216,7 +216,7 @@ impl<'a> AccountJudge<'a> {
                     mail.len() as u32 - 1
                 });
             }
-            frame.number(shared, [verified_at, first], marks)
+            frame.number(number, shared, [verified_at, first], marks)
         };
         let numbers: Vec<u32> = (0..rows.len()).map(&mut judge).collect();
         drop(ids);
@@ -261,8 +261,9 @@ impl<'a> AccountJudge<'a> {
     }
 }
 
-/// For each judged domain whether an account at it is to be unverified while the domain itself is not. This reads the
-/// spool once more, but only if there can be such an account.
+/// For each judged domain whether an account at it is to be unverified while the domain itself is not: because of the
+/// mail servers of its mail domain, or because it was verified before a change of hands. For the latter this reads the spool
+/// once more, but only if there can be such an account.
 pub(crate) fn unverified_by_accounts(
     census: &Census,
     judgement: &Judgement<'_>,
@@ -270,12 +271,20 @@ pub(crate) fn unverified_by_accounts(
     as_of: Moment,
 ) -> Result<Vec<bool>> {
     let domains = &judgement.domains;
+    let mut flagged = vec![false; domains.len()];
+    if judgement.policy != Policy::Default {
+        return Ok(flagged);
+    }
+    for number in judgement.raised_by_mail_servers() {
+        let place = judgement.mail[number].domain;
+        flagged[place as usize] |= judgement.mail_verdict(number, place).action == Action::Unverify;
+    }
     let is_changed = |domain: &JudgedDomain<'_>| changes(domain).last().is_some();
-    if judgement.policy != Policy::Default || !domains.iter().any(is_changed) {
-        return Ok(vec![false; domains.len()]);
+    if !domains.iter().any(is_changed) {
+        return Ok(flagged);
     }
     let judge = AccountJudge::new(census, judgement, previous, as_of);
-    let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
+    let flagged: Vec<AtomicBool> = flagged.into_iter().map(AtomicBool::new).collect();
     (0..census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
         let frame = judge.judge(number)?;
         for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
@@ -297,9 +306,15 @@ struct FrameJudge<'j, 'a> {
 }
 
 impl FrameJudge<'_, '_> {
-    /// The number of the verdict of an account, from what it shares, the times of its last and its first verification,
-    /// and the faults of its row.
-    fn number(&mut self, shared: SharedVerdict, verified: [Option<Moment>; 2], marks: u8) -> u32 {
+    /// The number of the verdict of an account, from its mail domain and what it shares, the times of its last and its first
+    /// verification, and the faults of its row.
+    fn number(
+        &mut self,
+        number: u32,
+        shared: SharedVerdict,
+        verified: [Option<Moment>; 2],
+        marks: u8,
+    ) -> u32 {
         let [verified_at, first] = verified;
         let first = first_verification(verified_at, first);
         if marks == 0 && first.is_none_or(|first| first.0 >= shared.last_change) {
@@ -309,7 +324,7 @@ impl FrameJudge<'_, '_> {
             }
             return *number;
         }
-        let mut verdict = self.verdict(shared, verified_at, first);
+        let mut verdict = self.verdict(number, shared, verified_at, first);
         let mail = self.judge.verdicts[shared.verdict as usize].reasons;
         verdict.reasons = verdict.reasons.union(mail).union(noted(marks));
         self.numbers.number(verdict)
@@ -317,13 +332,15 @@ impl FrameJudge<'_, '_> {
 
     fn verdict(
         &self,
+        number: u32,
         shared: SharedVerdict,
         verified_at: Option<Moment>,
         first: Option<Moment>,
     ) -> AccountVerdict {
         let judgement = self.judge.judgement;
-        let domain = &judgement.domains[shared.domain as usize];
-        judge_account(&domain.verdict, judgement.policy, changes(domain), verified_at, first)
+        let changes = changes(&judgement.domains[shared.domain as usize]);
+        let verdict = judgement.mail_verdict(number as usize, shared.domain);
+        judge_account(&verdict, judgement.policy, changes, verified_at, first)
     }
 
     /// The other name under which an account's mail domain may be registered, if its verdict on the account is worse.
@@ -338,7 +355,7 @@ impl FrameJudge<'_, '_> {
         }
         let other = *self.judge.others.get(&number)?;
         let severity = |shared: SharedVerdict| {
-            let verdict = self.verdict(shared, verified_at, first);
+            let verdict = self.verdict(number, shared, verified_at, first);
             (verdict.risk, verdict.actions.default)
         };
         (severity(other) > severity(shared)).then_some(other)

@@ -30,6 +30,7 @@ use crate::command::hints::release_breaker;
 use crate::config::Config;
 use crate::error::{Error, Hint, Result};
 use crate::files::write_synced;
+use crate::mail::MailServers;
 use crate::progress::Progress;
 use crate::rdap::RegistryServers;
 use crate::report::accounts::AccountTable;
@@ -105,7 +106,8 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     watch.note("accounts_and_zones");
 
     progress.start("looking up names in zones", 0);
-    let survey = evidence.survey(&census.mail_domains, &zones);
+    let mail_servers = MailServers::default();
+    let survey = evidence.survey(&census.mail_domains, &zones, &mail_servers);
     watch.note("survey");
     progress.start("reading RDAP answers", evidence.answer_bytes());
     let answers = evidence.read_answers(&survey, &progress)?;

@@ -5,7 +5,6 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::accounts::days_to_drop;
-use crate::assess::Action;
 use crate::assess::account::Changes;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::assess::lifecycle::Release;
@@ -13,6 +12,7 @@ use crate::assess::listing::ListEntry;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::{DropSource, Verdict};
+use crate::assess::{Action, Risk};
 use crate::error::Result;
 use crate::rdap::{Answer, RdapOutcome};
 use crate::registry::ReleaseBy;
@@ -136,7 +136,27 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
             "hijackable_name_servers",
             Type::Hosts,
             "name servers whose own domain can be registered",
-            |group| hijackable_name_servers(group.domains),
+            |group| hijackable(group.domains, JudgedDomain::hijackable_name_servers),
+        )
+        .column("mail_servers", Type::WordList, "hosts of the MX records of the mail domains at it, sorted; null if not known", |group| {
+            let servers = group.domains.iter().map(|domain| domain.mail_servers());
+            Ok(word_lists(servers.map(|servers| servers.map(|servers| servers.hosts.iter().copied()))))
+        })
+        .timestamp(
+            "mail_servers_seen_at",
+            "when the oldest of these records were seen; null if some have no date",
+            |group, row| group.domains[row].mail_servers()?.seen_at,
+        )
+        .column(
+            "hijackable_mail_servers",
+            Type::Hosts,
+            "those whose own domain can be registered",
+            |group| hijackable(group.domains, JudgedDomain::hijackable_mail_servers),
+        )
+        .word(
+            "mail_risk_below",
+            "the highest risk that mail servers add at a mail domain below it, whose accounts have it; null if none",
+            |group, row| group.domains[row].risk_below().map(Risk::name),
         )
         .date("earliest_drop_on", "first day on which someone else can register it", |group, row| {
             group.verdict(row).drop.earliest
@@ -382,10 +402,14 @@ pub(crate) fn write(
     file.finish()
 }
 
-fn hijackable_name_servers<'d>(domains: &'d [JudgedDomain<'_>]) -> Result<ColumnData> {
-    let fields: [fn(&'d HijackableServer<'_>) -> &'d str; 4] =
+/// A column of servers through which domains, or the mail at them, can be taken over.
+fn hijackable<'d, 'a: 'd>(
+    domains: &'d [JudgedDomain<'a>],
+    of: fn(&'d JudgedDomain<'a>) -> &'d [HijackableServer<'a>],
+) -> Result<ColumnData> {
+    let fields: [fn(&'d HijackableServer<'a>) -> &'d str; 4] =
         [|server| server.host, |server| server.domain, |server| server.state.name(), |server| server.source];
-    let fields = fields.map(|field| domains.iter().flat_map(|domain| domain.hijackable.iter()).map(field));
-    let lengths: Vec<usize> = domains.iter().map(|domain| domain.hijackable.len()).collect();
+    let fields = fields.map(|field| domains.iter().flat_map(of).map(field));
+    let lengths: Vec<usize> = domains.iter().map(|domain| of(domain).len()).collect();
     struct_lists(Type::Hosts, fields, &lengths)
 }

@@ -156,7 +156,8 @@ impl Servers<'_> {
         let open: HashMap<&str, usize> = open.map(|(domain, number)| (domain.name, number)).collect();
         for domain in judged.iter().filter(|domain| domain.is_raised_by_servers()) {
             let found = (domain.verdict.risk, domain.verdict.action);
-            for number in domain.hijackable.iter().filter_map(|server| open.get(server.domain)) {
+            for number in domain.hijackable_name_servers().iter().filter_map(|server| open.get(server.domain))
+            {
                 let worst = counts[*number].worst.get_or_insert(found);
                 *worst = (worst.0.max(found.0), worst.1.max(found.1));
             }

@@ -9,14 +9,14 @@
 //! Two things are counted. *Served*: the judged domains with a server in the domain, itself not counted, because its own
 //! verdict says that. *Exposed*: those that a registration of the domain would hand over. For a domain that others can
 //! register now or soon these are the served ones, and those that reach it along a chain of name servers; for any other
-//! there are none. A chain has one cause ([`super::name_servers`]), and it is the cause that is told.
+//! there are none. A chain has one cause ([`super::doors`]), and it is the cause that is told.
 //!
 //! A server without a registrable domain, such as a public suffix or a single label, has no row: nobody can register it.
 
 mod count;
 
+use super::doors::ServingDomains;
 use super::judged::JudgedDomain;
-use super::name_servers::ServingDomains;
 use super::reason_set::ReasonSet;
 use super::survey::Survey;
 use super::verdict::{DropWindow, Risk, State, Verdict};
