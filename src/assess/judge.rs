@@ -83,12 +83,12 @@ pub(crate) fn judge_all<'a>(
     };
     let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
-    let (as_of, fresh_since) = (sources.as_of, sources.as_of.plus_days(-i64::from(sources.max_mx_age_days)));
+    let fresh_since = sources.as_of.plus_days(-i64::from(sources.max_mx_age_days));
     let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
     let places = (0..judged.len() as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
-    let mail_findings = exposures.mail_findings(fresh_since, as_of);
+    let mail_findings = exposures.mail_findings(fresh_since);
     let serving = exposures.into_serving();
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];
@@ -111,7 +111,7 @@ pub(crate) fn judge_all<'a>(
     let mut servers = Servers::of(&survey, &judged, serving);
     judged.truncate(survey.of_mail);
     let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
-    servers.renumber(&places, &survey.servers, judged.len());
+    servers.renumber(&places, &survey.servers, judged.len(), &mail);
     for (number, found) in mail_findings {
         let mail = &mut mail[number as usize];
         let domain = &mut judged[mail.domain as usize];
@@ -194,13 +194,10 @@ impl Judgement<'_> {
     /// the reasons that concern it alone.
     pub(crate) fn mail_verdict(&self, number: usize, place: u32) -> Cow<'_, Verdict> {
         let (raise, below) = (self.mail[number].raise, self.domains[place as usize].verdict_below());
-        if raise == Raise::NONE {
-            return Cow::Borrowed(below);
+        match raise == Raise::NONE {
+            true => Cow::Borrowed(below),
+            false => Cow::Owned(below.raised(raise, self.policy)),
         }
-        let mut verdict = below.clone();
-        verdict.raise(raise, []);
-        verdict.take_action(self.policy);
-        Cow::Owned(verdict)
     }
 
     /// The numbers of the mail domains whose mail servers raise the verdict.

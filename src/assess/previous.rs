@@ -34,6 +34,8 @@ struct PreviousDomain {
     /// None if the report has a word that this version does not know.
     seen: Option<Seen>,
     since: Option<Day>,
+    /// The highest risk at mail domains below it that is due to their mail servers.
+    risk_below: Option<Risk>,
 }
 
 /// What an earlier report said about accounts.
@@ -64,6 +66,8 @@ struct PreviousAccount {
 
 /// The column that only some reports have.
 const FIRST_VERIFIED_AT: &str = "first_verified_at";
+/// The column that reports of earlier versions lack.
+const RISK_BELOW: &str = "mail_risk_below";
 /// How many first bits of a key have an entry in `starts`.
 const START_BITS: u32 = 16;
 
@@ -90,6 +94,11 @@ impl Previous {
     /// What it said about a domain.
     pub(crate) fn domain(&self, domain: &str) -> Option<Seen> {
         self.domains.get(domain)?.seen
+    }
+
+    /// The highest risk that it said mail servers bring to mail domains below a domain.
+    pub(crate) fn risk_below(&self, domain: &str) -> Option<Risk> {
+        self.domains.get(domain)?.risk_below
     }
 
     /// Since when a domain has been in this state, as far as reports know; `today` if it was in another state.
@@ -220,13 +229,20 @@ impl PreviousAccounts {
 
 fn read_domains(table: TableReader) -> Result<HashMap<Box<str>, PreviousDomain>> {
     let mut domains = HashMap::new();
-    let mut table = table.select(&["judged_domain", "state", "risk", "action", "state_since"])?;
+    let mut names = ["judged_domain", "state", "risk", "action", "state_since"].to_vec();
+    // reports of earlier versions know nothing of mail servers
+    let has_below = table.missing([RISK_BELOW]).is_empty();
+    names.extend(has_below.then_some(RISK_BELOW));
+    let mut table = table.select(&names)?;
     while let Some(slice) = table.next_slice()? {
+        let below = has_below.then(|| slice.texts(RISK_BELOW)).transpose()?;
         let (name, seen) = (slice.texts("judged_domain")?, SeenColumns::of(&slice)?);
         let since = slice.days("state_since")?;
         for row in 0..slice.rows() {
             if let Some(name) = name.get(row) {
-                domains.insert(name.into(), PreviousDomain { seen: seen.get(row), since: since.get(row) });
+                let below = below.as_ref().and_then(|below| Risk::from_name(below.get(row)?));
+                let (seen, since) = (seen.get(row), since.get(row));
+                domains.insert(name.into(), PreviousDomain { seen, since, risk_below: below });
             }
         }
     }

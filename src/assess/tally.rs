@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use super::account::AccountVerdict;
 use super::accounts::JudgedFrame;
+use super::reason::Reason;
 use super::verdict::{Action, Actions, Risk, State};
 use crate::census::rows::MISSING;
 
@@ -24,6 +25,8 @@ pub(crate) struct Tally {
     pub(crate) verified_later: u64,
     /// For each judged domain, in the order of the judgement.
     pub(crate) domains: Vec<DomainTally>,
+    /// For mail domains that are counted apart, by their numbers.
+    pub(crate) mail: HashMap<u32, DomainTally>,
 }
 
 /// Sums of the weights of accounts.
@@ -42,14 +45,16 @@ pub(crate) struct DomainTally {
     reregistered: AtomicU64,
     unverify: AtomicU64,
     review: AtomicU64,
+    raised_below: AtomicU64,
     weighted: AtomicU64,
     weight: AtomicI64,
 }
 
 impl Tally {
-    /// No account yet.
-    pub(crate) fn new(domains: usize) -> Self {
-        let mut tally = Self::default();
+    /// No account yet. So many domains are judged, and these mail domains are counted apart from them.
+    pub(crate) fn new(domains: usize, apart: impl Iterator<Item = u32>) -> Self {
+        let mail = apart.map(|number| (number, DomainTally::default())).collect();
+        let mut tally = Self { mail, ..Self::default() };
         tally.domains.resize_with(domains, DomainTally::default);
         tally
     }
@@ -95,16 +100,25 @@ pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
 }
 
 /// Adds the accounts of a frame to their domains.
-pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
+pub(crate) fn count_domains(tally: &Tally, frame: &JudgedFrame) {
     #[derive(Clone, Copy, Default)]
     struct Count {
         accounts: u32,
         reregistered: u32,
         unverify: u32,
         review: u32,
+        raised_below: u32,
         weighted: u32,
         weight: i64,
     }
+    let is_raised = |(verdict, _): &(AccountVerdict, u64)| {
+        let reasons = verdict.reasons;
+        let is_open = reasons.contains(Reason::MxHijackable) || reasons.contains(Reason::MxSoonHijackable);
+        let is_doubted = reasons.contains(Reason::MxStale) || reasons.contains(Reason::MxUndated);
+        is_open && !is_doubted && verdict.state != State::Reregistered
+    };
+    let raised: Vec<bool> = frame.verdicts.iter().map(is_raised).collect();
+    let has_raised = raised.contains(&true);
     // first by the mail domains of the frame, which are few enough for the cache
     let mut counts = vec![Count::default(); frame.mail.len()];
     for ((place, number), weight) in frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight) {
@@ -114,31 +128,46 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
         count.reregistered += u32::from(verdict.state == State::Reregistered);
         count.unverify += u32::from(verdict.action == Action::Unverify);
         count.review += u32::from(verdict.action == Action::Review);
+        if has_raised && raised[*number as usize] {
+            let is_below = !frame.mail[*place as usize].shared.is_judged_domain;
+            count.raised_below += u32::from(is_below);
+        }
         if *weight != MISSING {
             count.weighted += 1;
             count.weight = count.weight.saturating_add(*weight);
         }
     }
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &domains[mail.shared.domain as usize];
+        let domain = &tally.domains[mail.shared.domain as usize];
         domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
         let rare = [
             (&domain.reregistered, count.reregistered),
             (&domain.unverify, count.unverify),
             (&domain.review, count.review),
+            (&domain.raised_below, count.raised_below),
         ];
         for (sum, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
             sum.fetch_add(count.into(), Ordering::Relaxed);
         }
-        if count.weighted > 0 {
-            domain.weighted.fetch_add(count.weighted.into(), Ordering::Relaxed);
-            let add = |sum: i64| Some(sum.saturating_add(count.weight));
-            let _ = domain.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        domain.add_weight(count.weighted, count.weight);
+        if !tally.mail.is_empty()
+            && let Some(own) = tally.mail.get(&mail.number)
+        {
+            own.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
+            own.add_weight(count.weighted, count.weight);
         }
     }
 }
 
 impl DomainTally {
+    fn add_weight(&self, weighted: u32, weight: i64) {
+        if weighted > 0 {
+            self.weighted.fetch_add(weighted.into(), Ordering::Relaxed);
+            let add = |sum: i64| Some(sum.saturating_add(weight));
+            let _ = self.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        }
+    }
+
     /// How many accounts.
     pub(crate) fn accounts(&self) -> u64 {
         self.accounts.load(Ordering::Relaxed)
@@ -157,6 +186,11 @@ impl DomainTally {
     /// How many of them are to be reviewed.
     pub(crate) fn review(&self) -> u64 {
         self.review.load(Ordering::Relaxed)
+    }
+
+    /// How many of them are at mail domains below it whose own mail servers raise their verdict.
+    pub(crate) fn raised_below(&self) -> u64 {
+        self.raised_below.load(Ordering::Relaxed)
     }
 
     /// The sum of their weights; none if no account has one.

@@ -32,6 +32,9 @@ pub struct EvidenceArgs {
     /// Lists that registries publish: the Parquet of `registry import`, or lists as they come; may be repeated, and may be a quoted pattern
     #[arg(long, value_name = "PATH")]
     pub registry: Vec<PathBuf>,
+    /// Mail-server (MX) data: tables of domains and hosts, what zdns, massdns or dig write, or OpenINTEL's Parquet; may be repeated, and may be a quoted pattern
+    #[arg(long, value_name = "PATH")]
+    pub mx: Vec<PathBuf>,
     /// The Public Suffix List [default: the copy built in]
     #[arg(long, value_name = "FILE")]
     pub psl: Option<PathBuf>,
@@ -56,6 +59,9 @@ pub struct EvidenceArgs {
     /// How old an RDAP answer may be to be used [default: 30]
     #[arg(long, value_name = "DAYS")]
     pub max_rdap_age_days: Option<u32>,
+    /// How old MX data may be to raise a risk; older ones are only told [default: 30]
+    #[arg(long, value_name = "DAYS")]
+    pub max_mx_age_days: Option<u32>,
     /// Treat lists of names as complete zones
     #[arg(long)]
     pub trust_lists: bool,
@@ -96,7 +102,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub verified_at: Option<String>,
     /// Take the evidence from this finished report, and read no zones and answers
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["zones", "rdap", "registry", "as_of", "policy", "store", "config"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["zones", "rdap", "registry", "mx", "as_of", "policy", "store", "config"])]
     pub report: Option<PathBuf>,
     /// As JSON: an object a line for each name
     #[arg(long)]

@@ -51,6 +51,8 @@ pub struct EvidenceConfig {
     pub(crate) rdap: Vec<PathBuf>,
     /// Lists of registries, and directories of them.
     pub(crate) registry: Vec<PathBuf>,
+    /// Files and directories of MX data.
+    pub(crate) mx: Vec<PathBuf>,
     /// The Public Suffix List; none for the built-in copy.
     pub(crate) psl: Option<PathBuf>,
     /// The bootstrap file; none for the built-in copy.
@@ -63,6 +65,8 @@ pub struct EvidenceConfig {
     pub(crate) lead_days: u32,
     /// Age up to which an RDAP answer is used.
     pub(crate) max_rdap_age_days: u32,
+    /// Age up to which MX data raise a risk.
+    pub(crate) max_mx_age_days: u32,
     /// Which action a verdict calls for.
     pub(crate) policy: Policy,
     /// How zones are judged.
@@ -145,12 +149,14 @@ impl EvidenceConfig {
             zones: args.zones.clone(),
             rdap: args.rdap.clone(),
             registry: args.registry.clone(),
+            mx: args.mx.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
             trusted_sources: trusted_sources(&args.trust_source, mistakes),
             as_of,
             lead_days: args.lead_days.unwrap_or(30).min(36_500),
             max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
+            max_mx_age_days: args.max_mx_age_days.unwrap_or(30),
             policy: args.policy.unwrap_or_default(),
             limits: TrustLimits {
                 as_of,
@@ -314,6 +320,7 @@ fn options_in_force(
         all.insert("lead-days".into(), evidence.lead_days.into());
         all.insert("max-zone-age-days".into(), evidence.limits.max_zone_age_days.into());
         all.insert("max-rdap-age-days".into(), evidence.max_rdap_age_days.into());
+        all.insert("max-mx-age-days".into(), evidence.max_mx_age_days.into());
         all.insert("max-rejected".into(), max_rejected.into());
         all.insert("max-unread".into(), max_unread.into());
         all.insert("max-flagged-share".into(), max_flagged_share.into());
@@ -324,7 +331,8 @@ fn options_in_force(
 
 /// Checks that standard input is named at most once.
 fn check_inputs(args: &AuditArgs) -> Result<()> {
-    let inputs = args.accounts.iter().chain(&args.evidence.zones).chain(&args.evidence.rdap);
+    let evidence = &args.evidence;
+    let inputs = args.accounts.iter().chain(&evidence.zones).chain(&evidence.rdap).chain(&evidence.mx);
     if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
     }

@@ -17,7 +17,7 @@ use super::urgent::lines::Lines;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::previous::Seen;
-use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, weigh};
+use crate::assess::tally::{TalliedWeights, Tally, count_domains, weigh};
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
@@ -76,7 +76,8 @@ impl<'a> AccountTable<'a> {
         let create = |_| ChangesTable::create(changes_path, self.as_of);
         let mut changes = previous.map(create).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let mut tally = Tally::new(judgement.domains.len());
+        let apart = judgement.servers.counted_apart();
+        let mut tally = Tally::new(judgement.domains.len(), apart);
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
         let mut encoded: Vec<RowGroup> = Vec::new();
         // the last round only writes
@@ -84,7 +85,7 @@ impl<'a> AccountTable<'a> {
             let (encoder, mut write) = file.split();
             let write = || encoded.drain(..).try_for_each(&mut write);
             let encode = || -> Vec<Result<_>> {
-                let one = |number: &usize| self.encode(encoder, *number, &tally.domains, progress);
+                let one = |number: &usize| self.encode(encoder, *number, &tally, progress);
                 numbers.par_iter().map(one).with_max_len(1).collect()
             };
             let (written, next) = beside_the_pool(encode, write);
@@ -136,11 +137,11 @@ impl<'a> AccountTable<'a> {
         &self,
         encoder: &Encoder,
         number: usize,
-        domains: &[DomainTally],
+        tally: &Tally,
         progress: &Progress,
     ) -> Result<EncodedFrame<'a>> {
         let frame = self.judge.judge(number)?;
-        count_domains(domains, &frame);
+        count_domains(tally, &frame);
         let group = AccountRows {
             frame: &frame,
             judge: self.judge,

@@ -89,6 +89,8 @@ named_enum! {
         BrokenRdap = "broken_rdap",
         FaultyRdap = "faulty_rdap",
         BrokenList = "broken_list",
+        BrokenMx = "broken_mx",
+        FaultyMx = "faulty_mx",
         BadFeed = "bad_feed",
     }
 }
@@ -153,6 +155,8 @@ impl Tolerance {
                 let what = "could not be read as a whole";
                 files(inputs.registry.incomplete(), "registry list", what, what)
             }
+            Defect::BrokenMx => return inputs.mx.broken(),
+            Defect::FaultyMx => inputs.mx.faulty(self.max_rejected),
             Defect::FaultyRdap => {
                 let limit = format!("more than {} % of the records are no RDAP answers", self.max_rejected);
                 let files = files(rdap.faulty, "RDAP file", "has too many faults", "have too many faults");
@@ -169,7 +173,7 @@ pub(super) fn too_many(number: u64, whole: u64, limit: f64) -> Option<f64> {
     (percent > limit).then_some(percent)
 }
 
-fn files(number: usize, noun: &str, is: &str, are: &str) -> Option<String> {
+pub(super) fn files(number: usize, noun: &str, is: &str, are: &str) -> Option<String> {
     let number = number as u64;
     (number > 0).then(|| format!("{} {}", count(number, noun), agree(number, is, are)))
 }

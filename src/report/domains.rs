@@ -12,7 +12,7 @@ use crate::assess::listing::ListEntry;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::{DropSource, Verdict};
-use crate::assess::{Action, Risk};
+use crate::assess::{Action, Policy};
 use crate::error::Result;
 use crate::rdap::{Answer, RdapOutcome};
 use crate::registry::ReleaseBy;
@@ -155,8 +155,8 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
         )
         .word(
             "mail_risk_below",
-            "the highest risk that mail servers add at a mail domain below it, whose accounts have it; null if none",
-            |group, row| group.domains[row].risk_below().map(Risk::name),
+            "the highest risk at mail domains below it, if their own mail servers raise it; null if they do not",
+            |group, row| Some(group.domains[row].worst_below(Policy::Default)?.risk.name()),
         )
         .date("earliest_drop_on", "first day on which someone else can register it", |group, row| {
             group.verdict(row).drop.earliest

@@ -26,6 +26,9 @@ const ACTIONS: [Action; 4] = [Action::Unverify, Action::Review, Action::Notify, 
 /// What is wrong with the accounts that are `reregistered`, which their domain is not.
 pub(super) const REREGISTERED: &str = "changed hands after verification";
 
+/// What is wrong with accounts at mail domains below a domain whose own verdict does not have it.
+pub(super) const MAIL_SERVER_BELOW: &str = "a mail server below it can be taken over";
+
 /// The domains shown for one action.
 #[derive(Debug)]
 pub(crate) struct Examples {
@@ -91,8 +94,8 @@ pub(crate) fn examples<'j>(
         let reregistered = counts.reregistered();
         let verdict = &domain.verdict;
         if !domain.is_raised_by_servers() {
-            let kind = kind(domain);
-            add(verdict.action, verdict.risk, kind, Subject::Domain(domain, kind, all - reregistered));
+            let (kind, others) = (kind(domain), all - reregistered - counts.raised_below());
+            add(verdict.action, verdict.risk, kind, Subject::Domain(domain, kind, others));
         }
         if reregistered > 0 {
             let action = action_when_reregistered(domain, tally);
@@ -174,10 +177,15 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
     let verdict = &domain.verdict;
     let has = |reason| verdict.reasons.contains(reason);
     let registered = matches!(verdict.state, State::Active | State::Expiring | State::Unknown);
+    let is_mail_raised = !has(Reason::MxStale) && !has(Reason::MxUndated);
     match verdict.state {
         _ if verdict.decided.is_some() => "decided by a person",
         _ if registered && has(Reason::NsHijackable) => "a name server can be taken over",
         _ if registered && has(Reason::NsSoonHijackable) => "a name server may soon be taken over",
+        _ if registered && is_mail_raised && has(Reason::MxHijackable) => "a mail server can be taken over",
+        _ if registered && is_mail_raised && has(Reason::MxSoonHijackable) => {
+            "a mail server may soon be taken over"
+        }
         State::Active if has(Reason::NsMovedAfterExpiry) => "expired, then moved on: sold?",
         State::PendingDelete => "pending delete",
         State::Redemption => "in redemption",

@@ -11,12 +11,14 @@ use super::account_inputs::AccountInput;
 use super::columns::{self, ValuesRead};
 use super::completeness::Shortfall;
 use super::domains::zone_name;
+use super::mail_inputs::MailReport;
 use super::registry_inputs::RegistryInputs;
 use super::sources::RdapSources;
 use crate::assess::listing::Listings;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
+use crate::mail::MailInputs;
 use crate::name::SuffixList;
 use crate::rdap::RdapFile;
 use crate::snapshot::zones::Zones;
@@ -54,6 +56,8 @@ pub(crate) struct Inputs {
     pub(crate) rdap: Vec<RdapInput>,
     /// Lists of registries.
     pub(crate) registry: RegistryInputs,
+    /// Files of MX data.
+    pub(crate) mx: MailReport,
     /// What registries are known by, and what the sources of answers were worth.
     pub(crate) rdap_sources: RdapSources,
     /// What a person should know about the file of overrides.
@@ -148,6 +152,7 @@ impl Inputs {
             unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
             registry: RegistryInputs::default(),
+            mx: MailReport::default(),
             rdap_sources: RdapSources::default(),
             override_notice: overrides.notice().map(str::to_owned),
             verification_notice: None,
@@ -166,6 +171,11 @@ impl Inputs {
     /// Adds the lists of registries.
     pub(crate) fn with_lists(self, lists: &Listings) -> Self {
         Self { registry: RegistryInputs::of(lists), ..self }
+    }
+
+    /// Adds the files of MX data.
+    pub(crate) fn with_mail(self, mail: &MailInputs) -> Self {
+        Self { mx: MailReport::of(mail), ..self }
     }
 
     /// Adds what the sources of answers were worth.
@@ -188,6 +198,7 @@ impl Inputs {
             .chain(cut)
             .chain(self.unread_answers())
             .chain(self.registry.notices())
+            .chain(self.mx.notices())
             .chain(self.rdap_sources.notices())
             .chain(self.override_notice.clone())
             .collect()

@@ -200,7 +200,7 @@ pub(super) fn address_column(fields: &[&str]) -> Option<usize> {
 }
 
 /// A name in the one spelling in which names are compared.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let letters =
         name.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | '-' | '\u{feff}'));
     letters.flat_map(char::to_lowercase).collect()

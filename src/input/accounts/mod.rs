@@ -23,11 +23,11 @@
 pub(crate) mod columns;
 pub(crate) mod csv;
 mod cutter;
-mod elements;
-mod fields;
+pub(crate) mod elements;
+pub(crate) mod fields;
 mod foreign;
 mod form;
-mod grammar;
+pub(crate) mod grammar;
 mod header;
 pub(crate) mod json;
 mod multi_line;
@@ -48,10 +48,10 @@ use crate::time::Moment;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 use elements::JsonCutter;
-pub(crate) use foreign::no_zone;
+pub(crate) use foreign::{mark_of, no_zone};
 pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
-pub(crate) use objects::JsonKeys;
+pub(crate) use objects::{JsonKeys, text_of};
 pub(crate) use shown::looks_like_a_name;
 pub(crate) use values::Times;
 

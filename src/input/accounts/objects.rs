@@ -63,7 +63,7 @@ impl<'a> ObjectValues<'a> {
 }
 
 /// A value as text: strings without quotes, everything else as written.
-fn text_of(raw: &str) -> Cow<'_, str> {
+pub(crate) fn text_of(raw: &str) -> Cow<'_, str> {
     match raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) {
         None => Cow::Borrowed(raw),
         Some(inside) if memchr::memchr(b'\\', inside.as_bytes()).is_none() => Cow::Borrowed(inside),

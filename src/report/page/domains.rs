@@ -96,7 +96,7 @@ pub(super) struct DomainLists {
 const NO_EVIDENCE: &str = "unknown.no_evidence";
 
 /// The columns that are read.
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "judged_domain",
     "tld",
     "accounts",
@@ -120,6 +120,7 @@ const COLUMNS: [&str; 23] = [
     "lapse_seen_at",
     "gap_to",
     "registrar",
+    "mail_risk_below",
 ];
 
 /// The columns of a slice.
@@ -136,6 +137,8 @@ struct DomainColumns {
     zone: TextColumn,
     drop: [DayColumn; 2],
     hands: HandsColumns,
+    /// The risk at mail domains below it, by their own mail servers.
+    risk_below: TextColumn,
 }
 
 /// The columns about a change of hands.
@@ -157,6 +160,7 @@ struct DomainFacts {
     review: u64,
     reregistered: u64,
     earliest: Option<Day>,
+    risk_below: Option<Risk>,
 }
 
 impl DomainsTold {
@@ -218,7 +222,11 @@ impl DomainsTold {
         let is_lost = unverify + review > 0;
         if is_lost {
             let action = if unverify > 0 { Action::Unverify } else { Action::Review };
-            let risk = if reregistered > 0 { Risk::Critical } else { risk };
+            let risk = if reregistered > 0 {
+                Risk::Critical
+            } else {
+                facts.risk_below.map_or(risk, |below| below.max(risk))
+            };
             let key = self.urgency((action, risk), &facts, unverify + review, number);
             self.act.offer(key, || columns.domain_row(row, &facts, (action, risk), self.today));
         } else if matches!(action, Action::Lookup | Action::Notify) && state != State::Unknown {
@@ -279,6 +287,7 @@ impl DomainColumns {
                 gap_to: slice.days("gap_to")?,
                 registrar: slice.texts("registrar")?,
             },
+            risk_below: slice.texts("mail_risk_below")?,
         })
     }
 
@@ -298,6 +307,7 @@ impl DomainColumns {
             review,
             reregistered,
             earliest: self.drop[0].get(row),
+            risk_below: self.risk_below.get(row).and_then(Risk::from_name),
         })
     }
 
@@ -334,7 +344,13 @@ impl DomainColumns {
             risk,
             state: facts.state,
             domain: self.domain(row),
-            why: if is_by_hands { hands() } else { own.to_owned() },
+            why: if is_by_hands {
+                hands()
+            } else if facts.action < action && facts.risk_below.is_some() {
+                "others can take over mail servers of a mail domain below it".to_owned()
+            } else {
+                own.to_owned()
+            },
             also: reasons.filter_map(Reason::from_name).map(Reason::explanation).collect(),
             accounts: match action {
                 Action::Unverify | Action::Review => facts.unverify + facts.review,
