@@ -25,6 +25,17 @@ pub(crate) struct Tally {
     pub(crate) verified_later: u64,
     /// For each judged domain, in the order of the judgement.
     pub(crate) domains: Vec<DomainTally>,
+    /// For mail domains that are counted once more apart from them, by their numbers.
+    pub(crate) apart: HashMap<u32, DomainTally>,
+}
+
+/// The accounts by domain, while they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct DomainTallies {
+    /// As [`Tally::domains`].
+    pub(crate) judged: Vec<DomainTally>,
+    /// As [`Tally::apart`].
+    pub(crate) apart: HashMap<u32, DomainTally>,
 }
 
 /// Sums of the weights of accounts.
@@ -51,6 +62,22 @@ pub(crate) struct DomainTally {
     pub(crate) raised_below: u64,
     /// The sum of their weights; none if no account has one.
     pub(crate) weight: Option<i64>,
+}
+
+impl DomainTallies {
+    /// No account yet. So many domains are judged, and these mail domains are counted apart from them.
+    pub(crate) fn new(judged: usize, apart: impl Iterator<Item = u32>) -> Self {
+        let apart = apart.map(|number| (number, DomainTally::default())).collect();
+        Self { judged: vec![DomainTally::default(); judged], apart }
+    }
+}
+
+impl DomainTally {
+    fn add_weight(&mut self, weight: Option<i64>) {
+        if let Some(weight) = weight {
+            self.weight = Some(self.weight.unwrap_or(0).saturating_add(weight));
+        }
+    }
 }
 
 impl Tally {
@@ -95,7 +122,7 @@ pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
 }
 
 /// Adds the accounts of a frame to their domains; several threads may come at once.
-pub(crate) fn count_domains(domains: &Mutex<Vec<DomainTally>>, frame: &JudgedFrame) {
+pub(crate) fn count_domains(counted: &Mutex<DomainTallies>, frame: &JudgedFrame) {
     #[derive(Clone, Copy, Default)]
     struct Count {
         accounts: u32,
@@ -133,16 +160,21 @@ pub(crate) fn count_domains(domains: &Mutex<Vec<DomainTally>>, frame: &JudgedFra
         }
     }
     // a lock for all costs less than atomic sums, each of which would wait for its memory
-    let mut domains = domains.lock().unwrap_or_else(PoisonError::into_inner);
+    let counted = &mut *counted.lock().unwrap_or_else(PoisonError::into_inner);
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &mut domains[mail.shared.domain as usize];
+        let domain = &mut counted.judged[mail.shared.domain as usize];
         domain.accounts += u64::from(count.accounts);
         domain.reregistered += u64::from(count.reregistered);
         domain.unverify += u64::from(count.unverify);
         domain.review += u64::from(count.review);
         domain.raised_below += u64::from(count.raised_below);
-        if count.weighted > 0 {
-            domain.weight = Some(domain.weight.unwrap_or(0).saturating_add(count.weight));
+        let weight = (count.weighted > 0).then_some(count.weight);
+        domain.add_weight(weight);
+        if !counted.apart.is_empty()
+            && let Some(own) = counted.apart.get_mut(&mail.number)
+        {
+            own.accounts += u64::from(count.accounts);
+            own.add_weight(weight);
         }
     }
 }

@@ -17,7 +17,7 @@ use super::urgent::lines::Lines;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::previous::Seen;
-use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, weigh};
+use crate::assess::tally::{DomainTallies, TalliedWeights, Tally, count_domains, weigh};
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
@@ -74,7 +74,8 @@ impl<'a> AccountTable<'a> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
         let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let domains = Mutex::new(vec![DomainTally::default(); judgement.domains.len()]);
+        let counted =
+            Mutex::new(DomainTallies::new(judgement.domains.len(), judgement.servers.counted_apart()));
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
         let (mut tally, mut encoded) = (Tally::default(), Vec::new());
         // the last round only writes
@@ -82,7 +83,7 @@ impl<'a> AccountTable<'a> {
             let (encoder, mut write) = file.split();
             let write = || encoded.drain(..).try_for_each(&mut write);
             let encode = || -> Vec<Result<_>> {
-                let one = |number: &usize| self.encode(encoder, *number, &domains, progress);
+                let one = |number: &usize| self.encode(encoder, *number, &counted, progress);
                 numbers.par_iter().map(one).with_max_len(1).collect()
             };
             let (written, next) = beside_the_pool(encode, write);
@@ -101,7 +102,8 @@ impl<'a> AccountTable<'a> {
             }
         }
         file.finish()?;
-        tally.domains = domains.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let counted = counted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (tally.domains, tally.apart) = (counted.judged, counted.apart);
         let finish = |(changes, previous): (ChangesTable, _)| {
             changes.finish(previous, &judgement.domains, &tally.domains)
         };
@@ -135,11 +137,11 @@ impl<'a> AccountTable<'a> {
         &self,
         encoder: &Encoder,
         number: usize,
-        domains: &Mutex<Vec<DomainTally>>,
+        counted: &Mutex<DomainTallies>,
         progress: &Progress,
     ) -> Result<EncodedFrame<'a>> {
         let frame = self.judge.judge(number)?;
-        count_domains(domains, &frame);
+        count_domains(counted, &frame);
         let group = AccountRows {
             frame: &frame,
             judge: self.judge,

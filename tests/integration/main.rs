@@ -78,6 +78,7 @@ mod readme;
 mod remedies;
 mod rows;
 mod sample;
+mod servers;
 mod shown;
 mod signals;
 mod small_files;
