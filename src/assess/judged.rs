@@ -8,6 +8,7 @@ use super::evidence::Evidence;
 use super::lifecycle::Clock;
 use super::parking::Parking;
 use super::policy::Policy;
+use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::token;
 use super::verdict::{Raise, State, Verdict};
@@ -122,16 +123,19 @@ impl<'a> JudgedDomain<'a> {
 
     /// The latest gap in which the registration may have ended, by the figures of its top-level domain.
     pub(crate) fn long_gap(&self) -> Option<Absence> {
-        let history = self.evidence.zone.history();
         // the clock hangs on the name, which is far away in memory: it is read only where there is a gap at all
-        history.absence()?;
+        let history = self.evidence.zone.past().filter(|history| !history.absences.is_empty())?;
         history.long_gap(self.clock().lapse_gap_days())
     }
 
-    /// Whether it is registered, as far as is known, and at risk through servers that others can take over.
+    /// Whether it is registered, as far as is known, and at risk through servers that others can take over. Then the domain
+    /// of the server is what is to be dealt with.
     pub(crate) fn is_raised_by_servers(&self) -> bool {
-        let registered = matches!(self.verdict.state, State::Active | State::Expiring | State::Unknown);
-        registered && !self.hijackable_name_servers().is_empty()
+        let has = |reason| self.verdict.reasons.contains(reason);
+        let by_mail = has(Reason::MxHijackable) || has(Reason::MxSoonHijackable);
+        let is_doubted = has(Reason::MxStale) || has(Reason::MxUndated);
+        self.verdict.can_be_raised_by_servers()
+            && (!self.hijackable_name_servers().is_empty() || (by_mail && !is_doubted))
     }
 
     /// Whether it is known to have changed hands at any time.

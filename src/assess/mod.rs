@@ -32,6 +32,7 @@ pub(crate) mod reason_set;
 pub(crate) mod rules;
 pub(crate) mod server_sets;
 pub(crate) mod servers;
+mod shares;
 pub(crate) mod source_tally;
 pub(crate) mod special;
 pub(crate) mod survey;

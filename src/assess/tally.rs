@@ -1,6 +1,6 @@
 //! The accounts of a run, counted by verdict and by domain.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
@@ -25,6 +25,17 @@ pub(crate) struct Tally {
     pub(crate) verified_later: u64,
     /// For each judged domain, in the order of the judgement.
     pub(crate) domains: Vec<DomainTally>,
+    /// For mail domains that are counted once more apart from them, by their numbers.
+    pub(crate) apart: HashMap<u32, DomainTally>,
+}
+
+/// The accounts by domain, while they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct DomainTallies {
+    /// As [`Tally::domains`].
+    pub(crate) judged: Vec<DomainTally>,
+    /// As [`Tally::apart`].
+    pub(crate) apart: HashMap<u32, DomainTally>,
 }
 
 /// Sums of the weights of accounts.
@@ -36,26 +47,40 @@ pub(crate) struct TalliedWeights {
     pub(crate) unknown: i64,
 }
 
-/// The accounts of one judged domain; several threads may count at once.
-#[derive(Debug, Default)]
+/// The accounts of one judged domain.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DomainTally {
-    accounts: AtomicU64,
-    reregistered: AtomicU64,
-    unverify: AtomicU64,
-    review: AtomicU64,
-    raised_below: AtomicU64,
-    weighted: AtomicU64,
-    weight: AtomicI64,
+    /// How many.
+    pub(crate) accounts: u64,
+    /// How many of them are `reregistered`, unlike the domain.
+    pub(crate) reregistered: u64,
+    /// How many of them are to be unverified.
+    pub(crate) unverify: u64,
+    /// How many of them are to be reviewed.
+    pub(crate) review: u64,
+    /// How many of them are at mail domains below it whose own mail servers raise their verdict.
+    pub(crate) raised_below: u64,
+    /// The sum of their weights; none if no account has one.
+    pub(crate) weight: Option<i64>,
+}
+
+impl DomainTallies {
+    /// No account yet. So many domains are judged, and these mail domains are counted apart from them.
+    pub(crate) fn new(judged: usize, apart: impl Iterator<Item = u32>) -> Self {
+        let apart = apart.map(|number| (number, DomainTally::default())).collect();
+        Self { judged: vec![DomainTally::default(); judged], apart }
+    }
+}
+
+impl DomainTally {
+    fn add_weight(&mut self, weight: Option<i64>) {
+        if let Some(weight) = weight {
+            self.weight = Some(self.weight.unwrap_or(0).saturating_add(weight));
+        }
+    }
 }
 
 impl Tally {
-    /// No account yet.
-    pub(crate) fn new(domains: usize) -> Self {
-        let mut tally = Self::default();
-        tally.domains.resize_with(domains, DomainTally::default);
-        tally
-    }
-
     /// Adds the verdicts of a frame.
     pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
         for (verdict, count) in verdicts {
@@ -96,8 +121,8 @@ pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
     is_weighted.then_some(tallied)
 }
 
-/// Adds the accounts of a frame to their domains.
-pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
+/// Adds the accounts of a frame to their domains; several threads may come at once.
+pub(crate) fn count_domains(counted: &Mutex<DomainTallies>, frame: &JudgedFrame) {
     #[derive(Clone, Copy, Default)]
     struct Count {
         accounts: u32,
@@ -134,54 +159,22 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
             count.weight = count.weight.saturating_add(*weight);
         }
     }
+    // a lock for all costs less than atomic sums, each of which would wait for its memory
+    let counted = &mut *counted.lock().unwrap_or_else(PoisonError::into_inner);
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &domains[mail.shared.domain as usize];
-        domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
-        let rare = [
-            (&domain.reregistered, count.reregistered),
-            (&domain.unverify, count.unverify),
-            (&domain.review, count.review),
-            (&domain.raised_below, count.raised_below),
-        ];
-        for (sum, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
-            sum.fetch_add(count.into(), Ordering::Relaxed);
+        let domain = &mut counted.judged[mail.shared.domain as usize];
+        domain.accounts += u64::from(count.accounts);
+        domain.reregistered += u64::from(count.reregistered);
+        domain.unverify += u64::from(count.unverify);
+        domain.review += u64::from(count.review);
+        domain.raised_below += u64::from(count.raised_below);
+        let weight = (count.weighted > 0).then_some(count.weight);
+        domain.add_weight(weight);
+        if !counted.apart.is_empty()
+            && let Some(own) = counted.apart.get_mut(&mail.number)
+        {
+            own.accounts += u64::from(count.accounts);
+            own.add_weight(weight);
         }
-        if count.weighted > 0 {
-            domain.weighted.fetch_add(count.weighted.into(), Ordering::Relaxed);
-            let add = |sum: i64| Some(sum.saturating_add(count.weight));
-            let _ = domain.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
-        }
-    }
-}
-
-impl DomainTally {
-    /// How many accounts.
-    pub(crate) fn accounts(&self) -> u64 {
-        self.accounts.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are `reregistered`, unlike the domain.
-    pub(crate) fn reregistered(&self) -> u64 {
-        self.reregistered.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be unverified.
-    pub(crate) fn unverify(&self) -> u64 {
-        self.unverify.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be reviewed.
-    pub(crate) fn review(&self) -> u64 {
-        self.review.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are at mail domains below it whose own mail servers raise their verdict.
-    pub(crate) fn raised_below(&self) -> u64 {
-        self.raised_below.load(Ordering::Relaxed)
-    }
-
-    /// The sum of their weights; none if no account has one.
-    pub(crate) fn weight(&self) -> Option<i64> {
-        (self.weighted.load(Ordering::Relaxed) > 0).then(|| self.weight.load(Ordering::Relaxed))
     }
 }

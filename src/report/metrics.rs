@@ -203,6 +203,12 @@ fn list_metrics(metrics: &mut Metrics, manifest: &Manifest) {
         "Age of the newest list of a registry at the moment of judgement.",
         ages,
     );
+    let seen = manifest.inputs.mx.files.iter().filter_map(|file| age(file.last_seen.as_deref()?));
+    metrics.one(
+        "zonelapse_mail_servers_age_seconds",
+        "Age of the newest data about mail servers at the moment of judgement.",
+        seen.min_by(f64::total_cmp),
+    );
     let known_by = manifest.inputs.rdap_sources.lists.iter();
     let known_by = known_by.filter_map(|list| Some(([("list", list.list)], age(&list.date)?)));
     metrics.gauge(

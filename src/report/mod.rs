@@ -27,7 +27,6 @@ pub(crate) mod overrides;
 pub(crate) mod page;
 mod registry_inputs;
 pub(crate) mod rejected;
-mod server_columns;
 pub(crate) mod servers;
 pub(crate) mod sources;
 pub(crate) mod summary;

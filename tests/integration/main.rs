@@ -64,6 +64,7 @@ mod inputs;
 mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
+mod mail;
 mod messages;
 mod morning;
 mod nightly;
@@ -77,6 +78,7 @@ mod readme;
 mod remedies;
 mod rows;
 mod sample;
+mod servers;
 mod shown;
 mod signals;
 mod small_files;

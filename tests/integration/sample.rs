@@ -162,7 +162,7 @@ fn threads_change_no_byte() {
         tables(&report)
     };
     let (one, two) = (run("1"), run("2"));
-    assert_eq!(one.len(), 4, "accounts, domains, rejected and tlds");
+    assert_eq!(one.len(), 5, "accounts, domains, rejected, servers and tlds");
     for (name, bytes) in &one {
         assert!(two[name] == *bytes, "{name} differs between one thread and two");
     }

@@ -53,6 +53,7 @@ pub(super) struct PageInputs {
     pub(super) unreadable_zones: Vec<String>,
     pub(super) rdap: Vec<PageAnswers>,
     pub(super) registry: PageRegistry,
+    pub(super) mx: PageMail,
     pub(super) rdap_sources: PageSources,
     pub(super) override_notice: Option<String>,
     pub(super) verification_notice: Option<String>,
@@ -86,6 +87,23 @@ pub(super) struct PageAnswers {
     pub(super) path: String,
     pub(super) answers: u64,
     pub(super) faults: u64,
+    pub(super) broken: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PageMail {
+    pub(super) files: Vec<PageMailFile>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PageMailFile {
+    pub(super) path: String,
+    pub(super) records: u64,
+    pub(super) used: u64,
+    pub(super) faults: u64,
+    pub(super) last_seen: Option<String>,
     pub(super) broken: Option<String>,
 }
 

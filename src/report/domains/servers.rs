@@ -1,6 +1,6 @@
 //! The columns of `domains.parquet` about the servers through which others can take over a domain, or the mail at it.
 
-use super::domains::DomainRows;
+use super::DomainRows;
 use crate::assess::Policy;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::error::Result;
