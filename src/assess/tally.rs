@@ -9,6 +9,20 @@ use super::accounts::JudgedFrame;
 use super::verdict::{Action, Actions, Risk, State};
 use crate::census::rows::MISSING;
 
+/// Rows, and the accounts that they stand for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extent {
+    /// Rows.
+    pub(crate) rows: u64,
+    /// Accounts.
+    pub(crate) accounts: u64,
+}
+
+/// A sum of accounts. It stays at the largest number that a table can hold, in whatever order it is made.
+pub(crate) fn add_accounts(sum: u64, more: u64) -> u64 {
+    sum.saturating_add(more).min(i64::MAX as u64)
+}
+
 /// The accounts of a run, counted.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -18,7 +32,11 @@ pub(crate) struct Tally {
     pub(crate) policies: HashMap<(State, Actions), u64>,
     /// The weights of the accounts; none if no account has one.
     pub(crate) weights: Option<TalliedWeights>,
-    /// Accounts with a time of verification that counts, from the input or from the previous report.
+    /// Rows, whatever they stand for.
+    pub(crate) rows: u64,
+    /// Those of them that could not be judged.
+    pub(crate) rows_unknown: u64,
+    /// Rows with a time of verification that counts, from the input or from the previous report.
     pub(crate) verified: u64,
     /// Accounts with a time of verification after as-of, which does not count.
     pub(crate) verified_later: u64,
@@ -55,10 +73,15 @@ impl Tally {
     }
 
     /// Adds the verdicts of a frame.
-    pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
-        for (verdict, count) in verdicts {
-            *self.accounts.entry((verdict.state, verdict.risk, verdict.action)).or_default() += count;
-            *self.policies.entry((verdict.state, verdict.actions)).or_default() += count;
+    pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, Extent)]) {
+        for (verdict, extent) in verdicts {
+            let sums = [
+                self.accounts.entry((verdict.state, verdict.risk, verdict.action)).or_default(),
+                self.policies.entry((verdict.state, verdict.actions)).or_default(),
+            ];
+            sums.into_iter().for_each(|sum| *sum = add_accounts(*sum, extent.accounts));
+            self.rows += extent.rows;
+            self.rows_unknown += if verdict.state == State::Unknown { extent.rows } else { 0 };
         }
     }
 
@@ -96,24 +119,34 @@ pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
 
 /// Adds the accounts of a frame to their domains.
 pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
+    match &frame.rows.accounts {
+        None => count_rows(domains, frame, |_| 1),
+        Some(_) => count_rows(domains, frame, |row| frame.rows.stands_for(row)),
+    }
+}
+
+fn count_rows(domains: &[DomainTally], frame: &JudgedFrame, stands_for: impl Fn(usize) -> u64) {
     #[derive(Clone, Copy, Default)]
     struct Count {
-        accounts: u32,
-        reregistered: u32,
-        unverify: u32,
-        review: u32,
+        accounts: u64,
+        reregistered: u64,
+        unverify: u64,
+        review: u64,
         weighted: u32,
         weight: i64,
     }
     // first by the mail domains of the frame, which are few enough for the cache
     let mut counts = vec![Count::default(); frame.mail.len()];
-    for ((place, number), weight) in frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight) {
+    let rows = frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight);
+    for (row, ((place, number), weight)) in rows.enumerate() {
         let count = &mut counts[*place as usize];
-        count.accounts += 1;
+        let accounts = stands_for(row);
+        // a frame has too few rows for these to overflow
+        count.accounts += accounts;
         let verdict = &frame.verdicts[*number as usize].0;
-        count.reregistered += u32::from(verdict.state == State::Reregistered);
-        count.unverify += u32::from(verdict.action == Action::Unverify);
-        count.review += u32::from(verdict.action == Action::Review);
+        count.reregistered += if verdict.state == State::Reregistered { accounts } else { 0 };
+        count.unverify += if verdict.action == Action::Unverify { accounts } else { 0 };
+        count.review += if verdict.action == Action::Review { accounts } else { 0 };
         if *weight != MISSING {
             count.weighted += 1;
             count.weight = count.weight.saturating_add(*weight);
@@ -121,14 +154,15 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
     }
     for (mail, count) in frame.mail.iter().zip(counts) {
         let domain = &domains[mail.shared.domain as usize];
-        domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
-        let rare = [
+        let sums = [
+            (&domain.accounts, count.accounts),
             (&domain.reregistered, count.reregistered),
             (&domain.unverify, count.unverify),
             (&domain.review, count.review),
         ];
-        for (sum, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
-            sum.fetch_add(count.into(), Ordering::Relaxed);
+        for (sum, count) in sums.into_iter().filter(|(_, count)| *count > 0) {
+            let add = |sum: u64| Some(add_accounts(sum, count));
+            let _ = sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
         }
         if count.weighted > 0 {
             domain.weighted.fetch_add(count.weighted.into(), Ordering::Relaxed);

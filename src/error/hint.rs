@@ -53,8 +53,22 @@ pub enum Hint {
     NameColumn(&'static str),
     /// Carry only columns that are there.
     NameCarriedColumn,
-    /// The table may have no header. The number of the column that holds the address, if that is known.
-    NoHeader(Option<usize>),
+    /// The table may have no header.
+    NoHeader {
+        /// The number of the column that holds the address, or what rows name in its place, if that is known.
+        column: Option<usize>,
+        /// What names this column: `email` or `subject`.
+        option: &'static str,
+        /// What the column holds, in words.
+        noun: &'static str,
+    },
+    /// The rows look like another subject than the one that was named.
+    TellSubject {
+        /// Its name.
+        name: &'static str,
+        /// Many of it, in words.
+        plural: &'static str,
+    },
     /// Accounts were named in the place of zones, or the other way round.
     SwapInputs,
     /// Say how the accounts are written.
@@ -70,11 +84,12 @@ pub enum Hint {
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoHeader(column) => {
+            Self::TellSubject { plural, .. } => return write!(f, "these look like {plural}: say so"),
+            Self::NoHeader { column, noun, .. } => {
                 f.write_str(
                     "add a first line with the names of the columns, or name the columns by their numbers",
                 )?;
-                return column.map_or(Ok(()), |column| write!(f, "; the address is in column {column}"));
+                return column.map_or(Ok(()), |column| write!(f, "; the {noun} is in column {column}"));
             }
             Self::SwapInputs => "check the order: accounts and zones are named in different places",
             Self::Plain(text) => text,
@@ -108,6 +123,13 @@ impl fmt::Display for Hint {
             }
             Self::TellFormat => "say how the accounts are written",
         })
+    }
+}
+
+impl Hint {
+    /// Whether it says in which column the subject is.
+    pub(crate) fn names_a_column(&self) -> bool {
+        matches!(self, Self::NoHeader { column: Some(_), .. })
     }
 }
 

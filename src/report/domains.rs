@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::accounts::days_to_drop;
+use super::at_risk::days_to_drop;
 use crate::assess::Action;
 use crate::assess::account::Changes;
 use crate::assess::judged::{HijackableServer, JudgedDomain};

@@ -112,9 +112,22 @@ impl Subject {
                 memchr::memchr(b'@', field).is_some()
                     || memchr::memmem::find(field, "\u{ff20}".as_bytes()).is_some()
             }
+            // what has no dot would be refused in any case
             Self::Domain | Self::Url | Self::ReverseDns => {
-                !field.is_empty() && !field.iter().any(u8::is_ascii_whitespace)
+                memchr::memchr(b'.', field).is_some() && !field.iter().any(u8::is_ascii_whitespace)
             }
+        }
+    }
+
+    /// Whether a field is such a subject by its form alone.
+    pub(crate) fn is_plain(self, field: &str) -> bool {
+        let field = trim(field);
+        let is_name = |name: &str| MailDomain::normalize(name).is_ok();
+        match self {
+            Self::Address => field.contains('@') && !field.contains([' ', '<']),
+            Self::Domain => bare::domain(field).is_ok_and(is_name),
+            Self::Url => url::host(field).is_ok_and(|host| is_name(&host)),
+            Self::ReverseDns => is_name(field.split(['/', ':']).next().unwrap_or_default()),
         }
     }
 
