@@ -38,7 +38,7 @@ pub(super) struct ChunkRows {
     pub(super) not_utf8: u64,
     /// Times and numbers.
     pub(super) values: ValueCounts,
-    /// What rejected rows look like.
+    /// Which other subject rows look like, those that were rejected above all.
     pub(super) guesses: Guesses,
     /// Members of JSON objects that serve for something.
     pub(super) members: Vec<(Role, String)>,
@@ -178,13 +178,18 @@ impl<'a> ChunkTaker<'a> {
         }
     }
 
-    /// Rejects a row for its subject, and looks which other one that may be.
+    /// Rejects a row for its subject.
     fn reject_subject(&mut self, account: &Account<'_>, reason: Rejection) {
+        self.guess(account);
+        self.reject(account.row, account.id, reason);
+    }
+
+    /// Notes which other subject a row may have.
+    fn guess(&mut self, account: &Account<'_>) {
         let guess = Subject::guess(account.subject, self.interner.suffixes());
         if let Some(guess) = guess.filter(|guess| *guess != self.options.form.columns.kind) {
             self.guesses[guess as usize] += 1;
         }
-        self.reject(account.row, account.id, reason);
     }
 
     fn reject(&mut self, row: u64, id: Option<&str>, reason: Rejection) {
@@ -207,6 +212,10 @@ impl<'a> ChunkTaker<'a> {
 
     fn accept_address(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>) {
         let is_faulty = !mailbox.has_valid_local_part() || !account.is_utf8 && mailbox.is_undecoded();
+        // a URL with a user has an `@`, too
+        if is_faulty && account.subject.contains("://") {
+            self.guess(account);
+        }
         let mut address = self.buffers.rows.address.iter_mut();
         if self.options.keep_email
             && let Some(texts) = address.next()

@@ -10,7 +10,7 @@ use crate::name::{Rejection, Subject};
 /// The most names of members that are noted for one thing.
 const MOST_NAMES: usize = 8;
 
-/// How many rejected rows look like each subject.
+/// How many rows, those that were rejected above all, look like each other subject.
 pub(crate) type Guesses = [u64; Subject::ALL.len()];
 
 /// What to take of each row.
@@ -57,7 +57,7 @@ pub(crate) struct AccountFile {
     pub(crate) accepted: u64,
     /// Rows rejected, by the number of their reason.
     pub(crate) rejected: [u64; Rejection::ALL.len()],
-    /// What these look like.
+    /// Which other subject rows look like.
     pub(crate) guesses: Guesses,
     /// Its lines; none for Parquet, and for JSON whose objects do not stand one on each line.
     pub(crate) lines: Option<FileLines>,

@@ -29,7 +29,7 @@ pub(crate) struct AccountInput {
     remedy: Hint,
     accepted: u64,
     rejected: BTreeMap<&'static str, u64>,
-    /// What the rejected rows look like.
+    /// Which other subject its rows look like.
     #[serde(skip)]
     pub(super) guesses: Guesses,
     columns: ColumnsInput,

@@ -24,6 +24,9 @@ const NAMES: usize = 3;
 /// The columns of a file, in the manifest. A column that the file lacks is null.
 #[derive(Debug, Serialize)]
 pub(crate) struct ColumnsInput {
+    /// The address; null if rows name something else.
+    email: Option<ColumnInput>,
+    /// What rows name in its place; null if they name addresses.
     subject: Option<ColumnInput>,
     id: Option<ColumnInput>,
     verified_at: Option<ColumnInput>,
@@ -61,7 +64,8 @@ impl ColumnsInput {
             })
         };
         Self {
-            subject: column(&columns.subject, false),
+            email: column(&columns.subject, false).filter(|_| columns.kind == Subject::Address),
+            subject: column(&columns.subject, false).filter(|_| columns.kind != Subject::Address),
             id: column(&columns.id, false),
             verified_at: column(&columns.verified_at, true),
             first_verified_at: column(&columns.first_verified_at, true),

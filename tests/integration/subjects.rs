@@ -204,8 +204,9 @@ fn numbers_of_accounts() {
     ran.expect(1);
     let report = bench.report();
     assert_eq!(*report.value("/counts/accounts"), 2 * most + 1);
-    let freed = &rows(&report.accounts, &["accounts", "reasons"])[2];
-    assert!(freed.starts_with("1 ") && freed.contains("account.accounts_unreadable"), "{freed}");
+    assert_eq!(rows(&report.accounts, &["accounts"])[2], "1");
+    let shown = run(zonelapse().arg("show").arg(bench.path("report")).args(["--format", "ndjson"]));
+    assert!(shown.stdout.contains("account.accounts_unreadable"), "{}", shown.stdout);
 
     let huge = format!("domain,count\nheld-example.com,{}\nheld-example.com,{}\n", i64::MAX, u64::MAX);
     bench.write("a.csv", huge.as_bytes());
@@ -256,7 +257,9 @@ fn a_wrong_subject_is_noticed() {
             assert_eq!(ran.stderr.contains(&hint), !is_right, "{is} as {said}:\n{}", ran.stderr);
             let report = bench.report();
             let known = rows(&report.accounts, &["mail_domain", "state"]);
-            let expected = if is_right { 3 } else { 0 };
+            // a URL with a user is an odd address at the same host
+            let odd = usize::from((said, is) == ("address", "url"));
+            let expected = if is_right { 3 } else { odd };
             assert_eq!(
                 (known.len(), report.rejected.height()),
                 (expected, 3 - expected),
@@ -322,8 +325,6 @@ fn options_about_addresses_are_refused() {
         .expect(2)
         .says(&["both name the column of the address"]);
     // the remedy works
-    let mut command = bench.audit([bench.path("a.csv")]);
-    run(command.args(["--subject", "domain", "--carry", "domain"])).expect(2).says(&["rename the column"]);
     bench.write("a.csv", b"fqdn,note\nheld-example.com,x\n");
     run(bench.audit([bench.path("a.csv")]).args(["--subject", "domain", "--carry", "fqdn"])).expect(0);
     assert_eq!(rows(&bench.report().accounts, &["fqdn"]), ["held-example.com"]);

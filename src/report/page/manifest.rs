@@ -138,7 +138,7 @@ pub(super) struct PageCounts {
     /// Accepted rows.
     pub(super) accepted: u64,
     /// The accounts that these stand for; reports of older versions do not say it.
-    accounts: Option<u64>,
+    pub(super) accounts: Option<u64>,
     pub(super) rejected: u64,
     pub(super) domains: u64,
     pub(super) accounts_by_state: BTreeMap<String, u64>,
