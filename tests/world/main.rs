@@ -20,6 +20,7 @@ mod random;
 mod registries;
 mod sample;
 mod scale;
+mod subjects;
 mod words;
 mod zones;
 

@@ -123,6 +123,9 @@ impl<'a> CsvRow<'a> {
             Some(at) => self.field(at).map(|text| self.columns.times.of_text(text)),
             None => Ok(Given::Absent),
         };
+        let number = |at: Option<usize>, read: fn(&str) -> Given<i64>| {
+            at.map_or(Ok(Given::Absent), |at| self.field(at).map(read))
+        };
         let account = Account {
             row: self.number,
             id: self.id()?,
@@ -131,14 +134,8 @@ impl<'a> CsvRow<'a> {
                 .unwrap_or_default(),
             verified_at: moment(self.columns.verified_at)?,
             first_verified_at: moment(self.columns.first_verified_at)?,
-            weight: match self.columns.weight {
-                Some(at) => weight_of_text(self.field(at)?),
-                None => Given::Absent,
-            },
-            accounts: match self.columns.accounts {
-                Some(at) => accounts_of_text(self.field(at)?),
-                None => Given::Absent,
-            },
+            weight: number(self.columns.weight, weight_of_text)?,
+            accounts: number(self.columns.accounts, accounts_of_text)?,
             carried,
             is_utf8,
         };
