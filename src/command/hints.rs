@@ -3,7 +3,7 @@
 //! An option is named only if the command has it. Otherwise the general terms of [`Hint`] are used.
 
 use crate::cli::KnownOptions;
-use crate::error::Hint;
+use crate::error::{Hint, SubjectWords};
 
 /// A remedy as the user of a command should read it.
 pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
@@ -13,7 +13,7 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
         Hint::GiveDate => "build it again with `--date`".to_owned(),
         Hint::ListSnapshots => "`zonelapse snapshot list --store DIR` shows what is there".to_owned(),
         Hint::ListAccepted => "`zonelapse snapshot list --store DIR --json` shows which were (`accepted`)".to_owned(),
-        Hint::NoHeader { column, option, .. } => options.flag("no-header").map_or_else(
+        Hint::NoHeader(column, SubjectWords { column: option, .. }) => options.flag("no-header").map_or_else(
             || hint.to_string(),
             |flag| {
                 let add = "add a first line with the names of the columns, or say";
@@ -27,7 +27,7 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
                 }
             },
         ),
-        Hint::TellSubject { name, plural } => options
+        Hint::TellSubject(SubjectWords { name, plural, .. }) => options
             .flag("subject")
             .map_or_else(|| hint.to_string(), |flag| format!("these look like {plural}: `{flag} {name}`")),
         Hint::ReleaseBreaker(zone) if options.flag("release-breaker").is_some() => {
@@ -87,8 +87,8 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
              the rows",
         ),
         Hint::ReleaseBreaker(_)
-        | Hint::NoHeader { .. }
-        | Hint::TellSubject { .. }
+        | Hint::NoHeader(..)
+        | Hint::TellSubject(_)
         | Hint::NameJudgedDomains
         | Hint::Plain(_)
         | Hint::ConvertToUtf8

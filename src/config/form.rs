@@ -105,7 +105,8 @@ fn needless(report: &ReportArgs, kind: Subject) -> Vec<Error> {
         ("--hash-email", report.hash_email.is_some(), "leave it out".to_owned()),
     ];
     let needless = options.into_iter().filter(|(_, is_set, _)| *is_set).map(|(option, _, hint)| {
-        Error::usage(format!("`{option}` is about addresses, and rows name {}", kind.plural())).hint(hint)
+        Error::usage(format!("`{option}` is about addresses, and rows name {}", kind.words().plural))
+            .hint(hint)
     });
     needless.collect()
 }

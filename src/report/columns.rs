@@ -205,8 +205,8 @@ fn line(columns: &FileColumns) -> String {
     let is_text = each(columns).iter().all(|column| column.names.is_empty() && column.number.is_none());
     let subject = match (is_text, columns.kind) {
         (true, Subject::Address) => Some("an address a line".to_owned()),
-        (true, kind) => Some(format!("a {} a line", kind.noun())),
-        (false, kind) => part(kind.noun(), &columns.subject),
+        (true, kind) => Some(format!("a {} a line", kind.words().noun)),
+        (false, kind) => part(kind.words().noun, &columns.subject),
     };
     let parts = [
         subject,

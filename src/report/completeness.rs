@@ -9,7 +9,6 @@ use super::counts::Counts;
 use super::inputs::Inputs;
 use crate::assess::breaker::OpenBreaker;
 use crate::error::{Error, Hint};
-use crate::input::accounts::tell_subject;
 use crate::snapshot::Coverage;
 use crate::wording::{agree, count};
 
@@ -135,7 +134,7 @@ impl Tolerance {
                 let share = too_many(counts.rejected, rows, self.max_rejected);
                 let shortfall = share.map(|share| Shortfall {
                     what: format!("{share:.1} % of the rows were rejected (limit {} %)", self.max_rejected),
-                    hint: inputs.looks_like().map(tell_subject),
+                    hint: inputs.looks_like().map(|subject| Hint::TellSubject(subject.words())),
                 });
                 return shortfall.into_iter().collect();
             }

@@ -18,9 +18,8 @@ use crate::cli::ExplainArgs;
 use crate::command::Output;
 use crate::command::evidence::{EvidenceInputs, read_suffixes};
 use crate::config::{EvidenceConfig, use_threads};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::escape;
-use crate::input::accounts::tell_subject;
 use crate::name::{MailDomain, Subject, SuffixList};
 use crate::report::finished::Report;
 use crate::time::{BareDate, Moment};
@@ -104,9 +103,9 @@ fn read_name(name: &str, subject: Subject, suffixes: &SuffixList) -> Result<Mail
     subject.mail_domain(name, suffixes).map_err(|rejection| {
         let error = Error::usage(format!("`{name}` would be rejected: {rejection}"));
         match Subject::guess(name, suffixes).filter(|guess| *guess != subject) {
-            Some(guess) => error.hint(tell_subject(guess)),
+            Some(guess) => error.hint(Hint::TellSubject(guess.words())),
             None if is_domain || subject == Subject::Address => error.hint("name a domain or an address"),
-            None => error.hint(format!("name one of {}", subject.plural())),
+            None => error.hint(format!("name one of {}", subject.words().plural)),
         }
     })
 }

@@ -197,7 +197,7 @@ impl ColumnNames {
 
     /// The error that a required column is not among those found.
     pub(crate) fn missing(&self, role: Role, found: &[&str], path: &Path) -> Error {
-        let human = if role == Role::Subject { self.kind.noun() } else { role.human() };
+        let human = if role == Role::Subject { self.kind.words().noun } else { role.human() };
         let expected = match self.given(role) {
             Some(name) if is_shown(name) => format!("no column `{}`", sample(name)),
             // what was typed may be a cell that an earlier message led to

@@ -54,7 +54,6 @@ pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::JsonKeys;
 pub(crate) use shown::looks_like_a_name;
-pub(crate) use usual::tell_subject;
 pub(crate) use values::Times;
 
 /// An optional field. An unreadable value is not the same as a missing one.

@@ -172,7 +172,7 @@ impl<'t> TableStart<'t> {
             let what = format!(
                 "a table of {} without a header, expected the number of the column with the {}",
                 count(width as u64, "column"),
-                names.kind.noun()
+                names.kind.words().noun
             );
             return Err(Error::failure(path, what).hint(hint));
         }

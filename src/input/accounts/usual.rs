@@ -3,6 +3,8 @@
 //! The column of the subject has other names for addresses than for domains, URLs and reverse-DNS names. If a table has
 //! the column of another subject, the remedy is to name that subject.
 
+use std::num::NonZeroUsize;
+
 use super::columns::{ColumnNames, Role, plain};
 use super::multi_line::holds_addresses;
 use crate::error::Hint;
@@ -29,7 +31,7 @@ impl ColumnNames {
     /// What helps if there is no such column.
     pub(super) fn hint(&self, role: Role) -> Hint {
         Hint::NameColumn(match role {
-            Role::Subject => self.option(),
+            Role::Subject => self.kind.words().column,
             Role::Id => "id",
             Role::VerifiedAt => "verified-at",
             Role::FirstVerifiedAt => "first-verified-at",
@@ -37,11 +39,6 @@ impl ColumnNames {
             Role::Accounts => "accounts",
             Role::Carry(_) => return Hint::NameCarriedColumn,
         })
-    }
-
-    /// The name of the option that names the column of the subject.
-    fn option(&self) -> &'static str {
-        if self.kind == Subject::Address { "email" } else { "subject" }
     }
 
     /// What helps if these are the columns of another subject, by a name that only these have.
@@ -52,7 +49,7 @@ impl ColumnNames {
         let is_certain = |name: &&&str| !VAGUE.contains(*name);
         let is_found = |name: &&str| found.iter().any(|column| plain(column) == plain(name));
         let has = |kind: &Subject| subject_names(*kind).iter().filter(is_certain).any(is_found);
-        Subject::ALL.iter().copied().find(has).map(tell_subject)
+        Subject::ALL.iter().find(|kind| has(kind)).map(|kind| Hint::TellSubject(kind.words()))
     }
 
     /// What helps if the first line may be data, and these are its fields.
@@ -61,17 +58,9 @@ impl ColumnNames {
             Subject::Address => holds_addresses(field.as_bytes()),
             kind => kind.is_plain(field),
         };
-        Hint::NoHeader {
-            column: fields.iter().position(|field| is_subject(&field)).map(|place| place + 1),
-            option: self.option(),
-            noun: self.kind.noun(),
-        }
+        let place = fields.iter().position(|field| is_subject(&field));
+        Hint::NoHeader(place.and_then(|place| NonZeroUsize::new(place + 1)), self.kind.words())
     }
-}
-
-/// That the rows look like this subject.
-pub(crate) fn tell_subject(kind: Subject) -> Hint {
-    Hint::TellSubject { name: kind.name(), plural: kind.plural() }
 }
 
 /// The names that columns of a subject usually have, in order of preference.

@@ -23,6 +23,7 @@ use std::borrow::Cow;
 
 use super::suffix::tld;
 use super::{MailDomain, Mailbox, Rejection, SuffixList, trim};
+use crate::error::SubjectWords;
 
 named_enum! {
     /// What a row names.
@@ -132,22 +133,21 @@ impl Subject {
     }
 
     /// What it is, in words.
-    pub(crate) fn noun(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static SubjectWords {
         match self {
-            Self::Address => "address",
-            Self::Domain => "domain",
-            Self::Url => "URL",
-            Self::ReverseDns => "reverse-DNS name",
-        }
-    }
-
-    /// The same of many.
-    pub(crate) fn plural(self) -> &'static str {
-        match self {
-            Self::Address => "addresses",
-            Self::Domain => "domains",
-            Self::Url => "URLs",
-            Self::ReverseDns => "reverse-DNS names",
+            Self::Address => {
+                &SubjectWords { name: "address", noun: "address", plural: "addresses", column: "email" }
+            }
+            Self::Domain => {
+                &SubjectWords { name: "domain", noun: "domain", plural: "domains", column: "subject" }
+            }
+            Self::Url => &SubjectWords { name: "url", noun: "URL", plural: "URLs", column: "subject" },
+            Self::ReverseDns => &SubjectWords {
+                name: "reverse-dns",
+                noun: "reverse-DNS name",
+                plural: "reverse-DNS names",
+                column: "subject",
+            },
         }
     }
 }
