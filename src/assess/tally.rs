@@ -1,6 +1,6 @@
 //! The accounts of a run, counted by verdict and by domain.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
@@ -53,25 +53,22 @@ pub(crate) struct TalliedWeights {
     pub(crate) unknown: i64,
 }
 
-/// The accounts of one judged domain; several threads may count at once.
-#[derive(Debug, Default)]
+/// The accounts of one judged domain.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DomainTally {
-    accounts: AtomicU64,
-    reregistered: AtomicU64,
-    unverify: AtomicU64,
-    review: AtomicU64,
-    weighted: AtomicU64,
-    weight: AtomicI64,
+    /// How many.
+    pub(crate) accounts: u64,
+    /// How many of them are `reregistered`, unlike the domain.
+    pub(crate) reregistered: u64,
+    /// How many of them are to be unverified.
+    pub(crate) unverify: u64,
+    /// How many of them are to be reviewed.
+    pub(crate) review: u64,
+    /// The sum of their weights; none if no account has one.
+    pub(crate) weight: Option<i64>,
 }
 
 impl Tally {
-    /// No account yet.
-    pub(crate) fn new(domains: usize) -> Self {
-        let mut tally = Self::default();
-        tally.domains.resize_with(domains, DomainTally::default);
-        tally
-    }
-
     /// Adds the verdicts of a frame.
     pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, Extent)]) {
         for (verdict, extent) in verdicts {
@@ -117,15 +114,15 @@ pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
     is_weighted.then_some(tallied)
 }
 
-/// Adds the accounts of a frame to their domains.
-pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
+/// Adds the accounts of a frame to their domains; several threads may come at once.
+pub(crate) fn count_domains(domains: &Mutex<Vec<DomainTally>>, frame: &JudgedFrame) {
     match &frame.rows.accounts {
         None => count_rows(domains, frame, |_| 1),
         Some(_) => count_rows(domains, frame, |row| frame.rows.stands_for(row)),
     }
 }
 
-fn count_rows(domains: &[DomainTally], frame: &JudgedFrame, stands_for: impl Fn(usize) -> u64) {
+fn count_rows(domains: &Mutex<Vec<DomainTally>>, frame: &JudgedFrame, stands_for: impl Fn(usize) -> u64) {
     #[derive(Clone, Copy, Default)]
     struct Count {
         accounts: u64,
@@ -152,49 +149,16 @@ fn count_rows(domains: &[DomainTally], frame: &JudgedFrame, stands_for: impl Fn(
             count.weight = count.weight.saturating_add(*weight);
         }
     }
+    // a lock for all costs less than atomic sums, each of which would wait for its memory
+    let mut domains = domains.lock().unwrap_or_else(PoisonError::into_inner);
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &domains[mail.shared.domain as usize];
-        let sums = [
-            (&domain.accounts, count.accounts),
-            (&domain.reregistered, count.reregistered),
-            (&domain.unverify, count.unverify),
-            (&domain.review, count.review),
-        ];
-        for (sum, count) in sums.into_iter().filter(|(_, count)| *count > 0) {
-            let add = |sum: u64| Some(add_accounts(sum, count));
-            let _ = sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
-        }
+        let domain = &mut domains[mail.shared.domain as usize];
+        domain.accounts = add_accounts(domain.accounts, count.accounts);
+        domain.reregistered = add_accounts(domain.reregistered, count.reregistered);
+        domain.unverify = add_accounts(domain.unverify, count.unverify);
+        domain.review = add_accounts(domain.review, count.review);
         if count.weighted > 0 {
-            domain.weighted.fetch_add(count.weighted.into(), Ordering::Relaxed);
-            let add = |sum: i64| Some(sum.saturating_add(count.weight));
-            let _ = domain.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+            domain.weight = Some(domain.weight.unwrap_or(0).saturating_add(count.weight));
         }
-    }
-}
-
-impl DomainTally {
-    /// How many accounts.
-    pub(crate) fn accounts(&self) -> u64 {
-        self.accounts.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are `reregistered`, unlike the domain.
-    pub(crate) fn reregistered(&self) -> u64 {
-        self.reregistered.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be unverified.
-    pub(crate) fn unverify(&self) -> u64 {
-        self.unverify.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be reviewed.
-    pub(crate) fn review(&self) -> u64 {
-        self.review.load(Ordering::Relaxed)
-    }
-
-    /// The sum of their weights; none if no account has one.
-    pub(crate) fn weight(&self) -> Option<i64> {
-        (self.weighted.load(Ordering::Relaxed) > 0).then(|| self.weight.load(Ordering::Relaxed))
     }
 }

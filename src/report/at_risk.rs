@@ -62,7 +62,7 @@ impl AtRiskList {
 }
 
 /// Days from `today` to a drop, not below 0.
-pub(super) fn days_to_drop(earliest: Option<Day>, today: Day) -> Option<i64> {
+pub(crate) fn days_to_drop(earliest: Option<Day>, today: Day) -> Option<i64> {
     earliest.map(|day| i64::from(day.since(today).max(0)))
 }
 

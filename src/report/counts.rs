@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account_inputs::by_reason;
 use crate::assess::judge::Judgement;
-use crate::assess::tally::{DomainTally, Tally, add_accounts};
+use crate::assess::tally::{Tally, add_accounts};
 use crate::assess::{Action, State};
 use crate::census::{AccountFile, Census};
 use crate::error::{Error, Result};
@@ -63,7 +63,7 @@ impl Counts {
             added_by_split: census.files.iter().map(|file| file.added_by_split).sum(),
             accepted: census.rows.rows(),
             rejected,
-            accounts: sum(tally.domains.iter().map(DomainTally::accounts)),
+            accounts: sum(tally.domains.iter().map(|domain| domain.accounts)),
             rows_judged: tally.rows - tally.rows_unknown,
             mail_domains: census.mail_domains.len() as u64,
             domains: judgement.domains.len() as u64,

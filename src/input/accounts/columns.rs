@@ -67,7 +67,7 @@ pub enum Role {
 }
 
 /// The columns of one table, as indices into its header.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Columns {
     /// What rows name.
     pub(crate) kind: Subject,
