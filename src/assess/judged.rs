@@ -170,11 +170,6 @@ impl<'a> JudgedDomain<'a> {
         (raise != Raise::NONE).then(|| self.verdict_below().raised(raise, policy))
     }
 
-    /// Whether the mail servers of the mail domain with its own name add to its verdict.
-    pub(crate) fn is_raised_by_its_mail_servers(&self) -> bool {
-        self.doors.as_ref().is_some_and(|doors| doors.verdict_below.is_some())
-    }
-
     /// The verdict that mail domains below it start from.
     pub(super) fn verdict_below(&self) -> &Verdict {
         self.doors.as_ref().and_then(|doors| doors.verdict_below.as_deref()).unwrap_or(&self.verdict)
