@@ -169,7 +169,7 @@ def compare_counts(found, world, rows, judged):
         of_name[f"accounts_{action}"] += count
     for row in judged:
         for column in ("accounts", "accounts_unverify", "accounts_review"):
-            ours = sums[row["judged_domain"]][column]
+            ours = sums.get(row["judged_domain"], {}).get(column, 0)
             if row[column] != ours:
                 found.meet((column, str(ours), str(row[column])), lambda: f"world {world.seed} {row['judged_domain']}")
 
