@@ -111,7 +111,7 @@ pub(crate) fn judge_all<'a>(
     let mut servers = Servers::of(&survey, &judged, serving);
     judged.truncate(survey.of_mail);
     let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
-    servers.renumber(&places, &survey.servers, judged.len());
+    servers.renumber(&places, &survey.servers, judged.len(), &mail);
     add_mail_servers(&mut judged, &mut mail, mail_domains, mail_findings);
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
     Judgement { domains: judged, mail, servers, policy, sources }

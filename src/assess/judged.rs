@@ -8,6 +8,7 @@ use super::evidence::Evidence;
 use super::lifecycle::Clock;
 use super::parking::Parking;
 use super::policy::Policy;
+use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::token;
 use super::verdict::{Raise, State, Verdict};
@@ -127,10 +128,14 @@ impl<'a> JudgedDomain<'a> {
         history.long_gap(self.clock().lapse_gap_days())
     }
 
-    /// Whether it is registered, as far as is known, and at risk through servers that others can take over.
+    /// Whether it is registered, as far as is known, and at risk through servers that others can take over. Then the domain
+    /// of the server is what is to be dealt with.
     pub(crate) fn is_raised_by_servers(&self) -> bool {
-        let registered = matches!(self.verdict.state, State::Active | State::Expiring | State::Unknown);
-        registered && !self.hijackable_name_servers().is_empty()
+        let has = |reason| self.verdict.reasons.contains(reason);
+        let by_mail = has(Reason::MxHijackable) || has(Reason::MxSoonHijackable);
+        let is_doubted = has(Reason::MxStale) || has(Reason::MxUndated);
+        self.verdict.can_be_raised_by_servers()
+            && (!self.hijackable_name_servers().is_empty() || (by_mail && !is_doubted))
     }
 
     /// Whether it is known to have changed hands at any time.

@@ -169,6 +169,13 @@ impl Verdict {
         (self.action, self.action_before_breaker) = self.settle(self.actions.of(policy));
     }
 
+    /// Whether servers that others can take over are what is wrong: the domain itself is registered, as far as is known, and
+    /// nobody decided about it.
+    pub(crate) fn can_be_raised_by_servers(&self) -> bool {
+        let is_registered = matches!(self.state, State::Active | State::Expiring | State::Unknown);
+        is_registered && self.decided.is_none()
+    }
+
     /// The action that follows from the policy's, and what a circuit breaker made of it.
     pub(crate) fn settle(&self, policy: Action) -> (Action, Option<Action>) {
         match self.decided {

@@ -151,7 +151,12 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(config, directory, manifest, (examples(&judgement, &tables.tally, today), tables.cures))
+    conclude(
+        config,
+        directory,
+        manifest,
+        (examples(&judgement, &tables.tally, &tables.servers, today), tables.cures),
+    )
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.
@@ -232,7 +237,7 @@ fn write_tables(
     let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
     let cures = Cures { registries };
     let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
-    let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally.domains, as_of)?;
+    let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally, as_of)?;
     if let Some(previous) = previous {
         alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
     }

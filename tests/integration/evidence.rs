@@ -150,6 +150,7 @@ const EVIDENCE: &[(&str, &str)] = &[
     ("account.reverified_after_change", "accounts.verified_at hands_changed_at"),
     ("account.verified_at_unreadable", "accounts.row"),
     ("account.weight_unreadable", "accounts.row"),
+    ("account.accounts_unreadable", "accounts.row"),
     ("account.verified_after_as_of", "accounts.verified_at"),
 ];
 

@@ -21,6 +21,7 @@ mod random;
 mod registries;
 mod sample;
 mod scale;
+mod subjects;
 mod words;
 mod zones;
 

@@ -14,6 +14,7 @@ use crate::lists;
 use crate::mail;
 use crate::planted::{BROKEN_CASES, CASES};
 use crate::random::Random;
+use crate::subjects;
 use crate::words::{FIRST, SECOND};
 use crate::zones::Zones;
 
@@ -90,6 +91,8 @@ struct World {
     zones: Zones,
     answers: Answers,
     accounts: Vec<Account>,
+    /// Class → its domains.
+    domains: BTreeMap<&'static str, Vec<String>>,
     /// TLD → domains with an account to be unverified.
     flagged: BTreeMap<String, BTreeSet<String>>,
 }
@@ -102,6 +105,7 @@ impl World {
             zones: Zones::new(options.broken),
             answers: Answers::default(),
             accounts: Vec::new(),
+            domains: BTreeMap::new(),
             flagged: BTreeMap::new(),
         }
     }
@@ -143,6 +147,7 @@ impl World {
 
     /// Puts one domain, its answers and its accounts into the world; `written` is how addresses have it.
     fn plant_domain(&mut self, case: &Case, written: &str, domain: &str) {
+        self.domains.entry(case.class).or_default().push(domain.to_owned());
         let servers = self.zones.plant(domain, case.holding, &mut self.random);
         for answer in case.answers {
             self.answers.plant(domain, answer, &servers, &mut self.random);
@@ -224,6 +229,7 @@ impl World {
         self.zones.write(&directory.join("zones"), random)?;
         if !options.broken {
             lists::write(directory, &mut self.answers, random)?;
+            subjects::write(directory, &self.domains)?;
         }
         self.answers.write(&directory.join("rdap"), random)?;
 
@@ -320,6 +326,8 @@ const LISTS: &str = "\
 | `registry-accounts.csv`, `registry-expected.csv` | accounts at names in these lists, and their verdicts |
 | `mx.csv` | mail servers, as they were seen: domain, host, preference, day |
 | `mx-accounts.csv`, `mx-expected.csv` | accounts at domains with these mail servers, and their verdicts |
+| `domains.csv`, `urls.csv`, `packages.csv` | rows of domains, URLs and reverse-DNS names, with numbers of accounts |
+| `subjects-expected.csv` | the mail domain, number of accounts and verdict of each of these rows |
 ";
 
 const LISTS_COMMAND: &str = "\
@@ -332,6 +340,11 @@ Judge the accounts at domains with mail servers with these:
 
     zonelapse audit data/sample/mx-accounts.csv --zones data/sample/zones --rdap data/sample/rdap \\
         --mx data/sample/mx.csv --as-of 2026-06-01 -o report
+
+Judge rows that name something else than an address:
+
+    zonelapse audit data/sample/domains.csv --subject domain --zones data/sample/zones \\
+        --rdap data/sample/rdap --as-of 2026-06-01 -o report
 
 ";
 

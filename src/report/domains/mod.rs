@@ -13,7 +13,7 @@ use crate::assess::judged::JudgedDomain;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::error::Result;
-use crate::report::accounts::days_to_drop;
+use crate::report::at_risk::days_to_drop;
 use crate::snapshot::Snapshot;
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};

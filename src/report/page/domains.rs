@@ -1,7 +1,7 @@
 //! What the page tells of domains, gathered in one pass over `domains.parquet`.
 //!
 //! Of most domains there is nothing to tell, and only few columns of them are looked at. Lists keep no more rows than the
-//! page shows, counts are by day, by top-level domain and by server, so memory does not grow with the accounts.
+//! page shows, counts are by day and by top-level domain, so memory does not grow with the accounts.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::calendar::DropCalendar;
-use super::servers::{ServerColumns, ServerTally};
 use super::top::{FirstRows, MOST_ROWS, TopRows};
 use super::words;
 use crate::assess::account::explain_rule;
@@ -79,7 +78,6 @@ pub(super) struct DomainsTold {
     later: TopRows<DomainUrgency, DomainRow>,
     hands: TopRows<(Reverse<(Action, u64)>, u64), HandsRow>,
     pub(super) calendar: DropCalendar,
-    pub(super) servers: ServerTally,
     pub(super) unjudged: UnjudgedPlaces,
 }
 
@@ -98,7 +96,7 @@ pub(super) struct DomainLists {
 const NO_EVIDENCE: &str = "unknown.no_evidence";
 
 /// The columns that are read.
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 24] = [
     "judged_domain",
     "tld",
     "accounts",
@@ -122,7 +120,6 @@ const COLUMNS: [&str; 25] = [
     "lapse_seen_at",
     "gap_to",
     "registrar",
-    "hijackable_name_servers",
     "mail_risk_below",
 ];
 
@@ -140,7 +137,6 @@ struct DomainColumns {
     zone: TextColumn,
     drop: [DayColumn; 2],
     hands: HandsColumns,
-    servers: ServerColumns,
     /// The risk at mail domains below it, by their own mail servers.
     risk_below: TextColumn,
 }
@@ -182,7 +178,6 @@ impl DomainsTold {
             later: TopRows::new(MOST_ROWS),
             hands: TopRows::new(MOST_ROWS),
             calendar: DropCalendar::new(today),
-            servers: ServerTally::default(),
             unjudged: UnjudgedPlaces::new(),
         };
         loop {
@@ -196,10 +191,10 @@ impl DomainsTold {
     }
 
     /// The lists of domains.
-    pub(super) fn finish(self) -> (DomainLists, DropCalendar, ServerTally, UnjudgedPlaces) {
-        let Self { act, later, hands, calendar, servers, unjudged, .. } = self;
+    pub(super) fn finish(self) -> (DomainLists, DropCalendar, UnjudgedPlaces) {
+        let Self { act, later, hands, calendar, unjudged, .. } = self;
         let lists = DomainLists { act: act.finish(), later: later.finish(), hands: hands.finish() };
-        (lists, calendar, servers, unjudged)
+        (lists, calendar, unjudged)
     }
 
     fn add(&mut self, columns: &DomainColumns, row: usize, number: u64) -> Result<()> {
@@ -211,12 +206,10 @@ impl DomainsTold {
             Error::placeless(what).hint("use the version that wrote the report")
         })?;
         let DomainFacts { action, risk, state, unverify, review, reregistered, .. } = facts;
-        let weight = || columns.weight.get(row);
         if let Some(day) = facts.earliest {
             let name = || words::shown(columns.judged_domain.get(row).unwrap_or_default());
             self.calendar.add(day, (facts.accounts, unverify), number, name);
         }
-        self.servers.add(&columns.servers, row, (facts.accounts, weight()));
         if state == State::Unknown {
             let text = |column: &TextColumn| column.get(row).map(str::to_owned);
             let place = (text(&columns.tld).unwrap_or_default(), text(&columns.zone));
@@ -294,7 +287,6 @@ impl DomainColumns {
                 gap_to: slice.days("gap_to")?,
                 registrar: slice.texts("registrar")?,
             },
-            servers: ServerColumns::of(slice)?,
             risk_below: slice.texts("mail_risk_below")?,
         })
     }
