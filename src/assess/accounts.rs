@@ -13,21 +13,20 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::account::{AccountVerdict, Changes, first_verification, judge_account};
-use super::judge::{Judgement, MailVerdict};
+use super::account::{AccountVerdict, first_verification, judge_account};
+use super::judge::Judgement;
 use super::judged::JudgedDomain;
 use super::policy::Policy;
 use super::previous::{Previous, Seen};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
+use super::shares::{SharedVerdict, Shares, VerdictNumbers, changes};
 use super::verdict::Action;
 use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
 use crate::census::{Census, Rows};
 use crate::error::Result;
 use crate::time::Moment;
 
-/// Mail domains whose verdicts are numbered together.
-const SWEEP: usize = 1 << 14;
 /// No number yet.
 const NONE: u32 = u32::MAX;
 /// Mark of a row beside those of the census: a time of verification is after as-of.
@@ -50,31 +49,10 @@ pub(crate) struct AccountJudge<'a> {
     as_of: Moment,
     /// Whether more than the last verification may be known of an account.
     pub(crate) knows_first_verification: bool,
-    /// For each mail domain.
-    mail: Vec<SharedVerdict>,
-    /// For mail domains that may be registered under another name, too: what their accounts share if that one decides.
-    others: HashMap<u32, SharedVerdict, foldhash::fast::FixedState>,
-    /// The distinct verdicts of mail domains.
-    verdicts: Vec<AccountVerdict>,
+    /// What the accounts of each mail domain share.
+    shares: Shares<'a>,
     /// Maps that no frame uses, kept for their memory.
     idle: Mutex<Vec<MailPlaces>>,
-}
-
-/// What the accounts of a mail domain share, small enough to be found in one step of memory.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SharedVerdict {
-    /// Number of the verdict.
-    verdict: u32,
-    /// The judged domain.
-    pub(crate) domain: u32,
-    /// The latest change of hands of any kind; a verification after it has nothing to fear.
-    last_change: i64,
-    /// Whether mail domain and judged domain are one.
-    pub(crate) is_judged_domain: bool,
-    /// Whether judged domain and registrable domain are one.
-    pub(crate) is_registrable_domain: bool,
-    /// Whether another name may decide for an account.
-    has_other: bool,
 }
 
 /// A frame of accounts with their verdicts.
@@ -110,23 +88,6 @@ pub(crate) struct FrameMail {
     pub(crate) shared: SharedVerdict,
 }
 
-/// Distinct verdicts, numbered as they come.
-#[derive(Default)]
-struct VerdictNumbers {
-    verdicts: Vec<AccountVerdict>,
-    numbers: HashMap<AccountVerdict, u32, foldhash::fast::FixedState>,
-}
-
-impl VerdictNumbers {
-    fn number(&mut self, verdict: AccountVerdict) -> u32 {
-        let Self { verdicts, numbers } = self;
-        *numbers.entry(verdict).or_insert_with(|| {
-            verdicts.push(verdict);
-            verdicts.len() as u32 - 1
-        })
-    }
-}
-
 impl<'a> AccountJudge<'a> {
     /// Arranges the verdicts of the domains for their accounts.
     pub(crate) fn new(
@@ -135,47 +96,11 @@ impl<'a> AccountJudge<'a> {
         previous: Option<&'a Previous>,
         as_of: Moment,
     ) -> Self {
-        let shared = |number: usize, mail: &MailVerdict, place: u32, numbers: &mut VerdictNumbers| {
-            let domain = &judgement.domains[place as usize];
-            let mut verdict = AccountVerdict::of(&judgement.mail_verdict(number, place));
-            verdict.reasons = verdict.reasons.union(mail.reasons);
-            SharedVerdict {
-                verdict: numbers.number(verdict),
-                domain: place,
-                last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
-                is_judged_domain: *census.mail_domains[number].name == *domain.name,
-                is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
-                has_other: mail.other.is_some(),
-            }
-        };
-        let sweep = |(sweep, mail): (usize, &[MailVerdict])| {
-            let mut numbers = VerdictNumbers::default();
-            let place = |(place, mail): (usize, &MailVerdict)| {
-                shared(sweep * SWEEP + place, mail, mail.domain, &mut numbers)
-            };
-            let mail: Vec<SharedVerdict> = mail.iter().enumerate().map(place).collect();
-            (mail, numbers.verdicts)
-        };
-        let sweeps: Vec<_> = judgement.mail.par_chunks(SWEEP).enumerate().map(sweep).collect();
-        let mut numbers = VerdictNumbers::default();
-        let mut mail = Vec::with_capacity(judgement.mail.len());
-        for (part, verdicts) in sweeps {
-            let verdicts: Vec<u32> = verdicts.into_iter().map(|verdict| numbers.number(verdict)).collect();
-            let numbered = |shared: SharedVerdict| SharedVerdict {
-                verdict: verdicts[shared.verdict as usize],
-                ..shared
-            };
-            mail.extend(part.into_iter().map(numbered));
-        }
-        let other = |(number, mail): (usize, &MailVerdict)| {
-            Some((number as u32, shared(number, mail, mail.other?, &mut numbers)))
-        };
-        let others = judgement.mail.iter().enumerate().filter_map(other).collect();
-        let verdicts = numbers.verdicts;
+        let shares = Shares::of(census, judgement);
         let knows_first_verification =
             previous.is_some() || census.files.iter().any(|file| file.columns.first_verified_at.is_found);
         let idle = Mutex::default();
-        Self { census, judgement, previous, as_of, knows_first_verification, mail, others, verdicts, idle }
+        Self { census, judgement, previous, as_of, knows_first_verification, shares, idle }
     }
 
     /// Judges the accounts of a frame.
@@ -186,7 +111,7 @@ impl<'a> AccountJudge<'a> {
         let mut frame = FrameJudge {
             judge: self,
             numbers: VerdictNumbers::default(),
-            by_shared: vec![NONE; self.verdicts.len()],
+            by_shared: vec![NONE; self.shares.verdicts.len()],
         };
         let mut ids = rows.id.iter();
         let (mut before, mut first_verified_at) = (Vec::new(), Vec::new());
@@ -244,20 +169,28 @@ impl<'a> AccountJudge<'a> {
         changes(&self.judgement.domains[shared.domain as usize]).hands_changed_at()
     }
 
+    /// The top-level domain of these accounts.
+    pub(crate) fn tld(&self, shared: SharedVerdict) -> &'a str {
+        self.shares.tlds[shared.tld as usize]
+    }
+
     /// Numbers the mail domains of a frame, in the order of its rows.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut mail = Vec::new();
         let place = |number: &u32| {
             *numbers.entry(*number).or_insert_with(|| {
-                mail.push(FrameMail { number: *number, shared: self.mail[*number as usize] });
+                mail.push(*number);
                 mail.len() as u32 - 1
             })
         };
         let places = rows.mail.iter().map(place).collect();
         numbers.clear();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(numbers);
-        (places, mail)
+        // what they share is spread over memory: fetched in a row, the waiting times overlap
+        let shared = mail.iter().map(|number| self.shares.mail[*number as usize]);
+        let mail = mail.iter().zip(shared).map(|(number, shared)| FrameMail { number: *number, shared });
+        (places, mail.collect())
     }
 }
 
@@ -320,12 +253,12 @@ impl FrameJudge<'_, '_> {
         if marks == 0 && first.is_none_or(|first| first.0 >= shared.last_change) {
             let number = &mut self.by_shared[shared.verdict as usize];
             if *number == NONE {
-                *number = self.numbers.number(self.judge.verdicts[shared.verdict as usize]);
+                *number = self.numbers.number(self.judge.shares.verdicts[shared.verdict as usize]);
             }
             return *number;
         }
         let mut verdict = self.verdict(number, shared, verified_at, first);
-        let mail = self.judge.verdicts[shared.verdict as usize].reasons;
+        let mail = self.judge.shares.verdicts[shared.verdict as usize].reasons;
         verdict.reasons = verdict.reasons.union(mail).union(noted(marks));
         self.numbers.number(verdict)
     }
@@ -353,17 +286,13 @@ impl FrameJudge<'_, '_> {
         if !shared.has_other {
             return None;
         }
-        let other = *self.judge.others.get(&number)?;
+        let other = *self.judge.shares.others.get(&number)?;
         let severity = |shared: SharedVerdict| {
             let verdict = self.verdict(number, shared, verified_at, first);
             (verdict.risk, verdict.actions.default)
         };
         (severity(other) > severity(shared)).then_some(other)
     }
-}
-
-fn changes<'d>(domain: &'d JudgedDomain<'_>) -> &'d Changes {
-    &domain.evidence.rdap().changes
 }
 
 fn moment(micros: i64) -> Option<Moment> {

@@ -123,9 +123,8 @@ impl<'a> JudgedDomain<'a> {
 
     /// The latest gap in which the registration may have ended, by the figures of its top-level domain.
     pub(crate) fn long_gap(&self) -> Option<Absence> {
-        let history = self.evidence.zone.history();
         // the clock hangs on the name, which is far away in memory: it is read only where there is a gap at all
-        history.absence()?;
+        let history = self.evidence.zone.past().filter(|history| !history.absences.is_empty())?;
         history.long_gap(self.clock().lapse_gap_days())
     }
 

@@ -1,6 +1,6 @@
 //! The accounts of a run, counted by verdict and by domain.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
@@ -38,27 +38,41 @@ pub(crate) struct TalliedWeights {
     pub(crate) unknown: i64,
 }
 
-/// The accounts of one judged domain; several threads may count at once.
-#[derive(Debug, Default)]
+/// The accounts of one judged domain.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DomainTally {
-    accounts: AtomicU64,
-    reregistered: AtomicU64,
-    unverify: AtomicU64,
-    review: AtomicU64,
-    raised_below: AtomicU64,
-    weighted: AtomicU64,
-    weight: AtomicI64,
+    /// How many.
+    pub(crate) accounts: u64,
+    /// How many of them are `reregistered`, unlike the domain.
+    pub(crate) reregistered: u64,
+    /// How many of them are to be unverified.
+    pub(crate) unverify: u64,
+    /// How many of them are to be reviewed.
+    pub(crate) review: u64,
+    /// How many of them are at mail domains below it whose own mail servers raise their verdict.
+    pub(crate) raised_below: u64,
+    /// The sum of their weights; none if no account has one.
+    pub(crate) weight: Option<i64>,
 }
 
-impl Tally {
+/// What is counted by domain.
+#[derive(Debug)]
+pub(crate) struct DomainTallies {
+    /// For each judged domain.
+    pub(crate) domains: Vec<DomainTally>,
+    /// For mail domains that are counted apart.
+    pub(crate) mail: HashMap<u32, DomainTally>,
+}
+
+impl DomainTallies {
     /// No account yet. So many domains are judged, and these mail domains are counted apart from them.
     pub(crate) fn new(domains: usize, apart: impl Iterator<Item = u32>) -> Self {
         let mail = apart.map(|number| (number, DomainTally::default())).collect();
-        let mut tally = Self { mail, ..Self::default() };
-        tally.domains.resize_with(domains, DomainTally::default);
-        tally
+        Self { domains: vec![DomainTally::default(); domains], mail }
     }
+}
 
+impl Tally {
     /// Adds the verdicts of a frame.
     pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
         for (verdict, count) in verdicts {
@@ -99,8 +113,8 @@ pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
     is_weighted.then_some(tallied)
 }
 
-/// Adds the accounts of a frame to their domains.
-pub(crate) fn count_domains(tally: &Tally, frame: &JudgedFrame) {
+/// Adds the accounts of a frame to their domains; several threads may come at once.
+pub(crate) fn count_domains(tallies: &Mutex<DomainTallies>, frame: &JudgedFrame) {
     #[derive(Clone, Copy, Default)]
     struct Count {
         accounts: u32,
@@ -137,64 +151,28 @@ pub(crate) fn count_domains(tally: &Tally, frame: &JudgedFrame) {
             count.weight = count.weight.saturating_add(*weight);
         }
     }
+    // a lock for all costs less than atomic sums, each of which would wait for its memory
+    let tallies = &mut *tallies.lock().unwrap_or_else(PoisonError::into_inner);
+    let has_apart = !tallies.mail.is_empty();
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &tally.domains[mail.shared.domain as usize];
-        domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
-        let rare = [
-            (&domain.reregistered, count.reregistered),
-            (&domain.unverify, count.unverify),
-            (&domain.review, count.review),
-            (&domain.raised_below, count.raised_below),
-        ];
-        for (sum, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
-            sum.fetch_add(count.into(), Ordering::Relaxed);
-        }
+        let domain = &mut tallies.domains[mail.shared.domain as usize];
+        domain.accounts += u64::from(count.accounts);
+        domain.reregistered += u64::from(count.reregistered);
+        domain.unverify += u64::from(count.unverify);
+        domain.review += u64::from(count.review);
+        domain.raised_below += u64::from(count.raised_below);
         domain.add_weight(count.weighted, count.weight);
-        if !tally.mail.is_empty()
-            && let Some(own) = tally.mail.get(&mail.number)
-        {
-            own.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
+        if has_apart && let Some(own) = tallies.mail.get_mut(&mail.number) {
+            own.accounts += u64::from(count.accounts);
             own.add_weight(count.weighted, count.weight);
         }
     }
 }
 
 impl DomainTally {
-    fn add_weight(&self, weighted: u32, weight: i64) {
+    fn add_weight(&mut self, weighted: u32, weight: i64) {
         if weighted > 0 {
-            self.weighted.fetch_add(weighted.into(), Ordering::Relaxed);
-            let add = |sum: i64| Some(sum.saturating_add(weight));
-            let _ = self.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+            self.weight = Some(self.weight.unwrap_or(0).saturating_add(weight));
         }
-    }
-
-    /// How many accounts.
-    pub(crate) fn accounts(&self) -> u64 {
-        self.accounts.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are `reregistered`, unlike the domain.
-    pub(crate) fn reregistered(&self) -> u64 {
-        self.reregistered.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be unverified.
-    pub(crate) fn unverify(&self) -> u64 {
-        self.unverify.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be reviewed.
-    pub(crate) fn review(&self) -> u64 {
-        self.review.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are at mail domains below it whose own mail servers raise their verdict.
-    pub(crate) fn raised_below(&self) -> u64 {
-        self.raised_below.load(Ordering::Relaxed)
-    }
-
-    /// The sum of their weights; none if no account has one.
-    pub(crate) fn weight(&self) -> Option<i64> {
-        (self.weighted.load(Ordering::Relaxed) > 0).then(|| self.weight.load(Ordering::Relaxed))
     }
 }

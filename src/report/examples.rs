@@ -26,9 +26,6 @@ const ACTIONS: [Action; 4] = [Action::Unverify, Action::Review, Action::Notify, 
 /// What is wrong with the accounts that are `reregistered`, which their domain is not.
 pub(super) const REREGISTERED: &str = "changed hands after verification";
 
-/// What is wrong with accounts at mail domains below a domain whose own verdict does not have it.
-pub(super) const MAIL_SERVER_BELOW: &str = "a mail server below it can be taken over";
-
 /// The domains shown for one action.
 #[derive(Debug)]
 pub(crate) struct Examples {
@@ -90,11 +87,11 @@ pub(crate) fn examples<'j>(
         }
     };
     for (domain, counts) in judgement.domains.iter().zip(&tally.domains) {
-        let all = counts.accounts();
-        let reregistered = counts.reregistered();
+        let all = counts.accounts;
+        let reregistered = counts.reregistered;
         let verdict = &domain.verdict;
         if !domain.is_raised_by_servers() {
-            let (kind, others) = (kind(domain), all - reregistered - counts.raised_below());
+            let (kind, others) = (kind(domain), all - reregistered - counts.raised_below);
             add(verdict.action, verdict.risk, kind, Subject::Domain(domain, kind, others));
         }
         if reregistered > 0 {

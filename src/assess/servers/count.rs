@@ -50,9 +50,9 @@ pub(crate) struct ServerCounts {
 
 impl Dependents {
     fn of(tally: &DomainTally) -> Self {
-        let weight = tally.weight();
+        let weight = tally.weight;
         let (weighted, weight) = (u64::from(weight.is_some()), i128::from(weight.unwrap_or_default()));
-        Self { domains: 1, accounts: tally.accounts(), weighted, weight }
+        Self { domains: 1, accounts: tally.accounts, weighted, weight }
     }
 
     fn add(&mut self, other: Self) {
