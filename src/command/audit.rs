@@ -125,7 +125,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     watch.note("decisions");
     let known = (&zones.catalog, evidence.lists().registries);
     let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
-    let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
+    let counts = Counts::of(&census, &judgement, &tables.tally, &tables.servers, tables.rejected)?;
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
         .with_lists(&answers.lists)
         .with_mail(&mail)
