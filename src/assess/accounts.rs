@@ -24,6 +24,7 @@ use super::verdict::Action;
 use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
 use crate::census::{Census, Rows};
 use crate::error::Result;
+use crate::mail::{MailClass, Provider};
 use crate::time::Moment;
 
 /// Mail domains whose verdicts are numbered together.
@@ -75,6 +76,10 @@ pub(crate) struct SharedVerdict {
     pub(crate) is_registrable_domain: bool,
     /// Whether another name may decide for an account.
     has_other: bool,
+    /// What kind of service gives addresses there.
+    pub(crate) class: Option<MailClass>,
+    /// The big mail provider that the mail domain looks mistyped for.
+    pub(crate) typo_of: Option<Provider>,
 }
 
 /// A frame of accounts with their verdicts.
@@ -146,6 +151,8 @@ impl<'a> AccountJudge<'a> {
                 is_judged_domain: *census.mail_domains[number].name == *domain.name,
                 is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
                 has_other: mail.other.is_some(),
+                class: mail.class,
+                typo_of: mail.typo_of,
             }
         };
         let sweep = |(sweep, mail): (usize, &[MailVerdict])| {

@@ -52,8 +52,18 @@ pub(crate) const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
     action_if_not_found: Action::Review,
 };
 
+/// Its mail service is closed. That says nothing of who can take the domain, so the risk stays.
+pub(crate) const MAIL_CLOSED: RaiseRule = RaiseRule {
+    reason: Reason::MailClosed,
+    explanation: "the provider closed its mail service while the domain stays registered",
+    risk: Risk::None,
+    action: Action::Notify,
+    action_if_not_found: Action::Notify,
+};
+
 /// All of them.
-pub(crate) static RAISES: [RaiseRule; 4] = [EVERY_SERVER, SOME_SERVER, SERVER_SOON, MOVED_AFTER_EXPIRY];
+pub(crate) static RAISES: [RaiseRule; 5] =
+    [EVERY_SERVER, SOME_SERVER, SERVER_SOON, MOVED_AFTER_EXPIRY, MAIL_CLOSED];
 
 impl RaiseRule {
     /// What it adds; `not_found`: RDAP says so of a domain to register.

@@ -55,6 +55,8 @@ pub struct EvidenceConfig {
     pub(crate) psl: Option<PathBuf>,
     /// The bootstrap file; none for the built-in copy.
     pub(crate) bootstrap: Option<PathBuf>,
+    /// The user's own list of mail classes.
+    pub(crate) mail_classes: Option<PathBuf>,
     /// Hosts whose answers count as the registry's.
     pub(crate) trusted_sources: Vec<Box<str>>,
     /// The moment of judgement.
@@ -147,6 +149,7 @@ impl EvidenceConfig {
             registry: args.registry.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
+            mail_classes: args.mail_classes.clone(),
             trusted_sources: trusted_sources(&args.trust_source, mistakes),
             as_of,
             lead_days: args.lead_days.unwrap_or(30).min(36_500),

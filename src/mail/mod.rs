@@ -1,7 +1,16 @@
 //! Mail-server (MX) data: which hosts receive the mail of a mail domain, as a resolver or a measurement project saw it.
+//! And what lists say of mail domains: their class, big providers, services that were closed.
 //!
 //! The data are about mail domains, name by name: an MX record of `example.com` says nothing about `mail.example.com`.
 //! Whether a host can be taken over is decided in `assess`.
+
+mod classes;
+mod closed;
+mod providers;
+
+pub(crate) use classes::{MailClass, MailClasses};
+pub(crate) use closed::closed_on;
+pub(crate) use providers::Provider;
 
 use crate::time::Moment;
 

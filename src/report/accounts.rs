@@ -21,6 +21,7 @@ use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, we
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
+use crate::mail::{MailClass, Provider};
 use crate::name::suffix::tld;
 use crate::progress::Progress;
 use crate::table::columns::{
@@ -300,6 +301,24 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
             Ok(ColumnData::Words(group.judged_domains()))
         })
         .column("tld", Type::Word, "top-level domain", |group| Ok(ColumnData::Words(group.tlds())))
+        .column(
+            "mail_class",
+            Type::Word,
+            "free or disposable, by lists of mail domains; null for any other",
+            |group| {
+                let classes = group.frame.mail.iter().map(|mail| mail.shared.class.map(MailClass::name));
+                Ok(gathered_words(&group.frame.mail_places, classes))
+            },
+        )
+        .column(
+            "typo_of",
+            Type::Word,
+            "the big mail provider that the mail domain looks mistyped for",
+            |group| {
+                let providers = group.frame.mail.iter().map(|mail| mail.shared.typo_of.map(Provider::name));
+                Ok(gathered_words(&group.frame.mail_places, providers))
+            },
+        )
         .constant("accounts", Type::Integer, "how many accounts the row stands for", |_| ACCOUNTS_OF_A_ROW);
     let table = verdict_columns(table)
         .timestamp("verified_at", "when the address was verified", |group, row| {

@@ -63,6 +63,7 @@ mod inputs;
 mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
+mod mail_classes;
 mod messages;
 mod morning;
 mod nightly;
