@@ -57,7 +57,8 @@ impl<'p> CsvTable<'p> {
         let mut reader =
             ReaderBuilder::new().comment(Some(b'#')).trim(Trim::All).from_reader(text.as_bytes());
         let header = reader.headers().map_err(failed)?.clone();
-        let rows = reader.records().collect::<std::result::Result<_, _>>().map_err(failed)?;
+        let rows = reader.records().map(|row| row.map(|row| placed(row, text)));
+        let rows = rows.collect::<std::result::Result<_, _>>().map_err(failed)?;
         Ok(Self { file, header, rows })
     }
 
@@ -102,6 +103,16 @@ impl<'t> CsvTableRow<'t> {
     }
 }
 
+/// A row at its own line: the reader counts comments and empty lines before it to the row.
+fn placed(mut row: StringRecord, text: &str) -> StringRecord {
+    let Some(mut position) = row.position().cloned() else { return row };
+    let lines = text.get(position.byte() as usize..).unwrap_or_default().lines();
+    let skipped = lines.take_while(|line| line.is_empty() || line.starts_with('#')).count();
+    position.set_line(position.line() + skipped as u64);
+    row.set_position(Some(position));
+    row
+}
+
 /// The names in a list that is part of the source.
 pub(crate) fn built_in_names(text: &'static str) -> impl Iterator<Item = &'static str> {
     let names = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
@@ -143,6 +154,7 @@ mod tests {
     #[test]
     fn mistakes_have_a_place() {
         reads("# a comment\nname,days\na,1\nb,many\n", Err("data/t.csv:4: column `days`: expected a number"));
+        reads("name,days\na,1\n# a comment\n\n#\nb,many\n", Err("data/t.csv:6: column `days`"));
         reads("name,days\na,1\nb\n", Err("data/t.csv:3: CSV error"));
         reads("name,day\na,1\n", Err("data/t.csv: no column `days`"));
         reads("name,days\na,256\n", Err("data/t.csv:2: column `days`"));

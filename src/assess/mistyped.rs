@@ -21,7 +21,7 @@ use crate::name::MailDomain;
 const ACCOUNTS_FOR_ONE: u64 = 100;
 
 /// Names that look mistyped for a provider, and the accounts of that one.
-type Mistakes = HashMap<String, (Provider, u64), foldhash::fast::FixedState>;
+type MistypedNames = HashMap<String, (Provider, u64), foldhash::fast::FixedState>;
 
 impl Judgement<'_> {
     /// Notes the mail domains that look mistyped. `accounts` are those of each mail domain in this run.
@@ -61,13 +61,13 @@ fn mistyped(mail_domains: &[MailDomain], accounts: &[u32], classes: &MailClasses
 
 /// The mistyped names of the providers that have enough accounts. One that two providers' names are a step away from
 /// belongs to the one with more accounts.
-fn mistakes(mail_domains: &[MailDomain], accounts: &[u32]) -> Mistakes {
+fn mistakes(mail_domains: &[MailDomain], accounts: &[u32]) -> MistypedNames {
     let of_mail = mail_domains.iter().zip(accounts).map(|(mail, accounts)| (mail, u64::from(*accounts)));
     let large = of_mail.filter(|(_, accounts)| *accounts >= ACCOUNTS_FOR_ONE);
     let mut providers: Vec<(u64, Provider)> =
         large.filter_map(|(mail, accounts)| Some((accounts, Provider::of(&mail.name)?))).collect();
     providers.sort_unstable_by_key(|(accounts, provider)| (std::cmp::Reverse(*accounts), *provider));
-    let mut mistakes = Mistakes::default();
+    let mut mistakes = MistypedNames::default();
     for (accounts, provider) in providers {
         for name in provider.mistyped() {
             mistakes.entry(name).or_insert((provider, accounts));

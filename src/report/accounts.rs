@@ -11,6 +11,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use super::account_columns::{mail_columns, optional_columns};
 use super::at_risk::{self, AtRiskList};
 use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable};
 use super::urgent::lines::Lines;
@@ -21,12 +22,10 @@ use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, we
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
-use crate::mail::{MailClass, Provider};
 use crate::name::suffix::tld;
 use crate::progress::Progress;
 use crate::table::columns::{
-    ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, moments, texts,
-    words,
+    ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, texts, words,
 };
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::word_numbers::WordNumbers;
@@ -184,7 +183,7 @@ impl<'a> AccountTable<'a> {
 
 /// A frame of accounts with their verdicts, for the columns.
 pub(crate) struct AccountRows<'g> {
-    frame: &'g JudgedFrame,
+    pub(super) frame: &'g JudgedFrame,
     judge: &'g AccountJudge<'g>,
     as_of: Moment,
     mail: OnceCell<Arc<WordData>>,
@@ -269,7 +268,7 @@ impl AccountRows<'_> {
     }
 }
 
-fn number(value: i64) -> Option<i64> {
+pub(super) fn number(value: i64) -> Option<i64> {
     (value != MISSING).then_some(value)
 }
 
@@ -300,26 +299,13 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
         .column("judged_domain", Type::Word, "the domain whose verdict the account has", |group| {
             Ok(ColumnData::Words(group.judged_domains()))
         })
-        .column("tld", Type::Word, "top-level domain", |group| Ok(ColumnData::Words(group.tlds())))
-        .column(
-            "mail_class",
-            Type::Word,
-            "free or disposable, by lists of mail domains; null for any other",
-            |group| {
-                let classes = group.frame.mail.iter().map(|mail| mail.shared.class.map(MailClass::name));
-                Ok(gathered_words(&group.frame.mail_places, classes))
-            },
-        )
-        .column(
-            "typo_of",
-            Type::Word,
-            "the big mail provider that the mail domain looks mistyped for",
-            |group| {
-                let providers = group.frame.mail.iter().map(|mail| mail.shared.typo_of.map(Provider::name));
-                Ok(gathered_words(&group.frame.mail_places, providers))
-            },
-        )
-        .constant("accounts", Type::Integer, "how many accounts the row stands for", |_| ACCOUNTS_OF_A_ROW);
+        .column("tld", Type::Word, "top-level domain", |group| Ok(ColumnData::Words(group.tlds())));
+    let table = mail_columns(table).constant(
+        "accounts",
+        Type::Integer,
+        "how many accounts the row stands for",
+        |_| ACCOUNTS_OF_A_ROW,
+    );
     let table = verdict_columns(table)
         .timestamp("verified_at", "when the address was verified", |group, row| {
             number(group.frame.rows.verified_at[row]).map(Moment)
@@ -389,28 +375,6 @@ fn drop_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<
             let days = days.map(|(verdict, _)| days_to_drop(verdict.drop.earliest, group.as_of.day()));
             Ok(gathered_integers(&group.frame.numbers, days))
         })
-}
-
-fn optional_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<'_>> {
-    table
-        .column(
-            "first_verified_at",
-            Type::Timestamp,
-            "the earliest verification known, only with --previous or a column of first verifications",
-            |group| {
-                let micros = group.frame.first_verified_at.iter();
-                Ok(moments(micros.map(|micros| number(*micros).map(Moment))))
-            },
-        )
-        .optional()
-        .column("email", Type::Text, "the address, only with --keep-email", |group| {
-            Ok(texts(group.frame.rows.address.first().into_iter().flat_map(|address| address.iter())))
-        })
-        .optional()
-        .column("email_hash", Type::Text, "HMAC-SHA-256 of the address, only with --hash-email", |group| {
-            Ok(texts(group.frame.rows.address.last().into_iter().flat_map(|address| address.iter())))
-        })
-        .optional()
 }
 
 /// Days from `today` to a drop, not below 0.
