@@ -1,15 +1,20 @@
 //! Every name of a survey, judged once; then the verdict of each mail domain.
 //!
-//! Names are judged side by side by the table of states alone; what their name servers add is known only when all names
-//! are judged. Where a mail domain has two candidates, the worse one decides. A person's decisions and the circuit
-//! breaker come last ([`Judgement::decide`], [`super::breaker`]). Memory: one [`JudgedDomain`] for each distinct name.
+//! Names are judged side by side by the table of states alone; what their servers add is known only when all names are
+//! judged. Where a mail domain has two candidates, the worse one decides. Name servers are those of the judged domain,
+//! mail servers those of the mail domain: so a mail domain has the verdict of its domain, raised by its own mail servers
+//! ([`Judgement::mail_verdict`]). A domain has the raise of the mail domain with its own name only. A person's decisions and
+//! the circuit breaker come last ([`Judgement::decide`], [`super::breaker`]). Memory: one [`JudgedDomain`] for each distinct
+//! name.
+
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::doors::Exposures;
 use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
 use super::lifecycle::Clock;
-use super::name_servers::Exposures;
 use super::overrides::Overrides;
 use super::parking::Parking;
 use super::policy::{self, Policy};
@@ -18,9 +23,10 @@ use super::raises::MAIL_CLOSED;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::rules;
+use super::servers::{Servers, UNUSED};
 use super::source_tally::SourceTally;
 use super::survey::{SWEEP, Survey, Surveyed};
-use super::verdict::State;
+use super::verdict::{Raise, State, Verdict};
 use crate::mail::{MailClass, Provider, closed_on};
 use crate::name::MailDomain;
 use crate::name::suffix::SuffixKind;
@@ -37,6 +43,8 @@ pub(crate) struct MailVerdict {
     pub(crate) other: Option<u32>,
     /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
     registrable_octets: u16,
+    /// What its mail servers add to the verdict of the domain.
+    raise: Raise,
     /// Reasons that concern this mail domain alone.
     pub(crate) reasons: ReasonSet,
     /// What kind of service gives addresses there.
@@ -59,6 +67,8 @@ pub(crate) struct Judgement<'a> {
     pub(crate) domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
     pub(crate) mail: Vec<MailVerdict>,
+    /// The domains of servers, whether an account is at them or not.
+    pub(crate) servers: Servers<'a>,
     /// The policy that gives the actions.
     pub(crate) policy: Policy,
     /// What the sources of the answers were worth.
@@ -80,14 +90,17 @@ pub(crate) fn judge_all<'a>(
     let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
     let classes = sources.mail_classes;
+    let (as_of, fresh_since) = (sources.as_of, sources.as_of.plus_days(-i64::from(sources.max_mx_age_days)));
     let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
-    let places = (0..survey.of_mail as u32).into_par_iter();
+    let places = (0..judged.len() as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
+    let mail_findings = exposures.mail_findings(fresh_since, as_of);
+    let serving = exposures.into_serving();
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];
         domain.verdict.raise(finding.raise, finding.reasons.iter());
-        domain.hijackable = finding.servers;
+        domain.doors.get_or_insert_default().name_servers = finding.servers;
     }
     let mut mail: Vec<MailVerdict> = mail_domains
         .par_iter()
@@ -104,13 +117,24 @@ pub(crate) fn judge_all<'a>(
                 true => registered.mail_class,
                 false => classes.of(&mail.name, registered.name),
             };
-            MailVerdict { domain, other, registrable_octets, reasons, class, typo_of: None }
+            let raise = Raise::NONE;
+            MailVerdict { domain, other, registrable_octets, raise, reasons, class, typo_of: None }
         })
         .collect();
+    let mut servers = Servers::of(&survey, &judged, serving);
     judged.truncate(survey.of_mail);
-    keep_used(&mut judged, &mut mail, survey.is_sorted);
+    let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
+    servers.renumber(&places, &survey.servers, judged.len());
+    for (number, found) in mail_findings {
+        let mail = &mut mail[number as usize];
+        let domain = &mut judged[mail.domain as usize];
+        let is_own_name = *mail_domains[number as usize].name == *domain.name;
+        mail.raise = found.finding.raise;
+        mail.reasons = mail.reasons.union(found.finding.reasons);
+        domain.add_mail_servers(found, is_own_name);
+    }
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, policy, sources }
+    Judgement { domains: judged, mail, servers, policy, sources }
 }
 
 fn judge_name<'a>(
@@ -151,14 +175,15 @@ fn judge_name<'a>(
         typo_of: None,
         evidence,
         verdict,
-        hijackable: Box::default(),
+        doors: None,
     };
     domain.verdict.actions = policy::actions(&domain.verdict, &facts, domain.domainr_status());
     domain
 }
 
-/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not.
-fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) {
+/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not. Returns the
+/// new place of each, or [`UNUSED`].
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) -> Vec<u32> {
     let mut used = vec![false; judged.len()];
     let taken = mail.iter().flat_map(|verdict| [Some(verdict.domain), verdict.other]);
     taken.flatten().for_each(|place| used[place as usize] = true);
@@ -168,7 +193,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     if !is_sorted {
         order.par_sort_unstable_by(|a, b| by_name(&judged[*a as usize], &judged[*b as usize]));
     }
-    let mut place = vec![0u32; judged.len()];
+    let mut place = vec![UNUSED; judged.len()];
     order.iter().zip(0..).for_each(|(old, new)| place[*old as usize] = new);
     mail.iter_mut().for_each(|verdict| {
         verdict.domain = place[verdict.domain as usize];
@@ -179,9 +204,29 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     if !is_sorted {
         judged.par_sort_unstable_by(by_name);
     }
+    place
 }
 
 impl Judgement<'_> {
+    /// The verdict on a mail domain if the judged domain at `place` decides about it: raised by its own mail servers, without
+    /// the reasons that concern it alone.
+    pub(crate) fn mail_verdict(&self, number: usize, place: u32) -> Cow<'_, Verdict> {
+        let (raise, below) = (self.mail[number].raise, self.domains[place as usize].verdict_below());
+        if raise == Raise::NONE {
+            return Cow::Borrowed(below);
+        }
+        let mut verdict = below.clone();
+        verdict.raise(raise, []);
+        verdict.take_action(self.policy);
+        Cow::Owned(verdict)
+    }
+
+    /// The numbers of the mail domains whose mail servers raise the verdict.
+    pub(super) fn raised_by_mail_servers(&self) -> impl Iterator<Item = usize> {
+        let raised = self.mail.iter().enumerate().filter(|(_, mail)| mail.raise != Raise::NONE);
+        raised.map(|(number, _)| number)
+    }
+
     /// Applies what people decided.
     pub(crate) fn decide(&mut self, overrides: &Overrides) {
         if overrides.is_empty() {
@@ -190,12 +235,13 @@ impl Judgement<'_> {
         let policy = self.policy;
         self.domains.par_iter_mut().for_each(|domain| match overrides.about(domain) {
             Some((_, decision)) if decision.has_expired => {
-                domain.verdict.reasons.insert(Reason::OverrideExpired);
+                domain.change(policy, |verdict| verdict.reasons.insert(Reason::OverrideExpired));
             }
             Some((_, decision)) => {
-                domain.verdict.decided = Some(decision.action);
-                domain.verdict.reasons.insert(Reason::OverrideApplied);
-                domain.settle(policy);
+                domain.change(policy, |verdict| {
+                    verdict.decided = Some(decision.action);
+                    verdict.reasons.insert(Reason::OverrideApplied);
+                });
             }
             None => {}
         });

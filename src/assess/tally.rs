@@ -1,6 +1,6 @@
 //! The accounts of a run, counted by verdict and by domain.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
@@ -35,25 +35,22 @@ pub(crate) struct TalliedWeights {
     pub(crate) unknown: i64,
 }
 
-/// The accounts of one judged domain; several threads may count at once.
-#[derive(Debug, Default)]
+/// The accounts of one judged domain.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DomainTally {
-    accounts: AtomicU64,
-    reregistered: AtomicU64,
-    unverify: AtomicU64,
-    review: AtomicU64,
-    weighted: AtomicU64,
-    weight: AtomicI64,
+    /// How many.
+    pub(crate) accounts: u64,
+    /// How many of them are `reregistered`, unlike the domain.
+    pub(crate) reregistered: u64,
+    /// How many of them are to be unverified.
+    pub(crate) unverify: u64,
+    /// How many of them are to be reviewed.
+    pub(crate) review: u64,
+    /// The sum of their weights; none if no account has one.
+    pub(crate) weight: Option<i64>,
 }
 
 impl Tally {
-    /// No account yet.
-    pub(crate) fn new(domains: usize) -> Self {
-        let mut tally = Self::default();
-        tally.domains.resize_with(domains, DomainTally::default);
-        tally
-    }
-
     /// Adds the verdicts of a frame.
     pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
         for (verdict, count) in verdicts {
@@ -94,8 +91,8 @@ pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
     is_weighted.then_some(tallied)
 }
 
-/// Adds the accounts of a frame to their domains.
-pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
+/// Adds the accounts of a frame to their domains; several threads may come at once.
+pub(crate) fn count_domains(domains: &Mutex<Vec<DomainTally>>, frame: &JudgedFrame) {
     #[derive(Clone, Copy, Default)]
     struct Count {
         accounts: u32,
@@ -119,48 +116,16 @@ pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
             count.weight = count.weight.saturating_add(*weight);
         }
     }
+    // a lock for all costs less than atomic sums, each of which would wait for its memory
+    let mut domains = domains.lock().unwrap_or_else(PoisonError::into_inner);
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &domains[mail.shared.domain as usize];
-        domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
-        let rare = [
-            (&domain.reregistered, count.reregistered),
-            (&domain.unverify, count.unverify),
-            (&domain.review, count.review),
-        ];
-        for (sum, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
-            sum.fetch_add(count.into(), Ordering::Relaxed);
-        }
+        let domain = &mut domains[mail.shared.domain as usize];
+        domain.accounts += u64::from(count.accounts);
+        domain.reregistered += u64::from(count.reregistered);
+        domain.unverify += u64::from(count.unverify);
+        domain.review += u64::from(count.review);
         if count.weighted > 0 {
-            domain.weighted.fetch_add(count.weighted.into(), Ordering::Relaxed);
-            let add = |sum: i64| Some(sum.saturating_add(count.weight));
-            let _ = domain.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+            domain.weight = Some(domain.weight.unwrap_or(0).saturating_add(count.weight));
         }
-    }
-}
-
-impl DomainTally {
-    /// How many accounts.
-    pub(crate) fn accounts(&self) -> u64 {
-        self.accounts.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are `reregistered`, unlike the domain.
-    pub(crate) fn reregistered(&self) -> u64 {
-        self.reregistered.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be unverified.
-    pub(crate) fn unverify(&self) -> u64 {
-        self.unverify.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be reviewed.
-    pub(crate) fn review(&self) -> u64 {
-        self.review.load(Ordering::Relaxed)
-    }
-
-    /// The sum of their weights; none if no account has one.
-    pub(crate) fn weight(&self) -> Option<i64> {
-        (self.weighted.load(Ordering::Relaxed) > 0).then(|| self.weight.load(Ordering::Relaxed))
     }
 }

@@ -1,5 +1,6 @@
 //! What a judgement is made of: state, risk, action, reasons.
 
+use super::policy::Policy;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use crate::time::Day;
@@ -147,6 +148,11 @@ impl Verdict {
         self.risk = self.risk.max(raise.risk);
         self.actions.default = self.actions.default.max(raise.action);
         self.reasons.extend(reasons);
+    }
+
+    /// Takes the policy's action, unless something speaks against it.
+    pub(crate) fn take_action(&mut self, policy: Policy) {
+        (self.action, self.action_before_breaker) = self.settle(self.actions.of(policy));
     }
 
     /// The action that follows from the policy's, and what a circuit breaker made of it.

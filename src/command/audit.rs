@@ -20,6 +20,7 @@ use crate::assess::breaker::{self, Breakers, OpenBreaker};
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::previous::Previous;
+use crate::assess::servers::ServerCounts;
 use crate::assess::tally::Tally;
 use crate::census::{self, Census};
 use crate::cli::LogFormat;
@@ -29,6 +30,7 @@ use crate::command::hints::release_breaker;
 use crate::config::Config;
 use crate::error::{Error, Hint, Result};
 use crate::files::write_synced;
+use crate::mail::MailServers;
 use crate::progress::Progress;
 use crate::rdap::RegistryServers;
 use crate::report::accounts::AccountTable;
@@ -48,7 +50,7 @@ use crate::report::overrides::OverrideReport;
 use crate::report::page::{PAGE_FILE, page};
 use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
-use crate::report::{domains, rejected, tlds};
+use crate::report::{domains, rejected, servers, tlds};
 use crate::snapshot::Catalog;
 use crate::snapshot::zones::Zones;
 use crate::threads::side_by_side;
@@ -104,7 +106,8 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     watch.note("accounts_and_zones");
 
     progress.start("looking up names in zones", 0);
-    let survey = evidence.survey(&census.mail_domains, &zones);
+    let mail_servers = MailServers::default();
+    let survey = evidence.survey(&census.mail_domains, &zones, &mail_servers);
     watch.note("survey");
     progress.start("reading RDAP answers", evidence.answer_bytes());
     let answers = evidence.read_answers(&survey, &progress)?;
@@ -197,6 +200,7 @@ fn tolerance(config: &Config) -> Tolerance {
 /// What was written, counted.
 struct Tables {
     tally: Tally,
+    servers: ServerCounts,
     changes: Option<ChangeCounts>,
     rejected: u64,
     cures: Vec<Cure>,
@@ -229,12 +233,13 @@ fn write_tables(
     let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
     let cures = Cures { registries };
     let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
+    let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally.domains, as_of)?;
     if let Some(previous) = previous {
         alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
     }
     watch.note("report");
     progress.finish();
-    Ok(Tables { tally, changes, rejected, cures })
+    Ok(Tables { tally, servers, changes, rejected, cures })
 }
 
 /// Writes the manifest, which makes the report whole, and gives it its name.

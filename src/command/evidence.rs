@@ -22,7 +22,7 @@ use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
-use crate::mail::MailClasses;
+use crate::mail::{MailClasses, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::archive::files;
@@ -101,10 +101,15 @@ impl<'c> EvidenceInputs<'c> {
     }
 
     /// Finds every name to be judged, with what the zones say about it.
-    pub(crate) fn survey<'a>(&self, mail_domains: &'a [MailDomain], zones: &'a Zones) -> Survey<'a> {
+    pub(crate) fn survey<'a>(
+        &self,
+        mail_domains: &'a [MailDomain],
+        zones: &'a Zones,
+        mail_servers: &'a MailServers,
+    ) -> Survey<'a> {
         // a fresh zone is believed in any top-level domain
         let presence_days = i32::try_from(self.config.limits.max_zone_age_days).unwrap_or(i32::MAX);
-        survey(mail_domains, &self.suffixes, &zones.catalog, presence_days)
+        survey(mail_domains, mail_servers, &self.suffixes, &zones.catalog, presence_days)
     }
 
     /// Reads the answers about the names of a survey.
@@ -147,6 +152,7 @@ impl<'c> EvidenceInputs<'c> {
             as_of: self.config.as_of,
             lead_days: self.config.lead_days as i32,
             max_rdap_age_days: self.config.max_rdap_age_days,
+            max_mx_age_days: 30,
         }
     }
 }

@@ -12,6 +12,8 @@ pub(crate) use classes::{MailClass, MailClasses};
 pub(crate) use closed::closed_on;
 pub(crate) use providers::Provider;
 
+use std::sync::Arc;
+
 use crate::time::Moment;
 
 /// The mail servers of the mail domains of a run.
@@ -19,8 +21,10 @@ use crate::time::Moment;
 pub(crate) struct MailServers {
     /// Distinct hosts: A-labels, lower case, no final dot.
     hosts: Vec<Box<str>>,
-    /// By mail domain.
-    sets: Vec<(Box<str>, MxSet)>,
+    /// Distinct lists of records.
+    lists: Vec<Arc<[MxRecord]>>,
+    /// For each mail domain; empty if nothing is known of any.
+    sets: Vec<Option<MxSet>>,
 }
 
 /// The records of one mail domain, of the newest data about it.
@@ -28,8 +32,10 @@ pub(crate) struct MailServers {
 pub(crate) struct MxSet {
     /// When they were seen; none if the data have no date.
     pub(crate) seen_at: Option<Moment>,
+    /// The number of the list of records: many mail domains share one.
+    pub(crate) list: u32,
     /// The records, those of the lowest preference first.
-    pub(crate) records: Vec<MxRecord>,
+    pub(crate) records: Arc<[MxRecord]>,
 }
 
 /// One MX record.
@@ -60,9 +66,60 @@ impl MailServers {
         &self.hosts
     }
 
-    /// What is known of a mail domain.
-    pub(crate) fn get(&self, mail_domain: &str) -> Option<&MxSet> {
-        let found = self.sets.binary_search_by(|(name, _)| (**name).cmp(mail_domain));
-        found.ok().map(|place| &self.sets[place].1)
+    /// The distinct lists of records, by their numbers.
+    pub(crate) fn lists(&self) -> &[Arc<[MxRecord]>] {
+        &self.lists
+    }
+
+    /// Whether nothing is known of any mail domain.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// What is known of a mail domain, by its number.
+    pub(crate) fn at(&self, mail_domain: u32) -> Option<&MxSet> {
+        self.sets.get(mail_domain as usize)?.as_ref()
+    }
+}
+
+/// What a test knows of a mail domain: when, and its records. A host is a name, an IP address, `.` for a null record or `!`
+/// for a malformed one.
+#[cfg(test)]
+pub(crate) type PlantedSet<'t> = (Option<Moment>, &'t [(Option<u16>, &'t str)]);
+
+#[cfg(test)]
+impl MailServers {
+    /// Makes them for a test, an entry a mail domain.
+    pub(crate) fn of(planted: &[Option<PlantedSet<'_>>]) -> Self {
+        let mut servers = Self::default();
+        for set in planted {
+            let set = set.map(|(seen_at, records)| {
+                let records = records
+                    .iter()
+                    .map(|(preference, host)| MxRecord { preference: *preference, host: servers.host(host) });
+                let mut records: Vec<MxRecord> = records.collect();
+                records.sort_by_key(|record| record.preference);
+                let records: Arc<[MxRecord]> = records.into();
+                servers.lists.push(Arc::clone(&records));
+                MxSet { seen_at, list: servers.lists.len() as u32 - 1, records }
+            });
+            servers.sets.push(set);
+        }
+        servers
+    }
+
+    fn host(&mut self, text: &str) -> MxHost {
+        match text {
+            "." => MxHost::Null,
+            "!" => MxHost::Malformed,
+            _ if text.parse::<std::net::IpAddr>().is_ok() => MxHost::Address,
+            _ => {
+                let known = self.hosts.iter().position(|host| **host == *text);
+                MxHost::Named(known.unwrap_or_else(|| {
+                    self.hosts.push(text.into());
+                    self.hosts.len() - 1
+                }) as u32)
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::cell::OnceCell;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -22,7 +22,6 @@ use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, we
 use crate::assess::{Action, Reason};
 use crate::census::rows::MISSING;
 use crate::error::Result;
-use crate::name::suffix::tld;
 use crate::progress::Progress;
 use crate::table::columns::{
     ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, texts, words,
@@ -63,8 +62,8 @@ struct EncodedFrame<'a> {
 }
 
 impl<'a> AccountTable<'a> {
-    /// Writes the table, and that of changes if there is an earlier report, and lists who is at risk. `progress` hears of the bytes of the spool
-    /// that are through.
+    /// Writes the table, and that of changes if there is an earlier report, and lists who is at risk. `progress` hears of
+    /// the bytes of the spool that are through.
     pub(crate) fn write(
         &self,
         path: &Path,
@@ -73,18 +72,17 @@ impl<'a> AccountTable<'a> {
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
-        let create = |_| ChangesTable::create(changes_path, self.as_of);
-        let mut changes = previous.map(create).transpose()?;
+        let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let mut tally = Tally::new(judgement.domains.len());
+        let domains = Mutex::new(vec![DomainTally::default(); judgement.domains.len()]);
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
-        let mut encoded: Vec<RowGroup> = Vec::new();
+        let (mut tally, mut encoded) = (Tally::default(), Vec::new());
         // the last round only writes
         for numbers in frames.chunks(2 * workers()).chain([[].as_slice()]) {
             let (encoder, mut write) = file.split();
             let write = || encoded.drain(..).try_for_each(&mut write);
             let encode = || -> Vec<Result<_>> {
-                let one = |number: &usize| self.encode(encoder, *number, &tally.domains, progress);
+                let one = |number: &usize| self.encode(encoder, *number, &domains, progress);
                 numbers.par_iter().map(one).with_max_len(1).collect()
             };
             let (written, next) = beside_the_pool(encode, write);
@@ -103,10 +101,11 @@ impl<'a> AccountTable<'a> {
             }
         }
         file.finish()?;
-        let changes = changes.zip(previous);
-        let changes = changes
-            .map(|(changes, previous)| changes.finish(previous, &judgement.domains, &tally.domains))
-            .transpose()?;
+        tally.domains = domains.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let finish = |(changes, previous): (ChangesTable, _)| {
+            changes.finish(previous, &judgement.domains, &tally.domains)
+        };
+        let changes = changes.zip(previous).map(finish).transpose()?;
         Ok((tally, changes))
     }
 
@@ -136,7 +135,7 @@ impl<'a> AccountTable<'a> {
         &self,
         encoder: &Encoder,
         number: usize,
-        domains: &[DomainTally],
+        domains: &Mutex<Vec<DomainTally>>,
         progress: &Progress,
     ) -> Result<EncodedFrame<'a>> {
         let frame = self.judge.judge(number)?;
@@ -152,8 +151,7 @@ impl<'a> AccountTable<'a> {
         progress.advance(self.judge.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
         let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of);
-        let verified = [frame.verified, frame.verified_later];
-        let weights = weigh(&frame);
+        let (weights, verified) = (weigh(&frame), [frame.verified, frame.verified_later]);
         Ok(EncodedFrame { group, verdicts: frame.verdicts, weights, verified, changes, at_risk })
     }
 
@@ -211,7 +209,9 @@ impl AccountRows<'_> {
         let name = |mail: &FrameMail| &*self.judge.census.mail_domains[mail.number as usize].name;
         let column = || {
             let places = self.frame.mail_places.clone();
-            Arc::new(WordData::numbered(places, self.frame.mail.iter().map(name)))
+            // names are spread over memory: found in a row before any is read, the waiting times overlap
+            let names: Vec<&str> = self.frame.mail.iter().map(name).collect();
+            Arc::new(WordData::numbered(places, names))
         };
         Arc::clone(self.mail.get_or_init(column))
     }
@@ -251,9 +251,9 @@ impl AccountRows<'_> {
     }
 
     fn tlds(&self) -> Arc<WordData> {
-        // a judged domain is the end of its mail domain, whose name is near at hand
-        let (names, mut numbers) = (self.mail_domains(), WordNumbers::default());
-        let keys: Vec<_> = names.words().map(|name| Some(numbers.number(tld(name)))).collect();
+        let mut numbers = WordNumbers::default();
+        let number = |mail: &FrameMail| Some(numbers.number(self.judge.tld(mail.shared)));
+        let keys: Vec<_> = self.frame.mail.iter().map(number).collect();
         self.domain_words(&keys, numbers.into_words())
     }
 

@@ -161,11 +161,11 @@ impl<'a> AlertRun<'a> {
         let mut hands: BTreeMap<&str, u64> = self.previous.reregistered().collect();
         for (domain, counts) in judgement.domains.iter().zip(&tally.domains) {
             let before = gone.remove(domain.name).or_else(|| self.previous.domain(domain.name));
-            self.compare(before, domain, counts.accounts());
+            self.compare(before, domain, counts.accounts);
             let before = hands.remove(domain.name).unwrap_or(0);
-            if before > 0 || counts.reregistered() > 0 {
+            if before > 0 || counts.reregistered > 0 {
                 let action = action_when_reregistered(domain, tally);
-                self.compare_hands(before, domain, (counts.reregistered(), action));
+                self.compare_hands(before, domain, (counts.reregistered, action));
             }
         }
         let reregistered = Seen { state: State::Reregistered, risk: Risk::Critical, action: Action::Review };

@@ -223,7 +223,7 @@ impl<'a> ChangeRow<'a> {
             before,
             now,
             rule: Some(verdict.rule),
-            weight: tally.weight(),
+            weight: tally.weight,
             earliest_drop_on: verdict.drop.earliest,
         })
     }

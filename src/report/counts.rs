@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account_inputs::by_reason;
 use crate::assess::judge::Judgement;
-use crate::assess::tally::{DomainTally, Tally};
+use crate::assess::tally::Tally;
 use crate::assess::{Action, State};
 use crate::census::{AccountFile, Census};
 use crate::error::{Error, Result};
@@ -74,7 +74,7 @@ impl Counts {
         for domain in &judgement.domains {
             *counts.domains_by_state.entry(domain.verdict.state.name()).or_default() += 1;
         }
-        counts.check(tally.domains.iter().map(DomainTally::accounts).sum())?;
+        counts.check(tally.domains.iter().map(|domain| domain.accounts).sum())?;
         Ok(counts)
     }
 

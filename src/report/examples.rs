@@ -69,8 +69,8 @@ pub(crate) fn examples(judgement: &Judgement<'_>, tally: &Tally, today: Day) -> 
         }
     };
     for (domain, counts) in judgement.domains.iter().zip(&tally.domains) {
-        let all = counts.accounts();
-        let reregistered = counts.reregistered();
+        let all = counts.accounts;
+        let reregistered = counts.reregistered;
         let verdict = &domain.verdict;
         add(verdict.action, verdict.risk, kind(domain), domain, all - reregistered);
         if reregistered > 0 {

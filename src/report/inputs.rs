@@ -23,7 +23,7 @@ use crate::rdap::RdapFile;
 use crate::snapshot::zones::Zones;
 use crate::snapshot::{Coverage, Snapshot};
 use crate::wording::{and_more, count, first_of, grouped};
-use crate::zone::DateSource;
+use crate::zone::{DateSource, Serial};
 
 /// Files named on standard error; the manifest has them all.
 const WARNINGS: usize = 20;
@@ -94,7 +94,8 @@ pub(crate) struct ZoneInput {
     samples: Vec<String>,
     pub(crate) names: u64,
     /// Dated after as-of, so that it is not used, and nothing need be known about it. A damaged file that only its own
-    /// time dates does not count as later: its date was lost with the rest.
+    /// time dates does not count as later: its date was lost with the rest. If its serial reads as a date, that date is
+    /// later too, or it would have dated the zone.
     #[serde(skip)]
     is_later: bool,
     /// The zone file that a stored snapshot was made of, by its name: positions are in it.
@@ -340,7 +341,9 @@ impl ZoneInput {
             samples: facts.integrity.samples.iter().map(|fault| format!("{file}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
             is_later: snapshot.is_later
-                && (snapshot.date.source != DateSource::FileTime || snapshot.coverage != Coverage::Unclosed),
+                && (snapshot.date.source != DateSource::FileTime
+                    || snapshot.coverage != Coverage::Unclosed
+                    || facts.serial.is_some_and(Serial::reads_as_date)),
             path,
             made_of,
         }

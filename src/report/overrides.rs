@@ -75,7 +75,7 @@ impl OverrideReport {
             let about = overrides.about(domain).and_then(|(name, _)| decisions.get_mut(name));
             if let Some((_, domains, accounts)) = about {
                 *domains += 1;
-                *accounts += tally.accounts();
+                *accounts += tally.accounts;
             }
         }
         let mut list: Vec<ReportedOverride> = decisions.into_iter().map(ReportedOverride::of).collect();

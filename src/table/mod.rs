@@ -22,6 +22,7 @@ mod bits;
 mod chunk;
 pub mod columns;
 mod delta;
+mod empty_lists;
 mod encode;
 mod footer;
 mod guard;

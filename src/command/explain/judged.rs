@@ -19,6 +19,7 @@ use crate::config::EvidenceConfig;
 use crate::error::{Hint, Result};
 use crate::escape::{self, sample};
 use crate::files::Temporary;
+use crate::mail::MailServers;
 use crate::name::MailDomain;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
@@ -40,7 +41,8 @@ pub(super) fn explain(
     let mail_domains: Vec<MailDomain> = asked.iter().map(|(_, domain)| domain.clone()).collect();
     let scratch = Temporary::create(&std::env::temp_dir())?;
     let zones = evidence.read_zones(scratch.path(), &progress)?;
-    let survey = evidence.survey(&mail_domains, &zones);
+    let mail_servers = MailServers::default();
+    let survey = evidence.survey(&mail_domains, &zones, &mail_servers);
     let answers = evidence.read_answers(&survey, &progress)?;
     let judgement = evidence.judge(&mail_domains, survey, &zones, &answers)?;
     let sources = evidence.sources(&zones, &answers);

@@ -5,8 +5,9 @@
 //! is `malformed` if its record has more or fewer fields than the header, or if the record is faulty (a stray quote, more
 //! than 4 MiB). A faulty record costs only its first line. Fields are not trimmed, but blank ones count as absent.
 //!
-//! A record is tried as UTF-8 first, which nearly all are. Only if a field that is used is something else are its fields
-//! decoded one by one ([`crate::name::undecoded`]).
+//! A chunk is tried as UTF-8 first, which nearly all are, so that its fields need not be. In any other chunk the fields
+//! that are used are tried one by one. Only if one of them is something else are the fields of its record decoded
+//! ([`crate::name::undecoded`]).
 //!
 //! **TSV.** Most programs that write TSV never quote (`COPY` of PostgreSQL, `mysql -B`), but spreadsheets do. So
 //! quotes are tried first. A line that is not a record with its quotes, or has text behind a closing quote, is read again with
@@ -46,6 +47,7 @@ fn parse_records(
 ) -> RecordCounts {
     let (mut fields, mut unquoted, mut spare) = (Vec::new(), Vec::new(), Vec::new());
     let mut counts = RecordCounts::default();
+    let whole = std::str::from_utf8(text).ok();
     for record in CsvRecords::new(text, grammar, true) {
         let (content, quotes, is_faulty) = match record {
             CsvRecord::Sound { content, quotes, lines } => {
@@ -60,21 +62,21 @@ fn parse_records(
             continue;
         }
         counts.rows += 1;
-        let (fields_text, is_sound) = if quotes {
+        let ((fields_text, utf8), is_sound) = if quotes {
             let record = &text[content.clone()];
             let is_clean = split_quoted(record, grammar.delimiter, &mut unquoted, &mut fields);
             let is_sound = !is_faulty && fields.len() == columns.width;
             if !(is_sound && is_clean) && fits_literally(record, grammar, columns) {
                 split_plain(text, content, grammar.delimiter, &mut fields);
-                (text, true)
+                ((text, whole), true)
             } else {
-                (unquoted.as_slice(), is_sound)
+                ((unquoted.as_slice(), None), is_sound)
             }
         } else {
             split_plain(text, content, grammar.delimiter, &mut fields);
-            (text, fields.len() == columns.width)
+            ((text, whole), fields.len() == columns.width)
         };
-        let row = CsvRow { number: counts.rows, text: fields_text, fields: &fields, columns };
+        let row = CsvRow { number: counts.rows, text: fields_text, utf8, fields: &fields, columns };
         let mut carried = recycle(spare);
         if !is_sound {
             sink.malformed(counts.rows, row.decoded_id().as_deref());
@@ -97,13 +99,15 @@ const NULL: &str = "\\N";
 
 /// Whether an identifier is blank or null.
 fn is_missing(id: &str) -> bool {
-    id.trim().is_empty() || id == NULL
+    id.chars().all(char::is_whitespace) || id == NULL
 }
 
 /// A record, split into fields.
 struct CsvRow<'a> {
     number: u64,
     text: &'a [u8],
+    /// The same, if it is known to be UTF-8.
+    utf8: Option<&'a str>,
     fields: &'a [Range<usize>],
     columns: &'a Columns,
 }
@@ -148,7 +152,7 @@ impl<'a> CsvRow<'a> {
             text.push_str(&decode(&self.text[field.clone()]));
             fields.push(start..text.len());
         }
-        let decoded = CsvRow { text: text.as_bytes(), fields: &fields, ..*self };
+        let decoded = CsvRow { text: text.as_bytes(), utf8: Some(&text), fields: &fields, ..*self };
         if decoded.read(&mut Vec::new(), false, sink).is_err() {
             sink.malformed(self.number, None);
         }
@@ -168,7 +172,8 @@ impl<'a> CsvRow<'a> {
     /// The text of a field; empty if there is no such field.
     fn field(&self, at: usize) -> std::result::Result<&'a str, Utf8Error> {
         let range = self.fields.get(at).cloned().unwrap_or(0..0);
-        std::str::from_utf8(&self.text[range])
+        let known = self.utf8.and_then(|text| text.get(range.clone()));
+        known.map_or_else(|| std::str::from_utf8(&self.text[range]), Ok)
     }
 }
 
