@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::doors::Exposures;
+use super::doors::{Exposures, MailFinding};
 use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
 use super::lifecycle::Clock;
@@ -90,12 +90,12 @@ pub(crate) fn judge_all<'a>(
     let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
     let classes = sources.mail_classes;
-    let (as_of, fresh_since) = (sources.as_of, sources.as_of.plus_days(-i64::from(sources.max_mx_age_days)));
+    let fresh_since = sources.as_of.plus_days(-i64::from(sources.max_mx_age_days));
     let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
     let places = (0..judged.len() as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
-    let mail_findings = exposures.mail_findings(fresh_since, as_of);
+    let mail_findings = exposures.mail_findings(fresh_since);
     let serving = exposures.into_serving();
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];
@@ -124,8 +124,20 @@ pub(crate) fn judge_all<'a>(
     let mut servers = Servers::of(&survey, &judged, serving);
     judged.truncate(survey.of_mail);
     let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
-    servers.renumber(&places, &survey.servers, judged.len());
-    for (number, found) in mail_findings {
+    servers.renumber(&places, &survey.servers, judged.len(), &mail);
+    add_mail_servers(&mut judged, &mut mail, mail_domains, mail_findings);
+    judged.par_iter_mut().for_each(|domain| domain.settle(policy));
+    Judgement { domains: judged, mail, servers, policy, sources }
+}
+
+/// Adds what was found among the mail servers to the mail domains and to the domains under which they are registered.
+fn add_mail_servers<'a>(
+    judged: &mut [JudgedDomain<'a>],
+    mail: &mut [MailVerdict],
+    mail_domains: &[MailDomain],
+    findings: Vec<(u32, MailFinding<'a>)>,
+) {
+    for (number, found) in findings {
         let mail = &mut mail[number as usize];
         let domain = &mut judged[mail.domain as usize];
         let is_own_name = *mail_domains[number as usize].name == *domain.name;
@@ -133,8 +145,6 @@ pub(crate) fn judge_all<'a>(
         mail.reasons = mail.reasons.union(found.finding.reasons);
         domain.add_mail_servers(found, is_own_name);
     }
-    judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, servers, policy, sources }
 }
 
 fn judge_name<'a>(
@@ -212,13 +222,10 @@ impl Judgement<'_> {
     /// the reasons that concern it alone.
     pub(crate) fn mail_verdict(&self, number: usize, place: u32) -> Cow<'_, Verdict> {
         let (raise, below) = (self.mail[number].raise, self.domains[place as usize].verdict_below());
-        if raise == Raise::NONE {
-            return Cow::Borrowed(below);
+        match raise == Raise::NONE {
+            true => Cow::Borrowed(below),
+            false => Cow::Owned(below.raised(raise, self.policy)),
         }
-        let mut verdict = below.clone();
-        verdict.raise(raise, []);
-        verdict.take_action(self.policy);
-        Cow::Owned(verdict)
     }
 
     /// The numbers of the mail domains whose mail servers raise the verdict.

@@ -11,7 +11,7 @@ use super::policy::Policy;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::token;
-use super::verdict::{Raise, Risk, State, Verdict};
+use super::verdict::{Raise, State, Verdict};
 use crate::mail::{MailClass, Provider, closed_on};
 use crate::name::suffix::{SuffixKind, tld};
 use crate::snapshot::history::Absence;
@@ -53,9 +53,9 @@ pub(crate) struct Doors<'a> {
     pub(super) mail: Option<MailDoors<'a>>,
     /// The verdict on the mail domains below it, if the one with its own name adds something to the domain's verdict that
     /// these do not have.
-    pub(super) verdict_below: Option<Verdict>,
-    /// The highest risk that mail servers add at a mail domain below it.
-    pub(super) risk_below: Option<Risk>,
+    pub(super) verdict_below: Option<Box<Verdict>>,
+    /// The strongest that mail servers add at a mail domain below it.
+    pub(super) raise_below: Raise,
 }
 
 /// The mail servers of all mail domains at a domain.
@@ -138,10 +138,14 @@ impl<'a> JudgedDomain<'a> {
         history.long_gap(self.clock().lapse_gap_days())
     }
 
-    /// Whether it is registered, as far as is known, and at risk through servers that others can take over.
+    /// Whether it is registered, as far as is known, and at risk through servers that others can take over. Then the domain
+    /// of the server is what is to be dealt with.
     pub(crate) fn is_raised_by_servers(&self) -> bool {
-        let registered = matches!(self.verdict.state, State::Active | State::Expiring | State::Unknown);
-        registered && !self.hijackable_name_servers().is_empty()
+        let has = |reason| self.verdict.reasons.contains(reason);
+        let by_mail = has(Reason::MxHijackable) || has(Reason::MxSoonHijackable);
+        let is_doubted = has(Reason::MxStale) || has(Reason::MxUndated);
+        self.verdict.can_be_raised_by_servers()
+            && (!self.hijackable_name_servers().is_empty() || (by_mail && !is_doubted))
     }
 
     /// Whether it is known to have changed hands at any time.
@@ -170,14 +174,20 @@ impl<'a> JudgedDomain<'a> {
         self.mail_servers().map_or(&[], |mail| &mail.hijackable)
     }
 
-    /// The highest risk that mail servers add at a mail domain below it. Its own verdict does not have it.
-    pub(crate) fn risk_below(&self) -> Option<Risk> {
-        self.doors.as_ref()?.risk_below
+    /// The verdict on the worst of the mail domains below it whose own mail servers raise it; none if none do.
+    pub(crate) fn worst_below(&self, policy: Policy) -> Option<Verdict> {
+        let raise = self.doors.as_ref()?.raise_below;
+        (raise != Raise::NONE).then(|| self.verdict_below().raised(raise, policy))
+    }
+
+    /// Whether the mail servers of the mail domain with its own name add to its verdict.
+    pub(crate) fn is_raised_by_its_mail_servers(&self) -> bool {
+        self.doors.as_ref().is_some_and(|doors| doors.verdict_below.is_some())
     }
 
     /// The verdict that mail domains below it start from.
     pub(super) fn verdict_below(&self) -> &Verdict {
-        self.doors.as_ref().and_then(|doors| doors.verdict_below.as_ref()).unwrap_or(&self.verdict)
+        self.doors.as_ref().and_then(|doors| doors.verdict_below.as_deref()).unwrap_or(&self.verdict)
     }
 
     /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail domain
@@ -186,9 +196,9 @@ impl<'a> JudgedDomain<'a> {
         let doors = self.doors.get_or_insert_default();
         let Finding { raise, reasons, servers } = found.finding;
         if !is_own_name {
-            doors.risk_below = doors.risk_below.max((raise != Raise::NONE).then_some(raise.risk));
+            doors.raise_below.add(raise);
         } else if reasons != ReasonSet::EMPTY {
-            doors.verdict_below = Some(self.verdict.clone());
+            doors.verdict_below = Some(Box::new(self.verdict.clone()));
             self.verdict.raise(raise, reasons.iter());
         }
         match &mut doors.mail {
@@ -209,7 +219,7 @@ impl<'a> JudgedDomain<'a> {
 
     /// Changes its verdict, also for the mail domains below it, and takes the policy's action again.
     pub(super) fn change(&mut self, policy: Policy, change: impl Fn(&mut Verdict)) {
-        let below = self.doors.as_mut().and_then(|doors| doors.verdict_below.as_mut());
+        let below = self.doors.as_mut().and_then(|doors| doors.verdict_below.as_deref_mut());
         for verdict in [Some(&mut self.verdict), below].into_iter().flatten() {
             change(verdict);
             verdict.take_action(policy);

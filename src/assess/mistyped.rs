@@ -28,7 +28,7 @@ impl Judgement<'_> {
     pub(crate) fn note_mistyped(
         &mut self,
         mail_domains: &[MailDomain],
-        accounts: &[u32],
+        accounts: &[u64],
         classes: &MailClasses,
     ) {
         let found = mistyped(mail_domains, accounts, classes);
@@ -46,14 +46,14 @@ impl Judgement<'_> {
 }
 
 /// The mail domains that look mistyped, by their places, each with its provider.
-fn mistyped(mail_domains: &[MailDomain], accounts: &[u32], classes: &MailClasses) -> Vec<(usize, Provider)> {
+fn mistyped(mail_domains: &[MailDomain], accounts: &[u64], classes: &MailClasses) -> Vec<(usize, Provider)> {
     let mistakes = mistakes(mail_domains, accounts);
     if mistakes.is_empty() {
         return Vec::new();
     }
-    let looks_mistyped = |(place, (mail, accounts)): (usize, (&MailDomain, &u32))| {
+    let looks_mistyped = |(place, (mail, accounts)): (usize, (&MailDomain, &u64))| {
         let (provider, of_provider) = mistakes.get(&*mail.name)?;
-        let is_rare = u64::from(*accounts) * ACCOUNTS_FOR_ONE <= *of_provider;
+        let is_rare = accounts.saturating_mul(ACCOUNTS_FOR_ONE) <= *of_provider;
         (is_rare && !is_known(&mail.name, classes)).then_some((place, *provider))
     };
     mail_domains.par_iter().zip(accounts).enumerate().filter_map(looks_mistyped).collect()
@@ -61,8 +61,8 @@ fn mistyped(mail_domains: &[MailDomain], accounts: &[u32], classes: &MailClasses
 
 /// The mistyped names of the providers that have enough accounts. One that two providers' names are a step away from
 /// belongs to the one with more accounts.
-fn mistakes(mail_domains: &[MailDomain], accounts: &[u32]) -> MistypedNames {
-    let of_mail = mail_domains.iter().zip(accounts).map(|(mail, accounts)| (mail, u64::from(*accounts)));
+fn mistakes(mail_domains: &[MailDomain], accounts: &[u64]) -> MistypedNames {
+    let of_mail = mail_domains.iter().zip(accounts).map(|(mail, accounts)| (mail, *accounts));
     let large = of_mail.filter(|(_, accounts)| *accounts >= ACCOUNTS_FOR_ONE);
     let mut providers: Vec<(u64, Provider)> =
         large.filter_map(|(mail, accounts)| Some((accounts, Provider::of(&mail.name)?))).collect();
@@ -89,10 +89,10 @@ mod tests {
 
     /// Which of these names, each with its accounts, look mistyped for which provider.
     #[track_caller]
-    fn finds(mail: &[(&str, u32)], expected: &[(&str, &str)]) {
-        let domain = |(name, _): &(&str, u32)| MailDomain::normalize(name).expect("a mail domain");
+    fn finds(mail: &[(&str, u64)], expected: &[(&str, &str)]) {
+        let domain = |(name, _): &(&str, u64)| MailDomain::normalize(name).expect("a mail domain");
         let domains: Vec<MailDomain> = mail.iter().map(domain).collect();
-        let accounts: Vec<u32> = mail.iter().map(|(_, accounts)| *accounts).collect();
+        let accounts: Vec<u64> = mail.iter().map(|(_, accounts)| *accounts).collect();
         let found = mistyped(&domains, &accounts, &MailClasses::built_in());
         let found: Vec<_> = found.iter().map(|(place, provider)| (mail[*place].0, provider.name())).collect();
         assert_eq!(found, expected);

@@ -29,7 +29,7 @@ pub(crate) struct Census {
     /// The distinct mail domains, in the order of their numbers.
     pub(crate) mail_domains: Vec<MailDomain>,
     /// How many accounts are at each of them.
-    pub(crate) accounts: Vec<u32>,
+    pub(crate) accounts: Vec<u64>,
     /// The accepted rows, in input order.
     pub(crate) rows: SpoolReader<Rows>,
     /// The rejected rows, in input order.
@@ -78,13 +78,13 @@ struct SpooledRows {
     rows: Spool<Rows>,
     rejected: Spool<Rejected>,
     /// How many of the rows are at each mail domain, by its number.
-    accounts: Vec<u32>,
+    accounts: Vec<u64>,
     files: Vec<AccountFile>,
 }
 
 impl Taker<'_> {
     fn take_file(&mut self, source: &Source, progress: &Progress) -> Result<()> {
-        self.spooled.files.push(AccountFile::unread(source));
+        self.spooled.files.push(AccountFile::unread(source, self.options.form.columns.kind));
         let head = source.head(AccountForm::HEAD_BYTES)?;
         let form = AccountForm::tell(&head, &source.path, &self.options.form);
         // of a file that breaks off at its beginning, that is what matters
@@ -215,11 +215,14 @@ impl Taker<'_> {
     }
 }
 
-/// Counts rows by the number of their mail domain.
-fn count(accounts: &mut Vec<u32>, mail: &[u32]) {
-    let domains = mail.iter().max().map_or(0, |last| *last as usize + 1);
+/// Counts accounts by the number of their mail domain.
+fn count(accounts: &mut Vec<u64>, rows: &Rows) {
+    let domains = rows.mail.iter().max().map_or(0, |last| *last as usize + 1);
     accounts.resize(accounts.len().max(domains), 0);
-    mail.iter().for_each(|number| accounts[*number as usize] = accounts[*number as usize].saturating_add(1));
+    for (row, number) in rows.mail.iter().enumerate() {
+        let sum = &mut accounts[*number as usize];
+        *sum = sum.saturating_add(rows.stands_for(row));
+    }
 }
 
 impl SpooledRows {
@@ -228,7 +231,7 @@ impl SpooledRows {
         let Some(file) = self.files.last_mut() else { return };
         match layout.columns() {
             Some(columns) => file.columns.note_table(columns),
-            None => file.columns.email.is_found = true,
+            None => file.columns.subject.is_found = true,
         }
         file.lines = layout.has_lines().then(FileLines::default);
     }
@@ -240,7 +243,7 @@ impl SpooledRows {
 
     /// Appends a chunk's rows, numbered within the file from now on. Its buffers come back empty.
     fn append(&mut self, chunk: ChunkRows) -> Result<ChunkBuffers> {
-        let ChunkRows { mut buffers, lines, added, not_utf8, values, members } = chunk;
+        let ChunkRows { mut buffers, lines, added, not_utf8, values, guesses, members } = chunk;
         let Some(file) = self.files.last_mut() else { return Ok(ChunkBuffers::default()) };
         let ChunkBuffers { rows, rejected, .. } = &mut buffers;
         let base = file.rows;
@@ -251,12 +254,13 @@ impl SpooledRows {
         file.added_by_split += added;
         file.not_utf8 += not_utf8;
         file.columns.add(&values);
+        file.guesses.iter_mut().zip(guesses).for_each(|(sum, rows)| *sum += rows);
         members.iter().for_each(|(role, name)| file.columns.note(*role, name));
         if let Some(of_file) = &mut file.lines {
             of_file.add(lines);
         }
         file.accepted += rows.len() as u64;
-        count(&mut self.accounts, &rows.mail);
+        count(&mut self.accounts, rows);
         rejected.reason.iter().for_each(|reason| file.rejected[usize::from(*reason)] += 1);
         self.rows.append(rows)?;
         self.rejected.append(rejected)?;

@@ -3,6 +3,7 @@
 //! ```text
 //! open          the lists are read; zones and answers are found
 //! read_zones    zone files become snapshots; snapshots are opened
+//! read_mail     reads the mail servers of the mail domains, and of no others
 //! survey        finds every name to be judged, those of name servers included
 //! read_answers  reads the RDAP answers about these names, and no others
 //! judge         evidence → verdicts
@@ -22,7 +23,7 @@ use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
-use crate::mail::{MailClasses, MailServers};
+use crate::mail::{self, FoundMx, MailClasses, MailInputs, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::archive::files;
@@ -44,6 +45,7 @@ pub(crate) struct EvidenceInputs<'c> {
     zones: ZonePaths,
     answers: Vec<Source>,
     lists: Vec<FoundList>,
+    mail: Vec<FoundMx>,
 }
 
 /// The RDAP answers that were kept, and the files that were read.
@@ -71,6 +73,7 @@ impl<'c> EvidenceInputs<'c> {
             zones: ZonePaths::find(&config.zones)?,
             answers: files::find(&config.rdap)?,
             lists: registry::find(&config.registry, &ListChoice::ByFile)?,
+            mail: mail::find(&config.mx)?,
         })
     }
 
@@ -98,6 +101,13 @@ impl<'c> EvidenceInputs<'c> {
     pub(crate) fn read_zones(&self, scratch: &Path, progress: &Progress) -> Result<Zones> {
         let EvidenceConfig { intake, limits, store, .. } = self.config;
         self.zones.read(ZoneOptions { intake, limits, store: store.as_deref() }, scratch, progress)
+    }
+
+    /// Reads the mail servers of these mail domains.
+    pub(crate) fn read_mail(&self, mail_domains: &[MailDomain], progress: &Progress) -> Result<MailInputs> {
+        let bytes = self.mail.iter().filter_map(|found| found.source.size).sum();
+        progress.start("reading mail servers", bytes);
+        mail::read(&self.mail, mail_domains, self.config.as_of, progress)
     }
 
     /// Finds every name to be judged, with what the zones say about it.
@@ -152,7 +162,7 @@ impl<'c> EvidenceInputs<'c> {
             as_of: self.config.as_of,
             lead_days: self.config.lead_days as i32,
             max_rdap_age_days: self.config.max_rdap_age_days,
-            max_mx_age_days: 30,
+            max_mx_age_days: self.config.max_mx_age_days,
         }
     }
 }

@@ -11,14 +11,15 @@ use super::account_inputs::AccountInput;
 use super::columns::{self, ValuesRead};
 use super::completeness::Shortfall;
 use super::domains::zone_name;
+use super::mail_inputs::MailReport;
 use super::registry_inputs::RegistryInputs;
 use super::sources::RdapSources;
 use crate::assess::listing::Listings;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
-use crate::mail::MailClasses;
-use crate::name::SuffixList;
+use crate::mail::{MailClasses, MailInputs};
+use crate::name::{Subject, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::zones::Zones;
 use crate::snapshot::{Coverage, Snapshot};
@@ -64,6 +65,8 @@ pub(crate) struct Inputs {
     pub(crate) rdap: Vec<RdapInput>,
     /// Lists of registries.
     pub(crate) registry: RegistryInputs,
+    /// Files of MX data.
+    pub(crate) mx: MailReport,
     /// What registries are known by, and what the sources of answers were worth.
     pub(crate) rdap_sources: RdapSources,
     /// What a person should know about the file of overrides.
@@ -166,6 +169,7 @@ impl Inputs {
             unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
             registry: RegistryInputs::default(),
+            mx: MailReport::default(),
             rdap_sources: RdapSources::default(),
             override_notice: overrides.notice().map(str::to_owned),
             verification_notice: None,
@@ -186,9 +190,23 @@ impl Inputs {
         Self { registry: RegistryInputs::of(lists), ..self }
     }
 
+    /// Adds the files of MX data.
+    pub(crate) fn with_mail(self, mail: &MailInputs) -> Self {
+        Self { mx: MailReport::of(mail), ..self }
+    }
+
     /// Adds what the sources of answers were worth.
     pub(crate) fn with_sources(self, rdap_sources: RdapSources) -> Self {
         Self { rdap_sources, ..self }
+    }
+
+    /// The subject that most rejected rows look like, if most of them look like one.
+    pub(crate) fn looks_like(&self) -> Option<Subject> {
+        let rejected: u64 = self.accounts.iter().map(AccountInput::rejected).sum();
+        let rows = |subject: &Subject| -> u64 {
+            self.accounts.iter().map(|file| file.guesses[*subject as usize]).sum()
+        };
+        Subject::ALL.iter().copied().find(|subject| 2 * rows(subject) > rejected)
     }
 
     /// What a person should know of the inputs: how lines became rows, what zones cannot prove, what could not be read.
@@ -206,6 +224,7 @@ impl Inputs {
             .chain(cut)
             .chain(self.unread_answers())
             .chain(self.registry.notices())
+            .chain(self.mx.notices())
             .chain(self.rdap_sources.notices())
             .chain(self.override_notice.clone())
             .collect()

@@ -21,6 +21,7 @@ pub(crate) mod domains;
 pub(crate) mod examples;
 pub(crate) mod finished;
 pub(crate) mod inputs;
+mod mail_inputs;
 pub(crate) mod manifest;
 pub(crate) mod metrics;
 pub(crate) mod overrides;

@@ -16,12 +16,14 @@ mod clocks;
 mod doors;
 mod fates;
 mod lists;
+mod mail;
 mod names;
 mod planted;
 mod random;
 mod registries;
 mod sample;
 mod scale;
+mod subjects;
 mod words;
 mod zones;
 

@@ -14,7 +14,7 @@
 //! * **A host in the mail domain's own domain** is no risk beside that of the domain, whose verdict says it all.
 //! * **No data**: nothing is said. Without MX records the domain itself is its mail server.
 //! * **Old data**, or data without a date: records change, so nothing is raised. The reason is told, with `mx.stale` or
-//!   `mx.undated` beside it. Data dated after as-of are ignored.
+//!   `mx.undated` beside it.
 
 use std::sync::Arc;
 
@@ -44,9 +44,9 @@ pub(crate) struct MailFinding<'a> {
 impl<'a> Exposures<'_, 'a> {
     /// What is found for the mail domains about which there are data, by their numbers. Data of before `fresh_since` raise
     /// nothing.
-    pub(crate) fn mail_findings(&self, fresh_since: Moment, as_of: Moment) -> Vec<(u32, MailFinding<'a>)> {
+    pub(crate) fn mail_findings(&self, fresh_since: Moment) -> Vec<(u32, MailFinding<'a>)> {
         let servers = self.survey.mail_servers;
-        if servers.is_empty() {
+        if servers.domains() == 0 {
             return Vec::new();
         }
         // many mail domains share a list of records, and nearly all lists are out of danger
@@ -56,7 +56,7 @@ impl<'a> Exposures<'_, 'a> {
         };
         let is_exposed: Vec<bool> = servers.lists().par_iter().map(has_exposed).collect();
         let of = |number: u32| {
-            let set = servers.at(number).filter(|set| set.seen_at.is_none_or(|seen_at| seen_at <= as_of))?;
+            let set = servers.at(number as usize)?;
             let servers = self.mail_servers(set, self.survey.mail[number as usize]);
             let exposed = is_exposed[set.list as usize].then_some(servers);
             let found = exposed.and_then(|servers| self.find(servers, &DoorRules::MAIL_SERVERS));

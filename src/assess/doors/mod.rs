@@ -51,6 +51,8 @@ pub(crate) struct ServingDomains {
     pub(super) places: Vec<u32>,
     /// For each name server the domain that decides about it: its place in `places`.
     pub(super) domain_of: Vec<u32>,
+    /// For each mail server likewise.
+    pub(super) mail_domain_of: Vec<u32>,
     /// For each domain the one to register if something can happen through it: its place in `places`.
     pub(super) causes: Vec<Option<u32>>,
 }
@@ -116,7 +118,8 @@ impl<'s, 'a> Exposures<'s, 'a> {
     /// What is known of the domains of servers as such.
     pub(crate) fn into_serving(self) -> ServingDomains {
         let causes = self.taken.iter().map(|taken| taken.cause).collect();
-        ServingDomains { places: self.serving, domain_of: self.domain_of, causes }
+        let Self { serving: places, domain_of, mail_domain_of, .. } = self;
+        ServingDomains { places, domain_of, mail_domain_of, causes }
     }
 
     /// What the name servers of a domain add to its verdict; nothing if there is nothing to fear.

@@ -1,15 +1,18 @@
 //! Mail servers of planted worlds, and of random ones against a slow model.
 
+mod model;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::assess::Sources;
 use crate::assess::judge::{Judgement, judge_all};
 use crate::assess::listing::Listings;
+use crate::assess::overrides::Overrides;
 use crate::assess::policy::Policy;
 use crate::assess::survey::survey;
 use crate::assess::verdict::Verdict;
-use crate::mail::{MailClasses, MailServers, PlantedSet};
+use crate::mail::{MailClasses, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::{Answer, Events, RdapOutcome, RdapTable, RegistryServers, Status, StatusSet};
@@ -28,6 +31,12 @@ struct World {
     lists: Listings,
     _scratch: tempfile::TempDir,
 }
+
+/// A mail domain, with its mail servers if they are known.
+type PlantedMail<'t> = (&'t str, Option<PlantedSet<'t>>);
+
+/// When mail servers were seen, and preference and host of each.
+type PlantedSet<'t> = (Option<&'t str>, &'t [(Option<u16>, &'t str)]);
 
 const AS_OF: &str = "2026-06-01";
 
@@ -76,10 +85,16 @@ impl World {
     }
 
     /// Judges mail domains with their mail servers.
-    fn judge<T>(&self, mail: &[(&str, Option<PlantedSet<'_>>)], look: impl FnOnce(&Judgement<'_>) -> T) -> T {
+    fn judge<T>(&self, mail: &[PlantedMail<'_>], look: impl FnOnce(&Judgement<'_>) -> T) -> T {
+        self.judge_mut(mail, |judgement| look(judgement))
+    }
+
+    /// The same, for a look that changes something.
+    fn judge_mut<T>(&self, mail: &[PlantedMail<'_>], look: impl FnOnce(&mut Judgement<'_>) -> T) -> T {
         let domain = |(name, _): &(&str, _)| MailDomain::normalize(name).expect("a mail domain");
         let domains: Vec<MailDomain> = mail.iter().map(domain).collect();
-        let servers = MailServers::of(&mail.iter().map(|(_, set)| *set).collect::<Vec<_>>());
+        let servers =
+            MailServers::of(&mail.iter().map(|(_, set)| set.unwrap_or_default()).collect::<Vec<_>>());
         let survey = survey(&domains, &servers, &self.suffixes, &self.zones.catalog, 3);
         let sources = Sources {
             suffixes: &self.suffixes,
@@ -93,7 +108,7 @@ impl World {
             max_rdap_age_days: 30,
             max_mx_age_days: 30,
         };
-        look(&judge_all(&domains, survey, &sources, Policy::Default))
+        look(&mut judge_all(&domains, survey, &sources, Policy::Default))
     }
 }
 
@@ -182,7 +197,7 @@ fn judges(world: &World, text: &str, expected: &str) {
 #[track_caller]
 fn judges_seen(world: &World, seen_at: Option<&str>, text: &str, expected: &str) {
     let records = records(text);
-    let set = (seen_at.map(moment), records.as_slice());
+    let set = (seen_at, records.as_slice());
     let found = world.judge(&[("victim.com", Some(set))], |judgement| in_short(judgement, 0));
     assert_eq!(found, expected, "{text}");
 }
@@ -276,7 +291,6 @@ fn old_data_and_undated_data_raise_nothing() {
     judges_seen(world, None, "10 mx.gone.com", &undated);
     judges_seen(world, None, "10 mx.held.com", "none none");
     judges_seen(world, Some("2026-01-01"), "10 mx.held.com", "none none");
-    judges_seen(world, Some("2026-06-02"), "10 mx.gone.com", "none none");
     let soon = "none none mx.soon_hijackable mx.stale mx.redeemed.com=redeemed.com/redemption";
     judges_seen(world, Some("2026-01-01"), "10 mx.redeemed.com", soon);
 }
@@ -308,7 +322,7 @@ fn shared_providers_and_private_suffixes() {
 fn the_raise_is_that_of_one_mail_domain() {
     let world = world();
     let (gone, held) = (records("10 mx.gone.com"), records("10 mx.held.com"));
-    let fresh = Some(moment(FRESH));
+    let fresh = Some(FRESH);
     let mail = [
         ("victim.com", Some((fresh, held.as_slice()))),
         ("mail.victim.com", Some((fresh, gone.as_slice()))),
@@ -324,7 +338,13 @@ fn the_raise_is_that_of_one_mail_domain() {
             .domains
             .iter()
             .map(|domain| {
-                (domain.name, (domain.verdict.risk.name(), domain.risk_below().map(|risk| risk.name())))
+                (
+                    domain.name,
+                    (
+                        domain.verdict.risk.name(),
+                        domain.worst_below(Policy::Default).map(|below| below.risk.name()),
+                    ),
+                )
             })
             .collect();
         assert_eq!(rows["victim.com"], ("none", Some("critical")));
@@ -334,4 +354,23 @@ fn the_raise_is_that_of_one_mail_domain() {
         assert_eq!(servers.hosts, ["mx.gone.com", "mx.held.com"]);
         assert_eq!(servers.hijackable.len(), 1);
     });
+}
+
+#[test]
+fn a_decision_holds_for_all_mail_domains_at_a_domain() {
+    let world = world();
+    let gone = records("10 mx.unknown-to-registry.com");
+    let set = Some((Some(FRESH), gone.as_slice()));
+    let mail = [("victim.com", set), ("mail.victim.com", set), ("mail.held.com", set)];
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let text = "domain,action,until\nvictim.com,notify,2026-07-01\nheld.com,none,2026-05-01\n";
+    std::fs::write(file.path(), text).expect("a small file can be written");
+    let overrides = Overrides::read(file.path(), moment(AS_OF).day()).expect("decisions");
+    let actions = world.judge_mut(&mail, |judgement| {
+        judgement.decide(&overrides);
+        let verdict = |number: usize| judgement.mail_verdict(number, judgement.mail[number].domain);
+        let verdicts = (0..mail.len()).map(verdict);
+        verdicts.map(|verdict| (verdict.risk.name(), verdict.action.name())).collect::<Vec<_>>()
+    });
+    assert_eq!(actions, [("critical", "notify"), ("critical", "notify"), ("critical", "unverify")]);
 }
