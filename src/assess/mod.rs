@@ -19,6 +19,7 @@ pub(crate) mod judge;
 pub(crate) mod judged;
 pub(crate) mod lifecycle;
 pub(crate) mod listing;
+mod mistyped;
 mod moves;
 pub mod overrides;
 pub(crate) mod parking;

@@ -42,7 +42,7 @@ use crate::report::cures::{Cure, Cures};
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
-use crate::report::inputs::{Inputs, SuffixListInput};
+use crate::report::inputs::{Inputs, MailClassesInput, SuffixListInput};
 use crate::report::manifest::{CountsBefore, HeldBreaker, MANIFEST_FILE, Manifest, PolicyCounts, Writer};
 use crate::report::metrics::{self, METRICS_FILE, RunTimes};
 use crate::report::overrides::OverrideReport;
@@ -114,6 +114,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     watch.note("rdap");
     progress.start("judging domains", 0);
     let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
+    judgement.note_mistyped(&census.mail_domains, &census.accounts, &evidence.mail_classes);
     watch.note("judgement");
 
     let (previous, before) = previous_path(config).map(read_previous).transpose()?.unzip();
@@ -139,6 +140,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         as_of: config.evidence.as_of.to_string(),
         options: config.options.clone(),
         public_suffix_list: SuffixListInput::of(&evidence.suffixes),
+        mail_classes: MailClassesInput::of(&evidence.mail_classes),
         policy: judgement.policy,
         policies: PolicyCounts::all(&judgement, &tables.tally),
         breaker: breakers.open.into_iter().map(held).collect(),
