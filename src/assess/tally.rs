@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use super::account::AccountVerdict;
 use super::accounts::JudgedFrame;
+use super::judge::Judgement;
 use super::reason::Reason;
 use super::verdict::{Action, Actions, Risk, State};
 use crate::census::rows::MISSING;
@@ -65,14 +66,20 @@ pub(crate) struct DomainTallies {
 }
 
 impl DomainTallies {
-    /// No account yet. So many domains are judged, and these mail domains are counted apart from them.
-    pub(crate) fn new(domains: usize, apart: impl Iterator<Item = u32>) -> Self {
+    /// No account yet.
+    pub(crate) fn of(judgement: &Judgement<'_>) -> Self {
+        let apart = judgement.servers.counted_apart();
         let mail = apart.map(|number| (number, DomainTally::default())).collect();
-        Self { domains: vec![DomainTally::default(); domains], mail }
+        Self { domains: vec![DomainTally::default(); judgement.domains.len()], mail }
     }
 }
 
 impl Tally {
+    /// Takes what was counted by domain.
+    pub(crate) fn by_domain(&mut self, tallies: DomainTallies) {
+        (self.domains, self.mail) = (tallies.domains, tallies.mail);
+    }
+
     /// Adds the verdicts of a frame.
     pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
         for (verdict, count) in verdicts {

@@ -152,12 +152,8 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(
-        config,
-        directory,
-        manifest,
-        (examples(&judgement, &tables.tally, &tables.servers, today), tables.cures),
-    )
+    let examples = examples(&judgement, &tables.tally, &tables.servers, today);
+    conclude(config, directory, manifest, (examples, tables.cures))
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.

@@ -74,8 +74,7 @@ impl<'a> AccountTable<'a> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
         let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let apart = judgement.servers.counted_apart();
-        let tallies = Mutex::new(DomainTallies::new(judgement.domains.len(), apart));
+        let tallies = Mutex::new(DomainTallies::of(judgement));
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
         let (mut tally, mut encoded) = (Tally::default(), Vec::new());
         // the last round only writes
@@ -102,8 +101,7 @@ impl<'a> AccountTable<'a> {
             }
         }
         file.finish()?;
-        let tallies = tallies.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (tally.domains, tally.mail) = (tallies.domains, tallies.mail);
+        tally.by_domain(tallies.into_inner().unwrap_or_else(PoisonError::into_inner));
         let finish = |(changes, previous): (ChangesTable, _)| {
             changes.finish(previous, &judgement.domains, &tally.domains)
         };
