@@ -4,13 +4,11 @@
 //! page shows, counts are by day and by top-level domain, so memory does not grow with the accounts.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
-use hashbrown::HashMap;
 
 use super::calendar::DropCalendar;
 use super::servers::ServerRow;
 use super::top::{FirstRows, MOST_ROWS, TopRows};
+use super::unjudged::UnjudgedPlaces;
 use super::words;
 use crate::assess::account::explain_rule;
 use crate::assess::{Action, Reason, Risk, State};
@@ -54,18 +52,6 @@ pub(super) struct HandsRow {
     pub(super) sign: &'static str,
     pub(super) registrar: String,
     pub(super) action: Action,
-}
-
-/// The accounts that could not be judged in a top-level domain, by zone: none, or its origin.
-pub(super) type UnjudgedPlaces = BTreeMap<(String, Option<String>), UnjudgedPlace>;
-
-/// The accounts of one of these.
-#[derive(Debug, Default)]
-pub(super) struct UnjudgedPlace {
-    pub(super) domains: u64,
-    pub(super) accounts: u64,
-    /// By the names of the rules and reasons that say why.
-    pub(super) whys: HashMap<String, u64>,
 }
 
 /// Sorts domains to deal with: the most urgent first, then in the order of the table.
