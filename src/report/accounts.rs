@@ -71,8 +71,7 @@ impl<'a> AccountTable<'a> {
         let AccountJudge { census, judgement, previous, .. } = *self.judge;
         let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let counted =
-            Mutex::new(DomainTallies::new(judgement.domains.len(), judgement.servers.counted_apart()));
+        let counted = Mutex::new(DomainTallies::of(judgement));
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
         let (mut tally, mut encoded) = (Tally::default(), Vec::new());
         // the last round only writes
@@ -99,8 +98,7 @@ impl<'a> AccountTable<'a> {
             }
         }
         file.finish()?;
-        let counted = counted.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (tally.domains, tally.apart) = (counted.judged, counted.apart);
+        tally.by_domain(counted.into_inner().unwrap_or_else(PoisonError::into_inner));
         let finish = |(changes, previous): (ChangesTable, _)| {
             changes.finish(previous, &judgement.domains, &tally.domains)
         };

@@ -109,6 +109,7 @@ fn json_is_an_object_a_line_with_numbers_as_numbers() {
         "otherwise",
         "raised_by",
         "report",
+        "serves",
         "timeline",
         "to_change",
         "verdict",

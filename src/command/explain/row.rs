@@ -14,7 +14,7 @@ use crate::table::slice::Slice;
 use crate::time::{Day, Moment};
 
 /// Reads a value of a column of some rows.
-trait ReadCell: Sized {
+pub(super) trait ReadCell: Sized {
     fn read(slice: &Slice, column: &str, row: usize) -> Result<Self>;
 }
 

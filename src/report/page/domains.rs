@@ -4,13 +4,11 @@
 //! page shows, counts are by day and by top-level domain, so memory does not grow with the accounts.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
-use hashbrown::HashMap;
 
 use super::calendar::DropCalendar;
 use super::servers::ServerRow;
 use super::top::{FirstRows, MOST_ROWS, TopRows};
+use super::unjudged::UnjudgedPlaces;
 use super::words;
 use crate::assess::account::explain_rule;
 use crate::assess::{Action, Reason, Risk, State};
@@ -18,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::table::read::TableReader;
 use crate::table::slice::{DayColumn, IntegerColumn, MomentColumn, Slice, TextColumn, TextListColumn};
 use crate::time::{Day, Moment};
-use crate::wording::count;
 
 /// A domain to deal with.
 #[derive(Debug)]
@@ -55,18 +52,6 @@ pub(super) struct HandsRow {
     pub(super) sign: &'static str,
     pub(super) registrar: String,
     pub(super) action: Action,
-}
-
-/// The accounts that could not be judged in a top-level domain, by zone: none, or its origin.
-pub(super) type UnjudgedPlaces = BTreeMap<(String, Option<String>), UnjudgedPlace>;
-
-/// The accounts of one of these.
-#[derive(Debug, Default)]
-pub(super) struct UnjudgedPlace {
-    pub(super) domains: u64,
-    pub(super) accounts: u64,
-    /// By the names of the rules and reasons that say why.
-    pub(super) whys: HashMap<String, u64>,
 }
 
 /// Sorts domains to deal with: the most urgent first, then in the order of the table.
@@ -247,33 +232,15 @@ impl DomainsTold {
 
     /// Adds the domain of a server in place of what it exposes.
     pub(super) fn add_server(&mut self, server: &ServerRow) {
-        let (Some((action, risk)), Some(state)) = (server.worst, server.judged) else { return };
-        let list = match action {
+        let Some(row) = server.as_domain() else { return };
+        let list = match row.action {
             Action::Unverify | Action::Review => &mut self.act,
             Action::Lookup | Action::Notify => &mut self.later,
             Action::None => return,
         };
         let day = server.earliest.map_or(Day(i32::MAX), |day| day.max(self.today));
-        let row = || DomainRow {
-            action,
-            risk,
-            state,
-            domain: server.domain.clone(),
-            why: format!(
-                "whoever registers it takes over {} with {} through {} servers in it",
-                count(server.domains, "domain"),
-                count(server.accounts, "account"),
-                server.kind
-            ),
-            also: Vec::new(),
-            accounts: server.accounts,
-            weight: server.weight,
-            window: server.window.clone(),
-            is_held: false,
-        };
         // the order of the table is that of accounts
-        let key = (Reverse((action, risk)), day, Reverse(server.accounts), u64::MAX);
-        list.offer(key, row);
+        list.offer((Reverse((row.action, row.risk)), day, Reverse(row.accounts), u64::MAX), || row);
     }
 
     fn urgency(
@@ -342,16 +309,14 @@ impl DomainColumns {
         })
     }
 
-    /// Whether the domain is registered, as far as is known, and only servers bring its risk, or that of mail domains below
-    /// it: in these states nothing else does, unless a person decided.
+    /// Whether only servers bring the risk of a registered domain, or of mail domains below it, and nobody decided.
     fn is_by_servers(&self, row: usize, facts: &DomainFacts) -> bool {
-        let DomainFacts { state, risk, action, unverify, review, reregistered, .. } = *facts;
-        let by_own = matches!(state, State::Active | State::Expiring | State::Unknown) && risk >= Risk::High;
-        let is_lost = unverify + review > 0 && action < Action::Review;
-        let by_mail_below = facts.risk_below.is_some() && is_lost;
-        let decided =
-            || self.reasons.get(row).into_iter().flatten().any(|it| it == Reason::OverrideApplied.name());
-        reregistered == 0 && (by_own || by_mail_below) && !decided()
+        // in these states nothing else brings such a risk
+        let is_held = matches!(facts.state, State::Active | State::Expiring | State::Unknown);
+        let is_lost = facts.unverify + facts.review > 0 && facts.action < Action::Review;
+        let is_raised = (is_held && facts.risk >= Risk::High) || (is_lost && facts.risk_below.is_some());
+        let mut reasons = self.reasons.get(row).into_iter().flatten();
+        facts.reregistered == 0 && is_raised && !reasons.any(|it| it == Reason::OverrideApplied.name())
     }
 
     /// Why a domain could not be judged: the rule, or the reasons where the rule only says that nothing is known.

@@ -2,6 +2,7 @@
 //!
 //! The rows are those of `servers.parquet`, in whose order they come: first those that expose accounts.
 
+use super::domains::DomainRow;
 use super::top::{FirstRows, MOST_ROWS};
 use super::words;
 use crate::assess::{Action, Risk, State};
@@ -9,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::table::read::TableReader;
 use crate::table::slice::Slice;
 use crate::time::Day;
-use crate::wording::and_more;
+use crate::wording::{and_more, count};
 
 /// Domains that nobody else can have, of those that most depend on.
 const LARGEST: usize = 10;
@@ -34,7 +35,7 @@ const COLUMNS: [&str; 15] = [
 ];
 
 /// A domain of servers on the page.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct ServerRow {
     pub(super) domain: String,
     pub(super) kind: String,
@@ -48,6 +49,27 @@ pub(super) struct ServerRow {
     pub(super) judged: Option<State>,
     /// The worst verdict on what it exposes.
     pub(super) worst: Option<(Action, Risk)>,
+}
+
+impl ServerRow {
+    /// A line for all that it exposes; none if nothing of it is registered and at risk.
+    pub(super) fn as_domain(&self) -> Option<DomainRow> {
+        let ((action, risk), state) = (self.worst?, self.judged?);
+        let (domains, accounts) = (count(self.domains, "domain"), count(self.accounts, "account"));
+        let kind = &self.kind;
+        Some(DomainRow {
+            action,
+            risk,
+            state,
+            domain: self.domain.clone(),
+            why: format!("whoever registers it takes over {kind} servers of {domains} with {accounts}"),
+            also: Vec::new(),
+            accounts: self.accounts,
+            weight: self.weight,
+            window: self.window.clone(),
+            is_held: false,
+        })
+    }
 }
 
 /// What the page tells of servers.
