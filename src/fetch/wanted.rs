@@ -1,6 +1,6 @@
 //! Which names to ask about, most urgent first.
 //!
-//! Of a report: the domains of accounts whose action is `lookup` or `review`, and the domains of name servers
+//! Of a report: the domains of accounts whose action is `lookup` or `review`, and the domains of name and mail servers
 //! that someone could register, if such a domain depends on them. First come those that can be registered soonest
 //! (`earliest_drop_on`), then those with the most weight, or with the most accounts where none has a weight.
 
@@ -116,7 +116,8 @@ fn add_servers(domains: TableReader, urgency: &mut HashMap<String, RowUrgency>) 
     const LISTS: [&str; 2] = ["hijackable_name_servers", "hijackable_mail_servers"];
     // reports of earlier versions know nothing of mail servers
     let lists: Vec<&str> = LISTS.into_iter().filter(|list| domains.missing([*list]).is_empty()).collect();
-    let mut domains = domains.select(&[&["judged_domain"], lists.as_slice()].concat())?;
+    let columns: Vec<&str> = ["judged_domain"].into_iter().chain(lists.iter().copied()).collect();
+    let mut domains = domains.select(&columns)?;
     while let Some(slice) = domains.next_slice()? {
         let name = slice.texts("judged_domain")?;
         let servers: Vec<_> =
