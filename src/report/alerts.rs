@@ -21,7 +21,7 @@ use std::path::Path;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::examples::{MAIL_SERVER_BELOW, REREGISTERED, action_when_reregistered, why};
+use super::examples::{REREGISTERED, action_when_reregistered, why};
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::previous::{Previous, Seen};
@@ -35,6 +35,8 @@ use crate::time::{Day, Moment};
 /// The name of the file.
 pub(crate) const ALERTS_FILE: &str = "alerts.jsonl";
 
+/// What is wrong with accounts at mail domains below a domain whose own verdict does not have it.
+const MAIL_SERVER_BELOW: &str = "a mail server below it can be taken over";
 /// What is said of a domain that has no account any more.
 const NO_ACCOUNT: &str = "no account is at this domain any more";
 
