@@ -12,9 +12,10 @@ use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::token;
 use super::verdict::{Raise, State, Verdict};
+use crate::mail::{MailClass, Provider, closed_on};
 use crate::name::suffix::{SuffixKind, tld};
 use crate::snapshot::history::Absence;
-use crate::time::Moment;
+use crate::time::{Day, Moment};
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -31,6 +32,10 @@ pub(crate) struct JudgedDomain<'a> {
     pub(crate) parked: Option<Parking>,
     /// Whether zone and RDAP, each on its own, say the same.
     pub(crate) is_corroborated: bool,
+    /// What kind of service gives addresses there.
+    pub(crate) mail_class: Option<MailClass>,
+    /// The big mail provider that it looks mistyped for.
+    pub(crate) typo_of: Option<Provider>,
     /// The evidence.
     pub(crate) evidence: Evidence<'a>,
     /// The verdict.
@@ -114,6 +119,11 @@ impl<'a> JudgedDomain<'a> {
         // names are spread over memory: they are read only where no zone tells the top-level domain
         let origin = self.evidence.zone.snapshot.map(|snapshot| snapshot.facts.origin.as_str());
         tld(origin.filter(|origin| !origin.is_empty()).unwrap_or(self.name))
+    }
+
+    /// The day on which its provider closed the mail service, if that is past.
+    pub(crate) fn mail_closed_on(&self) -> Option<Day> {
+        self.verdict.reasons.contains(Reason::MailClosed).then(|| closed_on(self.name)).flatten()
     }
 
     /// The clock of its registry.
