@@ -22,6 +22,9 @@ pub(super) struct WantedNames<'a> {
     hasher: FixedState,
 }
 
+/// Names for which row groups of a table are passed over. More are in nearly all of them.
+const MOST_SOUGHT: usize = 1 << 14;
+
 /// What a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameFound {
@@ -48,6 +51,17 @@ impl<'a> WantedNames<'a> {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.domains.len()
+    }
+
+    /// The names with and without their final dot, sorted; none if they are too many to be looked for in an index.
+    pub(super) fn spellings(&self) -> Option<Vec<String>> {
+        let names = || self.domains.iter().map(|domain| domain.name.to_string());
+        let mut all: Vec<String> = match self.len() {
+            0..=MOST_SOUGHT => names().chain(names().map(|name| name + ".")).collect(),
+            _ => return None,
+        };
+        all.sort_unstable();
+        Some(all)
     }
 
     fn get(&self, name: &str) -> NameFound {

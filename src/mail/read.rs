@@ -162,7 +162,8 @@ fn read_parquet(
     if source.is_stream() {
         return Err(not_a_file(&source.path));
     }
-    let mut table = ParquetMx::open(source)?;
+    let (mut table, skipped) = ParquetMx::open(source, reading.wanted)?;
+    file.skipped = skipped;
     while let Some(batches) = table.next(reading)? {
         for mut batch in batches {
             gatherer.take(&mut batch);
