@@ -45,6 +45,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) lead_days: i32,
     /// Age in days up to which an answer is usable.
     pub(crate) max_rdap_age_days: u32,
+    /// Age in days up to which data about mail servers raise the risk.
+    pub(crate) max_mx_age_days: u32,
 }
 
 /// What the RDAP answers say of one name.
@@ -239,6 +241,9 @@ impl<'a> Sources<'a> {
         listing: Option<&ListEntry>,
     ) -> Option<Box<RdapEvidence<'a>>> {
         let answers = self.rdap.get(name);
+        if answers.is_empty() && listing.is_none() && zone.past().is_none() {
+            return None; // as of nearly all names
+        }
         let standing =
             |answer: &Answer| self.registries.standing(name, private_suffix, answer.source.as_deref());
         let (counted, mut evidence) = self.weigh(answers.iter().map(|answer| (answer, standing(answer))));

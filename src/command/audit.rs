@@ -104,11 +104,10 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
 
-    progress.start("reading mail servers", evidence.mail_bytes());
     let mail = evidence.read_mail(&census.mail_domains, &progress)?;
     watch.note("mail");
     progress.start("looking up names in zones", 0);
-    let survey = evidence.survey(&census.mail_domains, &zones);
+    let survey = evidence.survey(&census.mail_domains, &zones, &mail.servers);
     watch.note("survey");
     progress.start("reading RDAP answers", evidence.answer_bytes());
     let answers = evidence.read_answers(&survey, &progress)?;
@@ -152,7 +151,12 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(config, directory, manifest, (examples(&judgement, &tables.tally, today), tables.cures))
+    conclude(
+        config,
+        directory,
+        manifest,
+        (examples(&judgement, &tables.tally, &tables.servers, today), tables.cures),
+    )
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.
@@ -233,7 +237,7 @@ fn write_tables(
     let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
     let cures = Cures { registries };
     let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
-    let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally.domains, as_of)?;
+    let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally, as_of)?;
     if let Some(previous) = previous {
         alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
     }

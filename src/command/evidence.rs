@@ -23,7 +23,7 @@ use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
-use crate::mail::{self, FoundMx, MailInputs};
+use crate::mail::{self, FoundMx, MailInputs, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::archive::files;
@@ -97,21 +97,23 @@ impl<'c> EvidenceInputs<'c> {
         self.zones.read(ZoneOptions { intake, limits, store: store.as_deref() }, scratch, progress)
     }
 
-    /// Bytes of the files of MX data, as far as they are known.
-    pub(crate) fn mail_bytes(&self) -> u64 {
-        self.mail.iter().filter_map(|found| found.source.size).sum()
-    }
-
     /// Reads the mail servers of these mail domains.
     pub(crate) fn read_mail(&self, mail_domains: &[MailDomain], progress: &Progress) -> Result<MailInputs> {
+        let bytes = self.mail.iter().filter_map(|found| found.source.size).sum();
+        progress.start("reading mail servers", bytes);
         mail::read(&self.mail, mail_domains, self.config.as_of, progress)
     }
 
     /// Finds every name to be judged, with what the zones say about it.
-    pub(crate) fn survey<'a>(&self, mail_domains: &'a [MailDomain], zones: &'a Zones) -> Survey<'a> {
+    pub(crate) fn survey<'a>(
+        &self,
+        mail_domains: &'a [MailDomain],
+        zones: &'a Zones,
+        mail_servers: &'a MailServers,
+    ) -> Survey<'a> {
         // a fresh zone is believed in any top-level domain
         let presence_days = i32::try_from(self.config.limits.max_zone_age_days).unwrap_or(i32::MAX);
-        survey(mail_domains, &self.suffixes, &zones.catalog, presence_days)
+        survey(mail_domains, mail_servers, &self.suffixes, &zones.catalog, presence_days)
     }
 
     /// Reads the answers about the names of a survey.
@@ -153,6 +155,7 @@ impl<'c> EvidenceInputs<'c> {
             as_of: self.config.as_of,
             lead_days: self.config.lead_days as i32,
             max_rdap_age_days: self.config.max_rdap_age_days,
+            max_mx_age_days: self.config.max_mx_age_days,
         }
     }
 }

@@ -171,7 +171,7 @@ fn account_metrics(metrics: &mut Metrics, manifest: &Manifest) {
     metrics.gauge("zonelapse_accounts_by_risk", "Accounts by risk.", by_risk);
     let unknown = of(&counts.accounts_by_state, State::Unknown.name());
     // of no accounts no share is judged
-    let judged = (counts.accepted as f64 - unknown) / counts.accepted.max(1) as f64;
+    let judged = (counts.accounts as f64 - unknown) / counts.accounts.max(1) as f64;
     metrics.one("zonelapse_accounts_judged_ratio", "Share of the accounts that could be judged.", judged);
     metrics.one("zonelapse_domains", "Judged domains.", counts.domains as f64);
     let changes = manifest.changes.iter().flatten().flat_map(|(change, [domains, accounts])| {

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::accounts::days_to_drop;
+use super::at_risk::days_to_drop;
 use crate::assess::judge::Judgement;
-use crate::assess::servers::{Dependents, ServerCount, ServerCounts, ServerDomain, ServerVerdict};
-use crate::assess::tally::DomainTally;
+use crate::assess::servers::{Dependents, ServerCount, ServerCounts, ServerHosts, ServerVerdict};
+use crate::assess::tally::Tally;
 use crate::error::Result;
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};
@@ -31,7 +31,8 @@ pub(crate) struct ServerRows<'a> {
 }
 
 struct ServerRow<'a> {
-    domain: &'a ServerDomain<'a>,
+    domain: &'a str,
+    hosts: &'a ServerHosts<'a>,
     verdict: ServerVerdict,
     count: &'a ServerCount,
 }
@@ -47,7 +48,8 @@ impl<'a> ServerRows<'a> {
         let Judgement { domains, servers, .. } = judgement;
         let row = |count| {
             let domain = servers.domain(count);
-            ServerRow { domain, verdict: servers.verdict(domain, domains), count }
+            let hosts = domain.hosts(count.kind);
+            ServerRow { domain: domain.name, hosts, verdict: servers.verdict(domain, domains), count }
         };
         Self { rows: counts.iter().map(row).collect(), as_of }
     }
@@ -59,8 +61,10 @@ pub(crate) fn table<'a>() -> TableSchema<ServerRows<'a>> {
         SERVERS,
         "a domain of servers, those that expose most accounts first, then those that serve most",
     )
-    .word("kind", "ns: its servers are name servers", |group, row| Some(group.rows[row].count.kind.name()))
-    .text("domain", "the domain to register", |group, row| Some(group.rows[row].domain.name))
+    .word("kind", "what its servers are: ns for name servers, mx for mail servers", |group, row| {
+        Some(group.rows[row].count.kind.name())
+    })
+    .text("domain", "the domain to register", |group, row| Some(group.rows[row].domain))
     .word("state", "its state, see `zonelapse rules`", |group, row| {
         Some(group.rows[row].verdict.state.name())
     })
@@ -76,10 +80,10 @@ pub(crate) fn table<'a>() -> TableSchema<ServerRows<'a>> {
         Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
     })
     .integer("hosts", "servers in it that this run met", |group, row| {
-        Some(i64::from(group.rows[row].domain.hosts))
+        Some(i64::from(group.rows[row].hosts.count))
     })
     .column("host_names", Type::WordList, "the first three of them by name", |group| {
-        Ok(word_lists(group.rows.iter().map(|row| Some(row.domain.host_names.iter().copied()))))
+        Ok(word_lists(group.rows.iter().map(|row| Some(row.hosts.names.iter().copied()))))
     });
     let table = dependent_columns(table);
     table
@@ -130,14 +134,14 @@ fn dependent_columns(table: TableSchema<ServerRows<'_>>) -> TableSchema<ServerRo
         })
 }
 
-/// Writes the table, and returns what it counts. `tallies` has one entry for each of the judged domains.
+/// Writes the table, and returns what it counts.
 pub(crate) fn write(
     path: &Path,
     judgement: &Judgement<'_>,
-    tallies: &[DomainTally],
+    tally: &Tally,
     as_of: Moment,
 ) -> Result<ServerCounts> {
-    let counts = judgement.servers.count(&judgement.domains, tallies);
+    let counts = judgement.servers.count(judgement, tally);
     let mut file = TableFile::create(path, table().layout())?;
     let groups: Vec<&[ServerCount]> = counts.rows.chunks(GROUP_ROWS).collect();
     for wave in groups.chunks(crate::threads::workers()) {

@@ -24,6 +24,7 @@ mod bounds;
 mod chunk;
 pub mod columns;
 mod delta;
+mod empty_lists;
 mod encode;
 mod footer;
 mod guard;

@@ -153,7 +153,10 @@ pub(super) struct PageHost {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct PageCounts {
+    /// Accepted rows.
     pub(super) accepted: u64,
+    /// The accounts that these stand for; reports of older versions do not say it.
+    pub(super) accounts: Option<u64>,
     pub(super) rejected: u64,
     pub(super) domains: u64,
     pub(super) accounts_by_state: BTreeMap<String, u64>,
@@ -165,6 +168,11 @@ pub(super) struct PageCounts {
 }
 
 impl PageCounts {
+    /// All accounts.
+    pub(super) fn accounts(&self) -> u64 {
+        self.accounts.unwrap_or(self.accepted)
+    }
+
     /// The accounts for which this is to be done.
     pub(super) fn of_action(&self, action: Action) -> u64 {
         self.accounts_by_action.get(action.name()).copied().unwrap_or_default()
