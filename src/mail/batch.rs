@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::file::MxFile;
 use super::host::{HostText, each_host};
@@ -16,7 +17,7 @@ use crate::time::{BareDate, Moment};
 
 /// The mail domains of a run, to be looked up by any spelling of their names.
 #[derive(Debug)]
-pub(super) struct WantedNames<'a> {
+pub(super) struct MxNames<'a> {
     domains: &'a [MailDomain],
     table: HashTable<u32>,
     hasher: FixedState,
@@ -36,7 +37,7 @@ pub(super) enum NameFound {
     NoName,
 }
 
-impl<'a> WantedNames<'a> {
+impl<'a> MxNames<'a> {
     pub(super) fn of(domains: &'a [MailDomain]) -> Self {
         let (hasher, mut table) = (FixedState::default(), HashTable::with_capacity(domains.len()));
         for (number, domain) in domains.iter().enumerate() {
@@ -101,16 +102,43 @@ fn normal_already(written: &str) -> Option<&str> {
 }
 
 /// What holds for all pieces of a file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct MxReading<'a> {
     /// The file.
     pub(super) path: &'a Path,
     /// Whose records are kept.
-    pub(super) wanted: &'a WantedNames<'a>,
+    pub(super) wanted: &'a MxNames<'a>,
     /// The moment of judgement.
     pub(super) as_of: Moment,
     /// The date in the name of the file.
     pub(super) file_date: Option<Moment>,
+    /// Memory for batches.
+    pub(super) spare: &'a SpareBuffers,
+}
+
+/// What grows in a batch.
+#[derive(Default)]
+struct MxBuffers {
+    hosts: Vec<HostText>,
+    spellings: HostSpellings,
+    found: Vec<FoundRecord>,
+}
+
+/// Memory of batches that were taken, for later ones: fresh memory costs more time than what is written into it.
+#[derive(Default)]
+pub(super) struct SpareBuffers(Mutex<Vec<MxBuffers>>);
+
+impl SpareBuffers {
+    fn take(&self) -> MxBuffers {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn put(&self, mut buffers: MxBuffers) {
+        buffers.hosts.clear();
+        buffers.spellings.clear();
+        buffers.found.clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffers);
+    }
 }
 
 /// The place of a row.
@@ -155,15 +183,23 @@ pub(super) struct MxBatch<'a> {
 
 impl<'a> MxBatch<'a> {
     pub(super) fn new(reading: MxReading<'a>) -> Self {
+        let MxBuffers { hosts, spellings, found } = reading.spare.take();
         Self {
             reading,
             file: MxFile::default(),
-            hosts: Vec::new(),
-            spellings: HostSpellings::default(),
-            found: Vec::new(),
+            hosts,
+            spellings,
+            found,
             last_name: (String::new(), NameFound::NoName),
             last_date: (String::new(), None),
         }
+    }
+
+    /// Gives its memory back, for a later piece, and what is known of this one.
+    pub(super) fn end(self) -> MxFile {
+        let Self { hosts, spellings, found, .. } = self;
+        self.reading.spare.put(MxBuffers { hosts, spellings, found });
+        self.file
     }
 
     /// What a name is, as it is written.
@@ -296,6 +332,12 @@ struct HostSpellings {
 }
 
 impl HostSpellings {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.table.clear();
+    }
+
     /// The number of a spelling, and whether it is new.
     fn number(&mut self, written: &str) -> (u32, bool) {
         let Self { text, ends, table, hasher } = self;
@@ -347,7 +389,7 @@ mod tests {
         let domains = ["example.com", "xn--bcher-kva.example", "a_b.example.com"];
         let domains: Vec<MailDomain> =
             domains.iter().map(|name| MailDomain::normalize(name).expect("a mail domain")).collect();
-        assert_eq!(WantedNames::of(&domains).find(written), expected, "{written:?}");
+        assert_eq!(MxNames::of(&domains).find(written), expected, "{written:?}");
     }
 
     #[test]

@@ -10,7 +10,7 @@
 
 use rayon::prelude::*;
 
-use super::batch::{MxBatch, MxDate, MxPlace, MxReading, WantedNames};
+use super::batch::{MxBatch, MxDate, MxNames, MxPlace, MxReading};
 use super::columns::{MxColumns, is_answered, is_mx};
 use super::host::{each_host, read_preference};
 use crate::error::Result;
@@ -32,7 +32,7 @@ pub(super) struct ParquetMx {
 
 impl ParquetMx {
     /// Opens a file and finds its columns. Returns also how many rows are passed over.
-    pub(super) fn open(source: &Source, wanted_names: &WantedNames<'_>) -> Result<(Self, u64)> {
+    pub(super) fn open(source: &Source, wanted_names: &MxNames<'_>) -> Result<(Self, u64)> {
         let reader = TableReader::open(&source.path, Written::ByAnyone, REMEDY)?;
         let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
         let columns =
