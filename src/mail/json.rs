@@ -16,9 +16,10 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::batch::{MxBatch, MxDate, MxPlace, NameFound};
+use super::batch::{MxBatch, MxDate, MxPlace};
 use super::columns::{MxRole, is_answered, is_mx};
 use super::host::{each_host, read_preference};
+use super::names::NameFound;
 use crate::input::accounts::elements::{JsonElement, JsonElements};
 use crate::input::accounts::text_of;
 use crate::input::without_marks;

@@ -10,9 +10,10 @@
 
 use rayon::prelude::*;
 
-use super::batch::{MxBatch, MxDate, MxNames, MxPlace, MxReading};
+use super::batch::{MxBatch, MxDate, MxPlace, MxReading};
 use super::columns::{MxColumns, is_answered, is_mx};
 use super::host::{each_host, read_preference};
+use super::names::MxNames;
 use crate::error::Result;
 use crate::input::source::Source;
 use crate::table::read::{TableReader, Written};

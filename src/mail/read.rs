@@ -6,11 +6,12 @@
 
 use std::path::Path;
 
-use super::batch::{MxBatch, MxNames, MxPlace, MxReading, SpareBuffers};
+use super::batch::{MxBatch, MxPlace, MxReading, SpareBuffers};
 use super::file::MxFile;
 use super::files::FoundMx;
 use super::form::{HEAD_BYTES, MxForm};
 use super::gather::MxGatherer;
+use super::names::MxNames;
 use super::parquet::ParquetMx;
 use super::servers::MailServers;
 use crate::error::{Error, Position, Result};

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::batch::{MxBatch, MxNames, MxReading, SpareBuffers};
+use super::batch::{MxBatch, MxReading, SpareBuffers};
 use super::form::MxForm;
 use super::gather::MxGatherer;
+use super::names::MxNames;
 use super::{MailServers, MxFile, MxHost};
 use crate::input::source::{Cutter, Head};
 use crate::name::MailDomain;
