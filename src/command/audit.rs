@@ -100,7 +100,6 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let evidence = EvidenceInputs::open(&config.evidence)?;
     let today = config.evidence.as_of.day();
     let overrides = Overrides::read_optional(config.overrides.as_deref(), today)?;
-
     let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
 
@@ -151,12 +150,8 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(
-        config,
-        directory,
-        manifest,
-        (examples(&judgement, &tables.tally, &tables.servers, today), tables.cures),
-    )
+    let examples = examples(&judgement, &tables.tally, &tables.servers, today);
+    conclude(config, directory, manifest, (examples, tables.cures))
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.
