@@ -10,6 +10,7 @@
 //! columns   which column holds what
 //! table, json, lines, parquet   a piece of a file → records
 //! host      the hosts in a cell
+//! names     the mail domains of the run, found as files spell them
 //! batch     the records of a piece that are about wanted names; what was counted and could not be read
 //! file      what is known of a file
 //! read      files → batches, several pieces at a time
@@ -47,6 +48,7 @@ mod gather;
 mod host;
 mod json;
 mod lines;
+mod names;
 mod parquet;
 mod providers;
 mod read;

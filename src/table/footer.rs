@@ -15,6 +15,7 @@ use polars_parquet_format::{
     ColumnChunk, ColumnMetaData, CompressionCodec, FileMetaData, RowGroup, SchemaElement, Type,
 };
 
+use super::bounds::TextBounds;
 use super::guard::guarded;
 use super::seal;
 use super::shape;
@@ -41,6 +42,8 @@ pub(super) struct Footer {
     pub(super) bytes: Vec<u8>,
     /// Its content for Polars, without row groups that have no rows.
     pub(super) metadata: FileMetadata,
+    /// Bounds of the texts in its row groups.
+    pub(super) bounds: TextBounds,
     /// Whether the name of one of our keys occurs anywhere in it, even where it is not a key.
     pub(super) is_ours: bool,
     /// The checksum that it carries.
@@ -62,8 +65,9 @@ impl Footer {
         let checksum = pairs.into_iter().find(|pair| pair.key == seal::KEY).and_then(|pair| pair.value);
         facts.row_groups.retain(|group| group.num_rows != 0);
         check(&facts, start)?;
+        let bounds = TextBounds::of(&facts);
         let metadata = for_polars(facts)?;
-        Ok(Self { start, bytes, metadata, is_ours, checksum })
+        Ok(Self { start, bytes, metadata, bounds, is_ours, checksum })
     }
 }
 

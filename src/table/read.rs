@@ -24,6 +24,7 @@ use polars_parquet::read::{
 };
 use rayon::prelude::*;
 
+use super::bounds::TextBounds;
 use super::footer::{Checked, Footer, read_at};
 use super::guard::guarded;
 use super::page::{Page, Unpacker, pages};
@@ -59,20 +60,23 @@ pub struct TableReader {
     path: PathBuf,
     file: File,
     is_ours: bool,
-    metadata: FileMetadata,
+    pub(super) metadata: FileMetadata,
+    pub(super) bounds: TextBounds,
+    /// The row groups that are passed over; none if it is empty.
+    pub(super) skips: Vec<bool>,
     schema: ArrowSchema,
     /// What helps if it cannot be read.
     remedy: Hint,
     /// The columns that are read.
     wanted: Vec<String>,
     /// Number of the row group that comes next or is being read.
-    group: usize,
+    pub(super) group: usize,
     /// Rows of that row group that were read.
-    row: usize,
+    pub(super) row: usize,
     /// Rows that fitted into the last slice.
     fits: usize,
     /// Rows before that row group.
-    before: usize,
+    pub(super) before: usize,
     /// The columns of that row group.
     open: Vec<OpenColumn>,
 }
@@ -113,6 +117,8 @@ impl TableReader {
             file,
             is_ours,
             metadata,
+            bounds: footer.bounds,
+            skips: Vec::new(),
             schema,
             remedy,
             wanted: Vec::new(),
@@ -192,6 +198,7 @@ impl TableReader {
     }
 
     fn next_frame(&mut self) -> Result<Option<DataFrame>> {
+        self.pass_over();
         let Some(group) = self.metadata.row_groups.get(self.group) else { return Ok(None) };
         let rows = group.num_rows();
         if self.row == 0 {
