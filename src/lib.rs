@@ -20,7 +20,7 @@
 //! * `snapshot`: the names of a zone on a date, in a compact file; a store of these, which remembers the past.
 //! * `rdap`: answers of registries; `rdap/archive` reads files of them and makes one sorted table.
 //! * `registry`: lists that registries publish; their forms are data.
-//! * `mail`: which hosts receive the mail of a domain (MX data).
+//! * `mail`: which hosts receive the mail of a domain (MX data), and what lists say of mail domains.
 //! * `fetch`: asks registries over the network. It exists only with the cargo feature `fetch`.
 //! * `assess`: judges. It joins the evidence about a name, applies the rules, and judges accounts.
 //! * `report`: writes what was judged.

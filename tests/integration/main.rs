@@ -66,6 +66,7 @@ mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
 mod mail;
+mod mail_classes;
 mod messages;
 mod morning;
 mod nightly;

@@ -46,6 +46,10 @@ domain_row! {
     /// `icann`, `private` or `implicit`.
     suffix_kind: Option<String>,
     tld: Option<String>,
+    /// `free` or `disposable`.
+    mail_class: Option<String>,
+    typo_of: Option<String>,
+    mail_closed_on: Option<Day>,
     state: State,
     risk: Risk,
     risk_rank: Option<i64>,

@@ -6,6 +6,7 @@ use super::row::{DomainRow, OpenServer};
 use super::told::{Explanation, ToldMailServer, ToldMailServers, ToldVerdict};
 use crate::assess::{Reason, State};
 use crate::escape::{self, sample};
+use crate::mail::MailClass;
 use crate::rdap::RdapOutcome;
 use crate::registry::ListSays;
 use crate::wording::{count, first_of, wrapped};
@@ -27,6 +28,7 @@ pub(super) fn render(told: &Explanation) -> String {
     add_mail_servers(&mut page, told);
     add_rdap(&mut page, &told.domain);
     add_list(&mut page, &told.domain);
+    add_mail(&mut page, &told.domain);
     page.add("note", &told.notes);
     page.add("to change", &told.to_change);
     page.text
@@ -148,6 +150,16 @@ fn add_days(page: &mut Paragraphs, told: &Explanation) {
         page.add("clock", &[&clock.words]);
         page.add("", &clock.notes);
     }
+}
+
+/// What lists say of it as a mail domain. That it looks mistyped and that its service is closed are among the reasons.
+fn add_mail(page: &mut Paragraphs, domain: &DomainRow) {
+    let class = domain.mail_class.as_deref().and_then(MailClass::from_name);
+    let typo_of = domain.typo_of.iter().map(|provider| format!("one typing mistake away from {provider}"));
+    let closed = domain.mail_closed_on.iter().map(|day| format!("the mail service was closed on {day}"));
+    let told: Vec<String> =
+        class.iter().map(|class| class.explanation().to_owned()).chain(typo_of).chain(closed).collect();
+    page.add("mail", &told);
 }
 
 fn add_zone(page: &mut Paragraphs, domain: &DomainRow) {
