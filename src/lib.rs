@@ -11,7 +11,7 @@
 //!   messages), `escape` (text of strangers made safe to print), `built_in` (the lists in `data/`), `time` (moments, and
 //!   the one reader of times), `threads` (who may wait for whom), `progress`, `files` (outputs and temporary
 //!   directories), `signals`.
-//! * `name`: address → mail domain → public suffix and registrable domain.
+//! * `name`: address, or domain, URL or reverse-DNS name → mail domain → public suffix and registrable domain.
 //! * `table`: Parquet in and out. Each column is declared once.
 //! * `merge`: sorted runs of what does not fit into memory, read as one.
 //! * `input`: bytes in (files as decompressed chunks) and rows in (accounts in every format).
