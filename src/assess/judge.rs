@@ -218,8 +218,8 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
 }
 
 impl Judgement<'_> {
-    /// The verdict on a mail domain if the judged domain at `place` decides about it: raised by its own mail servers, without
-    /// the reasons that concern it alone.
+    /// The verdict on a mail domain if the judged domain at `place` decides about it: raised by its own mail servers,
+    /// without the reasons that concern it alone.
     pub(crate) fn mail_verdict(&self, number: usize, place: u32) -> Cow<'_, Verdict> {
         let (raise, below) = (self.mail[number].raise, self.domains[place as usize].verdict_below());
         match raise == Raise::NONE {

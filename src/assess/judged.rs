@@ -180,18 +180,13 @@ impl<'a> JudgedDomain<'a> {
         (raise != Raise::NONE).then(|| self.verdict_below().raised(raise, policy))
     }
 
-    /// Whether the mail servers of the mail domain with its own name add to its verdict.
-    pub(crate) fn is_raised_by_its_mail_servers(&self) -> bool {
-        self.doors.as_ref().is_some_and(|doors| doors.verdict_below.is_some())
-    }
-
     /// The verdict that mail domains below it start from.
     pub(super) fn verdict_below(&self) -> &Verdict {
         self.doors.as_ref().and_then(|doors| doors.verdict_below.as_deref()).unwrap_or(&self.verdict)
     }
 
-    /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail domain
-    /// has its own name.
+    /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail
+    /// domain has its own name.
     pub(super) fn add_mail_servers(&mut self, found: MailFinding<'a>, is_own_name: bool) {
         let doors = self.doors.get_or_insert_default();
         let Finding { raise, reasons, servers } = found.finding;

@@ -26,6 +26,7 @@ pub(crate) mod parking;
 pub(crate) mod phase;
 pub(crate) mod policy;
 pub(crate) mod previous;
+mod previous_servers;
 mod private;
 pub(crate) mod raises;
 pub(crate) mod reason;

@@ -125,7 +125,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     watch.note("decisions");
     let known = (&zones.catalog, evidence.lists().registries);
     let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
-    let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
+    let counts = Counts::of(&census, &judgement, &tables.tally, &tables.servers, tables.rejected)?;
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
         .with_lists(&answers.lists)
         .with_mail(&mail)
@@ -241,7 +241,7 @@ fn write_tables(
     let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
     let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally, as_of)?;
     if let Some(previous) = previous {
-        alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
+        alerts::write(&file(ALERTS_FILE), judge.judgement, (&tally, &servers), previous, as_of)?;
     }
     watch.note("report");
     progress.finish();
@@ -300,8 +300,8 @@ fn previous_path(config: &Config) -> Option<&Path> {
 fn read_previous(path: &Path) -> Result<(Previous, Option<CountsBefore>)> {
     let report = Report::open(path)?;
     let judged = report.judged_percent();
-    let previous =
-        Previous::read(report.as_of()?, judged, report.table("domains")?, report.table("accounts")?)?;
+    let (domains, accounts) = (report.table("domains")?, report.table("accounts")?);
+    let previous = Previous::read(report.as_of()?, judged, domains, accounts, report.servers()?)?;
     Ok((previous, report.counts()))
 }
 

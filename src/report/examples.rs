@@ -26,9 +26,6 @@ const ACTIONS: [Action; 4] = [Action::Unverify, Action::Review, Action::Notify, 
 /// What is wrong with the accounts that are `reregistered`, which their domain is not.
 pub(super) const REREGISTERED: &str = "changed hands after verification";
 
-/// What is wrong with accounts at mail domains below a domain whose own verdict does not have it.
-pub(super) const MAIL_SERVER_BELOW: &str = "a mail server below it can be taken over";
-
 /// The domains shown for one action.
 #[derive(Debug)]
 pub(crate) struct Examples {

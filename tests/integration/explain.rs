@@ -104,6 +104,7 @@ fn json_is_an_object_a_line_with_numbers_as_numbers() {
         "clock",
         "domain",
         "mail_domain",
+        "mail_servers",
         "notes",
         "otherwise",
         "raised_by",

@@ -25,7 +25,6 @@ class Verdict:
     rdap: object = None
     drop: tuple = (None, None)
     reasons: set = field(default_factory=set)
-    not_found: bool = False
     hijackable: list = field(default_factory=list)
     mail_causes: list = field(default_factory=list)
     raised: bool = False
@@ -171,7 +170,6 @@ def judge(domain, options):
     else:
         verdict = Verdict(*state_of(domain, zone, rdap, signs, options))
     verdict.zone, verdict.rdap = zone, rdap
-    verdict.not_found = signs.not_found
     verdict.reasons = reasons(zone, rdap, signs)
     if not zone.only_below:
         verdict.drop = drop_window(domain, verdict, signs, options)

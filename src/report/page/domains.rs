@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::calendar::DropCalendar;
+use super::servers::ServerRow;
 use super::top::{FirstRows, MOST_ROWS, TopRows};
 use super::words;
 use crate::assess::account::explain_rule;
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::table::read::TableReader;
 use crate::table::slice::{DayColumn, IntegerColumn, MomentColumn, Slice, TextColumn, TextListColumn};
 use crate::time::{Day, Moment};
+use crate::wording::count;
 
 /// A domain to deal with.
 #[derive(Debug)]
@@ -220,13 +222,11 @@ impl DomainsTold {
             columns.whys(row).for_each(|why| *place.whys.entry_ref(why).or_default() += accounts);
         }
         let is_lost = unverify + review > 0;
-        if is_lost {
+        if columns.is_by_servers(row, &facts) {
+            // the domain of the server is shown instead
+        } else if is_lost {
             let action = if unverify > 0 { Action::Unverify } else { Action::Review };
-            let risk = if reregistered > 0 {
-                Risk::Critical
-            } else {
-                facts.risk_below.map_or(risk, |below| below.max(risk))
-            };
+            let risk = if reregistered > 0 { Risk::Critical } else { risk };
             let key = self.urgency((action, risk), &facts, unverify + review, number);
             self.act.offer(key, || columns.domain_row(row, &facts, (action, risk), self.today));
         } else if matches!(action, Action::Lookup | Action::Notify) && state != State::Unknown {
@@ -243,6 +243,37 @@ impl DomainsTold {
             self.hands.offer(key, || columns.hands_row(row, &facts, action));
         }
         Ok(())
+    }
+
+    /// Adds the domain of a server in place of what it exposes.
+    pub(super) fn add_server(&mut self, server: &ServerRow) {
+        let (Some((action, risk)), Some(state)) = (server.worst, server.judged) else { return };
+        let list = match action {
+            Action::Unverify | Action::Review => &mut self.act,
+            Action::Lookup | Action::Notify => &mut self.later,
+            Action::None => return,
+        };
+        let day = server.earliest.map_or(Day(i32::MAX), |day| day.max(self.today));
+        let row = || DomainRow {
+            action,
+            risk,
+            state,
+            domain: server.domain.clone(),
+            why: format!(
+                "whoever registers it takes over {} with {} through {} servers in it",
+                count(server.domains, "domain"),
+                count(server.accounts, "account"),
+                server.kind
+            ),
+            also: Vec::new(),
+            accounts: server.accounts,
+            weight: server.weight,
+            window: server.window.clone(),
+            is_held: false,
+        };
+        // the order of the table is that of accounts
+        let key = (Reverse((action, risk)), day, Reverse(server.accounts), u64::MAX);
+        list.offer(key, row);
     }
 
     fn urgency(
@@ -311,6 +342,18 @@ impl DomainColumns {
         })
     }
 
+    /// Whether the domain is registered, as far as is known, and only servers bring its risk, or that of mail domains below
+    /// it: in these states nothing else does, unless a person decided.
+    fn is_by_servers(&self, row: usize, facts: &DomainFacts) -> bool {
+        let DomainFacts { state, risk, action, unverify, review, reregistered, .. } = *facts;
+        let by_own = matches!(state, State::Active | State::Expiring | State::Unknown) && risk >= Risk::High;
+        let is_lost = unverify + review > 0 && action < Action::Review;
+        let by_mail_below = facts.risk_below.is_some() && is_lost;
+        let decided =
+            || self.reasons.get(row).into_iter().flatten().any(|it| it == Reason::OverrideApplied.name());
+        reregistered == 0 && (by_own || by_mail_below) && !decided()
+    }
+
     /// Why a domain could not be judged: the rule, or the reasons where the rule only says that nothing is known.
     fn whys(&self, row: usize) -> impl Iterator<Item = &str> {
         let rule = self.rule.get(row).filter(|rule| *rule != NO_EVIDENCE);
@@ -344,13 +387,7 @@ impl DomainColumns {
             risk,
             state: facts.state,
             domain: self.domain(row),
-            why: if is_by_hands {
-                hands()
-            } else if facts.action < action && facts.risk_below.is_some() {
-                "others can take over mail servers of a mail domain below it".to_owned()
-            } else {
-                own.to_owned()
-            },
+            why: if is_by_hands { hands() } else { own.to_owned() },
             also: reasons.filter_map(Reason::from_name).map(Reason::explanation).collect(),
             accounts: match action {
                 Action::Unverify | Action::Review => facts.unverify + facts.review,
