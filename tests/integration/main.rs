@@ -71,6 +71,7 @@ mod messages;
 mod morning;
 mod nightly;
 mod oracle;
+mod other_doors;
 mod page;
 mod parsers;
 mod privacy;
