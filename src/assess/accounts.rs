@@ -21,8 +21,11 @@ use super::previous::{Previous, Seen};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::shares::{SharedVerdict, Shares, VerdictNumbers, changes};
+use super::tally::{Extent, add_accounts};
 use super::verdict::Action;
-use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
+use crate::census::rows::{
+    ACCOUNTS_UNREADABLE, LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE,
+};
 use crate::census::{Census, Rows};
 use crate::error::Result;
 use crate::time::Moment;
@@ -62,8 +65,8 @@ pub(crate) struct JudgedFrame {
     pub(crate) rows: Rows,
     /// For each row the number of its verdict.
     pub(crate) numbers: Vec<u32>,
-    /// The verdicts that occur, and how often.
-    pub(crate) verdicts: Vec<(AccountVerdict, u64)>,
+    /// The verdicts that occur, and how many rows and accounts have each.
+    pub(crate) verdicts: Vec<(AccountVerdict, Extent)>,
     /// For each row the place of its mail domain in `mail`.
     pub(crate) mail_places: Vec<u32>,
     /// The mail domains that occur.
@@ -73,9 +76,9 @@ pub(crate) struct JudgedFrame {
     /// For each row the earliest verification known, in microseconds since 1970, or [`MISSING`]; empty if nothing but the
     /// last verification is known of any.
     pub(crate) first_verified_at: Vec<i64>,
-    /// How many have a time of verification that counts.
+    /// How many rows have a time of verification that counts.
     pub(crate) verified: u64,
-    /// How many have one that does not, because it is after as-of.
+    /// How many accounts have one that does not, because it is after as-of.
     pub(crate) verified_later: u64,
 }
 
@@ -132,7 +135,9 @@ impl<'a> AccountJudge<'a> {
                     .push(first_verification(verified_at, first).map_or(MISSING, |first| first.0));
             }
             verified += u64::from(verified_at.or(first).is_some());
-            verified_later += u64::from(is_later);
+            if is_later {
+                verified_later = add_accounts(verified_later, rows.stands_for(row));
+            }
             let marks = rows.marks[row] | if is_later { VERIFIED_LATER } else { 0 };
             if let Some(other) = frame.worse_of_other(number, shared, [verified_at, first]) {
                 shared = other;
@@ -145,8 +150,7 @@ impl<'a> AccountJudge<'a> {
         };
         let numbers: Vec<u32> = (0..rows.len()).map(&mut judge).collect();
         drop(ids);
-        let mut verdicts: Vec<_> = frame.numbers.verdicts.into_iter().map(|verdict| (verdict, 0)).collect();
-        numbers.iter().for_each(|number| verdicts[*number as usize].1 += 1);
+        let verdicts = count_verdicts(frame.numbers.verdicts, &numbers, &rows);
         Ok(JudgedFrame {
             rows,
             numbers,
@@ -295,6 +299,26 @@ impl FrameJudge<'_, '_> {
     }
 }
 
+/// How many rows and accounts have each verdict.
+fn count_verdicts(
+    verdicts: Vec<AccountVerdict>,
+    numbers: &[u32],
+    rows: &Rows,
+) -> Vec<(AccountVerdict, Extent)> {
+    let mut counted: Vec<_> = verdicts.into_iter().map(|verdict| (verdict, Extent::default())).collect();
+    numbers.iter().for_each(|number| counted[*number as usize].1.rows += 1);
+    match &rows.accounts {
+        None => counted.iter_mut().for_each(|(_, extent)| extent.accounts = extent.rows),
+        Some(_) => {
+            for (row, number) in numbers.iter().enumerate() {
+                let accounts = &mut counted[*number as usize].1.accounts;
+                *accounts = add_accounts(*accounts, rows.stands_for(row));
+            }
+        }
+    }
+    counted
+}
+
 fn moment(micros: i64) -> Option<Moment> {
     (micros != MISSING).then_some(Moment(micros))
 }
@@ -305,6 +329,7 @@ fn noted(marks: u8) -> ReasonSet {
         (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
         (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
         (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
+        (ACCOUNTS_UNREADABLE, Reason::AccountsUnreadable),
         (VERIFIED_LATER, Reason::VerifiedAfterAsOf),
     ];
     reasons.into_iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason).collect()

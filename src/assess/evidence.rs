@@ -241,6 +241,9 @@ impl<'a> Sources<'a> {
         listing: Option<&ListEntry>,
     ) -> Option<Box<RdapEvidence<'a>>> {
         let answers = self.rdap.get(name);
+        if answers.is_empty() && listing.is_none() && zone.past().is_none() {
+            return None; // as of nearly all names
+        }
         let standing =
             |answer: &Answer| self.registries.standing(name, private_suffix, answer.source.as_deref());
         let (counted, mut evidence) = self.weigh(answers.iter().map(|answer| (answer, standing(answer))));

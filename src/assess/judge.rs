@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::doors::Exposures;
+use super::doors::{Exposures, MailFinding};
 use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
 use super::lifecycle::Clock;
@@ -112,7 +112,19 @@ pub(crate) fn judge_all<'a>(
     judged.truncate(survey.of_mail);
     let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
     servers.renumber(&places, &survey.servers, judged.len(), &mail);
-    for (number, found) in mail_findings {
+    add_mail_servers(&mut judged, &mut mail, mail_domains, mail_findings);
+    judged.par_iter_mut().for_each(|domain| domain.settle(policy));
+    Judgement { domains: judged, mail, servers, policy, sources }
+}
+
+/// Adds what was found among the mail servers to the mail domains and to the domains under which they are registered.
+fn add_mail_servers<'a>(
+    judged: &mut [JudgedDomain<'a>],
+    mail: &mut [MailVerdict],
+    mail_domains: &[MailDomain],
+    findings: Vec<(u32, MailFinding<'a>)>,
+) {
+    for (number, found) in findings {
         let mail = &mut mail[number as usize];
         let domain = &mut judged[mail.domain as usize];
         let is_own_name = *mail_domains[number as usize].name == *domain.name;
@@ -120,8 +132,6 @@ pub(crate) fn judge_all<'a>(
         mail.reasons = mail.reasons.union(found.finding.reasons);
         domain.add_mail_servers(found, is_own_name);
     }
-    judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, servers, policy, sources }
 }
 
 fn judge_name<'a>(
@@ -190,8 +200,8 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
 }
 
 impl Judgement<'_> {
-    /// The verdict on a mail domain if the judged domain at `place` decides about it: raised by its own mail servers, without
-    /// the reasons that concern it alone.
+    /// The verdict on a mail domain if the judged domain at `place` decides about it: raised by its own mail servers,
+    /// without the reasons that concern it alone.
     pub(crate) fn mail_verdict(&self, number: usize, place: u32) -> Cow<'_, Verdict> {
         let (raise, below) = (self.mail[number].raise, self.domains[place as usize].verdict_below());
         match raise == Raise::NONE {

@@ -48,7 +48,7 @@ pub(crate) struct Doors<'a> {
     pub(super) mail: Option<MailDoors<'a>>,
     /// The verdict on the mail domains below it, if the one with its own name adds something to the domain's verdict that
     /// these do not have.
-    pub(super) verdict_below: Option<Verdict>,
+    pub(super) verdict_below: Option<Box<Verdict>>,
     /// The strongest that mail servers add at a mail domain below it.
     pub(super) raise_below: Raise,
 }
@@ -172,18 +172,18 @@ impl<'a> JudgedDomain<'a> {
 
     /// The verdict that mail domains below it start from.
     pub(super) fn verdict_below(&self) -> &Verdict {
-        self.doors.as_ref().and_then(|doors| doors.verdict_below.as_ref()).unwrap_or(&self.verdict)
+        self.doors.as_ref().and_then(|doors| doors.verdict_below.as_deref()).unwrap_or(&self.verdict)
     }
 
-    /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail domain
-    /// has its own name.
+    /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail
+    /// domain has its own name.
     pub(super) fn add_mail_servers(&mut self, found: MailFinding<'a>, is_own_name: bool) {
         let doors = self.doors.get_or_insert_default();
         let Finding { raise, reasons, servers } = found.finding;
         if !is_own_name {
             doors.raise_below.add(raise);
         } else if reasons != ReasonSet::EMPTY {
-            doors.verdict_below = Some(self.verdict.clone());
+            doors.verdict_below = Some(Box::new(self.verdict.clone()));
             self.verdict.raise(raise, reasons.iter());
         }
         match &mut doors.mail {
@@ -204,7 +204,7 @@ impl<'a> JudgedDomain<'a> {
 
     /// Changes its verdict, also for the mail domains below it, and takes the policy's action again.
     pub(super) fn change(&mut self, policy: Policy, change: impl Fn(&mut Verdict)) {
-        let below = self.doors.as_mut().and_then(|doors| doors.verdict_below.as_mut());
+        let below = self.doors.as_mut().and_then(|doors| doors.verdict_below.as_deref_mut());
         for verdict in [Some(&mut self.verdict), below].into_iter().flatten() {
             change(verdict);
             verdict.take_action(policy);

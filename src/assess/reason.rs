@@ -159,6 +159,8 @@ named_enum! {
         VerifiedAtUnreadable = "account.verified_at_unreadable":
             "the time of verification could not be read"; "RFC 3339",
         WeightUnreadable = "account.weight_unreadable": "the weight is no whole number"; "zonelapse, inputs",
+        AccountsUnreadable = "account.accounts_unreadable":
+            "for how many accounts the row stands is no whole number, so it counts as one"; "zonelapse, inputs",
         VerifiedAfterAsOf = "account.verified_after_as_of":
             "the time of verification is after as-of, so it does not count: whether the domain changed hands since an \
              earlier one cannot be told"; "zonelapse, inputs",

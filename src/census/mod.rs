@@ -13,6 +13,6 @@ pub(crate) mod rows;
 pub(crate) mod spool;
 mod take;
 
-pub(crate) use files::{AccountFile, CensusOptions, ColumnUse, FileColumns, ValueCount};
+pub(crate) use files::{AccountFile, CensusOptions, ColumnUse, FileColumns, Guesses, ValueCount};
 pub(crate) use rows::Rows;
 pub(crate) use take::{Census, take};

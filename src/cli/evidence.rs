@@ -6,6 +6,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::assess::Policy;
+use crate::name::Subject;
 
 pub(super) const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -14,6 +15,7 @@ Examples:
       --rdap answers.ndjson.gz --as-of 2026-06-01
   zonelapse explain example.com --report report --verified-at 2024-03-01
   zonelapse explain example.com --report report --json | jq .to_change
+  zonelapse explain io.github.user.App --subject reverse-dns --zones zones/
 
 Exit status: 0 explained; 1 explained, but evidence is not whole, or a name is
 not in the report; 2 usage mistake or failure.";
@@ -44,6 +46,9 @@ pub struct EvidenceArgs {
     /// A host whose RDAP answers count as the registry's, such as your own cache; may be repeated
     #[arg(long, value_name = "HOST")]
     pub trust_source: Vec<String>,
+    /// What each row, or each argument of `explain`, names [default: address]
+    #[arg(long, value_enum)]
+    pub subject: Option<Subject>,
     /// The moment of judgement; a bare date means 00:00 UTC on that day [default: now]
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub as_of: Option<String>,
@@ -92,7 +97,7 @@ pub struct EvidenceArgs {
 /// One name and its story.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ExplainArgs {
-    /// Names or addresses
+    /// Names or addresses; with `--subject` domains, URLs or reverse-DNS names
     #[arg(value_name = "NAME_OR_ADDRESS", required = true)]
     pub names: Vec<String>,
     /// Evidence.

@@ -17,6 +17,7 @@ Examples:
       --zones zones/ -o report
   psql -c '\\copy (select ...) to stdout csv header' |
       zonelapse audit - --format csv --zones zones/ -o report
+  zonelapse audit domains.csv --subject domain --zones zones/ -o report
   zonelapse audit accounts.csv --config audit.toml --as-of 2026-06-01 -o report
 
 Exit status: 0 complete; 1 finished, but incomplete or held back, and standard
@@ -56,6 +57,9 @@ pub struct ReportArgs {
     /// Column of the address [default: email, email_address or mail, in any spelling]
     #[arg(long, value_name = "COLUMN")]
     pub email_column: Option<String>,
+    /// Column of what rows name, whatever `--subject` is [default: domain, fqdn, host …; url, homepage …; group_id, namespace …]
+    #[arg(long, value_name = "COLUMN")]
+    pub subject_column: Option<String>,
     /// Column of the identifier [default: id, account_id, user_id or username]
     #[arg(long, value_name = "COLUMN")]
     pub id_column: Option<String>,
@@ -68,6 +72,9 @@ pub struct ReportArgs {
     /// Column of the weight [default: weight or downloads]
     #[arg(long, value_name = "COLUMN")]
     pub weight_column: Option<String>,
+    /// Column that says for how many accounts a row stands [default: accounts or count, unless rows name addresses]
+    #[arg(long, value_name = "COLUMN")]
+    pub accounts_column: Option<String>,
     /// How times of verification are written, as a strftime pattern, if they can be read two ways: `%d/%m/%Y`
     #[arg(long, value_name = "PATTERN")]
     pub time_format: Option<String>,

@@ -102,7 +102,6 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let overrides = Overrides::read_optional(config.overrides.as_deref(), today)?;
     let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
-    progress.start("reading mail servers", evidence.mail_bytes());
     let mail = evidence.read_mail(&census.mail_domains, &progress)?;
     watch.note("mail");
     progress.start("looking up names in zones", 0);

@@ -97,13 +97,10 @@ impl<'c> EvidenceInputs<'c> {
         self.zones.read(ZoneOptions { intake, limits, store: store.as_deref() }, scratch, progress)
     }
 
-    /// Bytes of the files of MX data, as far as they are known.
-    pub(crate) fn mail_bytes(&self) -> u64 {
-        self.mail.iter().filter_map(|found| found.source.size).sum()
-    }
-
     /// Reads the mail servers of these mail domains.
     pub(crate) fn read_mail(&self, mail_domains: &[MailDomain], progress: &Progress) -> Result<MailInputs> {
+        let bytes = self.mail.iter().filter_map(|found| found.source.size).sum();
+        progress.start("reading mail servers", bytes);
         mail::read(&self.mail, mail_domains, self.config.as_of, progress)
     }
 

@@ -5,12 +5,14 @@ use crate::cli::ReportArgs;
 use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::accounts::{ColumnNames, FormOptions, Times};
+use crate::name::Subject;
 use crate::report::accounts;
 use crate::report::urgent::cells::WHY;
 use crate::time::TimeFormat;
 
 /// What the options say about the form of accounts.
-pub(super) fn form_of(report: &ReportArgs, mistakes: &mut Mistakes) -> FormOptions {
+pub(super) fn form_of(report: &ReportArgs, kind: Subject, mistakes: &mut Mistakes) -> FormOptions {
+    mistakes.extend(needless(report, kind));
     mistakes.note(check_carried(&report.carry));
     mistakes.note(check_numbers(report));
     let format = mistakes.note(report.time_format.as_deref().map(time_format).transpose());
@@ -20,11 +22,13 @@ pub(super) fn form_of(report: &ReportArgs, mistakes: &mut Mistakes) -> FormOptio
         delimiter: delimiter.flatten(),
         no_header: report.no_header,
         columns: ColumnNames {
-            email: report.email_column.clone(),
+            kind,
+            subject: report.subject_column.clone().or_else(|| report.email_column.clone()),
             id: report.id_column.clone(),
             verified_at: report.verified_at_column.clone(),
             first_verified_at: report.first_verified_at_column.clone(),
             weight: report.weight_column.clone(),
+            accounts: report.accounts_column.clone(),
             carry: report.carry.clone(),
             times: Times { format: format.flatten() },
         },
@@ -63,10 +67,12 @@ fn delimiter(text: &str) -> Result<u8> {
 fn check_numbers(report: &ReportArgs) -> Result<()> {
     let single = [
         ("--email-column", &report.email_column),
+        ("--subject-column", &report.subject_column),
         ("--id-column", &report.id_column),
         ("--verified-at-column", &report.verified_at_column),
         ("--first-verified-at-column", &report.first_verified_at_column),
         ("--weight-column", &report.weight_column),
+        ("--accounts-column", &report.accounts_column),
     ];
     let single = single.into_iter().filter_map(|(option, name)| name.as_ref().map(|name| (option, name)));
     let mut named = single.chain(report.carry.iter().map(|name| ("--carry", name)));
@@ -77,6 +83,32 @@ fn check_numbers(report: &ReportArgs) -> Result<()> {
         Some((option, _)) => Err(Error::usage(format!("`{option}`: expected the number of a column"))
             .hint("without a header columns are named by their numbers, the first is 1")),
     }
+}
+
+/// Options about addresses where rows have none, and two names for one column.
+fn needless(report: &ReportArgs, kind: Subject) -> Vec<Error> {
+    if kind == Subject::Address {
+        let is_twice = report.email_column.is_some() && report.subject_column.is_some();
+        let twice = "`--email-column` and `--subject-column` both name the column of the address";
+        return is_twice.then(|| Error::usage(twice).hint("leave one of them out")).into_iter().collect();
+    }
+    let column = report.subject_column.as_deref().or(report.email_column.as_deref()).map(sample);
+    let keep = column.map_or_else(|| "COLUMN".into(), |column| column);
+    let options = [
+        (
+            "--email-column",
+            report.email_column.is_some(),
+            "name the column with `--subject-column`".to_owned(),
+        ),
+        ("--split-addresses", report.split_addresses, "leave it out".to_owned()),
+        ("--keep-email", report.keep_email, format!("`--carry {keep}` copies a column into the report")),
+        ("--hash-email", report.hash_email.is_some(), "leave it out".to_owned()),
+    ];
+    let needless = options.into_iter().filter(|(_, is_set, _)| *is_set).map(|(option, _, hint)| {
+        Error::usage(format!("`{option}` is about addresses, and rows name {}", kind.words().plural))
+            .hint(hint)
+    });
+    needless.collect()
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {

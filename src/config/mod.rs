@@ -32,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::accounts::FormOptions;
 use crate::input::source::Source;
+use crate::name::Subject;
 use crate::name::normal::to_a_labels;
 use crate::progress::ProgressMode;
 use crate::rdap::host_of;
@@ -59,6 +60,8 @@ pub struct EvidenceConfig {
     pub(crate) bootstrap: Option<PathBuf>,
     /// Hosts whose answers count as the registry's.
     pub(crate) trusted_sources: Vec<Box<str>>,
+    /// What rows and arguments name.
+    pub(crate) subject: Subject,
     /// The moment of judgement.
     pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
@@ -153,6 +156,7 @@ impl EvidenceConfig {
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
             trusted_sources: trusted_sources(&args.trust_source, mistakes),
+            subject: args.subject.unwrap_or_default(),
             as_of,
             lead_days: args.lead_days.unwrap_or(30).min(36_500),
             max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
@@ -267,7 +271,7 @@ impl Config {
             percent(&mut mistakes, "--max-flagged-share", report.max_flagged_share, MAX_SHARE);
         let max_unread = percent(&mut mistakes, "--max-unread", report.max_unread, MAX_SHARE);
         mistakes.note(check_inputs(args));
-        let form = form::form_of(report, &mut mistakes);
+        let form = form::form_of(report, evidence.subject, &mut mistakes);
         let hash_key = mistakes.note(report.hash_email.as_deref().map(read_key).transpose());
         let output = report.output.clone().unwrap_or_default();
         if report.output.is_some() {
@@ -317,6 +321,7 @@ fn options_in_force(
     let report = serde_json::to_value(&args.report).map_err(Error::internal)?;
     if let (Some(all), Value::Object(more)) = (options.as_object_mut(), report) {
         all.extend(more);
+        all.insert("subject".into(), evidence.subject.name().into());
         all.insert("lead-days".into(), evidence.lead_days.into());
         all.insert("max-zone-age-days".into(), evidence.limits.max_zone_age_days.into());
         all.insert("max-rdap-age-days".into(), evidence.max_rdap_age_days.into());

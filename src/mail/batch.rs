@@ -4,7 +4,7 @@
 //! remembered, and most rows need no look-up. Rows of other names cost one look-up and are passed over.
 
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::path::Path;
 
@@ -130,9 +130,9 @@ pub(super) struct MxBatch<'a> {
     reading: MxReading<'a>,
     /// What is known of the piece.
     pub(super) file: MxFile,
-    /// The distinct hosts, at least as they are spelled.
+    /// The hosts, distinct as they are spelled.
     pub(super) hosts: Vec<HostText>,
-    spellings: HashMap<Box<str>, u32, FixedState>,
+    spellings: HostSpellings,
     /// The records about wanted names.
     pub(super) found: Vec<FoundRecord>,
     last_name: (String, NameFound),
@@ -145,7 +145,7 @@ impl<'a> MxBatch<'a> {
             reading,
             file: MxFile::default(),
             hosts: Vec::new(),
-            spellings: HashMap::default(),
+            spellings: HostSpellings::default(),
             found: Vec::new(),
             last_name: (String::new(), NameFound::NoName),
             last_date: (String::new(), None),
@@ -254,12 +254,10 @@ impl<'a> MxBatch<'a> {
 
     /// The number of a host in this batch.
     fn host(&mut self, written: &str) -> u32 {
-        if let Some(number) = self.spellings.get(written) {
-            return *number;
+        let (number, is_new) = self.spellings.number(written);
+        if is_new {
+            self.hosts.push(HostText::read(written));
         }
-        let number = self.hosts.len() as u32;
-        self.hosts.push(HostText::read(written));
-        self.spellings.insert(written.into(), number);
         number
     }
 
@@ -270,6 +268,36 @@ impl<'a> MxBatch<'a> {
             MxPlace::Line(line) => format!("{}: {what}", Position::line(path, line)),
             MxPlace::Row(row) => format!("{}: row {row}: {what}", Position::file(path)),
         });
+    }
+}
+
+/// Numbers the hosts of a piece by how they are spelled, so that each is read once.
+#[derive(Default)]
+struct HostSpellings {
+    /// All of them, one after the other, and where each ends.
+    text: String,
+    ends: Vec<usize>,
+    table: HashTable<u32>,
+    hasher: FixedState,
+}
+
+impl HostSpellings {
+    /// The number of a spelling, and whether it is new.
+    fn number(&mut self, written: &str) -> (u32, bool) {
+        let Self { text, ends, table, hasher } = self;
+        let spelling = |number: u32| {
+            let start = number.checked_sub(1).map_or(0, |before| ends[before as usize]);
+            &text[start..ends[number as usize]]
+        };
+        let hash = hasher.hash_one(written);
+        if let Some(number) = table.find(hash, |number| spelling(*number) == written) {
+            return (*number, false);
+        }
+        let number = ends.len() as u32;
+        table.insert_unique(hash, number, |number| hasher.hash_one(spelling(*number)));
+        text.push_str(written);
+        ends.push(text.len());
+        (number, true)
     }
 }
 

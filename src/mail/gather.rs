@@ -11,8 +11,9 @@
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashTable;
 
 use super::batch::{FoundRecord, MxBatch};
 use super::host::HostText;
@@ -24,61 +25,66 @@ const MOST_RECORDS: usize = 1 << 22;
 /// Records of one mail domain, at most. More do not fit into an answer of 65,535 octets (RFC 1035, section 4.2.2).
 const MOST_OF_DOMAIN: usize = 4096;
 
-/// The day of records without a date.
-const UNDATED: i32 = i32::MIN;
+/// The time of records without a date.
+const UNDATED: i64 = i64::MIN;
+/// The preference of records that do not tell it: after all others.
+const UNTOLD: u32 = u32::MAX;
 
 /// A record, with the number of its host among all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct GatheredRecord {
     domain: u32,
     host: u32,
-    preference: Option<u16>,
-    seen: Option<Moment>,
+    preference: u32,
+    day: i32,
 }
 
-impl GatheredRecord {
-    fn day(&self) -> i32 {
-        self.seen.map_or(UNDATED, |seen| seen.day().0)
-    }
-}
+/// A record of a mail domain that is known: its preference and its host.
+type RecordOfDomain = (u32, u32);
 
 /// Collects records.
 #[derive(Debug)]
 pub(super) struct MxGatherer {
-    /// The newest day of each mail domain.
-    days: Vec<i32>,
+    /// For each mail domain when the newest of its records was seen.
+    newest: Vec<i64>,
     records: Vec<GatheredRecord>,
     /// When to drop what is not needed.
     limit: usize,
-    /// All hosts that were seen.
-    hosts: Vec<HostText>,
-    numbers: HashMap<Box<str>, u32, FixedState>,
+    /// All hosts that were seen; the first stand for those that are no names.
+    hosts: Vec<CompactString>,
+    numbers: HashTable<u32>,
+    hasher: FixedState,
 }
 
 // the numbers of hosts that are no names
 const NULL: u32 = 0;
 const ADDRESS: u32 = 1;
 const MALFORMED: u32 = 2;
+const FIRST_NAME: u32 = 3;
+
+fn day_of(seen: i64) -> i32 {
+    if seen == UNDATED { i32::MIN } else { Moment(seen).day().0 }
+}
 
 impl MxGatherer {
     /// Nothing is known of so many mail domains.
     pub(super) fn new(domains: usize) -> Self {
         Self {
-            days: vec![UNDATED; domains],
+            newest: vec![UNDATED; domains],
             records: Vec::new(),
             limit: MOST_RECORDS,
-            hosts: vec![HostText::Null, HostText::Address, HostText::Malformed],
-            numbers: HashMap::default(),
+            hosts: vec![CompactString::default(); FIRST_NAME as usize],
+            numbers: HashTable::new(),
+            hasher: FixedState::default(),
         }
     }
 
     /// Takes the records of a batch.
     pub(super) fn take(&mut self, batch: &mut MxBatch<'_>) {
-        let numbers: Vec<u32> =
-            std::mem::take(&mut batch.hosts).into_iter().map(|host| self.number(host)).collect();
+        let hosts = std::mem::take(&mut batch.hosts).into_iter();
+        let numbers: Vec<u32> = hosts.map(|host| self.number(host)).collect();
         for record in std::mem::take(&mut batch.found) {
-            let FoundRecord { domain, host, preference, seen } = record;
-            self.add(GatheredRecord { domain, host: numbers[host as usize], preference, seen });
+            self.add(FoundRecord { host: numbers[record.host as usize], ..record });
         }
         if self.records.len() > self.limit {
             self.thin_out();
@@ -86,139 +92,122 @@ impl MxGatherer {
         }
     }
 
-    fn add(&mut self, record: GatheredRecord) {
-        let (day, newest) = (record.day(), &mut self.days[record.domain as usize]);
-        if day >= *newest {
-            *newest = day;
-            self.records.push(record);
+    fn add(&mut self, FoundRecord { domain, host, preference, seen }: FoundRecord) {
+        let seen = seen.map_or(UNDATED, |seen| seen.0);
+        let (day, newest) = (day_of(seen), &mut self.newest[domain as usize]);
+        if seen >= *newest || day >= day_of(*newest) {
+            *newest = seen.max(*newest);
+            let preference = preference.map_or(UNTOLD, u32::from);
+            self.records.push(GatheredRecord { domain, host, preference, day });
         }
     }
 
     fn number(&mut self, host: HostText) -> u32 {
-        let name = match &host {
+        let name = match host {
             HostText::Null => return NULL,
             HostText::Address => return ADDRESS,
             HostText::Malformed => return MALFORMED,
             HostText::Named(name) => name,
         };
-        if let Some(number) = self.numbers.get(name) {
+        let Self { hosts, numbers, hasher, .. } = self;
+        let hash = hasher.hash_one(name.as_str());
+        if let Some(number) = numbers.find(hash, |number| hosts[*number as usize] == name) {
             return *number;
         }
-        let number = self.hosts.len() as u32;
-        self.numbers.insert(name.clone(), number);
-        self.hosts.push(host);
+        let number = hosts.len() as u32;
+        hosts.push(name);
+        numbers.insert_unique(hash, number, |number| hasher.hash_one(hosts[*number as usize].as_str()));
         number
     }
 
-    /// Drops records of earlier days and repeated ones, and brings those of each mail domain together.
+    /// Drops records of earlier days and repeated ones.
     fn thin_out(&mut self) {
-        let days = &self.days;
-        self.records.retain(|record| record.day() == days[record.domain as usize]);
-        self.records = by_domain(&self.records, self.days.len());
-        let mut kept: Vec<GatheredRecord> = Vec::with_capacity(self.records.len());
-        for of_domain in self.records.chunk_by_mut(|one, other| one.domain == other.domain) {
-            of_domain.sort_unstable_by_key(|record| record.host);
-            let start = kept.len();
-            for record in of_domain.iter() {
-                match kept[start..].last_mut().filter(|last| last.host == record.host) {
-                    None => kept.push(*record),
-                    Some(last) => {
-                        last.preference = lower(last.preference, record.preference);
-                        last.seen = last.seen.max(record.seen);
-                    }
-                }
-            }
-            if kept.len() - start > MOST_OF_DOMAIN {
-                let hosts = &self.hosts;
-                let name = |record: &GatheredRecord| match &hosts[record.host as usize] {
-                    HostText::Named(name) => &**name,
-                    _ => "",
-                };
-                kept[start..].sort_by(|one, other| {
-                    (order(one.preference), name(one)).cmp(&(order(other.preference), name(other)))
-                });
-                kept.truncate(start + MOST_OF_DOMAIN);
-            }
-        }
+        let mut kept = Vec::new();
+        self.each_domain(&mut |domain, records| {
+            let day = day_of(self.newest[domain as usize]);
+            let record = |(preference, host): &RecordOfDomain| GatheredRecord {
+                domain,
+                host: *host,
+                preference: *preference,
+                day,
+            };
+            kept.extend(records.iter().map(record));
+        });
         self.records = kept;
     }
 
+    /// Hands on the records of the newest day of each mail domain, by preference and host, each host once.
+    fn each_domain(&self, take: &mut dyn FnMut(u32, &[RecordOfDomain])) {
+        let is_newest = |record: &&GatheredRecord| record.day == day_of(self.newest[record.domain as usize]);
+        let mut ends = vec![0_u32; self.newest.len()];
+        self.records.iter().filter(is_newest).for_each(|record| ends[record.domain as usize] += 1);
+        let mut sum = 0;
+        for end in &mut ends {
+            (sum, *end) = (sum + *end, sum);
+        }
+        let mut sorted: Vec<RecordOfDomain> = vec![(0, 0); sum as usize];
+        for record in self.records.iter().filter(is_newest) {
+            let end = &mut ends[record.domain as usize];
+            sorted[*end as usize] = (record.preference, record.host);
+            *end += 1;
+        }
+        let (mut rest, mut start) = (sorted.as_mut_slice(), 0);
+        let mut distinct = Vec::new();
+        for (domain, end) in ends.iter().enumerate().filter(|(_, end)| **end > 0) {
+            if *end == start {
+                continue;
+            }
+            let (records, after) = rest.split_at_mut((*end - start) as usize);
+            (rest, start) = (after, *end);
+            records.sort_unstable_by_key(|(preference, host)| (*host, *preference));
+            distinct.clear();
+            distinct.extend_from_slice(records);
+            // the lowest preference of a host is its first
+            distinct.dedup_by_key(|(_, host)| *host);
+            let name = |host: u32| self.hosts[host as usize].as_str();
+            distinct.sort_unstable_by(|(one, its_host), (other, other_host)| {
+                one.cmp(other).then_with(|| (name(*its_host), its_host).cmp(&(name(*other_host), other_host)))
+            });
+            distinct.truncate(MOST_OF_DOMAIN);
+            take(domain as u32, &distinct);
+        }
+    }
+
     /// The sets of all mail domains.
-    pub(super) fn finish(mut self) -> MailServers {
-        self.thin_out();
-        let (hosts, ranks) = self.sorted_hosts();
-        let mut places = vec![NO_SET; self.days.len()];
+    pub(super) fn finish(self) -> MailServers {
+        let mut places = vec![NO_SET; self.newest.len()];
         let (mut sets, mut lists) = (Vec::new(), ListsOfRecords::default());
-        let mut records: Vec<MxRecord> = Vec::new();
-        for of_domain in self.records.chunk_by(|one, other| one.domain == other.domain) {
-            records.clear();
-            records.extend(of_domain.iter().map(|record| MxRecord {
-                preference: record.preference,
-                host: match record.host {
+        let (mut hosts, mut numbers) = (Vec::new(), vec![NO_HOST; self.hosts.len()]);
+        let mut list: Vec<MxRecord> = Vec::new();
+        self.each_domain(&mut |domain, records| {
+            list.clear();
+            list.extend(records.iter().map(|(preference, host)| MxRecord {
+                preference: u16::try_from(*preference).ok(),
+                host: match *host {
                     NULL => MxHost::Null,
                     ADDRESS => MxHost::Address,
                     MALFORMED => MxHost::Malformed,
-                    named => MxHost::Named(ranks[named as usize]),
+                    named => {
+                        let number = &mut numbers[named as usize];
+                        if *number == NO_HOST {
+                            *number = hosts.len() as u32;
+                            hosts.push(self.hosts[named as usize].clone());
+                        }
+                        MxHost::Named(*number)
+                    }
                 },
             }));
-            records.sort_unstable_by_key(|record| (order(record.preference), record.host));
-            let (list, records) = lists.intern(&records);
-            let seen_at = of_domain.iter().filter_map(|record| record.seen).max();
-            places[of_domain[0].domain as usize] = sets.len() as u32;
-            sets.push(MxSet { seen_at, list, records });
-        }
+            let (list, records) = lists.intern(&list);
+            let seen = self.newest[domain as usize];
+            places[domain as usize] = sets.len() as u32;
+            sets.push(MxSet { seen_at: (seen != UNDATED).then_some(Moment(seen)), list, records });
+        });
         MailServers { hosts, lists: lists.lists, places, sets }
     }
-
-    /// The names of the hosts that are in a set, sorted, and the place of each host among them.
-    fn sorted_hosts(&self) -> (Vec<Box<str>>, Vec<u32>) {
-        let mut is_used = vec![false; self.hosts.len()];
-        self.records.iter().for_each(|record| is_used[record.host as usize] = true);
-        let named = self.hosts.iter().enumerate().filter(|(number, _)| is_used[*number]);
-        let named = named.filter_map(|(number, host)| match host {
-            HostText::Named(name) => Some((name, number)),
-            _ => None,
-        });
-        let mut named: Vec<(&Box<str>, usize)> = named.collect();
-        named.sort_unstable();
-        let mut ranks = vec![0; self.hosts.len()];
-        named.iter().enumerate().for_each(|(rank, (_, number))| ranks[*number] = rank as u32);
-        (named.into_iter().map(|(name, _)| name.clone()).collect(), ranks)
-    }
 }
 
-/// The lower of two preferences of one host.
-fn lower(one: Option<u16>, other: Option<u16>) -> Option<u16> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
-}
-
-/// Unknown preferences come last.
-fn order(preference: Option<u16>) -> u32 {
-    preference.map_or(u32::MAX, u32::from)
-}
-
-/// The records of each mail domain together, in the order of the domains' numbers.
-fn by_domain(records: &[GatheredRecord], domains: usize) -> Vec<GatheredRecord> {
-    if records.is_sorted_by_key(|record| record.domain) {
-        return records.to_vec();
-    }
-    let mut next = vec![0_u32; domains];
-    records.iter().for_each(|record| next[record.domain as usize] += 1);
-    let mut sum = 0;
-    for start in &mut next {
-        (sum, *start) = (sum + *start, sum);
-    }
-    let mut sorted = records.to_vec();
-    for record in records {
-        let place = &mut next[record.domain as usize];
-        sorted[*place as usize] = *record;
-        *place += 1;
-    }
-    sorted
-}
+/// A host that is in no set yet.
+const NO_HOST: u32 = u32::MAX;
 
 /// Distinct lists of records.
 #[derive(Default)]
@@ -252,7 +241,7 @@ impl MailServers {
             let seen = seen.and_then(|seen| Moment::parse(seen, crate::time::BareDate::Start));
             for (preference, host) in *records {
                 let (domain, host) = (domain as u32, gatherer.number(HostText::read(host)));
-                gatherer.add(GatheredRecord { domain, host, preference: *preference, seen });
+                gatherer.add(FoundRecord { domain, host, preference: *preference, seen });
             }
         }
         gatherer.finish()
@@ -274,7 +263,7 @@ mod tests {
                 let host = gatherer.number(HostText::read(cells[2]));
                 let seen = Moment::parse(cells[3], crate::time::BareDate::Start);
                 let (domain, preference) = (cells[0].parse().expect("a number"), cells[1].parse().ok());
-                gatherer.add(GatheredRecord { domain, host, preference, seen });
+                gatherer.add(FoundRecord { domain, host, preference, seen });
                 if gatherer.records.len() > limit {
                     gatherer.thin_out();
                 }
@@ -339,7 +328,7 @@ mod tests {
             (Some("2026-05-30"), shared),
             (None, &[]),
         ]);
-        assert_eq!(servers.hosts(), [Box::from("mx1.example.net"), "mx2.example.net".into()]);
+        assert_eq!(servers.hosts(), ["mx1.example.net", "mx2.example.net"]);
         assert_eq!((servers.lists().len(), servers.domains(), servers.undated()), (2, 3, 1));
         let list = |number| servers.at(number).map(|set| set.list);
         assert_eq!([list(0), list(1), list(2), list(3), list(4)], [Some(0), Some(1), Some(0), None, None]);
@@ -353,7 +342,7 @@ mod tests {
         for number in (0..2 * MOST_OF_DOMAIN as u32).rev() {
             let host = gatherer.number(HostText::read(&format!("mx{number}.example.net")));
             let preference = Some(number as u16);
-            gatherer.add(GatheredRecord { domain: 0, host, preference, seen: None });
+            gatherer.add(FoundRecord { domain: 0, host, preference, seen: None });
         }
         let servers = gatherer.finish();
         let set = servers.at(0).expect("a set");

@@ -5,13 +5,16 @@
 
 use std::net::IpAddr;
 
+use compact_str::CompactString;
+
+use crate::name::normal::LABEL_OCTETS;
 use crate::name::{MailDomain, Rejection};
 
 /// What a host is, by its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum HostText {
     /// A name in A-labels, lower case, no final dot.
-    Named(Box<str>),
+    Named(CompactString),
     /// The root.
     Null,
     /// An IP address.
@@ -28,6 +31,9 @@ impl HostText {
         if name.is_empty() {
             return Self::Null;
         }
+        if is_plain_host(name) {
+            return Self::Named(name.into());
+        }
         let literal = name.trim_start_matches('[').trim_end_matches(']');
         let literal = literal
             .get(..5)
@@ -37,7 +43,7 @@ impl HostText {
             return Self::Address;
         }
         match MailDomain::normalize(name) {
-            Ok(name) => Self::Named(name.name.as_str().into()),
+            Ok(name) => Self::Named(name.name),
             // such as `localhost`
             Err(Rejection::SingleLabel) => Self::Named(name.to_ascii_lowercase().into()),
             Err(_) => Self::Malformed,
@@ -45,8 +51,32 @@ impl HostText {
     }
 }
 
+/// Whether a name is certainly that of a host in normal form: lower-case letters, digits and inner hyphens, short labels,
+/// and a letter at its end. Nearly all are.
+fn is_plain_host(name: &str) -> bool {
+    let mut before = b'.';
+    let mut dots = 0;
+    for byte in name.bytes() {
+        let is_inner = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => true,
+            b'-' => before != b'.',
+            b'.' => !matches!(before, b'.' | b'-'),
+            _ => false,
+        };
+        if !is_inner {
+            return false;
+        }
+        dots += u32::from(byte == b'.');
+        before = byte;
+    }
+    dots > 0 && before.is_ascii_lowercase() && name.len() <= LABEL_OCTETS
+}
+
 /// Reads a preference. `None` if it is none; blanks are no preference, which is no fault.
 pub(super) fn read_preference(text: &str) -> Option<Option<u16>> {
+    if let [b'0'..=b'9'] | [b'1'..=b'9', b'0'..=b'9'] = text.as_bytes() {
+        return Some(text.parse().ok());
+    }
     let text = text.trim();
     if text.is_empty() || text.eq_ignore_ascii_case("null") || text == "\\N" {
         return Some(None);
@@ -69,16 +99,17 @@ pub(super) fn each_host(
 ) -> Result<u64, &'static str> {
     let is_between = |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '|');
     let cell = cell.trim();
-    if !cell.bytes().any(|byte| byte <= b' ' || b",;|[]{}\"'".contains(&byte) || !byte.is_ascii())
-        && !is_null(cell)
-    {
+    let is_special = |byte: u8| byte <= b' ' || b",;|[]{}\"'".contains(&byte) || !byte.is_ascii();
+    let is_number = cell.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number && !cell.bytes().any(is_special) && !is_null(cell) {
         take(preference, cell);
         return Ok(1);
     }
     let (mut hosts, mut own) = (0, None);
     for word in cell.split(is_between) {
-        let word = word.trim_matches(['{', '}', '"', '\'']);
-        let word = if word.contains(':') { word } else { word.trim_matches(['[', ']']) };
+        // the brackets of an IPv6 address are its own
+        let brackets: &[char] = if word.contains(':') { &[] } else { &['[', ']'] };
+        let word = word.trim_matches(|letter| "{}\"'".contains(letter) || brackets.contains(&letter));
         if word.is_empty() || is_null(word) {
             continue;
         }
@@ -110,7 +141,7 @@ mod tests {
     #[track_caller]
     fn reads(text: &str, expected: &str) {
         let found = match HostText::read(text) {
-            HostText::Named(name) => name.into_string(),
+            HostText::Named(name) => name.to_string(),
             other => format!("{other:?}"),
         };
         assert_eq!(found, expected, "{text}");

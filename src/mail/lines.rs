@@ -84,7 +84,7 @@ impl<'l> DnsLine<'l> {
             &start[..end]
         };
         let owner = word();
-        for _ in 0..4 {
+        for _ in 0..6 {
             let found = word();
             if found.eq_ignore_ascii_case("MX") {
                 let data = rest.trim();

@@ -45,6 +45,8 @@ mod parquet;
 mod read;
 mod servers;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use file::MxFile;
 pub(crate) use files::{FoundMx, find};

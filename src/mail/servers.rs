@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
+
 use crate::time::Moment;
 
 /// The mail servers of the mail domains of a run.
 #[derive(Debug, Default)]
 pub(crate) struct MailServers {
-    /// Sorted.
-    pub(super) hosts: Vec<Box<str>>,
+    /// Distinct.
+    pub(super) hosts: Vec<CompactString>,
     /// The distinct lists of records.
     pub(super) lists: Vec<Arc<[MxRecord]>>,
     /// For each mail domain the place of its set, or [`NO_SET`]. Empty if there are no data at all.
@@ -56,8 +58,8 @@ pub(crate) enum MxHost {
 }
 
 impl MailServers {
-    /// The distinct hosts, sorted: A-labels, lower case, no final dot. A host may be a single label or a public suffix.
-    pub(crate) fn hosts(&self) -> &[Box<str>] {
+    /// The distinct hosts, in no order: A-labels, lower case, no final dot. A host may be a single label or a public suffix.
+    pub(crate) fn hosts(&self) -> &[CompactString] {
         &self.hosts
     }
 

@@ -32,6 +32,8 @@ impl MxTable {
     pub(super) fn read(&self, text: &[u8], line: u64, batch: &mut MxBatch<'_>) {
         let (mut fields, mut unquoted) = (Vec::new(), Vec::new());
         let mut line = line;
+        // looked at once, and not for each cell
+        let decoded = std::str::from_utf8(text).ok();
         for record in CsvRecords::new(text, grammar(self.delimiter), true) {
             let (content, quotes, lines) = match record {
                 CsvRecord::Sound { content, .. } if content.is_empty() => {
@@ -49,10 +51,10 @@ impl MxTable {
             line += lines;
             let row = if quotes {
                 split_quoted(&text[content], self.delimiter, &mut unquoted, &mut fields);
-                MxRow { text: &unquoted, fields: &fields }
+                MxRow { text: &unquoted, decoded: None, fields: &fields }
             } else {
                 split_plain(text, content, self.delimiter, &mut fields);
-                MxRow { text, fields: &fields }
+                MxRow { text, decoded, fields: &fields }
             };
             if fields.len() != self.columns.width {
                 let what = format!("expected {} fields, found {}", self.columns.width, fields.len());
@@ -66,6 +68,8 @@ impl MxTable {
 
 struct MxRow<'a> {
     text: &'a [u8],
+    /// The same, if it is UTF-8.
+    decoded: Option<&'a str>,
     fields: &'a [Range<usize>],
 }
 
@@ -89,7 +93,10 @@ impl<'a> MxRow<'a> {
 
     fn field(&self, place: usize) -> Cow<'a, str> {
         let range = self.fields.get(place).cloned().unwrap_or(0..0);
-        // names that are not UTF-8 are no names
-        String::from_utf8_lossy(&self.text[range])
+        match self.decoded.and_then(|text| text.get(range.clone())) {
+            Some(cell) => Cow::Borrowed(cell),
+            // names that are not UTF-8 are no names
+            None => String::from_utf8_lossy(&self.text[range]),
+        }
     }
 }

@@ -133,9 +133,12 @@ impl Tolerance {
             Defect::LessJudged => less_judged(counts.judged_percent(), run.judged_before),
             Defect::RejectedRows => {
                 let rows = counts.accepted + counts.rejected;
-                too_many(counts.rejected, rows, self.max_rejected).map(|share| {
-                    format!("{share:.1} % of the rows were rejected (limit {} %)", self.max_rejected)
-                })
+                let share = too_many(counts.rejected, rows, self.max_rejected);
+                let shortfall = share.map(|share| Shortfall {
+                    what: format!("{share:.1} % of the rows were rejected (limit {} %)", self.max_rejected),
+                    hint: inputs.looks_like().map(|subject| Hint::TellSubject(subject.words())),
+                });
+                return shortfall.into_iter().collect();
             }
             Defect::UnclosedZone => zones(Coverage::Unclosed, "is not whole", "are not whole"),
             Defect::ShrunkZone => {
@@ -184,7 +187,7 @@ fn held_back(breaker: &OpenBreaker) -> Shortfall {
 }
 
 fn nothing_judged(counts: &Counts) -> Option<String> {
-    let what = match (counts.accepted, counts.judged()) {
+    let what = match (counts.accepted, counts.rows_judged) {
         (0, _) => "no account could be judged: there is none",
         (_, 0) => "no account could be judged: the evidence reaches none of their domains",
         _ => return None,

@@ -19,7 +19,7 @@ use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
 use crate::mail::MailInputs;
-use crate::name::SuffixList;
+use crate::name::{Subject, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::zones::Zones;
 use crate::snapshot::{Coverage, Snapshot};
@@ -181,6 +181,15 @@ impl Inputs {
     /// Adds what the sources of answers were worth.
     pub(crate) fn with_sources(self, rdap_sources: RdapSources) -> Self {
         Self { rdap_sources, ..self }
+    }
+
+    /// The subject that most rejected rows look like, if most of them look like one.
+    pub(crate) fn looks_like(&self) -> Option<Subject> {
+        let rejected: u64 = self.accounts.iter().map(AccountInput::rejected).sum();
+        let rows = |subject: &Subject| -> u64 {
+            self.accounts.iter().map(|file| file.guesses[*subject as usize]).sum()
+        };
+        Subject::ALL.iter().copied().find(|subject| 2 * rows(subject) > rejected)
     }
 
     /// What a person should know of the inputs: how lines became rows, what zones cannot prove, what could not be read.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::completeness::{Shortfall, files};
 use crate::mail::{MailInputs, MxFile};
 use crate::time::Moment;
-use crate::wording::{count, first_of, grouped};
+use crate::wording::{agree, count, first_of, grouped};
 
 /// Files named in one notice; the manifest has them all.
 const NAMED: usize = 5;
@@ -69,20 +69,18 @@ impl MailReport {
         let mut notices = vec![self.told()];
         notices.extend(self.faulty_rows());
         let sum = |of: fn(&MxFile) -> u64| self.files.iter().map(|file| of(&file.file)).sum::<u64>();
-        let unread = sum(|file| file.unread_dates);
-        if unread > 0 {
-            notices.push(format!(
-                "{} of mail servers have dates that cannot be read, and count as undated",
-                count(unread, "record")
-            ));
-        }
-        let later = sum(|file| file.later);
-        if later > 0 {
-            notices.push(format!(
-                "{} of mail servers are later than the moment of judgement, and not used",
-                count(later, "record")
-            ));
-        }
+        let told = |number: u64, is: &str, are: &str| {
+            let records = count(number, "record");
+            (number > 0).then(|| format!("{records} of mail servers {}", agree(number, is, are)))
+        };
+        let unread = "a date that cannot be read, and";
+        notices.extend(told(
+            sum(|file| file.unread_dates),
+            &format!("has {unread} counts as undated"),
+            &format!("have {unread} count as undated"),
+        ));
+        let later = "later than the moment of judgement, and not used";
+        notices.extend(told(sum(|file| file.later), &format!("is {later}"), &format!("are {later}")));
         notices
     }
 

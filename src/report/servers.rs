@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::accounts::days_to_drop;
+use super::at_risk::days_to_drop;
 use crate::assess::judge::Judgement;
 use crate::assess::servers::{Dependents, ServerCount, ServerCounts, ServerHosts, ServerVerdict};
 use crate::assess::tally::Tally;

@@ -122,9 +122,8 @@ impl Summary {
         let counts = &self.counts;
         let of_action = |action: Action| counts.accounts_by_action.get(action.name()).copied().unwrap_or(0);
         writeln!(f, "{}", answer_line(of_action))?;
-        let (accounts, domains) = (count(counts.accepted, "account"), count(counts.domains, "domain"));
         let as_of = self.as_of.trim_end_matches("T00:00:00Z");
-        writeln!(f, "{accounts} at {domains}, judged as of {as_of}")?;
+        writeln!(f, "{}, judged as of {as_of}", counts.extent())?;
         if counts.added_by_split > 0 {
             let rows = count(counts.added_by_split, "row");
             writeln!(f, "{rows} added by splitting fields with several addresses")?;
@@ -276,6 +275,7 @@ mod tests {
         };
         let counts = Counts {
             accepted: 1,
+            accounts: 1,
             rejected: 1,
             domains: 1,
             rejected_by_reason: [("empty", 1)].into(),

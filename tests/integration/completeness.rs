@@ -169,7 +169,7 @@ fn a_share_that_falls() {
     let text = fs::read_to_string(&manifest).expect("a manifest");
     for older in [
         text.replace("accounts_by_state", "by_state"),
-        text.replace("\"accepted\": 10,", "\"accepted\": \"10\","),
+        text.replace("\"accounts\": 10,", "\"accounts\": \"10\","),
     ] {
         assert_ne!(older, text);
         fs::write(&manifest, older).expect("a small file");

@@ -150,6 +150,7 @@ const EVIDENCE: &[(&str, &str)] = &[
     ("account.reverified_after_change", "accounts.verified_at hands_changed_at"),
     ("account.verified_at_unreadable", "accounts.row"),
     ("account.weight_unreadable", "accounts.row"),
+    ("account.accounts_unreadable", "accounts.row"),
     ("account.verified_after_as_of", "accounts.verified_at"),
 ];
 
@@ -247,13 +248,14 @@ fn whatever_made_a_verdict_is_in_the_report() {
     for (number, (world, more, status)) in [
         ("data/sample", &[][..], 0),
         ("data/sample", &["--registry", "data/sample/registry"], 0),
+        ("data/sample", &["--mx", "data/sample/mx.csv"], 0),
         ("tests/fixtures/broken", &[], 1),
     ]
     .into_iter()
     .enumerate()
     {
         let report = directory.path().join(number.to_string());
-        let accounts = if number == 1 { "registry-accounts.csv" } else { "accounts.csv" };
+        let accounts = ["accounts.csv", "registry-accounts.csv", "mx-accounts.csv", "accounts.csv"][number];
         let mut command = zonelapse();
         command.arg("audit").arg(format!("{world}/{accounts}")).args(more);
         command.args(["--zones", &format!("{world}/zones"), "--rdap", &format!("{world}/rdap")]);

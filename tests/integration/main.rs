@@ -30,6 +30,7 @@
 //! * `broken_answers`: RDAP files that are not whole
 //! * `forms`: every form of accounts and answers, damaged at every byte; `privacy`: no cell of accounts is ever told
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
+//! * `subjects`: rows of domains, URLs and reverse-DNS names
 //! * `publishing`: the place of a report, kills at any moment, runs at once; `signals`: what a signal leaves behind
 //! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
 //!   zeros, endless lines, packed files with a wrong checksum
@@ -47,6 +48,7 @@ mod conflicts;
 mod controls;
 mod damage;
 mod decisions;
+mod doors;
 mod encodings;
 mod evidence;
 mod explain;
@@ -63,6 +65,7 @@ mod inputs;
 mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
+mod mail;
 mod messages;
 mod morning;
 mod nightly;
@@ -85,6 +88,7 @@ mod spellings;
 mod standing;
 mod store_model;
 mod streams;
+mod subjects;
 mod support;
 mod tables;
 mod threads;

@@ -3,7 +3,7 @@
 Nothing here looks like the program: the sentences of the contract as `if`, in their order.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import clock
 from clock import a_year_earlier
@@ -25,9 +25,12 @@ class Verdict:
     rdap: object = None
     drop: tuple = (None, None)
     reasons: set = field(default_factory=set)
-    not_found: bool = False
     hijackable: list = field(default_factory=list)
+    mail_causes: list = field(default_factory=list)
     raised: bool = False
+
+    def copy(self):
+        return replace(self, reasons=set(self.reasons))
 
 
 def day(moment):
@@ -167,7 +170,6 @@ def judge(domain, options):
     else:
         verdict = Verdict(*state_of(domain, zone, rdap, signs, options))
     verdict.zone, verdict.rdap = zone, rdap
-    verdict.not_found = signs.not_found
     verdict.reasons = reasons(zone, rdap, signs)
     if not zone.only_below:
         verdict.drop = drop_window(domain, verdict, signs, options)

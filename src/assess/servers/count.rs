@@ -186,7 +186,7 @@ impl<'s, 'a> KindCount<'s, 'a> {
             if *is_alone && !has_servers[mail.domain as usize] {
                 sums[list as usize].add(Dependents::of(&tally.domains[mail.domain as usize]));
             } else {
-                let accounts = tally.mail.get(&number).unwrap_or(&tally.domains[mail.domain as usize]);
+                let accounts = tally.apart.get(&number).unwrap_or(&tally.domains[mail.domain as usize]);
                 apart.push((mail.domain, number, list, Dependents::of(accounts)));
             }
         }

@@ -23,7 +23,7 @@ use super::columns::Columns;
 use super::fields::{split_plain, split_quoted};
 use super::grammar::{Grammar, RecordLimits, RecordShape};
 use super::records::{CsvRecord, CsvRecords};
-use super::values::{is_null, weight_of_text};
+use super::values::{accounts_of_text, is_null, weight_of_text};
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
 use crate::name::undecoded::decode;
 
@@ -127,16 +127,19 @@ impl<'a> CsvRow<'a> {
             Some(at) => self.field(at).map(|text| self.columns.times.of_text(text)),
             None => Ok(Given::Absent),
         };
+        let number = |at: Option<usize>, read: fn(&str) -> Given<i64>| {
+            at.map_or(Ok(Given::Absent), |at| self.field(at).map(read))
+        };
         let account = Account {
             row: self.number,
             id: self.id()?,
-            email: Some(self.field(self.columns.email)?).filter(|email| !is_null(email)).unwrap_or_default(),
+            subject: Some(self.field(self.columns.subject)?)
+                .filter(|text| !is_null(text))
+                .unwrap_or_default(),
             verified_at: moment(self.columns.verified_at)?,
             first_verified_at: moment(self.columns.first_verified_at)?,
-            weight: match self.columns.weight {
-                Some(at) => weight_of_text(self.field(at)?),
-                None => Given::Absent,
-            },
+            weight: number(self.columns.weight, weight_of_text)?,
+            accounts: number(self.columns.accounts, accounts_of_text)?,
             carried,
             is_utf8,
         };
@@ -187,11 +190,11 @@ mod tests {
     use super::super::cutter::CsvCutter;
     use super::super::fields::count_lines;
     use super::super::table::{Table, TableStart};
-    use super::super::values::Times;
     use super::*;
     use crate::error::Result;
     use crate::input::source::{Cutter, Head};
     use crate::input::without_byte_order_mark;
+    use crate::name::Subject;
     use crate::name::undecoded::{shown, stands_in};
 
     #[derive(Default)]
@@ -199,9 +202,9 @@ mod tests {
 
     impl AccountSink for CsvRows {
         fn account(&mut self, account: &Account<'_>) {
-            let Account { row, id, email, verified_at, weight, carried, .. } = account;
+            let Account { row, id, subject, verified_at, weight, carried, .. } = account;
             let (row, id) = (row + self.1, id.unwrap_or("-"));
-            let text = format!("{row} {id} {email} {verified_at:?} {weight:?} {carried:?}");
+            let text = format!("{row} {id} {subject} {verified_at:?} {weight:?} {carried:?}");
             assert_eq!(account.is_utf8, !text.contains(stands_in));
             self.0.push(shown(&text).into_owned());
         }
@@ -288,18 +291,8 @@ mod tests {
 
     /// The rows of a text in chunks, and what was counted.
     fn calls(chunks: &[&[u8]], grammar: Grammar) -> (Vec<String>, RecordCounts) {
-        let Some(RecordShape { width, email, id }) = grammar.shape else { return Default::default() };
-        let columns = Columns {
-            width,
-            email,
-            id,
-            verified_at: None,
-            first_verified_at: None,
-            weight: None,
-            carry: vec![0],
-            times: Times::default(),
-            names: Vec::new(),
-        };
+        let Some(RecordShape { width, subject, id, kind }) = grammar.shape else { return Default::default() };
+        let columns = Columns { kind, width, subject, id, carry: vec![0], ..Columns::default() };
         let (mut rows, mut all) = (CsvRows::default(), RecordCounts::default());
         for chunk in chunks {
             let counts = parse_records(chunk, grammar, &columns, &mut rows);
@@ -317,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_stray_quote_costs_one_row() {
-        let shape = RecordShape { width: 3, email: 2, id: Some(0) };
+        let shape = RecordShape { width: 3, subject: 2, id: Some(0), kind: Subject::Address };
         let line = "1,aaaaaaaaaaaaaaaaaaaaaaaa,aaaaaaaaaaa@one.example\n";
         let count = 3 * crate::input::source::CHUNK_BYTES / line.len();
         for (first, second) in
@@ -366,7 +359,7 @@ mod tests {
         ) {
             let text = if tabs { text.replace(',', "\t") } else { text };
             let text = text.as_bytes();
-            let grammar = grammar(RecordShape { width, email: email % width, id }, RecordLimits { record, lines, field });
+            let grammar = grammar(RecordShape { width, subject: email % width, id, kind: Subject::Address }, RecordLimits { record, lines, field });
             let grammar = Grammar { delimiter: if tabs { b'\t' } else { b',' }, ..grammar };
             prop_assert_eq!(calls(&chunks(text, 0, grammar, wanted), grammar), calls(&[text], grammar));
         }
@@ -388,7 +381,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_no_danger(text in proptest::collection::vec(any::<u8>(), 0..300), wanted in 1usize..99) {
-            let shape = RecordShape { width: 2, email: 1, id: Some(0) };
+            let shape = RecordShape { width: 2, subject: 1, id: Some(0), kind: Subject::Address };
             let grammar = grammar(shape, RecordLimits { record: 64, lines: 5, field: 32 });
             let cut = chunks(&text, 0, grammar, wanted);
             prop_assert_eq!(cut.concat(), text.clone());

@@ -1,4 +1,4 @@
-//! Accounts in: the rows whose addresses are judged, in the formats that people keep them in.
+//! Accounts in: rows with an address, or another subject, in the formats that people keep them in.
 //!
 //! ```text
 //! file → Source::head → AccountForm::tell → (layout, where data start)
@@ -6,17 +6,17 @@
 //! ```
 //!
 //! * [`form`]: which format it is, by what the file begins with; `foreign`: which files are no accounts
-//! * [`columns`]: which column holds what, by given or common names; `table`: delimiters and headers
+//! * [`columns`]: which column holds what, by given or `usual` names; `table`: delimiters and headers
 //! * [`csv`]: tables of text. [`CsvCutter`] cuts them where records end; [`records`] finds these ends, `multi_line`
 //!   those of records that span lines, by the rules in `grammar`
 //! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one;
 //!   `nested` finds the list of accounts in an object, for a remedy
-//! * [`text`]: one address per line
+//! * [`text`]: one subject per line
 //! * [`values`]: times and weights as exports write them, and which of them are missing or unreadable
 //!
 //! Parsing is sequential and pure. A chunk gives the same calls whatever chunk came before, and rows are numbered
 //! within the chunk. So workers may take chunks in any order, and the caller adds up. Every record, readable or not,
-//! is exactly one call of the [`AccountSink`]: nothing is lost, and a faulty record costs one row. What an address
+//! is exactly one call of the [`AccountSink`]: nothing is lost, and a faulty record costs one row. What a subject
 //! means is not decided here. Parquet has no text that could be cut; [`parquet`] reads it slice by slice, with the
 //! same [`Columns`].
 
@@ -38,6 +38,7 @@ pub(crate) mod records;
 mod shown;
 mod table;
 pub(crate) mod text;
+mod usual;
 pub(crate) mod values;
 
 use std::path::Path;
@@ -66,6 +67,17 @@ pub enum Given<T> {
     Value(T),
 }
 
+impl<T> Given<T> {
+    /// The value made into another.
+    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Given<U> {
+        match self {
+            Self::Absent => Given::Absent,
+            Self::Unreadable => Given::Unreadable,
+            Self::Value(value) => Given::Value(make(value)),
+        }
+    }
+}
+
 /// One account, as its record describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account<'a> {
@@ -73,14 +85,16 @@ pub struct Account<'a> {
     pub(crate) row: u64,
     /// The account's identifier, verbatim; `None` if there is none or it is blank.
     pub id: Option<&'a str>,
-    /// The address, verbatim; empty if it is missing or null.
-    pub email: &'a str,
+    /// The address, domain, URL or reverse-DNS name, verbatim; empty if it is missing or null.
+    pub subject: &'a str,
     /// When the address was last verified.
     pub verified_at: Given<Moment>,
     /// When the address was first verified.
     pub(crate) first_verified_at: Given<Moment>,
     /// How much the account counts, for example the downloads of its packages; never negative.
     pub weight: Given<i64>,
+    /// For how many accounts the row stands; never negative.
+    pub accounts: Given<i64>,
     /// The values of [`ColumnNames::carry`], in that order; `None` if missing, null or (CSV) empty.
     pub carried: &'a [Option<&'a str>],
     /// Whether all of it is UTF-8. If not, the texts have stand-ins ([`crate::name::undecoded`]).
@@ -111,7 +125,7 @@ named_enum! {
         Ndjson = "ndjson",
         /// JSON objects in an array, or one after another.
         Json = "json",
-        /// One address per line.
+        /// One subject per line.
         Text = "text",
         /// Apache Parquet.
         Parquet = "parquet",
@@ -182,7 +196,7 @@ pub enum AccountLayout {
     Ndjson(JsonKeys),
     /// Objects anywhere.
     Json(JsonKeys),
-    /// One address per line.
+    /// One subject per line.
     Text,
 }
 
@@ -312,7 +326,7 @@ mod tests {
         struct SeenRows(Vec<String>);
         impl AccountSink for SeenRows {
             fn account(&mut self, account: &Account<'_>) {
-                self.0.push(format!("{} {}", account.row, account.email));
+                self.0.push(format!("{} {}", account.row, account.subject));
             }
             fn malformed(&mut self, row: u64, _: Option<&str>) {
                 self.0.push(format!("{row} malformed"));

@@ -1,7 +1,7 @@
 //! Accounts in Parquet, slice by slice.
 //!
 //! At most 131,072 rows of the wanted columns are read at a time, so memory is bounded by a slice. Identifiers and
-//! carried columns may have any type and become text as Polars casts them; a null address is an empty one. Moments may be
+//! carried columns may have any type and become text as Polars casts them; a null subject is an empty one. Moments may be
 //! timestamps of any unit, dates, text or numbers; text and the digits of numbers are read as in other files. Columns of
 //! any other type, such as times of day, hold no moments: their values count as unreadable.
 
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use polars::prelude::{BinaryChunked, Column, DataType, PolarsResult, TimeUnit};
 
-use super::values::weight_of_text;
+use super::values::{accounts_of_text, weight_of_text};
 use super::{Account, AccountSink, ColumnNames, Columns, Given, Times};
 use crate::error::Result;
 use crate::input::source::Source;
@@ -37,9 +37,10 @@ impl ParquetAccounts {
         let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
         let texts: Vec<&str> = header.iter().map(String::as_str).collect();
         let columns = Columns::find(&texts, names, &source.path)?;
-        let optional = [columns.id, columns.verified_at, columns.first_verified_at, columns.weight];
+        let optional =
+            [columns.id, columns.verified_at, columns.first_verified_at, columns.weight, columns.accounts];
         let mut wanted: Vec<usize> =
-            [columns.email].into_iter().chain(optional.into_iter().flatten()).collect();
+            [columns.subject].into_iter().chain(optional.into_iter().flatten()).collect();
         wanted.extend(&columns.carry);
         wanted.sort_unstable();
         wanted.dedup();
@@ -64,9 +65,10 @@ impl ParquetAccounts {
             let read = || moments(slice.frame().column(name)?, &self.columns.times);
             slice.convert(name, read).map_err(|error| error.hint(COLUMN_REMEDY))
         };
-        let email = text(self.columns.email)?;
+        let subject = text(self.columns.subject)?;
         let id = self.columns.id.map(text).transpose()?;
         let weight = self.columns.weight.map(text).transpose()?;
+        let accounts = self.columns.accounts.map(text).transpose()?;
         let verified_at = self.columns.verified_at.map(moment).transpose()?;
         let first_verified_at = self.columns.first_verified_at.map(moment).transpose()?;
         let carried: Vec<FieldTexts> =
@@ -76,15 +78,17 @@ impl ParquetAccounts {
             let values: Vec<Option<&str>> = passed.iter().map(Option::as_deref).collect();
             let weight = weight.as_ref().and_then(|column| column.get(row));
             let id = id.as_ref().and_then(|column| column.get(row)).filter(|id| !id.trim().is_empty());
-            let email = email.get(row).unwrap_or(Cow::Borrowed(""));
-            let mut texts = passed.iter().flatten().chain(&id).chain([&email]);
+            let accounts = accounts.as_ref().and_then(|column| column.get(row));
+            let subject = subject.get(row).unwrap_or(Cow::Borrowed(""));
+            let mut texts = passed.iter().flatten().chain(&id).chain([&subject]);
             sink.account(&Account {
                 row: row as u64 + 1,
                 id: id.as_deref(),
-                email: &email,
+                subject: &subject,
                 verified_at: verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
                 first_verified_at: first_verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
                 weight: weight.map_or(Given::Absent, |weight| weight_of_text(&weight)),
+                accounts: accounts.map_or(Given::Absent, |accounts| accounts_of_text(&accounts)),
                 carried: &values,
                 // only what had to be decoded, or joined, is owned
                 is_utf8: !texts.any(|text| matches!(text, Cow::Owned(text) if text.contains(stands_in))),

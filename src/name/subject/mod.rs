@@ -23,6 +23,7 @@ use std::borrow::Cow;
 
 use super::suffix::tld;
 use super::{MailDomain, Mailbox, Rejection, SuffixList, trim};
+use crate::error::SubjectWords;
 
 named_enum! {
     /// What a row names.
@@ -112,29 +113,41 @@ impl Subject {
                 memchr::memchr(b'@', field).is_some()
                     || memchr::memmem::find(field, "\u{ff20}".as_bytes()).is_some()
             }
+            // what has no dot would be refused in any case
             Self::Domain | Self::Url | Self::ReverseDns => {
-                !field.is_empty() && !field.iter().any(u8::is_ascii_whitespace)
+                memchr::memchr(b'.', field).is_some() && !field.iter().any(u8::is_ascii_whitespace)
             }
         }
     }
 
-    /// What it is, in words.
-    pub(crate) fn noun(self) -> &'static str {
+    /// Whether a field is such a subject by its form alone.
+    pub(crate) fn is_plain(self, field: &str) -> bool {
+        let field = trim(field);
+        let is_name = |name: &str| MailDomain::normalize(name).is_ok();
         match self {
-            Self::Address => "address",
-            Self::Domain => "domain",
-            Self::Url => "URL",
-            Self::ReverseDns => "reverse-DNS name",
+            Self::Address => field.contains('@') && !field.contains([' ', '<']),
+            Self::Domain => bare::domain(field).is_ok_and(is_name),
+            Self::Url => url::host(field).is_ok_and(|host| is_name(&host)),
+            Self::ReverseDns => is_name(field.split(['/', ':']).next().unwrap_or_default()),
         }
     }
 
-    /// The same of many.
-    pub(crate) fn plural(self) -> &'static str {
+    /// What it is, in words.
+    pub(crate) fn words(self) -> &'static SubjectWords {
         match self {
-            Self::Address => "addresses",
-            Self::Domain => "domains",
-            Self::Url => "URLs",
-            Self::ReverseDns => "reverse-DNS names",
+            Self::Address => {
+                &SubjectWords { name: "address", noun: "address", plural: "addresses", column: "email" }
+            }
+            Self::Domain => {
+                &SubjectWords { name: "domain", noun: "domain", plural: "domains", column: "subject" }
+            }
+            Self::Url => &SubjectWords { name: "url", noun: "URL", plural: "URLs", column: "subject" },
+            Self::ReverseDns => &SubjectWords {
+                name: "reverse-dns",
+                noun: "reverse-DNS name",
+                plural: "reverse-DNS names",
+                column: "subject",
+            },
         }
     }
 }

@@ -2,19 +2,20 @@
 
 mod evidence;
 mod rows;
+mod servers;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::assess::judged::{HijackableServer, JudgedDomain};
+use crate::assess::Action;
+use crate::assess::judged::JudgedDomain;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
-use crate::assess::{Action, Policy};
 use crate::error::Result;
-use crate::report::accounts::days_to_drop;
+use crate::report::at_risk::days_to_drop;
 use crate::snapshot::Snapshot;
-use crate::table::columns::{ColumnData, struct_lists, word_lists};
+use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::write::{RowGroup, TableFile};
 use crate::time::Moment;
@@ -62,33 +63,7 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
             group.tallies[row].weight
         });
     let table = verdict_columns(table);
-    evidence::evidence_columns(table)
-        .column(
-            "hijackable_name_servers",
-            Type::Hosts,
-            "name servers whose own domain can be registered",
-            |group| hijackable(group.domains, JudgedDomain::hijackable_name_servers),
-        )
-        .column("mail_servers", Type::WordList, "hosts of the MX records of the mail domains at it, sorted; null if not known", |group| {
-            let servers = group.domains.iter().map(|domain| domain.mail_servers());
-            Ok(word_lists(servers.map(|servers| servers.map(|servers| servers.hosts.iter().copied()))))
-        })
-        .timestamp(
-            "mail_servers_seen_at",
-            "when the oldest of these records were seen; null if some have no date",
-            |group, row| group.domains[row].mail_servers()?.seen_at,
-        )
-        .column(
-            "hijackable_mail_servers",
-            Type::Hosts,
-            "those whose own domain can be registered",
-            |group| hijackable(group.domains, JudgedDomain::hijackable_mail_servers),
-        )
-        .word(
-            "mail_risk_below",
-            "the highest risk at mail domains below it, if their own mail servers raise it; null if they do not",
-            |group, row| Some(group.domains[row].worst_below(Policy::Default)?.risk.name()),
-        )
+    servers::server_columns(evidence::evidence_columns(table))
         .date("earliest_drop_on", "first day on which someone else can register it", |group, row| {
             group.verdict(row).drop.earliest
         })
@@ -159,16 +134,4 @@ pub(crate) fn write(
         encoded.into_iter().try_for_each(|group| write(group?))?;
     }
     file.finish()
-}
-
-/// A column of servers through which domains, or the mail at them, can be taken over.
-fn hijackable<'d, 'a: 'd>(
-    domains: &'d [JudgedDomain<'a>],
-    of: fn(&'d JudgedDomain<'a>) -> &'d [HijackableServer<'a>],
-) -> Result<ColumnData> {
-    let fields: [fn(&'d HijackableServer<'a>) -> &'d str; 4] =
-        [|server| server.host, |server| server.domain, |server| server.state.name(), |server| server.source];
-    let fields = fields.map(|field| domains.iter().flat_map(of).map(field));
-    let lengths: Vec<usize> = domains.iter().map(|domain| of(domain).len()).collect();
-    struct_lists(Type::Hosts, fields, &lengths)
 }

@@ -87,7 +87,7 @@ impl<'m> PageTemplate<'m> {
         let today = manifest.as_of.day();
         let counts = &manifest.counts;
         let (zones, older) = inputs::zones(&manifest.inputs, today);
-        let judged = counts.accepted.saturating_sub(counts.not_judged());
+        let judged = counts.accounts().saturating_sub(counts.not_judged());
         let breaker = |held: &HeldBreaker| BreakerRow {
             what: words::shown(&held.breaker.to_string().replace('`', "")),
             release: words::shown(&held.release),
@@ -101,7 +101,7 @@ impl<'m> PageTemplate<'m> {
             sentence: words::sentence(counts),
             look: words::look(counts),
             extent: cards::extent(manifest),
-            judged: words::percent(judged, counts.accepted),
+            judged: words::percent(judged, counts.accounts()),
             rules: &manifest.policy,
             incomplete: &manifest.incomplete,
             cards: cards::cards(manifest),
