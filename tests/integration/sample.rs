@@ -42,7 +42,7 @@ fn every_account_has_the_planted_verdict() {
     let lines: Vec<&str> = said.lines().collect();
     // a longer line is broken by the terminal; the sample has more to complain about than a good night
     let rows: usize = lines.iter().map(|line| line.chars().count().max(1).div_ceil(80)).sum();
-    assert!(rows < 36, "{rows} lines in a terminal:\n{said}");
+    assert!(rows < 38, "{rows} lines in a terminal:\n{said}");
     let answer = lines.first().expect("a summary has lines");
     for part in ["to unverify · ", "to review · ", "to notify · ", "to look up · ", "fine"] {
         assert!(answer.contains(part), "{answer}");
