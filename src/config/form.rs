@@ -93,7 +93,7 @@ fn needless(report: &ReportArgs, kind: Subject) -> Vec<Error> {
         return is_twice.then(|| Error::usage(twice).hint("leave one of them out")).into_iter().collect();
     }
     let column = report.subject_column.as_deref().or(report.email_column.as_deref()).map(sample);
-    let keep = column.map_or_else(|| "COLUMN".into(), |column| column);
+    let keep = column.unwrap_or_else(|| "COLUMN".into());
     let options = [
         (
             "--email-column",
