@@ -22,8 +22,9 @@ use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::verdict::Action;
 use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
-use crate::census::{Census, Rows};
+use crate::census::{AccountFile, Census, Rows};
 use crate::error::Result;
+use crate::name::MailDomain;
 use crate::time::Moment;
 
 /// Mail domains whose verdicts are numbered together.
@@ -39,8 +40,10 @@ type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
 /// Judges the accounts of a run.
 #[derive(Debug)]
 pub(crate) struct AccountJudge<'a> {
-    /// The accounts.
-    pub(crate) census: &'a Census,
+    /// The mail domains, by their numbers.
+    pub(crate) mail_domains: &'a [MailDomain],
+    /// The files of accounts; none for rows that come from no file.
+    pub(crate) files: &'a [AccountFile],
     /// The verdicts of their domains.
     pub(crate) judgement: &'a Judgement<'a>,
     /// The report to compare with.
@@ -130,7 +133,8 @@ impl VerdictNumbers {
 impl<'a> AccountJudge<'a> {
     /// Arranges the verdicts of the domains for their accounts.
     pub(crate) fn new(
-        census: &'a Census,
+        mail_domains: &'a [MailDomain],
+        files: &'a [AccountFile],
         judgement: &'a Judgement<'a>,
         previous: Option<&'a Previous>,
         as_of: Moment,
@@ -143,8 +147,8 @@ impl<'a> AccountJudge<'a> {
                 verdict: numbers.number(verdict),
                 domain: place,
                 last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
-                is_judged_domain: *census.mail_domains[number].name == *domain.name,
-                is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
+                is_judged_domain: *mail_domains[number].name == *domain.name,
+                is_registrable_domain: mail.registrable(&mail_domains[number]) == Some(domain.name),
                 has_other: mail.other.is_some(),
             }
         };
@@ -173,14 +177,24 @@ impl<'a> AccountJudge<'a> {
         let others = judgement.mail.iter().enumerate().filter_map(other).collect();
         let verdicts = numbers.verdicts;
         let knows_first_verification =
-            previous.is_some() || census.files.iter().any(|file| file.columns.first_verified_at.is_found);
+            previous.is_some() || files.iter().any(|file| file.columns.first_verified_at.is_found);
         let idle = Mutex::default();
-        Self { census, judgement, previous, as_of, knows_first_verification, mail, others, verdicts, idle }
+        Self {
+            mail_domains,
+            files,
+            judgement,
+            previous,
+            as_of,
+            knows_first_verification,
+            mail,
+            others,
+            verdicts,
+            idle,
+        }
     }
 
-    /// Judges the accounts of a frame.
-    pub(crate) fn judge(&self, number: usize) -> Result<JudgedFrame> {
-        let rows = self.census.rows.frame(number)?;
+    /// Judges accounts.
+    pub(crate) fn judge(&self, rows: Rows) -> JudgedFrame {
         let (mut mail_places, mut mail) = self.number_mail(&rows);
         let mut moved = MailPlaces::default();
         let mut frame = FrameJudge {
@@ -197,7 +211,7 @@ impl<'a> AccountJudge<'a> {
             let [verified_at, mut first] = given.map(|given| given.filter(|given| *given <= self.as_of));
             let is_later = [verified_at, first] != given;
             if let Some(previous) = self.previous {
-                let name = &*self.census.mail_domains[number as usize].name;
+                let name = &*self.mail_domains[number as usize].name;
                 let known = ids.next().flatten().and_then(|id| previous.accounts().find(id, name));
                 before.push(known.and_then(|(seen, _)| seen));
                 first = first.into_iter().chain(known.and_then(|(_, first)| first)).min();
@@ -222,7 +236,7 @@ impl<'a> AccountJudge<'a> {
         drop(ids);
         let mut verdicts: Vec<_> = frame.numbers.verdicts.into_iter().map(|verdict| (verdict, 0)).collect();
         numbers.iter().for_each(|number| verdicts[*number as usize].1 += 1);
-        Ok(JudgedFrame {
+        JudgedFrame {
             rows,
             numbers,
             verdicts,
@@ -232,7 +246,7 @@ impl<'a> AccountJudge<'a> {
             first_verified_at,
             verified,
             verified_later,
-        })
+        }
     }
 
     /// The latest moment at which the domain of these accounts is known to have changed hands.
@@ -274,10 +288,10 @@ pub(crate) fn unverified_by_accounts(
     if judgement.policy != Policy::Default || !domains.iter().any(is_changed) {
         return Ok(vec![false; domains.len()]);
     }
-    let judge = AccountJudge::new(census, judgement, previous, as_of);
+    let judge = AccountJudge::new(&census.mail_domains, &census.files, judgement, previous, as_of);
     let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
     (0..census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
-        let frame = judge.judge(number)?;
+        let frame = judge.judge(census.rows.frame(number)?);
         for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
             if frame.verdicts[*number as usize].0.action == Action::Unverify {
                 flagged[frame.mail[*place as usize].shared.domain as usize].store(true, Ordering::Relaxed);

@@ -33,8 +33,8 @@ use crate::snapshot::zones::{ZoneOptions, ZonePaths, Zones};
 
 /// The evidence that the options name: lists, and where zones and answers are.
 #[derive(Debug)]
-pub(crate) struct EvidenceInputs<'c> {
-    config: &'c EvidenceConfig,
+pub(crate) struct EvidenceInputs {
+    config: EvidenceConfig,
     /// The Public Suffix List.
     pub(crate) suffixes: SuffixList,
     registries: RegistryServers,
@@ -54,11 +54,11 @@ pub(crate) struct Answers {
     pub(crate) lists: Listings,
 }
 
-impl<'c> EvidenceInputs<'c> {
+impl EvidenceInputs {
     /// Reads the lists and finds the rest.
-    pub(crate) fn open(config: &'c EvidenceConfig) -> Result<Self> {
+    pub(crate) fn open(config: &EvidenceConfig) -> Result<Self> {
         Ok(Self {
-            config,
+            config: config.clone(),
             suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?,
             registries: read_registries(config)?,
             zones: ZonePaths::find(&config.zones)?,
@@ -82,6 +82,11 @@ impl<'c> EvidenceInputs<'c> {
         self.zones.bytes()
     }
 
+    /// The first zone file that is no snapshot yet.
+    pub(crate) fn first_zone_file(&self) -> Option<&Path> {
+        self.zones.files.first().map(|zone| zone.source.path.as_path())
+    }
+
     /// Bytes of the files of answers, as far as they are known.
     pub(crate) fn answer_bytes(&self) -> u64 {
         self.answers.iter().filter_map(|source| source.size).sum()
@@ -89,7 +94,7 @@ impl<'c> EvidenceInputs<'c> {
 
     /// Makes snapshots of zone files and opens all snapshots. Temporary stores are made in `scratch`, if needed.
     pub(crate) fn read_zones(&self, scratch: &Path, progress: &Progress) -> Result<Zones> {
-        let EvidenceConfig { intake, limits, store, .. } = self.config;
+        let EvidenceConfig { intake, limits, store, .. } = &self.config;
         self.zones.read(ZoneOptions { intake, limits, store: store.as_deref() }, scratch, progress)
     }
 

@@ -17,6 +17,7 @@ mod rules;
 mod schema;
 mod show;
 pub(crate) mod snapshot;
+mod stream;
 mod usage;
 
 pub use output::{ExitStatus, Message, Output, Stream};
@@ -59,6 +60,7 @@ fn dispatch(command: Command, json: &mut bool, tell: fn(&Output)) -> Result<Outp
         Command::Audit(args) => run_audit(*args, json),
         Command::Nightly(args) => nightly::run(*args, json, tell),
         Command::Explain(args) => explain::run(*args),
+        Command::Stream(args) => stream::run(*args),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Rdap(command) => rdap::run(&command),
         Command::Registry(command) => registry::run(&command),

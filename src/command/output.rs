@@ -107,7 +107,11 @@ impl Output {
     /// What is left to say if the text could not be printed. A reader that closed the pipe has had enough.
     pub fn unprinted(&self, error: io::Error) -> Self {
         let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
-        let error = Error::failure("-".as_ref(), error);
+        // a stream that fails for another reason than its reader tells it in our words
+        let error = match error.downcast::<Error>() {
+            Ok(error) => error,
+            Err(error) => Error::failure("-".as_ref(), error),
+        };
         let (messages, status) = match self.is_summary {
             _ if is_closed => (Vec::new(), self.status),
             true => (vec![Message::ErrorAtInput(error)], self.status),

@@ -19,6 +19,7 @@ use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::previous::Seen;
 use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, weigh};
 use crate::assess::{Action, Reason};
+use crate::census::Census;
 use crate::census::rows::MISSING;
 use crate::error::Result;
 use crate::name::suffix::tld;
@@ -39,7 +40,9 @@ pub(crate) const ACCOUNTS_OF_A_ROW: i64 = 1;
 /// The table, as it is asked for.
 #[derive(Debug)]
 pub(crate) struct AccountTable<'a> {
-    /// The accounts with their verdicts.
+    /// The accounts.
+    pub(crate) census: &'a Census,
+    /// Their verdicts.
     pub(crate) judge: &'a AccountJudge<'a>,
     /// The moment of judgement.
     pub(crate) as_of: Moment,
@@ -72,12 +75,12 @@ impl<'a> AccountTable<'a> {
         at_risk: &mut AtRiskList,
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
-        let AccountJudge { census, judgement, previous, .. } = *self.judge;
+        let AccountJudge { judgement, previous, .. } = *self.judge;
         let create = |_| ChangesTable::create(changes_path, self.as_of);
         let mut changes = previous.map(create).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
         let mut tally = Tally::new(judgement.domains.len());
-        let frames: Vec<usize> = (0..census.rows.frames()).collect();
+        let frames: Vec<usize> = (0..self.census.rows.frames()).collect();
         let mut encoded: Vec<RowGroup> = Vec::new();
         // the last round only writes
         for numbers in frames.chunks(2 * workers()).chain([[].as_slice()]) {
@@ -139,7 +142,7 @@ impl<'a> AccountTable<'a> {
         domains: &[DomainTally],
         progress: &Progress,
     ) -> Result<EncodedFrame<'a>> {
-        let frame = self.judge.judge(number)?;
+        let frame = self.judge.judge(self.census.rows.frame(number)?);
         count_domains(domains, &frame);
         let group = AccountRows {
             frame: &frame,
@@ -149,7 +152,7 @@ impl<'a> AccountTable<'a> {
             judged: OnceCell::new(),
         };
         let group = encoder.encode(group.rows(), self.schema().build(&group))?;
-        progress.advance(self.judge.census.rows.frame_bytes(number));
+        progress.advance(self.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
         let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of);
         let verified = [frame.verified, frame.verified_later];
@@ -159,7 +162,7 @@ impl<'a> AccountTable<'a> {
 
     /// What is new in a frame; nothing without an earlier report.
     fn changes(&self, frame: &JudgedFrame) -> Vec<ChangeRow<'a>> {
-        let AccountJudge { census, judgement, .. } = *self.judge;
+        let AccountJudge { mail_domains, judgement, .. } = *self.judge;
         let change = |((row, before), id): ((usize, &Option<Seen>), Option<&str>)| {
             let verdict = &frame.verdicts[frame.numbers[row] as usize].0;
             let now = Seen { state: verdict.state, risk: verdict.risk, action: verdict.action };
@@ -167,7 +170,7 @@ impl<'a> AccountTable<'a> {
             let account_id = Some(id?.to_owned());
             Some(ChangeRow {
                 account_id,
-                mail_domain: Some(&*census.mail_domains[mail.number as usize].name),
+                mail_domain: Some(&*mail_domains[mail.number as usize].name),
                 judged_domain: judgement.domains[mail.shared.domain as usize].name,
                 change: Change::between(*before, Some(now))?,
                 before: *before,
@@ -208,7 +211,7 @@ impl AccountRows<'_> {
     }
 
     fn mail_domains(&self) -> Arc<WordData> {
-        let name = |mail: &FrameMail| &*self.judge.census.mail_domains[mail.number as usize].name;
+        let name = |mail: &FrameMail| &*self.judge.mail_domains[mail.number as usize].name;
         let column = || {
             let places = self.frame.mail_places.clone();
             Arc::new(WordData::numbered(places, self.frame.mail.iter().map(name)))
@@ -242,7 +245,7 @@ impl AccountRows<'_> {
         }
         let mut numbers = WordNumbers::default();
         let registrable = |mail: &FrameMail| {
-            let mail_domain = &self.judge.census.mail_domains[mail.number as usize];
+            let mail_domain = &self.judge.mail_domains[mail.number as usize];
             self.judge.judgement.mail[mail.number as usize].registrable(mail_domain)
         };
         let number = |mail| registrable(mail).map(|name| numbers.number(name));
@@ -276,7 +279,7 @@ fn number(value: i64) -> Option<i64> {
 pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
     let table = TableSchema::<AccountRows<'g>>::new("accounts", "an accepted account, in input order")
         .column("source", Type::Word, "input file, as named on the command line", |group| {
-            let files = &group.judge.census.files;
+            let files = group.judge.files;
             let paths: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
             let path = |source: &u32| paths.get(*source as usize).map(String::as_str);
             Ok(words(group.frame.rows.source.iter().map(path)))

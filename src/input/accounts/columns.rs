@@ -41,6 +41,8 @@ pub struct ColumnNames {
     pub carry: Vec<String>,
     /// How times are written.
     pub times: Times,
+    /// Names that no column may have, because columns of these names are added.
+    pub taken: Vec<String>,
 }
 
 /// What a column is for.
@@ -86,6 +88,9 @@ pub struct Columns {
 impl Columns {
     /// Finds the columns in a header. If two have the same name, the first counts.
     pub(crate) fn find(header: &[&str], names: &ColumnNames, path: &Path) -> Result<Self> {
+        if let Some(name) = header.iter().find(|name| names.is_taken(name)) {
+            return Err(taken(name.trim(), path));
+        }
         let find = |role: Role| -> Result<Option<usize>> {
             let ranked = header.iter().enumerate().filter_map(|(at, column)| {
                 let rank = names.rank(role, column)?;
@@ -148,6 +153,11 @@ impl ColumnNames {
         Role::SINGLE.into_iter().chain((0..self.carry.len()).map(Role::Carry))
     }
 
+    /// Whether no column may have this name. Engines of SQL do not tell case apart.
+    pub(crate) fn is_taken(&self, column: &str) -> bool {
+        self.taken.iter().any(|name| name.eq_ignore_ascii_case(column.trim()))
+    }
+
     /// How well the name of a column fits a role: the lower the better, `None` if it does not fit.
     pub(crate) fn rank(&self, role: Role, column: &str) -> Option<usize> {
         let column = column.trim();
@@ -192,6 +202,12 @@ impl ColumnNames {
         }
         Error::failure(path, format!("{expected}, found {}", quote(found))).hint(role.hint())
     }
+}
+
+/// The error that a column has a name that is taken.
+pub(crate) fn taken(name: &str, path: &Path) -> Error {
+    let what = format!("the input has a column `{}`, and so would the output", sample(name));
+    Error::failure(path, what).hint(Hint::TellPrefix)
 }
 
 /// The 1-based number of the field that holds an address, if one does.
