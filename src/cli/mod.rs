@@ -46,7 +46,7 @@ pub struct Cli {
 }
 
 /// The options of the command that was typed. Hints name an option only if it is one of these.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct KnownOptions {
     /// Long names, without dashes, and short ones.
     names: Vec<(String, Option<char>)>,

@@ -41,7 +41,11 @@ pub fn run(cli: Cli, options: &KnownOptions, mut json: bool, tell: fn(&Output)) 
         signals.settle();
     }
     let output = outcome.unwrap_or_else(|error| Output::failed(Message::Failure(error)));
-    Output { json, ..output.reworded(&|hint| hints::words(hint, options)) }
+    let mut output = Output { json, ..output.reworded(&|hint| hints::words(hint, options)) };
+    // what fails while a result is written is told after this
+    let options = options.clone();
+    output.stream = output.stream.map(|stream| stream.reworded(move |hint| hints::words(hint, &options)));
+    output
 }
 
 /// What is said when a signal ends the run.

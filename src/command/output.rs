@@ -41,6 +41,17 @@ pub struct Stream(pub Box<WriteStream>);
 /// Writes a result.
 type WriteStream = dyn FnOnce(&mut dyn Write) -> io::Result<()>;
 
+impl Stream {
+    /// The same result; if it fails with an error of ours, that has hints in other words.
+    pub(super) fn reworded(self, words: impl Fn(&Hint) -> String + 'static) -> Self {
+        let reword = move |error: io::Error| match error.downcast::<Error>() {
+            Ok(error) => io::Error::other(error.reworded(&words)),
+            Err(error) => error,
+        };
+        Self(Box::new(move |to: &mut dyn Write| self.0(to).map_err(reword)))
+    }
+}
+
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Stream")

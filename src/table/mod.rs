@@ -24,7 +24,7 @@ pub mod columns;
 mod delta;
 mod encode;
 mod footer;
-mod guard;
+pub(crate) mod guard;
 mod page;
 pub mod read;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! ```
 //!
 //! * `columns`: the columns that are added
+//! * `arrow`: record batches with columns added
 //! * `batch`: a batch of rows, judged as the audit judges
 //! * `pieces`: text from standard input, in batches; `text`: rows of text with cells added
 //!
@@ -13,6 +14,7 @@
 //!
 //! Zones must be snapshots: many workers run side by side, and each would read the zone files anew.
 
+mod arrow;
 mod batch;
 mod columns;
 mod pieces;
@@ -22,6 +24,7 @@ mod text;
 use std::io::{self, Write};
 use std::path::Path;
 
+use arrow::ArrowStream;
 use batch::RowJudge;
 use rows::TextRows;
 
@@ -46,12 +49,14 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
     }
     let zones = evidence.read_zones(&std::env::temp_dir(), &Progress::hidden())?;
     let judge = RowJudge { evidence, zones, as_of: config.evidence.as_of };
-    if config.format == Some(StreamFormat::Arrow) {
-        return Err(Error::usage("not yet"));
-    }
-    let rows = TextRows::open(config)?;
-    let stream = move |to: &mut dyn Write| rows.write(&judge, to);
-    Ok(Output { stream: Some(Stream(Box::new(stream))), ..Output::default() })
+    let stream = if config.format == Some(StreamFormat::Arrow) {
+        let rows = ArrowStream::new(config);
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&judge, to)))
+    } else {
+        let rows = TextRows::open(config)?;
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&judge, to)))
+    };
+    Ok(Output { stream: Some(stream), ..Output::default() })
 }
 
 /// An error of ours on its way through a writer.

@@ -164,6 +164,9 @@ fn layout(
     form: &FormOptions,
     path: &Path,
 ) -> Result<(AccountLayout, usize)> {
+    if head.text.starts_with(&[0xff; 4]) || head.text.starts_with(b"ARROW1") {
+        return Err(not_such(format, "Arrow"));
+    }
     if let Some(broken) = &head.broken {
         return Err(broken.at(path));
     }

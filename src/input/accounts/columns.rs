@@ -141,6 +141,15 @@ impl Columns {
         }
     }
 
+    /// The places of all columns that serve for something, ascending.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        let single = Role::SINGLE.into_iter().filter_map(|role| self.place(role));
+        let mut places: Vec<usize> = single.chain(self.carry.iter().copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// The columns with a single role: its 0-based place and its name.
     pub(crate) fn in_use(&self) -> impl Iterator<Item = (Role, usize, &str)> {
         self.names.iter().filter_map(|(role, name)| Some((*role, self.place(*role)?, name.as_str())))

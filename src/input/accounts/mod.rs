@@ -19,7 +19,7 @@
 //! within the chunk. So workers may take chunks in any order, and the caller adds up. Every record, readable or not,
 //! is exactly one call of the [`AccountSink`]: nothing is lost, and a faulty record costs one row. What an address
 //! means is not decided here. Parquet has no text that could be cut; [`parquet`] reads it slice by slice, with the
-//! same [`Columns`].
+//! same [`Columns`]. [`typed`] reads its values, and those of Arrow.
 
 pub(crate) mod columns;
 pub(crate) mod csv;
@@ -40,6 +40,7 @@ pub(crate) mod records;
 mod shown;
 mod table;
 pub(crate) mod text;
+mod typed;
 pub(crate) mod values;
 
 use std::ops::Range;
@@ -58,6 +59,7 @@ use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::JsonKeys;
 pub(crate) use plain::plain_layout;
 pub(crate) use shown::looks_like_a_name;
+pub(crate) use typed::hand_over;
 pub(crate) use values::Times;
 
 /// An optional field. An unreadable value is not the same as a missing one.
