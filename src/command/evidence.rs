@@ -24,10 +24,9 @@ use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
-use crate::rdap::archive::files;
-use crate::rdap::archive::load;
+use crate::rdap::archive::{ProbedAnswers, files, load};
 use crate::rdap::{RdapFile, RdapTable, RegistryServers};
-use crate::registry::{self, FoundList, ListChoice};
+use crate::registry::{self, FoundList, ListChoice, ListProbe};
 use crate::report::sources::ListsInUse;
 use crate::snapshot::zones::{ZoneOptions, ZonePaths, Zones};
 
@@ -52,6 +51,13 @@ pub(crate) struct Answers {
     pub(crate) files: Vec<RdapFile>,
     /// What lists of registries say.
     pub(crate) lists: Listings,
+}
+
+/// Tables of answers and lists that are probed by name, and what they remember.
+#[derive(Debug)]
+pub(crate) struct ProbedTables {
+    answers: ProbedAnswers,
+    lists: ListProbe,
 }
 
 impl EvidenceInputs {
@@ -117,6 +123,25 @@ impl EvidenceInputs {
         let names = names.iter().map(|name| name.name);
         let lists = Listings::of(lists, names, self.config.as_of, self.config.max_rdap_age_days);
         Ok(Answers { table, files, lists })
+    }
+
+    /// Opens the tables of answers and lists, to be probed by name.
+    pub(crate) fn open_tables(&self) -> Result<ProbedTables> {
+        Ok(ProbedTables {
+            answers: ProbedAnswers::open(&self.answers)?,
+            lists: ListProbe::open(&self.lists)?,
+        })
+    }
+
+    /// Probes tables for the answers about the names of a survey.
+    pub(crate) fn probe_answers(&self, survey: &Survey<'_>, tables: &mut ProbedTables) -> Result<Answers> {
+        let mut names: Vec<&str> = survey.names.iter().map(|name| name.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let table = tables.answers.load(&names, self.config.as_of)?;
+        let lists = tables.lists.load(&names)?;
+        let lists = Listings::of(lists, names.into_iter(), self.config.as_of, self.config.max_rdap_age_days);
+        Ok(Answers { table, files: Vec::new(), lists })
     }
 
     /// Judges all names of a survey.

@@ -10,6 +10,7 @@
 //! shape, footer      check a footer before anything relies on it
 //! page, delta        check every page
 //! read               a file → slices of its rows
+//! probe              rows by name, of a table sorted by name
 //! slice              a slice → typed columns, by name
 //! guard              turns a panic of a library into a failure of the file
 //! ```
@@ -26,6 +27,7 @@ mod encode;
 mod footer;
 pub(crate) mod guard;
 mod page;
+pub(crate) mod probe;
 pub mod read;
 #[cfg(test)]
 mod round_trip;

@@ -39,7 +39,7 @@ impl ArrowStream {
     }
 
     /// Judges all rows. The answer to a batch is written before the next one is read.
-    pub(super) fn write(&self, judge: &RowJudge, to: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<()> {
         let path = Path::new(STANDARD_INPUT);
         let mut from = BufReader::with_capacity(READ_BYTES, io::stdin().lock());
         let opened = ArrowRows::open(&mut from, path, &self.form.columns, &self.added);
@@ -65,7 +65,7 @@ impl ArrowStream {
 
     fn judge(
         &self,
-        judge: &RowJudge,
+        judge: &mut RowJudge,
         options: &CensusOptions,
         stream: &ArrowRows<'_>,
         slice: Slice,

@@ -12,11 +12,10 @@ use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::census::interner::Interner;
 use crate::census::{CensusOptions, ChunkBuffers, ChunkTaker, FileLines};
-use crate::command::evidence::EvidenceInputs;
+use crate::command::evidence::{EvidenceInputs, ProbedTables};
 use crate::error::{Error, Result};
 use crate::input::accounts::{Account, AccountSink};
 use crate::name::Rejection;
-use crate::progress::Progress;
 use crate::snapshot::zones::Zones;
 use crate::time::Moment;
 
@@ -24,6 +23,7 @@ use crate::time::Moment;
 pub(super) struct RowJudge {
     pub(super) evidence: EvidenceInputs,
     pub(super) zones: Zones,
+    pub(super) tables: ProbedTables,
     pub(super) as_of: Moment,
 }
 
@@ -96,7 +96,7 @@ pub(super) enum Fate {
 impl RowJudge {
     /// Takes the parts of a batch with `take`, judges them, and makes something of each with `make`.
     pub(super) fn judge<P: Sync, T: Send>(
-        &self,
+        &mut self,
         parts: &[P],
         options: &CensusOptions,
         take: impl Fn(&P, &mut PartTaker<'_>) -> Result<()> + Sync,
@@ -112,11 +112,12 @@ impl RowJudge {
         let mut taken: Vec<PartRows> = taken.into_iter().collect::<Result<_>>()?;
         let mail_domains = interner.into_domains();
         let survey = self.evidence.survey(&mail_domains, &self.zones);
-        let answers = self.evidence.read_answers(&survey, &Progress::hidden())?;
+        let answers = self.evidence.probe_answers(&survey, &mut self.tables)?;
         let judgement = self.evidence.judge(&mail_domains, survey, &self.zones, &answers)?;
-        let judge = AccountJudge::new(&mail_domains, &[], &judgement, None, self.as_of);
+        let as_of = self.as_of;
+        let judge = AccountJudge::new(&mail_domains, &[], &judgement, None, as_of);
         let make_part = |(part, rows): (&P, &mut PartRows)| {
-            let judged = JudgedPart::of(&judge, rows, self.as_of);
+            let judged = JudgedPart::of(&judge, rows, as_of);
             make(part, rows, &judged)
         };
         Ok(parts.par_iter().zip(&mut taken).map(make_part).collect())

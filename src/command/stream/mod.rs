@@ -48,13 +48,14 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
         return Err(Error::failure(path, what).hint(Hint::BuildStore));
     }
     let zones = evidence.read_zones(&std::env::temp_dir(), &Progress::hidden())?;
-    let judge = RowJudge { evidence, zones, as_of: config.evidence.as_of };
+    let tables = evidence.open_tables()?;
+    let mut judge = RowJudge { evidence, zones, tables, as_of: config.evidence.as_of };
     let stream = if config.format == Some(StreamFormat::Arrow) {
         let rows = ArrowStream::new(config);
-        Stream(Box::new(move |to: &mut dyn Write| rows.write(&judge, to)))
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to)))
     } else {
         let rows = TextRows::open(config)?;
-        Stream(Box::new(move |to: &mut dyn Write| rows.write(&judge, to)))
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to)))
     };
     Ok(Output { stream: Some(stream), ..Output::default() })
 }

@@ -18,6 +18,7 @@ use crate::input::accounts::{
 use crate::input::source::{Head, Source};
 use crate::name::Rejection;
 use crate::progress::Progress;
+use crate::threads::beside_the_pool;
 
 /// Bytes that a row takes beside its own, for a guess.
 const ADDED_BYTES: usize = 200;
@@ -68,7 +69,7 @@ impl TextRows {
     }
 
     /// Judges all rows. A batch is written while the next one is judged.
-    pub(super) fn write(&self, judge: &RowJudge, to: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<()> {
         let mut waiting = Vec::new();
         if !self.header.is_empty() {
             let mut header = Vec::new();
@@ -84,13 +85,13 @@ impl TextRows {
                 write_all(&waiting, to)?;
                 return batches.finish().map_err(carried);
             }
-            let judged = self.judge(judge, &batch).map_err(carried)?;
-            write_all(&waiting, to)?;
-            waiting = judged;
+            let (written, judged) = beside_the_pool(|| self.judge(judge, &batch), || write_all(&waiting, to));
+            written?;
+            waiting = judged.map_err(carried)?;
         }
     }
 
-    fn judge(&self, judge: &RowJudge, batch: &[Piece]) -> Result<Vec<Vec<u8>>> {
+    fn judge(&self, judge: &mut RowJudge, batch: &[Piece]) -> Result<Vec<Vec<u8>>> {
         let take = |piece: &Piece, sink: &mut super::batch::PartTaker<'_>| {
             match piece.text() {
                 Some(text) => {
