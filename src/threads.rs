@@ -11,11 +11,16 @@
 //! A panic on any thread is passed on to the thread that waits for it. If the system allows no more threads, the work is
 //! done on this one.
 
+use std::collections::VecDeque;
 use std::panic::resume_unwind;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, scope};
 
 use crate::error::{Error, Result};
+
+/// Jobs that are being worked on or wait to be taken, for each worker.
+const WINDOW: usize = 4;
 
 /// How many workers the pool has.
 pub(crate) fn workers() -> usize {
@@ -81,6 +86,34 @@ pub(crate) fn beside_the_pool<A, B: Send>(
         here()
     });
     (done, computed.unwrap_or_else(|| unreachable!("the scope ends after what was begun in it")))
+}
+
+/// Works on jobs in the pool and hands on their results in order. Only a few jobs are ahead of the results.
+pub(crate) fn in_order<J: Send, R: Send>(
+    jobs: impl Iterator<Item = J>,
+    work: impl Fn(J) -> R + Sync,
+    take: &mut dyn FnMut(R) -> Result<()>,
+) -> Result<()> {
+    let window = WINDOW * workers();
+    let (mut jobs, work) = (jobs.fuse(), &work);
+    rayon::in_place_scope(|scope| {
+        let mut pending = VecDeque::with_capacity(window);
+        loop {
+            while pending.len() < window
+                && let Some(job) = jobs.next()
+            {
+                let (sender, receiver) = sync_channel(1);
+                // nobody receives the result if handing on an earlier one failed
+                scope.spawn(move |_| drop(sender.send(work(job))));
+                pending.push_back(receiver);
+            }
+            match pending.pop_front().map(|receiver| receiver.recv()) {
+                Some(Ok(done)) => take(done)?,
+                Some(Err(_)) => return Err(Error::internal("a worker of the pool has stopped")),
+                None => return Ok(()),
+            }
+        }
+    })
 }
 
 #[cfg(test)]

@@ -13,22 +13,24 @@ use std::sync::{Mutex, PoisonError};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::account::{AccountVerdict, Changes, first_verification, judge_account};
-use super::judge::{Judgement, MailVerdict};
+use super::account::{AccountVerdict, first_verification, judge_account};
+use super::judge::Judgement;
 use super::judged::JudgedDomain;
 use super::policy::Policy;
 use super::previous::{Previous, Seen};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
+use super::shares::{SharedVerdict, Shares, VerdictNumbers, changes};
+use super::tally::{Extent, add_accounts};
 use super::verdict::Action;
-use crate::census::rows::{LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE};
+use crate::census::rows::{
+    ACCOUNTS_UNREADABLE, LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE,
+};
 use crate::census::{AccountFile, Census, Rows};
 use crate::error::Result;
 use crate::name::MailDomain;
 use crate::time::Moment;
 
-/// Mail domains whose verdicts are numbered together.
-const SWEEP: usize = 1 << 14;
 /// No number yet.
 const NONE: u32 = u32::MAX;
 /// Mark of a row beside those of the census: a time of verification is after as-of.
@@ -53,31 +55,10 @@ pub(crate) struct AccountJudge<'a> {
     as_of: Moment,
     /// Whether more than the last verification may be known of an account.
     pub(crate) knows_first_verification: bool,
-    /// For each mail domain.
-    mail: Vec<SharedVerdict>,
-    /// For mail domains that may be registered under another name, too: what their accounts share if that one decides.
-    others: HashMap<u32, SharedVerdict, foldhash::fast::FixedState>,
-    /// The distinct verdicts of mail domains.
-    verdicts: Vec<AccountVerdict>,
+    /// What the accounts of each mail domain share.
+    shares: Shares<'a>,
     /// Maps that no frame uses, kept for their memory.
     idle: Mutex<Vec<MailPlaces>>,
-}
-
-/// What the accounts of a mail domain share, small enough to be found in one step of memory.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SharedVerdict {
-    /// Number of the verdict.
-    verdict: u32,
-    /// The judged domain.
-    pub(crate) domain: u32,
-    /// The latest change of hands of any kind; a verification after it has nothing to fear.
-    last_change: i64,
-    /// Whether mail domain and judged domain are one.
-    pub(crate) is_judged_domain: bool,
-    /// Whether judged domain and registrable domain are one.
-    pub(crate) is_registrable_domain: bool,
-    /// Whether another name may decide for an account.
-    has_other: bool,
 }
 
 /// A frame of accounts with their verdicts.
@@ -87,8 +68,8 @@ pub(crate) struct JudgedFrame {
     pub(crate) rows: Rows,
     /// For each row the number of its verdict.
     pub(crate) numbers: Vec<u32>,
-    /// The verdicts that occur, and how often.
-    pub(crate) verdicts: Vec<(AccountVerdict, u64)>,
+    /// The verdicts that occur, and how many rows and accounts have each.
+    pub(crate) verdicts: Vec<(AccountVerdict, Extent)>,
     /// For each row the place of its mail domain in `mail`.
     pub(crate) mail_places: Vec<u32>,
     /// The mail domains that occur.
@@ -98,9 +79,9 @@ pub(crate) struct JudgedFrame {
     /// For each row the earliest verification known, in microseconds since 1970, or [`MISSING`]; empty if nothing but the
     /// last verification is known of any.
     pub(crate) first_verified_at: Vec<i64>,
-    /// How many have a time of verification that counts.
+    /// How many rows have a time of verification that counts.
     pub(crate) verified: u64,
-    /// How many have one that does not, because it is after as-of.
+    /// How many accounts have one that does not, because it is after as-of.
     pub(crate) verified_later: u64,
 }
 
@@ -113,23 +94,6 @@ pub(crate) struct FrameMail {
     pub(crate) shared: SharedVerdict,
 }
 
-/// Distinct verdicts, numbered as they come.
-#[derive(Default)]
-struct VerdictNumbers {
-    verdicts: Vec<AccountVerdict>,
-    numbers: HashMap<AccountVerdict, u32, foldhash::fast::FixedState>,
-}
-
-impl VerdictNumbers {
-    fn number(&mut self, verdict: AccountVerdict) -> u32 {
-        let Self { verdicts, numbers } = self;
-        *numbers.entry(verdict).or_insert_with(|| {
-            verdicts.push(verdict);
-            verdicts.len() as u32 - 1
-        })
-    }
-}
-
 impl<'a> AccountJudge<'a> {
     /// Arranges the verdicts of the domains for their accounts.
     pub(crate) fn new(
@@ -139,58 +103,11 @@ impl<'a> AccountJudge<'a> {
         previous: Option<&'a Previous>,
         as_of: Moment,
     ) -> Self {
-        let shared = |number: usize, mail: &MailVerdict, place: u32, numbers: &mut VerdictNumbers| {
-            let domain = &judgement.domains[place as usize];
-            let mut verdict = AccountVerdict::of(&domain.verdict);
-            verdict.reasons = verdict.reasons.union(mail.reasons);
-            SharedVerdict {
-                verdict: numbers.number(verdict),
-                domain: place,
-                last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
-                is_judged_domain: *mail_domains[number].name == *domain.name,
-                is_registrable_domain: mail.registrable(&mail_domains[number]) == Some(domain.name),
-                has_other: mail.other.is_some(),
-            }
-        };
-        let sweep = |(sweep, mail): (usize, &[MailVerdict])| {
-            let mut numbers = VerdictNumbers::default();
-            let place = |(place, mail): (usize, &MailVerdict)| {
-                shared(sweep * SWEEP + place, mail, mail.domain, &mut numbers)
-            };
-            let mail: Vec<SharedVerdict> = mail.iter().enumerate().map(place).collect();
-            (mail, numbers.verdicts)
-        };
-        let sweeps: Vec<_> = judgement.mail.par_chunks(SWEEP).enumerate().map(sweep).collect();
-        let mut numbers = VerdictNumbers::default();
-        let mut mail = Vec::with_capacity(judgement.mail.len());
-        for (part, verdicts) in sweeps {
-            let verdicts: Vec<u32> = verdicts.into_iter().map(|verdict| numbers.number(verdict)).collect();
-            let numbered = |shared: SharedVerdict| SharedVerdict {
-                verdict: verdicts[shared.verdict as usize],
-                ..shared
-            };
-            mail.extend(part.into_iter().map(numbered));
-        }
-        let other = |(number, mail): (usize, &MailVerdict)| {
-            Some((number as u32, shared(number, mail, mail.other?, &mut numbers)))
-        };
-        let others = judgement.mail.iter().enumerate().filter_map(other).collect();
-        let verdicts = numbers.verdicts;
+        let shares = Shares::of(mail_domains, judgement);
         let knows_first_verification =
             previous.is_some() || files.iter().any(|file| file.columns.first_verified_at.is_found);
         let idle = Mutex::default();
-        Self {
-            mail_domains,
-            files,
-            judgement,
-            previous,
-            as_of,
-            knows_first_verification,
-            mail,
-            others,
-            verdicts,
-            idle,
-        }
+        Self { mail_domains, files, judgement, previous, as_of, knows_first_verification, shares, idle }
     }
 
     /// Judges accounts.
@@ -200,7 +117,7 @@ impl<'a> AccountJudge<'a> {
         let mut frame = FrameJudge {
             judge: self,
             numbers: VerdictNumbers::default(),
-            by_shared: vec![NONE; self.verdicts.len()],
+            by_shared: vec![NONE; self.shares.verdicts.len()],
         };
         let mut ids = rows.id.iter();
         let (mut before, mut first_verified_at) = (Vec::new(), Vec::new());
@@ -221,7 +138,9 @@ impl<'a> AccountJudge<'a> {
                     .push(first_verification(verified_at, first).map_or(MISSING, |first| first.0));
             }
             verified += u64::from(verified_at.or(first).is_some());
-            verified_later += u64::from(is_later);
+            if is_later {
+                verified_later = add_accounts(verified_later, rows.stands_for(row));
+            }
             let marks = rows.marks[row] | if is_later { VERIFIED_LATER } else { 0 };
             if let Some(other) = frame.worse_of_other(number, shared, [verified_at, first]) {
                 shared = other;
@@ -230,12 +149,11 @@ impl<'a> AccountJudge<'a> {
                     mail.len() as u32 - 1
                 });
             }
-            frame.number(shared, [verified_at, first], marks)
+            frame.number(number, shared, [verified_at, first], marks)
         };
         let numbers: Vec<u32> = (0..rows.len()).map(&mut judge).collect();
         drop(ids);
-        let mut verdicts: Vec<_> = frame.numbers.verdicts.into_iter().map(|verdict| (verdict, 0)).collect();
-        numbers.iter().for_each(|number| verdicts[*number as usize].1 += 1);
+        let verdicts = count_verdicts(frame.numbers.verdicts, &numbers, &rows);
         JudgedFrame {
             rows,
             numbers,
@@ -258,25 +176,34 @@ impl<'a> AccountJudge<'a> {
         changes(&self.judgement.domains[shared.domain as usize]).hands_changed_at()
     }
 
+    /// The top-level domain of these accounts.
+    pub(crate) fn tld(&self, shared: SharedVerdict) -> &'a str {
+        self.shares.tlds[shared.tld as usize]
+    }
+
     /// Numbers the mail domains of a frame, in the order of its rows.
     fn number_mail(&self, rows: &Rows) -> (Vec<u32>, Vec<FrameMail>) {
         let mut numbers = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut mail = Vec::new();
         let place = |number: &u32| {
             *numbers.entry(*number).or_insert_with(|| {
-                mail.push(FrameMail { number: *number, shared: self.mail[*number as usize] });
+                mail.push(*number);
                 mail.len() as u32 - 1
             })
         };
         let places = rows.mail.iter().map(place).collect();
         numbers.clear();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(numbers);
-        (places, mail)
+        // what they share is spread over memory: fetched in a row, the waiting times overlap
+        let shared = mail.iter().map(|number| self.shares.mail[*number as usize]);
+        let mail = mail.iter().zip(shared).map(|(number, shared)| FrameMail { number: *number, shared });
+        (places, mail.collect())
     }
 }
 
-/// For each judged domain whether an account at it is to be unverified while the domain itself is not. This reads the
-/// spool once more, but only if there can be such an account.
+/// For each judged domain whether an account at it is to be unverified while the domain itself is not: because of the
+/// mail servers of its mail domain, or because it was verified before a change of hands. For the latter this reads the spool
+/// once more, but only if there can be such an account.
 pub(crate) fn unverified_by_accounts(
     census: &Census,
     judgement: &Judgement<'_>,
@@ -284,12 +211,20 @@ pub(crate) fn unverified_by_accounts(
     as_of: Moment,
 ) -> Result<Vec<bool>> {
     let domains = &judgement.domains;
+    let mut flagged = vec![false; domains.len()];
+    if judgement.policy != Policy::Default {
+        return Ok(flagged);
+    }
+    for number in judgement.raised_by_mail_servers() {
+        let place = judgement.mail[number].domain;
+        flagged[place as usize] |= judgement.mail_verdict(number, place).action == Action::Unverify;
+    }
     let is_changed = |domain: &JudgedDomain<'_>| changes(domain).last().is_some();
-    if judgement.policy != Policy::Default || !domains.iter().any(is_changed) {
-        return Ok(vec![false; domains.len()]);
+    if !domains.iter().any(is_changed) {
+        return Ok(flagged);
     }
     let judge = AccountJudge::new(&census.mail_domains, &census.files, judgement, previous, as_of);
-    let flagged: Vec<AtomicBool> = domains.iter().map(|_| AtomicBool::default()).collect();
+    let flagged: Vec<AtomicBool> = flagged.into_iter().map(AtomicBool::new).collect();
     (0..census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
         let frame = judge.judge(census.rows.frame(number)?);
         for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
@@ -311,33 +246,41 @@ struct FrameJudge<'j, 'a> {
 }
 
 impl FrameJudge<'_, '_> {
-    /// The number of the verdict of an account, from what it shares, the times of its last and its first verification,
-    /// and the faults of its row.
-    fn number(&mut self, shared: SharedVerdict, verified: [Option<Moment>; 2], marks: u8) -> u32 {
+    /// The number of the verdict of an account, from its mail domain and what it shares, the times of its last and its first
+    /// verification, and the faults of its row.
+    fn number(
+        &mut self,
+        number: u32,
+        shared: SharedVerdict,
+        verified: [Option<Moment>; 2],
+        marks: u8,
+    ) -> u32 {
         let [verified_at, first] = verified;
         let first = first_verification(verified_at, first);
         if marks == 0 && first.is_none_or(|first| first.0 >= shared.last_change) {
             let number = &mut self.by_shared[shared.verdict as usize];
             if *number == NONE {
-                *number = self.numbers.number(self.judge.verdicts[shared.verdict as usize]);
+                *number = self.numbers.number(self.judge.shares.verdicts[shared.verdict as usize]);
             }
             return *number;
         }
-        let mut verdict = self.verdict(shared, verified_at, first);
-        let mail = self.judge.verdicts[shared.verdict as usize].reasons;
+        let mut verdict = self.verdict(number, shared, verified_at, first);
+        let mail = self.judge.shares.verdicts[shared.verdict as usize].reasons;
         verdict.reasons = verdict.reasons.union(mail).union(noted(marks));
         self.numbers.number(verdict)
     }
 
     fn verdict(
         &self,
+        number: u32,
         shared: SharedVerdict,
         verified_at: Option<Moment>,
         first: Option<Moment>,
     ) -> AccountVerdict {
         let judgement = self.judge.judgement;
-        let domain = &judgement.domains[shared.domain as usize];
-        judge_account(&domain.verdict, judgement.policy, changes(domain), verified_at, first)
+        let changes = changes(&judgement.domains[shared.domain as usize]);
+        let verdict = judgement.mail_verdict(number as usize, shared.domain);
+        judge_account(&verdict, judgement.policy, changes, verified_at, first)
     }
 
     /// The other name under which an account's mail domain may be registered, if its verdict on the account is worse.
@@ -350,17 +293,33 @@ impl FrameJudge<'_, '_> {
         if !shared.has_other {
             return None;
         }
-        let other = *self.judge.others.get(&number)?;
+        let other = *self.judge.shares.others.get(&number)?;
         let severity = |shared: SharedVerdict| {
-            let verdict = self.verdict(shared, verified_at, first);
+            let verdict = self.verdict(number, shared, verified_at, first);
             (verdict.risk, verdict.actions.default)
         };
         (severity(other) > severity(shared)).then_some(other)
     }
 }
 
-fn changes<'d>(domain: &'d JudgedDomain<'_>) -> &'d Changes {
-    &domain.evidence.rdap().changes
+/// How many rows and accounts have each verdict.
+fn count_verdicts(
+    verdicts: Vec<AccountVerdict>,
+    numbers: &[u32],
+    rows: &Rows,
+) -> Vec<(AccountVerdict, Extent)> {
+    let mut counted: Vec<_> = verdicts.into_iter().map(|verdict| (verdict, Extent::default())).collect();
+    numbers.iter().for_each(|number| counted[*number as usize].1.rows += 1);
+    match &rows.accounts {
+        None => counted.iter_mut().for_each(|(_, extent)| extent.accounts = extent.rows),
+        Some(_) => {
+            for (row, number) in numbers.iter().enumerate() {
+                let accounts = &mut counted[*number as usize].1.accounts;
+                *accounts = add_accounts(*accounts, rows.stands_for(row));
+            }
+        }
+    }
+    counted
 }
 
 fn moment(micros: i64) -> Option<Moment> {
@@ -373,6 +332,7 @@ fn noted(marks: u8) -> ReasonSet {
         (LOCAL_PART_INVALID, Reason::LocalPartInvalid),
         (VERIFIED_AT_UNREADABLE, Reason::VerifiedAtUnreadable),
         (WEIGHT_UNREADABLE, Reason::WeightUnreadable),
+        (ACCOUNTS_UNREADABLE, Reason::AccountsUnreadable),
         (VERIFIED_LATER, Reason::VerifiedAfterAsOf),
     ];
     reasons.into_iter().filter(|(mark, _)| marks & mark != 0).map(|(_, reason)| reason).collect()

@@ -92,9 +92,7 @@ pub(crate) fn open<'a>(
             continue;
         }
         for place in places {
-            let domain = &mut judgement.domains[place];
-            domain.verdict.held_back = true;
-            domain.settle(policy);
+            judgement.domains[place].change(policy, |verdict| verdict.held_back = true);
         }
         breakers.open.push(breaker);
     }

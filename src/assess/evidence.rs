@@ -45,6 +45,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) lead_days: i32,
     /// Age in days up to which an answer is usable.
     pub(crate) max_rdap_age_days: u32,
+    /// Age in days up to which data about mail servers raise the risk.
+    pub(crate) max_mx_age_days: u32,
 }
 
 /// What the RDAP answers say of one name.
@@ -252,13 +254,10 @@ impl<'a> Sources<'a> {
             evidence.changes = Changes::NONE;
         } else {
             evidence.changes.gap_ended_at = gap_ended_at;
-            if let Some((registered_at, told_by)) = listed {
-                // of one day, an answer tells the time, too
-                let tells_more =
-                    |(own, told_at): (Moment, Moment)| told_by > told_at && own.day() != registered_at.day();
-                if self.registered_at(&counted).is_none_or(tells_more) {
-                    evidence.changes.registered_at = Some(registered_at);
-                }
+            if let Some((registered_on, told_by)) = listed
+                && self.registered_at(&counted).is_none_or(|(_, told_at)| told_by > told_at)
+            {
+                evidence.changes.registered_at = Some(self.time_of_registration(&counted, registered_on));
             }
             evidence.changes.list_ended_at = list_ended_at;
             evidence.changes.lapse_seen_at = lapse_seen_at(zone, &evidence, &counted, self.as_of, clock);

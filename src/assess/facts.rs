@@ -224,13 +224,14 @@ impl Facts<'_> {
     /// By the clock, the old holder cannot have it back any more.
     pub(crate) fn is_past_restoring(&self) -> bool {
         let Some(restore_to) = self.clock.restore_to else { return false };
-        if self.is_present() || self.is_not_found() || self.is_reserved() {
-            return false;
-        }
         let is_over = |left: Day| self.as_of.day() > left.plus(restore_to);
-        // what says that it can be restored tells more than the clock: it could on that day
+        // what says that it can be restored tells more than the clock, and more than a zone that is no newer: it could on
+        // that day
         if self.has(Status::RedemptionPeriod) || self.names(Phase::Restorable) {
             return self.found().is_some_and(|answer| is_over(answer.fetched_at.day()));
+        }
+        if self.is_present() || self.is_not_found() || self.is_reserved() {
+            return false;
         }
         let seen = self.deletion_seen();
         let is_out = self.is_out_of_service() || seen.is_some();

@@ -15,7 +15,7 @@ pub(super) fn gap_ended_at(
     as_of: Moment,
     clock: &Clock,
 ) -> Option<Moment> {
-    let gap = zone.history().long_gap(clock.lapse_gap_days())?;
+    let gap = zone.past()?.long_gap(clock.lapse_gap_days())?;
     let ended = gap.to.plus(1).start();
     let voids = |answer: &&Answer| voids(answer, ended, gap.from.start(), as_of);
     (!answers.iter().any(voids)).then_some(ended)

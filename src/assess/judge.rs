@@ -1,15 +1,20 @@
 //! Every name of a survey, judged once; then the verdict of each mail domain.
 //!
-//! Names are judged side by side by the table of states alone; what their name servers add is known only when all names
-//! are judged. Where a mail domain has two candidates, the worse one decides. A person's decisions and the circuit
-//! breaker come last ([`Judgement::decide`], [`super::breaker`]). Memory: one [`JudgedDomain`] for each distinct name.
+//! Names are judged side by side by the table of states alone; what their servers add is known only when all names are
+//! judged. Where a mail domain has two candidates, the worse one decides. Name servers are those of the judged domain,
+//! mail servers those of the mail domain: so a mail domain has the verdict of its domain, raised by its own mail servers
+//! ([`Judgement::mail_verdict`]). A domain has the raise of the mail domain with its own name only. A person's decisions and
+//! the circuit breaker come last ([`Judgement::decide`], [`super::breaker`]). Memory: one [`JudgedDomain`] for each distinct
+//! name.
+
+use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use super::doors::{Exposures, MailFinding};
 use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
 use super::lifecycle::Clock;
-use super::name_servers::Exposures;
 use super::overrides::Overrides;
 use super::parking::Parking;
 use super::policy::{self, Policy};
@@ -17,9 +22,10 @@ use super::private::{choose_candidate, other_candidate};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::rules;
+use super::servers::{Servers, UNUSED};
 use super::source_tally::SourceTally;
 use super::survey::{SWEEP, Survey, Surveyed};
-use super::verdict::State;
+use super::verdict::{Raise, State, Verdict};
 use crate::name::MailDomain;
 use crate::name::suffix::SuffixKind;
 use crate::rdap::RdapOutcome;
@@ -35,6 +41,8 @@ pub(crate) struct MailVerdict {
     pub(crate) other: Option<u32>,
     /// Octets of the registrable domain under the ICANN section at the end of its name; 0 if there is none.
     registrable_octets: u16,
+    /// What its mail servers add to the verdict of the domain.
+    raise: Raise,
     /// Reasons that concern this mail domain alone.
     pub(crate) reasons: ReasonSet,
 }
@@ -53,6 +61,8 @@ pub(crate) struct Judgement<'a> {
     pub(crate) domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
     pub(crate) mail: Vec<MailVerdict>,
+    /// The domains of servers, whether an account is at them or not.
+    pub(crate) servers: Servers<'a>,
     /// The policy that gives the actions.
     pub(crate) policy: Policy,
     /// What the sources of the answers were worth.
@@ -73,14 +83,17 @@ pub(crate) fn judge_all<'a>(
     };
     let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
+    let fresh_since = sources.as_of.plus_days(-i64::from(sources.max_mx_age_days));
     let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
-    let places = (0..survey.of_mail as u32).into_par_iter();
+    let places = (0..judged.len() as u32).into_par_iter();
     let findings: Vec<_> = places.filter_map(|place| Some((place, exposures.finding(place)?))).collect();
+    let mail_findings = exposures.mail_findings(fresh_since);
+    let serving = exposures.into_serving();
     for (place, finding) in findings {
         let domain = &mut judged[place as usize];
         domain.verdict.raise(finding.raise, finding.reasons.iter());
-        domain.hijackable = finding.servers;
+        domain.doors.get_or_insert_default().name_servers = finding.servers;
     }
     let mut mail: Vec<MailVerdict> = mail_domains
         .par_iter()
@@ -92,13 +105,33 @@ pub(crate) fn judge_all<'a>(
             let other = other_candidate(*candidates, domain, reason);
             let other = other.filter(|other| judged[*other as usize].has_changed_hands());
             let reasons = own.into_iter().chain(reason).collect();
-            MailVerdict { domain, other, registrable_octets, reasons }
+            MailVerdict { domain, other, registrable_octets, raise: Raise::NONE, reasons }
         })
         .collect();
+    let mut servers = Servers::of(&survey, &judged, serving);
     judged.truncate(survey.of_mail);
-    keep_used(&mut judged, &mut mail, survey.is_sorted);
+    let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
+    servers.renumber(&places, &survey.servers, judged.len(), &mail);
+    add_mail_servers(&mut judged, &mut mail, mail_domains, mail_findings);
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, policy, sources }
+    Judgement { domains: judged, mail, servers, policy, sources }
+}
+
+/// Adds what was found among the mail servers to the mail domains and to the domains under which they are registered.
+fn add_mail_servers<'a>(
+    judged: &mut [JudgedDomain<'a>],
+    mail: &mut [MailVerdict],
+    mail_domains: &[MailDomain],
+    findings: Vec<(u32, MailFinding<'a>)>,
+) {
+    for (number, found) in findings {
+        let mail = &mut mail[number as usize];
+        let domain = &mut judged[mail.domain as usize];
+        let is_own_name = *mail_domains[number as usize].name == *domain.name;
+        mail.raise = found.finding.raise;
+        mail.reasons = mail.reasons.union(found.finding.reasons);
+        domain.add_mail_servers(found, is_own_name);
+    }
 }
 
 fn judge_name<'a>(
@@ -134,14 +167,15 @@ fn judge_name<'a>(
         is_corroborated: facts.is_corroborated(),
         evidence,
         verdict,
-        hijackable: Box::default(),
+        doors: None,
     };
     domain.verdict.actions = policy::actions(&domain.verdict, &facts, domain.domainr_status());
     domain
 }
 
-/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not.
-fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) {
+/// Drops the judged domains whose verdict no mail domain takes, and sorts the others by name if they are not. Returns the
+/// new place of each, or [`UNUSED`].
+fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_sorted: bool) -> Vec<u32> {
     let mut used = vec![false; judged.len()];
     let taken = mail.iter().flat_map(|verdict| [Some(verdict.domain), verdict.other]);
     taken.flatten().for_each(|place| used[place as usize] = true);
@@ -151,7 +185,7 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     if !is_sorted {
         order.par_sort_unstable_by(|a, b| by_name(&judged[*a as usize], &judged[*b as usize]));
     }
-    let mut place = vec![0u32; judged.len()];
+    let mut place = vec![UNUSED; judged.len()];
     order.iter().zip(0..).for_each(|(old, new)| place[*old as usize] = new);
     mail.iter_mut().for_each(|verdict| {
         verdict.domain = place[verdict.domain as usize];
@@ -162,9 +196,26 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
     if !is_sorted {
         judged.par_sort_unstable_by(by_name);
     }
+    place
 }
 
 impl Judgement<'_> {
+    /// The verdict on a mail domain if the judged domain at `place` decides about it: raised by its own mail servers, without
+    /// the reasons that concern it alone.
+    pub(crate) fn mail_verdict(&self, number: usize, place: u32) -> Cow<'_, Verdict> {
+        let (raise, below) = (self.mail[number].raise, self.domains[place as usize].verdict_below());
+        match raise == Raise::NONE {
+            true => Cow::Borrowed(below),
+            false => Cow::Owned(below.raised(raise, self.policy)),
+        }
+    }
+
+    /// The numbers of the mail domains whose mail servers raise the verdict.
+    pub(super) fn raised_by_mail_servers(&self) -> impl Iterator<Item = usize> {
+        let raised = self.mail.iter().enumerate().filter(|(_, mail)| mail.raise != Raise::NONE);
+        raised.map(|(number, _)| number)
+    }
+
     /// Applies what people decided.
     pub(crate) fn decide(&mut self, overrides: &Overrides) {
         if overrides.is_empty() {
@@ -173,12 +224,13 @@ impl Judgement<'_> {
         let policy = self.policy;
         self.domains.par_iter_mut().for_each(|domain| match overrides.about(domain) {
             Some((_, decision)) if decision.has_expired => {
-                domain.verdict.reasons.insert(Reason::OverrideExpired);
+                domain.change(policy, |verdict| verdict.reasons.insert(Reason::OverrideExpired));
             }
             Some((_, decision)) => {
-                domain.verdict.decided = Some(decision.action);
-                domain.verdict.reasons.insert(Reason::OverrideApplied);
-                domain.settle(policy);
+                domain.change(policy, |verdict| {
+                    verdict.decided = Some(decision.action);
+                    verdict.reasons.insert(Reason::OverrideApplied);
+                });
             }
             None => {}
         });

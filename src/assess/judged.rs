@@ -3,14 +3,18 @@
 //! A run holds one for each distinct name until its last table is written, so it is small: suffix and registrable domain
 //! are lengths within the name, and what only few names have is kept apart.
 
+use super::doors::{Finding, MailFinding};
 use super::evidence::Evidence;
 use super::lifecycle::Clock;
 use super::parking::Parking;
 use super::policy::Policy;
+use super::reason::Reason;
+use super::reason_set::ReasonSet;
 use super::token;
-use super::verdict::{State, Verdict};
+use super::verdict::{Raise, State, Verdict};
 use crate::name::suffix::{SuffixKind, tld};
 use crate::snapshot::history::Absence;
+use crate::time::Moment;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -31,14 +35,39 @@ pub(crate) struct JudgedDomain<'a> {
     pub(crate) evidence: Evidence<'a>,
     /// The verdict.
     pub(crate) verdict: Verdict,
-    /// The name servers through which it can be taken over.
-    pub(crate) hijackable: Box<[HijackableServer<'a>]>,
+    /// What is known of its servers, if there is anything to tell.
+    pub(super) doors: Option<Box<Doors<'a>>>,
 }
 
-/// A name server through which a domain can be taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is known of the servers of a domain. Few domains have one, unless there are MX data.
+#[derive(Debug, Default)]
+pub(crate) struct Doors<'a> {
+    /// The name servers through which it can be taken over.
+    pub(super) name_servers: Box<[HijackableServer<'a>]>,
+    /// The mail servers of the mail domains at it.
+    pub(super) mail: Option<MailDoors<'a>>,
+    /// The verdict on the mail domains below it, if the one with its own name adds something to the domain's verdict that
+    /// these do not have.
+    pub(super) verdict_below: Option<Box<Verdict>>,
+    /// The strongest that mail servers add at a mail domain below it.
+    pub(super) raise_below: Raise,
+}
+
+/// The mail servers of all mail domains at a domain.
+#[derive(Debug, Default)]
+pub(crate) struct MailDoors<'a> {
+    /// The names of the hosts, sorted.
+    pub(crate) hosts: Vec<&'a str>,
+    /// Those through which mail can be taken over.
+    pub(crate) hijackable: Vec<HijackableServer<'a>>,
+    /// When the oldest of the data were seen; none if some have no date.
+    pub(crate) seen_at: Option<Moment>,
+}
+
+/// A name or mail server through which a domain or its mail can be taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HijackableServer<'a> {
-    /// The name server.
+    /// The server.
     pub(crate) host: &'a str,
     /// The domain to register: that of the host, or one further along the chain.
     pub(crate) domain: &'a str,
@@ -46,6 +75,22 @@ pub(crate) struct HijackableServer<'a> {
     pub(crate) state: State,
     /// How that is known: `rdap`, `zone` or `zone+rdap`.
     pub(crate) source: &'static str,
+}
+
+impl<'a> MailDoors<'a> {
+    fn add(&mut self, seen_at: Option<Moment>, hosts: Vec<&'a str>, hijackable: Box<[HijackableServer<'a>]>) {
+        self.seen_at = self.seen_at.zip(seen_at).map(|(one, other)| one.min(other));
+        self.hosts.extend(hosts);
+        self.hijackable.extend(hijackable);
+    }
+
+    /// Sorts the servers, each once.
+    fn sort(&mut self) {
+        self.hosts.sort_unstable();
+        self.hosts.dedup();
+        self.hijackable.sort_unstable();
+        self.hijackable.dedup();
+    }
 }
 
 impl<'a> JudgedDomain<'a> {
@@ -78,10 +123,19 @@ impl<'a> JudgedDomain<'a> {
 
     /// The latest gap in which the registration may have ended, by the figures of its top-level domain.
     pub(crate) fn long_gap(&self) -> Option<Absence> {
-        let history = self.evidence.zone.history();
         // the clock hangs on the name, which is far away in memory: it is read only where there is a gap at all
-        history.absence()?;
+        let history = self.evidence.zone.past().filter(|history| !history.absences.is_empty())?;
         history.long_gap(self.clock().lapse_gap_days())
+    }
+
+    /// Whether it is registered, as far as is known, and at risk through servers that others can take over. Then the domain
+    /// of the server is what is to be dealt with.
+    pub(crate) fn is_raised_by_servers(&self) -> bool {
+        let has = |reason| self.verdict.reasons.contains(reason);
+        let by_mail = has(Reason::MxHijackable) || has(Reason::MxSoonHijackable);
+        let is_doubted = has(Reason::MxStale) || has(Reason::MxUndated);
+        self.verdict.can_be_raised_by_servers()
+            && (!self.hijackable_name_servers().is_empty() || (by_mail && !is_doubted))
     }
 
     /// Whether it is known to have changed hands at any time.
@@ -95,10 +149,71 @@ impl<'a> JudgedDomain<'a> {
         token::domainr_status(self.verdict.state, self.is_public_suffix(), is_absent, self.parked.is_some())
     }
 
-    /// Takes the policy's action, unless something speaks against it.
+    /// The name servers through which it can be taken over.
+    pub(crate) fn hijackable_name_servers(&self) -> &[HijackableServer<'a>] {
+        self.doors.as_ref().map_or(&[], |doors| &doors.name_servers)
+    }
+
+    /// The mail servers of the mail domains at it; none if there are no data.
+    pub(crate) fn mail_servers(&self) -> Option<&MailDoors<'a>> {
+        self.doors.as_ref()?.mail.as_ref()
+    }
+
+    /// Those of them through which mail can be taken over.
+    pub(crate) fn hijackable_mail_servers(&self) -> &[HijackableServer<'a>] {
+        self.mail_servers().map_or(&[], |mail| &mail.hijackable)
+    }
+
+    /// The verdict on the worst of the mail domains below it whose own mail servers raise it; none if none do.
+    pub(crate) fn worst_below(&self, policy: Policy) -> Option<Verdict> {
+        let raise = self.doors.as_ref()?.raise_below;
+        (raise != Raise::NONE).then(|| self.verdict_below().raised(raise, policy))
+    }
+
+    /// Whether the mail servers of the mail domain with its own name add to its verdict.
+    pub(crate) fn is_raised_by_its_mail_servers(&self) -> bool {
+        self.doors.as_ref().is_some_and(|doors| doors.verdict_below.is_some())
+    }
+
+    /// The verdict that mail domains below it start from.
+    pub(super) fn verdict_below(&self) -> &Verdict {
+        self.doors.as_ref().and_then(|doors| doors.verdict_below.as_deref()).unwrap_or(&self.verdict)
+    }
+
+    /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail domain
+    /// has its own name.
+    pub(super) fn add_mail_servers(&mut self, found: MailFinding<'a>, is_own_name: bool) {
+        let doors = self.doors.get_or_insert_default();
+        let Finding { raise, reasons, servers } = found.finding;
+        if !is_own_name {
+            doors.raise_below.add(raise);
+        } else if reasons != ReasonSet::EMPTY {
+            doors.verdict_below = Some(Box::new(self.verdict.clone()));
+            self.verdict.raise(raise, reasons.iter());
+        }
+        match &mut doors.mail {
+            Some(mail) => mail.add(found.seen_at, found.hosts, servers),
+            none => {
+                let mut mail = MailDoors { seen_at: found.seen_at, ..MailDoors::default() };
+                mail.add(found.seen_at, found.hosts, servers);
+                *none = Some(mail);
+            }
+        }
+    }
+
+    /// Takes the policy's action when all is known.
     pub(super) fn settle(&mut self, policy: Policy) {
-        let verdict = &mut self.verdict;
-        (verdict.action, verdict.action_before_breaker) = verdict.settle(verdict.actions.of(policy));
+        self.doors.iter_mut().filter_map(|doors| doors.mail.as_mut()).for_each(MailDoors::sort);
+        self.change(policy, |_| ());
+    }
+
+    /// Changes its verdict, also for the mail domains below it, and takes the policy's action again.
+    pub(super) fn change(&mut self, policy: Policy, change: impl Fn(&mut Verdict)) {
+        let below = self.doors.as_mut().and_then(|doors| doors.verdict_below.as_deref_mut());
+        for verdict in [Some(&mut self.verdict), below].into_iter().flatten() {
+            change(verdict);
+            verdict.take_action(policy);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::tally::add_accounts;
 use crate::assess::{Action, Risk, State};
 use crate::error::Result;
 use crate::table::read::TableReader;
@@ -34,6 +35,10 @@ struct PreviousDomain {
     /// None if the report has a word that this version does not know.
     seen: Option<Seen>,
     since: Option<Day>,
+    /// Some account at it was to be unverified.
+    has_unverified: bool,
+    /// The highest risk at mail domains below it that is due to their mail servers.
+    risk_below: Option<Risk>,
 }
 
 /// What an earlier report said about accounts.
@@ -45,8 +50,8 @@ pub(crate) struct PreviousAccounts {
     starts: Vec<u32>,
     /// A bit for each row: whether it has been found again.
     found: Vec<AtomicU64>,
-    /// Identifier, mail domain and judged domain of rows that were at risk, by key.
-    names: HashMap<u64, [Box<str>; 3]>,
+    /// Identifier, mail domain and judged domain of rows that were at risk, by key, and for how many accounts each stood.
+    names: HashMap<u64, ([Box<str>; 3], u64)>,
     seed: u64,
     /// For each judged domain the accounts, those without an identifier too, that were verified before it changed hands.
     reregistered: HashMap<Box<str>, u64>,
@@ -64,6 +69,9 @@ struct PreviousAccount {
 
 /// The column that only some reports have.
 const FIRST_VERIFIED_AT: &str = "first_verified_at";
+/// Columns that reports of earlier versions lack.
+const RISK_BELOW: &str = "mail_risk_below";
+const UNVERIFIED: &str = "accounts_unverify";
 /// How many first bits of a key have an entry in `starts`.
 const START_BITS: u32 = 16;
 
@@ -79,17 +87,21 @@ impl Previous {
         Ok(Self { as_of, judged_percent, domains, accounts })
     }
 
-    /// Whether accounts at a domain were to be unverified, and no circuit breaker prevented it.
+    /// Whether accounts at a domain were to be unverified, some at least, and no circuit breaker prevented it.
     pub(crate) fn was_unverified(&self, domain: &str) -> bool {
-        self.domains
-            .get(domain)
-            .and_then(|domain| domain.seen)
-            .is_some_and(|seen| seen.action == Action::Unverify)
+        self.domains.get(domain).is_some_and(|domain| {
+            domain.has_unverified || domain.seen.is_some_and(|seen| seen.action == Action::Unverify)
+        })
     }
 
     /// What it said about a domain.
     pub(crate) fn domain(&self, domain: &str) -> Option<Seen> {
         self.domains.get(domain)?.seen
+    }
+
+    /// The highest risk that it said mail servers bring to mail domains below a domain.
+    pub(crate) fn risk_below(&self, domain: &str) -> Option<Risk> {
+        self.domains.get(domain)?.risk_below
     }
 
     /// Since when a domain has been in this state, as far as reports know; `today` if it was in another state.
@@ -132,8 +144,17 @@ impl PreviousAccounts {
             seed,
             reregistered: HashMap::new(),
         };
-        let mut names =
-            ["account_id", "mail_domain", "judged_domain", "verified_at", "state", "risk", "action"].to_vec();
+        let mut names = [
+            "account_id",
+            "mail_domain",
+            "judged_domain",
+            "accounts",
+            "verified_at",
+            "state",
+            "risk",
+            "action",
+        ]
+        .to_vec();
         // only a report that was compared with an earlier one has it
         let has_first = table.missing([FIRST_VERIFIED_AT]).is_empty();
         names.extend(has_first.then_some(FIRST_VERIFIED_AT));
@@ -166,13 +187,16 @@ impl PreviousAccounts {
             (slice.texts("account_id")?, slice.texts("mail_domain")?, slice.texts("judged_domain")?);
         let seen = SeenColumns::of(slice)?;
         let verified = slice.moments("verified_at")?;
+        let accounts = slice.integers("accounts")?;
         let first = has_first.then(|| slice.moments(FIRST_VERIFIED_AT)).transpose()?;
         for row in 0..slice.rows() {
             let seen = seen.get(row);
+            let accounts = accounts.get(row).map_or(1, i64::unsigned_abs);
             let is_reregistered =
                 |seen: Seen| seen.state == State::Reregistered && seen.action != Action::None;
             if let Some(judged) = judged.get(row).filter(|_| seen.is_some_and(is_reregistered)) {
-                *self.reregistered.entry(judged.into()).or_default() += 1;
+                let sum = self.reregistered.entry(judged.into()).or_default();
+                *sum = add_accounts(*sum, accounts);
             }
             let (Some(id), Some(mail)) = (id.get(row), mail.get(row)) else { continue };
             let key = self.key(id, mail);
@@ -181,7 +205,7 @@ impl PreviousAccounts {
             self.rows.push(PreviousAccount { key, first, seen });
             if seen.is_some_and(Seen::is_at_risk) {
                 let judged = judged.get(row).unwrap_or(mail);
-                self.names.insert(key, [id.into(), mail.into(), judged.into()]);
+                self.names.insert(key, ([id.into(), mail.into(), judged.into()], accounts));
             }
         }
         Ok(())
@@ -204,29 +228,45 @@ impl PreviousAccounts {
         Some((row.seen, (row.first != i64::MAX).then_some(Moment(row.first))))
     }
 
-    /// The accounts that were at risk and have not been found, by identifier: identifier, mail domain, judged domain.
-    pub(crate) fn gone(&self) -> Vec<([&str; 3], Seen)> {
+    /// The accounts that were at risk and have not been found, by identifier: identifier, mail domain, judged domain; and
+    /// for how many accounts the row stood.
+    pub(crate) fn gone(&self) -> Vec<([&str; 3], u64, Seen)> {
         let is_found = |place: usize| self.found[place / 64].load(Ordering::Relaxed) >> (place % 64) & 1 == 1;
         let rows = self.rows.iter().enumerate().filter(|(place, _)| !is_found(*place));
         let named = |(_, row): (usize, &PreviousAccount)| {
             let seen = row.seen.filter(|seen| seen.is_at_risk())?;
-            Some((self.names.get(&row.key)?.each_ref().map(|name| &**name), seen))
+            let (names, accounts) = self.names.get(&row.key)?;
+            Some((names.each_ref().map(|name| &**name), *accounts, seen))
         };
         let mut gone: Vec<_> = rows.filter_map(named).collect();
-        gone.sort_unstable_by_key(|(names, _)| *names);
+        gone.sort_unstable_by_key(|(names, ..)| *names);
         gone
     }
 }
 
 fn read_domains(table: TableReader) -> Result<HashMap<Box<str>, PreviousDomain>> {
     let mut domains = HashMap::new();
-    let mut table = table.select(&["judged_domain", "state", "risk", "action", "state_since"])?;
+    let mut names = ["judged_domain", "state", "risk", "action", "state_since"].to_vec();
+    let (has_below, has_counts) =
+        (table.missing([RISK_BELOW]).is_empty(), table.missing([UNVERIFIED]).is_empty());
+    names.extend(has_below.then_some(RISK_BELOW).into_iter().chain(has_counts.then_some(UNVERIFIED)));
+    let mut table = table.select(&names)?;
     while let Some(slice) = table.next_slice()? {
+        let unverified = has_counts.then(|| slice.integers(UNVERIFIED)).transpose()?;
+        let below = has_below.then(|| slice.texts(RISK_BELOW)).transpose()?;
         let (name, seen) = (slice.texts("judged_domain")?, SeenColumns::of(&slice)?);
         let since = slice.days("state_since")?;
         for row in 0..slice.rows() {
             if let Some(name) = name.get(row) {
-                domains.insert(name.into(), PreviousDomain { seen: seen.get(row), since: since.get(row) });
+                let below = below.as_ref().and_then(|below| Risk::from_name(below.get(row)?));
+                let unverified = unverified.as_ref().and_then(|unverified| unverified.get(row));
+                let domain = PreviousDomain {
+                    seen: seen.get(row),
+                    since: since.get(row),
+                    has_unverified: unverified.is_some_and(|accounts| accounts > 0),
+                    risk_below: below,
+                };
+                domains.insert(name.into(), domain);
             }
         }
     }

@@ -18,30 +18,52 @@ pub(crate) struct RaiseRule {
     pub(crate) action_if_not_found: Action,
 }
 
-/// Every server is in a domain that others can register.
-pub(crate) const EVERY_SERVER: RaiseRule = RaiseRule {
-    reason: Reason::NsHijackable,
-    explanation: "the domains of all its name servers are available or absent, themselves or through their own servers",
-    risk: Risk::Critical,
-    action: Action::Lookup,
-    action_if_not_found: Action::Unverify,
-};
+/// The raises of one door: by name servers, or by mail servers.
+#[derive(Debug)]
+pub(crate) struct DoorRules {
+    /// All servers that decide are in domains that others can take over.
+    pub(crate) every: RaiseRule,
+    /// Some server is.
+    pub(crate) some: RaiseRule,
+    /// Some server will soon be.
+    pub(crate) soon: RaiseRule,
+}
 
-/// Some server does.
-pub(crate) const SOME_SERVER: RaiseRule = RaiseRule {
-    explanation: "the domain of some name server is available or absent, itself or through its own servers",
-    risk: Risk::High,
-    ..EVERY_SERVER
-};
+impl DoorRules {
+    /// Those by name servers.
+    pub(crate) const NAME_SERVERS: Self = Self {
+        every: RaiseRule {
+            explanation: "the domains of all its name servers are available or absent, themselves or through their own \
+                          servers",
+            ..RaiseRule::open(Reason::NsHijackable, Risk::Critical)
+        },
+        some: RaiseRule {
+            explanation: "the domain of some name server is available or absent, itself or through its own servers",
+            ..RaiseRule::open(Reason::NsHijackable, Risk::High)
+        },
+        soon: RaiseRule {
+            explanation: "the domain of some name server is in redemption or pending delete",
+            ..RaiseRule::soon(Reason::NsSoonHijackable)
+        },
+    };
 
-/// Some server will soon.
-pub(crate) const SERVER_SOON: RaiseRule = RaiseRule {
-    reason: Reason::NsSoonHijackable,
-    explanation: "the domain of some name server is in redemption or pending delete",
-    risk: Risk::High,
-    action: Action::Review,
-    action_if_not_found: Action::Review,
-};
+    /// Those by mail servers.
+    pub(crate) const MAIL_SERVERS: Self = Self {
+        every: RaiseRule {
+            explanation: "the domains of all its mail servers, or of all of the lowest preference, are available or absent, \
+                          themselves or through their name servers",
+            ..RaiseRule::open(Reason::MxHijackable, Risk::Critical)
+        },
+        some: RaiseRule {
+            explanation: "the domain of some mail server is available or absent, itself or through its name servers",
+            ..RaiseRule::open(Reason::MxHijackable, Risk::High)
+        },
+        soon: RaiseRule {
+            explanation: "the domain of some mail server is in redemption or pending delete",
+            ..RaiseRule::soon(Reason::MxSoonHijackable)
+        },
+    };
+}
 
 /// It was sold before it dropped.
 pub(crate) const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
@@ -53,9 +75,29 @@ pub(crate) const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
 };
 
 /// All of them.
-pub(crate) static RAISES: [RaiseRule; 4] = [EVERY_SERVER, SOME_SERVER, SERVER_SOON, MOVED_AFTER_EXPIRY];
+pub(crate) static RAISES: [RaiseRule; 7] = [
+    DoorRules::NAME_SERVERS.every,
+    DoorRules::NAME_SERVERS.some,
+    DoorRules::NAME_SERVERS.soon,
+    DoorRules::MAIL_SERVERS.every,
+    DoorRules::MAIL_SERVERS.some,
+    DoorRules::MAIL_SERVERS.soon,
+    MOVED_AFTER_EXPIRY,
+];
 
 impl RaiseRule {
+    /// For servers that can be taken over now.
+    const fn open(reason: Reason, risk: Risk) -> Self {
+        let (action, action_if_not_found) = (Action::Lookup, Action::Unverify);
+        Self { reason, explanation: "", risk, action, action_if_not_found }
+    }
+
+    /// For servers that can be taken over soon.
+    const fn soon(reason: Reason) -> Self {
+        let (risk, action) = (Risk::High, Action::Review);
+        Self { reason, explanation: "", risk, action, action_if_not_found: action }
+    }
+
     /// What it adds; `not_found`: RDAP says so of a domain to register.
     pub(crate) const fn raise(&self, not_found: bool) -> Raise {
         Raise { risk: self.risk, action: if not_found { self.action_if_not_found } else { self.action } }

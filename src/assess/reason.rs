@@ -111,6 +111,15 @@ named_enum! {
             "SSAC SAC125",
         NsSoonHijackable = "ns.soon_hijackable":
             "the domain of a name server is in redemption period or pending delete"; "SSAC SAC125",
+        MxHijackable = "mx.hijackable":
+            "others can register the domain of a mail server now, and with it receive the mail";
+            "RFC 5321, section 5.1; SSAC SAC125",
+        MxSoonHijackable = "mx.soon_hijackable":
+            "the domain of a mail server is in redemption period or pending delete"; "RFC 5321, section 5.1; SSAC SAC125",
+        MxNone = "mx.none": "its only MX record says that it takes no mail"; "RFC 7505",
+        MxStale = "mx.stale": "the data about its mail servers are too old to raise the risk"; "zonelapse, evidence",
+        MxUndated = "mx.undated":
+            "the data about its mail servers have no date, so they do not raise the risk"; "zonelapse, evidence",
         NsParkedAtExpiry = "ns.parked_at_expiry":
             "its name servers are those to which expired names are moved, or it was parked when it expired";
             "data/parking_name_servers.csv",
@@ -150,6 +159,8 @@ named_enum! {
         VerifiedAtUnreadable = "account.verified_at_unreadable":
             "the time of verification could not be read"; "RFC 3339",
         WeightUnreadable = "account.weight_unreadable": "the weight is no whole number"; "zonelapse, inputs",
+        AccountsUnreadable = "account.accounts_unreadable":
+            "for how many accounts the row stands is no whole number, so it counts as one"; "zonelapse, inputs",
         VerifiedAfterAsOf = "account.verified_after_as_of":
             "the time of verification is after as-of, so it does not count: whether the domain changed hands since an \
              earlier one cannot be told"; "zonelapse, inputs",

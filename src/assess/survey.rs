@@ -1,9 +1,9 @@
 //! Every name that a run has to judge, before anything is judged.
 //!
 //! Mail domains are cut to the names at which registration happens. The holder of a name server's domain
-//! controls every domain that it serves, so the domains of all NS targets are surveyed too, and those of
-//! their servers, until nothing new turns up: each name once, whatever the cycles. Name servers come from zones
-//! alone, so the survey needs no RDAP answer. What it finds are the names for which answers are wanted.
+//! controls every domain that it serves, and that of a mail server's reads the mail. So the domains of all NS targets and MX
+//! hosts are surveyed too, and those of their name servers, until nothing new turns up: each name once, whatever the cycles.
+//! Name servers come from zones alone, so the survey needs no RDAP answer. What it finds are the names for which answers are wanted.
 //!
 //! *The registered unit may lie deeper.* Where a complete zone holds only names below a registrable domain
 //! (`bergquist.name`, `springfield.or.us`), the names one label deeper are the registered ones, and so on down while
@@ -24,6 +24,7 @@ use rayon::prelude::*;
 use super::judged::end_of;
 use super::lifecycle::Clock;
 use super::server_sets::ServerSets;
+use crate::mail::MailServers;
 use crate::name::MailDomain;
 use crate::name::suffix::{Cut, SuffixKind, SuffixList};
 use crate::snapshot::{Catalog, Probe, ZoneEvidence};
@@ -70,7 +71,7 @@ pub(crate) struct Survey<'a> {
     /// For each mail domain, in its order.
     pub(crate) mail: Vec<Candidates>,
     /// The names: first those of mail domains, the registrable domains and public suffixes among them sorted; then
-    /// those that only name servers depend on.
+    /// those that only servers depend on.
     pub(crate) names: Vec<Surveyed<'a>>,
     /// How many names are those of mail domains.
     pub(crate) of_mail: usize,
@@ -82,11 +83,16 @@ pub(crate) struct Survey<'a> {
     pub(crate) sets: ServerSets<'a>,
     /// The name servers.
     pub(crate) hosts: Vec<Host<'a>>,
+    /// The mail servers of the mail domains.
+    pub(crate) mail_servers: &'a MailServers,
+    /// For each host among them where it may be registered.
+    pub(crate) mail_hosts: Vec<Candidates>,
 }
 
 /// Looks at all mail domains. `presence_days`: days for which presence counts at least.
 pub(crate) fn survey<'a>(
     mail_domains: &'a [MailDomain],
+    mail_servers: &'a MailServers,
     suffixes: &SuffixList,
     catalog: &'a Catalog,
     presence_days: i32,
@@ -104,6 +110,8 @@ pub(crate) fn survey<'a>(
     let mail = surveyor.visit(mail_domains.len(), &mail_name);
     let of_mail = surveyor.names.len();
     let is_sorted = surveyor.sorted == of_mail;
+    let mail_hosts =
+        surveyor.visit(mail_servers.hosts().len(), &|place| &mail_servers.hosts()[place as usize]);
     let mut sets = ServerSets::default();
     let (mut servers, mut hosts) = (Vec::new(), Vec::new());
     while servers.len() < surveyor.names.len() {
@@ -112,7 +120,8 @@ pub(crate) fn survey<'a>(
         let candidates = surveyor.visit(fresh.len(), &|place| fresh[place as usize]);
         hosts.extend(fresh.iter().zip(candidates).map(|(name, candidates)| Host { name, candidates }));
     }
-    Survey { mail, names: surveyor.names, of_mail, is_sorted, servers, sets, hosts }
+    let names = surveyor.names;
+    Survey { mail, names, of_mail, is_sorted, servers, sets, hosts, mail_servers, mail_hosts }
 }
 
 /// One name under which a host or mail domain may be registered.

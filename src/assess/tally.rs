@@ -1,13 +1,28 @@
 //! The accounts of a run, counted by verdict and by domain.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
 use super::account::AccountVerdict;
 use super::accounts::JudgedFrame;
+use super::reason::Reason;
 use super::verdict::{Action, Actions, Risk, State};
 use crate::census::rows::MISSING;
+
+/// Rows, and the accounts that they stand for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extent {
+    /// Rows.
+    pub(crate) rows: u64,
+    /// Accounts.
+    pub(crate) accounts: u64,
+}
+
+/// A sum of accounts. It stays at the largest number that a table can hold, in whatever order it is made.
+pub(crate) fn add_accounts(sum: u64, more: u64) -> u64 {
+    sum.saturating_add(more).min(i64::MAX as u64)
+}
 
 /// The accounts of a run, counted.
 #[derive(Debug, Default)]
@@ -18,12 +33,27 @@ pub(crate) struct Tally {
     pub(crate) policies: HashMap<(State, Actions), u64>,
     /// The weights of the accounts; none if no account has one.
     pub(crate) weights: Option<TalliedWeights>,
-    /// Accounts with a time of verification that counts, from the input or from the previous report.
+    /// Rows, whatever they stand for.
+    pub(crate) rows: u64,
+    /// Those of them that could not be judged.
+    pub(crate) rows_unknown: u64,
+    /// Rows with a time of verification that counts, from the input or from the previous report.
     pub(crate) verified: u64,
     /// Accounts with a time of verification after as-of, which does not count.
     pub(crate) verified_later: u64,
     /// For each judged domain, in the order of the judgement.
     pub(crate) domains: Vec<DomainTally>,
+    /// For mail domains that are counted once more apart from them, by their numbers.
+    pub(crate) apart: HashMap<u32, DomainTally>,
+}
+
+/// The accounts by domain, while they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct DomainTallies {
+    /// As [`Tally::domains`].
+    pub(crate) judged: Vec<DomainTally>,
+    /// As [`Tally::apart`].
+    pub(crate) apart: HashMap<u32, DomainTally>,
 }
 
 /// Sums of the weights of accounts.
@@ -35,30 +65,50 @@ pub(crate) struct TalliedWeights {
     pub(crate) unknown: i64,
 }
 
-/// The accounts of one judged domain; several threads may count at once.
-#[derive(Debug, Default)]
+/// The accounts of one judged domain.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DomainTally {
-    accounts: AtomicU64,
-    reregistered: AtomicU64,
-    unverify: AtomicU64,
-    review: AtomicU64,
-    weighted: AtomicU64,
-    weight: AtomicI64,
+    /// How many.
+    pub(crate) accounts: u64,
+    /// How many of them are `reregistered`, unlike the domain.
+    pub(crate) reregistered: u64,
+    /// How many of them are to be unverified.
+    pub(crate) unverify: u64,
+    /// How many of them are to be reviewed.
+    pub(crate) review: u64,
+    /// How many of them are at mail domains below it whose own mail servers raise their verdict.
+    pub(crate) raised_below: u64,
+    /// The sum of their weights; none if no account has one.
+    pub(crate) weight: Option<i64>,
+}
+
+impl DomainTallies {
+    /// No account yet. So many domains are judged, and these mail domains are counted apart from them.
+    pub(crate) fn new(judged: usize, apart: impl Iterator<Item = u32>) -> Self {
+        let apart = apart.map(|number| (number, DomainTally::default())).collect();
+        Self { judged: vec![DomainTally::default(); judged], apart }
+    }
+}
+
+impl DomainTally {
+    fn add_weight(&mut self, weight: Option<i64>) {
+        if let Some(weight) = weight {
+            self.weight = Some(self.weight.unwrap_or(0).saturating_add(weight));
+        }
+    }
 }
 
 impl Tally {
-    /// No account yet.
-    pub(crate) fn new(domains: usize) -> Self {
-        let mut tally = Self::default();
-        tally.domains.resize_with(domains, DomainTally::default);
-        tally
-    }
-
     /// Adds the verdicts of a frame.
-    pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, u64)]) {
-        for (verdict, count) in verdicts {
-            *self.accounts.entry((verdict.state, verdict.risk, verdict.action)).or_default() += count;
-            *self.policies.entry((verdict.state, verdict.actions)).or_default() += count;
+    pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, Extent)]) {
+        for (verdict, extent) in verdicts {
+            let sums = [
+                self.accounts.entry((verdict.state, verdict.risk, verdict.action)).or_default(),
+                self.policies.entry((verdict.state, verdict.actions)).or_default(),
+            ];
+            sums.into_iter().for_each(|sum| *sum = add_accounts(*sum, extent.accounts));
+            self.rows += extent.rows;
+            self.rows_unknown += if verdict.state == State::Unknown { extent.rows } else { 0 };
         }
     }
 
@@ -94,73 +144,70 @@ pub(crate) fn weigh(frame: &JudgedFrame) -> Option<TalliedWeights> {
     is_weighted.then_some(tallied)
 }
 
-/// Adds the accounts of a frame to their domains.
-pub(crate) fn count_domains(domains: &[DomainTally], frame: &JudgedFrame) {
+/// Adds the accounts of a frame to their domains; several threads may come at once.
+pub(crate) fn count_domains(counted: &Mutex<DomainTallies>, frame: &JudgedFrame) {
+    match &frame.rows.accounts {
+        None => count_rows(counted, frame, |_| 1),
+        Some(_) => count_rows(counted, frame, |row| frame.rows.stands_for(row)),
+    }
+}
+
+fn count_rows(counted: &Mutex<DomainTallies>, frame: &JudgedFrame, stands_for: impl Fn(usize) -> u64) {
     #[derive(Clone, Copy, Default)]
     struct Count {
-        accounts: u32,
-        reregistered: u32,
-        unverify: u32,
-        review: u32,
+        accounts: u64,
+        reregistered: u64,
+        unverify: u64,
+        review: u64,
+        raised_below: u64,
         weighted: u32,
         weight: i64,
     }
+    let is_raised = |(verdict, _): &(AccountVerdict, Extent)| {
+        let reasons = verdict.reasons;
+        let is_open = reasons.contains(Reason::MxHijackable) || reasons.contains(Reason::MxSoonHijackable);
+        let is_doubted = reasons.contains(Reason::MxStale) || reasons.contains(Reason::MxUndated);
+        is_open && !is_doubted && verdict.state != State::Reregistered
+    };
+    let raised: Vec<bool> = frame.verdicts.iter().map(is_raised).collect();
+    let has_raised = raised.contains(&true);
     // first by the mail domains of the frame, which are few enough for the cache
     let mut counts = vec![Count::default(); frame.mail.len()];
-    for ((place, number), weight) in frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight) {
+    let rows = frame.mail_places.iter().zip(&frame.numbers).zip(&frame.rows.weight);
+    for (row, ((place, number), weight)) in rows.enumerate() {
         let count = &mut counts[*place as usize];
-        count.accounts += 1;
+        let accounts = stands_for(row);
+        // a frame has too few rows for these to overflow
+        count.accounts += accounts;
         let verdict = &frame.verdicts[*number as usize].0;
-        count.reregistered += u32::from(verdict.state == State::Reregistered);
-        count.unverify += u32::from(verdict.action == Action::Unverify);
-        count.review += u32::from(verdict.action == Action::Review);
+        count.reregistered += if verdict.state == State::Reregistered { accounts } else { 0 };
+        count.unverify += if verdict.action == Action::Unverify { accounts } else { 0 };
+        count.review += if verdict.action == Action::Review { accounts } else { 0 };
+        if has_raised && raised[*number as usize] {
+            let is_below = !frame.mail[*place as usize].shared.is_judged_domain;
+            count.raised_below += if is_below { accounts } else { 0 };
+        }
         if *weight != MISSING {
             count.weighted += 1;
             count.weight = count.weight.saturating_add(*weight);
         }
     }
+    // a lock for all costs less than atomic sums, each of which would wait for its memory
+    let counted = &mut *counted.lock().unwrap_or_else(PoisonError::into_inner);
     for (mail, count) in frame.mail.iter().zip(counts) {
-        let domain = &domains[mail.shared.domain as usize];
-        domain.accounts.fetch_add(count.accounts.into(), Ordering::Relaxed);
-        let rare = [
-            (&domain.reregistered, count.reregistered),
-            (&domain.unverify, count.unverify),
-            (&domain.review, count.review),
-        ];
-        for (sum, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
-            sum.fetch_add(count.into(), Ordering::Relaxed);
+        let domain = &mut counted.judged[mail.shared.domain as usize];
+        domain.accounts = add_accounts(domain.accounts, count.accounts);
+        domain.reregistered = add_accounts(domain.reregistered, count.reregistered);
+        domain.unverify = add_accounts(domain.unverify, count.unverify);
+        domain.review = add_accounts(domain.review, count.review);
+        domain.raised_below = add_accounts(domain.raised_below, count.raised_below);
+        let weight = (count.weighted > 0).then_some(count.weight);
+        domain.add_weight(weight);
+        if !counted.apart.is_empty()
+            && let Some(own) = counted.apart.get_mut(&mail.number)
+        {
+            own.accounts = add_accounts(own.accounts, count.accounts);
+            own.add_weight(weight);
         }
-        if count.weighted > 0 {
-            domain.weighted.fetch_add(count.weighted.into(), Ordering::Relaxed);
-            let add = |sum: i64| Some(sum.saturating_add(count.weight));
-            let _ = domain.weight.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
-        }
-    }
-}
-
-impl DomainTally {
-    /// How many accounts.
-    pub(crate) fn accounts(&self) -> u64 {
-        self.accounts.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are `reregistered`, unlike the domain.
-    pub(crate) fn reregistered(&self) -> u64 {
-        self.reregistered.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be unverified.
-    pub(crate) fn unverify(&self) -> u64 {
-        self.unverify.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are to be reviewed.
-    pub(crate) fn review(&self) -> u64 {
-        self.review.load(Ordering::Relaxed)
-    }
-
-    /// The sum of their weights; none if no account has one.
-    pub(crate) fn weight(&self) -> Option<i64> {
-        (self.weighted.load(Ordering::Relaxed) > 0).then(|| self.weight.load(Ordering::Relaxed))
     }
 }

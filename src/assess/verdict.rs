@@ -1,5 +1,6 @@
 //! What a judgement is made of: state, risk, action, reasons.
 
+use super::policy::Policy;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use crate::time::Day;
@@ -129,6 +130,12 @@ pub(crate) struct Raise {
     pub(crate) action: Action,
 }
 
+impl Default for Raise {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl Raise {
     /// Nothing is raised.
     pub(crate) const NONE: Self = Self { risk: Risk::None, action: Action::None };
@@ -147,6 +154,26 @@ impl Verdict {
         self.risk = self.risk.max(raise.risk);
         self.actions.default = self.actions.default.max(raise.action);
         self.reasons.extend(reasons);
+    }
+
+    /// The same, raised.
+    pub(crate) fn raised(&self, raise: Raise, policy: Policy) -> Self {
+        let mut raised = self.clone();
+        raised.raise(raise, []);
+        raised.take_action(policy);
+        raised
+    }
+
+    /// Takes the policy's action, unless something speaks against it.
+    pub(crate) fn take_action(&mut self, policy: Policy) {
+        (self.action, self.action_before_breaker) = self.settle(self.actions.of(policy));
+    }
+
+    /// Whether servers that others can take over are what is wrong: the domain itself is registered, as far as is known, and
+    /// nobody decided about it.
+    pub(crate) fn can_be_raised_by_servers(&self) -> bool {
+        let is_registered = matches!(self.state, State::Active | State::Expiring | State::Unknown);
+        is_registered && self.decided.is_none()
     }
 
     /// The action that follows from the policy's, and what a circuit breaker made of it.

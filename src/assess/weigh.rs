@@ -178,4 +178,13 @@ impl<'a> Sources<'a> {
         };
         counted.iter().find_map(told)
     }
+
+    /// A registration that a list tells by its day: the time is that of any answer that tells one of that day, however
+    /// old. Without such an answer it is the start of the day. For whoever registers a name verifies addresses at it
+    /// within the hour, and a name that was lost served no mail on the day it was registered again.
+    pub(super) fn time_of_registration(&self, counted: &[&Answer], listed: Moment) -> Moment {
+        let found = counted.iter().filter(|answer| answer.outcome == RdapOutcome::Found);
+        let times = found.filter_map(|answer| answer.events.registered);
+        times.filter(|at| at.day() == listed.day() && *at <= self.as_of).max().unwrap_or(listed)
+    }
 }

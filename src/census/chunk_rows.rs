@@ -1,4 +1,4 @@
-//! One chunk's accounts as rows: addresses separated, mail domains numbered.
+//! One chunk's accounts as rows: addresses and other subjects separated, mail domains numbered.
 //!
 //! Mail domains are looked up many at a time, so whether a row can be accepted is known only after it was taken.
 //! Rows whose domain is refused move to the rejected ones at the end of the chunk, in the order of the input. Buffers
@@ -9,14 +9,15 @@ use std::borrow::Cow;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::files::{CensusOptions, FileLines, ValueCounts};
+use super::files::{CensusOptions, FileLines, Guesses, ValueCounts};
 use super::interner::{Interner, Spellings};
 use super::rows::{
-    LOCAL_PART_INVALID, MISSING, Rejected, Rows, Texts, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE,
+    ACCOUNTS_UNREADABLE, LOCAL_PART_INVALID, MISSING, Rejected, Rows, Texts, VERIFIED_AT_UNREADABLE,
+    WEIGHT_UNREADABLE,
 };
 use crate::input::accounts::{Account, AccountSink, Given, Role};
 use crate::input::source::hexadecimal;
-use crate::name::{Mailbox, Rejection, undecoded};
+use crate::name::{Mailbox, Rejection, Subject, undecoded};
 use crate::time::Moment;
 
 /// Mail domains that are looked up together: enough for a few in each shard.
@@ -35,8 +36,10 @@ pub(crate) struct ChunkRows {
     pub(super) added: u64,
     /// Records with bytes that are not UTF-8.
     pub(super) not_utf8: u64,
-    /// Times and weights.
+    /// Times and numbers.
     pub(super) values: ValueCounts,
+    /// Which other subject rows look like, those that were rejected above all.
+    pub(super) guesses: Guesses,
     /// Members of JSON objects that serve for something.
     pub(super) members: Vec<(Role, String)>,
 }
@@ -60,6 +63,7 @@ pub(crate) struct ChunkTaker<'a> {
     added: u64,
     not_utf8: u64,
     values: ValueCounts,
+    guesses: Guesses,
     members: Vec<(Role, String)>,
     source: u32,
     options: &'a CensusOptions,
@@ -71,10 +75,14 @@ impl AccountSink for ChunkTaker<'_> {
         self.values.verified_at.note(&account.verified_at);
         self.values.first_verified_at.note(&account.first_verified_at);
         self.values.weight.note(&account.weight);
+        self.values.accounts.note(&account.accounts);
         self.not_utf8 += u64::from(!account.is_utf8);
-        match Mailbox::split(account.email) {
+        if self.options.form.columns.kind != Subject::Address {
+            return self.take_other(account);
+        }
+        match Mailbox::split(account.subject) {
             Err(Rejection::SeveralAddresses) if self.options.split_addresses => {
-                let mailboxes = Mailbox::split_all(account.email);
+                let mailboxes = Mailbox::split_all(account.subject);
                 let copied: usize = account.id.map_or(0, str::len)
                     + account.carried.iter().flatten().map(|value| value.len()).sum::<usize>();
                 if mailboxes.len() > MOST_ADDRESSES || mailboxes.len() * copied > MOST_COPIED {
@@ -106,12 +114,14 @@ impl<'a> ChunkTaker<'a> {
     ) -> Self {
         let texts = usize::from(options.keep_email) + usize::from(options.hash_key.is_some());
         buffers.rows.address.resize(texts, Texts::default());
+        buffers.rows.accounts = options.counts_accounts().then(Vec::new);
         buffers.rows.carried.resize(options.form.columns.carry.len(), Texts::default());
         Self {
             buffers,
             added: 0,
             not_utf8: 0,
             values: ValueCounts::default(),
+            guesses: Guesses::default(),
             members: Vec::new(),
             source,
             options,
@@ -129,6 +139,7 @@ impl<'a> ChunkTaker<'a> {
             added: self.added,
             not_utf8: self.not_utf8,
             values: self.values,
+            guesses: self.guesses,
             members: self.members,
         }
     }
@@ -139,12 +150,45 @@ impl<'a> ChunkTaker<'a> {
             Ok(mailbox) if !account.is_utf8 && mailbox.has_undecoded_domain() => {
                 self.reject(account.row, account.id, Rejection::NotUtf8);
             }
-            Ok(mailbox) => self.accept(account, &mailbox),
+            Ok(mailbox) => self.accept_address(account, &mailbox),
             // the `@` may be among the bytes that could not be read
-            Err(Rejection::NoAtSign) if !account.is_utf8 && account.email.contains(undecoded::stands_in) => {
+            Err(Rejection::NoAtSign)
+                if !account.is_utf8 && account.subject.contains(undecoded::stands_in) =>
+            {
                 self.reject(account.row, account.id, Rejection::NotUtf8);
             }
-            Err(reason) => self.reject(account.row, account.id, reason),
+            Err(reason) => self.reject_subject(account, reason),
+        }
+    }
+
+    /// Makes a row of a record's domain, URL or reverse-DNS name.
+    fn take_other(&mut self, account: &Account<'_>) {
+        let kind = self.options.form.columns.kind;
+        let is_undecoded = |text: &str| !account.is_utf8 && text.contains(undecoded::stands_in);
+        match kind.domain_text(account.subject, self.interner.suffixes()) {
+            Ok(domain) if is_undecoded(&domain) => {
+                self.reject(account.row, account.id, Rejection::NotUtf8);
+            }
+            Ok(domain) => self.accept(account, &domain, 0),
+            // what could not be read may be why
+            Err(_) if is_undecoded(account.subject) => {
+                self.reject(account.row, account.id, Rejection::NotUtf8);
+            }
+            Err(reason) => self.reject_subject(account, reason),
+        }
+    }
+
+    /// Rejects a row for its subject.
+    fn reject_subject(&mut self, account: &Account<'_>, reason: Rejection) {
+        self.guess(account);
+        self.reject(account.row, account.id, reason);
+    }
+
+    /// Notes which other subject a row may have.
+    fn guess(&mut self, account: &Account<'_>) {
+        let guess = Subject::guess(account.subject, self.interner.suffixes());
+        if let Some(guess) = guess.filter(|guess| *guess != self.options.form.columns.kind) {
+            self.guesses[guess as usize] += 1;
         }
     }
 
@@ -166,52 +210,67 @@ impl<'a> ChunkTaker<'a> {
         spellings.clear();
     }
 
-    fn accept(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>) {
+    fn accept_address(&mut self, account: &Account<'_>, mailbox: &Mailbox<'_>) {
         let is_faulty = !mailbox.has_valid_local_part() || !account.is_utf8 && mailbox.is_undecoded();
-        let mut marks = if is_faulty { LOCAL_PART_INVALID } else { 0 };
-        let mut moment = |given: Given<Moment>| match given {
-            Given::Value(moment) => moment.0,
-            Given::Absent => MISSING,
-            Given::Unreadable => {
-                marks |= VERIFIED_AT_UNREADABLE;
-                MISSING
-            }
-        };
-        let (verified_at, first_verified_at) =
-            (moment(account.verified_at), moment(account.first_verified_at));
-        let weight = match account.weight {
-            Given::Value(weight) => weight,
-            Given::Absent => MISSING,
-            Given::Unreadable => {
-                marks |= WEIGHT_UNREADABLE;
-                MISSING
-            }
-        };
-        let ChunkBuffers { rows, spellings, .. } = &mut self.buffers;
-        spellings.push(mailbox.domain());
-        rows.source.push(self.source);
-        rows.row.push(account.row);
-        let shown = |text| if account.is_utf8 { Cow::Borrowed(text) } else { undecoded::shown(text) };
-        rows.id.push(account.id.map(shown).as_deref());
-        rows.verified_at.push(verified_at);
-        rows.first_verified_at.push(first_verified_at);
-        rows.weight.push(weight);
-        rows.marks.push(marks);
-        let mut address = rows.address.iter_mut();
+        // a URL with a user has an `@`, too
+        if is_faulty && account.subject.contains("://") {
+            self.guess(account);
+        }
+        let mut address = self.buffers.rows.address.iter_mut();
         if self.options.keep_email
             && let Some(texts) = address.next()
         {
-            texts.push(Some(&shown(mailbox.address())));
+            texts.push(Some(&shown(account, mailbox.address())));
         }
         if let (Some(key), Some(texts)) = (&self.options.hash_key, address.next()) {
             let octets = (!account.is_utf8).then(|| undecoded::bytes_of(mailbox.address()));
             let octets = octets.as_deref().unwrap_or(mailbox.address().as_bytes());
             texts.push(Some(&keyed_hash(key, octets)));
         }
-        let carried = account.carried.iter().map(|text| text.map(shown));
+        self.accept(account, mailbox.domain(), if is_faulty { LOCAL_PART_INVALID } else { 0 });
+    }
+
+    /// Makes a row of a record at this domain, with these marks.
+    fn accept(&mut self, account: &Account<'_>, domain: &str, mut marks: u8) {
+        let mut moment =
+            |given: Given<Moment>| number(given.map(|moment| moment.0), VERIFIED_AT_UNREADABLE, &mut marks);
+        let (verified_at, first_verified_at) =
+            (moment(account.verified_at), moment(account.first_verified_at));
+        let weight = number(account.weight, WEIGHT_UNREADABLE, &mut marks);
+        let ChunkBuffers { rows, spellings, .. } = &mut self.buffers;
+        if let Some(accounts) = &mut rows.accounts {
+            let number = number(account.accounts, ACCOUNTS_UNREADABLE, &mut marks);
+            accounts.push(if number == MISSING { 1 } else { number });
+        }
+        spellings.push(domain);
+        rows.source.push(self.source);
+        rows.row.push(account.row);
+        rows.id.push(account.id.map(|id| shown(account, id)).as_deref());
+        rows.verified_at.push(verified_at);
+        rows.first_verified_at.push(first_verified_at);
+        rows.weight.push(weight);
+        rows.marks.push(marks);
+        let carried = account.carried.iter().map(|text| text.map(|text| shown(account, text)));
         rows.carried.iter_mut().zip(carried).for_each(|(texts, text)| texts.push(text.as_deref()));
         if spellings.len() == LOOK_UP {
             self.look_up();
+        }
+    }
+}
+
+/// A text of an account as the report has it.
+fn shown<'t>(account: &Account<'_>, text: &'t str) -> Cow<'t, str> {
+    if account.is_utf8 { Cow::Borrowed(text) } else { undecoded::shown(text) }
+}
+
+/// A number as rows have it; one that could not be read is marked.
+fn number(given: Given<i64>, unreadable: u8, marks: &mut u8) -> i64 {
+    match given {
+        Given::Value(number) => number,
+        Given::Absent => MISSING,
+        Given::Unreadable => {
+            *marks |= unreadable;
+            MISSING
         }
     }
 }
@@ -249,10 +308,10 @@ impl ChunkBuffers {
 }
 
 /// HMAC-SHA-256 of an address, its ASCII letters folded, in hexadecimal.
-fn keyed_hash(key: &[u8], email: &[u8]) -> String {
+fn keyed_hash(key: &[u8], address: &[u8]) -> String {
     // HMAC takes keys of any length (RFC 2104, section 2)
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
-    mac.update(&email.to_ascii_lowercase());
+    mac.update(&address.to_ascii_lowercase());
     hexadecimal(&mac.finalize().into_bytes())
 }
 
@@ -273,7 +332,8 @@ mod tests {
                 email => taker.account(&Account {
                     row,
                     id: Some(&id),
-                    email,
+                    subject: email,
+                    accounts: Given::Absent,
                     verified_at: Given::Absent,
                     first_verified_at: Given::Absent,
                     weight: Given::Absent,

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::input::accounts::{Columns, FormOptions, Given, RecordCounts, Role, looks_like_a_name};
 use crate::input::source::Source;
-use crate::name::Rejection;
+use crate::name::{Rejection, Subject};
 
 /// The most names of members that are noted for one thing.
 const MOST_NAMES: usize = 8;
+
+/// How many rows, those that were rejected above all, look like each other subject.
+pub(crate) type Guesses = [u64; Subject::ALL.len()];
 
 /// What to take of each row.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +24,14 @@ pub(crate) struct CensusOptions {
     pub(crate) keep_email: bool,
     /// Keep the address's HMAC-SHA-256 under this key.
     pub(crate) hash_key: Option<Vec<u8>>,
+}
+
+impl CensusOptions {
+    /// Whether a row may stand for more or fewer accounts than one.
+    pub(super) fn counts_accounts(&self) -> bool {
+        let names = &self.form.columns;
+        names.kind != Subject::Address || names.accounts.is_some()
+    }
 }
 
 /// What is known of a file of accounts that was read.
@@ -46,6 +57,8 @@ pub(crate) struct AccountFile {
     pub(crate) accepted: u64,
     /// Rows rejected, by the number of their reason.
     pub(crate) rejected: [u64; Rejection::ALL.len()],
+    /// Which other subject rows look like.
+    pub(crate) guesses: Guesses,
     /// Its lines; none for Parquet, and for JSON whose objects do not stand one on each line.
     pub(crate) lines: Option<FileLines>,
     /// Arrays that begin in it, and arrays that end.
@@ -57,8 +70,10 @@ pub(crate) struct AccountFile {
 /// The columns of a file that serve for something.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct FileColumns {
-    /// The address.
-    pub(crate) email: ColumnUse,
+    /// What rows name.
+    pub(crate) kind: Subject,
+    /// The address, or what rows name in its place.
+    pub(crate) subject: ColumnUse,
     /// The account's identifier.
     pub(crate) id: ColumnUse,
     /// When the address was last verified.
@@ -67,6 +82,8 @@ pub(crate) struct FileColumns {
     pub(crate) first_verified_at: ColumnUse,
     /// How much the account counts.
     pub(crate) weight: ColumnUse,
+    /// For how many accounts the row stands.
+    pub(crate) accounts: ColumnUse,
 }
 
 /// The column of a file that serves for one thing.
@@ -78,7 +95,7 @@ pub(crate) struct ColumnUse {
     pub(crate) names: Vec<String>,
     /// Its 1-based number; none in JSON and plain text.
     pub(crate) number: Option<u64>,
-    /// Its values. They are counted for times and weights only.
+    /// Its values. They are counted for times and numbers only.
     pub(crate) values: ValueCount,
 }
 
@@ -91,12 +108,13 @@ pub(crate) struct ValueCount {
     pub(crate) read: u64,
 }
 
-/// Times and weights of some rows.
+/// Times, weights and numbers of accounts of some rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct ValueCounts {
     pub(super) verified_at: ValueCount,
     pub(super) first_verified_at: ValueCount,
     pub(super) weight: ValueCount,
+    pub(super) accounts: ValueCount,
 }
 
 impl ValueCount {
@@ -140,15 +158,17 @@ impl FileColumns {
         self.verified_at.values.add(values.verified_at);
         self.first_verified_at.values.add(values.first_verified_at);
         self.weight.values.add(values.weight);
+        self.accounts.values.add(values.accounts);
     }
 
     fn of_role(&mut self, role: Role) -> Option<&mut ColumnUse> {
         match role {
-            Role::Email => Some(&mut self.email),
+            Role::Subject => Some(&mut self.subject),
             Role::Id => Some(&mut self.id),
             Role::VerifiedAt => Some(&mut self.verified_at),
             Role::FirstVerifiedAt => Some(&mut self.first_verified_at),
             Role::Weight => Some(&mut self.weight),
+            Role::Accounts => Some(&mut self.accounts),
             Role::Carry(_) => None,
         }
     }
@@ -156,7 +176,7 @@ impl FileColumns {
 
 impl AccountFile {
     /// A file of which nothing was read yet.
-    pub(super) fn unread(source: &Source) -> Self {
+    pub(super) fn unread(source: &Source, kind: Subject) -> Self {
         Self {
             path: source.path.clone(),
             is_packed: false,
@@ -168,9 +188,10 @@ impl AccountFile {
             not_utf8: 0,
             accepted: 0,
             rejected: [0; Rejection::ALL.len()],
+            guesses: Guesses::default(),
             lines: None,
             arrays: (0, 0),
-            columns: FileColumns::default(),
+            columns: FileColumns { kind, ..FileColumns::default() },
         }
     }
 }
@@ -218,7 +239,7 @@ mod tests {
         let mut columns = FileColumns::default();
         let header = ["uid", "ana@example.com", "weight"];
         let names = ColumnNames {
-            email: Some("ana@example.com".to_owned()),
+            subject: Some("ana@example.com".to_owned()),
             id: Some("uid".to_owned()),
             ..ColumnNames::default()
         };
@@ -226,7 +247,7 @@ mod tests {
         columns.note_table(&found);
         let use_of = |column: &ColumnUse| (column.is_found, column.names.join(" "), column.number);
         assert_eq!(use_of(&columns.id), (true, "uid".to_owned(), Some(1)));
-        assert_eq!(use_of(&columns.email), (true, String::new(), Some(2)), "no name, but a cell");
+        assert_eq!(use_of(&columns.subject), (true, String::new(), Some(2)), "no name, but a cell");
         assert_eq!(use_of(&columns.weight), (true, "weight".to_owned(), Some(3)));
         assert_eq!(columns.verified_at, ColumnUse::default());
         let mut values = ValueCounts::default();

@@ -131,6 +131,11 @@ impl<'a> Interner<'a> {
         Self { suffixes, spellings, domains: Mutex::default(), hasher: FixedState::default() }
     }
 
+    /// The list that says where registration happens.
+    pub(crate) fn suffixes(&self) -> &'a SuffixList {
+        self.suffixes
+    }
+
     /// Looks up all spellings; [`Spellings::numbers`] then has what they mean.
     pub(crate) fn look_up(&self, spellings: &mut Spellings) {
         let ends = spellings.sort(&self.hasher);

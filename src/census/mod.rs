@@ -14,6 +14,6 @@ pub(crate) mod spool;
 mod take;
 
 pub(crate) use chunk_rows::{ChunkBuffers, ChunkTaker};
-pub(crate) use files::{AccountFile, CensusOptions, ColumnUse, FileColumns, FileLines, ValueCount};
+pub(crate) use files::{AccountFile, CensusOptions, ColumnUse, FileColumns, FileLines, Guesses, ValueCount};
 pub(crate) use rows::Rows;
 pub(crate) use take::{Census, take};

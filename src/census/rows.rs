@@ -10,6 +10,8 @@ pub(crate) const LOCAL_PART_INVALID: u8 = 1;
 pub(crate) const VERIFIED_AT_UNREADABLE: u8 = 2;
 /// Mark of a row: its weight could not be read.
 pub(crate) const WEIGHT_UNREADABLE: u8 = 4;
+/// Mark of a row: for how many accounts it stands could not be read, so it stands for one.
+pub(crate) const ACCOUNTS_UNREADABLE: u8 = 8;
 
 /// Texts, some of which are missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -197,6 +199,34 @@ impl SpoolColumn for Vec<Texts> {
     }
 }
 
+/// A column that all rows of a run have, or none.
+impl SpoolColumn for Option<Vec<i64>> {
+    fn write_front(&self, count: usize, out: &mut Vec<u8>) {
+        out.push(u8::from(self.is_some()));
+        self.iter().for_each(|numbers| numbers.write_front(count, out));
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let (is_there, rest) = bytes.split_first()?;
+        *bytes = rest;
+        if *is_there == 0 { Some(None) } else { SpoolColumn::read(bytes).map(Some) }
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        if let Some(other) = other {
+            SpoolColumn::append(self.get_or_insert_default(), other);
+        }
+    }
+
+    fn remove_front(&mut self, count: usize) {
+        self.iter_mut().for_each(|numbers| SpoolColumn::remove_front(numbers, count));
+    }
+
+    fn retain(&mut self, keep: &[bool]) {
+        self.iter_mut().for_each(|numbers| SpoolColumn::retain(numbers, keep));
+    }
+}
+
 macro_rules! columns {
     ($(#[$meta:meta])* $kind:ident { $($(#[$doc:meta])* $field:ident: $column:ty,)+ } counted by $count:ident) => {
         $(#[$meta])*
@@ -261,6 +291,8 @@ columns! {
         first_verified_at: Vec<i64>,
         /// The weight, or [`MISSING`].
         weight: Vec<i64>,
+        /// For how many accounts each row stands; none if each stands for one.
+        accounts: Option<Vec<i64>>,
         /// [`LOCAL_PART_INVALID`] and the like.
         marks: Vec<u8>,
         /// The address and its keyed hash, if they are wanted.
@@ -285,6 +317,11 @@ columns! {
 }
 
 impl Rows {
+    /// For how many accounts a row stands.
+    pub(crate) fn stands_for(&self, row: usize) -> u64 {
+        self.accounts.as_ref().map_or(1, |accounts| accounts[row].unsigned_abs())
+    }
+
     /// The columns of texts.
     pub(crate) fn texts(&self) -> Vec<&Texts> {
         [&self.id].into_iter().chain(&self.address).chain(&self.carried).collect()

@@ -77,7 +77,7 @@ struct SpooledRows {
 
 impl Taker<'_> {
     fn take_file(&mut self, source: &Source, progress: &Progress) -> Result<()> {
-        self.spooled.files.push(AccountFile::unread(source));
+        self.spooled.files.push(AccountFile::unread(source, self.options.form.columns.kind));
         let head = source.head(AccountForm::HEAD_BYTES)?;
         let form = AccountForm::tell(&head, &source.path, &self.options.form);
         // of a file that breaks off at its beginning, that is what matters
@@ -214,7 +214,7 @@ impl SpooledRows {
         let Some(file) = self.files.last_mut() else { return };
         match layout.columns() {
             Some(columns) => file.columns.note_table(columns),
-            None => file.columns.email.is_found = true,
+            None => file.columns.subject.is_found = true,
         }
         file.lines = layout.has_lines().then(FileLines::default);
     }
@@ -226,7 +226,7 @@ impl SpooledRows {
 
     /// Appends a chunk's rows, numbered within the file from now on. Its buffers come back empty.
     fn append(&mut self, chunk: ChunkRows) -> Result<ChunkBuffers> {
-        let ChunkRows { mut buffers, lines, added, not_utf8, values, members } = chunk;
+        let ChunkRows { mut buffers, lines, added, not_utf8, values, guesses, members } = chunk;
         let Some(file) = self.files.last_mut() else { return Ok(ChunkBuffers::default()) };
         let ChunkBuffers { rows, rejected, .. } = &mut buffers;
         let base = file.rows;
@@ -237,6 +237,7 @@ impl SpooledRows {
         file.added_by_split += added;
         file.not_utf8 += not_utf8;
         file.columns.add(&values);
+        file.guesses.iter_mut().zip(guesses).for_each(|(sum, rows)| *sum += rows);
         members.iter().for_each(|(role, name)| file.columns.note(*role, name));
         if let Some(of_file) = &mut file.lines {
             of_file.add(lines);

@@ -16,6 +16,9 @@ pub struct ColumnArgs {
     /// Column of the address [default: email, email_address or mail, in any spelling]
     #[arg(long, value_name = "COLUMN")]
     pub email_column: Option<String>,
+    /// Column of what rows name, whatever `--subject` is [default: domain, fqdn, host …; url, homepage …; group_id, namespace …]
+    #[arg(long, value_name = "COLUMN")]
+    pub subject_column: Option<String>,
     /// Column of the identifier [default: id, account_id, user_id or username]
     #[arg(long, value_name = "COLUMN")]
     pub id_column: Option<String>,
@@ -28,6 +31,9 @@ pub struct ColumnArgs {
     /// Column of the weight [default: weight or downloads]
     #[arg(long, value_name = "COLUMN")]
     pub weight_column: Option<String>,
+    /// Column that says for how many accounts a row stands [default: accounts or count, unless rows name addresses]
+    #[arg(long, value_name = "COLUMN")]
+    pub accounts_column: Option<String>,
     /// How times of verification are written, as a strftime pattern, if they can be read two ways: `%d/%m/%Y`
     #[arg(long, value_name = "PATTERN")]
     pub time_format: Option<String>,

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::assess::Policy;
+use crate::name::Subject;
 
 pub(super) const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -14,6 +15,7 @@ Examples:
       --rdap answers.ndjson.gz --as-of 2026-06-01
   zonelapse explain example.com --report report --verified-at 2024-03-01
   zonelapse explain example.com --report report --json | jq .to_change
+  zonelapse explain io.github.user.App --subject reverse-dns --zones zones/
 
 Exit status: 0 explained; 1 explained, but evidence is not whole, or a name is
 not in the report; 2 usage mistake or failure.";
@@ -32,6 +34,9 @@ pub struct EvidenceArgs {
     /// Lists that registries publish: the Parquet of `registry import`, or lists as they come; may be repeated, and may be a quoted pattern
     #[arg(long, value_name = "PATH")]
     pub registry: Vec<PathBuf>,
+    /// Mail-server (MX) data: tables of domains and hosts, what zdns, massdns or dig write, or OpenINTEL's Parquet; may be repeated, and may be a quoted pattern
+    #[arg(long, value_name = "PATH")]
+    pub mx: Vec<PathBuf>,
     /// The Public Suffix List [default: the copy built in]
     #[arg(long, value_name = "FILE")]
     pub psl: Option<PathBuf>,
@@ -41,6 +46,9 @@ pub struct EvidenceArgs {
     /// A host whose RDAP answers count as the registry's, such as your own cache; may be repeated
     #[arg(long, value_name = "HOST")]
     pub trust_source: Vec<String>,
+    /// What each row, or each argument of `explain`, names [default: address]
+    #[arg(long, value_enum)]
+    pub subject: Option<Subject>,
     /// The moment of judgement; a bare date means 00:00 UTC on that day [default: now]
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub as_of: Option<String>,
@@ -56,6 +64,9 @@ pub struct EvidenceArgs {
     /// How old an RDAP answer may be to be used [default: 30]
     #[arg(long, value_name = "DAYS")]
     pub max_rdap_age_days: Option<u32>,
+    /// How old MX data may be to raise a risk; older ones are only told [default: 30]
+    #[arg(long, value_name = "DAYS")]
+    pub max_mx_age_days: Option<u32>,
     /// Treat lists of names as complete zones
     #[arg(long)]
     pub trust_lists: bool,
@@ -86,7 +97,7 @@ pub struct EvidenceArgs {
 /// One name and its story.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ExplainArgs {
-    /// Names or addresses
+    /// Names or addresses; with `--subject` domains, URLs or reverse-DNS names
     #[arg(value_name = "NAME_OR_ADDRESS", required = true)]
     pub names: Vec<String>,
     /// Evidence.
@@ -96,7 +107,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "DATE_OR_TIME")]
     pub verified_at: Option<String>,
     /// Take the evidence from this finished report, and read no zones and answers
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["zones", "rdap", "registry", "as_of", "policy", "store", "config"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["zones", "rdap", "registry", "mx", "as_of", "policy", "store", "config"])]
     pub report: Option<PathBuf>,
     /// As JSON: an object a line for each name
     #[arg(long)]

@@ -17,6 +17,7 @@ Examples:
       --zones zones/ -o report
   psql -c '\\copy (select ...) to stdout csv header' |
       zonelapse audit - --format csv --zones zones/ -o report
+  zonelapse audit domains.csv --subject domain --zones zones/ -o report
   zonelapse audit accounts.csv --config audit.toml --as-of 2026-06-01 -o report
 
 Exit status: 0 complete; 1 finished, but incomplete or held back, and standard

@@ -20,6 +20,7 @@ use crate::assess::breaker::{self, Breakers, OpenBreaker};
 use crate::assess::judge::Judgement;
 use crate::assess::overrides::Overrides;
 use crate::assess::previous::Previous;
+use crate::assess::servers::ServerCounts;
 use crate::assess::tally::Tally;
 use crate::census::{self, Census};
 use crate::cli::LogFormat;
@@ -48,7 +49,7 @@ use crate::report::overrides::OverrideReport;
 use crate::report::page::{PAGE_FILE, page};
 use crate::report::sources::RdapSources;
 use crate::report::summary::Summary;
-use crate::report::{domains, rejected, tlds};
+use crate::report::{domains, rejected, servers, tlds};
 use crate::snapshot::Catalog;
 use crate::snapshot::zones::Zones;
 use crate::threads::side_by_side;
@@ -103,8 +104,10 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
 
+    let mail = evidence.read_mail(&census.mail_domains, &progress)?;
+    watch.note("mail");
     progress.start("looking up names in zones", 0);
-    let survey = evidence.survey(&census.mail_domains, &zones);
+    let survey = evidence.survey(&census.mail_domains, &zones, &mail.servers);
     watch.note("survey");
     progress.start("reading RDAP answers", evidence.answer_bytes());
     let answers = evidence.read_answers(&survey, &progress)?;
@@ -125,6 +128,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
         .with_lists(&answers.lists)
+        .with_mail(&mail)
         .with_accounts(&census.files, &tables.tally)
         .with_sources(RdapSources::of(evidence.lists(), &judgement.sources, today));
     let (judged_before, bad_feeds) = (previous.and_then(|it| it.judged_percent), &config.before.bad_feeds);
@@ -148,7 +152,12 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(config, directory, manifest, (examples(&judgement, &tables.tally, today), tables.cures))
+    conclude(
+        config,
+        directory,
+        manifest,
+        (examples(&judgement, &tables.tally, &tables.servers, today), tables.cures),
+    )
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.
@@ -196,6 +205,7 @@ fn tolerance(config: &Config) -> Tolerance {
 /// What was written, counted.
 struct Tables {
     tally: Tally,
+    servers: ServerCounts,
     changes: Option<ChangeCounts>,
     rejected: u64,
     cures: Vec<Cure>,
@@ -229,12 +239,13 @@ fn write_tables(
     let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
     let cures = Cures { registries };
     let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
+    let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally, as_of)?;
     if let Some(previous) = previous {
         alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
     }
     watch.note("report");
     progress.finish();
-    Ok(Tables { tally, changes, rejected, cures })
+    Ok(Tables { tally, servers, changes, rejected, cures })
 }
 
 /// Writes the manifest, which makes the report whole, and gives it its name.

@@ -3,6 +3,7 @@
 //! ```text
 //! open          the lists are read; zones and answers are found
 //! read_zones    zone files become snapshots; snapshots are opened
+//! read_mail     reads the mail servers of the mail domains, and of no others
 //! survey        finds every name to be judged, those of name servers included
 //! read_answers  reads the RDAP answers about these names, and no others
 //! judge         evidence → verdicts
@@ -22,6 +23,7 @@ use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
+use crate::mail::{self, FoundMx, MailInputs, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::archive::{ProbedAnswers, files, load};
@@ -40,6 +42,7 @@ pub(crate) struct EvidenceInputs {
     zones: ZonePaths,
     answers: Vec<Source>,
     lists: Vec<FoundList>,
+    mail: Vec<FoundMx>,
 }
 
 /// The RDAP answers that were kept, and the files that were read.
@@ -70,6 +73,7 @@ impl EvidenceInputs {
             zones: ZonePaths::find(&config.zones)?,
             answers: files::find(&config.rdap)?,
             lists: registry::find(&config.registry, &ListChoice::ByFile)?,
+            mail: mail::find(&config.mx)?,
         })
     }
 
@@ -104,11 +108,23 @@ impl EvidenceInputs {
         self.zones.read(ZoneOptions { intake, limits, store: store.as_deref() }, scratch, progress)
     }
 
+    /// Reads the mail servers of these mail domains.
+    pub(crate) fn read_mail(&self, mail_domains: &[MailDomain], progress: &Progress) -> Result<MailInputs> {
+        let bytes = self.mail.iter().filter_map(|found| found.source.size).sum();
+        progress.start("reading mail servers", bytes);
+        mail::read(&self.mail, mail_domains, self.config.as_of, progress)
+    }
+
     /// Finds every name to be judged, with what the zones say about it.
-    pub(crate) fn survey<'a>(&self, mail_domains: &'a [MailDomain], zones: &'a Zones) -> Survey<'a> {
+    pub(crate) fn survey<'a>(
+        &self,
+        mail_domains: &'a [MailDomain],
+        zones: &'a Zones,
+        mail_servers: &'a MailServers,
+    ) -> Survey<'a> {
         // a fresh zone is believed in any top-level domain
         let presence_days = i32::try_from(self.config.limits.max_zone_age_days).unwrap_or(i32::MAX);
-        survey(mail_domains, &self.suffixes, &zones.catalog, presence_days)
+        survey(mail_domains, mail_servers, &self.suffixes, &zones.catalog, presence_days)
     }
 
     /// Reads the answers about the names of a survey.
@@ -169,6 +185,7 @@ impl EvidenceInputs {
             as_of: self.config.as_of,
             lead_days: self.config.lead_days as i32,
             max_rdap_age_days: self.config.max_rdap_age_days,
+            max_mx_age_days: self.config.max_mx_age_days,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! An option is named only if the command has it. Otherwise the general terms of [`Hint`] are used.
 
 use crate::cli::KnownOptions;
-use crate::error::Hint;
+use crate::error::{Hint, SubjectWords};
 
 /// A remedy as the user of a command should read it.
 pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
@@ -13,24 +13,23 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
         Hint::GiveDate => "build it again with `--date`".to_owned(),
         Hint::ListSnapshots => "`zonelapse snapshot list --store DIR` shows what is there".to_owned(),
         Hint::ListAccepted => "`zonelapse snapshot list --store DIR --json` shows which were (`accepted`)".to_owned(),
-        Hint::NoHeader(Some(column)) => options.flag("no-header").map_or_else(
+        Hint::NoHeader(column, SubjectWords { column: option, .. }) => options.flag("no-header").map_or_else(
             || hint.to_string(),
             |flag| {
-                format!(
-                    "add a first line with the names of the columns, or say `{flag} --email-column {column}` and name \
-                     other columns by their numbers, too"
-                )
+                let add = "add a first line with the names of the columns, or say";
+                match column {
+                    Some(column) => format!(
+                        "{add} `{flag} --{option}-column {column}` and name other columns by their numbers, too"
+                    ),
+                    None => format!(
+                        "{add} `{flag}` and name the columns by their numbers, such as `--{option}-column 2`"
+                    ),
+                }
             },
         ),
-        Hint::NoHeader(None) => options.flag("no-header").map_or_else(
-            || hint.to_string(),
-            |flag| {
-                format!(
-                    "add a first line with the names of the columns, or say `{flag}` and name the columns by their \
-                     numbers, such as `--email-column 2`"
-                )
-            },
-        ),
+        Hint::TellSubject(SubjectWords { name, plural, .. }) => options
+            .flag("subject")
+            .map_or_else(|| hint.to_string(), |flag| format!("these look like {plural}: `{flag} {name}`")),
         Hint::ReleaseBreaker(zone) if options.flag("release-breaker").is_some() => {
             let option = release_breaker(zone);
             format!("look at these domains; if the change is real, `{option}` lets them be unverified")
@@ -92,7 +91,8 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
              the rows",
         ),
         Hint::ReleaseBreaker(_)
-        | Hint::NoHeader(_)
+        | Hint::NoHeader(..)
+        | Hint::TellSubject(_)
         | Hint::NameJudgedDomains
         | Hint::Plain(_)
         | Hint::ConvertToUtf8

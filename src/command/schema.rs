@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::error::{Error, Result};
 use crate::rdap::archive::table as answers;
 use crate::registry::table as lists;
-use crate::report::{accounts, changes, domains, rejected, tlds};
+use crate::report::{accounts, changes, domains, rejected, servers, tlds};
 use crate::snapshot::export::{changed_names_table, names_table};
 use crate::table::schema::{SCHEMA_VERSION, TableHead};
 use crate::time::Moment;
@@ -16,13 +16,14 @@ pub(super) fn schema(json: bool) -> Result<String> {
 }
 
 /// Every table: first those of a report, then the others.
-fn tables() -> [TableHead; 9] {
+fn tables() -> [TableHead; 10] {
     [
         accounts::table().head(),
         domains::table().head(),
         rejected::table(Moment(0)).head(),
         tlds::table(Moment(0)).head(),
         changes::table(Moment(0)).head(),
+        servers::table().head(),
         answers::table().head(),
         lists::table().head(),
         names_table().head(),

@@ -5,20 +5,27 @@ use crate::cli::{ColumnArgs, ReportArgs};
 use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::accounts::{ColumnNames, FormOptions, Times};
+use crate::name::Subject;
 use crate::report::accounts;
 use crate::report::urgent::cells::WHY;
 use crate::time::TimeFormat;
 
 /// What the options of an audit say about the form of accounts.
-pub(super) fn form_of(report: &ReportArgs, mistakes: &mut Mistakes) -> FormOptions {
+pub(super) fn form_of(report: &ReportArgs, kind: Subject, mistakes: &mut Mistakes) -> FormOptions {
+    mistakes.extend(needless(report, kind));
     mistakes.note(check_carried(&report.carry));
-    let mut form = columns_of(&report.columns, &report.carry, mistakes);
+    let mut form = columns_of(&report.columns, kind, &report.carry, mistakes);
     form.format = report.format;
     form
 }
 
 /// What the options about columns say. `carry` are columns that are copied.
-pub(super) fn columns_of(args: &ColumnArgs, carry: &[String], mistakes: &mut Mistakes) -> FormOptions {
+pub(super) fn columns_of(
+    args: &ColumnArgs,
+    kind: Subject,
+    carry: &[String],
+    mistakes: &mut Mistakes,
+) -> FormOptions {
     mistakes.note(check_numbers(args, carry));
     let format = mistakes.note(args.time_format.as_deref().map(time_format).transpose());
     let delimiter = mistakes.note(args.delimiter.as_deref().map(delimiter).transpose());
@@ -27,11 +34,13 @@ pub(super) fn columns_of(args: &ColumnArgs, carry: &[String], mistakes: &mut Mis
         delimiter: delimiter.flatten(),
         no_header: args.no_header,
         columns: ColumnNames {
-            email: args.email_column.clone(),
+            kind,
+            subject: args.subject_column.clone().or_else(|| args.email_column.clone()),
             id: args.id_column.clone(),
             verified_at: args.verified_at_column.clone(),
             first_verified_at: args.first_verified_at_column.clone(),
             weight: args.weight_column.clone(),
+            accounts: args.accounts_column.clone(),
             carry: carry.to_vec(),
             times: Times { format: format.flatten() },
             taken: Vec::new(),
@@ -73,10 +82,12 @@ fn delimiter(text: &str) -> Result<u8> {
 fn check_numbers(args: &ColumnArgs, carry: &[String]) -> Result<()> {
     let single = [
         ("--email-column", &args.email_column),
+        ("--subject-column", &args.subject_column),
         ("--id-column", &args.id_column),
         ("--verified-at-column", &args.verified_at_column),
         ("--first-verified-at-column", &args.first_verified_at_column),
         ("--weight-column", &args.weight_column),
+        ("--accounts-column", &args.accounts_column),
     ];
     let single = single.into_iter().filter_map(|(option, name)| name.as_ref().map(|name| (option, name)));
     let mut named = single.chain(carry.iter().map(|name| ("--carry", name)));
@@ -87,6 +98,33 @@ fn check_numbers(args: &ColumnArgs, carry: &[String]) -> Result<()> {
         Some((option, _)) => Err(Error::usage(format!("`{option}`: expected the number of a column"))
             .hint("without a header columns are named by their numbers, the first is 1")),
     }
+}
+
+/// Options about addresses where rows have none, and two names for one column.
+fn needless(report: &ReportArgs, kind: Subject) -> Vec<Error> {
+    if kind == Subject::Address {
+        let is_twice = report.columns.email_column.is_some() && report.columns.subject_column.is_some();
+        let twice = "`--email-column` and `--subject-column` both name the column of the address";
+        return is_twice.then(|| Error::usage(twice).hint("leave one of them out")).into_iter().collect();
+    }
+    let column =
+        report.columns.subject_column.as_deref().or(report.columns.email_column.as_deref()).map(sample);
+    let keep = column.map_or_else(|| "COLUMN".into(), |column| column);
+    let options = [
+        (
+            "--email-column",
+            report.columns.email_column.is_some(),
+            "name the column with `--subject-column`".to_owned(),
+        ),
+        ("--split-addresses", report.split_addresses, "leave it out".to_owned()),
+        ("--keep-email", report.keep_email, format!("`--carry {keep}` copies a column into the report")),
+        ("--hash-email", report.hash_email.is_some(), "leave it out".to_owned()),
+    ];
+    let needless = options.into_iter().filter(|(_, is_set, _)| *is_set).map(|(option, _, hint)| {
+        Error::usage(format!("`{option}` is about addresses, and rows name {}", kind.words().plural))
+            .hint(hint)
+    });
+    needless.collect()
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {

@@ -77,8 +77,9 @@ fn has_evidence(args: &EvidenceArgs) -> bool {
 pub(super) fn paths_of_evidence(args: &EvidenceArgs) -> Vec<Error> {
     let single = [("--psl", &args.psl), ("--bootstrap", &args.bootstrap)];
     let single = single.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
-    let many = [("--zones", &args.zones), ("--rdap", &args.rdap), ("--registry", &args.registry)];
-    let many = many.into_iter().flat_map(|(option, paths)| paths.iter().map(move |path| (option, path)));
+    let lists = [("--registry", &args.registry), ("--mx", &args.mx)];
+    let many = [("--zones", &args.zones), ("--rdap", &args.rdap)].into_iter().chain(lists);
+    let many = many.flat_map(|(option, paths)| paths.iter().map(move |path| (option, path)));
     single.chain(many).filter_map(|(option, path)| not_there(option, path)).collect()
 }
 

@@ -34,6 +34,7 @@ use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::accounts::FormOptions;
 use crate::input::source::Source;
+use crate::name::Subject;
 use crate::name::normal::to_a_labels;
 use crate::progress::ProgressMode;
 use crate::rdap::host_of;
@@ -53,18 +54,24 @@ pub struct EvidenceConfig {
     pub(crate) rdap: Vec<PathBuf>,
     /// Lists of registries, and directories of them.
     pub(crate) registry: Vec<PathBuf>,
+    /// Files and directories of MX data.
+    pub(crate) mx: Vec<PathBuf>,
     /// The Public Suffix List; none for the built-in copy.
     pub(crate) psl: Option<PathBuf>,
     /// The bootstrap file; none for the built-in copy.
     pub(crate) bootstrap: Option<PathBuf>,
     /// Hosts whose answers count as the registry's.
     pub(crate) trusted_sources: Vec<Box<str>>,
+    /// What rows and arguments name.
+    pub(crate) subject: Subject,
     /// The moment of judgement.
     pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
     pub(crate) lead_days: u32,
     /// Age up to which an RDAP answer is used.
     pub(crate) max_rdap_age_days: u32,
+    /// Age up to which MX data raise a risk.
+    pub(crate) max_mx_age_days: u32,
     /// Which action a verdict calls for.
     pub(crate) policy: Policy,
     /// How zones are judged.
@@ -147,12 +154,15 @@ impl EvidenceConfig {
             zones: args.zones.clone(),
             rdap: args.rdap.clone(),
             registry: args.registry.clone(),
+            mx: args.mx.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
             trusted_sources: trusted_sources(&args.trust_source, mistakes),
+            subject: args.subject.unwrap_or_default(),
             as_of,
             lead_days: args.lead_days.unwrap_or(30).min(36_500),
             max_rdap_age_days: args.max_rdap_age_days.unwrap_or(30),
+            max_mx_age_days: args.max_mx_age_days.unwrap_or(30),
             policy: args.policy.unwrap_or_default(),
             limits: TrustLimits {
                 as_of,
@@ -263,7 +273,7 @@ impl Config {
             percent(&mut mistakes, "--max-flagged-share", report.max_flagged_share, MAX_SHARE);
         let max_unread = percent(&mut mistakes, "--max-unread", report.max_unread, MAX_SHARE);
         mistakes.note(check_inputs(args));
-        let form = form::form_of(report, &mut mistakes);
+        let form = form::form_of(report, evidence.subject, &mut mistakes);
         let hash_key = mistakes.note(report.hash_email.as_deref().map(read_key).transpose());
         let output = report.output.clone().unwrap_or_default();
         if report.output.is_some() {
@@ -313,9 +323,11 @@ fn options_in_force(
     let report = serde_json::to_value(&args.report).map_err(Error::internal)?;
     if let (Some(all), Value::Object(more)) = (options.as_object_mut(), report) {
         all.extend(more);
+        all.insert("subject".into(), evidence.subject.name().into());
         all.insert("lead-days".into(), evidence.lead_days.into());
         all.insert("max-zone-age-days".into(), evidence.limits.max_zone_age_days.into());
         all.insert("max-rdap-age-days".into(), evidence.max_rdap_age_days.into());
+        all.insert("max-mx-age-days".into(), evidence.max_mx_age_days.into());
         all.insert("max-rejected".into(), max_rejected.into());
         all.insert("max-unread".into(), max_unread.into());
         all.insert("max-flagged-share".into(), max_flagged_share.into());
@@ -326,7 +338,8 @@ fn options_in_force(
 
 /// Checks that standard input is named at most once.
 fn check_inputs(args: &AuditArgs) -> Result<()> {
-    let inputs = args.accounts.iter().chain(&args.evidence.zones).chain(&args.evidence.rdap);
+    let evidence = &args.evidence;
+    let inputs = args.accounts.iter().chain(&evidence.zones).chain(&evidence.rdap).chain(&evidence.mx);
     if inputs.filter(|path| path.as_os_str() == "-").count() > 1 {
         return Err(Error::usage("standard input is named twice").hint("it can be read only once"));
     }

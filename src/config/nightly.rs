@@ -38,6 +38,8 @@ pub(crate) struct Feeds {
     pub(crate) rdap: Vec<PathBuf>,
     /// Lists of registries.
     pub(crate) registry: Vec<PathBuf>,
+    /// Files of MX data.
+    pub(crate) mx: Vec<PathBuf>,
 }
 
 /// How much of the past is kept. What any of these keeps, stays.
@@ -73,7 +75,8 @@ impl NightConfig {
         mistakes.extend(set_by_night(&report));
         mistakes.extend(night.state.iter().filter_map(|state| no_state(state)));
         let retention = Retention::of(&night);
-        let feeds = Feeds { zones: evidence.zones, rdap: evidence.rdap, registry: evidence.registry };
+        let EvidenceArgs { zones, rdap, registry, mx, .. } = evidence;
+        let feeds = Feeds { zones, rdap, registry, mx };
         // one moment for the whole night; what cannot be read is refused with the other mistakes
         let as_of = match moment("--as-of", &evidence.as_of) {
             Ok(given) => Some(given.unwrap_or_else(|| Moment::now().whole_second()).to_string()),
@@ -84,6 +87,7 @@ impl NightConfig {
             zones: Vec::new(),
             rdap: Vec::new(),
             registry: Vec::new(),
+            mx: Vec::new(),
             store: None,
             as_of,
             ..evidence

@@ -99,7 +99,8 @@ pub(super) fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
     let single = single.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
     let rdap = evidence.rdap.iter().map(|path| ("--rdap", path));
     let registry = evidence.registry.iter().map(|path| ("--registry", path));
-    let named = lists.chain(rdap).chain(registry).chain(single);
+    let mail = evidence.mx.iter().map(|path| ("--mx", path));
+    let named = lists.chain(rdap).chain(registry).chain(mail).chain(single);
     // a file that standard input comes from is an input as well
     let redirected = Path::new("/dev/stdin");
     named.map(|(option, path)| (option, if path.as_os_str() == "-" { redirected } else { path })).collect()

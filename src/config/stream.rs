@@ -39,7 +39,7 @@ impl StreamConfig {
         }
         mistakes.extend(missing::evidence(&args.evidence));
         let evidence = EvidenceConfig::check(&args.evidence, &mut mistakes);
-        let form = form::columns_of(&args.columns, &[], &mut mistakes);
+        let form = form::columns_of(&args.columns, evidence.subject, &[], &mut mistakes);
         let prefix = args.prefix.unwrap_or_default();
         mistakes.note(check_prefix(&prefix));
         let batch_rows = mistakes.note(check_batch_rows(args.batch_rows)).unwrap_or(BATCH_ROWS);

@@ -5,6 +5,20 @@
 //! The general terms are here, for users of the library.
 
 use std::fmt;
+use std::num::NonZeroUsize;
+
+/// What rows name, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SubjectWords {
+    /// Its name among the options.
+    pub name: &'static str,
+    /// One of it.
+    pub noun: &'static str,
+    /// Many of it.
+    pub plural: &'static str,
+    /// The first word of the option that names its column.
+    pub column: &'static str,
+}
 
 /// What to do about an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +67,10 @@ pub enum Hint {
     NameColumn(&'static str),
     /// Carry only columns that are there.
     NameCarriedColumn,
-    /// The table may have no header. The number of the column that holds the address, if that is known.
-    NoHeader(Option<usize>),
+    /// The table may have no header. The number of the column that holds what rows name, if that is known.
+    NoHeader(Option<NonZeroUsize>, &'static SubjectWords),
+    /// The rows look like another subject than the one that was named.
+    TellSubject(&'static SubjectWords),
     /// Accounts were named in the place of zones, or the other way round.
     SwapInputs,
     /// Say how the accounts are written.
@@ -74,11 +90,12 @@ pub enum Hint {
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoHeader(column) => {
+            Self::TellSubject(subject) => return write!(f, "these look like {}: say so", subject.plural),
+            Self::NoHeader(column, SubjectWords { noun, .. }) => {
                 f.write_str(
                     "add a first line with the names of the columns, or name the columns by their numbers",
                 )?;
-                return column.map_or(Ok(()), |column| write!(f, "; the address is in column {column}"));
+                return column.map_or(Ok(()), |column| write!(f, "; the {noun} is in column {column}"));
             }
             Self::SwapInputs => "check the order: accounts and zones are named in different places",
             Self::Plain(text) => text,
@@ -114,6 +131,13 @@ impl fmt::Display for Hint {
             }
             Self::TellFormat => "say how the accounts are written",
         })
+    }
+}
+
+impl Hint {
+    /// Whether it says in which column the subject is.
+    pub(crate) fn names_a_column(&self) -> bool {
+        matches!(self, Self::NoHeader(Some(_), _))
     }
 }
 

@@ -11,7 +11,7 @@ mod hint;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub use hint::Hint;
+pub use hint::{Hint, SubjectWords};
 
 use crate::escape;
 

@@ -61,7 +61,7 @@ impl WantedNames {
     /// Adds the names that a report waits for, from its tables of accounts and domains.
     pub(crate) fn add_report(&mut self, accounts: TableReader, domains: TableReader) -> Result<()> {
         let mut urgency = of_accounts(accounts)?;
-        add_name_servers(domains, &mut urgency)?;
+        add_servers(domains, &mut urgency)?;
         let mut names: Vec<(String, RowUrgency)> =
             urgency.into_iter().filter(|(name, _)| normalize(name).is_some()).collect();
         names.sort_by(|(name, one), (other_name, other)| {
@@ -111,15 +111,19 @@ fn of_accounts(accounts: TableReader) -> Result<HashMap<String, RowUrgency>> {
     Ok(urgency)
 }
 
-/// Adds the domains of the name servers that could be registered, each as urgent as the domains that depend on it.
-fn add_name_servers(domains: TableReader, urgency: &mut HashMap<String, RowUrgency>) -> Result<()> {
-    let mut domains = domains.select(&["judged_domain", "hijackable_name_servers"])?;
+/// Adds the domains of the name and mail servers that could be registered, each as urgent as the domains that depend on it.
+fn add_servers(domains: TableReader, urgency: &mut HashMap<String, RowUrgency>) -> Result<()> {
+    const LISTS: [&str; 2] = ["hijackable_name_servers", "hijackable_mail_servers"];
+    // reports of earlier versions know nothing of mail servers
+    let lists: Vec<&str> = LISTS.into_iter().filter(|list| domains.missing([*list]).is_empty()).collect();
+    let mut domains = domains.select(&[&["judged_domain"], lists.as_slice()].concat())?;
     while let Some(slice) = domains.next_slice()? {
         let name = slice.texts("judged_domain")?;
-        let servers = slice.fields_of_lists("hijackable_name_servers", "domain")?;
+        let servers: Vec<_> =
+            lists.iter().map(|list| slice.fields_of_lists(list, "domain")).collect::<Result<_>>()?;
         for row in 0..slice.rows() {
             let Some(waiting) = name.get(row).and_then(|name| urgency.get(name)).copied() else { continue };
-            for domain in servers.get(row).into_iter().flatten() {
+            for domain in servers.iter().flat_map(|servers| servers.get(row)).flatten() {
                 urgency.entry_ref(domain).or_default().add(waiting);
             }
         }

@@ -1,11 +1,12 @@
 //! Bytes in: files as text ([`source`]), accounts in every form people keep them in ([`accounts`]), streams of
-//! Arrow ([`mod@arrow`]), and small files that are read whole ([`small`]).
+//! Arrow ([`mod@arrow`]), and small files that are read whole ([`small`]). What was read of a packed file may have to wait for its checksum ([`unproved`]).
 
 pub mod accounts;
 pub(crate) mod arrow;
 pub(crate) mod pattern;
 pub(crate) mod small;
 pub mod source;
+pub(crate) mod unproved;
 
 /// The byte order mark that some editors write before UTF-8 text (RFC 3629, section 6).
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -35,6 +35,18 @@ pub(crate) fn is_pattern(path: &Path) -> bool {
     path.as_os_str().as_encoded_bytes().iter().any(|byte| b"*?[".contains(byte)) && !path.exists()
 }
 
+/// The files in a directory, sorted; not those below it, nor hidden ones, nor pipes.
+pub(crate) fn files_in(directory: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |error: std::io::Error| Error::io(directory, "read", &error);
+    let entries = std::fs::read_dir(directory).map_err(failed)?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>();
+    let mut paths = paths.map_err(failed)?;
+    let is_hidden = |path: &Path| path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+    paths.retain(|path| path.is_file() && !is_hidden(path));
+    paths.sort();
+    Ok(paths)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

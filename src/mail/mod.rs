@@ -2,58 +2,53 @@
 //!
 //! The data are about mail domains, name by name: an MX record of `example.com` says nothing about `mail.example.com`.
 //! Whether a host can be taken over is decided in `assess`.
+//!
+//! ```text
+//! files     which files there are
+//! form      how a file is written, by what it begins with
+//! columns   which column holds what
+//! table, json, lines, parquet   a piece of a file → records
+//! host      the hosts in a cell
+//! batch     the records of a piece that are about wanted names; what was counted and could not be read
+//! file      what is known of a file
+//! read      files → batches, several pieces at a time
+//! gather    batches → the newest set of each mail domain
+//! servers   the outcome
+//! ```
+//!
+//! What was decided, each in the module that does it:
+//!
+//! * Only answers with MX records say anything. NXDOMAIN, a time-out, or an answer without MX records from a resolver is
+//!   no evidence: it is counted, and what was seen before stays. (`json`, `table`)
+//! * Where the name asked is an alias, the records found at the end of the chain count for it: a mailer follows the
+//!   alias as well (RFC 5321, section 5.1). Lines, as `dig` prints them, do not say what was asked; there a record
+//!   counts for its owner. (`json`, `lines`)
+//! * The newest day counts. Records of one name of the same day (UTC) are one set: a measurement takes hours, and
+//!   its rows lie apart. Undated records count only where no dated ones are. (`gather`)
+//! * A date in a row counts, else one in the name of the file (`mx-2026-05-31.csv`). The time of a file is none: a copy
+//!   has a new one. A date that cannot be read makes a record undated. (`batch`, `files`)
+//! * What is later than the moment of judgement is ignored. (`batch`)
+//! * `.` is the null MX (RFC 7505), and so is nothing at all with the preference 0, as some tools write it. (`host`)
+//!
+//! No message shows a cell: somebody may name accounts here by mistake.
 
-use crate::time::Moment;
+mod batch;
+mod columns;
+mod file;
+mod files;
+mod form;
+mod gather;
+mod host;
+mod json;
+mod lines;
+mod parquet;
+mod read;
+mod servers;
+mod table;
+#[cfg(test)]
+mod tests;
 
-/// The mail servers of the mail domains of a run.
-#[derive(Debug, Default)]
-pub(crate) struct MailServers {
-    /// Distinct hosts: A-labels, lower case, no final dot.
-    hosts: Vec<Box<str>>,
-    /// By mail domain.
-    sets: Vec<(Box<str>, MxSet)>,
-}
-
-/// The records of one mail domain, of the newest data about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MxSet {
-    /// When they were seen; none if the data have no date.
-    pub(crate) seen_at: Option<Moment>,
-    /// The records, those of the lowest preference first.
-    pub(crate) records: Vec<MxRecord>,
-}
-
-/// One MX record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct MxRecord {
-    /// Lower counts first (RFC 5321, section 5.1); none if the data do not tell.
-    pub(crate) preference: Option<u16>,
-    /// The host.
-    pub(crate) host: MxHost,
-}
-
-/// The host of an MX record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MxHost {
-    /// Its place among [`MailServers::hosts`].
-    Named(u32),
-    /// The root: the domain takes no mail (RFC 7505).
-    Null,
-    /// An IP address, which the record may not hold (RFC 5321, section 5.1).
-    Address,
-    /// Anything else that is no host name.
-    Malformed,
-}
-
-impl MailServers {
-    /// The distinct hosts.
-    pub(crate) fn hosts(&self) -> &[Box<str>] {
-        &self.hosts
-    }
-
-    /// What is known of a mail domain.
-    pub(crate) fn get(&self, mail_domain: &str) -> Option<&MxSet> {
-        let found = self.sets.binary_search_by(|(name, _)| (**name).cmp(mail_domain));
-        found.ok().map(|place| &self.sets[place].1)
-    }
-}
+pub(crate) use file::MxFile;
+pub(crate) use files::{FoundMx, find};
+pub(crate) use read::{MailInputs, read};
+pub(crate) use servers::{MailServers, MxHost, MxRecord, MxSet};

@@ -1,6 +1,7 @@
 //! From an address to the names that are judged: mailbox → mail domain → public suffix and
 //! registrable domain.
 //!
+//! `subject` reads what a row names: an address, or a domain, URL or reverse-DNS name in its place. For addresses,
 //! `field` finds the address in a field that holds more, [`mailbox`] splits it, [`domain`] checks the domain part,
 //! [`suffix`] finds where registration happens. [`normal`] is the one place that knows how a name is normalized. A row
 //! is refused only when it has no usable domain ([`Rejection`]); what is merely odd is accepted with a mark, since
@@ -10,11 +11,13 @@ pub(crate) mod domain;
 mod field;
 pub(crate) mod mailbox;
 pub(crate) mod normal;
+pub(crate) mod subject;
 pub(crate) mod suffix;
 pub(crate) mod undecoded;
 
 pub use domain::MailDomain;
 pub use mailbox::Mailbox;
+pub use subject::Subject;
 pub use suffix::{SuffixKind, SuffixList};
 
 use crate::time::trim;
@@ -41,10 +44,16 @@ named_enum! {
         SingleLabel = "single_label",
         /// The row itself could not be read.
         MalformedRow = "malformed_row",
-        /// The field holds several addresses, and it was not asked to split them.
+        /// The field holds several addresses (or domains, URLs), and it was not asked to split them.
         SeveralAddresses = "several_addresses",
         /// Bytes that are not UTF-8 are part of the domain, or may be.
         NotUtf8 = "not_utf8",
+        /// The field plainly is another subject than the one that rows are said to have.
+        WrongSubject = "wrong_subject",
+        /// The URL has no host.
+        NoHost = "no_host",
+        /// The reverse-DNS name has one label, or does not begin with a top-level domain.
+        NotReverseDns = "not_reverse_dns",
     }
 }
 

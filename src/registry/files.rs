@@ -1,10 +1,10 @@
 //! Which files are lists, and of which form: by the names of files, by the name of a list, or by a description.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::form::{ListForm, form_named, forms_of_file};
 use crate::error::{Error, Result};
-use crate::input::pattern::expand;
+use crate::input::pattern::{expand, files_in};
 use crate::input::source::Source;
 use crate::wording::did_you_mean;
 
@@ -56,7 +56,7 @@ pub(crate) fn find(paths: &[PathBuf], choice: &ListChoice) -> Result<Vec<FoundLi
             continue;
         }
         let before = found.len();
-        for file in files_of(&path)? {
+        for file in files_in(&path)? {
             let source = Source::stat(&file)?.only_if_regular();
             let what = what_is(&source, None);
             if !matches!(what, ListFile::Unknown(_)) {
@@ -94,16 +94,4 @@ fn unknown_list(name: &str) -> Error {
     let names: Vec<&str> = super::form::built_in_forms().iter().map(|form| form.name.as_str()).collect();
     Error::usage(format!("unknown list `{name}`{}", did_you_mean(name, names.iter().copied())))
         .hint(format!("known lists: {}; any other can be described in a file", names.join(", ")))
-}
-
-/// The files in a directory, sorted; not those below it, nor hidden ones, nor pipes.
-fn files_of(directory: &Path) -> Result<Vec<PathBuf>> {
-    let failed = |error: std::io::Error| Error::io(directory, "read", &error);
-    let entries = std::fs::read_dir(directory).map_err(failed)?;
-    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>();
-    let mut paths = paths.map_err(failed)?;
-    let is_hidden = |path: &Path| path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-    paths.retain(|path| path.is_file() && !is_hidden(path));
-    paths.sort();
-    Ok(paths)
 }

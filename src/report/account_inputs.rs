@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::columns::ColumnsInput;
 use super::completeness::Shortfall;
-use crate::census::AccountFile;
+use crate::census::{AccountFile, Guesses};
 use crate::error::Hint;
 use crate::name::Rejection;
 use crate::wording::{agree, count, grouped};
@@ -29,6 +29,9 @@ pub(crate) struct AccountInput {
     remedy: Hint,
     accepted: u64,
     rejected: BTreeMap<&'static str, u64>,
+    /// Which other subject its rows look like.
+    #[serde(skip)]
+    pub(super) guesses: Guesses,
     columns: ColumnsInput,
     /// How its lines became rows; none for Parquet.
     #[serde(flatten)]
@@ -64,6 +67,7 @@ impl AccountInput {
             },
             accepted: file.accepted,
             rejected: by_reason(&file.rejected),
+            guesses: file.guesses,
             columns: ColumnsInput::of(&file.columns),
             lines: file.lines.map(|lines| AccountLines {
                 lines: lines.lines,
@@ -74,6 +78,11 @@ impl AccountInput {
                 ends_without_line_end: lines.ends_without_line_end,
             }),
         }
+    }
+
+    /// How many of its rows were rejected.
+    pub(super) fn rejected(&self) -> u64 {
+        self.rejected.values().sum()
     }
 
     /// That it holds bytes that are not UTF-8.

@@ -6,36 +6,32 @@
 
 use std::cell::OnceCell;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::at_risk::{self, AtRiskList};
+use super::at_risk::{self, AtRiskList, days_to_drop};
 use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable};
 use super::urgent::lines::Lines;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::previous::Seen;
-use crate::assess::tally::{DomainTally, TalliedWeights, Tally, count_domains, weigh};
+use crate::assess::tally::{DomainTallies, Extent, TalliedWeights, Tally, count_domains, weigh};
 use crate::assess::{Action, Reason};
 use crate::census::Census;
 use crate::census::rows::MISSING;
 use crate::error::Result;
-use crate::name::suffix::tld;
 use crate::progress::Progress;
 use crate::table::columns::{
-    ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, moments, texts,
-    words,
+    ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, integers,
+    moments, texts, words,
 };
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::word_numbers::WordNumbers;
 use crate::table::write::{Encoder, RowGroup, TableFile};
 use crate::threads::{beside_the_pool, workers};
 use crate::time::{Day, Moment};
-
-/// How many accounts a row stands for: a row is an account.
-pub(crate) const ACCOUNTS_OF_A_ROW: i64 = 1;
 
 /// The table, as it is asked for.
 #[derive(Debug)]
@@ -57,17 +53,16 @@ pub(crate) struct AccountTable<'a> {
 /// An encoded frame.
 struct EncodedFrame<'a> {
     group: RowGroup,
-    verdicts: Vec<(AccountVerdict, u64)>,
+    verdicts: Vec<(AccountVerdict, Extent)>,
     weights: Option<TalliedWeights>,
-    /// Accounts with times of verification: those that count, and those after as-of.
+    /// Rows with times of verification that count, and accounts with such after as-of.
     verified: [u64; 2],
     changes: Vec<ChangeRow<'a>>,
     at_risk: Lines,
 }
 
 impl<'a> AccountTable<'a> {
-    /// Writes the table, and that of changes if there is an earlier report, and lists who is at risk. `progress` hears of the bytes of the spool
-    /// that are through.
+    /// Writes the table, and that of changes if there is an earlier report, and lists who is at risk.
     pub(crate) fn write(
         &self,
         path: &Path,
@@ -76,18 +71,19 @@ impl<'a> AccountTable<'a> {
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
         let AccountJudge { judgement, previous, .. } = *self.judge;
-        let create = |_| ChangesTable::create(changes_path, self.as_of);
-        let mut changes = previous.map(create).transpose()?;
+        let census = self.census;
+        let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let mut tally = Tally::new(judgement.domains.len());
-        let frames: Vec<usize> = (0..self.census.rows.frames()).collect();
-        let mut encoded: Vec<RowGroup> = Vec::new();
+        let counted =
+            Mutex::new(DomainTallies::new(judgement.domains.len(), judgement.servers.counted_apart()));
+        let frames: Vec<usize> = (0..census.rows.frames()).collect();
+        let (mut tally, mut encoded) = (Tally::default(), Vec::new());
         // the last round only writes
         for numbers in frames.chunks(2 * workers()).chain([[].as_slice()]) {
             let (encoder, mut write) = file.split();
             let write = || encoded.drain(..).try_for_each(&mut write);
             let encode = || -> Vec<Result<_>> {
-                let one = |number: &usize| self.encode(encoder, *number, &tally.domains, progress);
+                let one = |number: &usize| self.encode(encoder, *number, &counted, progress);
                 numbers.par_iter().map(one).with_max_len(1).collect()
             };
             let (written, next) = beside_the_pool(encode, write);
@@ -106,10 +102,12 @@ impl<'a> AccountTable<'a> {
             }
         }
         file.finish()?;
-        let changes = changes.zip(previous);
-        let changes = changes
-            .map(|(changes, previous)| changes.finish(previous, &judgement.domains, &tally.domains))
-            .transpose()?;
+        let counted = counted.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (tally.domains, tally.apart) = (counted.judged, counted.apart);
+        let finish = |(changes, previous): (ChangesTable, _)| {
+            changes.finish(previous, &judgement.domains, &tally.domains)
+        };
+        let changes = changes.zip(previous).map(finish).transpose()?;
         Ok((tally, changes))
     }
 
@@ -139,11 +137,11 @@ impl<'a> AccountTable<'a> {
         &self,
         encoder: &Encoder,
         number: usize,
-        domains: &[DomainTally],
+        counted: &Mutex<DomainTallies>,
         progress: &Progress,
     ) -> Result<EncodedFrame<'a>> {
         let frame = self.judge.judge(self.census.rows.frame(number)?);
-        count_domains(domains, &frame);
+        count_domains(counted, &frame);
         let group = AccountRows {
             frame: &frame,
             judge: self.judge,
@@ -155,8 +153,7 @@ impl<'a> AccountTable<'a> {
         progress.advance(self.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
         let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of);
-        let verified = [frame.verified, frame.verified_later];
-        let weights = weigh(&frame);
+        let (weights, verified) = (weigh(&frame), [frame.verified, frame.verified_later]);
         Ok(EncodedFrame { group, verdicts: frame.verdicts, weights, verified, changes, at_risk })
     }
 
@@ -178,6 +175,7 @@ impl<'a> AccountTable<'a> {
                 rule: Some(verdict.rule),
                 weight: number(frame.rows.weight[row]),
                 earliest_drop_on: verdict.drop.earliest,
+                accounts: frame.rows.stands_for(row),
             })
         };
         frame.before.iter().enumerate().zip(frame.rows.id.iter()).filter_map(change).collect()
@@ -214,7 +212,9 @@ impl AccountRows<'_> {
         let name = |mail: &FrameMail| &*self.judge.mail_domains[mail.number as usize].name;
         let column = || {
             let places = self.frame.mail_places.clone();
-            Arc::new(WordData::numbered(places, self.frame.mail.iter().map(name)))
+            // names are spread over memory: found in a row before any is read, the waiting times overlap
+            let names: Vec<&str> = self.frame.mail.iter().map(name).collect();
+            Arc::new(WordData::numbered(places, names))
         };
         Arc::clone(self.mail.get_or_init(column))
     }
@@ -254,9 +254,9 @@ impl AccountRows<'_> {
     }
 
     fn tlds(&self) -> Arc<WordData> {
-        // a judged domain is the end of its mail domain, whose name is near at hand
-        let (names, mut numbers) = (self.mail_domains(), WordNumbers::default());
-        let keys: Vec<_> = names.words().map(|name| Some(numbers.number(tld(name)))).collect();
+        let mut numbers = WordNumbers::default();
+        let number = |mail: &FrameMail| Some(numbers.number(self.judge.tld(mail.shared)));
+        let keys: Vec<_> = self.frame.mail.iter().map(number).collect();
         self.domain_words(&keys, numbers.into_words())
     }
 
@@ -290,7 +290,7 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
         .column("account_id", Type::Text, "the account's identifier", |group| {
             Ok(texts(group.frame.rows.id.iter()))
         })
-        .column("mail_domain", Type::Word, "domain of the address in A-labels", |group| {
+        .column("mail_domain", Type::Word, "domain of the address, URL or name in A-labels", |group| {
             Ok(ColumnData::Words(group.mail_domains()))
         })
         .column(
@@ -303,7 +303,12 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
             Ok(ColumnData::Words(group.judged_domains()))
         })
         .column("tld", Type::Word, "top-level domain", |group| Ok(ColumnData::Words(group.tlds())))
-        .constant("accounts", Type::Integer, "how many accounts the row stands for", |_| ACCOUNTS_OF_A_ROW);
+        .column("accounts", Type::Integer, "how many accounts the row stands for", |group| {
+            Ok(match &group.frame.rows.accounts {
+                None => ColumnData::Constant(group.rows(), 1),
+                Some(accounts) => integers(accounts.iter().copied().map(Some)),
+            })
+        });
     let table = verdict_columns(table)
         .timestamp("verified_at", "when the address was verified", |group, row| {
             number(group.frame.rows.verified_at[row]).map(Moment)
@@ -395,9 +400,4 @@ fn optional_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountR
             Ok(texts(group.frame.rows.address.last().into_iter().flat_map(|address| address.iter())))
         })
         .optional()
-}
-
-/// Days from `today` to a drop, not below 0.
-pub(crate) fn days_to_drop(earliest: Option<Day>, today: Day) -> Option<i64> {
-    earliest.map(|day| i64::from(day.since(today).max(0)))
 }

@@ -1,9 +1,9 @@
 //! `alerts.jsonl`: what is new or worse since the earlier report, and what is resolved, an object a line.
 //!
 //! A *finding* is a domain whose risk calls for an action. It has a kind, so that one domain can have several: its
-//! registration is ending or has ended (`lapse`), it changed hands after accounts were verified (`changed_hands`), or it
-//! is registered and something else raised its risk, such as a name server that can be taken over (`raised`). The
-//! fingerprint is made of kind and domain alone. So the same finding has the same one every night, whatever its dates,
+//! registration is ending or has ended (`lapse`), it changed hands after accounts were verified (`changed_hands`), it is
+//! registered and something else raised its risk, such as a name server that can be taken over (`raised`), or the mail
+//! servers of a mail domain below it raise the risk there (`mail_servers`). The fingerprint is made of kind and domain alone. So the same finding has the same one every night, whatever its dates,
 //! state and accounts become, and an alert that is resolved has the one with which it was told. To make it again:
 //! `printf 'lapse example.com' | sha256sum | cut -c1-32`.
 //!
@@ -21,13 +21,13 @@ use std::path::Path;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::examples::{REREGISTERED, action_when_reregistered, why};
+use super::examples::{MAIL_SERVER_BELOW, REREGISTERED, action_when_reregistered, why};
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::previous::{Previous, Seen};
 use crate::assess::tally::Tally;
 use crate::assess::verdict::DropWindow;
-use crate::assess::{Action, Risk, State};
+use crate::assess::{Action, Policy, Risk, State};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::time::{Day, Moment};
@@ -47,6 +47,8 @@ named_enum! {
         ChangedHands = "changed_hands",
         /// It is registered, and something else raised its risk.
         Raised = "raised",
+        /// The mail servers of a mail domain below it can be taken over.
+        MailServers = "mail_servers",
     }
 }
 
@@ -161,11 +163,12 @@ impl<'a> AlertRun<'a> {
         let mut hands: BTreeMap<&str, u64> = self.previous.reregistered().collect();
         for (domain, counts) in judgement.domains.iter().zip(&tally.domains) {
             let before = gone.remove(domain.name).or_else(|| self.previous.domain(domain.name));
-            self.compare(before, domain, counts.accounts());
+            self.compare(before, domain, counts.accounts);
+            self.compare_below(domain, judgement.policy, counts.raised_below);
             let before = hands.remove(domain.name).unwrap_or(0);
-            if before > 0 || counts.reregistered() > 0 {
+            if before > 0 || counts.reregistered > 0 {
                 let action = action_when_reregistered(domain, tally);
-                self.compare_hands(before, domain, (counts.reregistered(), action));
+                self.compare_hands(before, domain, (counts.reregistered, action));
             }
         }
         let reregistered = Seen { state: State::Reregistered, risk: Risk::Critical, action: Action::Review };
@@ -207,6 +210,33 @@ impl<'a> AlertRun<'a> {
         }
         let told: Vec<_> = told.into_iter().map(|(status, finding)| (status, finding, compared())).collect();
         told.into_iter().for_each(|(status, finding, compared)| self.add(status, finding, compared));
+    }
+
+    /// Compares the risk that mail servers bring to mail domains below a domain.
+    fn compare_below(&mut self, domain: &'a JudgedDomain<'a>, policy: Policy, accounts: u64) {
+        let before = self.previous.risk_below(domain.name);
+        let worst = domain.worst_below(policy);
+        let status = match (before, &worst) {
+            (None, None) => return,
+            (None, Some(worst)) if worst.action == Action::None => return,
+            (None, Some(_)) => AlertStatus::New,
+            (Some(before), Some(worst)) if worst.risk > before => AlertStatus::Worse,
+            (Some(_), Some(_)) => return,
+            (Some(_), None) if domain.mail_servers().is_none() => AlertStatus::NoLongerJudged,
+            (Some(_), None) => AlertStatus::Resolved,
+        };
+        let verdict = worst.as_ref().unwrap_or(&domain.verdict);
+        let reason =
+            if worst.is_some() { MAIL_SERVER_BELOW.to_owned() } else { why(domain, self.as_of.day()) };
+        let compared = Compared {
+            domain: domain.name,
+            before: before.map(|risk| Seen { state: verdict.state, risk, action: Action::None }),
+            now: Some(Seen { state: verdict.state, risk: verdict.risk, action: verdict.action }),
+            accounts,
+            drop: DropWindow::default(),
+            reason,
+        };
+        self.add(status, FindingKind::MailServers, compared);
     }
 
     /// Compares how many accounts a domain has that were verified before it changed hands.

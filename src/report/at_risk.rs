@@ -9,7 +9,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::accounts::{ACCOUNTS_OF_A_ROW, days_to_drop};
 use super::urgent::AccountUrgency;
 use super::urgent::cells::{ListedAccount, Reasons, write_header};
 use super::urgent::lines::{LineSorter, Lines};
@@ -17,7 +16,7 @@ use crate::assess::Action;
 use crate::assess::accounts::{AccountJudge, JudgedFrame};
 use crate::census::rows::MISSING;
 use crate::error::{Error, Result};
-use crate::time::Moment;
+use crate::time::{Day, Moment};
 
 /// The name of the file.
 pub(crate) const AT_RISK_FILE: &str = "at_risk.csv";
@@ -62,6 +61,11 @@ impl AtRiskList {
     }
 }
 
+/// Days from `today` to a drop, not below 0.
+pub(crate) fn days_to_drop(earliest: Option<Day>, today: Day) -> Option<i64> {
+    earliest.map(|day| i64::from(day.since(today).max(0)))
+}
+
 /// The lines of the accounts of a frame that are at risk.
 pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize, as_of: Moment) -> Lines {
     let is_listed = |action| matches!(action, Action::Unverify | Action::Review | Action::Notify);
@@ -98,7 +102,7 @@ pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize
             latest_drop_on: verdict.drop.latest,
             days_to_drop: days_to_drop(verdict.drop.earliest, as_of.day()),
             tld: Some(judge.judgement.domains[mail.shared.domain as usize].tld()),
-            accounts: Some(ACCOUNTS_OF_A_ROW),
+            accounts: Some(rows.stands_for(row) as i64),
             hands_changed_at: judge.hands_changed_at(mail.shared),
             weight: known(rows.weight[row]),
             verified_at: known(rows.verified_at[row]).map(Moment),

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::assess::Risk;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::previous::{Previous, Seen};
-use crate::assess::tally::DomainTally;
+use crate::assess::tally::{DomainTally, add_accounts};
 use crate::error::Result;
 use crate::table::schema::TableSchema;
 use crate::table::write::TableFile;
@@ -81,6 +81,8 @@ pub(crate) struct ChangeRow<'a> {
     pub(crate) weight: Option<i64>,
     /// The first day on which someone else can register the domain.
     pub(crate) earliest_drop_on: Option<Day>,
+    /// For how many accounts the row stands, or stood; they are counted, and no column.
+    pub(crate) accounts: u64,
 }
 
 /// Declares the table.
@@ -152,7 +154,10 @@ impl<'a> ChangesTable<'a> {
     pub(crate) fn add(&mut self, rows: impl IntoIterator<Item = ChangeRow<'a>>) -> Result<()> {
         for row in rows {
             let count = self.counts.entry(row.change.name()).or_default();
-            count[usize::from(row.mail_domain.is_some())] += 1;
+            match row.mail_domain {
+                Some(_) => count[1] = add_accounts(count[1], row.accounts),
+                None => count[0] += 1,
+            }
             self.rows.push(row);
             if self.rows.len() == GROUP_ROWS {
                 self.flush()?;
@@ -174,11 +179,13 @@ impl<'a> ChangesTable<'a> {
         domains: &[JudgedDomain<'a>],
         tallies: &[DomainTally],
     ) -> Result<ChangeCounts> {
-        let gone = previous.accounts().gone().into_iter().map(|([id, mail, judged], before)| ChangeRow {
-            account_id: Some(id.to_owned()),
-            mail_domain: Some(mail),
-            ..ChangeRow::gone(judged, before)
-        });
+        let gone =
+            previous.accounts().gone().into_iter().map(|([id, mail, judged], accounts, before)| ChangeRow {
+                accounts,
+                account_id: Some(id.to_owned()),
+                mail_domain: Some(mail),
+                ..ChangeRow::gone(judged, before)
+            });
         self.add(gone)?;
         let mut gone = previous.domains_at_risk().into_iter().peekable();
         for (domain, tally) in domains.iter().zip(tallies) {
@@ -208,6 +215,7 @@ impl<'a> ChangeRow<'a> {
             rule: None,
             weight: None,
             earliest_drop_on: None,
+            accounts: 0,
         }
     }
 
@@ -223,8 +231,9 @@ impl<'a> ChangeRow<'a> {
             before,
             now,
             rule: Some(verdict.rule),
-            weight: tally.weight(),
+            weight: tally.weight,
             earliest_drop_on: verdict.drop.earliest,
+            accounts: tally.accounts,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Which column of each file serves for what, and how many of its times and weights could be read.
+//! Which column of each file serves for what, and how many of its times and numbers could be read.
 //!
 //! A time that cannot be read, or a column that was not found, silences the check for domains that changed hands after
 //! an address was verified. So both are told, in the summary and in the manifest, and never by a value: names of
@@ -13,6 +13,7 @@ use crate::assess::tally::Tally;
 use crate::census::{AccountFile, ColumnUse, FileColumns, ValueCount};
 use crate::error::Hint;
 use crate::escape;
+use crate::name::Subject;
 use crate::wording::{agree, count, first_of, grouped};
 
 /// Groups of files that have a line each; the manifest has all.
@@ -23,11 +24,15 @@ const NAMES: usize = 3;
 /// The columns of a file, in the manifest. A column that the file lacks is null.
 #[derive(Debug, Serialize)]
 pub(crate) struct ColumnsInput {
+    /// The address; null if rows name something else.
     email: Option<ColumnInput>,
+    /// What rows name in its place; null if they name addresses.
+    subject: Option<ColumnInput>,
     id: Option<ColumnInput>,
     verified_at: Option<ColumnInput>,
     first_verified_at: Option<ColumnInput>,
     weight: Option<ColumnInput>,
+    accounts: Option<ColumnInput>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,11 +64,13 @@ impl ColumnsInput {
             })
         };
         Self {
-            email: column(&columns.email, false),
+            email: column(&columns.subject, false).filter(|_| columns.kind == Subject::Address),
+            subject: column(&columns.subject, false).filter(|_| columns.kind != Subject::Address),
             id: column(&columns.id, false),
             verified_at: column(&columns.verified_at, true),
             first_verified_at: column(&columns.first_verified_at, true),
             weight: column(&columns.weight, true),
+            accounts: column(&columns.accounts, true),
         }
     }
 }
@@ -74,6 +81,7 @@ pub(crate) struct ValuesRead {
     verified_at: ValueSum,
     first_verified_at: ValueSum,
     weight: ValueSum,
+    accounts: ValueSum,
     /// Accounts whose time of verification is after as-of, so that it does not count.
     verified_after_as_of: u64,
 }
@@ -100,6 +108,7 @@ impl ValuesRead {
             verified_at: ValueSum::of(files, |columns| &columns.verified_at),
             first_verified_at: ValueSum::of(files, |columns| &columns.first_verified_at),
             weight: ValueSum::of(files, |columns| &columns.weight),
+            accounts: ValueSum::of(files, |columns| &columns.accounts),
             verified_after_as_of: 0,
         }
     }
@@ -110,6 +119,7 @@ impl ValuesRead {
             ("times of verification", self.verified_at, Some(Hint::TellTimeFormat)),
             ("times of first verification", self.first_verified_at, Some(Hint::TellTimeFormat)),
             ("weights", self.weight, None),
+            ("numbers of accounts", self.accounts, None),
         ];
         let unread = kinds.into_iter().filter_map(|(kind, ValueSum { given, unread }, hint)| {
             let share = too_many(unread, given, max_unread)?;
@@ -193,14 +203,18 @@ fn line(columns: &FileColumns) -> String {
     let values = |what: &str, column: &ColumnUse| part(what, column).map(|part| part + &counted(column));
     // plain text has no columns
     let is_text = each(columns).iter().all(|column| column.names.is_empty() && column.number.is_none());
-    let address =
-        if is_text { Some("an address a line".to_owned()) } else { part("address", &columns.email) };
+    let subject = match (is_text, columns.kind) {
+        (true, Subject::Address) => Some("an address a line".to_owned()),
+        (true, kind) => Some(format!("a {} a line", kind.words().noun)),
+        (false, kind) => part(kind.words().noun, &columns.subject),
+    };
     let parts = [
-        address,
+        subject,
         part("id", &columns.id),
         values("verified", &columns.verified_at),
         values("first verified", &columns.first_verified_at),
         values("weight", &columns.weight),
+        values("accounts", &columns.accounts),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -215,9 +229,9 @@ fn name(column: &ColumnUse) -> String {
     }
 }
 
-fn each(columns: &FileColumns) -> [&ColumnUse; 5] {
-    let FileColumns { email, id, verified_at, first_verified_at, weight } = columns;
-    [email, id, verified_at, first_verified_at, weight]
+fn each(columns: &FileColumns) -> [&ColumnUse; 6] {
+    let FileColumns { kind: _, subject, id, verified_at, first_verified_at, weight, accounts } = columns;
+    [subject, id, verified_at, first_verified_at, weight, accounts]
 }
 
 fn have_same_names(one: &FileColumns, other: &FileColumns) -> bool {
@@ -228,9 +242,9 @@ fn have_same_names(one: &FileColumns, other: &FileColumns) -> bool {
 }
 
 fn add_values(sum: &mut FileColumns, columns: &FileColumns) {
-    let FileColumns { verified_at, first_verified_at, weight, .. } = sum;
-    let added = [&columns.verified_at, &columns.first_verified_at, &columns.weight];
-    for (sum, column) in [verified_at, first_verified_at, weight].into_iter().zip(added) {
+    let FileColumns { verified_at, first_verified_at, weight, accounts, .. } = sum;
+    let added = [&columns.verified_at, &columns.first_verified_at, &columns.weight, &columns.accounts];
+    for (sum, column) in [verified_at, first_verified_at, weight, accounts].into_iter().zip(added) {
         sum.values.given += column.values.given;
         sum.values.read += column.values.read;
     }
@@ -256,10 +270,14 @@ mod tests {
 
     #[test]
     fn lines() {
-        let email = column(&["mail"], 2, 0, 0);
-        let base = FileColumns { email, ..FileColumns::default() };
+        let subject = column(&["mail"], 2, 0, 0);
+        let base = FileColumns { subject, ..FileColumns::default() };
         says(&base, "address `mail`");
         says(&FileColumns::default(), "an address a line");
+        says(&FileColumns { kind: Subject::Url, ..FileColumns::default() }, "a URL a line");
+        let accounts = column(&["count"], 5, 9, 8);
+        let domains = FileColumns { kind: Subject::Domain, accounts, ..base.clone() };
+        says(&domains, "domain `mail`, accounts `count` (9, 1 unread)");
         let verified_at = column(&["seen"], 3, 1200, 1198);
         let weight = column(&[], 4, 1, 1);
         says(
@@ -268,7 +286,7 @@ mod tests {
         );
         let members = column(&["a", "b", "c", "d"], 0, 0, 0);
         says(
-            &FileColumns { email: members, ..FileColumns::default() },
+            &FileColumns { subject: members, ..FileColumns::default() },
             "address `a`, `b`, `c`, and 1 more name",
         );
     }

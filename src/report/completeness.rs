@@ -89,6 +89,8 @@ named_enum! {
         BrokenRdap = "broken_rdap",
         FaultyRdap = "faulty_rdap",
         BrokenList = "broken_list",
+        BrokenMx = "broken_mx",
+        FaultyMx = "faulty_mx",
         BadFeed = "bad_feed",
     }
 }
@@ -131,9 +133,12 @@ impl Tolerance {
             Defect::LessJudged => less_judged(counts.judged_percent(), run.judged_before),
             Defect::RejectedRows => {
                 let rows = counts.accepted + counts.rejected;
-                too_many(counts.rejected, rows, self.max_rejected).map(|share| {
-                    format!("{share:.1} % of the rows were rejected (limit {} %)", self.max_rejected)
-                })
+                let share = too_many(counts.rejected, rows, self.max_rejected);
+                let shortfall = share.map(|share| Shortfall {
+                    what: format!("{share:.1} % of the rows were rejected (limit {} %)", self.max_rejected),
+                    hint: inputs.looks_like().map(|subject| Hint::TellSubject(subject.words())),
+                });
+                return shortfall.into_iter().collect();
             }
             Defect::UnclosedZone => zones(Coverage::Unclosed, "is not whole", "are not whole"),
             Defect::ShrunkZone => {
@@ -153,6 +158,8 @@ impl Tolerance {
                 let what = "could not be read as a whole";
                 files(inputs.registry.incomplete(), "registry list", what, what)
             }
+            Defect::BrokenMx => return inputs.mx.broken(),
+            Defect::FaultyMx => inputs.mx.faulty(self.max_rejected),
             Defect::FaultyRdap => {
                 let limit = format!("more than {} % of the records are no RDAP answers", self.max_rejected);
                 let files = files(rdap.faulty, "RDAP file", "has too many faults", "have too many faults");
@@ -169,7 +176,7 @@ pub(super) fn too_many(number: u64, whole: u64, limit: f64) -> Option<f64> {
     (percent > limit).then_some(percent)
 }
 
-fn files(number: usize, noun: &str, is: &str, are: &str) -> Option<String> {
+pub(super) fn files(number: usize, noun: &str, is: &str, are: &str) -> Option<String> {
     let number = number as u64;
     (number > 0).then(|| format!("{} {}", count(number, noun), agree(number, is, are)))
 }
@@ -180,7 +187,7 @@ fn held_back(breaker: &OpenBreaker) -> Shortfall {
 }
 
 fn nothing_judged(counts: &Counts) -> Option<String> {
-    let what = match (counts.accepted, counts.judged()) {
+    let what = match (counts.accepted, counts.rows_judged) {
         (0, _) => "no account could be judged: there is none",
         (_, 0) => "no account could be judged: the evidence reaches none of their domains",
         _ => return None,

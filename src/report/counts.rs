@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::account_inputs::by_reason;
 use crate::assess::judge::Judgement;
-use crate::assess::tally::{DomainTally, Tally};
+use crate::assess::tally::{Tally, add_accounts};
 use crate::assess::{Action, State};
 use crate::census::{AccountFile, Census};
 use crate::error::{Error, Result};
+use crate::wording::count;
 
 /// Counts of rows and domains.
 #[derive(Debug, Default, Serialize)]
@@ -22,6 +23,12 @@ pub(crate) struct Counts {
     pub(crate) accepted: u64,
     /// Rows in `rejected.parquet`.
     pub(crate) rejected: u64,
+    /// How many accounts the accepted rows stand for. The counts of accounts below add up to it, and those of rows above
+    /// do not depend on it.
+    pub(crate) accounts: u64,
+    /// Accepted rows that could be judged.
+    #[serde(skip)]
+    pub(crate) rows_judged: u64,
     /// Rejected rows by reason.
     pub(crate) rejected_by_reason: BTreeMap<&'static str, u64>,
     /// Distinct mail domains.
@@ -56,6 +63,8 @@ impl Counts {
             added_by_split: census.files.iter().map(|file| file.added_by_split).sum(),
             accepted: census.rows.rows(),
             rejected,
+            accounts: sum(tally.domains.iter().map(|domain| domain.accounts)),
+            rows_judged: tally.rows - tally.rows_unknown,
             mail_domains: census.mail_domains.len() as u64,
             domains: judgement.domains.len() as u64,
             ..Self::default()
@@ -64,9 +73,12 @@ impl Counts {
             *counts.rejected_by_reason.entry(reason).or_default() += count;
         }
         for ((state, risk, action), count) in &tally.accounts {
-            *counts.accounts_by_state.entry(state.name()).or_default() += count;
-            *counts.accounts_by_risk.entry(risk.name()).or_default() += count;
-            *counts.accounts_by_action.entry(action.name()).or_default() += count;
+            let sums = [
+                counts.accounts_by_state.entry(state.name()).or_default(),
+                counts.accounts_by_risk.entry(risk.name()).or_default(),
+                counts.accounts_by_action.entry(action.name()).or_default(),
+            ];
+            sums.into_iter().for_each(|sum| *sum = add_accounts(*sum, *count));
         }
         let by_action = tally.weights.map(|weights| Action::NAMES.iter().copied().zip(weights.by_action));
         counts.weight_by_action = by_action.map(Iterator::collect);
@@ -74,28 +86,37 @@ impl Counts {
         for domain in &judgement.domains {
             *counts.domains_by_state.entry(domain.verdict.state.name()).or_default() += 1;
         }
-        counts.check(tally.domains.iter().map(DomainTally::accounts).sum())?;
+        counts.check(tally.rows)?;
         Ok(counts)
+    }
+
+    /// How many accounts at how many domains, and in how many rows if that is another number.
+    pub(crate) fn extent(&self) -> String {
+        let (accounts, domains) = (count(self.accounts, "account"), count(self.domains, "domain"));
+        match self.accounts == self.accepted {
+            true => format!("{accounts} at {domains}"),
+            false => format!("{accounts} in {} at {domains}", count(self.accepted, "row")),
+        }
     }
 
     /// Accounts with a verdict other than `unknown`.
     pub(crate) fn judged(&self) -> u64 {
         let unknown = self.accounts_by_state.get(State::Unknown.name()).copied();
-        self.accepted.saturating_sub(unknown.unwrap_or_default())
+        self.accounts.saturating_sub(unknown.unwrap_or_default())
     }
 
     /// These in percent of all accounts; none if there are no accounts.
     pub(crate) fn judged_percent(&self) -> Option<f64> {
-        (self.accepted > 0).then(|| self.judged() as f64 * 100.0 / self.accepted as f64)
+        (self.accounts > 0).then(|| self.judged() as f64 * 100.0 / self.accounts as f64)
     }
 
     /// Holds every sum against its whole.
-    fn check(&self, accounts_of_domains: u64) -> Result<()> {
+    fn check(&self, judged_rows: u64) -> Result<()> {
         let sums = [
             ("accepted and rejected rows", self.accepted + self.rejected, self.rows + self.added_by_split),
             ("rejected rows by reason", self.rejected_by_reason.values().sum(), self.rejected),
-            ("accounts by state", self.accounts_by_state.values().sum(), self.accepted),
-            ("accounts by domain", accounts_of_domains, self.accepted),
+            ("rows by verdict", judged_rows, self.accepted),
+            ("accounts by state", sum(self.accounts_by_state.values().copied()), self.accounts),
             ("domains by state", self.domains_by_state.values().sum(), self.domains),
         ];
         match sums.iter().find(|(_, sum, whole)| sum != whole) {
@@ -105,6 +126,10 @@ impl Counts {
             None => Ok(()),
         }
     }
+}
+
+fn sum(accounts: impl Iterator<Item = u64>) -> u64 {
+    accounts.fold(0, add_accounts)
 }
 
 /// Every record of a file became an accepted or a rejected row, or several.

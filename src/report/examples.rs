@@ -2,6 +2,8 @@
 //!
 //! Among domains of one kind the worst risk comes first, then the earliest day on which others can register it, then
 //! the most accounts. One pass over the domains keeps the first few of each kind, so that millions of them cost little.
+//!
+//! Domains that are at risk through a server are not shown one by one: the domain of the server is, with how many it serves.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,7 +11,9 @@ use std::collections::BTreeMap;
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::reason::Reason;
+use crate::assess::servers::{Dependents, ServerCounts, ServerVerdict, server_in_words};
 use crate::assess::tally::Tally;
+use crate::assess::verdict::DropWindow;
 use crate::assess::{Action, Risk, State};
 use crate::time::Day;
 
@@ -21,6 +25,9 @@ const ACTIONS: [Action; 4] = [Action::Unverify, Action::Review, Action::Notify, 
 
 /// What is wrong with the accounts that are `reregistered`, which their domain is not.
 pub(super) const REREGISTERED: &str = "changed hands after verification";
+
+/// What is wrong with accounts at mail domains below a domain whose own verdict does not have it.
+pub(super) const MAIL_SERVER_BELOW: &str = "a mail server below it can be taken over";
 
 /// The domains shown for one action.
 #[derive(Debug)]
@@ -34,10 +41,12 @@ pub(crate) struct Examples {
 /// One domain of the summary.
 #[derive(Debug)]
 pub(crate) struct Example {
-    /// The judged domain.
+    /// The judged domain, or that of a server.
     pub(crate) domain: String,
-    /// Its accounts for which the action is due.
+    /// Its accounts for which the action is due; those of a server are at the domains that it serves.
     pub(crate) accounts: u64,
+    /// If it is the domain of a server: how many domains it serves.
+    pub(crate) serves: Option<u64>,
     /// Why, in a few words.
     pub(crate) why: String,
 }
@@ -49,44 +58,96 @@ type Urgency<'a> = (Reverse<Risk>, Day, Reverse<u64>, &'a str);
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     urgency: Urgency<'a>,
-    kind: &'static str,
-    domain: &'a JudgedDomain<'a>,
-    accounts: u64,
+    subject: Subject<'a>,
+}
+
+/// What may be shown.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    /// A domain, what is wrong with it, and its accounts.
+    Domain(&'a JudgedDomain<'a>, &'static str, u64),
+    /// The domain of a server, and what it exposes.
+    Server(&'a str, ServerVerdict, Dependents),
 }
 
 /// The examples for each action that has any, as of `today`.
-pub(crate) fn examples(judgement: &Judgement<'_>, tally: &Tally, today: Day) -> Vec<Examples> {
+pub(crate) fn examples<'j>(
+    judgement: &'j Judgement<'j>,
+    tally: &Tally,
+    servers: &ServerCounts,
+    today: Day,
+) -> Vec<Examples> {
     let mut kinds: BTreeMap<(Action, &'static str), Vec<Candidate<'_>>> = BTreeMap::new();
-    let mut add = |action: Action, risk: Risk, kind: &'static str, domain, accounts: u64| {
-        if accounts > 0 && ACTIONS.contains(&action) {
+    let mut add = |action: Action, risk: Risk, kind: &'static str, subject: Subject<'j>| {
+        let urgency = subject.urgency(risk);
+        if subject.accounts() > 0 && ACTIONS.contains(&action) {
             let best = kinds.entry((action, kind)).or_default();
-            let urgency = urgency(domain, risk, accounts);
             let at = best.partition_point(|other| other.urgency < urgency);
             if at < SHOWN {
-                best.insert(at, Candidate { urgency, kind, domain, accounts });
+                best.insert(at, Candidate { urgency, subject });
                 best.truncate(SHOWN);
             }
         }
     };
     for (domain, counts) in judgement.domains.iter().zip(&tally.domains) {
-        let all = counts.accounts();
-        let reregistered = counts.reregistered();
+        let all = counts.accounts;
+        let reregistered = counts.reregistered;
         let verdict = &domain.verdict;
-        add(verdict.action, verdict.risk, kind(domain), domain, all - reregistered);
+        if !domain.is_raised_by_servers() {
+            let (kind, others) = (kind(domain), all - reregistered - counts.raised_below);
+            add(verdict.action, verdict.risk, kind, Subject::Domain(domain, kind, others));
+        }
         if reregistered > 0 {
             let action = action_when_reregistered(domain, tally);
-            add(action, Risk::Critical, REREGISTERED, domain, reregistered);
+            let subject = Subject::Domain(domain, REREGISTERED, reregistered);
+            add(action, Risk::Critical, REREGISTERED, subject);
         }
+    }
+    for count in &servers.rows {
+        let Some((risk, action)) = count.worst else { continue };
+        let domain = judgement.servers.domain(count);
+        let verdict = judgement.servers.verdict(domain, &judgement.domains);
+        let subject = Subject::Server(domain.name, verdict, count.exposed);
+        add(action, risk, server_in_words(verdict.state), subject);
     }
     let groups = ACTIONS.map(|action| {
         let candidates = choose(kinds.iter().filter(|((of, _), _)| *of == action).map(|(_, best)| best));
-        Examples { action, domains: candidates.iter().map(|candidate| example(candidate, today)).collect() }
+        Examples { action, domains: candidates.iter().map(|it| it.subject.example(today)).collect() }
     });
     groups.into_iter().filter(|group| !group.domains.is_empty()).collect()
 }
 
-fn urgency<'a>(domain: &'a JudgedDomain<'a>, risk: Risk, accounts: u64) -> Urgency<'a> {
-    (Reverse(risk), domain.verdict.drop.earliest.unwrap_or(Day(i32::MAX)), Reverse(accounts), domain.name)
+impl<'a> Subject<'a> {
+    fn accounts(&self) -> u64 {
+        match self {
+            Self::Domain(_, _, accounts) => *accounts,
+            Self::Server(_, _, exposed) => exposed.accounts,
+        }
+    }
+
+    fn urgency(&self, risk: Risk) -> Urgency<'a> {
+        let (name, drop) = match self {
+            Self::Domain(domain, ..) => (domain.name, domain.verdict.drop),
+            Self::Server(name, verdict, _) => (*name, verdict.drop),
+        };
+        (Reverse(risk), drop.earliest.unwrap_or(Day(i32::MAX)), Reverse(self.accounts()), name)
+    }
+
+    fn example(&self, today: Day) -> Example {
+        let accounts = self.accounts();
+        match self {
+            Self::Domain(domain, kind, _) => {
+                let why = with_day(kind, domain_free(domain, today).filter(|_| *kind != REREGISTERED));
+                Example { domain: domain.name.to_owned(), accounts, serves: None, why }
+            }
+            Self::Server(name, verdict, exposed) => {
+                let is_sure = verdict.risk == Risk::Critical;
+                let when = free(verdict.state, verdict.drop, is_sure, today);
+                let why = with_day(server_in_words(verdict.state), when);
+                Example { domain: (*name).to_owned(), accounts, serves: Some(exposed.domains), why }
+            }
+        }
+    }
 }
 
 /// The most urgent of each kind, then the most urgent of all that are left; sorted by urgency.
@@ -116,10 +177,15 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
     let verdict = &domain.verdict;
     let has = |reason| verdict.reasons.contains(reason);
     let registered = matches!(verdict.state, State::Active | State::Expiring | State::Unknown);
+    let is_mail_raised = !has(Reason::MxStale) && !has(Reason::MxUndated);
     match verdict.state {
         _ if verdict.decided.is_some() => "decided by a person",
         _ if registered && has(Reason::NsHijackable) => "a name server can be taken over",
         _ if registered && has(Reason::NsSoonHijackable) => "a name server may soon be taken over",
+        _ if registered && is_mail_raised && has(Reason::MxHijackable) => "a mail server can be taken over",
+        _ if registered && is_mail_raised && has(Reason::MxSoonHijackable) => {
+            "a mail server may soon be taken over"
+        }
         State::Active if has(Reason::NsMovedAfterExpiry) => "expired, then moved on: sold?",
         State::PendingDelete => "pending delete",
         State::Redemption => "in redemption",
@@ -141,29 +207,30 @@ fn kind(domain: &JudgedDomain<'_>) -> &'static str {
     }
 }
 
-fn example(candidate: &Candidate<'_>, today: Day) -> Example {
-    let Candidate { kind, domain, accounts, .. } = candidate;
-    let when = free(domain, today).filter(|_| *kind != REREGISTERED);
-    let why = when.map_or_else(|| (*kind).to_owned(), |when| format!("{kind}, {when}"));
-    Example { domain: domain.name.to_owned(), accounts: *accounts, why }
+fn domain_free(domain: &JudgedDomain<'_>, today: Day) -> Option<String> {
+    let verdict = &domain.verdict;
+    free(verdict.state, verdict.drop, verdict.action == Action::Unverify, today)
+}
+
+fn with_day(what: &str, when: Option<String>) -> String {
+    when.map_or_else(|| what.to_owned(), |when| format!("{what}, {when}"))
 }
 
 /// What is wrong with a domain, and when others can register it, in a few words.
 pub(super) fn why(domain: &JudgedDomain<'_>, today: Day) -> String {
     let kind = kind(domain);
-    free(domain, today).map_or_else(|| kind.to_owned(), |when| format!("{kind}, {when}"))
+    with_day(kind, domain_free(domain, today))
 }
 
-/// When others can register a domain whose registration ends, as far as that is known.
-fn free(domain: &JudgedDomain<'_>, today: Day) -> Option<String> {
-    let verdict = &domain.verdict;
-    let (earliest, latest) = (verdict.drop.earliest?, verdict.drop.latest);
-    match verdict.state {
+/// When others can register a domain whose registration ends, as far as that is known. `is_sure`: that it ended is.
+fn free(state: State, drop: DropWindow, is_sure: bool, today: Day) -> Option<String> {
+    let (earliest, latest) = (drop.earliest?, drop.latest);
+    match state {
         State::PendingDelete | State::Redemption => Some(match latest {
             Some(latest) if earliest <= today => format!("free by {latest}"),
             _ => format!("free from {earliest}"),
         }),
-        State::Available if verdict.action == Action::Unverify => Some("free now".to_owned()),
+        State::Available if is_sure => Some("free now".to_owned()),
         State::Grace | State::Hold => Some(format!("free {earliest} or later")),
         _ => None,
     }

@@ -105,13 +105,15 @@ impl Report {
     /// Percent of its accounts that it judged; none if it does not say so, as reports of other versions may not.
     pub(crate) fn judged_percent(&self) -> Option<f64> {
         let ManifestMarks { counts, .. } = &self.marks;
-        let accepted = counts.get("accepted")?.as_u64().filter(|accepted| *accepted > 0)?;
+        // reports of older versions say only how many rows there are, each of which is an account
+        let accounts = counts.get("accounts").or_else(|| counts.get("accepted"))?;
+        let accounts = accounts.as_u64().filter(|accounts| *accounts > 0)?;
         let states = counts.get("accounts_by_state")?.as_object()?;
         let unknown = match states.get(State::Unknown.name()) {
             Some(unknown) => unknown.as_u64()?,
             None => 0,
         };
-        Some(accepted.checked_sub(unknown)? as f64 * 100.0 / accepted as f64)
+        Some(accounts.checked_sub(unknown)? as f64 * 100.0 / accounts as f64)
     }
 
     /// What it counted, for a report that is compared with it.

@@ -11,18 +11,20 @@ use super::account_inputs::AccountInput;
 use super::columns::{self, ValuesRead};
 use super::completeness::Shortfall;
 use super::domains::zone_name;
+use super::mail_inputs::MailReport;
 use super::registry_inputs::RegistryInputs;
 use super::sources::RdapSources;
 use crate::assess::listing::Listings;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
-use crate::name::SuffixList;
+use crate::mail::MailInputs;
+use crate::name::{Subject, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::zones::Zones;
 use crate::snapshot::{Coverage, Snapshot};
 use crate::wording::{and_more, count, first_of, grouped};
-use crate::zone::DateSource;
+use crate::zone::{DateSource, Serial};
 
 /// Files named on standard error; the manifest has them all.
 const WARNINGS: usize = 20;
@@ -54,6 +56,8 @@ pub(crate) struct Inputs {
     pub(crate) rdap: Vec<RdapInput>,
     /// Lists of registries.
     pub(crate) registry: RegistryInputs,
+    /// Files of MX data.
+    pub(crate) mx: MailReport,
     /// What registries are known by, and what the sources of answers were worth.
     pub(crate) rdap_sources: RdapSources,
     /// What a person should know about the file of overrides.
@@ -84,7 +88,8 @@ pub(crate) struct ZoneInput {
     samples: Vec<String>,
     pub(crate) names: u64,
     /// Dated after as-of, so that it is not used, and nothing need be known about it. A damaged file that only its own
-    /// time dates does not count as later: its date was lost with the rest.
+    /// time dates does not count as later: its date was lost with the rest. If its serial reads as a date, that date is
+    /// later too, or it would have dated the zone.
     #[serde(skip)]
     is_later: bool,
     /// The zone file that a stored snapshot was made of, by its name: positions are in it.
@@ -147,6 +152,7 @@ impl Inputs {
             unreadable_zones: zones.unreadable.iter().map(ToString::to_string).collect(),
             rdap: rdap.collect(),
             registry: RegistryInputs::default(),
+            mx: MailReport::default(),
             rdap_sources: RdapSources::default(),
             override_notice: overrides.notice().map(str::to_owned),
             verification_notice: None,
@@ -167,9 +173,23 @@ impl Inputs {
         Self { registry: RegistryInputs::of(lists), ..self }
     }
 
+    /// Adds the files of MX data.
+    pub(crate) fn with_mail(self, mail: &MailInputs) -> Self {
+        Self { mx: MailReport::of(mail), ..self }
+    }
+
     /// Adds what the sources of answers were worth.
     pub(crate) fn with_sources(self, rdap_sources: RdapSources) -> Self {
         Self { rdap_sources, ..self }
+    }
+
+    /// The subject that most rejected rows look like, if most of them look like one.
+    pub(crate) fn looks_like(&self) -> Option<Subject> {
+        let rejected: u64 = self.accounts.iter().map(AccountInput::rejected).sum();
+        let rows = |subject: &Subject| -> u64 {
+            self.accounts.iter().map(|file| file.guesses[*subject as usize]).sum()
+        };
+        Subject::ALL.iter().copied().find(|subject| 2 * rows(subject) > rejected)
     }
 
     /// What a person should know of the inputs: how lines became rows, what zones cannot prove, what could not be read.
@@ -187,6 +207,7 @@ impl Inputs {
             .chain(cut)
             .chain(self.unread_answers())
             .chain(self.registry.notices())
+            .chain(self.mx.notices())
             .chain(self.rdap_sources.notices())
             .chain(self.override_notice.clone())
             .collect()
@@ -322,7 +343,9 @@ impl ZoneInput {
             samples: facts.integrity.samples.iter().map(|fault| format!("{file}:{fault}")).collect(),
             names: snapshot.table.len() as u64,
             is_later: snapshot.is_later
-                && (snapshot.date.source != DateSource::FileTime || snapshot.coverage != Coverage::Unclosed),
+                && (snapshot.date.source != DateSource::FileTime
+                    || snapshot.coverage != Coverage::Unclosed
+                    || facts.serial.is_some_and(Serial::reads_as_date)),
             path,
             made_of,
         }

@@ -15,7 +15,7 @@ use super::overrides::OverrideReport;
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
 use crate::assess::policy::POLICIES;
-use crate::assess::tally::Tally;
+use crate::assess::tally::{Tally, add_accounts};
 use crate::assess::verdict::Actions;
 use crate::assess::{Action, Policy, State};
 use crate::error::{Error, Result};
@@ -135,7 +135,8 @@ impl PolicyCounts {
                 let mut sums = ByStateAndAction::new();
                 for ((state, actions), count) in counted {
                     let of_state = sums.entry(state.name().to_owned()).or_default();
-                    *of_state.entry(actions.of(rule.policy).name().to_owned()).or_default() += count;
+                    let sum = of_state.entry(actions.of(rule.policy).name().to_owned()).or_default();
+                    *sum = add_accounts(*sum, *count);
                 }
                 sums
             };

@@ -171,7 +171,7 @@ fn account_metrics(metrics: &mut Metrics, manifest: &Manifest) {
     metrics.gauge("zonelapse_accounts_by_risk", "Accounts by risk.", by_risk);
     let unknown = of(&counts.accounts_by_state, State::Unknown.name());
     // of no accounts no share is judged
-    let judged = (counts.accepted as f64 - unknown) / counts.accepted.max(1) as f64;
+    let judged = (counts.accounts as f64 - unknown) / counts.accounts.max(1) as f64;
     metrics.one("zonelapse_accounts_judged_ratio", "Share of the accounts that could be judged.", judged);
     metrics.one("zonelapse_domains", "Judged domains.", counts.domains as f64);
     let changes = manifest.changes.iter().flatten().flat_map(|(change, [domains, accounts])| {
@@ -202,6 +202,12 @@ fn list_metrics(metrics: &mut Metrics, manifest: &Manifest) {
         "zonelapse_registry_list_age_seconds",
         "Age of the newest list of a registry at the moment of judgement.",
         ages,
+    );
+    let seen = manifest.inputs.mx.files.iter().filter_map(|file| age(file.last_seen.as_deref()?));
+    metrics.one(
+        "zonelapse_mail_servers_age_seconds",
+        "Age of the newest data about mail servers at the moment of judgement.",
+        seen.min_by(f64::total_cmp),
     );
     let known_by = manifest.inputs.rdap_sources.lists.iter();
     let known_by = known_by.filter_map(|list| Some(([("list", list.list)], age(&list.date)?)));

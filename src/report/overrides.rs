@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::assess::Action;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::overrides::{Override, Overrides};
-use crate::assess::tally::DomainTally;
+use crate::assess::tally::{DomainTally, add_accounts};
 use crate::time::Day;
 use crate::wording::{agree, and_more, count, grouped};
 
@@ -75,7 +75,7 @@ impl OverrideReport {
             let about = overrides.about(domain).and_then(|(name, _)| decisions.get_mut(name));
             if let Some((_, domains, accounts)) = about {
                 *domains += 1;
-                *accounts += tally.accounts();
+                *accounts = add_accounts(*accounts, tally.accounts);
             }
         }
         let mut list: Vec<ReportedOverride> = decisions.into_iter().map(ReportedOverride::of).collect();

@@ -39,7 +39,7 @@ pub(crate) fn table<'a>(as_of: Moment) -> TableSchema<RejectedRows<'a>> {
         .word(
             "reason",
             "empty, no_at_sign, empty_domain, address_literal, invalid_domain, label_too_long, name_too_long, \
-             single_label, malformed_row, several_addresses or not_utf8",
+             single_label, malformed_row, several_addresses, not_utf8, wrong_subject, no_host or not_reverse_dns",
             |group, row| Rejection::from_number(group.rows.reason[row]).map(Rejection::name),
         )
         .moment_of_judgement(move |_| as_of)

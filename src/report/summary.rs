@@ -12,7 +12,7 @@ use super::changes::{Change, ChangeCounts};
 use super::completeness::Shortfall;
 use super::counts::Counts;
 use super::cures::Cure;
-use super::examples::Examples;
+use super::examples::{Example, Examples};
 use super::overrides::OverrideReport;
 use crate::assess::Action;
 use crate::assess::breaker::OpenBreaker;
@@ -122,9 +122,8 @@ impl Summary {
         let counts = &self.counts;
         let of_action = |action: Action| counts.accounts_by_action.get(action.name()).copied().unwrap_or(0);
         writeln!(f, "{}", answer_line(of_action))?;
-        let (accounts, domains) = (count(counts.accepted, "account"), count(counts.domains, "domain"));
         let as_of = self.as_of.trim_end_matches("T00:00:00Z");
-        writeln!(f, "{accounts} at {domains}, judged as of {as_of}")?;
+        writeln!(f, "{}, judged as of {as_of}", counts.extent())?;
         if counts.added_by_split > 0 {
             let rows = count(counts.added_by_split, "row");
             writeln!(f, "{rows} added by splitting fields with several addresses")?;
@@ -186,7 +185,7 @@ impl Summary {
     /// A line for each domain with one of these actions, the action before its first.
     pub(crate) fn write_examples_of(&self, actions: &[Action], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let groups = || self.examples.iter().filter(|group| actions.contains(&group.action));
-        let shown = || groups().flat_map(|group| &group.domains);
+        let shown = || groups().flat_map(|group| &group.domains).filter(|it| it.serves.is_none());
         let names = shown().map(|it| it.domain.chars().count().min(DOMAIN_COLUMNS)).max().unwrap_or(0);
         let numbers = shown().map(|it| grouped(it.accounts).len()).max().unwrap_or(0);
         for group in groups() {
@@ -195,8 +194,17 @@ impl Summary {
                 action => action.name(),
             };
             for it in &group.domains {
-                let accounts = grouped(it.accounts);
-                writeln!(f, "{action:<8}  {accounts:>numbers$} at {:<names$}  {}", it.domain, it.why)?;
+                let Example { domain, accounts, serves, why } = it;
+                match serves {
+                    None => {
+                        let accounts = grouped(*accounts);
+                        writeln!(f, "{action:<8}  {accounts:>numbers$} at {domain:<names$}  {why}")?;
+                    }
+                    Some(domains) => {
+                        let (domains, accounts) = (count(*domains, "domain"), count(*accounts, "account"));
+                        writeln!(f, "{action:<8}  {domain} ({why}) serves {domains} with {accounts}")?;
+                    }
+                }
                 action = "";
             }
         }
@@ -249,15 +257,25 @@ fn changes_since(changes: &ChangeCounts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::examples::Example;
     use super::*;
 
     #[test]
     fn the_answer_comes_first_and_what_is_missing_last() {
-        let example =
-            Example { domain: "lapsed.example".to_owned(), accounts: 1, why: "free now".to_owned() };
+        let example = Example {
+            domain: "lapsed.example".to_owned(),
+            accounts: 1,
+            serves: None,
+            why: "free now".to_owned(),
+        };
+        let server = Example {
+            domain: "dns.example".to_owned(),
+            accounts: 2050,
+            serves: Some(2037),
+            why: "absent from its zone".to_owned(),
+        };
         let counts = Counts {
             accepted: 1,
+            accounts: 1,
             rejected: 1,
             domains: 1,
             rejected_by_reason: [("empty", 1)].into(),
@@ -268,7 +286,10 @@ mod tests {
             directory: "report".into(),
             as_of: "2026-06-01T00:00:00Z".to_owned(),
             counts,
-            examples: vec![Examples { action: Action::Unverify, domains: vec![example] }],
+            examples: vec![
+                Examples { action: Action::Unverify, domains: vec![example] },
+                Examples { action: Action::Lookup, domains: vec![server] },
+            ],
             notices: vec!["zone com is old".to_owned()],
             columns: vec!["address from `mail`".to_owned()],
             warnings: Vec::new(),
@@ -287,6 +308,7 @@ mod tests {
 address from `mail`
 
 unverify  1 at lapsed.example  free now
+look up   dns.example (absent from its zone) serves 2,037 domains with 2,050 accounts
 since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts), 2 no longer judged (3 accounts)
 3 overrides: 3 applied, 0 expired, 0 unused
 7 accounts could not be judged; what would help most:

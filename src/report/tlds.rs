@@ -145,8 +145,9 @@ fn count<'a>(
         let state = domain.verdict.state as usize;
         counts.domains[state] += 1;
         counts.is_unheard_of |= domain.verdict.reasons.contains(Reason::UnknownTld);
-        let reregistered = tally.reregistered() as i64;
-        counts.accounts[state] += tally.accounts() as i64 - reregistered;
+        let reregistered = tally.reregistered as i64;
+        let others = tally.accounts as i64 - reregistered;
+        counts.accounts[state] = counts.accounts[state].saturating_add(others);
         counts.accounts[State::Reregistered as usize] += reregistered;
     }
     for (number, snapshot) in snapshots.iter().enumerate().filter(|(number, _)| !decided[*number]) {

@@ -71,21 +71,24 @@ impl<'a> ZoneEvidence<'a> {
 
     /// What the store remembers of it.
     pub fn history(&self) -> History {
-        match &self.past {
-            Some(past) => past.history.clone(),
-            None => History { last_seen: self.last_seen, ..History::default() },
-        }
+        let nothing = || History { last_seen: self.last_seen, ..History::default() };
+        self.past().cloned().unwrap_or_else(nothing)
+    }
+
+    /// The same, if anything happened to it.
+    pub(crate) fn past(&self) -> Option<&History> {
+        self.past.as_deref().map(|past| &past.history)
+    }
+
+    /// The last date it was in a snapshot.
+    pub(crate) fn last_seen(&self) -> Option<Day> {
+        self.last_seen
     }
 
     /// The hosts before the last change of name servers, sorted.
     pub fn servers_before(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let change = self.past.as_ref().and_then(|past| Some((past.by, past.history.change?.before)));
         change.into_iter().flat_map(|(snapshot, before)| snapshot.table.hosts(before))
-    }
-
-    /// Whether its name servers are known to have changed.
-    pub(crate) fn has_changed_servers(&self) -> bool {
-        self.past.as_ref().is_some_and(|past| past.history.change.is_some())
     }
 
     /// Adds what a snapshot remembers of the name.

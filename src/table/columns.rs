@@ -34,6 +34,8 @@ pub enum ColumnData {
     NumberWords(NumberWords),
     /// So many rows with one of these.
     Constant(usize, i64),
+    /// So many lists of structures, all of them empty.
+    EmptyLists(usize),
     /// An Arrow array, which Polars encodes.
     Arrow(Box<dyn Array>),
 }
@@ -47,7 +49,7 @@ impl ColumnData {
             Self::WordLists(lists) => lists.lengths.len(),
             Self::Numbers(numbers) => numbers.presence.rows,
             Self::NumberWords(numbers) => numbers.presence.rows,
-            Self::Constant(rows, _) => *rows,
+            Self::Constant(rows, _) | Self::EmptyLists(rows) => *rows,
             Self::Arrow(array) => array.len(),
         }
     }
@@ -61,6 +63,7 @@ impl ColumnData {
             Self::Numbers(_) | Self::NumberWords(_) | Self::Constant(..) => {
                 matches!(kind, Type::Integer | Type::Date | Type::Timestamp)
             }
+            Self::EmptyLists(_) => kind == Type::Hosts,
             Self::Arrow(array) => *array.dtype() == kind.stored(),
         }
     }
@@ -175,17 +178,6 @@ impl WordData {
     pub(crate) fn numbered<'a>(numbers: Vec<u32>, words: impl IntoIterator<Item = &'a str>) -> Self {
         let dictionary = words.into_iter().map(str::as_bytes).collect();
         Self { presence: Presence::of_all(numbers.len()), keys: numbers, dictionary }
-    }
-
-    /// The words in the order of their numbers.
-    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
-        let mut rest = &*self.dictionary.plain;
-        std::iter::from_fn(move || {
-            let (octets, behind) = rest.split_first_chunk()?;
-            let (word, behind) = behind.split_at(u32::from_le_bytes(*octets) as usize);
-            rest = behind;
-            Some(std::str::from_utf8(word).expect("words are made from text"))
-        })
     }
 
     /// For each row one of a few words by its number: `keys` has the number of the word for each of these.
@@ -358,6 +350,9 @@ pub(crate) fn struct_lists<'a, F: Iterator<Item = &'a str>>(
     fields: impl IntoIterator<Item = F>,
     lengths: &[usize],
 ) -> Result<ColumnData> {
+    if lengths.iter().all(|length| *length == 0) {
+        return Ok(ColumnData::EmptyLists(lengths.len()));
+    }
     let ArrowDataType::LargeList(item) = kind.stored() else {
         return Err(Error::internal("a column of lists has another type"));
     };

@@ -46,7 +46,9 @@ pub(super) fn write_pages(
         ColumnData::Numbers(numbers) => number_pages(numbers, is_days, chunk, buffer),
         ColumnData::NumberWords(numbers) => number_word_pages(numbers, is_days, chunk, buffer),
         ColumnData::Constant(rows, value) => constant_pages(*rows, *value, is_days, chunk, buffer),
-        ColumnData::Arrow(_) => Err(Error::internal("Arrow arrays are encoded by Polars")),
+        ColumnData::EmptyLists(_) | ColumnData::Arrow(_) => {
+            Err(Error::internal("columns with several leaves are encoded elsewhere"))
+        }
     }
 }
 
@@ -310,7 +312,7 @@ impl PageRows {
 }
 
 /// Appends levels after their length.
-fn levels(write: impl FnOnce(&mut Vec<u8>), buffer: &mut Vec<u8>) {
+pub(super) fn levels(write: impl FnOnce(&mut Vec<u8>), buffer: &mut Vec<u8>) {
     let start = buffer.len();
     buffer.extend_from_slice(&[0; 4]);
     write(buffer);
@@ -318,7 +320,8 @@ fn levels(write: impl FnOnce(&mut Vec<u8>), buffer: &mut Vec<u8>) {
     buffer[start..start + 4].copy_from_slice(&length.to_le_bytes());
 }
 
-fn statistics(missing: usize, bounds: Option<[Vec<u8>; 2]>) -> Statistics {
+/// What a page header says of the values.
+pub(super) fn statistics(missing: usize, bounds: Option<[Vec<u8>; 2]>) -> Statistics {
     let (min_value, max_value) = bounds.map(|[least, most]| (least, most)).unzip();
     Statistics {
         max: None,

@@ -23,6 +23,7 @@ mod bits;
 mod chunk;
 pub mod columns;
 mod delta;
+mod empty_lists;
 mod encode;
 mod footer;
 pub(crate) mod guard;

@@ -23,6 +23,7 @@ use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts};
 
 use super::chunk::{ChunkWriter, EncodedChunk, Packer, PageIndex};
 use super::columns::{ColumnData, WordData};
+use super::empty_lists::empty_list_page;
 use super::encode::write_pages;
 use super::schema::{SCHEMA_VERSION, Type};
 use super::seal::{self, Seal};
@@ -271,6 +272,14 @@ impl Encoder {
                         for page in pages {
                             chunk.polars_page(&page.map_err(Error::internal)?)?;
                         }
+                        group.chunks.push(chunk.finish());
+                    }
+                    continue;
+                }
+                ColumnData::EmptyLists(_) => {
+                    for leaf in &leaf[..encodings.len()] {
+                        let mut chunk = ChunkWriter::new(leaf, &mut scratch.packer);
+                        empty_list_page(rows, leaf, &mut chunk, &mut scratch.buffer)?;
                         group.chunks.push(chunk.finish());
                     }
                     continue;

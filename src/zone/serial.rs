@@ -103,6 +103,11 @@ impl ZoneDate {
 }
 
 impl Serial {
+    /// Whether it reads as a date, be it in the future.
+    pub(crate) fn reads_as_date(self) -> bool {
+        self.calendar_date().is_some() || self.unix_time().is_some()
+    }
+
     fn calendar_date(self) -> Option<Day> {
         let (year, month, day) = (self.0 / 1_000_000, self.0 / 10_000 % 100, self.0 / 100 % 100);
         if year < FIRST_CALENDAR_YEAR {

@@ -130,6 +130,11 @@ const EVIDENCE: &[(&str, &str)] = &[
     ("list.too_old", LIST),
     ("ns.hijackable", "name_servers hijackable_name_servers"),
     ("ns.soon_hijackable", "name_servers hijackable_name_servers"),
+    ("mx.hijackable", "mail_servers hijackable_mail_servers"),
+    ("mx.soon_hijackable", "mail_servers hijackable_mail_servers"),
+    ("mx.none", "judged_domain"),
+    ("mx.stale", "mail_servers_seen_at"),
+    ("mx.undated", "accounts.mail_domain"),
     ("ns.parked_at_expiry", "name_servers"),
     ("ns.moved_after_expiry", "name_servers name_servers_before name_servers_changed_on expires_at"),
     ("drop.contradictory", "earliest_drop_on latest_drop_on"),
@@ -145,6 +150,7 @@ const EVIDENCE: &[(&str, &str)] = &[
     ("account.reverified_after_change", "accounts.verified_at hands_changed_at"),
     ("account.verified_at_unreadable", "accounts.row"),
     ("account.weight_unreadable", "accounts.row"),
+    ("account.accounts_unreadable", "accounts.row"),
     ("account.verified_after_as_of", "accounts.verified_at"),
 ];
 
@@ -242,13 +248,14 @@ fn whatever_made_a_verdict_is_in_the_report() {
     for (number, (world, more, status)) in [
         ("data/sample", &[][..], 0),
         ("data/sample", &["--registry", "data/sample/registry"], 0),
+        ("data/sample", &["--mx", "data/sample/mx.csv"], 0),
         ("tests/fixtures/broken", &[], 1),
     ]
     .into_iter()
     .enumerate()
     {
         let report = directory.path().join(number.to_string());
-        let accounts = if number == 1 { "registry-accounts.csv" } else { "accounts.csv" };
+        let accounts = ["accounts.csv", "registry-accounts.csv", "mx-accounts.csv", "accounts.csv"][number];
         let mut command = zonelapse();
         command.arg("audit").arg(format!("{world}/{accounts}")).args(more);
         command.args(["--zones", &format!("{world}/zones"), "--rdap", &format!("{world}/rdap")]);

@@ -99,12 +99,12 @@ struct Seen {
 impl AccountSink for Seen {
     fn account(&mut self, account: &Account<'_>) {
         self.calls += 1;
-        let mailbox = Mailbox::split(account.email);
+        let mailbox = Mailbox::split(account.subject);
         let domain = mailbox.as_ref().ok().and_then(|mailbox| MailDomain::normalize(mailbox.domain()).ok());
         self.is_told |= domain.is_none() || !mailbox.is_ok_and(|mailbox| mailbox.has_valid_local_part());
         self.is_told |= account.verified_at == Given::Unreadable || !account.is_utf8;
         if domain.is_some() {
-            self.rows.push(format!("{:?} {} {:?}", account.id, account.email, account.verified_at));
+            self.rows.push(format!("{:?} {} {:?}", account.id, account.subject, account.verified_at));
         }
     }
 

@@ -31,6 +31,7 @@
 //! * `broken_answers`: RDAP files that are not whole
 //! * `forms`: every form of accounts and answers, damaged at every byte; `privacy`: no cell of accounts is ever told
 //! * `fetches`: `rdap fetch` (only with that feature), against the servers of `loopback`
+//! * `subjects`: rows of domains, URLs and reverse-DNS names
 //! * `publishing`: the place of a report, kills at any moment, runs at once; `signals`: what a signal leaves behind
 //! * `threads`: one thread, one processor, nothing hangs; `streams`: pipes, and files that change meanwhile; `torn`:
 //!   zeros, endless lines, packed files with a wrong checksum
@@ -48,6 +49,7 @@ mod conflicts;
 mod controls;
 mod damage;
 mod decisions;
+mod doors;
 mod encodings;
 mod engines;
 mod evidence;
@@ -65,6 +67,7 @@ mod inputs;
 mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
+mod mail;
 mod messages;
 mod morning;
 mod nightly;
@@ -78,6 +81,7 @@ mod readme;
 mod remedies;
 mod rows;
 mod sample;
+mod servers;
 mod shown;
 mod signals;
 mod small_files;
@@ -86,6 +90,7 @@ mod spellings;
 mod standing;
 mod store_model;
 mod streams;
+mod subjects;
 mod support;
 mod tables;
 mod threads;

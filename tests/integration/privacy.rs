@@ -249,6 +249,45 @@ fn search(number: usize, name: &str, bytes: &[u8]) {
     SECRETS.iter().for_each(|secret| assert!(!ran.printed().contains(secret), "{name}: {}", ran.printed()));
 }
 
+/// Rows of every subject, said to be of every subject, in several forms.
+#[test]
+fn no_cell_of_another_subject_is_told() {
+    let bench = Bench::new();
+    bench.write("answers.ndjson", not_found(DOMAIN).as_bytes());
+    let kinds = [
+        ("domain", "*.zauberlehrling-example.com", "sesame hunter2"),
+        (
+            "homepage",
+            "https://sesame:hunter2@zauberlehrling-example.com/Geheimrat?c2FtcGxl",
+            "file:///hunter2",
+        ),
+        ("repository", "sesame@zauberlehrling-example.com:Geheimrat/hunter2.git", "sesame/hunter2"),
+        ("groupId", "com.zauberlehrling-example.sesame.hunter2", "sesame-hunter2"),
+        ("email", "sesame@zauberlehrling-example.com", "sesame"),
+    ];
+    for (header, good, odd) in kinds {
+        let rows = format!("{good},4711-0815,hunter2\n{odd},4711-0815,9\n{good},Geheimrat,9\n");
+        let object = |row: &str| {
+            let cells: Vec<&str> = row.split(',').collect();
+            format!("{{\"{header}\":\"{}\",\"key\":\"{}\",\"count\":\"{}\"}}\n", cells[0], cells[1], cells[2])
+        };
+        let lists: String =
+            rows.lines().map(|row| format!("{}\n", row.split(',').next().unwrap_or(""))).collect();
+        let files = [
+            ("a.csv", format!("{header},key,count\n{rows}")),
+            ("headerless.csv", rows.clone()),
+            ("list", lists),
+            ("a.ndjson", rows.lines().map(object).collect()),
+        ];
+        for (name, text) in files {
+            let path = bench.write(name, text.as_bytes());
+            for subject in ["address", "domain", "url", "reverse-dns"] {
+                expect_silence(&bench, &path, &["--subject", subject]);
+            }
+        }
+    }
+}
+
 /// With an earlier report there are changes and alerts, and they hold no more than the others.
 #[test]
 fn no_cell_is_in_changes_and_alerts() {

@@ -66,6 +66,47 @@ fn names_in_lists_of_registries_have_the_planted_verdict() {
     assert_eq!(judged, expected);
 }
 
+/// Accounts at domains with mail servers in domains that are free, or soon will be, or that nobody can register.
+#[test]
+fn mail_servers_have_the_planted_effect() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let accounts = sample("mx-accounts.csv");
+    let judge = |name: &str, options: &[&str]| {
+        let report = directory.path().join(name);
+        audit(&accounts, &report, options).expect(0);
+        let columns = ["row", "account_id", "state", "risk", "action"];
+        crate::support::rows(&Report::read(&report).accounts, &columns)
+    };
+    let expected = records(SAMPLE, "mx-expected.csv");
+    let row = |record: &csv::StringRecord| [0, 1, 4, 5, 6].map(|at| record[at].to_owned()).join(" ");
+    let planted: Vec<String> = expected.iter().map(row).collect();
+    assert_eq!(judge("with", &["--mx", "data/sample/mx.csv"]), planted);
+    let without = judge("without", &[]);
+    assert!(without.iter().all(|row| row.ends_with(" active none none")), "{without:?}");
+}
+
+/// Rows of domains, URLs and reverse-DNS names: each has its mail domain, its number of accounts and its verdict.
+#[test]
+fn other_subjects_have_the_planted_verdicts() {
+    for (file, subject) in [("domains.csv", "domain"), ("urls.csv", "url"), ("packages.csv", "reverse-dns")] {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let report = directory.path().join("report");
+        audit(&sample(file), &report, &["--subject", subject]).expect(0);
+        let report = Report::read(&report);
+        let columns = ["row", "mail_domain", "accounts", "state", "risk", "action"];
+        let judged = crate::support::rows(&report.accounts, &columns);
+        let all = records(SAMPLE, "subjects-expected.csv");
+        let of_file = || all.iter().filter(|record| &record[0] == file);
+        let accepted = of_file().filter(|record| &record[5] != "rejected");
+        let expected: Vec<String> =
+            accepted.map(|record| [1, 2, 4, 5, 6, 7].map(|at| &record[at]).join(" ")).collect();
+        assert_eq!(judged, expected, "{file}");
+        let rejected = of_file().filter(|record| &record[5] == "rejected");
+        let expected: Vec<String> = rejected.map(|record| [1, 3].map(|at| &record[at]).join(" ")).collect();
+        assert_eq!(report.rejections(), expected, "{file}");
+    }
+}
+
 #[test]
 fn a_broken_zone_proves_presence_alone_and_is_named() {
     let said = has_planted_verdicts(BROKEN, 1);
@@ -143,7 +184,7 @@ fn threads_change_no_byte() {
         tables(&report)
     };
     let (one, two) = (run("1"), run("2"));
-    assert_eq!(one.len(), 4, "accounts, domains, rejected and tlds");
+    assert_eq!(one.len(), 5, "accounts, domains, rejected, servers and tlds");
     for (name, bytes) in &one {
         assert!(two[name] == *bytes, "{name} differs between one thread and two");
     }

@@ -51,7 +51,7 @@ struct Sum(usize);
 
 impl AccountSink for Sum {
     fn account(&mut self, account: &Account<'_>) {
-        let texts = account.carried.iter().flatten().chain([&account.email]);
+        let texts = account.carried.iter().flatten().chain([&account.subject]);
         self.0 += texts.map(|text| text.len() + 1).sum::<usize>();
     }
 
@@ -68,7 +68,7 @@ fn read_accounts(path: &Path) -> zonelapse::error::Result<usize> {
     let is_readable = |name: &&String| -> bool {
         let (email, carry) = (Some("email".to_owned()), vec![name.to_string()]);
         let moment = (*name == "at" || *name == "day").then(|| name.to_string());
-        let columns = ColumnNames { email, carry, verified_at: moment, ..ColumnNames::default() };
+        let columns = ColumnNames { subject: email, carry, verified_at: moment, ..ColumnNames::default() };
         let read = || -> zonelapse::error::Result<()> {
             let mut accounts = ParquetAccounts::open(&source, &columns)?;
             let mut sum = Sum::default();

@@ -27,8 +27,10 @@ def signs_of(domain, verdict, as_of):
 
     signs = []
     if dated:
-        at = max(dated, key=lambda a: a.fetched).registered
-        at = max(a.registered for a in dated if a.registered // 1 == at // 1)  # a list tells a day, an answer its time
+        newest = max(dated, key=lambda a: a.fetched)
+        at = newest.registered
+        if newest is rdap.row:  # a list tells a day, an answer of whatever age its time
+            at = max(a.registered for a in dated if a.registered // 1 == at // 1)
         signs.append(("unverify", at))
     if dates is not None:
         signs += [("unverify", dates.reinstantiated)] if happened(dates.reinstantiated) else []

@@ -21,87 +21,26 @@ import time
 
 import pyarrow.parquet as parquet
 
-import account
 import clock
 import files
-import judge
 import servers
+from court import Court
 from registries import DATA, read_registries
-from tell import kind_of, pattern, tell_account, tell_domain
+from tell import kind_of, pattern, tell_account, tell_domain, tell_mail
 from world import AS_OF, ORIGINS, World
 
 NAMED = {
     "evidence.conflict", "rdap.not_the_registry", "rdap.unverified_source", "rdap.unknown_status", "rdap.reserved",
     "name.only_names_below", "name.private_uncovered", "ns.hijackable", "ns.soon_hijackable",
+    "mx.hijackable", "mx.soon_hijackable", "mx.none", "mx.stale", "mx.undated",
 }
+OF_MAIL = {reason for reason in NAMED if reason.startswith("mx.")}
 COLUMNS = [
     "judged_domain", "state", "risk", "action", "rule", "reasons", "zone_coverage", "present", "earliest_drop_on",
     "latest_drop_on", "first_seen", "last_seen", "dropped_on", "domainr_status", "hijackable_name_servers",
+    "accounts", "accounts_unverify", "accounts_review", "mail_servers", "hijackable_mail_servers",
 ]
-
-
-class Court:
-    """The oracle's verdicts on a world, each once."""
-
-    def __init__(self, world):
-        self.world = world
-        self.judged, self.raised, self.signed = {}, {}, {}
-
-    def lookup(self, host):
-        return self.world.domains.get(".".join(host.split(".")[-2:]))
-
-    def judge(self, domain):
-        if domain.name not in self.judged:
-            self.judged[domain.name] = judge.judge(domain, self.world.options)
-        return self.judged[domain.name]
-
-    def verdict(self, domain):
-        if domain.name not in self.raised:
-            self.raised[domain.name] = self.raise_verdict(domain)
-        return self.raised[domain.name]
-
-    def raise_verdict(self, domain):
-        verdict = self.judge(domain)
-        raised = judge.Verdict(*[getattr(verdict, name) for name in judge.Verdict.__slots__])
-        raised.reasons = set(verdict.reasons)
-        servers.raise_by_servers(domain, raised, self.lookup, self.judge)
-        if domain.name in self.world.open_names and not self.is_covered(domain):
-            raised.reasons.add("name.private_uncovered")
-        return raised
-
-    def of_account(self, domain, verified, first):
-        verdict = self.verdict(domain)
-        return account.for_account(verdict, self.signs(domain, verdict), verified, first)
-
-    def signs(self, domain, verdict):
-        if domain.name not in self.signed:
-            self.signed[domain.name] = account.signs_of(domain, verdict, AS_OF)
-        return self.signed[domain.name]
-
-    def is_doubtful(self, domain):
-        """Whether a zone of its own or of one of its name servers may or may not be shrunk."""
-        zones = [domain.zone] + [target.zone for target in map(self.lookup, domain.servers) if target]
-        return any(zone is not None and zone.is_doubtful for zone in zones)
-
-    def is_covered(self, below):
-        verdict = self.judge(below)
-        return bool(verdict.rdap.counting)
-
-    def for_account(self, judged, verified, first):
-        """State, risk and action of an account at a name, or at the worse of two."""
-        if len(judged) == 1:
-            return {self.of_account(judged[0], verified, first)}
-        parent, below, is_open = judged
-        is_covered = self.is_covered(below)
-        if is_open and not is_covered:
-            said = [("unknown", "unknown", "lookup"), self.of_account(parent, verified, first)]
-            return {max(said, key=lambda v: (servers.RISKS.index(v[1]), servers.ACTIONS.index(v[2])))}
-        said = [self.of_account(parent, verified, first)]
-        if is_covered:
-            said.append(self.of_account(below, verified, first))
-        rank = lambda verdict: (servers.RISKS.index(verdict[1]), servers.ACTIONS.index(verdict[2]))
-        worst = max(map(rank, said))
-        return {verdict for verdict in said if rank(verdict) == worst}
+OF_ACCOUNT = ["state", "risk", "action", "rule", "reasons", "judged_domain", "accounts"]
 
 
 def tokens(verdict):
@@ -175,28 +114,64 @@ def compare(program, seed, names, per_name, origins):
     accounts = world.accounts(per_name)
     with tempfile.TemporaryDirectory() as temporary:
         report = files.audit(program, world, accounts, pathlib.Path(temporary))
-        rows = parquet.read_table(report / "accounts.parquet", columns=["state", "risk", "action", "rule"]).to_pydict()
+        rows = parquet.read_table(report / "accounts.parquet", columns=OF_ACCOUNT).to_pydict()
         judged = parquet.read_table(report / "domains.parquet", columns=COLUMNS).to_pylist()
     assert len(rows["state"]) == len(accounts), (len(rows["state"]), len(accounts))
     court, found = Court(world), Comparison()
     found.names, found.worlds = len(judged), 1
+    mail_domains = dict.fromkeys(mail for mail, *_ in accounts)
     for row in judged:
         domain = world.domains.get(row["judged_domain"])
         if domain is not None and not court.is_doubtful(domain):
-            compare_domain(found, seed, domain, court.verdict(domain), row)
+            own = court.mail_verdict(domain.name, domain) if domain.name in mail_domains else court.verdict(domain)
+            compare_domain(found, seed, domain, own, row)
+    compare_mail(found, seed, court, mail_domains, judged)
+    compare_counts(found, world, rows, judged)
     doubtful = {name for name, domain in world.domains.items() if court.is_doubtful(domain)}
-    for (mail, at, verified, first), *theirs in zip(accounts, *(rows[name] for name in ("state", "risk", "action", "rule"))):
-        if any(domain.name in doubtful for domain in at[:2]):
+    doubtful_mail = {mail for mail in mail_domains if court.is_doubtful_mail(mail)}
+    for (mail, at, verified, first), *theirs in zip(accounts, *(rows[name] for name in OF_ACCOUNT[:5])):
+        if mail in doubtful_mail or any(domain.name in doubtful for domain in at[:2]):
             continue
-        rule = theirs.pop()
-        theirs = tuple(theirs)
-        ours = court.for_account(at, verified, first)
-        found.tally[theirs] += 1
-        found.combinations[theirs[0], rule, kind_of(at)] += 1
+        *theirs, rule, reasons = theirs
+        theirs = (*theirs, *sorted(set(reasons or ()) & OF_MAIL))
+        ours = {(*verdict, *court.mail_reasons(mail)) for verdict in court.for_account(mail, at, verified, first)}
+        found.tally[theirs[:3]] += 1
+        found.combinations[theirs[0], rule, kind_of(at), theirs[3:]] += 1
         if theirs not in ours:
             key = "accounts", str(sorted(ours)), str(theirs)
-            found.meet(key, lambda: tell_account(seed, at, mail, verified, first))
+            found.meet(key, lambda: tell_account(seed, court, at, mail, verified, first))
     return found
+
+
+def compare_mail(found, seed, court, mail_domains, judged):
+    """The servers of the mail domains at a name. (Which of two names a mail domain is at may differ by account.)"""
+    at = {}
+    for mail in mail_domains:
+        names = court.world.names_of(mail)
+        if len(names) == 1 and not court.is_doubtful(names[0]) and not court.is_doubtful_mail(mail):
+            at.setdefault(names[0].name, []).append(mail)
+    for row in judged:
+        mails = at.get(row["judged_domain"], ())
+        ours = court.servers_of(mails)
+        theirs = row["mail_servers"] or [], sorted({one["host"] for one in row["hijackable_mail_servers"] or ()})
+        if mails and ours != theirs:
+            found.meet(("mail servers", str(ours), str(theirs)), lambda: tell_mail(seed, court, mails))
+
+
+def compare_counts(found, world, rows, judged):
+    """How many accounts each row stands for, and the sums of them at each name."""
+    sums = {}
+    for number, (name, action, count) in enumerate(zip(rows["judged_domain"], rows["action"], rows["accounts"])):
+        if count != files.count_of(world, number):
+            found.meet(("counts", str(files.count_of(world, number)), str(count)), lambda: f"world {world.seed} row {number}")
+        of_name = sums.setdefault(name, collections.Counter())
+        of_name["accounts"] += count
+        of_name[f"accounts_{action}"] += count
+    for row in judged:
+        for column in ("accounts", "accounts_unverify", "accounts_review"):
+            ours = sums[row["judged_domain"]][column]
+            if row[column] != ours:
+                found.meet((column, str(ours), str(row[column])), lambda: f"world {world.seed} {row['judged_domain']}")
 
 
 def compare_domain(found, seed, domain, verdict, row):

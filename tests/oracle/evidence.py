@@ -20,6 +20,7 @@ class Options:
     lead_days: int = 30
     max_zone_age: int = 3
     max_rdap_age: int = 30
+    max_mx_age: int = 30
 
 
 @dataclass(eq=False)

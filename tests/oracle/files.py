@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import lists
+import mail
 from clock import EPOCH
 from evidence import DELEGATED
 from world import AS_OF, RESERVED
@@ -81,12 +82,28 @@ def write_answers(world, path):
                 out.write(json.dumps(envelope(domain, answer, number)) + "\n")
 
 
-def write_accounts(accounts, path):
+SPELLED = {
+    "address": lambda i, name: f"u{i}@{name}",
+    "domain": lambda i, name: name if i % 3 else f"{name.upper()}.",
+    "url": lambda i, name: (f"https://{name}/lib", f"git@{name}:u/lib.git", f"http://u:p@{name.upper()}:8080")[i % 3],
+    "reverse-dns": lambda i, name: ".".join(reversed(name.split("."))) + (".lib" if i % 2 else ""),
+}
+
+
+def count_of(world, number):
+    """How many accounts a row stands for: an address for one, and so does what says no number."""
+    return 1 if world.subject == "address" or number % 3 == 0 else number % 7 + 1
+
+
+def write_accounts(world, accounts, path):
+    spell = SPELLED[world.subject]
+    header = {"address": "email", "reverse-dns": "namespace"}.get(world.subject, world.subject)
     with open(path, "w") as out:
-        out.write("id,email,verified_at,first_verified_at\n")
+        out.write(f"id,{header},accounts,verified_at,first_verified_at\n")
         for i, (mail, _, verified, first) in enumerate(accounts):
             times = ["" if at is None else moment(at) for at in (verified, first)]
-            out.write(f"{i},u{i}@{mail},{times[0]},{times[1]}\n")
+            count = "" if i % 3 == 0 else count_of(world, i)
+            out.write(f"{i},{spell(i, mail)},{count},{times[0]},{times[1]}\n")
 
 
 def run(program, *arguments, allowed=(0, 1)):
@@ -108,11 +125,16 @@ def audit(program, world, accounts, folder):
     """Runs the program over the world; the report's directory."""
     write_zones(world, folder / "zones")
     write_answers(world, folder / "rdap.ndjson")
-    write_accounts(accounts, folder / "accounts.csv")
+    write_accounts(world, accounts, folder / "accounts.csv")
     options = world.options
     zones = [word for directory in sorted((folder / "zones").iterdir()) for word in ("--zones", directory)]
     if world.lists:
         zones += ["--registry", import_lists(program, world, folder)]
+    if world.mail:
+        zones += [word for path in mail.write(world.mail, folder / "mx") for word in ("--mx", path)]
+        zones += ["--max-mx-age-days", world.options.max_mx_age]
+    if world.subject != "address":
+        zones += ["--subject", world.subject]
     more = [word for host in world.trusted for word in ("--trust-source", host)]
     run(
         program, "audit", folder / "accounts.csv", *zones, "--rdap", folder / "rdap.ndjson",

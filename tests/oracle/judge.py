@@ -3,7 +3,7 @@
 Nothing here looks like the program: the sentences of the contract as `if`, in their order.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import clock
 from clock import a_year_earlier
@@ -27,7 +27,11 @@ class Verdict:
     reasons: set = field(default_factory=set)
     not_found: bool = False
     hijackable: list = field(default_factory=list)
+    mail_causes: list = field(default_factory=list)
     raised: bool = False
+
+    def copy(self):
+        return replace(self, reasons=set(self.reasons))
 
 
 def day(moment):

@@ -24,10 +24,23 @@ def tell_domain(seed, domain, row):
     return f"world {seed}\n{evidence(domain)}\n   {said}"
 
 
-def tell_account(seed, at, mail, verified, first):
+def tell_account(seed, court, at, mail, verified, first):
     names = "\n".join(evidence(domain) for domain in at[:2])
     days = [None if moment is None else moment - AS_OF for moment in (verified, first)]
-    return f"world {seed}\n{names}\n   mail domain {mail}, verified {days[0]}, first {days[1]}"
+    return f"{tell_mail(seed, court, [mail])}\n{names}\n   verified {days[0]}, first {days[1]}"
+
+
+def tell_mail(seed, court, mail_domains):
+    """The mail servers of these, and the state of the domain of each."""
+    lines = [f"world {seed}, {court.world.subject}, data up to {court.world.options.max_mx_age} days"]
+    for name in mail_domains:
+        says = court.says.get(name)
+        lines.append(f"   mail domain {name}" + ("" if says is None else f", seen {says.seen and says.seen - AS_OF}"))
+        for host, preference in () if says is None else says.records.items():
+            domain = court.lookup(host)
+            state = "" if domain is None else f"{domain.name} {court.judge(domain).state}, {' '.join(domain.servers)}"
+            lines.append(f"   mx {preference} {host}: {state}")
+    return "\n".join(lines)
 
 
 def pattern(ours, theirs):

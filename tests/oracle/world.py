@@ -6,6 +6,7 @@ and after all that. `files.py` writes a world down for the program.
 import random
 
 import lists
+import mail
 from clock import line_of
 from evidence import BELOW, DELEGATED, Answer, Delivery, Domain, Options, Zone
 from registries import REDIRECTOR, Server, server_of
@@ -16,6 +17,8 @@ DEEPER = True  # whether there are names that exist only because of names below 
 RESERVED_SHARE = 0.06  # of 404s
 LISTS = True
 TRUSTING = 0.3  # share of the worlds that trust a cache of their own
+MAIL_SHARE = 0.6  # of the worlds have data about mail servers
+SUBJECTS = ["address", "address", "address", "domain", "url", "reverse-dns"]
 KINDS = ["whole", "whole", "whole", "stale", "unclosed", "list", "shrunk", None, None]
 ORIGINS = """com net org info biz dev app xyz name uk co.uk se nu cz it de fr re br com.br ca au com.au pl ee fi jp
 co.za ro nl us li ch ru su es at be eu lt sk hu ie ua nz tr ar cl kw pk gl io""".split()
@@ -41,11 +44,15 @@ class World:
     """`origins`: which zones' names it has; `names`: how many each."""
 
     def __init__(self, seed, names, table, registries, origins=ORIGINS):
-        self.random = r = random.Random(seed)
+        self.seed, self.random = seed, random.Random(seed)
+        r = self.random
         self.table, self.registries = table, registries
         self.options = Options(
             AS_OF, r.choice([30, 30, 30, 7, 60]), r.choice([3, 3, 3, 2, 5]), r.choice([30, 30, 30, 14, 60]),
         )
+        self.luck = random.Random(f"mail {seed}")  # of its own: the rest of a world does not hang on it
+        self.options.max_mx_age = self.luck.choice([30, 30, 30, 7, 90])
+        self.subject = self.luck.choice(SUBJECTS)
         self.trusted = ["cache.trusted.example"] if r.random() < TRUSTING else []
         self.domains, self.zones, self.shown_words = {}, {}, {}
         self.cuts = set()  # suffixes that the zone above delegates
@@ -61,6 +68,11 @@ class World:
         self.lists = []
         if LISTS:
             lists.plant(self, r, AS_OF)
+        self.names_at = self.names_of_mail_domains()
+        self.uppers = {upper.name for upper, *_ in self.deeper}
+        hosts = [name for name in self.names_at if name not in self.uppers]
+        self.below = [f"mail.{name}" for name in hosts if self.luck.random() < 0.1]  # mail domains, too
+        self.mail = mail.plant(self, self.luck) if self.luck.random() < MAIL_SHARE else {}
 
     def add(self, name, zone, held, servers=(), answers=None):
         line = line_of(self.table, name)
@@ -280,14 +292,32 @@ class World:
                 verified = None if r.random() < 0.15 else AS_OF - age - 0.25
                 accounts.append((mail, judged, verified, first))
 
+        for mail, judged in self.names_at.items():
+            if self.subject != "reverse-dns" or self.is_registrable(mail, judged):
+                add(mail, judged)
+        for mail in self.below if self.subject != "reverse-dns" else ():
+            add(mail, self.names_of(mail))
+        return accounts
+
+    def is_registrable(self, mail, judged):
+        """Whether it is what a reverse-DNS name means; what lies deeper by the zone alone is not kept there."""
+        return mail == judged[-1 if len(judged) == 1 else 1].name and not any(mail.endswith(upper) for upper in self.uppers)
+
+    def names_of_mail_domains(self):
+        """Mail domain → the names it is judged at: one, or the parent and the one below a private suffix, and whether
+        others than the parent's owner register there."""
         taken = {below.name for _, below, _ in self.private} | {parent.name for parent, _, _ in self.private}
         taken |= self.cuts
         taken |= {domain.name for domains in self.deeper for domain in domains}
-        for domain in self.domains.values():
-            if domain.name not in taken:
-                add(domain.name, (domain,))
-        for mail, at in self.mail_domains():
-            add(mail, (at,))
-        for parent, below, is_open in self.private:
-            add(below.name, (parent, below, is_open))
-        return accounts
+        at = {name: (domain,) for name, domain in self.domains.items() if name not in taken}
+        at |= {mail: (domain,) for mail, domain in self.mail_domains()}
+        return at | {below.name: (parent, below, is_open) for parent, below, is_open in self.private}
+
+    def names_of(self, host):
+        """The same for any host; nothing for one that nobody registers or of which nothing is known."""
+        parents = {parent.name: (parent,) for parent, _, _ in self.private}
+        while "." in host and host not in self.cuts:
+            if host in self.names_at or host in parents:
+                return self.names_at.get(host) or parents[host]
+            host = host.partition(".")[2]
+        return ()

@@ -14,12 +14,14 @@ mod cases;
 mod clocks;
 mod fates;
 mod lists;
+mod mail;
 mod names;
 mod planted;
 mod random;
 mod registries;
 mod sample;
 mod scale;
+mod subjects;
 mod words;
 mod zones;
 

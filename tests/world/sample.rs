@@ -11,8 +11,10 @@ use crate::accounts::{Account, REJECTED, Rejected, Row, address, field, record, 
 use crate::answers::Answers;
 use crate::cases::{Answer, Body, Case, Content, Form, Holding, Naming, Shape, Source, Verified};
 use crate::lists;
+use crate::mail;
 use crate::planted::{BROKEN_CASES, CASES};
 use crate::random::Random;
+use crate::subjects;
 use crate::words::{FIRST, SECOND};
 use crate::zones::Zones;
 
@@ -89,6 +91,8 @@ struct World {
     zones: Zones,
     answers: Answers,
     accounts: Vec<Account>,
+    /// Class → its domains.
+    domains: BTreeMap<&'static str, Vec<String>>,
     /// TLD → domains with an account to be unverified.
     flagged: BTreeMap<String, BTreeSet<String>>,
 }
@@ -101,6 +105,7 @@ impl World {
             zones: Zones::new(options.broken),
             answers: Answers::default(),
             accounts: Vec::new(),
+            domains: BTreeMap::new(),
             flagged: BTreeMap::new(),
         }
     }
@@ -142,6 +147,7 @@ impl World {
 
     /// Puts one domain, its answers and its accounts into the world; `written` is how addresses have it.
     fn plant_domain(&mut self, case: &Case, written: &str, domain: &str) {
+        self.domains.entry(case.class).or_default().push(domain.to_owned());
         let servers = self.zones.plant(domain, case.holding, &mut self.random);
         for answer in case.answers {
             self.answers.plant(domain, answer, &servers, &mut self.random);
@@ -216,9 +222,14 @@ impl World {
         fs::write(directory.join("README.md"), self.readme(options))?;
 
         let random = &mut self.random;
+        if !options.broken {
+            mail::plant(&mut self.zones);
+            mail::write(directory)?;
+        }
         self.zones.write(&directory.join("zones"), random)?;
         if !options.broken {
             lists::write(directory, &mut self.answers, random)?;
+            subjects::write(directory, &self.domains)?;
         }
         self.answers.write(&directory.join("rdap"), random)?;
 
@@ -287,7 +298,7 @@ const BROKEN_ZONES: &str = "`com` and `net`: complete; `biz`: broken off; the ro
 
 const README: &str = "\
 TITLE All names and registrars are made up (the few that exist are public
-suffixes, their registries and two parking companies' name servers); no mailbox is real. Do not edit these files: a
+suffixes, their registries and owners, and two parking companies' name servers); no mailbox is real. Do not edit these files: a
 generator makes them, always the same bytes:
 
     MADE
@@ -313,6 +324,10 @@ LISTS
 const LISTS: &str = "\
 | `registry/` | lists that registries publish: `it` (drops on 2026-06-02), `pl` and `mx` (deleted), `br` (in release) |
 | `registry-accounts.csv`, `registry-expected.csv` | accounts at names in these lists, and their verdicts |
+| `mx.csv` | mail servers, as they were seen: domain, host, preference, day |
+| `mx-accounts.csv`, `mx-expected.csv` | accounts at domains with these mail servers, and their verdicts |
+| `domains.csv`, `urls.csv`, `packages.csv` | rows of domains, URLs and reverse-DNS names, with numbers of accounts |
+| `subjects-expected.csv` | the mail domain, number of accounts and verdict of each of these rows |
 ";
 
 const LISTS_COMMAND: &str = "\
@@ -320,6 +335,16 @@ Judge the accounts at names in registries' lists with the lists:
 
     zonelapse audit data/sample/registry-accounts.csv --zones data/sample/zones --rdap data/sample/rdap \\
         --registry data/sample/registry --as-of 2026-06-01 -o report
+
+Judge the accounts at domains with mail servers with these:
+
+    zonelapse audit data/sample/mx-accounts.csv --zones data/sample/zones --rdap data/sample/rdap \\
+        --mx data/sample/mx.csv --as-of 2026-06-01 -o report
+
+Judge rows that name something else than an address:
+
+    zonelapse audit data/sample/domains.csv --subject domain --zones data/sample/zones \\
+        --rdap data/sample/rdap --as-of 2026-06-01 -o report
 
 ";
 

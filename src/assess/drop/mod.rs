@@ -104,8 +104,11 @@ fn earliest(facts: &Facts<'_>) -> Option<Day> {
     let by_deletion = after(clock.least_days());
     let by_expiry = unpaid.filter(|_| expiry.is_some_and(|day| has_passed(facts, day)));
     let by_expiry = by_expiry.map(|day| after(clock.gone_from).map_or(day, |gone| gone.max(day)));
-    // if it is not known to be out of service, a deletion may take any time
-    let seen = facts.found().map(|answer| answer.fetched_at.day()).filter(|_| !is_out(facts));
+    // if it is not known to be out of service, a deletion may take any time; and a hold of before its day has another cause
+    let held_before =
+        facts.is_on_hold() && facts.is_long_past() && !facts.was_past() && facts.deletion_seen().is_none();
+    let may_be_cancelled = !is_out(facts) || held_before;
+    let seen = facts.found().map(|answer| answer.fetched_at.day()).filter(|_| may_be_cancelled);
     let bound = match clock.cancel_from {
         None => seen.or(by_expiry).or(by_deletion),
         Some(_) => by_deletion.map(|deleted| by_expiry.map_or(deleted, |day| day.min(deleted))),

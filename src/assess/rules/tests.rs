@@ -232,6 +232,15 @@ fn deletions_of_unknown_length() {
     let seen = answer("a phase, active", expires!("2026-06-20"));
     let seen = Facts { last_seen: Some(day("2026-05-07")), ..facts("a.com.ua", OPEN, Some(&seen)) };
     judges(&seen, "expiring.lead_days", "05-30 -");
+    // on hold before the day that has passed since, and with it every phase: the hold tells of no unpaid name
+    let held = answer("client hold", expires!("2026-06-01"));
+    for (as_of, rule) in [
+        ("2026-07-13", "pending_delete.clock 07-12 07-13"),
+        ("2026-07-14", "hold.client_or_server 05-30 07-13"),
+    ] {
+        let later = Facts { as_of: moment(as_of), ..facts("a.sk", OPEN, Some(&held)) };
+        assert_eq!(line(&judge(&later)), rule, "{as_of}");
+    }
     // on hold, it counts from the last day on which it was in service
     let held = answer("client hold", expires!("2026-04-20"));
     for name in ["a.li", "a.ch"] {

@@ -9,7 +9,7 @@ use crate::snapshot::Coverage;
 use crate::time::Day;
 use crate::wording::{agree, first_of};
 
-/// Domains of name servers that are named.
+/// Domains of servers that are named.
 const SERVERS: usize = 3;
 
 /// How many days evidence counts.
@@ -123,10 +123,12 @@ fn contradictions(row: &DomainRow) -> Option<String> {
     Some(words.to_owned())
 }
 
-/// The domains of name servers about which only a zone tells.
+/// The domains of name and mail servers about which only a zone tells.
 fn open_servers(row: &DomainRow) -> Option<String> {
-    let unasked = row.hijackable_name_servers.iter().filter(|server| server.source == "zone");
+    let servers = row.hijackable_name_servers.iter().chain(&row.hijackable_mail_servers);
+    let unasked = servers.filter(|server| server.source == "zone");
     let mut domains: Vec<String> = unasked.map(|server| server.domain.clone()).collect();
+    domains.sort();
     domains.dedup();
     let named = first_of(domains.iter().cloned(), SERVERS, "domain").join(", ");
     (!domains.is_empty()).then(|| format!("RDAP answers that tell whether these can be registered: {named}"))

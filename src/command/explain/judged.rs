@@ -1,17 +1,19 @@
 //! Names explained from evidence: zones, RDAP answers and lists are read and judged as in an audit.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::change::{EvidenceDays, to_change};
 use super::clock::ToldClock;
 use super::row::DomainRow;
 use super::timeline::timeline;
-use super::told::{Explanation, NextRule, ToldVerdict, raised_by};
+use super::told::{Explanation, NextRule, ToldMailServers, ToldVerdict, raised_by};
 use crate::assess::account::{AccountVerdict, judge_account};
-use crate::assess::judge::{Judgement, MailVerdict};
+use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::rules::{RULES, decide};
 use crate::assess::tally::DomainTally;
+use crate::assess::verdict::Verdict;
 use crate::assess::{Facts, Sources};
 use crate::command::Output;
 use crate::command::evidence::EvidenceInputs;
@@ -19,6 +21,7 @@ use crate::config::EvidenceConfig;
 use crate::error::{Hint, Result};
 use crate::escape::{self, sample};
 use crate::files::Temporary;
+use crate::mail::{MailServers, MxHost};
 use crate::name::MailDomain;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
@@ -40,7 +43,8 @@ pub(super) fn explain(
     let mail_domains: Vec<MailDomain> = asked.iter().map(|(_, domain)| domain.clone()).collect();
     let scratch = Temporary::create(&std::env::temp_dir())?;
     let zones = evidence.read_zones(scratch.path(), &progress)?;
-    let survey = evidence.survey(&mail_domains, &zones);
+    let mail = evidence.read_mail(&mail_domains, &progress)?;
+    let survey = evidence.survey(&mail_domains, &zones, &mail.servers);
     let answers = evidence.read_answers(&survey, &progress)?;
     let judgement = evidence.judge(&mail_domains, survey, &zones, &answers)?;
     let sources = evidence.sources(&zones, &answers);
@@ -49,10 +53,11 @@ pub(super) fn explain(
     let days = EvidenceDays { absence: config.limits.max_zone_age_days, answer: config.max_rdap_age_days };
     let cures = Cures { registries: evidence.lists().registries };
     let mut told = Vec::with_capacity(asked.len());
-    for ((asked, mail_domain), mail) in asked.iter().zip(&judgement.mail) {
-        let (place, account) = worst_candidate(&judgement, mail, verified_at);
-        let (domain, row) = (&judgement.domains[place], rows[place].clone());
-        let verdict = verdict(mail, &row, verified_at.map(|_| account));
+    for (number, (asked, mail_domain)) in asked.iter().enumerate() {
+        let (place, alone, account) = worst_candidate(&judgement, number, verified_at);
+        let (domain, mut row) = (&judgement.domains[place], rows[place].clone());
+        let preferences = keep_mail_servers(&mut row, &mail.servers, number);
+        let verdict = ToldVerdict::of_account(&account);
         let servers_before: Vec<String> = domain.evidence.zone.servers_before().map(str::to_owned).collect();
         told.push(Explanation {
             asked: asked.clone(),
@@ -63,7 +68,8 @@ pub(super) fn explain(
             otherwise: otherwise(&facts(&sources, domain)).filter(|_| verdict.rule == row.rule),
             to_change: to_change(&row, &verdict.rule, cures, days),
             verdict,
-            raised_by: raised_by(&row),
+            raised_by: raised_by(alone.rule, alone.risk, |reason| account.reasons.contains(reason)),
+            mail_servers: ToldMailServers::of(&row, |host| preferences.get(host).copied().flatten()),
             notes: notes(domain),
             accounts: None,
             clock: ToldClock::of(&row, config.as_of),
@@ -74,7 +80,9 @@ pub(super) fn explain(
     output.blame(zones.unreadable.iter().cloned());
     let broken = answers.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED));
     let lists = answers.lists.lists.iter().filter_map(RegistryList::incomplete);
-    let broken: Vec<String> = broken.chain(lists).chain(answers.lists.unknown.clone()).collect();
+    let servers = mail.files.iter().filter_map(|file| file.incomplete(MAX_REJECTED));
+    let broken = broken.chain(lists).chain(answers.lists.unknown.clone()).chain(servers);
+    let broken: Vec<String> = broken.collect();
     output.incomplete_if(!broken.is_empty());
     output.warn(broken);
     Ok(told)
@@ -97,30 +105,50 @@ fn rows_of(judgement: &Judgement<'_>, path: &Path, as_of: Moment) -> Result<Vec<
     Ok(rows)
 }
 
-/// The place of the domain that decides, and the account's verdict by it. A mail domain may be registered under two names:
-/// for an account the worse one decides.
+/// The place of the domain that decides about a mail domain, the verdict on the mail domain by it, and that on an account. A
+/// mail domain may be registered under two names: for an account the worse one decides.
 fn worst_candidate(
     judgement: &Judgement<'_>,
-    mail: &MailVerdict,
+    number: usize,
     verified_at: Option<Moment>,
-) -> (usize, AccountVerdict) {
+) -> (usize, Verdict, AccountVerdict) {
+    let mail = &judgement.mail[number];
     let judge = |place: u32| {
-        let domain = &judgement.domains[place as usize];
-        let changes = &domain.evidence.rdap().changes;
-        (place as usize, judge_account(&domain.verdict, judgement.policy, changes, verified_at, None))
+        let changes = &judgement.domains[place as usize].evidence.rdap().changes;
+        let verdict = judgement.mail_verdict(number, place).into_owned();
+        let mut account = judge_account(&verdict, judgement.policy, changes, verified_at, None);
+        account.reasons = account.reasons.union(mail.reasons);
+        (place as usize, verdict, account)
     };
     let severity = |account: &AccountVerdict| (account.risk, account.actions.default);
     let own = judge(mail.domain);
-    let other = mail.other.map(judge).filter(|(_, other)| severity(other) > severity(&own.1));
+    let other = mail.other.map(judge).filter(|(_, _, other)| severity(other) > severity(&own.2));
     other.unwrap_or(own)
 }
 
-/// The verdict of the domain, or of an account.
-fn verdict(mail: &MailVerdict, row: &DomainRow, account: Option<AccountVerdict>) -> ToldVerdict {
-    let mut told =
-        account.map_or_else(|| ToldVerdict::of_domain(row), |account| ToldVerdict::of_account(&account));
-    told.add_reasons(mail.reasons.iter());
-    told
+/// Leaves in a row the mail servers of one mail domain: others may have been asked for that it is judged with. Returns the
+/// hosts with their preferences.
+fn keep_mail_servers<'m>(
+    row: &mut DomainRow,
+    servers: &'m MailServers,
+    number: usize,
+) -> BTreeMap<&'m str, Option<u16>> {
+    let mut preferences = BTreeMap::new();
+    let set = servers.at(number).filter(|_| row.mail_servers.is_some());
+    for record in set.iter().flat_map(|set| set.records.iter()).rev() {
+        if let MxHost::Named(host) = record.host {
+            preferences.insert(&*servers.hosts()[host as usize], record.preference);
+        }
+    }
+    match (&mut row.mail_servers, set) {
+        (Some(hosts), Some(set)) => {
+            hosts.retain(|host| preferences.contains_key(host.as_str()));
+            row.mail_servers_seen_at = set.seen_at;
+        }
+        (hosts, _) => (*hosts, row.mail_servers_seen_at) = (None, None),
+    }
+    row.hijackable_mail_servers.retain(|server| preferences.contains_key(server.host.as_str()));
+    preferences
 }
 
 fn facts<'a>(sources: &Sources<'a>, domain: &JudgedDomain<'a>) -> Facts<'a> {

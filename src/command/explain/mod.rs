@@ -18,9 +18,9 @@ use crate::cli::ExplainArgs;
 use crate::command::Output;
 use crate::command::evidence::{EvidenceInputs, read_suffixes};
 use crate::config::{EvidenceConfig, use_threads};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::escape;
-use crate::name::{MailDomain, Mailbox, SuffixList};
+use crate::name::{MailDomain, Subject, SuffixList};
 use crate::report::finished::Report;
 use crate::time::{BareDate, Moment};
 
@@ -33,14 +33,14 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Output> {
     let told = match &args.report {
         Some(report) => {
             let suffixes = args.evidence.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?;
-            let asked = read_names(&args.names, &suffixes)?;
+            let asked = read_names(&args.names, args.evidence.subject.unwrap_or_default(), &suffixes)?;
             by_report(report, &asked, &suffixes, verified_at, &mut output)?
         }
         None => {
             let config = EvidenceConfig::of(args.evidence)?;
             use_threads(config.threads)?;
             let evidence = EvidenceInputs::open(&config)?;
-            let asked = read_names(&args.names, &evidence.suffixes)?;
+            let asked = read_names(&args.names, config.subject, &evidence.suffixes)?;
             judged::explain(&config, &asked, &evidence, verified_at, &mut output)?
         }
     };
@@ -88,17 +88,24 @@ fn read_moment(text: &str) -> Result<Moment> {
 }
 
 /// The names with their mail domains.
-fn read_names(names: &[String], suffixes: &SuffixList) -> Result<Vec<(String, MailDomain)>> {
-    names.iter().map(|name| Ok((name.clone(), read_name(name, suffixes)?))).collect()
+fn read_names(
+    names: &[String],
+    subject: Subject,
+    suffixes: &SuffixList,
+) -> Result<Vec<(String, MailDomain)>> {
+    names.iter().map(|name| Ok((name.clone(), read_name(name, subject, suffixes)?))).collect()
 }
 
-/// The mail domain of a name or an address, as the audit would take it from a row.
-fn read_name(name: &str, suffixes: &SuffixList) -> Result<MailDomain> {
-    let domain = match name.contains('@') {
-        true => Mailbox::split(name).and_then(|mailbox| MailDomain::normalize(mailbox.domain())),
-        false => MailDomain::normalize(name),
-    };
-    domain.and_then(|domain| suffixes.cut(&domain.name).map(|_| domain.clone())).map_err(|rejection| {
-        Error::usage(format!("`{name}` would be rejected: {rejection}")).hint("name a domain or an address")
+/// The mail domain of an argument, as the audit would take it from a row. In the place of an address a domain will do.
+fn read_name(name: &str, subject: Subject, suffixes: &SuffixList) -> Result<MailDomain> {
+    let is_domain = subject == Subject::Address && !name.contains('@');
+    let subject = if is_domain { Subject::Domain } else { subject };
+    subject.mail_domain(name, suffixes).map_err(|rejection| {
+        let error = Error::usage(format!("`{name}` would be rejected: {rejection}"));
+        match Subject::guess(name, suffixes).filter(|guess| *guess != subject) {
+            Some(guess) => error.hint(Hint::TellSubject(guess.words())),
+            None if is_domain || subject == Subject::Address => error.hint("name a domain or an address"),
+            None => error.hint(format!("name one of {}", subject.words().plural)),
+        }
     })
 }

@@ -12,7 +12,7 @@ use super::change::{EvidenceDays, to_change};
 use super::clock::ToldClock;
 use super::row::DomainRow;
 use super::timeline::timeline;
-use super::told::{AccountsInReport, Explanation, ToldVerdict, raised_by};
+use super::told::{AccountsInReport, Explanation, ToldMailServers, ToldVerdict, raised_by};
 use crate::assess::account::{Changes, judge_account};
 use crate::assess::reason_set::ReasonSet;
 use crate::assess::rules::RULES;
@@ -62,9 +62,10 @@ pub(super) fn explain(
             verified_at,
             to_change: to_change(&row, &verdict.rule, Cures { registries: &registries }, days),
             verdict,
-            raised_by: raised_by(&row),
+            raised_by: raised_by(&row.rule, row.risk, |reason| row.has(reason)),
             otherwise: None,
-            notes: Vec::new(),
+            mail_servers: ToldMailServers::of(&row, |_| None),
+            notes: notes(&row, &mail_domain.name),
             accounts: Some(accounts),
             clock: ToldClock::of(&row, as_of),
             timeline: timeline(&row, &[], as_of, verified_at),
@@ -146,14 +147,29 @@ fn places(report: &Report, wanted: &HashSet<&str>) -> Result<HashMap<String, usi
     }
 }
 
+/// What a row does not tell of a mail domain below its domain: the mail servers in it are those of all mail domains at the
+/// domain, and the verdict has the raise of the one with its name only.
+fn notes(row: &DomainRow, mail_domain: &str) -> Vec<String> {
+    let is_below = mail_domain != row.judged_domain;
+    let has_raise = row.mail_risk_below.is_some() || !row.hijackable_mail_servers.is_empty();
+    let name = &row.judged_domain;
+    let note = format!(
+        "mail servers are told for all mail domains at {name} together: `accounts.parquet` has the verdict on {mail_domain}"
+    );
+    (is_below && has_raise).then_some(note).into_iter().collect()
+}
+
 /// The verdict of the domain, or of an account that was verified then.
 fn verdict(row: &DomainRow, policy: Policy, verified_at: Option<Moment>) -> ToldVerdict {
     if verified_at.is_none() {
         return ToldVerdict::of_domain(row);
     }
     let is_decided = row.has(Reason::OverrideApplied);
-    let raise =
-        if raised_by(row).is_some() { Raise { risk: row.risk, action: row.action } } else { Raise::NONE };
+    let raise = if raised_by(&row.rule, row.risk, |reason| row.has(reason)).is_some() {
+        Raise { risk: row.risk, action: row.action }
+    } else {
+        Raise::NONE
+    };
     let wanted = row.action_before_breaker.unwrap_or(row.action);
     let domain = Verdict {
         state: row.state,

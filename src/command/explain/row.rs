@@ -90,6 +90,12 @@ domain_row! {
     release_at: Option<Moment>,
     release_by: Option<String>,
     hijackable_name_servers: Vec<OpenServer>,
+    /// None if nothing is known of mail servers.
+    mail_servers: Option<Vec<String>>,
+    mail_servers_seen_at: Option<Moment>,
+    hijackable_mail_servers: Vec<OpenServer>,
+    /// The highest risk at mail domains below it that is due to their own mail servers.
+    mail_risk_below: Option<String>,
     earliest_drop_on: Option<Day>,
     latest_drop_on: Option<Day>,
     days_to_drop: Option<i64>,
@@ -97,7 +103,7 @@ domain_row! {
     domainr_status: Option<String>,
 }
 
-/// A name server through which a domain can be taken over.
+/// A server through which a domain or its mail can be taken over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct OpenServer {
     pub(super) host: String,

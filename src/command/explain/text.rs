@@ -2,8 +2,8 @@
 //!
 //! Prose is broken between words. Names are never broken, so that they can be searched for and copied.
 
-use super::row::DomainRow;
-use super::told::{Explanation, ToldVerdict};
+use super::row::{DomainRow, OpenServer};
+use super::told::{Explanation, ToldMailServer, ToldMailServers, ToldVerdict};
 use crate::assess::{Reason, State};
 use crate::escape::{self, sample};
 use crate::rdap::RdapOutcome;
@@ -24,6 +24,7 @@ pub(super) fn render(told: &Explanation) -> String {
     add_why(&mut page, told);
     add_days(&mut page, told);
     add_zone(&mut page, &told.domain);
+    add_mail_servers(&mut page, told);
     add_rdap(&mut page, &told.domain);
     add_list(&mut page, &told.domain);
     page.add("note", &told.notes);
@@ -169,11 +170,28 @@ fn add_zone(page: &mut Paragraphs, domain: &DomainRow) {
     if !servers.is_empty() {
         page.add("servers", &[first_of(servers.iter().cloned(), SERVERS, "server").join(", ")]);
     }
-    let open = domain.hijackable_name_servers.iter().map(|server| {
-        let by = server.source.replace('+', " and ");
-        format!("{} depends on {}, {} by {by}", server.host, server.domain, server.state)
-    });
+    let open = domain.hijackable_name_servers.iter().map(takeover);
     page.add("second door", &first_of(open, SERVERS, "server"));
+}
+
+/// Which domain a server can be taken over with.
+fn takeover(server: &OpenServer) -> String {
+    let by = server.source.replace('+', " and ");
+    format!("{} depends on {}, {} by {by}", server.host, server.domain, server.state)
+}
+
+fn add_mail_servers(page: &mut Paragraphs, told: &Explanation) {
+    let Some(ToldMailServers { seen_at, servers }) = &told.mail_servers else { return };
+    let host = |server: &ToldMailServer| match server.preference {
+        Some(preference) => format!("{preference} {}", server.host),
+        None => server.host.clone(),
+    };
+    let names = first_of(servers.iter().map(host), SERVERS, "server").join(", ");
+    let names = if names.is_empty() { "no host that can be looked up".to_owned() } else { names };
+    let seen = seen_at.map_or_else(|| "no date".to_owned(), |at| at.day_or_time());
+    page.add("mail", &[format!("{names} ({seen})")]);
+    let open = servers.iter().filter_map(|server| server.takeover.as_ref()).map(takeover);
+    page.add("third door", &first_of(open, SERVERS, "server"));
 }
 
 fn add_rdap(page: &mut Paragraphs, domain: &DomainRow) {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::clock::ToldClock;
-use super::row::DomainRow;
+use super::row::{DomainRow, OpenServer};
 use super::timeline::TimelineEvent;
 use crate::assess::account::{AccountVerdict, explain_rule};
 use crate::assess::raises::RAISES;
@@ -29,6 +29,8 @@ pub(super) struct Explanation {
     pub(super) raised_by: Option<ToldReason>,
     /// The verdict by the next rule that applies. A report does not tell it.
     pub(super) otherwise: Option<NextRule>,
+    /// The mail servers of the mail domain; none if nothing is known of them.
+    pub(super) mail_servers: Option<ToldMailServers>,
     /// What else bears on the evidence, in words.
     pub(super) notes: Vec<String>,
     /// The evidence: a row of `domains.parquet`.
@@ -39,6 +41,38 @@ pub(super) struct Explanation {
     pub(super) timeline: Vec<TimelineEvent>,
     /// What evidence would settle or change the verdict.
     pub(super) to_change: Vec<String>,
+}
+
+/// The mail servers of a mail domain, or of all mail domains at a judged domain in a report.
+#[derive(Debug, Serialize)]
+pub(super) struct ToldMailServers {
+    /// When they were seen; none if the data have no date.
+    pub(super) seen_at: Option<Moment>,
+    /// The hosts that can be looked up; none where the domain takes no mail.
+    pub(super) servers: Vec<ToldMailServer>,
+}
+
+/// One of them.
+#[derive(Debug, Serialize)]
+pub(super) struct ToldMailServer {
+    pub(super) host: String,
+    /// A report does not tell it.
+    pub(super) preference: Option<u16>,
+    /// The domain to register, if others can have its mail.
+    pub(super) takeover: Option<OpenServer>,
+}
+
+impl ToldMailServers {
+    /// Those of a row; `preference` is that of a host.
+    pub(super) fn of(row: &DomainRow, preference: impl Fn(&str) -> Option<u16>) -> Option<Self> {
+        let server = |host: &String| ToldMailServer {
+            host: host.clone(),
+            preference: preference(host),
+            takeover: row.hijackable_mail_servers.iter().find(|server| server.host == *host).cloned(),
+        };
+        let servers = row.mail_servers.as_ref()?.iter().map(server).collect();
+        Some(Self { seen_at: row.mail_servers_seen_at, servers })
+    }
 }
 
 /// A verdict with its reasons in words.
@@ -94,11 +128,6 @@ impl ToldVerdict {
         Self::of(verdict, account.rule, account.reasons.iter())
     }
 
-    /// Adds reasons that concern the mail domain alone, before the others.
-    pub(super) fn add_reasons(&mut self, reasons: impl Iterator<Item = Reason>) {
-        self.reasons.splice(0..0, reasons.map(ToldReason::of));
-    }
-
     fn of(
         (state, risk, action, action_before_breaker): (State, Risk, Action, Option<Action>),
         rule: &str,
@@ -125,9 +154,9 @@ impl ToldReason {
     }
 }
 
-/// What raised the risk of a domain above that of its rule.
-pub(super) fn raised_by(row: &DomainRow) -> Option<ToldReason> {
-    let rule = RULES.iter().find(|rule| rule.name == row.rule)?;
-    let raise = RAISES.iter().find(|raise| row.has(raise.reason) && raise.risk == row.risk)?;
-    (rule.risk < row.risk).then_some(ToldReason { reason: raise.reason, explanation: raise.explanation })
+/// What raised a risk above that of the rule of a domain.
+pub(super) fn raised_by(rule: &str, risk: Risk, has: impl Fn(Reason) -> bool) -> Option<ToldReason> {
+    let rule = RULES.iter().find(|known| known.name == rule)?;
+    let raise = RAISES.iter().find(|raise| has(raise.reason) && raise.risk == risk)?;
+    (rule.risk < risk).then_some(ToldReason { reason: raise.reason, explanation: raise.explanation })
 }

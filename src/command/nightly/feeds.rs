@@ -17,6 +17,7 @@ use super::{Night, none_yet};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::input::source::Source;
+use crate::mail;
 use crate::rdap::MAX_REJECTED;
 use crate::rdap::archive::files::walk;
 use crate::rdap::archive::import::{ImportWatch, import as import_answers};
@@ -248,4 +249,18 @@ pub(super) fn take_lists(night: &mut Night<'_>, steps: &mut Steps) -> Result<Ste
     let text =
         format!("{}; now {} rows about {names}", count(counts.new, "new file"), grouped(imported.rows));
     Ok(StepDone { text, fields })
+}
+
+/// The paths of MX data that are there. The audit reads them as they are, and nothing of them is kept: what was seen on an
+/// earlier day is too old to tell today's mail servers before long.
+pub(super) fn mail_paths(night: &Night<'_>, steps: &mut Steps) -> Vec<PathBuf> {
+    let paths = night.config.feeds.mx.iter().filter(|path| !none_yet(path));
+    let mut is_there = |path: &&PathBuf| match mail::find(slice::from_ref(path)) {
+        Ok(_) => true,
+        Err(error) => {
+            steps.blame(error);
+            false
+        }
+    };
+    paths.filter(|path| is_there(path)).cloned().collect()
 }

@@ -100,7 +100,8 @@ impl Night<'_> {
         self.take("zones", feeds::take_zones, steps);
         self.take("answers", feeds::take_answers, steps);
         self.take("lists", feeds::take_lists, steps);
-        let config = self.audit_config(steps)?;
+        let mx = feeds::mail_paths(self, steps);
+        let config = self.audit_config(mx, steps)?;
         let summary = write_report(&config)?;
         steps.end("audit", summary::judged(&summary));
         match keep::clean_up(self, steps) {
@@ -136,7 +137,7 @@ impl Night<'_> {
     }
 
     /// The options of the audit, with the evidence that there is now.
-    fn audit_config(&self, steps: &Steps) -> Result<Config> {
+    fn audit_config(&self, mx: Vec<PathBuf>, steps: &Steps) -> Result<Config> {
         let mut zones = self.zones.clone();
         if has_snapshots(&self.store) {
             zones.insert(0, self.store.clone());
@@ -149,6 +150,7 @@ impl Night<'_> {
             zones,
             rdap: if_there(self.state.answers()),
             registry: if_there(self.state.lists()),
+            mx,
             store: Some(self.store.clone()),
             ..evidence
         };

@@ -11,7 +11,7 @@ use super::steps::{StepDone, Steps};
 use crate::assess::Action;
 use crate::escape;
 use crate::report::summary::Summary;
-use crate::wording::{count, human_duration};
+use crate::wording::human_duration;
 
 /// The closing summary of a night.
 pub(super) struct NightSummary<'n> {
@@ -24,10 +24,9 @@ pub(super) struct NightSummary<'n> {
 /// What the audit did, as a step.
 pub(super) fn judged(summary: &Summary) -> StepDone {
     let counts = &summary.counts;
-    let (accounts, domains) = (count(counts.accepted, "account"), count(counts.domains, "domain"));
     StepDone {
-        text: format!("{accounts} at {domains} judged"),
-        fields: json!({ "accounts": counts.accepted, "domains": counts.domains, "report": summary.directory }),
+        text: format!("{} judged", counts.extent()),
+        fields: json!({ "accounts": counts.accounts, "domains": counts.domains, "report": summary.directory }),
     }
 }
 

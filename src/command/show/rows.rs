@@ -98,10 +98,12 @@ impl<'a> ShownRows<'a> {
                 (Lines::default(), ShownCounts::default(), KnownReasons::default());
             for row in rows {
                 let verdict = columns.verdict(row).ok_or_else(|| unknown(row))?;
-                counts.accounts += 1;
+                let accounts = columns.accounts.get(row).map_or(1, i64::unsigned_abs);
+                counts.accounts = counts.accounts.saturating_add(accounts);
                 let (action, risk, state) = verdict;
                 if self.filter.wants(action, risk, state) {
-                    counts.by_action[action as usize] += 1;
+                    let sum = &mut counts.by_action[action as usize];
+                    *sum = sum.saturating_add(accounts);
                     let (day, weight) = (columns.drop[0].get(row), columns.weight.get(row));
                     let urgency = AccountUrgency::of((action, risk), day, weight, (before + row) as u64);
                     if sorter.wants(urgency) {

@@ -15,6 +15,7 @@ use crate::census::{CensusOptions, ChunkBuffers, ChunkTaker, FileLines};
 use crate::command::evidence::{EvidenceInputs, ProbedTables};
 use crate::error::{Error, Result};
 use crate::input::accounts::{Account, AccountSink};
+use crate::mail::MailServers;
 use crate::name::Rejection;
 use crate::snapshot::zones::Zones;
 use crate::time::Moment;
@@ -111,7 +112,8 @@ impl RowJudge {
         let taken: Vec<Result<PartRows>> = parts.par_iter().map(take_part).collect();
         let mut taken: Vec<PartRows> = taken.into_iter().collect::<Result<_>>()?;
         let mail_domains = interner.into_domains();
-        let survey = self.evidence.survey(&mail_domains, &self.zones);
+        let mail_servers = MailServers::default();
+        let survey = self.evidence.survey(&mail_domains, &self.zones, &mail_servers);
         let answers = self.evidence.probe_answers(&survey, &mut self.tables)?;
         let judgement = self.evidence.judge(&mail_domains, survey, &self.zones, &answers)?;
         let as_of = self.as_of;

@@ -11,8 +11,7 @@ use crate::assess::Risk;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail};
 use crate::name::Rejection;
-use crate::name::suffix::tld;
-use crate::report::accounts::days_to_drop;
+use crate::report::at_risk::days_to_drop;
 use crate::time::{Day, Moment};
 
 /// The state of a row that cannot be judged.
@@ -81,13 +80,13 @@ impl<'a> Cell<'a> {
 /// The cells of a mail domain.
 pub(super) fn of_domain<'a>(judge: &'a AccountJudge<'_>, mail: &FrameMail) -> [Cell<'a>; OF_DOMAIN.len()] {
     let mail_domain = &judge.mail_domains[mail.number as usize];
-    let judged = judge.judgement.domains[mail.shared.domain as usize].name;
+    let domain = &judge.judgement.domains[mail.shared.domain as usize];
     let registrable = judge.judgement.mail[mail.number as usize].registrable(mail_domain);
     [
         Cell::Text(&mail_domain.name),
         Cell::text(registrable),
-        Cell::Text(judged),
-        Cell::Text(tld(&mail_domain.name)),
+        Cell::Text(domain.name),
+        Cell::Text(domain.tld()),
     ]
 }
 

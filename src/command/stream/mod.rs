@@ -47,6 +47,10 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
         let what = "a zone file, expected a store of snapshots: each worker would read the file anew";
         return Err(Error::failure(path, what).hint(Hint::BuildStore));
     }
+    if let Some(path) = config.evidence.mx.first() {
+        let what = "`stream` reads no mail servers";
+        return Err(Error::failure(path, what).hint("leave `--mx` out; `audit` reads them"));
+    }
     let zones = evidence.read_zones(&std::env::temp_dir(), &Progress::hidden())?;
     let tables = evidence.open_tables()?;
     let mut judge = RowJudge { evidence, zones, tables, as_of: config.evidence.as_of };

@@ -6,7 +6,7 @@
 //! and JSON objects. Their members are looked up record by record, because many writers leave out nulls. The columns of a
 //! table without a header are named by their numbers.
 //!
-//! Only the address is required. But a name that the user gave must exist: without that column the run would answer a
+//! Only the address is required, or the domain, URL or reverse-DNS name that rows name in its place ([`Subject`]). But a name that the user gave must exist: without that column the run would answer a
 //! different question.
 //!
 //! Messages show the names of a file only if all of them look like names. Where one does not, the header may be an
@@ -14,11 +14,11 @@
 
 use std::path::Path;
 
-use super::multi_line::holds_addresses;
 use super::shown::is_shown;
 use super::values::Times;
 use crate::error::{Error, Hint, Result};
 use crate::escape::sample;
+use crate::name::Subject;
 use crate::wording::{count, first_of};
 
 /// How many columns a message lists.
@@ -27,8 +27,10 @@ const LISTED: usize = 30;
 /// The names that the user gave. `None` means: look for the common names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ColumnNames {
-    /// The address.
-    pub email: Option<String>,
+    /// What rows name. The usual names of its column depend on it.
+    pub kind: Subject,
+    /// The address, or what rows name in its place.
+    pub subject: Option<String>,
     /// The account's identifier.
     pub id: Option<String>,
     /// When the address was last verified.
@@ -37,6 +39,8 @@ pub struct ColumnNames {
     pub first_verified_at: Option<String>,
     /// How much the account counts.
     pub weight: Option<String>,
+    /// For how many accounts the row stands.
+    pub accounts: Option<String>,
     /// Columns that are passed through.
     pub carry: Vec<String>,
     /// How times are written.
@@ -48,8 +52,8 @@ pub struct ColumnNames {
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// The address.
-    Email,
+    /// The address, or what rows name in its place.
+    Subject,
     /// The account's identifier.
     Id,
     /// When the address was last verified.
@@ -58,17 +62,21 @@ pub enum Role {
     FirstVerifiedAt,
     /// How much the account counts.
     Weight,
+    /// For how many accounts the row stands.
+    Accounts,
     /// The n-th of [`ColumnNames::carry`], passed through.
     Carry(usize),
 }
 
 /// The columns of one table, as indices into its header.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Columns {
+    /// What rows name.
+    pub(crate) kind: Subject,
     /// How many columns there are.
     pub(crate) width: usize,
-    /// The address.
-    pub(crate) email: usize,
+    /// The address, or what rows name in its place.
+    pub(crate) subject: usize,
     /// The account's identifier.
     pub(crate) id: Option<usize>,
     /// When the address was last verified.
@@ -77,6 +85,8 @@ pub struct Columns {
     pub(crate) first_verified_at: Option<usize>,
     /// How much the account counts.
     pub(crate) weight: Option<usize>,
+    /// For how many accounts the row stands.
+    pub(crate) accounts: Option<usize>,
     /// The columns that are passed through, in the order of [`ColumnNames::carry`].
     pub(crate) carry: Vec<usize>,
     /// How times are written.
@@ -98,7 +108,7 @@ impl Columns {
             });
             match ranked.min() {
                 Some((_, at)) => Ok(Some(at)),
-                None if role == Role::Email || names.given(role).is_some() => {
+                None if role == Role::Subject || names.given(role).is_some() => {
                     Err(names.missing(role, header, path))
                 }
                 None => Ok(None),
@@ -106,12 +116,14 @@ impl Columns {
         };
         let missing = |role| names.missing(role, header, path);
         let mut columns = Self {
+            kind: names.kind,
             width: header.len(),
-            email: find(Role::Email)?.ok_or_else(|| missing(Role::Email))?,
+            subject: find(Role::Subject)?.ok_or_else(|| missing(Role::Subject))?,
             id: find(Role::Id)?,
             verified_at: find(Role::VerifiedAt)?,
             first_verified_at: find(Role::FirstVerifiedAt)?,
             weight: find(Role::Weight)?,
+            accounts: find(Role::Accounts)?,
             carry: (0..names.carry.len())
                 .map(|nth| find(Role::Carry(nth))?.ok_or_else(|| missing(Role::Carry(nth))))
                 .collect::<Result<_>>()?,
@@ -123,24 +135,6 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Where the address is in this header, if it has an e-mail column.
-    pub(crate) fn email_of(header: &[String], names: &ColumnNames) -> Option<usize> {
-        let ranked = header.iter().enumerate();
-        ranked.filter_map(|(at, column)| Some((names.rank(Role::Email, column)?, at))).min().map(|(_, at)| at)
-    }
-
-    /// Where the column with this role is.
-    fn place(&self, role: Role) -> Option<usize> {
-        match role {
-            Role::Email => Some(self.email),
-            Role::Id => self.id,
-            Role::VerifiedAt => self.verified_at,
-            Role::FirstVerifiedAt => self.first_verified_at,
-            Role::Weight => self.weight,
-            Role::Carry(nth) => self.carry.get(nth).copied(),
-        }
-    }
-
     /// The places of all columns that serve for something, ascending.
     pub(crate) fn places(&self) -> Vec<usize> {
         let single = Role::SINGLE.into_iter().filter_map(|role| self.place(role));
@@ -150,6 +144,28 @@ impl Columns {
         places
     }
 
+    /// Where the subject is in this header, if it has such a column.
+    pub(crate) fn subject_of(header: &[String], names: &ColumnNames) -> Option<usize> {
+        let ranked = header.iter().enumerate();
+        ranked
+            .filter_map(|(at, column)| Some((names.rank(Role::Subject, column)?, at)))
+            .min()
+            .map(|(_, at)| at)
+    }
+
+    /// Where the column with this role is.
+    fn place(&self, role: Role) -> Option<usize> {
+        match role {
+            Role::Subject => Some(self.subject),
+            Role::Id => self.id,
+            Role::VerifiedAt => self.verified_at,
+            Role::FirstVerifiedAt => self.first_verified_at,
+            Role::Weight => self.weight,
+            Role::Accounts => self.accounts,
+            Role::Carry(nth) => self.carry.get(nth).copied(),
+        }
+    }
+
     /// The columns with a single role: its 0-based place and its name.
     pub(crate) fn in_use(&self) -> impl Iterator<Item = (Role, usize, &str)> {
         self.names.iter().filter_map(|(role, name)| Some((*role, self.place(*role)?, name.as_str())))
@@ -157,7 +173,7 @@ impl Columns {
 }
 
 impl ColumnNames {
-    /// All roles, the address first.
+    /// All roles, the subject first.
     pub(crate) fn roles(&self) -> impl Iterator<Item = Role> {
         Role::SINGLE.into_iter().chain((0..self.carry.len()).map(Role::Carry))
     }
@@ -176,9 +192,10 @@ impl ColumnNames {
             Some(name) => (plain(column) == plain(name)).then_some(2),
             None => {
                 let spelled = plain(column);
-                let place = role.common_names().iter().position(|name| spelled == plain(name))?;
+                let usual = self.usual(role);
+                let place = usual.iter().position(|name| spelled == plain(name))?;
                 // the usual spelling comes first
-                let is_usual = column.eq_ignore_ascii_case(role.common_names()[place]);
+                let is_usual = column.eq_ignore_ascii_case(usual[place]);
                 Some(2 * place + usize::from(!is_usual))
             }
         }
@@ -187,29 +204,37 @@ impl ColumnNames {
     /// The name that the user gave for a role.
     pub(crate) fn given(&self, role: Role) -> Option<&str> {
         match role {
-            Role::Email => self.email.as_deref(),
+            Role::Subject => self.subject.as_deref(),
             Role::Id => self.id.as_deref(),
             Role::VerifiedAt => self.verified_at.as_deref(),
             Role::FirstVerifiedAt => self.first_verified_at.as_deref(),
             Role::Weight => self.weight.as_deref(),
+            Role::Accounts => self.accounts.as_deref(),
             Role::Carry(nth) => self.carry.get(nth).map(String::as_str),
         }
     }
 
     /// The error that a required column is not among those found.
     pub(crate) fn missing(&self, role: Role, found: &[&str], path: &Path) -> Error {
+        let human = if role == Role::Subject { self.kind.words().noun } else { role.human() };
         let expected = match self.given(role) {
             Some(name) if is_shown(name) => format!("no column `{}`", sample(name)),
             // what was typed may be a cell that an earlier message led to
-            Some(_) => format!("no column of the name given for {}", role.human()),
-            None => format!("no e-mail column (one of {})", quote(role.common_names())),
+            Some(_) => format!("no column of the name given for the {human}"),
+            None => {
+                let kind = if self.kind == Subject::Address { "e-mail" } else { human };
+                format!("no {kind} column (one of {})", quote(self.usual(role)))
+            }
         };
-        if !found.iter().all(|name| name.is_empty() || is_shown(name)) {
+        // a domain looks like a name, too
+        let is_name = |name: &&str| is_shown(name) && !name.contains(['.', '/', ':']);
+        if !found.iter().all(|name| name.is_empty() || is_name(name)) {
             let fields = count(found.len() as u64, "field");
             let what = format!("{expected}; the first line has {fields} and may be data, not a header");
-            return Error::failure(path, what).hint(Hint::NoHeader(address_column(found)));
+            return Error::failure(path, what).hint(self.no_header(found));
         }
-        Error::failure(path, format!("{expected}, found {}", quote(found))).hint(role.hint())
+        let hint = self.other_kind(role, found).unwrap_or_else(|| self.hint(role));
+        Error::failure(path, format!("{expected}, found {}", quote(found))).hint(hint)
     }
 }
 
@@ -219,13 +244,8 @@ pub(crate) fn taken(name: &str, path: &Path) -> Error {
     Error::failure(path, what).hint(Hint::TellPrefix)
 }
 
-/// The 1-based number of the field that holds an address, if one does.
-pub(super) fn address_column(fields: &[&str]) -> Option<usize> {
-    fields.iter().position(|field| holds_addresses(field.as_bytes())).map(|place| place + 1)
-}
-
 /// A name in the one spelling in which names are compared.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let letters =
         name.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '_' | '-' | '\u{feff}'));
     letters.flat_map(char::to_lowercase).collect()
@@ -233,44 +253,20 @@ fn plain(name: &str) -> String {
 
 impl Role {
     /// The roles that one column of a file can have.
-    pub(crate) const SINGLE: [Self; 5] =
-        [Self::Email, Self::Id, Self::VerifiedAt, Self::FirstVerifiedAt, Self::Weight];
-
-    /// The names that such columns commonly have, in order of preference.
-    pub(crate) fn common_names(self) -> &'static [&'static str] {
-        match self {
-            // `e-mail` is spelled as `email` is
-            Self::Email => &["email", "email_address", "mail"],
-            Self::Id => &["id", "account_id", "user_id", "username"],
-            Self::VerifiedAt => &["verified_at", "email_verified_at", "confirmed_at"],
-            Self::FirstVerifiedAt => &["first_verified_at"],
-            Self::Weight => &["weight", "downloads"],
-            Self::Carry(_) => &[],
-        }
-    }
+    pub(crate) const SINGLE: [Self; 6] =
+        [Self::Subject, Self::Id, Self::VerifiedAt, Self::FirstVerifiedAt, Self::Weight, Self::Accounts];
 
     /// What it is, in words.
     fn human(self) -> &'static str {
         match self {
-            Self::Email => "the address",
-            Self::Id => "the identifier",
-            Self::VerifiedAt => "the time of verification",
-            Self::FirstVerifiedAt => "the time of the first verification",
-            Self::Weight => "the weight",
-            Self::Carry(_) => "a column to carry",
-        }
-    }
-
-    /// What helps if there is no such column.
-    fn hint(self) -> Hint {
-        Hint::NameColumn(match self {
-            Self::Email => "email",
-            Self::Id => "id",
-            Self::VerifiedAt => "verified-at",
-            Self::FirstVerifiedAt => "first-verified-at",
+            Self::Subject => "subject",
+            Self::Id => "identifier",
+            Self::VerifiedAt => "time of verification",
+            Self::FirstVerifiedAt => "time of the first verification",
             Self::Weight => "weight",
-            Self::Carry(_) => return Hint::NameCarriedColumn,
-        })
+            Self::Accounts => "number of accounts",
+            Self::Carry(_) => "column to carry",
+        }
     }
 }
 
@@ -293,7 +289,7 @@ mod tests {
         for (role, name) in given.iter().filter_map(|given| given.split_once('=')) {
             let name = name.to_owned();
             match role {
-                "email" => names.email = Some(name),
+                "email" => names.subject = Some(name),
                 "id" => names.id = Some(name),
                 "weight" => names.weight = Some(name),
                 _ => names.carry.push(name),
@@ -303,7 +299,7 @@ mod tests {
             Err(error) => error.to_string(),
             Ok(columns) => {
                 let single = [columns.id, columns.verified_at, columns.first_verified_at, columns.weight];
-                let all = std::iter::once(Some(columns.email)).chain(single);
+                let all = std::iter::once(Some(columns.subject)).chain(single);
                 let all = all.chain(columns.carry.iter().copied().map(Some));
                 let all = all.map(|at| at.map_or("-".to_owned(), |at| at.to_string()));
                 all.collect::<Vec<_>>().join(" ")
@@ -330,7 +326,7 @@ mod tests {
     #[test]
     fn given_names() {
         finds("email,contact", &["email=contact"], "1 - - - -");
-        finds("EMAIL,Contact,contact", &["email=contact"], "2 - - - -");
+        finds("SUBJECT,Contact,contact", &["email=contact"], "2 - - - -");
         finds("email,Contact,CONTACT", &["email=contact"], "1 - - - -");
         finds("email,Contact_Mail", &["email=contact mail"], "1 - - - -");
         finds("email,id,plan", &["carry=plan", "carry=email"], "0 1 - - - 2 0");
@@ -365,7 +361,7 @@ mod tests {
         finds(
             "id,email",
             &["carry=ana@example.com"],
-            "a.csv: no column of the name given for a column to carry, found `id`, `email`\nhint: name one of these columns",
+            "a.csv: no column of the name given for the column to carry, found `id`, `email`\nhint: name one of these columns",
         );
     }
 }

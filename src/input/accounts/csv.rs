@@ -5,8 +5,9 @@
 //! is `malformed` if its record has more or fewer fields than the header, or if the record is faulty (a stray quote, more
 //! than 4 MiB). A faulty record costs only its first line. Fields are not trimmed, but blank ones count as absent.
 //!
-//! A record is tried as UTF-8 first, which nearly all are. Only if a field that is used is something else are its fields
-//! decoded one by one ([`crate::name::undecoded`]).
+//! A chunk is tried as UTF-8 first, which nearly all are, so that its fields need not be. In any other chunk the fields
+//! that are used are tried one by one. Only if one of them is something else are the fields of its record decoded
+//! ([`crate::name::undecoded`]).
 //!
 //! **TSV.** Most programs that write TSV never quote (`COPY` of PostgreSQL, `mysql -B`), but spreadsheets do. So
 //! quotes are tried first. A line that is not a record with its quotes, or has text behind a closing quote, is read again with
@@ -22,7 +23,7 @@ use super::columns::Columns;
 use super::fields::{split_plain, split_quoted};
 use super::grammar::{Grammar, RecordLimits, RecordShape};
 use super::records::{CsvRecord, CsvRecords};
-use super::values::{is_null, weight_of_text};
+use super::values::{accounts_of_text, is_null, weight_of_text};
 use super::{Account, AccountSink, Given, RecordCounts, recycle};
 use crate::name::undecoded::decode;
 
@@ -46,6 +47,7 @@ fn parse_records(
 ) -> RecordCounts {
     let (mut fields, mut unquoted, mut spare) = (Vec::new(), Vec::new(), Vec::new());
     let mut counts = RecordCounts::default();
+    let whole = std::str::from_utf8(text).ok();
     for record in CsvRecords::new(text, grammar, true) {
         let (content, quotes, is_faulty) = match record {
             CsvRecord::Sound { content, quotes, lines } => {
@@ -61,21 +63,21 @@ fn parse_records(
         }
         counts.rows += 1;
         sink.record(content.clone());
-        let (fields_text, is_sound) = if quotes {
+        let ((fields_text, utf8), is_sound) = if quotes {
             let record = &text[content.clone()];
             let is_clean = split_quoted(record, grammar.delimiter, &mut unquoted, &mut fields);
             let is_sound = !is_faulty && fields.len() == columns.width;
             if !(is_sound && is_clean) && fits_literally(record, grammar, columns) {
                 split_plain(text, content, grammar.delimiter, &mut fields);
-                (text, true)
+                ((text, whole), true)
             } else {
-                (unquoted.as_slice(), is_sound)
+                ((unquoted.as_slice(), None), is_sound)
             }
         } else {
             split_plain(text, content, grammar.delimiter, &mut fields);
-            (text, fields.len() == columns.width)
+            ((text, whole), fields.len() == columns.width)
         };
-        let row = CsvRow { number: counts.rows, text: fields_text, fields: &fields, columns };
+        let row = CsvRow { number: counts.rows, text: fields_text, utf8, fields: &fields, columns };
         spare = row.hand_over(is_sound, spare, sink);
     }
     counts
@@ -92,7 +94,7 @@ const NULL: &str = "\\N";
 
 /// Whether an identifier is blank or null.
 fn is_missing(id: &str) -> bool {
-    id.trim().is_empty() || id == NULL
+    id.chars().all(char::is_whitespace) || id == NULL
 }
 
 /// A record, split into fields.
@@ -100,6 +102,8 @@ pub(super) struct CsvRow<'a> {
     /// Its number within the text.
     pub(super) number: u64,
     pub(super) text: &'a [u8],
+    /// The same, if it is known to be UTF-8.
+    pub(super) utf8: Option<&'a str>,
     pub(super) fields: &'a [Range<usize>],
     pub(super) columns: &'a Columns,
 }
@@ -135,16 +139,19 @@ impl<'a> CsvRow<'a> {
             Some(at) => self.field(at).map(|text| self.columns.times.of_text(text)),
             None => Ok(Given::Absent),
         };
+        let number = |at: Option<usize>, read: fn(&str) -> Given<i64>| {
+            at.map_or(Ok(Given::Absent), |at| self.field(at).map(read))
+        };
         let account = Account {
             row: self.number,
             id: self.id()?,
-            email: Some(self.field(self.columns.email)?).filter(|email| !is_null(email)).unwrap_or_default(),
+            subject: Some(self.field(self.columns.subject)?)
+                .filter(|text| !is_null(text))
+                .unwrap_or_default(),
             verified_at: moment(self.columns.verified_at)?,
             first_verified_at: moment(self.columns.first_verified_at)?,
-            weight: match self.columns.weight {
-                Some(at) => weight_of_text(self.field(at)?),
-                None => Given::Absent,
-            },
+            weight: number(self.columns.weight, weight_of_text)?,
+            accounts: number(self.columns.accounts, accounts_of_text)?,
             carried,
             is_utf8,
         };
@@ -160,7 +167,7 @@ impl<'a> CsvRow<'a> {
             text.push_str(&decode(&self.text[field.clone()]));
             fields.push(start..text.len());
         }
-        let decoded = CsvRow { text: text.as_bytes(), fields: &fields, ..*self };
+        let decoded = CsvRow { text: text.as_bytes(), utf8: Some(&text), fields: &fields, ..*self };
         if decoded.read(&mut Vec::new(), false, sink).is_err() {
             sink.malformed(self.number, None);
         }
@@ -180,7 +187,8 @@ impl<'a> CsvRow<'a> {
     /// The text of a field; empty if there is no such field.
     fn field(&self, at: usize) -> std::result::Result<&'a str, Utf8Error> {
         let range = self.fields.get(at).cloned().unwrap_or(0..0);
-        std::str::from_utf8(&self.text[range])
+        let known = self.utf8.and_then(|text| text.get(range.clone()));
+        known.map_or_else(|| std::str::from_utf8(&self.text[range]), Ok)
     }
 }
 
@@ -194,11 +202,11 @@ mod tests {
     use super::super::cutter::CsvCutter;
     use super::super::fields::count_lines;
     use super::super::table::{Table, TableStart};
-    use super::super::values::Times;
     use super::*;
     use crate::error::Result;
     use crate::input::source::{Cutter, Head};
     use crate::input::without_byte_order_mark;
+    use crate::name::Subject;
     use crate::name::undecoded::{shown, stands_in};
 
     #[derive(Default)]
@@ -206,9 +214,9 @@ mod tests {
 
     impl AccountSink for CsvRows {
         fn account(&mut self, account: &Account<'_>) {
-            let Account { row, id, email, verified_at, weight, carried, .. } = account;
+            let Account { row, id, subject, verified_at, weight, carried, .. } = account;
             let (row, id) = (row + self.1, id.unwrap_or("-"));
-            let text = format!("{row} {id} {email} {verified_at:?} {weight:?} {carried:?}");
+            let text = format!("{row} {id} {subject} {verified_at:?} {weight:?} {carried:?}");
             assert_eq!(account.is_utf8, !text.contains(stands_in));
             self.0.push(shown(&text).into_owned());
         }
@@ -295,18 +303,8 @@ mod tests {
 
     /// The rows of a text in chunks, and what was counted.
     fn calls(chunks: &[&[u8]], grammar: Grammar) -> (Vec<String>, RecordCounts) {
-        let Some(RecordShape { width, email, id }) = grammar.shape else { return Default::default() };
-        let columns = Columns {
-            width,
-            email,
-            id,
-            verified_at: None,
-            first_verified_at: None,
-            weight: None,
-            carry: vec![0],
-            times: Times::default(),
-            names: Vec::new(),
-        };
+        let Some(RecordShape { width, subject, id, kind }) = grammar.shape else { return Default::default() };
+        let columns = Columns { kind, width, subject, id, carry: vec![0], ..Columns::default() };
         let (mut rows, mut all) = (CsvRows::default(), RecordCounts::default());
         for chunk in chunks {
             let counts = parse_records(chunk, grammar, &columns, &mut rows);
@@ -324,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_stray_quote_costs_one_row() {
-        let shape = RecordShape { width: 3, email: 2, id: Some(0) };
+        let shape = RecordShape { width: 3, subject: 2, id: Some(0), kind: Subject::Address };
         let line = "1,aaaaaaaaaaaaaaaaaaaaaaaa,aaaaaaaaaaa@one.example\n";
         let count = 3 * crate::input::source::CHUNK_BYTES / line.len();
         for (first, second) in
@@ -373,7 +371,7 @@ mod tests {
         ) {
             let text = if tabs { text.replace(',', "\t") } else { text };
             let text = text.as_bytes();
-            let grammar = grammar(RecordShape { width, email: email % width, id }, RecordLimits { record, lines, field });
+            let grammar = grammar(RecordShape { width, subject: email % width, id, kind: Subject::Address }, RecordLimits { record, lines, field });
             let grammar = Grammar { delimiter: if tabs { b'\t' } else { b',' }, ..grammar };
             prop_assert_eq!(calls(&chunks(text, 0, grammar, wanted), grammar), calls(&[text], grammar));
         }
@@ -395,7 +393,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_no_danger(text in proptest::collection::vec(any::<u8>(), 0..300), wanted in 1usize..99) {
-            let shape = RecordShape { width: 2, email: 1, id: Some(0) };
+            let shape = RecordShape { width: 2, subject: 1, id: Some(0), kind: Subject::Address };
             let grammar = grammar(shape, RecordLimits { record: 64, lines: 5, field: 32 });
             let cut = chunks(&text, 0, grammar, wanted);
             prop_assert_eq!(cut.concat(), text.clone());

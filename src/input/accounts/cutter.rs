@@ -22,7 +22,7 @@ pub struct CsvCutter {
 
 impl CsvCutter {
     /// A cutter for a text with a header of so many bytes.
-    pub(super) fn new(grammar: Grammar, header: usize) -> Self {
+    pub(crate) fn new(grammar: Grammar, header: usize) -> Self {
         Self { grammar, header }
     }
 }

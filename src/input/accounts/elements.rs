@@ -23,7 +23,7 @@ const MOST_DEEP: usize = 128;
 
 /// An object, or what stands in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum JsonElement {
+pub(crate) enum JsonElement {
     /// Brackets and quotes are sound.
     Object(Range<usize>),
     Faulty(Range<usize>),
@@ -31,7 +31,7 @@ pub(super) enum JsonElement {
 
 /// The objects of a text. The text must begin between two of them.
 #[derive(Debug)]
-pub(super) struct JsonElements<'t> {
+pub(crate) struct JsonElements<'t> {
     text: &'t [u8],
     last: bool,
     at: usize,
@@ -51,7 +51,7 @@ enum ObjectEnd {
 
 impl<'t> JsonElements<'t> {
     /// With `last`, nothing follows the text. Otherwise an object that later text could change is left out.
-    pub(super) fn of(text: &'t [u8], last: bool) -> Self {
+    pub(crate) fn of(text: &'t [u8], last: bool) -> Self {
         Self { text, last, at: 0, opened: 0, closed: 0 }
     }
 

@@ -47,20 +47,11 @@ pub(super) fn refuse(start: &[u8], path: &Path) -> Option<Error> {
     let refused = |found: &str, hint: Hint| {
         Some(Error::failure(path, format!("{found}, expected accounts")).hint(hint))
     };
-    if let Some((_, found, remedy)) = MARKS.iter().find(|(mark, ..)| start.starts_with(mark)) {
-        return refused(found, (*remedy).into());
-    }
-    let first = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if memchr::memchr(0, &first[..first.len().min(LOOK_BYTES)]).is_some() {
-        let hint =
-            "export them as CSV in UTF-8; UTF-32 becomes UTF-8 with `iconv -f UTF-32 -t UTF-8 FILE > NEW`";
-        return refused("binary data", hint.into());
+    if let Some((found, remedy)) = mark_of(start) {
+        return refused(found, remedy.into());
     }
     let start = start.trim_ascii_start();
     let begins = |mark: &[u8]| start.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
-    if is_markup(start) {
-        return refused("XML or HTML", "export them as CSV".into());
-    }
     if is_ldif(start) {
         // long lines are folded (RFC 2849, note 2); an address in base64 (`mail::`) becomes a rejected row
         let command = r"sed -z 's/\r\?\n //g' FILE | sed -n 's/^mail: *//Ip' > NEW";
@@ -84,6 +75,20 @@ pub(super) fn refuse(start: &[u8], path: &Path) -> Option<Error> {
     }
     is_zone(start)
         .then(|| Error::failure(path, "looks like a zone, expected accounts").hint(Hint::SwapInputs))
+}
+
+/// What a file that starts like this certainly is, if it is no text with data, and what to do with it.
+pub(crate) fn mark_of(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    if let Some((_, found, remedy)) = MARKS.iter().find(|(mark, ..)| start.starts_with(mark)) {
+        return Some((found, remedy));
+    }
+    let first = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if memchr::memchr(0, &first[..first.len().min(LOOK_BYTES)]).is_some() {
+        let hint =
+            "export them as CSV in UTF-8; UTF-32 becomes UTF-8 with `iconv -f UTF-32 -t UTF-8 FILE > NEW`";
+        return Some(("binary data", hint));
+    }
+    is_markup(start.trim_ascii_start()).then_some(("XML or HTML", "export them as CSV"))
 }
 
 /// Whether a text begins with a tag of XML or HTML. An address in angle brackets is none.

@@ -127,14 +127,14 @@ fn tell_format(
     if table.has_header(&options.columns, path) {
         return Ok(Csv);
     }
-    if table.lacks_header() {
+    if table.lacks_header(options.columns.kind) {
         return Ok(Csv);
     }
     let first = text.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let holds_mark = super::multi_line::is_address(first);
+    let is_subject = options.columns.kind.may_be(first);
     match named {
         Some(Text) => Ok(Text),
-        _ if holds_mark => Ok(Text),
+        _ if is_subject => Ok(Text),
         _ if memchr::memchr3(b',', b';', b'\t', first).is_some() => Ok(Csv),
         _ => Err(Error::failure(
             path,

@@ -4,7 +4,9 @@
 //! find the ends of records by it.
 
 use super::columns::Columns;
+use super::multi_line::holds_addresses;
 use crate::input::source::LINE_BYTES;
+use crate::name::Subject;
 
 /// The longest record in bytes; no account takes that much. It is one byte less than the longest line that is read,
 /// so that a record of many lines is never mistaken for a line that is too long.
@@ -34,16 +36,23 @@ pub(crate) struct Grammar {
 pub(crate) struct RecordShape {
     /// How many fields a record has.
     pub(crate) width: usize,
-    /// Which one is the address.
-    pub(crate) email: usize,
+    /// Which one is the subject.
+    pub(crate) subject: usize,
     /// Which one is the identifier.
     pub(crate) id: Option<usize>,
+    /// What the subject is.
+    pub(crate) kind: Subject,
 }
 
 impl RecordShape {
     /// The shape that a header promises.
     pub(crate) fn of(columns: &Columns) -> Self {
-        Self { width: columns.width, email: columns.email, id: columns.id }
+        Self { width: columns.width, subject: columns.subject, id: columns.id, kind: columns.kind }
+    }
+
+    /// Whether this may be the text of a subject that spans lines.
+    pub(super) fn may_span(&self, field: &[u8]) -> bool {
+        self.kind == Subject::Address && holds_addresses(field)
     }
 }
 

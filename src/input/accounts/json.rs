@@ -20,7 +20,7 @@ use super::columns::{ColumnNames, Role};
 use super::elements::{JsonElement, JsonElements};
 use super::looks_like_a_name;
 use super::nested::list_of_accounts;
-use super::objects::{JsonKeys, ObjectReader, ObjectValues, addresses_of};
+use super::objects::{JsonKeys, ObjectReader, ObjectValues, texts_of};
 use super::values::Times;
 use super::{Account, AccountLayout, AccountSink, RecordCounts};
 use crate::error::{Error, Hint, Result};
@@ -67,8 +67,8 @@ impl JsonLayout {
         let by_line = is_broken || alone == Some(JsonElement::Object(0..first.len()));
         let mut reader = ObjectReader::new(&keys);
         let mut read = |object: &[u8]| -> Option<(bool, Vec<String>)> {
-            let has_email = reader.read(&decode(object))?.0.first().is_some_and(Option::is_some);
-            Some((has_email, reader.known.iter().map(|key| key.name.clone()).collect()))
+            let has_subject = reader.read(&decode(object))?.0.first().is_some_and(Option::is_some);
+            Some((has_subject, reader.known.iter().map(|key| key.name.clone()).collect()))
         };
         let found = if by_line {
             text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find_map(&mut read)
@@ -90,7 +90,7 @@ impl JsonLayout {
                 }
                 (None, Some((_, names_found))) => {
                     let found: Vec<&str> = names_found.iter().map(String::as_str).collect();
-                    names.missing(Role::Email, &found, path)
+                    names.missing(Role::Subject, &found, path)
                 }
                 (None, None) => Error::failure(path, "no JSON object, expected one for each account")
                     .hint(Hint::TellFormat),
@@ -168,34 +168,36 @@ fn take(row: u64, record: Option<&[u8]>, reader: &mut ObjectReader<'_>, sink: &m
 /// Makes an account from the values of an object.
 fn hand_over(row: u64, values: &ObjectValues<'_>, is_utf8: bool, times: &Times, sink: &mut impl AccountSink) {
     let id = values.text(ID).filter(|id| !id.trim().is_empty());
-    let Some(email) = values.raw(EMAIL).map_or(Some(Cow::Borrowed("")), addresses_of) else {
+    let Some(subject) = values.raw(SUBJECT).map_or(Some(Cow::Borrowed("")), texts_of) else {
         sink.malformed(row, id.as_deref());
         return;
     };
     let passed: Vec<_> = (CARRY..values.0.len()).map(|place| values.text(place)).collect();
     let carried: Vec<Option<&str>> = passed.iter().map(Option::as_deref).collect();
-    let mut texts = carried.iter().copied().flatten().chain(id.as_deref()).chain([&*email]);
+    let mut texts = carried.iter().copied().flatten().chain(id.as_deref()).chain([&*subject]);
     // half of a surrogate pair may be written in any record
     let is_utf8 = is_utf8 && (!values.have_escapes() || !texts.any(|text| text.contains(stands_in)));
     sink.account(&Account {
         row,
         id: id.as_deref(),
-        email: &email,
+        subject: &subject,
         verified_at: values.moment(VERIFIED_AT, times),
         first_verified_at: values.moment(FIRST_VERIFIED_AT, times),
         weight: values.weight(WEIGHT),
+        accounts: values.accounts(ACCOUNTS),
         carried: &carried,
         is_utf8,
     });
 }
 
 // the places of `ColumnNames::roles` in `ObjectValues`
-const EMAIL: usize = 0;
+const SUBJECT: usize = 0;
 const ID: usize = 1;
 const VERIFIED_AT: usize = 2;
 const FIRST_VERIFIED_AT: usize = 3;
 const WEIGHT: usize = 4;
-const CARRY: usize = 5;
+const ACCOUNTS: usize = 5;
+const CARRY: usize = 6;
 
 #[cfg(test)]
 mod tests {
@@ -225,7 +227,7 @@ mod tests {
                 "{} {} {} {} {} {weight} {}",
                 account.row,
                 account.id.unwrap_or("-"),
-                account.email,
+                account.subject,
                 moment(account.verified_at),
                 moment(account.first_verified_at),
                 account.carried.iter().map(|text| text.unwrap_or("-")).collect::<Vec<_>>().join("|"),

@@ -1,4 +1,4 @@
-//! Accounts in: the rows whose addresses are judged, in the formats that people keep them in.
+//! Accounts in: rows with an address, or another subject, in the formats that people keep them in.
 //!
 //! ```text
 //! file → Source::head → AccountForm::tell → (layout, where data start)
@@ -6,29 +6,29 @@
 //! ```
 //!
 //! * [`form`]: which format it is, by what the file begins with; `foreign`: which files are no accounts
-//! * [`columns`]: which column holds what, by given or common names; `table`: delimiters and headers
+//! * [`columns`]: which column holds what, by given or `usual` names; `table`: delimiters and headers
 //! * [`csv`]: tables of text. [`CsvCutter`] cuts them where records end; [`records`] finds these ends, `multi_line`
 //!   those of records that span lines, by the rules in `grammar`
 //! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one;
 //!   `nested` finds the list of accounts in an object, for a remedy
 //! * [`plain`]: tables whose fields are never quoted, as databases and Spark write them
-//! * [`text`]: one address per line
+//! * [`text`]: one subject per line
 //! * [`values`]: times and weights as exports write them, and which of them are missing or unreadable
 //!
 //! Parsing is sequential and pure. A chunk gives the same calls whatever chunk came before, and rows are numbered
 //! within the chunk. So workers may take chunks in any order, and the caller adds up. Every record, readable or not,
-//! is exactly one call of the [`AccountSink`]: nothing is lost, and a faulty record costs one row. What an address
+//! is exactly one call of the [`AccountSink`]: nothing is lost, and a faulty record costs one row. What a subject
 //! means is not decided here. Parquet has no text that could be cut; [`parquet`] reads it slice by slice, with the
 //! same [`Columns`]. [`typed`] reads its values, and those of Arrow.
 
 pub(crate) mod columns;
 pub(crate) mod csv;
 mod cutter;
-mod elements;
-mod fields;
+pub(crate) mod elements;
+pub(crate) mod fields;
 mod foreign;
 mod form;
-mod grammar;
+pub(crate) mod grammar;
 mod header;
 pub(crate) mod json;
 mod multi_line;
@@ -41,6 +41,7 @@ mod shown;
 mod table;
 pub(crate) mod text;
 mod typed;
+mod usual;
 pub(crate) mod values;
 
 use std::ops::Range;
@@ -53,10 +54,10 @@ pub(crate) use columns::taken;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 use elements::JsonCutter;
-pub(crate) use foreign::no_zone;
+pub(crate) use foreign::{mark_of, no_zone};
 pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
-pub(crate) use objects::JsonKeys;
+pub(crate) use objects::{JsonKeys, text_of};
 pub(crate) use plain::plain_layout;
 pub(crate) use shown::looks_like_a_name;
 pub(crate) use typed::hand_over;
@@ -73,6 +74,17 @@ pub enum Given<T> {
     Value(T),
 }
 
+impl<T> Given<T> {
+    /// The value made into another.
+    pub(crate) fn map<U>(self, make: impl FnOnce(T) -> U) -> Given<U> {
+        match self {
+            Self::Absent => Given::Absent,
+            Self::Unreadable => Given::Unreadable,
+            Self::Value(value) => Given::Value(make(value)),
+        }
+    }
+}
+
 /// One account, as its record describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account<'a> {
@@ -80,14 +92,16 @@ pub struct Account<'a> {
     pub(crate) row: u64,
     /// The account's identifier, verbatim; `None` if there is none or it is blank.
     pub id: Option<&'a str>,
-    /// The address, verbatim; empty if it is missing or null.
-    pub email: &'a str,
+    /// The address, domain, URL or reverse-DNS name, verbatim; empty if it is missing or null.
+    pub subject: &'a str,
     /// When the address was last verified.
     pub verified_at: Given<Moment>,
     /// When the address was first verified.
     pub(crate) first_verified_at: Given<Moment>,
     /// How much the account counts, for example the downloads of its packages; never negative.
     pub weight: Given<i64>,
+    /// For how many accounts the row stands; never negative.
+    pub accounts: Given<i64>,
     /// The values of [`ColumnNames::carry`], in that order; `None` if missing, null or (CSV) empty.
     pub carried: &'a [Option<&'a str>],
     /// Whether all of it is UTF-8. If not, the texts have stand-ins ([`crate::name::undecoded`]).
@@ -123,7 +137,7 @@ named_enum! {
         Ndjson = "ndjson",
         /// JSON objects in an array, or one after another.
         Json = "json",
-        /// One address per line.
+        /// One subject per line.
         Text = "text",
         /// Apache Parquet.
         Parquet = "parquet",
@@ -201,7 +215,7 @@ pub enum AccountLayout {
     Ndjson(JsonKeys),
     /// Objects anywhere.
     Json(JsonKeys),
-    /// One address per line.
+    /// One subject per line.
     Text,
 }
 
@@ -254,10 +268,9 @@ impl AccountLayout {
                 found.by_ref().take(records).count();
                 found.at()
             }
-            Self::Plain { .. } | Self::Ndjson(_) | Self::Json(_) | Self::Text => {
-                memchr::memchr_iter(b'\n', text)
-                    .nth(records.saturating_sub(1))
-                    .map_or(text.len(), |at| at + 1)
+            _ => {
+                let ends = memchr::memchr_iter(b'\n', text);
+                ends.skip(records.saturating_sub(1)).next().map_or(text.len(), |at| at + 1)
             }
         }
     }
@@ -350,7 +363,7 @@ mod tests {
         struct SeenRows(Vec<String>);
         impl AccountSink for SeenRows {
             fn account(&mut self, account: &Account<'_>) {
-                self.0.push(format!("{} {}", account.row, account.email));
+                self.0.push(format!("{} {}", account.row, account.subject));
             }
             fn malformed(&mut self, row: u64, _: Option<&str>) {
                 self.0.push(format!("{row} malformed"));

@@ -14,6 +14,8 @@
 //!   address. Rows with odd addresses are accepted, too, so such a line might be an account. Prose that looks like
 //!   one by chance costs its row, which is counted and shown. If the address itself spans lines, the lines inside its
 //!   quotes are checked, too.
+//!
+//! Domains, URLs and reverse-DNS names in the place of addresses never span lines; a word without a blank might be one.
 
 use memchr::{memchr_iter, memchr3};
 
@@ -96,10 +98,10 @@ impl Scan<'_> {
             let open = self.at;
             let spans = self.quoted()?;
             let is_junk = |byte: u8| byte != self.grammar.delimiter && !matches!(byte, CR | LF);
-            let is_email = self.grammar.shape.is_some_and(|shape| shape.email == self.field);
+            let is_subject = self.grammar.shape.filter(|shape| shape.subject == self.field);
             let is_faulty = || {
                 self.text.get(self.at).is_some_and(|byte| is_junk(*byte))
-                    || (is_email && !holds_addresses(&self.text[open + 1..self.at - 1]))
+                    || is_subject.is_some_and(|shape| !shape.may_span(&self.text[open + 1..self.at - 1]))
             };
             if spans && is_faulty() {
                 return Err(Stop::Faulty);
@@ -152,10 +154,10 @@ impl Scan<'_> {
         if let Some(shape) = self.grammar.shape {
             let is_whole = || is_whole(&self.text[self.line_start..end], self.grammar.delimiter, shape);
             // on the line where the quote opens, the text before it belongs to this record
-            let is_email = shape.email == self.field;
-            let is_inside = shape.email > self.field || (is_email && shape.email + 1 < shape.width);
+            let is_subject = shape.subject == self.field;
+            let is_inside = shape.subject > self.field || (is_subject && shape.subject + 1 < shape.width);
             let is_quoted = self.line_start > open || (self.spanning.is_none() && is_inside);
-            is_faulty |= shape.id == Some(self.field) || (is_email && shape.width == 1);
+            is_faulty |= shape.id == Some(self.field) || (is_subject && shape.width == 1);
             is_faulty |= is_quoted && is_whole();
         }
         if is_faulty {
@@ -177,7 +179,7 @@ impl Scan<'_> {
         // on the line where the quote closes, the text after it belongs to this record
         let is_quoted = self
             .spanning
-            .is_some_and(|field| shape.email < field || (shape.email == field && shape.email > 0));
+            .is_some_and(|field| shape.subject < field || (shape.subject == field && shape.subject > 0));
         let hides_record = is_quoted && is_whole(line, self.grammar.delimiter, shape);
         is_short && self.field + 1 == shape.width && !hides_record
     }
@@ -186,13 +188,11 @@ impl Scan<'_> {
 /// Whether a line is a record by itself if its quotes are taken literally.
 fn is_whole(line: &[u8], delimiter: u8, shape: RecordShape) -> bool {
     let is_wide = memchr_iter(delimiter, line).count() + 1 == shape.width;
-    is_wide && line.split(|byte| *byte == delimiter).nth(shape.email).is_some_and(is_address)
-}
-
-/// Whether a field may be an address. Rows are accepted as soon as they name a domain, however odd the rest is. So
-/// anything with an `@`, narrow or fullwidth, might have been an account.
-pub(super) fn is_address(field: &[u8]) -> bool {
-    memchr::memchr(b'@', field).is_some() || memchr::memmem::find(field, "\u{ff20}".as_bytes()).is_some()
+    is_wide
+        && line
+            .split(|byte| *byte == delimiter)
+            .nth(shape.subject)
+            .is_some_and(|field| shape.kind.may_be(field))
 }
 
 /// Whether a quoted field consists of sound addresses and nothing else.
@@ -209,13 +209,14 @@ mod tests {
     use super::super::grammar::RecordLimits;
     use super::super::records::{CsvRecord, CsvRecords};
     use super::*;
+    use crate::name::Subject;
 
     const LIMITS: RecordLimits = RecordLimits { record: 120, lines: 6, field: 60 };
 
     /// The records of `id,name,email,note`, with `/` for line ends; a faulty record between marks.
     #[track_caller]
     fn reads(text: &str, expected: &[&str]) {
-        let shape = RecordShape { width: 4, email: 2, id: Some(0) };
+        let shape = RecordShape { width: 4, subject: 2, id: Some(0), kind: Subject::Address };
         let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: LIMITS };
         let shown = |content: std::ops::Range<usize>| text[content].replace('\n', "/");
         let records = CsvRecords::new(text.as_bytes(), grammar, true).map(|record| match record {
@@ -292,10 +293,10 @@ mod tests {
             "1,A,\"a@x.example\n2,B,b@x.example,\n3,C,c@x.example\",",
             &["<1,A,\"a@x.example>", "2,B,b@x.example,", "3,C,c@x.example\","],
         );
-        let ends = |text: &str, width: usize, email: usize| {
+        let ends = |text: &str, width: usize, subject: usize| {
             let grammar = Grammar {
                 delimiter: b',',
-                shape: Some(RecordShape { width, email, id: None }),
+                shape: Some(RecordShape { width, subject, id: None, kind: Subject::Address }),
                 limits: LIMITS,
             };
             matches!(extent(text.as_bytes(), 0, &grammar, true), RecordExtent::Ends { .. })
@@ -323,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_quote_on_every_line_takes_linear_time() {
-        let shape = RecordShape { width: 3, email: 1, id: None };
+        let shape = RecordShape { width: 3, subject: 1, id: None, kind: Subject::Address };
         for line in ["x\",\"y\n", "\"\n", "\"", "a,b,\"\n", "\"x\n"] {
             let text = line.repeat(10_000_000 / line.len());
             let grammar = Grammar { delimiter: b',', shape: Some(shape), limits: RecordLimits::ACCOUNTS };

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::Given;
 use super::columns::{ColumnNames, Role};
-use super::values::{Times, weight_of_text};
+use super::values::{Times, accounts_of_text, weight_of_text};
 use crate::name::undecoded::decode;
 use crate::time::Moment;
 
@@ -51,6 +51,10 @@ impl<'a> ObjectValues<'a> {
         self.text(place).map_or(Given::Absent, |text| times.of_text(&text))
     }
 
+    pub(super) fn accounts(&self, place: usize) -> Given<i64> {
+        self.text(place).map_or(Given::Absent, |text| accounts_of_text(&text))
+    }
+
     pub(super) fn weight(&self, place: usize) -> Given<i64> {
         self.text(place).map_or(Given::Absent, |text| weight_of_text(&text))
     }
@@ -63,7 +67,7 @@ impl<'a> ObjectValues<'a> {
 }
 
 /// A value as text: strings without quotes, everything else as written.
-fn text_of(raw: &str) -> Cow<'_, str> {
+pub(crate) fn text_of(raw: &str) -> Cow<'_, str> {
     match raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) {
         None => Cow::Borrowed(raw),
         Some(inside) if memchr::memchr(b'\\', inside.as_bytes()).is_none() => Cow::Borrowed(inside),
@@ -88,8 +92,8 @@ fn surrogates_of(raw: &str) -> String {
     serde_json::Deserializer::from_str(raw).deserialize_bytes(Octets).unwrap_or_else(|_| raw.to_owned())
 }
 
-/// The addresses in a value: a string, or a list of strings, as directories keep them. `None` if it is anything else.
-pub(super) fn addresses_of(raw: &str) -> Option<Cow<'_, str>> {
+/// The subjects in a value: a string, or a list of strings, as directories keep them. `None` if it is anything else.
+pub(super) fn texts_of(raw: &str) -> Option<Cow<'_, str>> {
     if !raw.starts_with('[') {
         return raw.starts_with('"').then(|| text_of(raw));
     }

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use super::columns::{Columns, address_column};
+use super::columns::Columns;
 use super::csv::CsvRow;
 use super::fields::split_plain;
 use super::form::FormOptions;
@@ -37,14 +37,14 @@ pub(crate) fn plain_layout(
     }
     let mut data_start = start;
     if options.no_header {
-        if options.columns.email.is_none() && header.len() > 1 {
-            let what = "a table without a header, expected the number of the column with the address";
-            return Err(Error::failure(path, what).hint(Hint::NoHeader(address_column(&header))));
+        if options.columns.subject.is_none() && header.len() > 1 {
+            let what = "a table without a header, expected the number of the column with the subject";
+            return Err(Error::failure(path, what).hint(options.columns.no_header(&header)));
         }
         header = numbers.iter().map(String::as_str).collect();
     } else if header.iter().any(|field| holds_addresses(field.as_bytes())) {
         let what = "the first line has an address in it, so it is data and not a header";
-        return Err(Error::failure(path, what).hint(Hint::NoHeader(address_column(&header))));
+        return Err(Error::failure(path, what).hint(options.columns.no_header(&header)));
     } else if line.ends_with(b"\r") {
         let what =
             "lines end with CR LF, but a table of fields that are never quoted ends them with LF alone";
@@ -54,7 +54,7 @@ pub(crate) fn plain_layout(
     }
     let mut names = options.columns.clone();
     if options.no_header && header.len() == 1 {
-        names.email.get_or_insert_with(|| "1".to_owned());
+        names.subject.get_or_insert_with(|| "1".to_owned());
     }
     let columns = Columns::find(&header, &names, path)?;
     Ok((AccountLayout::Plain { delimiter, columns }, data_start))
@@ -80,7 +80,7 @@ pub(super) fn parse_plain(
         counts.rows += 1;
         sink.record(line.clone());
         split_plain(text, line, delimiter, &mut fields);
-        let row = CsvRow { number: counts.rows, text, fields: &fields, columns };
+        let row = CsvRow { number: counts.rows, text, utf8: None, fields: &fields, columns };
         spare = row.hand_over(fields.len() == columns.width, spare, sink);
     }
     counts
@@ -95,7 +95,7 @@ mod tests {
 
     impl AccountSink for PlainRows {
         fn account(&mut self, account: &Account<'_>) {
-            self.0.push(format!("{} {} {}", account.row, account.id.unwrap_or("-"), account.email));
+            self.0.push(format!("{} {} {}", account.row, account.id.unwrap_or("-"), account.subject));
         }
         fn malformed(&mut self, row: u64, id: Option<&str>) {
             self.0.push(format!("{row} {} malformed", id.unwrap_or("-")));

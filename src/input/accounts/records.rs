@@ -149,6 +149,7 @@ mod tests {
     use super::super::fields::{split_plain, split_quoted};
     use super::super::grammar::{MAX_LINES, MAX_MULTI_LINE_FIELD, MAX_RECORD, RecordLimits, RecordShape};
     use super::*;
+    use crate::name::Subject;
 
     fn grammar(record: usize, lines: usize, field: usize) -> Grammar {
         Grammar { delimiter: b',', shape: None, limits: RecordLimits { record, lines, field } }
@@ -227,7 +228,7 @@ mod tests {
         let is_whole = |line: &[u8]| {
             shape.is_some_and(|shape| {
                 let fields: Vec<&[u8]> = line.split(|byte| *byte == delimiter).collect();
-                fields.len() == shape.width && multi_line::is_address(fields[shape.email])
+                fields.len() == shape.width && shape.kind.may_be(fields[shape.subject])
             })
         };
         for (at, byte) in text.iter().enumerate().skip(start) {
@@ -241,7 +242,7 @@ mod tests {
                 let line_start = *line_starts.last()?;
                 let line_end = if at > 0 && *byte == b'\n' && text[at - 1] == b'\r' { at - 1 } else { at };
                 let email_is_quoted = shape.is_some_and(|shape| {
-                    shape.email >= fields || (shape.email == fields - 1 && fields < shape.width)
+                    shape.subject >= fields || (shape.subject == fields - 1 && fields < shape.width)
                 });
                 let is_quoted = line_start > open || (spanning.is_empty() && email_is_quoted);
                 hidden |= is_quoted && is_whole(&text[line_start..line_end]);
@@ -263,8 +264,8 @@ mod tests {
             };
             junk |= spans && state == CsvState::QuoteInQuoted && next == CsvState::Field;
             let closes = state == CsvState::QuoteInQuoted && next != CsvState::Quoted;
-            let is_email = shape.is_some_and(|shape| spanning.last() == Some(&shape.email));
-            prose |= spans && closes && is_email && !multi_line::holds_addresses(&text[open + 1..at - 1]);
+            let is_subject = shape.is_some_and(|shape| spanning.last() == Some(&shape.subject));
+            prose |= spans && closes && is_subject && !multi_line::holds_addresses(&text[open + 1..at - 1]);
             let spans = spanning.last() == Some(&(fields - 1));
             long |= spans && state == CsvState::Quoted && at - open > limits.field;
             state = next;
@@ -272,19 +273,19 @@ mod tests {
         if line_starts.len() == 1 {
             return (state != CsvState::Quoted && end - start <= limits.record).then_some(end);
         }
-        let ends_with_email = shape.is_some_and(|shape| shape.email == fields - 1);
+        let ends_with_email = shape.is_some_and(|shape| shape.subject == fields - 1);
         if state == CsvState::QuoteInQuoted && ends_with_email && spanning.last() == Some(&(fields - 1)) {
             prose |= !multi_line::holds_addresses(&text[open + 1..end - 1]);
         }
         let last_line = &text[*line_starts.last()?..end];
         let is_email_before = shape.is_some_and(|shape| {
             let last = spanning.last().copied();
-            last.is_some_and(|last| shape.email < last || (shape.email == last && last > 0))
+            last.is_some_and(|last| shape.subject < last || (shape.subject == last && last > 0))
         });
         hidden |= is_email_before && is_whole(last_line);
         let is_misfit = shape.is_some_and(|shape| {
             let must_not_span =
-                |field: usize| shape.id == Some(field) || (shape.email == field && shape.width == 1);
+                |field: usize| shape.id == Some(field) || (shape.subject == field && shape.width == 1);
             fields != shape.width || spanning.iter().any(|field| must_not_span(*field))
         });
         let is_large = long || line_starts.len() > limits.lines || end - start > limits.record;
@@ -313,7 +314,7 @@ mod tests {
             (record, lines, field) in (0usize..60, 1usize..6, 0usize..30),
             shape in proptest::option::of((1usize..4, 0usize..4, proptest::option::of(0usize..4))),
         ) {
-            let shape = shape.map(|(width, email, id)| RecordShape { width, email: email % width, id });
+            let shape = shape.map(|(width, email, id)| RecordShape { width, subject: email % width, id, kind: Subject::Address });
             let grammar = Grammar { shape, ..grammar(record, lines, field) };
             let ours = CsvRecords::new(text.as_bytes(), grammar, true).map(|record| match record {
                 CsvRecord::Sound { content, .. } => (true, content),

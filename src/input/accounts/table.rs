@@ -1,6 +1,6 @@
 //! What the first lines of a table say: the byte between fields, the columns, and where the data start.
 //!
-//! The delimiter is the one with which the header has an e-mail column; of several, the one that makes most fields. A first
+//! The delimiter is the one with which the header has the column of the subject; of several, the one that makes most fields. A first
 //! line `sep=;`, which spreadsheets write and obey, names it, and so may the user. Quotes are respected. In a table
 //! without a header the delimiter is the one that makes the same number of fields, and most of them, in nearly all
 //! records of the beginning; the columns are named by their numbers.
@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use super::columns::{ColumnNames, Columns, address_column};
+use super::columns::{ColumnNames, Columns};
 use super::fields::{split_plain, split_quoted};
 use super::grammar::{Grammar, RecordLimits};
 use super::header::{self, HeaderRecord, header_too_long};
@@ -19,6 +19,7 @@ use super::records::{CsvRecord, CsvRecords};
 use super::values;
 use crate::error::{Error, Hint, Result};
 use crate::input::source::Head;
+use crate::name::Subject;
 use crate::wording::count;
 
 /// The delimiters that are tried, the most common first.
@@ -58,11 +59,11 @@ impl<'t> TableStart<'t> {
         Self { text: &head.text, is_whole: head.is_whole, start, fixed: given.or(named), preferred }
     }
 
-    /// Whether anything says that this is a table: a delimiter that is given, or a header with an e-mail column.
+    /// Whether anything says that this is a table: a header with the column of the subject.
     pub(super) fn has_header(&self, names: &ColumnNames, path: &Path) -> bool {
         self.delimiters().into_iter().any(|delimiter| {
             let fields = self.header(delimiter).unwrap_or_default();
-            Columns::email_of(&fields, names).is_some()
+            Columns::subject_of(&fields, names).is_some()
                 || (fields.len() > 1 && self.columns(&fields, names, path).is_ok())
         })
     }
@@ -90,14 +91,14 @@ impl<'t> TableStart<'t> {
         }
     }
 
-    /// The header with the delimiter that makes most of it: an e-mail column first, then fields.
+    /// The header with the delimiter that makes most of it: the column of the subject first, then fields.
     fn best_header(&self, names: &ColumnNames, path: &Path) -> Result<(u8, Vec<String>, usize)> {
         let mut best = None::<(_, u8, Vec<String>, usize)>;
         let mut fault: Option<Error> = None;
         for delimiter in self.delimiters() {
             match HeaderRecord::read(self.text, self.start, Self::grammar(delimiter), self.is_whole) {
                 HeaderRecord::Fields { names: fields, end } => {
-                    let rank = (Columns::email_of(&fields, names).is_some(), fields.len());
+                    let rank = (Columns::subject_of(&fields, names).is_some(), fields.len());
                     // the first of those that are as good
                     if best.as_ref().is_none_or(|(better, ..)| rank > *better) {
                         best = Some((rank, delimiter, fields, end));
@@ -126,12 +127,12 @@ impl<'t> TableStart<'t> {
     pub(super) fn read(&self, names: &ColumnNames, path: &Path) -> Result<Table> {
         let (delimiter, fields, end) = self.best_header(names, path)?;
         let texts: Vec<&str> = fields.iter().map(String::as_str).collect();
-        if texts.iter().any(|field| holds_addresses(field.as_bytes())) {
+        if names.kind == Subject::Address && texts.iter().any(|field| holds_addresses(field.as_bytes())) {
             let what = format!(
                 "the first line has {} and an address in one of them, so it is data and not a header",
                 count(texts.len() as u64, "field"),
             );
-            return Err(Error::failure(path, what).hint(Hint::NoHeader(address_column(&texts))));
+            return Err(Error::failure(path, what).hint(names.no_header(&texts)));
         }
         let columns = Columns::find(&texts, names, path).map_err(|error| {
             // U+FFFD stands for what is not UTF-8
@@ -160,39 +161,38 @@ impl<'t> TableStart<'t> {
             });
         };
         let numbers: Vec<String> = (1..=width).map(|number| number.to_string()).collect();
-        let alone = ColumnNames { email: Some("1".to_owned()), ..names.clone() };
-        let names = if width == 1 && names.email.is_none() { &alone } else { names };
+        let alone = ColumnNames { subject: Some("1".to_owned()), ..names.clone() };
+        let names = if width == 1 && names.subject.is_none() { &alone } else { names };
         let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-        if names.email.is_none() {
+        if names.subject.is_none() {
             let records = self.records(delimiter);
-            let column = records
-                .iter()
-                .find_map(|fields| address_column(&fields.iter().map(String::as_str).collect::<Vec<_>>()));
-            let what = format!("a table of {} without a header", count(width as u64, "column"));
-            return Err(Error::failure(
-                path,
-                format!("{what}, expected the number of the column with the address"),
-            )
-            .hint(Hint::NoHeader(column)));
+            let fields = records.iter().map(|fields| fields.iter().map(String::as_str).collect::<Vec<_>>());
+            let mut hints = fields.map(|fields| names.no_header(&fields));
+            let hint = hints.find(Hint::names_a_column).unwrap_or_else(|| names.no_header(&[]));
+            let what = format!(
+                "a table of {} without a header, expected the number of the column with the {}",
+                count(width as u64, "column"),
+                names.kind.words().noun
+            );
+            return Err(Error::failure(path, what).hint(hint));
         }
         let columns = Columns::find(&numbers, names, path)?;
         Ok(Table { delimiter, columns, data_start: self.start })
     }
 
-    /// Whether this is a table without a header: a few columns, exactly one of which holds plain addresses in most records
+    /// Whether this is a table without a header: a few columns, exactly one of which holds plain subjects in most records
     /// that have something there.
-    pub(super) fn lacks_header(&self) -> bool {
+    pub(super) fn lacks_header(&self, kind: Subject) -> bool {
         self.delimiters().into_iter().any(|delimiter| {
             let records = self.records(delimiter);
             let Some(width @ 2..) = usual_width(&records) else { return false };
             let records: Vec<&Vec<String>> = records.iter().filter(|record| record.len() == width).collect();
-            let holds_addresses = |place: &usize| {
+            let holds_subjects = |place: &usize| {
                 let fields = records.iter().map(|record| record[*place].trim());
                 let fields: Vec<&str> = fields.filter(|field| !values::is_null(field)).collect();
-                let is_plain = |field: &&&str| field.contains('@') && !field.contains([' ', '<']);
-                2 * fields.iter().filter(is_plain).count() > fields.len()
+                2 * fields.iter().filter(|field| kind.is_plain(field)).count() > fields.len()
             };
-            (0..width).filter(holds_addresses).count() == 1
+            (0..width).filter(holds_subjects).count() == 1
         })
     }
 
@@ -270,16 +270,16 @@ mod tests {
 
     /// The delimiter, the number of the e-mail column, and the first record; or the error.
     #[track_caller]
-    fn reads(text: &str, has_header: bool, email: Option<&str>, expected: &str) {
+    fn reads(text: &str, has_header: bool, subject: Option<&str>, expected: &str) {
         let head = Head::whole(text.as_bytes());
         let start = TableStart::of(&head, 0, None, b',');
-        let names = ColumnNames { email: email.map(str::to_owned), ..ColumnNames::default() };
+        let names = ColumnNames { subject: subject.map(str::to_owned), ..ColumnNames::default() };
         let path = Path::new("a.csv");
         let table = if has_header { start.read(&names, path) } else { start.read_records(&names, path) };
         let shown = match table {
             Ok(Table { delimiter, columns, data_start }) => {
                 let first = text[data_start..].lines().next().unwrap_or_default();
-                format!("{:?} {}/{} {first}", char::from(delimiter), columns.email + 1, columns.width)
+                format!("{:?} {}/{} {first}", char::from(delimiter), columns.subject + 1, columns.width)
             }
             Err(error) => error.to_string(),
         };
@@ -338,7 +338,7 @@ mod tests {
     #[track_caller]
     fn lacks_header(text: &str, expected: bool) {
         let head = Head::whole(text.as_bytes());
-        assert_eq!(TableStart::of(&head, 0, None, b',').lacks_header(), expected, "{text}");
+        assert_eq!(TableStart::of(&head, 0, None, b',').lacks_header(Subject::Address), expected, "{text}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Plain text: one address per line.
+//! Plain text: one subject per line, mostly an address.
 //!
-//! Every line is a record, so `row` is the line number that an editor shows. A blank line is an empty address, which
+//! Every line is a record, so `row` is the line number that an editor shows. A blank line is an empty subject, which
 //! is rejected later. Text after the last line feed is a record, too. A line ends with LF or CRLF; a lone CR is part
-//! of the address. There are no identifiers and no comments, because `#` may begin a local part (RFC 5322, section
+//! of the subject. There are no identifiers and no comments, because `#` may begin a local part (RFC 5322, section
 //! 3.2.3).
 
 use std::borrow::Cow;
@@ -18,16 +18,17 @@ pub(crate) fn parse_text(text: &[u8], sink: &mut impl AccountSink) -> RecordCoun
         let line = &text[start..end];
         let line = line.strip_suffix(b"\r").filter(|_| end < text.len()).unwrap_or(line);
         rows += 1;
-        let email = decode(line);
+        let subject = decode(line);
         sink.account(&Account {
             row: rows,
             id: None,
-            email: &email,
+            subject: &subject,
             verified_at: Given::Absent,
             first_verified_at: Given::Absent,
             weight: Given::Absent,
+            accounts: Given::Absent,
             carried: &[],
-            is_utf8: matches!(email, Cow::Borrowed(_)),
+            is_utf8: matches!(subject, Cow::Borrowed(_)),
         });
         start = end + 1;
     }
@@ -44,8 +45,8 @@ mod tests {
     impl AccountSink for TextLines {
         fn account(&mut self, account: &Account<'_>) {
             assert_eq!(account.row, self.0.len() as u64 + 1);
-            assert_eq!(account.is_utf8, !account.email.contains(stands_in));
-            self.0.push(shown(account.email).into_owned());
+            assert_eq!(account.is_utf8, !account.subject.contains(stands_in));
+            self.0.push(shown(account.subject).into_owned());
         }
         fn malformed(&mut self, row: u64, id: Option<&str>) {
             assert_eq!((row, id), (self.0.len() as u64 + 1, None));

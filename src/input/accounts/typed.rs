@@ -1,6 +1,6 @@
 //! Accounts in columns with types: Parquet and Arrow.
 //!
-//! Identifiers and carried columns may have any type and become text as Polars casts them; a null address is an empty
+//! Identifiers and carried columns may have any type and become text as Polars casts them; a null subject is an empty
 //! one. Moments may be timestamps of any unit, dates, text or numbers; text and the digits of numbers are read as in
 //! other files. Columns of any other type, such as times of day, hold no moments: their values count as unreadable.
 
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use polars::prelude::{BinaryChunked, Column, DataType, PolarsResult, TimeUnit};
 
-use super::values::weight_of_text;
+use super::values::{accounts_of_text, weight_of_text};
 use super::{Account, AccountSink, Columns, Given, Times};
 use crate::error::Result;
 use crate::name::undecoded::{decode, stands_in};
@@ -26,15 +26,16 @@ pub(crate) fn hand_over(
     sink: &mut impl AccountSink,
 ) -> Result<()> {
     let text =
-        |index: usize| FieldTexts::of(&slice, &header[index]).map_err(|error| error.hint(COLUMN_REMEDY));
+        |index: usize| FieldTexts::of(slice, &header[index]).map_err(|error| error.hint(COLUMN_REMEDY));
     let moment = |index: usize| {
         let name = &header[index];
         let read = || moments(slice.frame().column(name)?, &columns.times);
         slice.convert(name, read).map_err(|error| error.hint(COLUMN_REMEDY))
     };
-    let email = text(columns.email)?;
+    let subject = text(columns.subject)?;
     let id = columns.id.map(text).transpose()?;
     let weight = columns.weight.map(text).transpose()?;
+    let accounts = columns.accounts.map(text).transpose()?;
     let verified_at = columns.verified_at.map(moment).transpose()?;
     let first_verified_at = columns.first_verified_at.map(moment).transpose()?;
     let carried: Vec<FieldTexts> = columns.carry.iter().map(|index| text(*index)).collect::<Result<_>>()?;
@@ -43,15 +44,17 @@ pub(crate) fn hand_over(
         let values: Vec<Option<&str>> = passed.iter().map(Option::as_deref).collect();
         let weight = weight.as_ref().and_then(|column| column.get(row));
         let id = id.as_ref().and_then(|column| column.get(row)).filter(|id| !id.trim().is_empty());
-        let email = email.get(row).unwrap_or(Cow::Borrowed(""));
-        let mut texts = passed.iter().flatten().chain(&id).chain([&email]);
+        let accounts = accounts.as_ref().and_then(|column| column.get(row));
+        let subject = subject.get(row).unwrap_or(Cow::Borrowed(""));
+        let mut texts = passed.iter().flatten().chain(&id).chain([&subject]);
         sink.account(&Account {
             row: row as u64 + 1,
             id: id.as_deref(),
-            email: &email,
+            subject: &subject,
             verified_at: verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
             first_verified_at: first_verified_at.as_ref().map_or(Given::Absent, |moments| moments[row]),
             weight: weight.map_or(Given::Absent, |weight| weight_of_text(&weight)),
+            accounts: accounts.map_or(Given::Absent, |accounts| accounts_of_text(&accounts)),
             carried: &values,
             // only what had to be decoded, or joined, is owned
             is_utf8: !texts.any(|text| matches!(text, Cow::Owned(text) if text.contains(stands_in))),

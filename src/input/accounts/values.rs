@@ -62,6 +62,19 @@ pub(crate) fn weight_of_text(text: &str) -> Given<i64> {
     }
 }
 
+/// The most accounts that a row can stand for: more than there are people. So sums of them do not overflow before a run
+/// has as many rows as no run has.
+const MOST_ACCOUNTS: i64 = 10_000_000_000;
+
+/// Reads for how many accounts a row stands: an integer as a weight is. Zero is one: the domain is judged, and nobody is
+/// there.
+pub(crate) fn accounts_of_text(text: &str) -> Given<i64> {
+    match weight_of_text(text) {
+        Given::Value(accounts) if accounts > MOST_ACCOUNTS => Given::Unreadable,
+        other => other,
+    }
+}
+
 /// Whether a field means that there is no value, in SQL, PostgreSQL's `COPY`, pandas, Python, Ruby or JavaScript.
 pub(super) fn is_null(text: &str) -> bool {
     matches!(
@@ -171,5 +184,9 @@ mod tests {
         weight("12.", Given::Unreadable);
         weight("1,234", Given::Unreadable);
         weight("many", Given::Unreadable);
+        assert_eq!(accounts_of_text("10000000000"), Given::Value(10_000_000_000));
+        assert_eq!(accounts_of_text("10000000001"), Given::Unreadable);
+        assert_eq!(accounts_of_text("0"), Given::Value(0));
+        assert_eq!(accounts_of_text(" "), Given::Absent);
     }
 }

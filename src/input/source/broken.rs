@@ -66,6 +66,15 @@ impl ReadError {
         Error::failure(path, &self.what).hint(self.hint())
     }
 
+    /// What it means for a file whose records are used as far as they are good, before the error itself.
+    pub(crate) fn consequence(&self) -> &'static str {
+        match self.kind {
+            ReadErrorKind::Corrupt => "it is damaged; only the part whose checksums match is used: ",
+            ReadErrorKind::Changed => "it was written to meanwhile; what was read before is used: ",
+            ReadErrorKind::Cut | ReadErrorKind::Overlong => "it cannot be read to its end: ",
+        }
+    }
+
     /// What to do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self.kind {

@@ -36,7 +36,6 @@ mod stream;
 mod utf16;
 
 pub use broken::ReadError;
-pub(crate) use broken::ReadErrorKind;
 pub use chunk::{Chunk, Chunks, Cutter, LineCutter, Proof};
 use digest::HashedReader;
 pub(crate) use digest::hexadecimal;

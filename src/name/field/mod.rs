@@ -95,7 +95,7 @@ fn unwrapped(field: &str) -> Cow<'_, str> {
     }
 }
 
-fn without_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+pub(super) fn without_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
@@ -112,7 +112,7 @@ fn mailto(uri: &str) -> String {
 }
 
 /// The text with percent-encoding resolved; unchanged if the result is not UTF-8.
-fn percent_decoded(text: &str) -> String {
+pub(super) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

@@ -8,7 +8,6 @@
 //! reader       a piece of text → its answers and faults
 //! json_values  a document → its values, without looking inside them
 //! parquet      an earlier import → batches of answers, or the answers about some names
-//! unproved     batches that wait for the checksum after them
 //! table        the table of `rdap import`: its columns, and how it is written
 //! sort         any number of answers → sorted, the newest of each server, in bounded memory
 //! import       the job of `rdap import`
@@ -27,7 +26,6 @@ mod read;
 mod reader;
 mod sort;
 pub(crate) mod table;
-mod unproved;
 
 pub use file::{MAX_REJECTED, RdapFile};
 pub(crate) use parquet::ProbedAnswers;

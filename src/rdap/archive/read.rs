@@ -5,10 +5,8 @@
 //! handed on as they come. So memory is bounded by a few chunks of text, a few hundred small documents, one large
 //! document, or one row group, whatever the files.
 
-use std::collections::VecDeque;
 use std::iter;
 use std::path::Path;
-use std::sync::mpsc::sync_channel;
 
 use rayon::prelude::*;
 
@@ -18,16 +16,14 @@ use super::files::AnswerFormat;
 use super::json_values::{JsonValues, NextValue};
 use super::parquet::ImportedAnswers;
 use super::reader::{AnswerReader, TextPlace};
-use super::unproved::UnprovedBatches;
 use crate::error::{Error, Position, Result};
-use crate::input::source::{Chunk, Prefix, ReadError, ReadErrorKind, Source};
+use crate::input::source::{Chunk, Prefix, ReadError, Source};
+use crate::input::unproved::UnprovedBatches;
 use crate::progress::Progress;
 use crate::rdap::RdapTable;
-use crate::threads::workers;
+use crate::threads::in_order;
 use crate::time::Moment;
 
-/// Chunks that are being read or wait to be taken, per thread.
-const WINDOW: usize = 4;
 /// How many small documents are read together.
 const DOCUMENTS: usize = 256;
 /// Bytes of the largest document that counts as small.
@@ -127,13 +123,8 @@ impl<'a> FileInProgress<'a> {
 /// Notes that reading stopped before the end of the file, after this line.
 fn note_stop(file: &mut RdapFile, error: &ReadError, line: Option<u64>) {
     let place = Position { path: file.path.clone(), line, column: None };
-    let what = match error.kind {
-        ReadErrorKind::Corrupt => "it is damaged; only the part whose checksums match is used: ",
-        ReadErrorKind::Changed => "it was written to meanwhile; what was read before is used: ",
-        ReadErrorKind::Cut | ReadErrorKind::Overlong => "it cannot be read to its end: ",
-    };
     // any other fault of the file follows from this one
-    file.broken = Some(format!("{place}: {what}{error}"));
+    file.broken = Some(format!("{place}: {}{error}", error.consequence()));
 }
 
 /// Notes what the beginning of a file says about it.
@@ -266,7 +257,8 @@ fn read_lines(
         }
     });
     in_order(jobs, work, &mut |(end, batch)| {
-        held.push(end, batch, proved.bytes(), &mut |batch| whole.part(batch))
+        let answers = batch.answers.len();
+        held.push(end, (batch, answers), proved.bytes(), &mut |batch| whole.part(batch))
     })?;
     held.finish(proved.bytes(), &mut |batch| whole.part(batch))?;
     if let Some(error) = error {
@@ -275,34 +267,6 @@ fn read_lines(
     let digest = chunks.finish()?;
     (whole.file.bytes, whole.file.sha256) = (digest.bytes, digest.sha256);
     whole.end()
-}
-
-/// Works on jobs in parallel and hands on their results in order. Only a few jobs are ahead of the results.
-fn in_order<J: Send, R: Send>(
-    jobs: impl Iterator<Item = J>,
-    work: impl Fn(J) -> R + Sync,
-    take: &mut dyn FnMut(R) -> Result<()>,
-) -> Result<()> {
-    let window = WINDOW * workers();
-    let (mut jobs, work) = (jobs.fuse(), &work);
-    rayon::in_place_scope(|scope| {
-        let mut pending = VecDeque::with_capacity(window);
-        loop {
-            while pending.len() < window
-                && let Some(job) = jobs.next()
-            {
-                let (sender, receiver) = sync_channel(1);
-                // nobody receives the result if handing on an earlier one failed
-                scope.spawn(move |_| drop(sender.send(work(job))));
-                pending.push_back(receiver);
-            }
-            match pending.pop_front().map(|receiver| receiver.recv()) {
-                Some(Ok(done)) => take(done)?,
-                Some(Err(_)) => return Err(Error::internal("a thread that reads answers has stopped")),
-                None => return Ok(()),
-            }
-        }
-    })
 }
 
 fn read_import(

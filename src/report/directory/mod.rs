@@ -30,12 +30,13 @@ use lock::TargetLock;
 use target::{Target, retire};
 
 /// The files of a report.
-pub(crate) const FILES: [&str; 10] = [
+pub(crate) const FILES: [&str; 11] = [
     MANIFEST_FILE,
     "accounts.parquet",
     "domains.parquet",
     "rejected.parquet",
     "tlds.parquet",
+    "servers.parquet",
     "changes.parquet",
     PAGE_FILE,
     AT_RISK_FILE,

@@ -90,7 +90,7 @@ fn card(
         section,
         label,
         accounts: grouped(accounts),
-        share: words::percent(accounts, manifest.counts.accepted),
+        share: words::percent(accounts, manifest.counts.accounts()),
         meaning,
         weight: weight.map(words::number),
         change,
@@ -100,7 +100,7 @@ fn card(
 /// The accounts by risk, the worst first; risks that no account has are left out.
 pub(super) fn risks(manifest: &PageManifest) -> Vec<RiskPart> {
     const WIDTH: f64 = 1000.0;
-    let all = manifest.counts.accepted;
+    let all = manifest.counts.accounts();
     let mut x = 0.0;
     let mut parts = Vec::new();
     for risk in Risk::ALL.iter().rev() {
@@ -124,7 +124,7 @@ pub(super) fn risks(manifest: &PageManifest) -> Vec<RiskPart> {
 /// How many accounts at how many domains.
 pub(super) fn extent(manifest: &PageManifest) -> String {
     let counts = &manifest.counts;
-    let (accounts, domains) = (count(counts.accepted, "account"), count(counts.domains, "domain"));
+    let (accounts, domains) = (count(counts.accounts(), "account"), count(counts.domains, "domain"));
     let rejected = match counts.rejected {
         0 => String::new(),
         rejected => {

@@ -1,7 +1,7 @@
 //! What the page tells of domains, gathered in one pass over `domains.parquet`.
 //!
 //! Of most domains there is nothing to tell, and only few columns of them are looked at. Lists keep no more rows than the
-//! page shows, counts are by day, by top-level domain and by server, so memory does not grow with the accounts.
+//! page shows, counts are by day and by top-level domain, so memory does not grow with the accounts.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::calendar::DropCalendar;
-use super::servers::{ServerColumns, ServerTally};
 use super::top::{FirstRows, MOST_ROWS, TopRows};
 use super::words;
 use crate::assess::account::explain_rule;
@@ -79,7 +78,6 @@ pub(super) struct DomainsTold {
     later: TopRows<DomainUrgency, DomainRow>,
     hands: TopRows<(Reverse<(Action, u64)>, u64), HandsRow>,
     pub(super) calendar: DropCalendar,
-    pub(super) servers: ServerTally,
     pub(super) unjudged: UnjudgedPlaces,
 }
 
@@ -122,7 +120,7 @@ const COLUMNS: [&str; 24] = [
     "lapse_seen_at",
     "gap_to",
     "registrar",
-    "hijackable_name_servers",
+    "mail_risk_below",
 ];
 
 /// The columns of a slice.
@@ -139,7 +137,8 @@ struct DomainColumns {
     zone: TextColumn,
     drop: [DayColumn; 2],
     hands: HandsColumns,
-    servers: ServerColumns,
+    /// The risk at mail domains below it, by their own mail servers.
+    risk_below: TextColumn,
 }
 
 /// The columns about a change of hands.
@@ -161,6 +160,7 @@ struct DomainFacts {
     review: u64,
     reregistered: u64,
     earliest: Option<Day>,
+    risk_below: Option<Risk>,
 }
 
 impl DomainsTold {
@@ -178,7 +178,6 @@ impl DomainsTold {
             later: TopRows::new(MOST_ROWS),
             hands: TopRows::new(MOST_ROWS),
             calendar: DropCalendar::new(today),
-            servers: ServerTally::default(),
             unjudged: UnjudgedPlaces::new(),
         };
         loop {
@@ -192,10 +191,10 @@ impl DomainsTold {
     }
 
     /// The lists of domains.
-    pub(super) fn finish(self) -> (DomainLists, DropCalendar, ServerTally, UnjudgedPlaces) {
-        let Self { act, later, hands, calendar, servers, unjudged, .. } = self;
+    pub(super) fn finish(self) -> (DomainLists, DropCalendar, UnjudgedPlaces) {
+        let Self { act, later, hands, calendar, unjudged, .. } = self;
         let lists = DomainLists { act: act.finish(), later: later.finish(), hands: hands.finish() };
-        (lists, calendar, servers, unjudged)
+        (lists, calendar, unjudged)
     }
 
     fn add(&mut self, columns: &DomainColumns, row: usize, number: u64) -> Result<()> {
@@ -207,12 +206,10 @@ impl DomainsTold {
             Error::placeless(what).hint("use the version that wrote the report")
         })?;
         let DomainFacts { action, risk, state, unverify, review, reregistered, .. } = facts;
-        let weight = || columns.weight.get(row);
         if let Some(day) = facts.earliest {
             let name = || words::shown(columns.judged_domain.get(row).unwrap_or_default());
             self.calendar.add(day, (facts.accounts, unverify), number, name);
         }
-        self.servers.add(&columns.servers, row, (facts.accounts, weight()));
         if state == State::Unknown {
             let text = |column: &TextColumn| column.get(row).map(str::to_owned);
             let place = (text(&columns.tld).unwrap_or_default(), text(&columns.zone));
@@ -225,7 +222,11 @@ impl DomainsTold {
         let is_lost = unverify + review > 0;
         if is_lost {
             let action = if unverify > 0 { Action::Unverify } else { Action::Review };
-            let risk = if reregistered > 0 { Risk::Critical } else { risk };
+            let risk = if reregistered > 0 {
+                Risk::Critical
+            } else {
+                facts.risk_below.map_or(risk, |below| below.max(risk))
+            };
             let key = self.urgency((action, risk), &facts, unverify + review, number);
             self.act.offer(key, || columns.domain_row(row, &facts, (action, risk), self.today));
         } else if matches!(action, Action::Lookup | Action::Notify) && state != State::Unknown {
@@ -286,7 +287,7 @@ impl DomainColumns {
                 gap_to: slice.days("gap_to")?,
                 registrar: slice.texts("registrar")?,
             },
-            servers: ServerColumns::of(slice)?,
+            risk_below: slice.texts("mail_risk_below")?,
         })
     }
 
@@ -306,6 +307,7 @@ impl DomainColumns {
             review,
             reregistered,
             earliest: self.drop[0].get(row),
+            risk_below: self.risk_below.get(row).and_then(Risk::from_name),
         })
     }
 
@@ -342,7 +344,13 @@ impl DomainColumns {
             risk,
             state: facts.state,
             domain: self.domain(row),
-            why: if is_by_hands { hands() } else { own.to_owned() },
+            why: if is_by_hands {
+                hands()
+            } else if facts.action < action && facts.risk_below.is_some() {
+                "others can take over mail servers of a mail domain below it".to_owned()
+            } else {
+                own.to_owned()
+            },
             also: reasons.filter_map(Reason::from_name).map(Reason::explanation).collect(),
             accounts: match action {
                 Action::Unverify | Action::Review => facts.unverify + facts.review,

@@ -94,6 +94,13 @@ pub(super) fn files(manifest: &PageManifest) -> FirstRows<FileRow> {
             told.join("; "),
         )
     });
+    let mail = inputs.mx.files.iter().map(|file| {
+        let used = format!("{} used", grouped(file.used));
+        let faults = (file.faults > 0).then(|| format!("{} could not be read", count(file.faults, "row")));
+        let told: Vec<String> = [used].into_iter().chain(file.broken.clone()).chain(faults).collect();
+        let date = file.last_seen.as_deref().and_then(|date| date.get(..10)).unwrap_or("undated");
+        row("mail servers", &file.path, date, count(file.records, "record"), told.join("; "))
+    });
     let own = &manifest.public_suffix_list;
     let path = own.path.as_deref().unwrap_or("built in");
     let suffixes =
@@ -109,7 +116,7 @@ pub(super) fn files(manifest: &PageManifest) -> FirstRows<FileRow> {
                 String::new(),
             )
         });
-    FirstRows::first_of(accounts.chain(answers).chain(lists).chain([suffixes]).chain(ages))
+    FirstRows::first_of(accounts.chain(answers).chain(lists).chain(mail).chain([suffixes]).chain(ages))
 }
 
 /// What a person should know of the inputs.

@@ -53,6 +53,7 @@ pub(super) struct PageInputs {
     pub(super) unreadable_zones: Vec<String>,
     pub(super) rdap: Vec<PageAnswers>,
     pub(super) registry: PageRegistry,
+    pub(super) mx: PageMail,
     pub(super) rdap_sources: PageSources,
     pub(super) override_notice: Option<String>,
     pub(super) verification_notice: Option<String>,
@@ -86,6 +87,23 @@ pub(super) struct PageAnswers {
     pub(super) path: String,
     pub(super) answers: u64,
     pub(super) faults: u64,
+    pub(super) broken: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PageMail {
+    pub(super) files: Vec<PageMailFile>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PageMailFile {
+    pub(super) path: String,
+    pub(super) records: u64,
+    pub(super) used: u64,
+    pub(super) faults: u64,
+    pub(super) last_seen: Option<String>,
     pub(super) broken: Option<String>,
 }
 
@@ -135,7 +153,10 @@ pub(super) struct PageHost {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct PageCounts {
+    /// Accepted rows.
     pub(super) accepted: u64,
+    /// The accounts that these stand for; reports of older versions do not say it.
+    pub(super) accounts: Option<u64>,
     pub(super) rejected: u64,
     pub(super) domains: u64,
     pub(super) accounts_by_state: BTreeMap<String, u64>,
@@ -147,6 +168,11 @@ pub(super) struct PageCounts {
 }
 
 impl PageCounts {
+    /// All accounts.
+    pub(super) fn accounts(&self) -> u64 {
+        self.accounts.unwrap_or(self.accepted)
+    }
+
     /// The accounts for which this is to be done.
     pub(super) fn of_action(&self, action: Action) -> u64 {
         self.accounts_by_action.get(action.name()).copied().unwrap_or_default()

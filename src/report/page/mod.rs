@@ -26,6 +26,7 @@ mod words;
 use askama::Template;
 
 use super::finished::Report;
+use super::servers::SERVERS;
 use crate::error::{Error, Result};
 
 use domains::DomainsTold;
@@ -42,12 +43,13 @@ pub(crate) const FIRST_LINE: &str = "<!doctype html>\n";
 pub(crate) fn page(report: &Report, manifest: &[u8]) -> Result<String> {
     let manifest: PageManifest = serde_json::from_slice(manifest)
         .map_err(|error| Error::placeless(format!("`manifest.json` is not as expected: {error}")))?;
-    let told = DomainsTold::read(report.table("domains")?, manifest.as_of.day())?;
-    let (lists, calendar, servers, places) = told.finish();
+    let today = manifest.as_of.day();
+    let (lists, calendar, places) = DomainsTold::read(report.table("domains")?, today)?.finish();
+    let table = report.table(SERVERS).map_err(|error| error.hint("audit again with this version"))?;
+    let servers = servers::read(table, today)?;
     let unjudged = unjudged::read(report.table("tlds")?, places)?;
     // without an earlier report there is no such table
     let changes = manifest.changes.as_ref().map(|_| changes::read(report.table("changes")?)).transpose()?;
-    let template =
-        PageTemplate::new(&manifest, lists, (calendar.chart(), servers.finish()), (unjudged, changes));
+    let template = PageTemplate::new(&manifest, lists, (calendar.chart(), servers), (unjudged, changes));
     template.render().map_err(Error::internal)
 }

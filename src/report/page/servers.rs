@@ -1,109 +1,103 @@
-//! Servers whose own domain others can register, or soon can: one registration answers for every domain behind them.
+//! Servers by what depends on them: the domains that others can register, or soon can, and those that most depend on.
 //!
-//! The reasons are in the column `hijackable_name_servers` of each domain. Here they are added up by the domain that
-//! one would have to register, so that a person sees what a single registration exposes.
+//! The rows are those of `servers.parquet`, in whose order they come: first those that expose accounts.
 
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
-
-use hashbrown::HashMap;
-
-use super::top::{FirstRows, MOST_ROWS, TopRows};
+use super::top::{FirstRows, MOST_ROWS};
 use super::words;
 use crate::assess::State;
-use crate::error::Result;
-use crate::table::slice::{Slice, TextListColumn};
+use crate::error::{Error, Result};
+use crate::table::read::TableReader;
+use crate::table::slice::Slice;
+use crate::time::Day;
+use crate::wording::and_more;
 
-/// Hosts that are named for a domain.
-const HOSTS: usize = 3;
+/// Domains that nobody else can have, of those that most depend on.
+const LARGEST: usize = 10;
 
-/// The column of name servers in a slice.
-#[derive(Debug)]
-pub(super) struct ServerColumns {
-    hosts: TextListColumn,
-    domains: TextListColumn,
-    states: TextListColumn,
-}
-
-/// What hangs on each domain of servers.
-#[derive(Debug, Default)]
-pub(super) struct ServerTally {
-    domains: HashMap<String, ServerExposure>,
-}
-
-/// What depends on one of them.
-#[derive(Debug, Default)]
-struct ServerExposure {
-    state: Option<State>,
-    hosts: BTreeSet<String>,
-    domains: u64,
-    accounts: u64,
-    weight: Option<i64>,
-}
+/// The columns that are read.
+const COLUMNS: [&str; 13] = [
+    "kind",
+    "domain",
+    "state",
+    "hosts",
+    "host_names",
+    "domains",
+    "accounts",
+    "weight",
+    "domains_exposed",
+    "accounts_exposed",
+    "weight_exposed",
+    "earliest_drop_on",
+    "latest_drop_on",
+];
 
 /// A domain of servers on the page.
 #[derive(Debug)]
 pub(super) struct ServerRow {
     pub(super) domain: String,
+    pub(super) kind: String,
     pub(super) state: String,
     pub(super) hosts: String,
     pub(super) domains: u64,
     pub(super) accounts: u64,
     pub(super) weight: Option<i64>,
+    pub(super) window: String,
 }
 
-impl ServerColumns {
-    pub(super) fn of(slice: &Slice) -> Result<Self> {
-        let field = |field| slice.fields_of_lists("hijackable_name_servers", field);
-        Ok(Self { hosts: field("host")?, domains: field("domain")?, states: field("state")? })
-    }
+/// What the page tells of servers.
+#[derive(Debug)]
+pub(super) struct ServersTold {
+    /// The domains that expose something.
+    pub(super) exposing: FirstRows<ServerRow>,
+    /// Those of the others that most depend on.
+    pub(super) largest: Vec<ServerRow>,
 }
 
-impl ServerTally {
-    /// Adds a domain with its accounts and their weight.
-    pub(super) fn add(
-        &mut self,
-        columns: &ServerColumns,
-        row: usize,
-        (accounts, weight): (u64, Option<i64>),
-    ) {
-        let Some(domains) = columns.domains.get(row) else { return };
-        let hosts = columns.hosts.get(row).into_iter().flatten();
-        let states = columns.states.get(row).into_iter().flatten();
-        let mut counted: Vec<&str> = Vec::new();
-        for ((domain, host), state) in domains.zip(hosts).zip(states) {
-            let exposure = self.domains.entry_ref(domain).or_default();
-            exposure.state = exposure.state.or(State::from_name(state));
-            if exposure.hosts.len() <= HOSTS {
-                exposure.hosts.insert(host.to_owned());
-            }
-            if !counted.contains(&domain) {
-                counted.push(domain);
-                exposure.domains += 1;
-                exposure.accounts += accounts;
-                if let Some(weight) = weight {
-                    exposure.weight = Some(exposure.weight.unwrap_or_default().saturating_add(weight));
+/// Reads the table.
+pub(super) fn read(table: TableReader, today: Day) -> Result<ServersTold> {
+    let mut table = table.select(&COLUMNS)?;
+    let mut told = ServersTold { exposing: FirstRows { rows: Vec::new(), all: 0 }, largest: Vec::new() };
+    while let Some(slice) = table.next_slice()? {
+        let exposed = slice.integers("domains_exposed")?;
+        for row in 0..slice.rows() {
+            if exposed.get(row) > Some(0) {
+                told.exposing.all += 1;
+                if told.exposing.rows.len() < MOST_ROWS {
+                    told.exposing.rows.push(server_row(&slice, row, "_exposed", today)?);
                 }
+            } else if told.largest.len() < LARGEST {
+                told.largest.push(server_row(&slice, row, "", today)?);
+            } else {
+                return Ok(told);
             }
         }
     }
+    Ok(told)
+}
 
-    /// The domains with the most accounts first.
-    pub(super) fn finish(self) -> FirstRows<ServerRow> {
-        let mut top = TopRows::new(MOST_ROWS);
-        for (domain, exposure) in self.domains {
-            let ServerExposure { state, hosts, domains, accounts, weight } = exposure;
-            let more = if hosts.len() > HOSTS { ", …" } else { "" };
-            let named: Vec<String> = hosts.iter().take(HOSTS).map(|host| words::shown(host)).collect();
-            top.offer((Reverse(accounts), domain.clone()), || ServerRow {
-                domain: words::shown(&domain),
-                state: state.map(|state| words::spaced(state.name())).unwrap_or_default(),
-                hosts: named.join(", ") + more,
-                domains,
-                accounts,
-                weight,
-            });
-        }
-        top.finish()
-    }
+/// A row with what is served, or with what is exposed.
+fn server_row(slice: &Slice, row: usize, which: &str, today: Day) -> Result<ServerRow> {
+    let text = |name: &str| Ok::<_, Error>(slice.texts(name)?.get(row).unwrap_or_default().to_owned());
+    let number = |name: &str| slice.integers(&format!("{name}{which}")).map(|column| column.get(row));
+    let count = |name: &str| number(name).map(|count| count.and_then(|it| it.try_into().ok()).unwrap_or(0));
+    let hosts = slice.text_lists("host_names")?;
+    let hosts: Vec<String> = hosts.get(row).into_iter().flatten().map(words::shown).collect();
+    let all = slice.integers("hosts")?.get(row).unwrap_or_default().unsigned_abs();
+    let more = and_more(all.saturating_sub(hosts.len() as u64), "server");
+    let state = text("state")?;
+    let day = |name: &str| slice.days(name).map(|days| days.get(row));
+    let (earliest, latest) = (day("earliest_drop_on")?, day("latest_drop_on")?);
+    let window = State::from_name(&state)
+        .map(|state| words::window(state, earliest, latest, today))
+        .unwrap_or_default();
+    Ok(ServerRow {
+        domain: words::shown(&text("domain")?),
+        kind: if text("kind")? == "ns" { "name" } else { "mail" }.to_owned(),
+        state: words::spaced(&state),
+        hosts: hosts.into_iter().chain(more).collect::<Vec<_>>().join(", "),
+        domains: count("domains")?,
+        accounts: count("accounts")?,
+        weight: number("weight")?,
+        window,
+    })
 }

@@ -14,7 +14,7 @@ use super::inputs::{self, FileRow, ZoneRow};
 use super::manifest::PageManifest;
 use super::queries::{PageQuery, QUERIES};
 use super::security::{POLICY, SCRIPT, STYLE};
-use super::servers::ServerRow;
+use super::servers::{ServerRow, ServersTold};
 use super::top::FirstRows;
 use super::unjudged::UnjudgedRow;
 use super::words;
@@ -47,6 +47,7 @@ pub(super) struct PageTemplate<'m> {
     calendar: CalendarChart,
     hands: FirstRows<HandsRow>,
     servers: FirstRows<ServerRow>,
+    largest_servers: Vec<ServerRow>,
     changes: Option<FirstRows<ChangedDomain>>,
     change_counts: Vec<String>,
     before: String,
@@ -80,13 +81,13 @@ impl<'m> PageTemplate<'m> {
     pub(super) fn new(
         manifest: &'m PageManifest,
         lists: DomainLists,
-        (calendar, servers): (CalendarChart, FirstRows<ServerRow>),
+        (calendar, servers): (CalendarChart, ServersTold),
         (unjudged, changes): (FirstRows<UnjudgedRow>, Option<FirstRows<ChangedDomain>>),
     ) -> Self {
         let today = manifest.as_of.day();
         let counts = &manifest.counts;
         let (zones, older) = inputs::zones(&manifest.inputs, today);
-        let judged = counts.accepted.saturating_sub(counts.not_judged());
+        let judged = counts.accounts().saturating_sub(counts.not_judged());
         let breaker = |held: &HeldBreaker| BreakerRow {
             what: words::shown(&held.breaker.to_string().replace('`', "")),
             release: words::shown(&held.release),
@@ -100,7 +101,7 @@ impl<'m> PageTemplate<'m> {
             sentence: words::sentence(counts),
             look: words::look(counts),
             extent: cards::extent(manifest),
-            judged: words::percent(judged, counts.accepted),
+            judged: words::percent(judged, counts.accounts()),
             rules: &manifest.policy,
             incomplete: &manifest.incomplete,
             cards: cards::cards(manifest),
@@ -110,7 +111,8 @@ impl<'m> PageTemplate<'m> {
             later: lists.later,
             calendar,
             hands: lists.hands,
-            servers,
+            servers: servers.exposing,
+            largest_servers: servers.largest,
             changes,
             change_counts: change_counts(manifest),
             before: manifest.before.as_ref().map(|before| before.as_of.day().to_string()).unwrap_or_default(),

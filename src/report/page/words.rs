@@ -75,16 +75,16 @@ pub(super) fn as_of(moment: &str) -> String {
 /// The answer in one sentence. It never calls fine what could not be judged.
 pub(super) fn sentence(counts: &PageCounts) -> String {
     let unverify = counts.of_action(Action::Unverify);
-    let judged = counts.accepted.saturating_sub(counts.not_judged());
+    let judged = counts.accounts().saturating_sub(counts.not_judged());
     let whose = agree(unverify, "its", "their");
     match (unverify, judged) {
         _ if counts.accepted == 0 => "There is no account in this report.".to_owned(),
         (1.., _) => {
             format!("Unverify {}: others can receive {whose} mail, now or soon.", count(unverify, "account"))
         }
-        (0, 0) => format!("None of {} could be judged.", count(counts.accepted, "account")),
+        (0, 0) => format!("None of {} could be judged.", count(counts.accounts(), "account")),
         (0, _) => {
-            let of = if judged == counts.accepted { "" } else { " that could be judged" };
+            let of = if judged == counts.accounts() { "" } else { " that could be judged" };
             format!("Nothing to unverify among the {}{of}.", count(judged, "account"))
         }
     }

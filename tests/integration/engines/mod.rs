@@ -1,9 +1,11 @@
 //! `stream`: rows judged for other engines.
 //!
 //! * `agree`: the same verdicts as the audit, row by row, in every format, for any batch size
+//! * `spark`: the same under a real Spark
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
+mod spark;
 mod text;
 
 use std::path::{Path, PathBuf};

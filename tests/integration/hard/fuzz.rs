@@ -146,7 +146,7 @@ impl AccountSink for Rows {
     fn account(&mut self, account: &Account<'_>) {
         self.0.push(format!(
             "{:?} {:?} {:?} {:?}",
-            account.email, account.id, account.verified_at, account.weight
+            account.subject, account.id, account.verified_at, account.weight
         ));
     }
 

@@ -12,7 +12,8 @@ use super::process::Ended;
 use crate::support::{Report, rows};
 
 /// Tables of each report.
-const TABLES: [&str; 4] = ["accounts.parquet", "domains.parquet", "rejected.parquet", "tlds.parquet"];
+const TABLES: [&str; 5] =
+    ["accounts.parquet", "domains.parquet", "rejected.parquet", "servers.parquet", "tlds.parquet"];
 /// Orders of what a verdict says, mildest first.
 const RISKS: [&str; 6] = ["none", "unknown", "low", "medium", "high", "critical"];
 const ACTIONS: [&str; 5] = ["none", "notify", "lookup", "review", "unverify"];

@@ -11,8 +11,14 @@ pub(super) type Lists<'a> = &'a [(&'a str, &'a str)];
 /// Audits an account at a domain, verified in 2023, by lists that were imported with a date, and gives the columns.
 #[track_caller]
 pub(super) fn audited(lists: Lists<'_>, more: &[(&str, &str)], domain: &str) -> (String, Run) {
+    audited_of(lists, more, domain, "2023-08-01")
+}
+
+/// Of an account verified then.
+#[track_caller]
+fn audited_of(lists: Lists<'_>, more: &[(&str, &str)], domain: &str, verified: &str) -> (String, Run) {
     let bench = Bench::new();
-    bench.write("accounts.csv", format!("id,email,verified_at\n1,a@{domain},2023-08-01\n").as_bytes());
+    bench.write("accounts.csv", format!("id,email,verified_at\n1,a@{domain},{verified}\n").as_bytes());
     let names: Vec<&str> = lists.iter().map(|(name, _)| *name).collect();
     for (name, text) in lists {
         let packed = if name.ends_with(".gz") { gzip(text.as_bytes()) } else { text.as_bytes().to_vec() };
@@ -155,6 +161,39 @@ fn past_registrations() {
     let packed = ("202610_opendata_a.csv.gz", text);
     judges(&[packed], "b-invente.fr", "available high available.not_found 2026-10-31 list open");
     judges(&[packed], "missing-invente.fr", "available high available.not_found 2026-10-31 list open");
+}
+
+/// A whole register gives a registration by its day, of answers that are older than it. `answers`: when each was fetched,
+/// and the registration it tells.
+#[track_caller]
+fn tells_the_time(answers: &[(&str, &str)], verified: &str, expected: &str) {
+    let register =
+        ("RU_Domains_ru-tld.ru.gz", "A-PRIMER.RU\tREGRU-RU\t20.07.2023\t20.07.2027\t20.08.2027\t1\n");
+    let answer = |server: usize, (fetched, registered): &(&str, &str)| {
+        format!(
+            r#"{{"domain":"a-primer.ru","fetched_at":"{fetched}","source":"https://rdap{server}.example/","http_status":200,"body":{{"objectClassName":"domain","ldhName":"a-primer.ru","events":[{{"eventAction":"registration","eventDate":"{registered}"}}]}}}}"#
+        )
+    };
+    let answers: Vec<String> = answers.iter().enumerate().map(|(server, one)| answer(server, one)).collect();
+    let (found, said) =
+        audited_of(&[register], &[("a.ndjson", &answers.join("\n"))], "a-primer.ru", verified);
+    assert!(found.ends_with(expected), "{verified}: expected {expected}, found {found}\n{}", said.stderr);
+}
+
+#[test]
+fn a_registration_told_by_its_day() {
+    let (registered, active) =
+        ("reregistered unverify reregistered.registration", "active none active.found");
+    let (noon, older) = (("2026-10-01", "2023-07-20T12:00:00Z"), ("2026-11-05", "2023-06-17T12:00:00Z"));
+    let morning = "2023-07-20T06:00:00Z";
+    // by the day alone, it began with the day
+    tells_the_time(&[], morning, active);
+    tells_the_time(&[], "2023-07-19T23:00:00Z", registered);
+    // any answer of that day tells the time, a later one of another day takes nothing away
+    tells_the_time(&[noon], morning, registered);
+    tells_the_time(&[noon, older], morning, registered);
+    tells_the_time(&[noon, older], "2023-07-20T18:00:00Z", active);
+    tells_the_time(&[older], morning, active);
 }
 
 #[test]

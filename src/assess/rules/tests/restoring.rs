@@ -56,4 +56,10 @@ fn a_word_holds_on_its_day() {
         let later = Facts { as_of: moment(as_of), ..facts("a.com.au", OPEN, Some(&held)) };
         assert_eq!(decide(&later).name, rule, "{as_of}");
     }
+    // the zone that held it is no newer than the word, or the word would not count
+    let suspended = answer("suspended", REGISTERED);
+    for (as_of, rule) in [("2026-06-19", "redemption.words"), ("2026-06-20", "pending_delete.clock")] {
+        let later = Facts { as_of: moment(as_of), ..facts("a.jp", PRESENT, Some(&suspended)) };
+        assert_eq!(decide(&later).name, rule, "{as_of}");
+    }
 }

@@ -1,6 +1,6 @@
-//! What domains are exposed to through the domains of their name servers: the graph of the second door, nothing else.
+//! What domains are exposed to through the domains of their name servers: the graph of the other doors, nothing else.
 //!
-//! A node is the domain of a name server. It can be *taken over* if others can register it now. If they cannot, its
+//! A node is the domain of a name server or mail server. It can be *taken over* if others can register it now. If they cannot, its
 //! servers decide: it can be taken over wholly if all of them are in domains that can be taken over wholly, and in part
 //! if some of them are in a domain that can be taken over at all. In a cycle nothing can be taken over unless something
 //! in it can be registered. Each property spreads from its origin to the nodes that depend on it, once along each edge.
@@ -32,6 +32,13 @@ pub(super) struct Exposure {
     pub(super) cause: Option<u32>,
 }
 
+impl Exposure {
+    /// Whether anything can happen, now or soon.
+    pub(super) fn is_any(&self) -> bool {
+        self.share != Share::None || self.soon
+    }
+}
+
 /// What a node is by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -52,7 +59,7 @@ impl Kind {
     }
 }
 
-/// The domains of name servers, and which depend on which.
+/// The domains of servers, and which depend on which.
 pub(super) struct Graph<'a> {
     nodes: Vec<(&'a str, Kind)>,
     /// For each node how many servers it has, those in itself included.

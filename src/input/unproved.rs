@@ -1,47 +1,48 @@
 //! Batches that wait until a checksum proves that their text is right.
 //!
 //! A packed file has a checksum at the end of each member (or frame). Only there is it known that the text before it
-//! is what was packed, and an answer that nobody gave must not be used. A member of more than [`HELD_BYTES`] is not
+//! is what was packed, and a record that nobody wrote must not be used. A member of more than [`HELD_BYTES`] is not
 //! waited for. Its file is unpacked once more, only to learn how far it can be used.
 
 use std::collections::VecDeque;
 
-use super::file::AnswerBatch;
+use super::source::Source;
 use crate::error::{Error, Result};
-use crate::input::source::Source;
 
-/// Bytes of text whose answers may wait.
+/// Bytes of text whose records may wait.
 const HELD_BYTES: u64 = 64 << 20;
-/// Answers that may wait. The shortest take ten times the memory of their text.
-const HELD_ANSWERS: usize = 1 << 18;
+/// Records that may wait. The shortest RDAP answers take ten times the memory of their text.
+const HELD_RECORDS: usize = 1 << 18;
 
-pub(super) struct UnprovedBatches<'s> {
+/// Batches of one file, in its order.
+pub(crate) struct UnprovedBatches<'s, B> {
     source: &'s Source,
     /// How many bytes of text are known to be right, once the file was unpacked for this purpose.
     known: Option<u64>,
     /// Bytes of text up to the end of the last batch handed on.
     passed: u64,
-    waiting: VecDeque<(u64, AnswerBatch)>,
-    /// Answers in the waiting batches.
-    answers: usize,
+    /// Each with the place of its end, and the number of its records.
+    waiting: VecDeque<(u64, B, usize)>,
+    /// Records in the waiting batches.
+    records: usize,
 }
 
-impl<'s> UnprovedBatches<'s> {
-    pub(super) fn of(source: &'s Source) -> Self {
-        Self { source, known: None, passed: 0, waiting: VecDeque::new(), answers: 0 }
+impl<'s, B> UnprovedBatches<'s, B> {
+    pub(crate) fn of(source: &'s Source) -> Self {
+        Self { source, known: None, passed: 0, waiting: VecDeque::new(), records: 0 }
     }
 
-    /// Takes the batch of a chunk that ends at byte `end`, and hands on what is proved.
-    pub(super) fn push(
+    /// Takes a batch with the number of its records, of a chunk that ends at byte `end`, and hands on what is proved.
+    pub(crate) fn push(
         &mut self,
         end: u64,
-        batch: AnswerBatch,
+        (batch, records): (B, usize),
         proved: u64,
-        take: &mut dyn FnMut(AnswerBatch) -> Result<()>,
+        take: &mut dyn FnMut(B) -> Result<()>,
     ) -> Result<()> {
-        self.answers += batch.answers.len();
-        self.waiting.push_back((end, batch));
-        let is_much = end - self.passed > HELD_BYTES || self.answers > HELD_ANSWERS;
+        self.records += records;
+        self.waiting.push_back((end, batch, records));
+        let is_much = end - self.passed > HELD_BYTES || self.records > HELD_RECORDS;
         if proved < end && self.known.is_none() && is_much {
             if self.source.is_stream() {
                 let what = format!(
@@ -59,15 +60,11 @@ impl<'s> UnprovedBatches<'s> {
     }
 
     /// Hands on what is proved.
-    pub(super) fn finish(
-        &mut self,
-        proved: u64,
-        take: &mut dyn FnMut(AnswerBatch) -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) fn finish(&mut self, proved: u64, take: &mut dyn FnMut(B) -> Result<()>) -> Result<()> {
         let proved = proved.max(self.known.unwrap_or_default());
-        while let Some((end, batch)) = self.waiting.pop_front_if(|(end, _)| *end <= proved) {
+        while let Some((end, batch, records)) = self.waiting.pop_front_if(|(end, ..)| *end <= proved) {
             self.passed = end;
-            self.answers -= batch.answers.len();
+            self.records -= records;
             take(batch)?;
         }
         Ok(())

@@ -1,0 +1,120 @@
+//! The mail servers of a mail domain: which of them count, and what data of their age are worth.
+//!
+//! MX records are about one mail domain: those of `example.com` say nothing about `mail.example.com`. So what they add is
+//! added to the verdict of the mail domain, not to that of the domain under which it is registered.
+//!
+//! What counts as what:
+//!
+//! * **Every or some.** A sender tries the hosts of the lowest preference first (RFC 5321, section 5.1): who has all of
+//!   these, or all hosts, has the mail. Preferences are known only if each record has one.
+//! * **A null record** (RFC 7505) that is alone says that the domain takes no mail: `mx.none`. Whoever registers the domain
+//!   can change that, so it lowers no risk. Beside other records it must not be, and is ignored.
+//! * **An IP address, a malformed host, a public suffix, a single label**: nobody can register these, so they are no finding.
+//!   They still count as hosts: where one is of the lowest preference, not all are free.
+//! * **A host in the mail domain's own domain** is no risk beside that of the domain, whose verdict says it all.
+//! * **No data**: nothing is said. Without MX records the domain itself is its mail server.
+//! * **Old data**, or data without a date: records change, so nothing is raised. The reason is told, with `mx.stale` or
+//!   `mx.undated` beside it.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::super::raises::DoorRules;
+use super::super::reason::Reason;
+use super::super::reason_set::ReasonSet;
+use super::super::survey::Candidates;
+use super::super::verdict::Raise;
+use super::graph::Exposure;
+use super::{Exposures, Finding, Server};
+use crate::mail::{MxHost, MxRecord, MxSet};
+use crate::time::Moment;
+
+/// What is known of the mail servers of a mail domain.
+#[derive(Debug)]
+pub(crate) struct MailFinding<'a> {
+    /// When they were seen.
+    pub(crate) seen_at: Option<Moment>,
+    /// The names of the hosts.
+    pub(crate) hosts: Vec<&'a str>,
+    /// What was found among them, the age of the data considered.
+    pub(crate) finding: Finding<'a>,
+}
+
+impl<'a> Exposures<'_, 'a> {
+    /// What is found for the mail domains about which there are data, by their numbers. Data of before `fresh_since` raise
+    /// nothing.
+    pub(crate) fn mail_findings(&self, fresh_since: Moment) -> Vec<(u32, MailFinding<'a>)> {
+        let servers = self.survey.mail_servers;
+        if servers.domains() == 0 {
+            return Vec::new();
+        }
+        // many mail domains share a list of records, and nearly all lists are out of danger
+        let has_exposed = |records: &Arc<[MxRecord]>| {
+            let mut hosts = records.iter().filter_map(named);
+            hosts.any(|host| self.taken[self.mail_domain_of[host as usize] as usize].is_any())
+        };
+        let is_exposed: Vec<bool> = servers.lists().par_iter().map(has_exposed).collect();
+        let of = |number: u32| {
+            let set = servers.at(number as usize)?;
+            let servers = self.mail_servers(set, self.survey.mail[number as usize]);
+            let exposed = is_exposed[set.list as usize].then_some(servers);
+            let found = exposed.and_then(|servers| self.find(servers, &DoorRules::MAIL_SERVERS));
+            Some((number, self.mail_finding(set, found, fresh_since)))
+        };
+        (0..self.survey.mail.len() as u32).into_par_iter().filter_map(of).collect()
+    }
+
+    /// What a set of records and its age make of what was found among the hosts.
+    fn mail_finding(&self, set: &MxSet, found: Option<Finding<'a>>, fresh_since: Moment) -> MailFinding<'a> {
+        let nothing = || Finding { raise: Raise::NONE, reasons: ReasonSet::EMPTY, servers: Box::default() };
+        let mut finding = found.unwrap_or_else(nothing);
+        finding.reasons.insert_if(takes_no_mail(set), Reason::MxNone);
+        let doubt = match set.seen_at {
+            None => Some(Reason::MxUndated),
+            Some(seen_at) if seen_at < fresh_since => Some(Reason::MxStale),
+            Some(_) => None,
+        };
+        if let Some(doubt) = doubt {
+            finding.raise = Raise::NONE;
+            finding.reasons.insert_if(finding.reasons != ReasonSet::EMPTY, doubt);
+        }
+        let hosts = set.records.iter().filter_map(named);
+        let hosts = hosts.map(|host| &*self.survey.mail_servers.hosts()[host as usize]).collect();
+        MailFinding { seen_at: set.seen_at, hosts, finding }
+    }
+
+    /// The mail servers of a mail domain that may be registered under the names of the candidates.
+    fn mail_servers(
+        &self,
+        set: &'a MxSet,
+        candidates: Candidates,
+    ) -> impl Iterator<Item = Server<'a>> + Clone {
+        let records = || set.records.iter().filter(|record| record.host != MxHost::Null);
+        let lowest = records().map(|record| record.preference).min().flatten();
+        let hosts = self.survey.mail_servers.hosts();
+        records().map(move |record| {
+            let decides = lowest.is_none() || record.preference == lowest;
+            let Some(host) = named(record) else {
+                return Server { host: "", taken: Exposure::default(), decides };
+            };
+            let node = self.mail_domain_of[host as usize];
+            let place = self.serving[node as usize];
+            let is_own = place == candidates.icann || Some(place) == candidates.private;
+            self.server(&hosts[host as usize], node, is_own, decides)
+        })
+    }
+}
+
+/// The number of the host of a record, if it is one that can be looked up.
+fn named(record: &MxRecord) -> Option<u32> {
+    match record.host {
+        MxHost::Named(host) => Some(host),
+        MxHost::Null | MxHost::Address | MxHost::Malformed => None,
+    }
+}
+
+/// Whether the only record is a null one.
+fn takes_no_mail(set: &MxSet) -> bool {
+    matches!(*set.records, [MxRecord { host: MxHost::Null, .. }])
+}

@@ -1,0 +1,271 @@
+//! How many domains and accounts depend on each domain of servers.
+//!
+//! What shares a set of servers is added up first, then the sum goes to each domain of servers in the set: so a domain
+//! with several servers in one of them counts once for it, and one with servers in two counts for both.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::{ServerGroups, ServerKind, Servers, UNUSED};
+use crate::assess::judge::Judgement;
+use crate::assess::tally::{DomainTally, Tally};
+use crate::assess::verdict::{Action, Risk, Verdict};
+
+/// Domains with their accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Dependents {
+    /// Judged domains.
+    pub(crate) domains: u64,
+    /// Their accounts.
+    pub(crate) accounts: u64,
+    /// How often accounts with a weight were added.
+    weighted: u64,
+    weight: i128,
+}
+
+/// What depends on one domain of servers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ServerCount {
+    /// What the servers do.
+    pub(crate) kind: ServerKind,
+    /// Its number among the domains of servers.
+    pub(crate) domain: u32,
+    /// The domains with a server in it.
+    pub(crate) served: Dependents,
+    /// Those that a registration of it hands over.
+    pub(crate) exposed: Dependents,
+    /// The worst verdict on those that are registered, and at risk through a server of theirs.
+    pub(crate) worst: Option<(Risk, Action)>,
+}
+
+/// What depends on the servers of a run.
+#[derive(Debug)]
+pub(crate) struct ServerCounts {
+    /// The domains of servers: those that expose most accounts first, then those that serve most.
+    pub(crate) rows: Vec<ServerCount>,
+    /// For each kind of server what is exposed through any of them, each once.
+    pub(crate) exposed: [Dependents; 2],
+}
+
+impl Dependents {
+    fn of(tally: &DomainTally) -> Self {
+        let weight = tally.weight;
+        let (weighted, weight) = (u64::from(weight.is_some()), i128::from(weight.unwrap_or_default()));
+        Self { domains: 1, accounts: tally.accounts, weighted, weight }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.domains += other.domains;
+        self.accounts += other.accounts;
+        self.weighted += other.weighted;
+        self.weight += other.weight;
+    }
+
+    fn take(&mut self, other: Self) {
+        self.domains -= other.domains;
+        self.accounts -= other.accounts;
+        self.weighted -= other.weighted;
+        self.weight -= other.weight;
+    }
+
+    /// The sum of the weights of the accounts; none if no account has one.
+    pub(crate) fn weight(&self) -> Option<i64> {
+        let most = |weight: i128| if weight < 0 { i64::MIN } else { i64::MAX };
+        (self.weighted > 0).then(|| i64::try_from(self.weight).unwrap_or_else(|_| most(self.weight)))
+    }
+}
+
+impl Servers<'_> {
+    /// Counts what depends on each domain of servers.
+    pub(crate) fn count(&self, judgement: &Judgement<'_>, tally: &Tally) -> ServerCounts {
+        let is_open = self.domains.iter().map(|domain| self.verdict(domain, &judgement.domains).is_open());
+        let is_open: Vec<bool> = is_open.collect();
+        let mut names = KindCount::new(self, ServerKind::Name, &is_open);
+        names.add_name_servers(&tally.domains);
+        names.note_name_servers(judgement);
+        let mut mail = KindCount::new(self, ServerKind::Mail, &is_open);
+        mail.add_mail_servers(judgement, tally);
+        mail.note_mail_servers(judgement);
+        let exposed = [names.all, mail.all];
+        let mut rows = names.counts;
+        rows.append(&mut mail.counts);
+        rows.retain(|row| {
+            let domain = self.domain(row);
+            !domain.is_public_suffix && domain.hosts(row.kind).count > 0
+        });
+        rows.sort_unstable_by(|a, b| {
+            let most = |row: &ServerCount| (row.exposed.accounts, row.served.accounts);
+            let name = |row: &ServerCount| (row.kind, self.domain(row).name, row.domain);
+            most(b).cmp(&most(a)).then_with(|| name(a).cmp(&name(b)))
+        });
+        ServerCounts { rows, exposed }
+    }
+}
+
+/// Counts for the servers of one kind.
+struct KindCount<'s, 'a> {
+    servers: &'s Servers<'a>,
+    is_open: &'s [bool],
+    /// For each domain of servers.
+    counts: Vec<ServerCount>,
+    /// What is exposed, each once.
+    all: Dependents,
+}
+
+impl<'s, 'a> KindCount<'s, 'a> {
+    fn new(servers: &'s Servers<'a>, kind: ServerKind, is_open: &'s [bool]) -> Self {
+        let none = Dependents::default();
+        let count = |domain| ServerCount { kind, domain, served: none, exposed: none, worst: None };
+        let counts = (0..servers.domains.len() as u32).map(count).collect();
+        Self { servers, is_open, counts, all: none }
+    }
+
+    /// The domains whose registration hands over whatever has servers in these: those among them that are open, and the
+    /// causes further along the chain.
+    fn exposing(&self, members: &[u32]) -> Vec<u32> {
+        let of = |member: &u32| {
+            let own = self.is_open[*member as usize].then_some(*member);
+            own.into_iter().chain(self.servers.domains[*member as usize].cause)
+        };
+        let mut exposing: Vec<u32> = members.iter().flat_map(of).collect();
+        exposing.sort_unstable();
+        exposing.dedup();
+        exposing
+    }
+
+    /// Adds what shares each set.
+    fn add_sets(&mut self, groups: &ServerGroups, sums: &[Dependents]) {
+        for (set, sum) in sums.iter().enumerate().filter(|(_, sum)| sum.domains > 0) {
+            let members = groups.members(set as u32);
+            members.iter().for_each(|member| self.counts[*member as usize].served.add(*sum));
+            let exposing = self.exposing(members);
+            exposing.iter().for_each(|domain| self.counts[*domain as usize].exposed.add(*sum));
+            if !exposing.is_empty() {
+                self.all.add(*sum);
+            }
+        }
+    }
+
+    fn add_name_servers(&mut self, tallies: &[DomainTally]) {
+        let servers = self.servers;
+        let mut sums = vec![Dependents::default(); servers.name_sets.len()];
+        for (set, tally) in servers.name_set_of.iter().zip(tallies) {
+            sums[*set as usize].add(Dependents::of(tally));
+        }
+        self.add_sets(&servers.name_sets, &sums);
+        // what a domain of servers counted for itself does not count
+        for (number, domain) in (0..).zip(&servers.domains).filter(|(_, domain)| domain.judged != UNUSED) {
+            let place = domain.judged as usize;
+            let members = servers.name_sets.members(servers.name_set_of[place]);
+            let exposing = self.exposing(members);
+            let own = Dependents::of(&tallies[place]);
+            let count = &mut self.counts[number as usize];
+            if members.contains(&number) {
+                count.served.take(own);
+            }
+            if exposing.contains(&number) {
+                count.exposed.take(own);
+                if exposing.len() == 1 {
+                    self.all.take(own);
+                }
+            }
+        }
+    }
+
+    fn add_mail_servers(&mut self, judgement: &Judgement<'_>, tally: &Tally) {
+        let servers = self.servers;
+        let mut has_servers = vec![false; judgement.domains.len()];
+        for domain in servers.domains.iter().filter(|domain| domain.judged != UNUSED) {
+            has_servers[domain.judged as usize] = true;
+        }
+        let mut sums = vec![Dependents::default(); servers.mail_lists.len()];
+        let mut apart = Vec::new();
+        for (number, (is_alone, mail)) in (0..).zip(servers.is_alone.iter().zip(&judgement.mail)) {
+            let Some(list) = servers.mail_list(number) else { continue };
+            if *is_alone && !has_servers[mail.domain as usize] {
+                sums[list as usize].add(Dependents::of(&tally.domains[mail.domain as usize]));
+            } else {
+                let accounts = tally.apart.get(&number).unwrap_or(&tally.domains[mail.domain as usize]);
+                apart.push((mail.domain, number, list, Dependents::of(accounts)));
+            }
+        }
+        self.add_sets(&servers.mail_lists, &sums);
+        apart.sort_unstable_by_key(|(domain, number, ..)| (*domain, *number));
+        for mail_domains in apart.chunk_by(|(one, ..), (other, ..)| one == other) {
+            self.add_domain(mail_domains);
+        }
+    }
+
+    /// Adds a judged domain with several mail domains, or one that has servers itself.
+    fn add_domain(&mut self, mail_domains: &[(u32, u32, u32, Dependents)]) {
+        let (mut served, mut exposed) = (BTreeMap::new(), BTreeMap::new());
+        let mut all = Dependents::default();
+        for (domain, _, list, accounts) in mail_domains {
+            let (members, exposing) = self.mail_servers_of(*domain, *list);
+            for member in members {
+                add_once(served.entry(member).or_default(), *accounts);
+            }
+            if !exposing.is_empty() {
+                add_once(&mut all, *accounts);
+            }
+            for number in exposing {
+                add_once(exposed.entry(number).or_default(), *accounts);
+            }
+        }
+        served.into_iter().for_each(|(number, sum)| self.counts[number as usize].served.add(sum));
+        exposed.into_iter().for_each(|(number, sum)| self.counts[number as usize].exposed.add(sum));
+        self.all.add(all);
+    }
+
+    /// The domains that the servers of a list are in, and those whose registration hands over its mail; servers in the
+    /// judged domain at `place` itself add nothing.
+    fn mail_servers_of(&self, place: u32, list: u32) -> (Vec<u32>, Vec<u32>) {
+        let is_other = |number: &u32| self.servers.domains[*number as usize].judged != place;
+        let members = self.servers.mail_lists.members(list).iter().copied().filter(is_other);
+        let members: Vec<u32> = members.collect();
+        let mut exposing = self.exposing(&members);
+        exposing.retain(is_other);
+        (members, exposing)
+    }
+
+    /// Notes the worst verdict on the domains that each open domain exposes.
+    fn note_name_servers(&mut self, judgement: &Judgement<'_>) {
+        let open = self.servers.domains.iter().zip(0..).filter(|(_, number)| self.is_open[*number]);
+        let open: HashMap<&str, usize> = open.map(|(domain, number)| (domain.name, number)).collect();
+        for domain in &judgement.domains {
+            let servers = domain.hijackable_name_servers();
+            if servers.is_empty() || !domain.verdict.can_be_raised_by_servers() {
+                continue;
+            }
+            for number in servers.iter().filter_map(|server| open.get(server.domain)) {
+                note(&mut self.counts[*number].worst, &domain.verdict);
+            }
+        }
+    }
+
+    fn note_mail_servers(&mut self, judgement: &Judgement<'_>) {
+        for number in judgement.raised_by_mail_servers() {
+            let place = judgement.mail[number].domain;
+            let verdict = judgement.mail_verdict(number, place);
+            let Some(list) = self.servers.mail_list(number as u32) else { continue };
+            if !verdict.can_be_raised_by_servers() {
+                continue;
+            }
+            for number in self.mail_servers_of(place, list).1 {
+                note(&mut self.counts[number as usize].worst, &verdict);
+            }
+        }
+    }
+}
+
+/// Adds the accounts of a mail domain to those of others at the same judged domain, which counts once.
+fn add_once(sum: &mut Dependents, accounts: Dependents) {
+    sum.add(accounts);
+    sum.domains = 1;
+}
+
+fn note(worst: &mut Option<(Risk, Action)>, verdict: &Verdict) {
+    let worst = worst.get_or_insert((verdict.risk, verdict.action));
+    *worst = (worst.0.max(verdict.risk), worst.1.max(verdict.action));
+}

@@ -1,0 +1,139 @@
+//! Parquet: tables of people, and what OpenINTEL measures, by the same names of columns as other tables.
+//!
+//! OpenINTEL keeps a row a record, with `query_name`, `response_type`, `mx_address`, `mx_preference`, `timestamp` in
+//! milliseconds and `status_code` (65535 is a time-out); fields that make no sense for a type are null. Mail servers may also
+//! be a list of texts. Only the columns that are used are read.
+
+use rayon::prelude::*;
+
+use super::batch::{MxBatch, MxDate, MxPlace, MxReading};
+use super::columns::{MxColumns, is_answered, is_mx};
+use super::host::{each_host, read_preference};
+use crate::error::Result;
+use crate::input::source::Source;
+use crate::table::read::{TableReader, Written};
+use crate::table::slice::{MomentColumn, Slice, TextColumn, TextListColumn};
+
+/// What helps if a file cannot be read.
+const REMEDY: &str = "export the file again";
+/// Rows of a slice that are read in a row.
+const ROWS: usize = 1 << 14;
+
+/// A Parquet file of MX data.
+pub(super) struct ParquetMx {
+    reader: TableReader,
+    header: Vec<String>,
+    columns: MxColumns,
+}
+
+impl ParquetMx {
+    /// Opens a file and finds its columns.
+    pub(super) fn open(source: &Source) -> Result<Self> {
+        let reader = TableReader::open(&source.path, Written::ByAnyone, REMEDY)?;
+        let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
+        let columns =
+            MxColumns::find(&header).ok_or_else(|| super::form::no_columns(&header, &source.path))?;
+        let MxColumns { name, host, preference, date, kind, status, .. } = columns;
+        let mut wanted: Vec<usize> =
+            [Some(name), Some(host), preference, date, kind, status].into_iter().flatten().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let wanted: Vec<&str> = wanted.into_iter().map(|place| header[place].as_str()).collect();
+        let reader = reader.select(&wanted)?;
+        Ok(Self { reader, header, columns })
+    }
+
+    /// The next rows, in pieces; `None` at the end.
+    pub(super) fn next<'a>(&mut self, reading: MxReading<'a>) -> Result<Option<Vec<MxBatch<'a>>>> {
+        let start = self.reader.rows_read();
+        let Some(slice) = self.reader.next_slice()? else { return Ok(None) };
+        let columns = MxSlice::of(&slice, &self.header, &self.columns)?;
+        let pieces: Vec<usize> = (0..slice.rows()).step_by(ROWS).collect();
+        let read = |first: usize| {
+            let mut batch = MxBatch::new(reading);
+            for row in first..slice.rows().min(first + ROWS) {
+                if let Err(what) = columns.read(row, &mut batch) {
+                    batch.fault(MxPlace::Row((start + row + 1) as u64), what);
+                }
+            }
+            batch
+        };
+        Ok(Some(pieces.into_par_iter().with_max_len(1).map(read).collect()))
+    }
+}
+
+/// The columns of some rows.
+struct MxSlice {
+    name: TextColumn,
+    host: HostColumn,
+    preference: Option<TextColumn>,
+    date: Option<DateColumn>,
+    kind: Option<TextColumn>,
+    status: Option<TextColumn>,
+}
+
+enum HostColumn {
+    Texts(TextColumn),
+    Lists(TextListColumn),
+}
+
+enum DateColumn {
+    Moments(MomentColumn),
+    Texts(TextColumn),
+}
+
+impl MxSlice {
+    fn of(slice: &Slice, header: &[String], columns: &MxColumns) -> Result<Self> {
+        let texts = |place: usize| slice.any_as_texts(&header[place]);
+        let optional = |place: Option<usize>| place.map(texts).transpose();
+        let dates = |place: usize| match slice.moments(&header[place]) {
+            Ok(moments) => Ok(DateColumn::Moments(moments)),
+            Err(_) => texts(place).map(DateColumn::Texts),
+        };
+        let hosts = |place: usize| match slice.text_lists(&header[place]) {
+            Ok(lists) => Ok(HostColumn::Lists(lists)),
+            Err(_) => texts(place).map(HostColumn::Texts),
+        };
+        Ok(Self {
+            name: texts(columns.name)?,
+            host: hosts(columns.host)?,
+            preference: optional(columns.preference)?,
+            date: columns.date.map(dates).transpose()?,
+            kind: optional(columns.kind)?,
+            status: optional(columns.status)?,
+        })
+    }
+
+    fn read(&self, row: usize, batch: &mut MxBatch<'_>) -> std::result::Result<(), &'static str> {
+        if cell(&self.kind, row).is_some_and(|kind| !is_mx(kind)) {
+            batch.file.rows += 1;
+            batch.file.other_types += 1;
+            return Ok(());
+        }
+        let name = batch.name(self.name.get(row).unwrap_or_default());
+        if cell(&self.status, row).is_some_and(|status| !is_answered(status)) {
+            return batch.hosts_of(name, "", None, MxDate::Missing);
+        }
+        let preference = cell(&self.preference, row).map_or(Some(None), read_preference);
+        let preference = preference.ok_or("expected a preference of 0 to 65535")?;
+        let date = match &self.date {
+            None => MxDate::Missing,
+            Some(DateColumn::Moments(moments)) => moments.get(row).map_or(MxDate::Missing, MxDate::Read),
+            Some(DateColumn::Texts(texts)) => texts.get(row).map_or(MxDate::Missing, MxDate::of),
+        };
+        match &self.host {
+            HostColumn::Texts(texts) => {
+                batch.hosts_of(name, texts.get(row).unwrap_or_default(), preference, date)
+            }
+            HostColumn::Lists(lists) => batch.records_of(name, date, &mut |take| {
+                let mut hosts = lists.get(row).into_iter().flatten();
+                hosts.try_fold(0, |sum, host| Ok(sum + each_host(host, preference, take)?))
+            }),
+        }
+    }
+}
+
+/// The text of a row, if there is such a column; nothing is an empty one.
+fn cell(column: &Option<TextColumn>, row: usize) -> Option<&str> {
+    column.as_ref().map(|column| column.get(row).unwrap_or_default())
+}

@@ -1,0 +1,228 @@
+//! Mail servers in domains that others can register: what audits, explanations, breakers and alerts make of them.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{flat, rows, run, zonelapse};
+use crate::times::{Times, domains, lists, reasons};
+
+/// Some domains in good order; `gone.net` can be registered, and `lapsing.net` soon.
+fn times() -> Times {
+    let mut times = Times::new();
+    times.zone("com", "20260531", &["all", "some", "soon", "below", "none", "old"]);
+    times.zone("net", "20260531", &["kept", "relay>ns1.gone.net"]);
+    times.not_found("gone.net", "2026-05-31");
+    times.found("lapsing.net", "2026-05-31", &["redemption period"], &["registration 2001-01-01"]);
+    for address in [
+        "a@all.com",
+        "a@some.com",
+        "a@soon.com",
+        "a@below.com",
+        "a@mail.below.com",
+        "a@none.com",
+        "a@old.com",
+    ] {
+        times.account(address.trim_start_matches("a@"), address, "2020-01-01");
+    }
+    times
+}
+
+const MX: &str = "domain,mx,preference,date\nall.com,mx.gone.net,10,2026-05-20\nsome.com,mx.kept.net,10,2026-05-20\n\
+    some.com,mx.relay.net,20,2026-05-20\nsoon.com,mx.lapsing.net,10,2026-05-20\nbelow.com,mx.kept.net,10,2026-05-21\n\
+    mail.below.com,mx.gone.net,10,2026-05-20\nnone.com,.,0,2026-05-20\nold.com,mx.gone.net,10,2026-01-20\n";
+
+/// Audits with these MX data.
+fn audit(times: &Times, name: &str, mx: &str, more: &[&str], status: i32) -> crate::support::Report {
+    let mx = times.bench.write("mx.csv", mx.as_bytes());
+    let mx = mx.to_str().expect("a path of letters");
+    times.audit(name, "2026-06-01", &[&["--mx", mx], more].concat(), status)
+}
+
+#[test]
+fn mail_servers_are_a_third_door() {
+    let report = audit(&times(), "report", MX, &[], 0);
+    assert_eq!(
+        report.verdicts(),
+        [
+            "all.com active critical unverify",
+            "some.com active high unverify",
+            "soon.com active high review",
+            "below.com active none none",
+            "mail.below.com active critical unverify",
+            "none.com active none none",
+            "old.com active none none",
+        ]
+    );
+    let open = "mx.hijackable";
+    let told: Vec<String> = reasons(&report).iter().map(|all| all.replace("rdap.none", "")).collect();
+    let told: Vec<&str> = told.iter().map(|all| all.trim_matches('+')).collect();
+    assert_eq!(told, [open, open, "mx.soon_hijackable", "", open, "mx.none", "mx.hijackable+mx.stale"]);
+    let columns = ["risk", "accounts", "accounts_unverify", "mail_servers_seen_at", "mail_risk_below"];
+    let seen = "2026-05-20T23:59:59Z";
+    assert_eq!(
+        domains(&report, &columns),
+        [
+            format!("all.com critical 1 1 {seen} -"),
+            format!("below.com none 2 1 {seen} critical"),
+            format!("none.com none 1 0 {seen} -"),
+            "old.com none 1 0 2026-01-20T23:59:59Z -".to_owned(),
+            format!("some.com high 1 1 {seen} -"),
+            format!("soon.com high 1 0 {seen} -"),
+        ]
+    );
+    assert_eq!(
+        lists(&report, "domains", "mail_servers"),
+        [
+            "mx.gone.net",
+            "mx.gone.net+mx.kept.net",
+            "",
+            "mx.gone.net",
+            "mx.kept.net+mx.relay.net",
+            "mx.lapsing.net"
+        ]
+    );
+}
+
+#[test]
+fn at_risk_says_it_in_words() {
+    let times = times();
+    audit(&times, "report", MX, &[], 0);
+    let listed = fs::read_to_string(times.bench.path("report").join("at_risk.csv")).expect("a list");
+    let line = |domain: &str| listed.lines().find(|line| line.contains(domain)).map(str::to_owned);
+    let below = line("mail.below.com").expect("its mail can be taken over");
+    let words = "others can register the domain of a mail server now, and with it receive the mail";
+    assert!(
+        below.starts_with("unverify,critical,active,mail.below.com,below.com,") && below.contains(words),
+        "{below}"
+    );
+    assert!(line("old.com").is_none(), "{listed}");
+}
+
+#[test]
+fn explain_names_the_mail_server_its_domain_and_the_day() {
+    let times = times();
+    audit(&times, "report", MX, &[], 0);
+    let evidence = |command: &mut std::process::Command| {
+        command.arg("--zones").arg(times.store()).arg("--rdap").arg(times.bench.path("answers.ndjson"));
+        command.arg("--mx").arg(times.bench.path("mx.csv")).args(["--as-of", "2026-06-01"]);
+    };
+    let explain = |name: &str, options: &dyn Fn(&mut std::process::Command)| {
+        let mut command = zonelapse();
+        command.args(["explain", name]);
+        options(&mut command);
+        run(&mut command).expect(0).stdout
+    };
+    let parts = [
+        "risk critical, action unverify",
+        "risk raised: the domains of all its mail servers, or of all of the lowest preference, are available",
+        "[mx.hijackable]",
+        "mail 10 mx.gone.net (2026-05-20T23:59:59Z)",
+        "third door mx.gone.net depends on gone.net, available by zone and rdap",
+    ];
+    for name in ["all.com", "mail.below.com"] {
+        let told = flat(&explain(name, &evidence));
+        parts.iter().for_each(|part| assert!(told.contains(part), "expected `{part}` in:\n{told}"));
+    }
+    let by_report = |command: &mut std::process::Command| {
+        command.arg("--report").arg(times.bench.path("report"));
+    };
+    let told = flat(&explain("all.com", &by_report));
+    for part in parts.map(|part| part.replace("10 mx", "mx")) {
+        assert!(told.contains(&part), "expected `{part}` in:\n{told}");
+    }
+    let told = flat(&explain("mail.below.com", &by_report));
+    assert!(told.contains("`accounts.parquet` has the verdict on mail.below.com"), "{told}");
+    let told = flat(&explain("none.com", &evidence));
+    assert!(told.contains("mail no host that can be looked up") && told.contains("[mx.none]"), "{told}");
+
+    let json = explain("some.com", &|command| {
+        evidence(command);
+        command.arg("--json");
+    });
+    let told: Value = serde_json::from_str(&json).expect("an object");
+    assert_eq!(told["mail_servers"]["seen_at"], "2026-05-20T23:59:59Z");
+    let server = &told["mail_servers"]["servers"][1];
+    assert_eq!((&server["host"], &server["preference"]), (&"mx.relay.net".into(), &20.into()));
+    let takeover = &server["takeover"];
+    assert_eq!((&takeover["domain"], &takeover["state"]), (&"gone.net".into(), &"available".into()));
+    assert_eq!(told["mail_servers"]["servers"][0]["takeover"], Value::Null);
+}
+
+/// One domain to register that serves many opens the breaker, be it at the mail domain itself or below it.
+#[test]
+fn a_breaker_counts_mail_servers() {
+    let mut times = Times::new();
+    let names: Vec<String> = (0..60).map(|number| format!("shop{number}")).collect();
+    times.zone("com", "20260531", &names.iter().map(String::as_str).collect::<Vec<_>>());
+    times.zone("net", "20260531", &["kept"]);
+    times.not_found("gone.net", "2026-05-31");
+    let mut mx = "domain,mx,date\n".to_owned();
+    for (number, name) in names.iter().enumerate() {
+        let mail = if number % 2 == 0 { format!("{name}.com") } else { format!("mail.{name}.com") };
+        times.account(name, &format!("a@{mail}"), "2020-01-01");
+        if number < 30 {
+            mx += &format!("{mail},mx.gone.net,2026-05-20\n");
+        }
+    }
+    let report = audit(&times, "report", &mx, &[], 1);
+    assert_eq!(report.value("/breaker/0/flagged"), 30);
+    let acts = rows(&report.accounts, &["action", "action_before_breaker"]);
+    assert_eq!(acts.iter().filter(|act| *act == "review unverify").count(), 30);
+    let report = audit(&times, "released", &mx, &["--release-breaker", "com"], 0);
+    let acts = rows(&report.accounts, &["action"]);
+    assert_eq!(acts.iter().filter(|act| *act == "unverify").count(), 30);
+    // what was unverified last night is not new
+    let before = times.bench.path("released").display().to_string();
+    let report = audit(&times, "next", &mx, &["--previous", &before], 0);
+    let acts = rows(&report.accounts, &["action"]);
+    assert_eq!(acts.iter().filter(|act| *act == "unverify").count(), 30);
+}
+
+#[test]
+fn alerts_about_mail_servers() {
+    let times = times();
+    let fine = MX.replace("mx.gone.net", "mx.kept.net").replace("mx.relay.net", "mx.kept.net");
+    audit(&times, "one", &fine, &[], 0);
+    let night = |name: &str, before: &str, mx: &str| {
+        let before = times.bench.path(before).display().to_string();
+        audit(&times, name, mx, &["--previous", &before], 0);
+        let text = fs::read_to_string(times.bench.path(name).join("alerts.jsonl")).expect("alerts");
+        let line = |line: &str| {
+            let alert: Value = serde_json::from_str(line).expect("an object a line");
+            let word =
+                |name: &str| alert[name].as_str().map_or_else(|| alert[name].to_string(), str::to_owned);
+            ["status", "finding", "domain", "severity", "action", "accounts"].map(word).join(" ")
+        };
+        text.lines().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        night("two", "one", MX),
+        [
+            "new raised all.com critical unverify 1",
+            "new mail_servers below.com critical unverify 1",
+            "new raised some.com high unverify 1",
+        ]
+    );
+    assert_eq!(night("three", "two", MX), [""; 0]);
+    assert_eq!(
+        night("four", "three", &fine),
+        [
+            "resolved raised all.com none none 1",
+            "resolved mail_servers below.com none none 0",
+            "resolved raised some.com none none 1",
+        ]
+    );
+}
+
+#[test]
+fn threads_change_no_byte() {
+    let times = times();
+    let tables = ["1", "2"].map(|threads| {
+        audit(&times, threads, MX, &["--threads", threads], 0);
+        ["accounts", "domains"].map(|table| {
+            fs::read(times.bench.path(threads).join(format!("{table}.parquet"))).expect("a table")
+        })
+    });
+    assert!(tables[0] == tables[1]);
+}
