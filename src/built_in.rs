@@ -5,7 +5,8 @@
 //! its own, in a list also after a name.
 //!
 //! Every mistake is an error that names file and line; nothing is skipped or guessed. The files are part of the source,
-//! so the tests of their readers find such an error first, and [`BuiltInTable::built_in`] may rely on that.
+//! so the tests of their readers find such an error first, and [`CsvTable::built_in`] may rely on that. A user's own
+//! table, which replaces or adds to one of these, is read in the same way.
 //!
 //! The Public Suffix List and IANA's bootstrap file have forms of their own. [`crate::name::suffix`] and
 //! [`crate::rdap::Bootstrap`] read them, for users may name newer copies of both.
@@ -17,57 +18,61 @@ use std::str::FromStr;
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::error::{Error, Result};
+use crate::escape::sample;
 
-/// A CSV table in `data/`.
+/// A CSV table in `data/`, or a user's.
 #[derive(Debug)]
-pub(crate) struct BuiltInTable {
-    /// Where it is in the repository.
-    file: &'static str,
+pub(crate) struct CsvTable<'p> {
+    /// Where it is: in the repository, or on the user's disk.
+    file: &'p Path,
     header: StringRecord,
     rows: Vec<StringRecord>,
 }
 
 /// A row of a table.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct BuiltInRow<'t> {
-    table: &'t BuiltInTable,
+pub(crate) struct CsvTableRow<'t> {
+    table: &'t CsvTable<'t>,
     fields: &'t StringRecord,
 }
 
-impl BuiltInTable {
+impl<'p> CsvTable<'p> {
     /// Reads all rows of a table that is part of the source.
     pub(crate) fn built_in<T>(
         file: &'static str,
         text: &str,
-        read: impl FnMut(BuiltInRow<'_>) -> Result<T>,
+        read: impl FnMut(CsvTableRow<'_>) -> Result<T>,
     ) -> Vec<T> {
-        let rows = Self::parse(file, text).and_then(|table| table.rows().map(read).collect());
+        let rows = CsvTable::parse(file, text).and_then(|table| table.rows().map(read).collect());
         rows.expect("a table is part of the source, and the tests of its reader read all of it")
     }
 
-    pub(crate) fn parse(file: &'static str, text: &str) -> Result<Self> {
+    /// Reads the text of a table.
+    pub(crate) fn parse(file: &'p (impl AsRef<Path> + ?Sized), text: &str) -> Result<Self> {
+        let file = file.as_ref();
         let failed = |error: csv::Error| {
             let line = error.position().map_or(1, csv::Position::line);
-            Error::failure(Path::new(file), &error).at_line(line)
+            Error::failure(file, &error).at_line(line)
         };
         let mut reader =
             ReaderBuilder::new().comment(Some(b'#')).trim(Trim::All).from_reader(text.as_bytes());
         let header = reader.headers().map_err(failed)?.clone();
-        let rows = reader.records().collect::<std::result::Result<_, _>>().map_err(failed)?;
+        let rows = reader.records().map(|row| row.map(|row| placed(row, text)));
+        let rows = rows.collect::<std::result::Result<_, _>>().map_err(failed)?;
         Ok(Self { file, header, rows })
     }
 
-    pub(crate) fn rows(&self) -> impl Iterator<Item = BuiltInRow<'_>> {
-        self.rows.iter().map(|fields| BuiltInRow { table: self, fields })
+    pub(crate) fn rows(&self) -> impl Iterator<Item = CsvTableRow<'_>> {
+        self.rows.iter().map(|fields| CsvTableRow { table: self, fields })
     }
 }
 
-impl<'t> BuiltInRow<'t> {
+impl<'t> CsvTableRow<'t> {
     /// The text in a column; empty if the table is silent.
     pub(crate) fn text(&self, column: &str) -> Result<&'t str> {
-        let place = self.table.header.iter().position(|name| name == column);
+        let place = self.table.header.iter().position(|name| name.eq_ignore_ascii_case(column));
         let field = place.and_then(|place| self.fields.get(place));
-        field.ok_or_else(|| Error::failure(Path::new(self.table.file), format!("no column `{column}`")))
+        field.ok_or_else(|| Error::failure(self.table.file, format!("no column `{column}`")))
     }
 
     /// What the text in a column says, in the words of `read`; `expected` names it in the error.
@@ -78,8 +83,9 @@ impl<'t> BuiltInRow<'t> {
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T> {
         let text = self.text(column)?;
-        read(text)
-            .ok_or_else(|| self.fault(format!("column `{column}`: expected {expected}, found `{text}`")))
+        read(text).ok_or_else(|| {
+            self.fault(format!("column `{column}`: expected {expected}, found `{}`", sample(text)))
+        })
     }
 
     /// The number in a column; none if the table is silent.
@@ -93,8 +99,18 @@ impl<'t> BuiltInRow<'t> {
     /// An error at this row.
     pub(crate) fn fault(&self, what: impl Display) -> Error {
         let line = self.fields.position().map_or(1, csv::Position::line);
-        Error::failure(Path::new(self.table.file), what).at_line(line)
+        Error::failure(self.table.file, what).at_line(line)
     }
+}
+
+/// A row at its own line: the reader counts comments and empty lines before it to the row.
+fn placed(mut row: StringRecord, text: &str) -> StringRecord {
+    let Some(mut position) = row.position().cloned() else { return row };
+    let lines = text.get(position.byte() as usize..).unwrap_or_default().lines();
+    let skipped = lines.take_while(|line| line.is_empty() || line.starts_with('#')).count();
+    position.set_line(position.line() + skipped as u64);
+    row.set_position(Some(position));
+    row
 }
 
 /// The names in a list that is part of the source.
@@ -109,9 +125,9 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &str, expected: std::result::Result<&[(&str, Option<u8>)], &str>) {
-        let pair = |row: BuiltInRow<'_>| Ok((row.text("name")?.to_owned(), row.number("days")?));
+        let pair = |row: CsvTableRow<'_>| Ok((row.text("name")?.to_owned(), row.number("days")?));
         let rows: Result<Vec<_>> =
-            BuiltInTable::parse("data/t.csv", text).and_then(|table| table.rows().map(pair).collect());
+            CsvTable::parse("data/t.csv", text).and_then(|table| table.rows().map(pair).collect());
         match (rows, expected) {
             (Ok(rows), Ok(expected)) => {
                 let rows: Vec<_> = rows.iter().map(|(name, days)| (name.as_str(), *days)).collect();
@@ -138,6 +154,7 @@ mod tests {
     #[test]
     fn mistakes_have_a_place() {
         reads("# a comment\nname,days\na,1\nb,many\n", Err("data/t.csv:4: column `days`: expected a number"));
+        reads("name,days\na,1\n# a comment\n\n#\nb,many\n", Err("data/t.csv:6: column `days`"));
         reads("name,days\na,1\nb\n", Err("data/t.csv:3: CSV error"));
         reads("name,day\na,1\n", Err("data/t.csv: no column `days`"));
         reads("name,days\na,256\n", Err("data/t.csv:2: column `days`"));

@@ -11,7 +11,7 @@
 //!   messages), `escape` (text of strangers made safe to print), `built_in` (the lists in `data/`), `time` (moments, and
 //!   the one reader of times), `threads` (who may wait for whom), `progress`, `files` (outputs and temporary
 //!   directories), `signals`.
-//! * `name`: address → mail domain → public suffix and registrable domain.
+//! * `name`: address, or domain, URL or reverse-DNS name → mail domain → public suffix and registrable domain.
 //! * `table`: Parquet in and out. Each column is declared once.
 //! * `merge`: sorted runs of what does not fit into memory, read as one.
 //! * `input`: bytes in (files as decompressed chunks) and rows in (accounts in every format).
@@ -20,7 +20,7 @@
 //! * `snapshot`: the names of a zone on a date, in a compact file; a store of these, which remembers the past.
 //! * `rdap`: answers of registries; `rdap/archive` reads files of them and makes one sorted table.
 //! * `registry`: lists that registries publish; their forms are data.
-//! * `mail`: which hosts receive the mail of a domain (MX data).
+//! * `mail`: which hosts receive the mail of a domain (MX data), and what lists say of mail domains.
 //! * `fetch`: asks registries over the network. It exists only with the cargo feature `fetch`.
 //! * `assess`: judges. It joins the evidence about a name, applies the rules, and judges accounts.
 //! * `report`: writes what was judged.

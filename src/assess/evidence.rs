@@ -14,6 +14,7 @@ use super::phase::{Phase, Phases};
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::special::special_use;
+use crate::mail::MailClasses;
 use crate::name::suffix::{SuffixList, tld};
 use crate::rdap::{Answer, RdapOutcome, RdapTable, RegistryServers, Status};
 use crate::snapshot::history::History;
@@ -39,6 +40,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) lists: &'a Listings,
     /// Which servers are those of registries.
     pub(crate) registries: &'a RegistryServers,
+    /// What kinds of services give addresses.
+    pub(crate) mail_classes: &'a MailClasses,
     /// The moment of judgement.
     pub(crate) as_of: Moment,
     /// Days ahead in which an expiration counts as near.
@@ -241,6 +244,9 @@ impl<'a> Sources<'a> {
         listing: Option<&ListEntry>,
     ) -> Option<Box<RdapEvidence<'a>>> {
         let answers = self.rdap.get(name);
+        if answers.is_empty() && listing.is_none() && zone.past().is_none() {
+            return None; // as of nearly all names
+        }
         let standing =
             |answer: &Answer| self.registries.standing(name, private_suffix, answer.source.as_deref());
         let (counted, mut evidence) = self.weigh(answers.iter().map(|answer| (answer, standing(answer))));

@@ -19,6 +19,7 @@ use super::overrides::Overrides;
 use super::parking::Parking;
 use super::policy::{self, Policy};
 use super::private::{choose_candidate, other_candidate};
+use super::raises::MAIL_CLOSED;
 use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::rules;
@@ -26,6 +27,7 @@ use super::servers::{Servers, UNUSED};
 use super::source_tally::SourceTally;
 use super::survey::{SWEEP, Survey, Surveyed};
 use super::verdict::{Raise, State, Verdict};
+use crate::mail::{MailClass, Provider, closed_on};
 use crate::name::MailDomain;
 use crate::name::suffix::SuffixKind;
 use crate::rdap::RdapOutcome;
@@ -45,6 +47,10 @@ pub(crate) struct MailVerdict {
     raise: Raise,
     /// Reasons that concern this mail domain alone.
     pub(crate) reasons: ReasonSet,
+    /// What kind of service gives addresses there.
+    pub(crate) class: Option<MailClass>,
+    /// The big mail provider that it looks mistyped for.
+    pub(crate) typo_of: Option<Provider>,
 }
 
 impl MailVerdict {
@@ -83,6 +89,7 @@ pub(crate) fn judge_all<'a>(
     };
     let names = names.zip(servers);
     let mut judged: Vec<JudgedDomain<'a>> = names.map_init(|| sources.catalog.probe(), judge).collect();
+    let classes = sources.mail_classes;
     let fresh_since = sources.as_of.plus_days(-i64::from(sources.max_mx_age_days));
     let sources = SourceTally::of(&judged);
     let exposures = Exposures::trace(&survey, &judged);
@@ -105,7 +112,13 @@ pub(crate) fn judge_all<'a>(
             let other = other_candidate(*candidates, domain, reason);
             let other = other.filter(|other| judged[*other as usize].has_changed_hands());
             let reasons = own.into_iter().chain(reason).collect();
-            MailVerdict { domain, other, registrable_octets, raise: Raise::NONE, reasons }
+            let registered = &judged[candidates.private.unwrap_or(candidates.icann) as usize];
+            let class = match mail.name.len() == registered.name.len() {
+                true => registered.mail_class,
+                false => classes.of(&mail.name, registered.name),
+            };
+            let raise = Raise::NONE;
+            MailVerdict { domain, other, registrable_octets, raise, reasons, class, typo_of: None }
         })
         .collect();
     let mut servers = Servers::of(&survey, &judged, serving);
@@ -158,6 +171,9 @@ fn judge_name<'a>(
         registrable = sources.suffixes.cut(name).ok().and_then(|cut| cut.registrable);
     }
     let registrable_octets = registrable.map_or(0, |registrable| registrable.len() as u16);
+    if closed_on(name).is_some_and(|closed_on| closed_on <= sources.as_of.day()) {
+        verdict.raise(MAIL_CLOSED.raise(false), [MAIL_CLOSED.reason]);
+    }
     let mut domain = JudgedDomain {
         name,
         suffix_octets,
@@ -165,6 +181,8 @@ fn judge_name<'a>(
         suffix_kind,
         parked,
         is_corroborated: facts.is_corroborated(),
+        mail_class: sources.mail_classes.of(name, name),
+        typo_of: None,
         evidence,
         verdict,
         doors: None,
@@ -200,8 +218,8 @@ fn keep_used(judged: &mut Vec<JudgedDomain<'_>>, mail: &mut [MailVerdict], is_so
 }
 
 impl Judgement<'_> {
-    /// The verdict on a mail domain if the judged domain at `place` decides about it: raised by its own mail servers, without
-    /// the reasons that concern it alone.
+    /// The verdict on a mail domain if the judged domain at `place` decides about it: raised by its own mail servers,
+    /// without the reasons that concern it alone.
     pub(crate) fn mail_verdict(&self, number: usize, place: u32) -> Cow<'_, Verdict> {
         let (raise, below) = (self.mail[number].raise, self.domains[place as usize].verdict_below());
         match raise == Raise::NONE {

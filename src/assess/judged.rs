@@ -12,9 +12,10 @@ use super::reason::Reason;
 use super::reason_set::ReasonSet;
 use super::token;
 use super::verdict::{Raise, State, Verdict};
+use crate::mail::{MailClass, Provider, closed_on};
 use crate::name::suffix::{SuffixKind, tld};
 use crate::snapshot::history::Absence;
-use crate::time::Moment;
+use crate::time::{Day, Moment};
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -31,6 +32,10 @@ pub(crate) struct JudgedDomain<'a> {
     pub(crate) parked: Option<Parking>,
     /// Whether zone and RDAP, each on its own, say the same.
     pub(crate) is_corroborated: bool,
+    /// What kind of service gives addresses there.
+    pub(crate) mail_class: Option<MailClass>,
+    /// The big mail provider that it looks mistyped for.
+    pub(crate) typo_of: Option<Provider>,
     /// The evidence.
     pub(crate) evidence: Evidence<'a>,
     /// The verdict.
@@ -116,6 +121,11 @@ impl<'a> JudgedDomain<'a> {
         tld(origin.filter(|origin| !origin.is_empty()).unwrap_or(self.name))
     }
 
+    /// The day on which its provider closed the mail service, if that is past.
+    pub(crate) fn mail_closed_on(&self) -> Option<Day> {
+        self.verdict.reasons.contains(Reason::MailClosed).then(|| closed_on(self.name)).flatten()
+    }
+
     /// The clock of its registry.
     pub(crate) fn clock(&self) -> &'static Clock {
         Clock::of(self.name, self.suffix_kind)
@@ -170,18 +180,13 @@ impl<'a> JudgedDomain<'a> {
         (raise != Raise::NONE).then(|| self.verdict_below().raised(raise, policy))
     }
 
-    /// Whether the mail servers of the mail domain with its own name add to its verdict.
-    pub(crate) fn is_raised_by_its_mail_servers(&self) -> bool {
-        self.doors.as_ref().is_some_and(|doors| doors.verdict_below.is_some())
-    }
-
     /// The verdict that mail domains below it start from.
     pub(super) fn verdict_below(&self) -> &Verdict {
         self.doors.as_ref().and_then(|doors| doors.verdict_below.as_deref()).unwrap_or(&self.verdict)
     }
 
-    /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail domain
-    /// has its own name.
+    /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail
+    /// domain has its own name.
     pub(super) fn add_mail_servers(&mut self, found: MailFinding<'a>, is_own_name: bool) {
         let doors = self.doors.get_or_insert_default();
         let Finding { raise, reasons, servers } = found.finding;

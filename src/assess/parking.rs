@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use crate::built_in::BuiltInTable;
+use crate::built_in::CsvTable;
 
 /// The list; its comments say what the columns mean.
 const LIST: &str = include_str!("../../data/parking_name_servers.csv");
@@ -21,7 +21,7 @@ named_enum! {
 }
 
 static SERVERS: LazyLock<HashMap<Box<str>, Parking>> = LazyLock::new(|| {
-    let rows = BuiltInTable::built_in("data/parking_name_servers.csv", LIST, |row| {
+    let rows = CsvTable::built_in("data/parking_name_servers.csv", LIST, |row| {
         let kind = row.read("kind", "`parking` or `expiry`", Parking::from_name)?;
         Ok((row.text("suffix")?.into(), kind))
     });

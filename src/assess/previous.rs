@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::HashMap;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::previous_servers::PreviousServers;
 use super::tally::add_accounts;
 use crate::assess::{Action, Risk, State};
 use crate::error::Result;
@@ -28,6 +29,8 @@ pub(crate) struct Previous {
     pub(crate) judged_percent: Option<f64>,
     domains: HashMap<Box<str>, PreviousDomain>,
     accounts: PreviousAccounts,
+    /// The domains of servers that exposed something; none if the report has no table of them.
+    pub(crate) servers: PreviousServers,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +40,6 @@ struct PreviousDomain {
     since: Option<Day>,
     /// Some account at it was to be unverified.
     has_unverified: bool,
-    /// The highest risk at mail domains below it that is due to their mail servers.
-    risk_below: Option<Risk>,
 }
 
 /// What an earlier report said about accounts.
@@ -69,22 +70,23 @@ struct PreviousAccount {
 
 /// The column that only some reports have.
 const FIRST_VERIFIED_AT: &str = "first_verified_at";
-/// Columns that reports of earlier versions lack.
-const RISK_BELOW: &str = "mail_risk_below";
+/// A column that reports of earlier versions lack.
 const UNVERIFIED: &str = "accounts_unverify";
 /// How many first bits of a key have an entry in `starts`.
 const START_BITS: u32 = 16;
 
 impl Previous {
-    /// Reads two tables of a report that judged at `as_of`.
+    /// Reads the tables of a report that judged at `as_of`. Reports of earlier versions have none of servers.
     pub(crate) fn read(
         as_of: Moment,
         judged_percent: Option<f64>,
         domains: TableReader,
         accounts: TableReader,
+        servers: Option<TableReader>,
     ) -> Result<Self> {
         let (domains, accounts) = (read_domains(domains)?, PreviousAccounts::read(accounts)?);
-        Ok(Self { as_of, judged_percent, domains, accounts })
+        let servers = servers.map(PreviousServers::read).transpose()?.unwrap_or_default();
+        Ok(Self { as_of, judged_percent, domains, accounts, servers })
     }
 
     /// Whether accounts at a domain were to be unverified, some at least, and no circuit breaker prevented it.
@@ -97,11 +99,6 @@ impl Previous {
     /// What it said about a domain.
     pub(crate) fn domain(&self, domain: &str) -> Option<Seen> {
         self.domains.get(domain)?.seen
-    }
-
-    /// The highest risk that it said mail servers bring to mail domains below a domain.
-    pub(crate) fn risk_below(&self, domain: &str) -> Option<Risk> {
-        self.domains.get(domain)?.risk_below
     }
 
     /// Since when a domain has been in this state, as far as reports know; `today` if it was in another state.
@@ -247,24 +244,20 @@ impl PreviousAccounts {
 fn read_domains(table: TableReader) -> Result<HashMap<Box<str>, PreviousDomain>> {
     let mut domains = HashMap::new();
     let mut names = ["judged_domain", "state", "risk", "action", "state_since"].to_vec();
-    let (has_below, has_counts) =
-        (table.missing([RISK_BELOW]).is_empty(), table.missing([UNVERIFIED]).is_empty());
-    names.extend(has_below.then_some(RISK_BELOW).into_iter().chain(has_counts.then_some(UNVERIFIED)));
+    let has_counts = table.missing([UNVERIFIED]).is_empty();
+    names.extend(has_counts.then_some(UNVERIFIED));
     let mut table = table.select(&names)?;
     while let Some(slice) = table.next_slice()? {
         let unverified = has_counts.then(|| slice.integers(UNVERIFIED)).transpose()?;
-        let below = has_below.then(|| slice.texts(RISK_BELOW)).transpose()?;
         let (name, seen) = (slice.texts("judged_domain")?, SeenColumns::of(&slice)?);
         let since = slice.days("state_since")?;
         for row in 0..slice.rows() {
             if let Some(name) = name.get(row) {
-                let below = below.as_ref().and_then(|below| Risk::from_name(below.get(row)?));
                 let unverified = unverified.as_ref().and_then(|unverified| unverified.get(row));
                 let domain = PreviousDomain {
                     seen: seen.get(row),
                     since: since.get(row),
                     has_unverified: unverified.is_some_and(|accounts| accounts > 0),
-                    risk_below: below,
                 };
                 domains.insert(name.into(), domain);
             }

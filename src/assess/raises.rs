@@ -74,8 +74,17 @@ pub(crate) const MOVED_AFTER_EXPIRY: RaiseRule = RaiseRule {
     action_if_not_found: Action::Review,
 };
 
+/// Its mail service is closed. That says nothing of who can take the domain, so the risk stays.
+pub(crate) const MAIL_CLOSED: RaiseRule = RaiseRule {
+    reason: Reason::MailClosed,
+    explanation: "the provider closed its mail service while the domain stays registered",
+    risk: Risk::None,
+    action: Action::Notify,
+    action_if_not_found: Action::Notify,
+};
+
 /// All of them.
-pub(crate) static RAISES: [RaiseRule; 7] = [
+pub(crate) static RAISES: [RaiseRule; 8] = [
     DoorRules::NAME_SERVERS.every,
     DoorRules::NAME_SERVERS.some,
     DoorRules::NAME_SERVERS.soon,
@@ -83,6 +92,7 @@ pub(crate) static RAISES: [RaiseRule; 7] = [
     DoorRules::MAIL_SERVERS.some,
     DoorRules::MAIL_SERVERS.soon,
     MOVED_AFTER_EXPIRY,
+    MAIL_CLOSED,
 ];
 
 impl RaiseRule {

@@ -22,6 +22,9 @@ named_enum! {
             "RFC 8020, section 2",
         UnknownTld = "name.unknown_tld":
             "neither the Public Suffix List nor any zone knows the top-level domain"; "Public Suffix List",
+        LooksMistyped = "name.looks_mistyped":
+            "one typing mistake away from a big mail provider that has a hundred times as many accounts or more";
+            "data/mail_providers.txt",
         ZoneNone = "zone.none": "no zone covers the name"; "RFC 1034, section 4.2",
         ZoneStale = "zone.stale": "the covering zone is too old to prove absence"; "zonelapse, evidence",
         ZoneUnclosed = "zone.unclosed": "the covering zone's file is not whole"; "RFC 5936, section 2.2",
@@ -106,6 +109,8 @@ named_enum! {
             "it left the list of names to be released before its day"; "data/registry_lists",
         ListTooOld = "list.too_old":
             "what lists of the registry say is too old, or not dated well enough, to be used"; "data/registry_lists",
+        MailClosed = "mail.closed":
+            "the provider closed its mail service: nobody can read mail there"; "data/closed_mail.csv",
         NsHijackable = "ns.hijackable":
             "others can register the domain of a name server now, and with it answer for this one";
             "SSAC SAC125",

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::account::{AccountVerdict, Changes};
 use super::judge::{Judgement, MailVerdict};
 use super::judged::JudgedDomain;
+use crate::mail::{MailClass, Provider};
 use crate::name::MailDomain;
 use crate::table::word_numbers::WordNumbers;
 
@@ -45,6 +46,10 @@ pub(crate) struct SharedVerdict {
     pub(crate) is_registrable_domain: bool,
     /// Whether another name may decide for an account.
     pub(super) has_other: bool,
+    /// What kind of service gives addresses there.
+    pub(crate) class: Option<MailClass>,
+    /// The big mail provider that the mail domain looks mistyped for.
+    pub(crate) typo_of: Option<Provider>,
 }
 
 /// What mail domains share, numbered as it comes.
@@ -87,6 +92,8 @@ impl<'a> Shares<'a> {
                 is_judged_domain: *mail_domains[number].name == *domain.name,
                 is_registrable_domain: mail.registrable(&mail_domains[number]) == Some(domain.name),
                 has_other: mail.other.is_some(),
+                class: mail.class,
+                typo_of: mail.typo_of,
             }
         };
         let sweep = |(sweep, mail): (usize, &[MailVerdict])| {

@@ -1,9 +1,10 @@
 //! Every name that a run has to judge, before anything is judged.
 //!
 //! Mail domains are cut to the names at which registration happens. The holder of a name server's domain
-//! controls every domain that it serves, and that of a mail server's reads the mail. So the domains of all NS targets and MX
-//! hosts are surveyed too, and those of their name servers, until nothing new turns up: each name once, whatever the cycles.
-//! Name servers come from zones alone, so the survey needs no RDAP answer. What it finds are the names for which answers are wanted.
+//! controls every domain that it serves, and that of a mail server's reads the mail. So the domains of all NS targets and
+//! MX hosts are surveyed too, and those of their name servers, until nothing new turns up: each name once, whatever the
+//! cycles. Name servers come from zones alone, so the survey needs no RDAP answer. What it finds are the names for which
+//! answers are wanted.
 //!
 //! *The registered unit may lie deeper.* Where a complete zone holds only names below a registrable domain
 //! (`bergquist.name`, `springfield.or.us`), the names one label deeper are the registered ones, and so on down while

@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use super::account::AccountVerdict;
 use super::accounts::JudgedFrame;
+use super::judge::Judgement;
 use super::reason::Reason;
 use super::verdict::{Action, Actions, Risk, State};
 use crate::census::rows::MISSING;
@@ -83,10 +84,10 @@ pub(crate) struct DomainTally {
 }
 
 impl DomainTallies {
-    /// No account yet. So many domains are judged, and these mail domains are counted apart from them.
-    pub(crate) fn new(judged: usize, apart: impl Iterator<Item = u32>) -> Self {
-        let apart = apart.map(|number| (number, DomainTally::default())).collect();
-        Self { judged: vec![DomainTally::default(); judged], apart }
+    /// No account yet.
+    pub(crate) fn of(judgement: &Judgement<'_>) -> Self {
+        let apart = judgement.servers.counted_apart().map(|number| (number, DomainTally::default()));
+        Self { judged: vec![DomainTally::default(); judgement.domains.len()], apart: apart.collect() }
     }
 }
 
@@ -99,6 +100,11 @@ impl DomainTally {
 }
 
 impl Tally {
+    /// Takes what was counted by domain.
+    pub(crate) fn by_domain(&mut self, tallies: DomainTallies) {
+        (self.domains, self.apart) = (tallies.judged, tallies.apart);
+    }
+
     /// Adds the verdicts of a frame.
     pub(crate) fn add(&mut self, verdicts: &[(AccountVerdict, Extent)]) {
         for (verdict, extent) in verdicts {

@@ -28,6 +28,8 @@ const BROKEN_HINT: &str = "the accounts after the break would not be judged; exp
 pub(crate) struct Census {
     /// The distinct mail domains, in the order of their numbers.
     pub(crate) mail_domains: Vec<MailDomain>,
+    /// How many accounts are at each of them.
+    pub(crate) accounts: Vec<u64>,
     /// The accepted rows, in input order.
     pub(crate) rows: SpoolReader<Rows>,
     /// The rejected rows, in input order.
@@ -51,15 +53,18 @@ pub(crate) fn take(
         spooled: SpooledRows {
             rows: Spool::create(directory)?,
             rejected: Spool::create(directory)?,
+            accounts: Vec::new(),
             files: Vec::new(),
         },
     };
     for source in sources {
         taker.take_file(source, progress)?;
     }
-    let SpooledRows { rows, rejected, files } = taker.spooled;
+    let SpooledRows { rows, rejected, mut accounts, files } = taker.spooled;
     let (rows, rejected) = (rows.finish()?, rejected.finish()?);
-    Ok(Census { mail_domains: interner.into_domains(), rows, rejected, files })
+    let mail_domains = interner.into_domains();
+    accounts.resize(mail_domains.len(), 0);
+    Ok(Census { mail_domains, accounts, rows, rejected, files })
 }
 
 struct Taker<'a> {
@@ -72,6 +77,8 @@ struct Taker<'a> {
 struct SpooledRows {
     rows: Spool<Rows>,
     rejected: Spool<Rejected>,
+    /// How many of the rows are at each mail domain, by its number.
+    accounts: Vec<u64>,
     files: Vec<AccountFile>,
 }
 
@@ -208,6 +215,16 @@ impl Taker<'_> {
     }
 }
 
+/// Counts accounts by the number of their mail domain.
+fn count(accounts: &mut Vec<u64>, rows: &Rows) {
+    let domains = rows.mail.iter().max().map_or(0, |last| *last as usize + 1);
+    accounts.resize(accounts.len().max(domains), 0);
+    for (row, number) in rows.mail.iter().enumerate() {
+        let sum = &mut accounts[*number as usize];
+        *sum = sum.saturating_add(rows.stands_for(row));
+    }
+}
+
 impl SpooledRows {
     /// Notes what the layout says about the file.
     fn note_layout(&mut self, layout: &AccountLayout) {
@@ -243,6 +260,7 @@ impl SpooledRows {
             of_file.add(lines);
         }
         file.accepted += rows.len() as u64;
+        count(&mut self.accounts, rows);
         rejected.reason.iter().for_each(|reason| file.rejected[usize::from(*reason)] += 1);
         self.rows.append(rows)?;
         self.rejected.append(rejected)?;

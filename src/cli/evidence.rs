@@ -43,6 +43,9 @@ pub struct EvidenceArgs {
     /// IANA's RDAP bootstrap file, which says whose server is the registry's [default: the copy built in]
     #[arg(long, value_name = "FILE")]
     pub bootstrap: Option<PathBuf>,
+    /// Your own list of mail domains, CSV with `domain` and `class` (`free`, `disposable`, or `none` to take one out of the built-in lists); it adds to these and replaces what they say
+    #[arg(long, value_name = "FILE")]
+    pub mail_classes: Option<PathBuf>,
     /// A host whose RDAP answers count as the registry's, such as your own cache; may be repeated
     #[arg(long, value_name = "HOST")]
     pub trust_source: Vec<String>,

@@ -42,7 +42,7 @@ use crate::report::cures::{Cure, Cures};
 use crate::report::directory::ReportDirectory;
 use crate::report::examples::{Examples, examples};
 use crate::report::finished::Report;
-use crate::report::inputs::{Inputs, SuffixListInput};
+use crate::report::inputs::{Inputs, MailClassesInput, SuffixListInput};
 use crate::report::manifest::{CountsBefore, HeldBreaker, MANIFEST_FILE, Manifest, PolicyCounts, Writer};
 use crate::report::metrics::{self, METRICS_FILE, RunTimes};
 use crate::report::overrides::OverrideReport;
@@ -100,10 +100,8 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let evidence = EvidenceInputs::open(&config.evidence)?;
     let today = config.evidence.as_of.day();
     let overrides = Overrides::read_optional(config.overrides.as_deref(), today)?;
-
     let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
-
     let mail = evidence.read_mail(&census.mail_domains, &progress)?;
     watch.note("mail");
     progress.start("looking up names in zones", 0);
@@ -114,6 +112,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     watch.note("rdap");
     progress.start("judging domains", 0);
     let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
+    judgement.note_mistyped(&census.mail_domains, &census.accounts, &evidence.mail_classes);
     watch.note("judgement");
 
     let (previous, before) = previous_path(config).map(read_previous).transpose()?.unzip();
@@ -125,7 +124,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     watch.note("decisions");
     let known = (&zones.catalog, evidence.lists().registries);
     let tables = write_tables(config, &directory, (&census, &judge), known, (&progress, &mut watch))?;
-    let counts = Counts::of(&census, &judgement, &tables.tally, tables.rejected)?;
+    let counts = Counts::of(&census, &judgement, &tables.tally, &tables.servers, tables.rejected)?;
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
         .with_lists(&answers.lists)
         .with_mail(&mail)
@@ -140,6 +139,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         as_of: config.evidence.as_of.to_string(),
         options: config.options.clone(),
         public_suffix_list: SuffixListInput::of(&evidence.suffixes),
+        mail_classes: MailClassesInput::of(&evidence.mail_classes),
         policy: judgement.policy,
         policies: PolicyCounts::all(&judgement, &tables.tally),
         breaker: breakers.open.into_iter().map(held).collect(),
@@ -152,12 +152,8 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    conclude(
-        config,
-        directory,
-        manifest,
-        (examples(&judgement, &tables.tally, &tables.servers, today), tables.cures),
-    )
+    let examples = examples(&judgement, &tables.tally, &tables.servers, today);
+    conclude(config, directory, manifest, (examples, tables.cures))
 }
 
 /// Accounts and zones do not need each other, so they are read side by side.
@@ -241,7 +237,7 @@ fn write_tables(
     let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;
     let servers = servers::write(&file("servers.parquet"), judge.judgement, &tally, as_of)?;
     if let Some(previous) = previous {
-        alerts::write(&file(ALERTS_FILE), judge.judgement, &tally, previous, as_of)?;
+        alerts::write(&file(ALERTS_FILE), judge.judgement, (&tally, &servers), previous, as_of)?;
     }
     watch.note("report");
     progress.finish();
@@ -300,8 +296,8 @@ fn previous_path(config: &Config) -> Option<&Path> {
 fn read_previous(path: &Path) -> Result<(Previous, Option<CountsBefore>)> {
     let report = Report::open(path)?;
     let judged = report.judged_percent();
-    let previous =
-        Previous::read(report.as_of()?, judged, report.table("domains")?, report.table("accounts")?)?;
+    let (domains, accounts) = (report.table("domains")?, report.table("accounts")?);
+    let previous = Previous::read(report.as_of()?, judged, domains, accounts, report.servers()?)?;
     Ok((previous, report.counts()))
 }
 

@@ -23,7 +23,7 @@ use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
-use crate::mail::{self, FoundMx, MailInputs, MailServers};
+use crate::mail::{self, FoundMx, MailClasses, MailInputs, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::archive::{ProbedAnswers, files, load};
@@ -39,6 +39,8 @@ pub(crate) struct EvidenceInputs {
     /// The Public Suffix List.
     pub(crate) suffixes: SuffixList,
     registries: RegistryServers,
+    /// What kinds of services give addresses.
+    pub(crate) mail_classes: MailClasses,
     zones: ZonePaths,
     answers: Vec<Source>,
     lists: Vec<FoundList>,
@@ -70,6 +72,10 @@ impl EvidenceInputs {
             config: config.clone(),
             suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?,
             registries: read_registries(config)?,
+            mail_classes: config
+                .mail_classes
+                .as_deref()
+                .map_or_else(|| Ok(MailClasses::built_in()), MailClasses::read)?,
             zones: ZonePaths::find(&config.zones)?,
             answers: files::find(&config.rdap)?,
             lists: registry::find(&config.registry, &ListChoice::ByFile)?,
@@ -182,6 +188,7 @@ impl EvidenceInputs {
             rdap: &answers.table,
             lists: &answers.lists,
             registries: &self.registries,
+            mail_classes: &self.mail_classes,
             as_of: self.config.as_of,
             lead_days: self.config.lead_days as i32,
             max_rdap_age_days: self.config.max_rdap_age_days,

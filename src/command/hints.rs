@@ -106,8 +106,11 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
     use crate::cli::Cli;
+    use crate::name::Subject;
 
     #[track_caller]
     fn says(line: &str, hint: Hint, text: &str) {
@@ -131,5 +134,14 @@ mod tests {
         says(audit, Hint::NameFile, "name a file here; directories are taken by `--zones` and `--rdap`");
         says(build, Hint::NameFile, "name a file here");
         says(build, "as it is".into(), "as it is");
+        let (url, address) = (Subject::Url.words(), Subject::Address.words());
+        says(audit, Hint::TellSubject(url), "these look like URLs: `--subject url`");
+        says("rules", Hint::TellSubject(url), "these look like URLs: say so");
+        let numbers = "add a first line with the names of the columns, or say `--no-header`";
+        let by_number = " and name the columns by their numbers, such as `--subject-column 2`";
+        says(audit, Hint::NoHeader(None, url), &format!("{numbers}{by_number}"));
+        let third = "add a first line with the names of the columns, or say `--no-header --email-column 3` and name \
+                     other columns by their numbers, too";
+        says(audit, Hint::NoHeader(NonZeroUsize::new(3), address), third);
     }
 }

@@ -75,7 +75,8 @@ fn has_evidence(args: &EvidenceArgs) -> bool {
 
 /// Evidence that was named and is not there.
 pub(super) fn paths_of_evidence(args: &EvidenceArgs) -> Vec<Error> {
-    let single = [("--psl", &args.psl), ("--bootstrap", &args.bootstrap)];
+    let single =
+        [("--psl", &args.psl), ("--bootstrap", &args.bootstrap), ("--mail-classes", &args.mail_classes)];
     let single = single.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
     let lists = [("--registry", &args.registry), ("--mx", &args.mx)];
     let many = [("--zones", &args.zones), ("--rdap", &args.rdap)].into_iter().chain(lists);

@@ -60,6 +60,8 @@ pub struct EvidenceConfig {
     pub(crate) psl: Option<PathBuf>,
     /// The bootstrap file; none for the built-in copy.
     pub(crate) bootstrap: Option<PathBuf>,
+    /// The user's own list of mail classes.
+    pub(crate) mail_classes: Option<PathBuf>,
     /// Hosts whose answers count as the registry's.
     pub(crate) trusted_sources: Vec<Box<str>>,
     /// What rows and arguments name.
@@ -157,6 +159,7 @@ impl EvidenceConfig {
             mx: args.mx.clone(),
             psl: args.psl.clone(),
             bootstrap: args.bootstrap.clone(),
+            mail_classes: args.mail_classes.clone(),
             trusted_sources: trusted_sources(&args.trust_source, mistakes),
             subject: args.subject.unwrap_or_default(),
             as_of,

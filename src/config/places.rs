@@ -92,6 +92,7 @@ pub(super) fn named_inputs(args: &AuditArgs) -> Vec<(&'static str, &Path)> {
     let single = [
         ("--psl", &evidence.psl),
         ("--bootstrap", &evidence.bootstrap),
+        ("--mail-classes", &evidence.mail_classes),
         ("--config", &evidence.config),
         ("--overrides", &report.overrides),
         ("--hash-email", &report.hash_email),

@@ -1,7 +1,8 @@
 //! Which names to ask about, most urgent first.
 //!
-//! Of a report: the domains of accounts whose action is `lookup` or `review`, and the domains of name servers
-//! that someone could register, if such a domain depends on them. First come those that can be registered soonest
+//! Of a report: first the domains of servers that expose accounts to `lookup` or `review`, each once, because one answer
+//! settles all that it serves; then the domains of accounts with these actions. Accounts that wait only for the domain of
+//! a server are not asked about themselves. Within each part come first those that can be registered soonest
 //! (`earliest_drop_on`), then those with the most weight, or with the most accounts where none has a weight.
 
 use std::cmp::Reverse;
@@ -58,17 +59,20 @@ impl WantedNames {
         Ok(())
     }
 
-    /// Adds the names that a report waits for, from its tables of accounts and domains.
-    pub(crate) fn add_report(&mut self, accounts: TableReader, domains: TableReader) -> Result<()> {
-        let mut urgency = of_accounts(accounts)?;
-        add_servers(domains, &mut urgency)?;
-        let mut names: Vec<(String, RowUrgency)> =
-            urgency.into_iter().filter(|(name, _)| normalize(name).is_some()).collect();
+    /// Adds the names that a report waits for, from its tables of accounts and of servers.
+    pub(crate) fn add_report(&mut self, accounts: TableReader, servers: TableReader) -> Result<()> {
+        self.add_urgent(of_servers(servers)?);
+        self.add_urgent(of_accounts(accounts)?);
+        Ok(())
+    }
+
+    fn add_urgent(&mut self, urgency: HashMap<String, RowUrgency>) {
+        let names = urgency.into_iter().filter(|(name, _)| normalize(name).is_some());
+        let mut names: Vec<(String, RowUrgency)> = names.collect();
         names.sort_by(|(name, one), (other_name, other)| {
             one.order().cmp(&other.order()).then_with(|| name.cmp(other_name))
         });
         names.into_iter().for_each(|(name, _)| self.add_name(name.into()));
-        Ok(())
     }
 }
 
@@ -93,15 +97,44 @@ impl RowUrgency {
     }
 }
 
-/// The domains of accounts that wait for an answer.
-fn of_accounts(accounts: TableReader) -> Result<HashMap<String, RowUrgency>> {
+/// The domains of servers for which accounts wait.
+fn of_servers(servers: TableReader) -> Result<HashMap<String, RowUrgency>> {
+    let columns = ["domain", "action_exposed", "earliest_drop_on", "weight_exposed", "accounts_exposed"];
     let mut urgency: HashMap<String, RowUrgency> = HashMap::new();
-    let mut accounts = accounts.select(&["judged_domain", "action", "earliest_drop_on", "weight"])?;
+    let mut servers = servers.select(&columns)?;
+    while let Some(slice) = servers.next_slice()? {
+        let (name, action) = (slice.texts(columns[0])?, slice.texts(columns[1])?);
+        let (drop, weight) = (slice.days(columns[2])?, slice.integers(columns[3])?);
+        let accounts = slice.integers(columns[4])?;
+        for row in 0..slice.rows() {
+            if let (Some("lookup" | "review"), Some(name)) = (action.get(row), name.get(row)) {
+                let weight = weight.get(row).unwrap_or_default();
+                let accounts = accounts.get(row).unwrap_or_default().unsigned_abs();
+                urgency.entry_ref(name).or_default().add(RowUrgency {
+                    drop: drop.get(row),
+                    weight,
+                    accounts,
+                });
+            }
+        }
+    }
+    Ok(urgency)
+}
+
+/// The domains of accounts that wait for an answer about these.
+fn of_accounts(accounts: TableReader) -> Result<HashMap<String, RowUrgency>> {
+    let columns = ["judged_domain", "action", "earliest_drop_on", "weight", "state", "risk"];
+    let mut urgency: HashMap<String, RowUrgency> = HashMap::new();
+    let mut accounts = accounts.select(&columns)?;
     while let Some(slice) = accounts.next_slice()? {
         let (name, action) = (slice.texts("judged_domain")?, slice.texts("action")?);
         let (drop, weight) = (slice.days("earliest_drop_on")?, slice.integers("weight")?);
+        let (state, risk) = (slice.texts("state")?, slice.texts("risk")?);
         for row in 0..slice.rows() {
-            if let (Some("lookup" | "review"), Some(name)) = (action.get(row), name.get(row)) {
+            let is_server_alone = || waits_for_server_alone(state.get(row), risk.get(row));
+            if let (Some("lookup" | "review"), Some(name)) = (action.get(row), name.get(row))
+                && !is_server_alone()
+            {
                 let weight = weight.get(row).unwrap_or_default();
                 let more = RowUrgency { drop: drop.get(row), weight, accounts: 1 };
                 urgency.entry_ref(name).or_default().add(more);
@@ -111,22 +144,8 @@ fn of_accounts(accounts: TableReader) -> Result<HashMap<String, RowUrgency>> {
     Ok(urgency)
 }
 
-/// Adds the domains of the name and mail servers that could be registered, each as urgent as the domains that depend on it.
-fn add_servers(domains: TableReader, urgency: &mut HashMap<String, RowUrgency>) -> Result<()> {
-    const LISTS: [&str; 2] = ["hijackable_name_servers", "hijackable_mail_servers"];
-    // reports of earlier versions know nothing of mail servers
-    let lists: Vec<&str> = LISTS.into_iter().filter(|list| domains.missing([*list]).is_empty()).collect();
-    let mut domains = domains.select(&[&["judged_domain"], lists.as_slice()].concat())?;
-    while let Some(slice) = domains.next_slice()? {
-        let name = slice.texts("judged_domain")?;
-        let servers: Vec<_> =
-            lists.iter().map(|list| slice.fields_of_lists(list, "domain")).collect::<Result<_>>()?;
-        for row in 0..slice.rows() {
-            let Some(waiting) = name.get(row).and_then(|name| urgency.get(name)).copied() else { continue };
-            for domain in servers.iter().flat_map(|servers| servers.get(row)).flatten() {
-                urgency.entry_ref(domain).or_default().add(waiting);
-            }
-        }
-    }
-    Ok(())
+/// Whether only the domain of a server is in question: in these states nothing else brings such a risk.
+fn waits_for_server_alone(state: Option<&str>, risk: Option<&str>) -> bool {
+    matches!(state, Some("active" | "expiring" | "hold" | "undelegated"))
+        && matches!(risk, Some("high" | "critical"))
 }

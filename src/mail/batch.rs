@@ -7,96 +7,52 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::file::MxFile;
 use super::host::{HostText, each_host};
+use super::names::{MxNames, NameFound};
 use crate::error::Position;
-use crate::name::{MailDomain, Rejection};
 use crate::time::{BareDate, Moment};
 
-/// The mail domains of a run, to be looked up by any spelling of their names.
-#[derive(Debug)]
-pub(super) struct WantedNames<'a> {
-    domains: &'a [MailDomain],
-    table: HashTable<u32>,
-    hasher: FixedState,
-}
-
-/// What a name is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NameFound {
-    /// This mail domain of the run.
-    Wanted(u32),
-    /// Some other name.
-    Other,
-    /// No name at all.
-    NoName,
-}
-
-impl<'a> WantedNames<'a> {
-    pub(super) fn of(domains: &'a [MailDomain]) -> Self {
-        let (hasher, mut table) = (FixedState::default(), HashTable::with_capacity(domains.len()));
-        for (number, domain) in domains.iter().enumerate() {
-            let hash = hasher.hash_one(domain.name.as_str());
-            table.insert_unique(hash, number as u32, |number: &u32| {
-                hasher.hash_one(domains[*number as usize].name.as_str())
-            });
-        }
-        Self { domains, table, hasher }
-    }
-
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.domains.len()
-    }
-
-    fn get(&self, name: &str) -> NameFound {
-        let is_it = |number: &u32| self.domains[*number as usize].name == name;
-        let found = self.table.find(self.hasher.hash_one(name), is_it);
-        found.map_or(NameFound::Other, |number| NameFound::Wanted(*number))
-    }
-
-    /// Looks a name up as it is written.
-    pub(super) fn find(&self, written: &str) -> NameFound {
-        if let Some(name) = normal_already(written) {
-            return self.get(name);
-        }
-        match MailDomain::normalize(written) {
-            Ok(domain) => self.get(&domain.name),
-            // a top-level domain, or the root
-            Err(Rejection::SingleLabel) => NameFound::Other,
-            Err(_) if written.trim() == "." => NameFound::Other,
-            Err(_) => NameFound::NoName,
-        }
-    }
-}
-
-/// The name without its final dot, if it is in normal form as it is. Most are.
-fn normal_already(written: &str) -> Option<&str> {
-    let name = written.strip_suffix('.').unwrap_or(written);
-    let (mut before, mut dots) = (b'.', 0);
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => {}
-            b'.' if before != b'.' => dots += 1,
-            _ => return None,
-        }
-        before = byte;
-    }
-    (dots > 0 && before != b'.').then_some(name)
-}
-
 /// What holds for all pieces of a file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct MxReading<'a> {
     /// The file.
     pub(super) path: &'a Path,
     /// Whose records are kept.
-    pub(super) wanted: &'a WantedNames<'a>,
+    pub(super) wanted: &'a MxNames<'a>,
     /// The moment of judgement.
     pub(super) as_of: Moment,
     /// The date in the name of the file.
     pub(super) file_date: Option<Moment>,
+    /// Memory for batches.
+    pub(super) spare: &'a SpareBuffers,
+}
+
+/// What grows in a batch.
+#[derive(Default)]
+struct MxBuffers {
+    hosts: Vec<HostText>,
+    spellings: HostSpellings,
+    found: Vec<FoundRecord>,
+}
+
+/// Memory of batches that were taken, for later ones: fresh memory costs more time than what is written into it.
+#[derive(Default)]
+pub(super) struct SpareBuffers(Mutex<Vec<MxBuffers>>);
+
+impl SpareBuffers {
+    fn take(&self) -> MxBuffers {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn put(&self, mut buffers: MxBuffers) {
+        buffers.hosts.clear();
+        buffers.spellings.clear();
+        buffers.found.clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffers);
+    }
 }
 
 /// The place of a row.
@@ -141,15 +97,23 @@ pub(super) struct MxBatch<'a> {
 
 impl<'a> MxBatch<'a> {
     pub(super) fn new(reading: MxReading<'a>) -> Self {
+        let MxBuffers { hosts, spellings, found } = reading.spare.take();
         Self {
             reading,
             file: MxFile::default(),
-            hosts: Vec::new(),
-            spellings: HostSpellings::default(),
-            found: Vec::new(),
+            hosts,
+            spellings,
+            found,
             last_name: (String::new(), NameFound::NoName),
             last_date: (String::new(), None),
         }
+    }
+
+    /// Gives its memory back, for a later piece, and what is known of this one.
+    pub(super) fn end(self) -> MxFile {
+        let Self { hosts, spellings, found, .. } = self;
+        self.reading.spare.put(MxBuffers { hosts, spellings, found });
+        self.file
     }
 
     /// What a name is, as it is written.
@@ -282,6 +246,12 @@ struct HostSpellings {
 }
 
 impl HostSpellings {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+        self.table.clear();
+    }
+
     /// The number of a spelling, and whether it is new.
     fn number(&mut self, written: &str) -> (u32, bool) {
         let Self { text, ends, table, hasher } = self;
@@ -321,36 +291,5 @@ impl<'t> MxDate<'t> {
             "" | "\\N" | "null" | "NULL" => Self::Missing,
             text => Self::Text(text),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn is(written: &str, expected: NameFound) {
-        let domains = ["example.com", "xn--bcher-kva.example", "a_b.example.com"];
-        let domains: Vec<MailDomain> =
-            domains.iter().map(|name| MailDomain::normalize(name).expect("a mail domain")).collect();
-        assert_eq!(WantedNames::of(&domains).find(written), expected, "{written:?}");
-    }
-
-    #[test]
-    fn names() {
-        is("example.com", NameFound::Wanted(0));
-        is("example.com.", NameFound::Wanted(0));
-        is("Example.COM", NameFound::Wanted(0));
-        is(" example.com ", NameFound::Wanted(0));
-        is("bücher.example", NameFound::Wanted(1));
-        is("a_b.example.com.", NameFound::Wanted(2));
-        is("mail.example.com", NameFound::Other);
-        is("com.", NameFound::Other);
-        is(".", NameFound::Other);
-        is("", NameFound::NoName);
-        is("10", NameFound::NoName);
-        is("a..example", NameFound::NoName);
-        is(".example.com", NameFound::NoName);
-        is("a b", NameFound::NoName);
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct MxFile {
     pub(crate) without_mx: u64,
     /// Those of other types, and comments.
     pub(crate) other_types: u64,
+    /// Rows that were not read, because they are about names outside of the run.
+    pub(crate) skipped: u64,
     /// MX records in it.
     pub(crate) records: u64,
     /// Those that are about mail domains of the run.
@@ -92,7 +94,7 @@ impl MxFile {
 
     /// Marks a file as not whole in which nothing is about mail servers.
     pub(super) fn close(&mut self) {
-        if self.records > 0 || self.without_mx > 0 || self.broken.is_some() {
+        if self.records > 0 || self.without_mx > 0 || self.skipped > 0 || self.broken.is_some() {
             return;
         }
         let path = self.path.display();

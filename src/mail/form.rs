@@ -187,17 +187,19 @@ fn tell_table(head: &Head, start: usize, path: &Path) -> Result<MxTable, Error> 
     }
     let widest = DELIMITERS.iter().filter_map(|delimiter| records(*delimiter).into_iter().next());
     let first = widest.map(|(fields, _)| fields).max_by_key(Vec::len).unwrap_or_default();
-    Err(no_columns(&first, path))
+    // a first line without a single known name may be data, and no cell is shown
+    let is_header = first.iter().any(|name| MxRole::ALL.iter().any(|role| role.rank(name).is_some()));
+    Err(no_columns(&first, is_header, path))
 }
 
 /// The error of a table without the columns that are needed.
-pub(super) fn no_columns(header: &[String], path: &Path) -> Error {
+pub(super) fn no_columns(header: &[String], is_header: bool, path: &Path) -> Error {
     let names = |role: MxRole| role.names()[..3].join("`, `");
-    let found = match header.iter().all(|name| name.is_empty() || looks_like_a_name(name)) {
+    let are_names = header.iter().all(|name| name.is_empty() || looks_like_a_name(name));
+    let found = match is_header && are_names {
         true => {
             first_of(header.iter().map(|name| format!("`{}`", sample(name))), LISTED, "column").join(", ")
         }
-        // it may be data, and no cell is shown
         false => format!("{}, which may be data", count(header.len() as u64, "field")),
     };
     let what = format!(

@@ -81,9 +81,8 @@ impl MxGatherer {
 
     /// Takes the records of a batch.
     pub(super) fn take(&mut self, batch: &mut MxBatch<'_>) {
-        let hosts = std::mem::take(&mut batch.hosts).into_iter();
-        let numbers: Vec<u32> = hosts.map(|host| self.number(host)).collect();
-        for record in std::mem::take(&mut batch.found) {
+        let numbers: Vec<u32> = batch.hosts.drain(..).map(|host| self.number(host)).collect();
+        for record in batch.found.drain(..) {
             self.add(FoundRecord { host: numbers[record.host as usize], ..record });
         }
         if self.records.len() > self.limit {

@@ -99,9 +99,7 @@ pub(super) fn each_host(
 ) -> Result<u64, &'static str> {
     let is_between = |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '|');
     let cell = cell.trim();
-    let is_special = |byte: u8| byte <= b' ' || b",;|[]{}\"'".contains(&byte) || !byte.is_ascii();
-    let is_number = cell.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number && !cell.bytes().any(is_special) && !is_null(cell) {
+    if is_single(cell) {
         take(preference, cell);
         return Ok(1);
     }
@@ -128,6 +126,16 @@ pub(super) fn each_host(
         None => return Ok(hosts),
     }
     Ok(1)
+}
+
+/// Whether a cell is certainly one name.
+fn is_single(cell: &str) -> bool {
+    let (mut dots, mut are_letters) = (0, true);
+    for byte in cell.bytes() {
+        dots += u32::from(byte == b'.');
+        are_letters &= matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    }
+    dots > 0 && are_letters
 }
 
 fn is_null(text: &str) -> bool {

@@ -16,9 +16,10 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::batch::{MxBatch, MxDate, MxPlace, NameFound};
+use super::batch::{MxBatch, MxDate, MxPlace};
 use super::columns::{MxRole, is_answered, is_mx};
 use super::host::{each_host, read_preference};
+use super::names::NameFound;
 use crate::input::accounts::elements::{JsonElement, JsonElements};
 use crate::input::accounts::text_of;
 use crate::input::without_marks;
@@ -56,20 +57,20 @@ pub(super) fn read_elements(text: &[u8], line: u64, batch: &mut MxBatch<'_>) {
 /// Reads objects, and remembers the names of their members.
 #[derive(Default)]
 struct MxObjects {
-    known: Vec<(String, Member)>,
+    known: Vec<(String, MxMember)>,
 }
 
 /// What a member may be.
 #[derive(Debug, Clone, Copy, Default)]
-struct Member {
+struct MxMember {
     /// How well it fits each role.
     ranks: [Option<usize>; MxRole::ALL.len()],
-    nested: Option<Nested>,
+    nested: Option<MxNested>,
 }
 
 /// Members that hold answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Nested {
+enum MxNested {
     Results,
     Data,
     Answers,
@@ -120,7 +121,7 @@ impl MxObjects {
 }
 
 struct ObjectMembers<'r, 't> {
-    known: &'r mut Vec<(String, Member)>,
+    known: &'r mut Vec<(String, MxMember)>,
     object: &'r mut MxObject<'t>,
 }
 
@@ -140,9 +141,9 @@ impl<'t> Visitor<'t> for ObjectMembers<'_, 't> {
             let raw = members.next_value::<&'t RawValue>()?.get();
             let is_nested = raw.starts_with('{');
             match member.nested {
-                Some(Nested::Results) if is_nested => self.object.results = Some(raw),
-                Some(Nested::Data) if is_nested => self.object.data = Some(raw),
-                Some(Nested::Answers) => self.object.has_answers = true,
+                Some(MxNested::Results) if is_nested => self.object.results = Some(raw),
+                Some(MxNested::Data) if is_nested => self.object.data = Some(raw),
+                Some(MxNested::Answers) => self.object.has_answers = true,
                 _ if raw == "null" => {}
                 _ => {
                     for (best, rank) in self.object.roles.iter_mut().zip(member.ranks) {
@@ -161,12 +162,12 @@ impl<'t> Visitor<'t> for ObjectMembers<'_, 't> {
 
 /// Reads the name of a member as its place among the known ones, and what it may be.
 struct MemberSeed<'r> {
-    known: &'r mut Vec<(String, Member)>,
+    known: &'r mut Vec<(String, MxMember)>,
     expected: usize,
 }
 
 impl<'t> DeserializeSeed<'t> for MemberSeed<'_> {
-    type Value = (usize, Member);
+    type Value = (usize, MxMember);
 
     fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -174,7 +175,7 @@ impl<'t> DeserializeSeed<'t> for MemberSeed<'_> {
 }
 
 impl Visitor<'_> for MemberSeed<'_> {
-    type Value = (usize, Member);
+    type Value = (usize, MxMember);
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the name of a member")
@@ -182,18 +183,18 @@ impl Visitor<'_> for MemberSeed<'_> {
 
     /// A name is looked for first where it is expected.
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let is_it = |(known, _): &(String, Member)| known == name;
+        let is_it = |(known, _): &(String, MxMember)| known == name;
         let found = self.known.get(self.expected).filter(|known| is_it(known)).map(|_| self.expected);
         if let Some(place) = found.or_else(|| self.known.iter().position(is_it)) {
             return Ok((place, self.known[place].1));
         }
         let nested = match name {
-            "results" => Some(Nested::Results),
-            "data" => Some(Nested::Data),
-            "answers" | "exchanges" => Some(Nested::Answers),
+            "results" => Some(MxNested::Results),
+            "data" => Some(MxNested::Data),
+            "answers" | "exchanges" => Some(MxNested::Answers),
             _ => None,
         };
-        let member = Member { ranks: MxRole::ALL.map(|role| role.rank(name)), nested };
+        let member = MxMember { ranks: MxRole::ALL.map(|role| role.rank(name)), nested };
         self.known.truncate(KNOWN - 1);
         self.known.push((name.to_owned(), member));
         Ok((self.known.len() - 1, member))

@@ -1,4 +1,5 @@
 //! Mail-server (MX) data: which hosts receive the mail of a mail domain, as a resolver or a measurement project saw it.
+//! And what lists say of mail domains: their class, big providers, services that were closed.
 //!
 //! The data are about mail domains, name by name: an MX record of `example.com` says nothing about `mail.example.com`.
 //! Whether a host can be taken over is decided in `assess`.
@@ -9,12 +10,16 @@
 //! columns   which column holds what
 //! table, json, lines, parquet   a piece of a file → records
 //! host      the hosts in a cell
+//! names     the mail domains of the run, found as files spell them
 //! batch     the records of a piece that are about wanted names; what was counted and could not be read
 //! file      what is known of a file
 //! read      files → batches, several pieces at a time
 //! gather    batches → the newest set of each mail domain
 //! servers   the outcome
 //! ```
+//!
+//! Beside that, what lists say of mail domains: their class (`classes`), big providers and their mistyped names
+//! (`providers`), services that were closed (`closed`).
 //!
 //! What was decided, each in the module that does it:
 //!
@@ -33,6 +38,8 @@
 //! No message shows a cell: somebody may name accounts here by mistake.
 
 mod batch;
+mod classes;
+mod closed;
 mod columns;
 mod file;
 mod files;
@@ -41,14 +48,19 @@ mod gather;
 mod host;
 mod json;
 mod lines;
+mod names;
 mod parquet;
+mod providers;
 mod read;
 mod servers;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use classes::{MailClass, MailClasses};
+pub(crate) use closed::closed_on;
 pub(crate) use file::MxFile;
 pub(crate) use files::{FoundMx, find};
+pub(crate) use providers::Provider;
 pub(crate) use read::{MailInputs, read};
 pub(crate) use servers::{MailServers, MxHost, MxRecord, MxSet};

@@ -3,12 +3,17 @@
 //! OpenINTEL keeps a row a record, with `query_name`, `response_type`, `mx_address`, `mx_preference`, `timestamp` in
 //! milliseconds and `status_code` (65535 is a time-out); fields that make no sense for a type are null. Mail servers may also
 //! be a list of texts. Only the columns that are used are read.
+//!
+//! A run about few names passes over the row groups of a sorted table that cannot hold them. Bounds in any other spelling than
+//! that of measurements (A-labels, lower case) say nothing, and their row groups are read. What this misses: names in
+//! another spelling within row groups whose bounds are in this one.
 
 use rayon::prelude::*;
 
 use super::batch::{MxBatch, MxDate, MxPlace, MxReading};
 use super::columns::{MxColumns, is_answered, is_mx};
 use super::host::{each_host, read_preference};
+use super::names::MxNames;
 use crate::error::Result;
 use crate::input::source::Source;
 use crate::table::read::{TableReader, Written};
@@ -27,20 +32,28 @@ pub(super) struct ParquetMx {
 }
 
 impl ParquetMx {
-    /// Opens a file and finds its columns.
-    pub(super) fn open(source: &Source) -> Result<Self> {
+    /// Opens a file and finds its columns. Returns also how many rows are passed over.
+    pub(super) fn open(source: &Source, wanted_names: &MxNames<'_>) -> Result<(Self, u64)> {
         let reader = TableReader::open(&source.path, Written::ByAnyone, REMEDY)?;
         let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
         let columns =
-            MxColumns::find(&header).ok_or_else(|| super::form::no_columns(&header, &source.path))?;
+            MxColumns::find(&header).ok_or_else(|| super::form::no_columns(&header, true, &source.path))?;
         let MxColumns { name, host, preference, date, kind, status, .. } = columns;
         let mut wanted: Vec<usize> =
             [Some(name), Some(host), preference, date, kind, status].into_iter().flatten().collect();
         wanted.sort_unstable();
         wanted.dedup();
         let wanted: Vec<&str> = wanted.into_iter().map(|place| header[place].as_str()).collect();
-        let reader = reader.select(&wanted)?;
-        Ok(Self { reader, header, columns })
+        let mut reader = reader.select(&wanted)?;
+        let skipped = match wanted_names.spellings() {
+            Some(spellings) => reader.skip_groups(&header[columns.name], &|least, most| {
+                let from = spellings.partition_point(|name| name.as_bytes() < least);
+                let is_there = spellings.get(from).is_some_and(|name| name.as_bytes() <= most);
+                is_there || !is_plain(least) || !is_plain(most)
+            }),
+            None => 0,
+        };
+        Ok((Self { reader, header, columns }, skipped))
     }
 
     /// The next rows, in pieces; `None` at the end.
@@ -131,6 +144,11 @@ impl MxSlice {
             }),
         }
     }
+}
+
+/// Whether a bound is in the spelling of measurements.
+fn is_plain(bound: &[u8]) -> bool {
+    bound.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
 }
 
 /// The text of a row, if there is such a column; nothing is an empty one.

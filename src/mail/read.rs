@@ -6,11 +6,12 @@
 
 use std::path::Path;
 
-use super::batch::{MxBatch, MxPlace, MxReading, WantedNames};
+use super::batch::{MxBatch, MxPlace, MxReading, SpareBuffers};
 use super::file::MxFile;
 use super::files::FoundMx;
 use super::form::{HEAD_BYTES, MxForm};
 use super::gather::MxGatherer;
+use super::names::MxNames;
 use super::parquet::ParquetMx;
 use super::servers::MailServers;
 use crate::error::{Error, Position, Result};
@@ -40,11 +41,12 @@ pub(crate) fn read(
     if found.is_empty() {
         return Ok(MailInputs::default());
     }
-    let wanted = WantedNames::of(mail_domains);
-    let mut gatherer = MxGatherer::new(wanted.len());
+    let wanted = MxNames::of(mail_domains);
+    let (mut gatherer, spare) = (MxGatherer::new(wanted.len()), SpareBuffers::default());
     let mut files = Vec::with_capacity(found.len());
     for FoundMx { source, date } in found {
-        let reading = MxReading { path: &source.path, wanted: &wanted, as_of, file_date: *date };
+        let reading =
+            MxReading { path: &source.path, wanted: &wanted, as_of, file_date: *date, spare: &spare };
         let mut file = MxFile::of(&source.path);
         if let Err(error) = read_file(source, reading, progress, &mut file, &mut gatherer) {
             // an error of the program itself is none of the file
@@ -129,7 +131,7 @@ fn read_text(
     let mut held = UnprovedBatches::of(source);
     let mut take = |mut batch: MxBatch<'_>| {
         gatherer.take(&mut batch);
-        file.add(batch.file);
+        file.add(batch.end());
         Ok(())
     };
     in_order(jobs, work, &mut |(end, batch)| {
@@ -162,11 +164,12 @@ fn read_parquet(
     if source.is_stream() {
         return Err(not_a_file(&source.path));
     }
-    let mut table = ParquetMx::open(source)?;
+    let (mut table, skipped) = ParquetMx::open(source, reading.wanted)?;
+    file.skipped = skipped;
     while let Some(batches) = table.next(reading)? {
         for mut batch in batches {
             gatherer.take(&mut batch);
-            file.add(batch.file);
+            file.add(batch.end());
         }
     }
     // hashed after its rows were read, so that a file replaced meanwhile is noticed

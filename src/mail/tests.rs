@@ -4,9 +4,10 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::batch::{MxBatch, MxReading, WantedNames};
+use super::batch::{MxBatch, MxReading, SpareBuffers};
 use super::form::MxForm;
 use super::gather::MxGatherer;
+use super::names::MxNames;
 use super::{MailServers, MxFile, MxHost};
 use crate::input::source::{Cutter, Head};
 use crate::name::MailDomain;
@@ -24,8 +25,9 @@ fn read(text: &[u8], piece: usize) -> Result<(MailServers, MxFile), String> {
     let path = Path::new("mx");
     let form = MxForm::tell(&Head::whole(text), path).map_err(|error| error.to_string())?;
     let domains = DOMAINS.map(|name| MailDomain::normalize(name).expect("a mail domain"));
-    let wanted = WantedNames::of(&domains);
-    let reading = MxReading { path, wanted: &wanted, as_of: moment("2026-06-01"), file_date: None };
+    let (wanted, spare) = (MxNames::of(&domains), SpareBuffers::default());
+    let reading =
+        MxReading { path, wanted: &wanted, as_of: moment("2026-06-01"), file_date: None, spare: &spare };
     let (mut gatherer, mut file) = (MxGatherer::new(DOMAINS.len()), MxFile::of(path));
     let (mut cutter, mut start, mut size) = (form.cutter(), 0, piece);
     let (mut skipped, mut line) = (form.data_start(), 1);
@@ -40,7 +42,7 @@ fn read(text: &[u8], piece: usize) -> Result<(MailServers, MxFile), String> {
                 let mut batch = MxBatch::new(reading);
                 form.read(&chunk[head..], line + lines(&chunk[..head]), &mut batch);
                 gatherer.take(&mut batch);
-                file.add(batch.file);
+                file.add(batch.end());
                 (skipped, line) = (skipped - head, line + lines(chunk));
                 (start, size) = (start + length, piece);
             }

@@ -1,4 +1,4 @@
-//! From an address to the names that are judged: mailbox → mail domain → public suffix and
+//! From an address, or what rows name in its place, to the names that are judged: mail domain → public suffix and
 //! registrable domain.
 //!
 //! `subject` reads what a row names: an address, or a domain, URL or reverse-DNS name in its place. For addresses,

@@ -5,6 +5,7 @@
 //! neither folds case nor validates, so only normalized names come here. Its one known difference from
 //! the list's algorithm, the bare parent of a private wildcard, does not concern the ICANN section.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use publicsuffix::{IcannList, List, Psl, Type};
@@ -46,6 +47,8 @@ pub struct Cut<'a> {
 pub struct SuffixList {
     icann: IcannList,
     all: List,
+    /// The last labels of all rules, as they are written.
+    tlds: HashSet<Box<str>>,
     /// The `VERSION` line of the list, if it has one.
     pub(crate) version: Option<String>,
     /// The file it was read from; `None` for the built-in copy.
@@ -78,6 +81,9 @@ impl SuffixList {
             }
         }
         let rules = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let tlds =
+            rules.clone().filter_map(|rule| rule.split_whitespace().next()).map(|rule| tld(rule).into());
+        let tlds = tlds.collect();
         let labels: usize = rules.map(|rule| memchr::memchr_iter(b'.', rule.as_bytes()).count() + 1).sum();
         if labels > MAX_LABELS {
             let what = format!("its rules have {labels} labels, more than the limit of {MAX_LABELS}");
@@ -90,6 +96,7 @@ impl SuffixList {
         Ok(Self {
             icann,
             all,
+            tlds,
             version: version.map(|text| text.trim().to_owned()),
             path: path.map(Path::to_path_buf),
         })
@@ -115,9 +122,8 @@ impl SuffixList {
 
     /// Whether the list has a rule for this top-level domain or below it.
     pub fn knows_tld(&self, tld: &str) -> bool {
-        // `*.ck` is a rule below `ck` without one for `ck` itself
-        let below = format!("a.{tld}");
-        [tld, &below].iter().any(|name| cut(&self.icann, name).kind == SuffixKind::Icann)
+        // `*.ck` and `co.za` are rules below top-level domains that have none themselves
+        self.tlds.contains(tld) || cut(&self.icann, tld).kind == SuffixKind::Icann
     }
 }
 
@@ -169,7 +175,12 @@ mod tests {
         assert_eq!(registrable("a.example.uk.com"), Some("example.uk.com"));
         assert_eq!(registrable("uk.com"), None);
         assert_eq!(registrable("www.example.com"), None);
-        assert!(list.knows_tld("com") && list.knows_tld("ck") && !list.knows_tld("nosuchtld"));
+        assert!(
+            list.knows_tld("com")
+                && list.knows_tld("ck")
+                && list.knows_tld("za")
+                && !list.knows_tld("nosuchtld")
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@
 use hashbrown::HashSet;
 
 use super::bootstrap::{Bootstrap, BootstrapError, Server};
-use crate::built_in::BuiltInTable;
+use crate::built_in::CsvTable;
 use crate::time::{BareDate, Day, Moment};
 
 /// IANA's file. `data/bootstrap/SOURCE.md` says where it is from.
@@ -145,7 +145,7 @@ pub(crate) fn is_redirector(host: &str) -> bool {
 }
 
 fn table() -> Vec<TableLine> {
-    BuiltInTable::built_in("data/rdap_servers.csv", TABLE, |row| {
+    CsvTable::built_in("data/rdap_servers.csv", TABLE, |row| {
         Ok(TableLine {
             suffix: row.text("suffix")?.to_owned(),
             server: row.read("url", "an http or https url", Server::at)?,

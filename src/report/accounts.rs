@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use super::account_columns::{mail_columns, optional_columns};
 use super::at_risk::{self, AtRiskList, days_to_drop};
 use super::changes::{Change, ChangeCounts, ChangeRow, ChangesTable};
 use super::urgent::lines::Lines;
@@ -24,8 +25,8 @@ use crate::census::rows::MISSING;
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::table::columns::{
-    ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, integers,
-    moments, texts, words,
+    ColumnData, WordData, gathered_days, gathered_integers, gathered_lists, gathered_words, integers, texts,
+    words,
 };
 use crate::table::schema::{TableRows, TableSchema, Type};
 use crate::table::word_numbers::WordNumbers;
@@ -74,8 +75,7 @@ impl<'a> AccountTable<'a> {
         let census = self.census;
         let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
-        let counted =
-            Mutex::new(DomainTallies::new(judgement.domains.len(), judgement.servers.counted_apart()));
+        let counted = Mutex::new(DomainTallies::of(judgement));
         let frames: Vec<usize> = (0..census.rows.frames()).collect();
         let (mut tally, mut encoded) = (Tally::default(), Vec::new());
         // the last round only writes
@@ -102,8 +102,7 @@ impl<'a> AccountTable<'a> {
             }
         }
         file.finish()?;
-        let counted = counted.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (tally.domains, tally.apart) = (counted.judged, counted.apart);
+        tally.by_domain(counted.into_inner().unwrap_or_else(PoisonError::into_inner));
         let finish = |(changes, previous): (ChangesTable, _)| {
             changes.finish(previous, &judgement.domains, &tally.domains)
         };
@@ -184,7 +183,7 @@ impl<'a> AccountTable<'a> {
 
 /// A frame of accounts with their verdicts, for the columns.
 pub(crate) struct AccountRows<'g> {
-    frame: &'g JudgedFrame,
+    pub(super) frame: &'g JudgedFrame,
     judge: &'g AccountJudge<'g>,
     as_of: Moment,
     mail: OnceCell<Arc<WordData>>,
@@ -271,7 +270,7 @@ impl AccountRows<'_> {
     }
 }
 
-fn number(value: i64) -> Option<i64> {
+pub(super) fn number(value: i64) -> Option<i64> {
     (value != MISSING).then_some(value)
 }
 
@@ -302,13 +301,18 @@ pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
         .column("judged_domain", Type::Word, "the domain whose verdict the account has", |group| {
             Ok(ColumnData::Words(group.judged_domains()))
         })
-        .column("tld", Type::Word, "top-level domain", |group| Ok(ColumnData::Words(group.tlds())))
-        .column("accounts", Type::Integer, "how many accounts the row stands for", |group| {
+        .column("tld", Type::Word, "top-level domain", |group| Ok(ColumnData::Words(group.tlds())));
+    let table = mail_columns(table).column(
+        "accounts",
+        Type::Integer,
+        "how many accounts the row stands for",
+        |group| {
             Ok(match &group.frame.rows.accounts {
                 None => ColumnData::Constant(group.rows(), 1),
                 Some(accounts) => integers(accounts.iter().copied().map(Some)),
             })
-        });
+        },
+    );
     let table = verdict_columns(table)
         .timestamp("verified_at", "when the address was verified", |group, row| {
             number(group.frame.rows.verified_at[row]).map(Moment)
@@ -378,26 +382,4 @@ fn drop_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<
             let days = days.map(|(verdict, _)| days_to_drop(verdict.drop.earliest, group.as_of.day()));
             Ok(gathered_integers(&group.frame.numbers, days))
         })
-}
-
-fn optional_columns(table: TableSchema<AccountRows<'_>>) -> TableSchema<AccountRows<'_>> {
-    table
-        .column(
-            "first_verified_at",
-            Type::Timestamp,
-            "the earliest verification known, only with --previous or a column of first verifications",
-            |group| {
-                let micros = group.frame.first_verified_at.iter();
-                Ok(moments(micros.map(|micros| number(*micros).map(Moment))))
-            },
-        )
-        .optional()
-        .column("email", Type::Text, "the address, only with --keep-email", |group| {
-            Ok(texts(group.frame.rows.address.first().into_iter().flat_map(|address| address.iter())))
-        })
-        .optional()
-        .column("email_hash", Type::Text, "HMAC-SHA-256 of the address, only with --hash-email", |group| {
-            Ok(texts(group.frame.rows.address.last().into_iter().flat_map(|address| address.iter())))
-        })
-        .optional()
 }

@@ -2,8 +2,10 @@
 //!
 //! A *finding* is a domain whose risk calls for an action. It has a kind, so that one domain can have several: its
 //! registration is ending or has ended (`lapse`), it changed hands after accounts were verified (`changed_hands`), it is
-//! registered and something else raised its risk, such as a name server that can be taken over (`raised`), or the mail
-//! servers of a mail domain below it raise the risk there (`mail_servers`). The fingerprint is made of kind and domain alone. So the same finding has the same one every night, whatever its dates,
+//! registered and something else raised its risk (`raised`). Where servers raise it, the finding is the domain of the
+//! server, with what it exposes (`name_server`, `mail_server`), not each of the domains that it serves.
+//!
+//! The fingerprint is made of kind and domain alone. So the same finding has the same one every night, whatever its dates,
 //! state and accounts become, and an alert that is resolved has the one with which it was told. To make it again:
 //! `printf 'lapse example.com' | sha256sum | cut -c1-32`.
 //!
@@ -21,22 +23,26 @@ use std::path::Path;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::examples::{MAIL_SERVER_BELOW, REREGISTERED, action_when_reregistered, why};
+use super::examples::{REREGISTERED, action_when_reregistered, why};
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::previous::{Previous, Seen};
+use crate::assess::servers::{ServerCounts, ServerKind, server_in_words};
 use crate::assess::tally::Tally;
 use crate::assess::verdict::DropWindow;
-use crate::assess::{Action, Policy, Risk, State};
+use crate::assess::{Action, Risk, State};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::time::{Day, Moment};
+use crate::wording;
 
 /// The name of the file.
 pub(crate) const ALERTS_FILE: &str = "alerts.jsonl";
 
 /// What is said of a domain that has no account any more.
 const NO_ACCOUNT: &str = "no account is at this domain any more";
+/// What is said of the domain of a server that this run did not meet.
+const NO_SERVER: &str = "no server in this domain was met";
 
 named_enum! {
     /// What is wrong with a domain, in kinds that outlast a night.
@@ -47,8 +53,10 @@ named_enum! {
         ChangedHands = "changed_hands",
         /// It is registered, and something else raised its risk.
         Raised = "raised",
-        /// The mail servers of a mail domain below it can be taken over.
-        MailServers = "mail_servers",
+        /// Others can register it, and name servers of other domains are in it.
+        NameServer = "name_server",
+        /// Others can register it, and mail servers of other domains are in it.
+        MailServer = "mail_server",
     }
 }
 
@@ -92,6 +100,7 @@ struct Alert<'a> {
 impl FindingKind {
     /// The finding that a verdict is; none if it calls for no action.
     fn of(seen: Seen) -> Option<Self> {
+        let seen = without_servers(seen);
         if !seen.is_at_risk() || seen.action == Action::None {
             return None;
         }
@@ -109,6 +118,29 @@ impl FindingKind {
             text
         })
     }
+}
+
+impl From<ServerKind> for FindingKind {
+    fn from(kind: ServerKind) -> Self {
+        match kind {
+            ServerKind::Name => Self::NameServer,
+            ServerKind::Mail => Self::MailServer,
+        }
+    }
+}
+
+/// The verdict on a domain without what its servers add, which the alert of the server's domain tells. Nothing but a
+/// server raises the risk of a registered domain above medium.
+fn without_servers(seen: Seen) -> Seen {
+    let (risk, action) = match seen.state {
+        _ if seen.risk < Risk::High => return seen,
+        State::Active | State::Unknown | State::SpecialUse | State::NotRegistrable => {
+            (Risk::None, Action::None)
+        }
+        State::Expiring => (Risk::Low, Action::Notify),
+        _ => return seen,
+    };
+    Seen { risk, action: seen.action.min(action), ..seen }
 }
 
 /// What both reports say of one finding.
@@ -133,12 +165,13 @@ struct AlertRun<'a> {
 pub(crate) fn write(
     path: &Path,
     judgement: &Judgement<'_>,
-    tally: &Tally,
+    (tally, servers): (&Tally, &ServerCounts),
     previous: &Previous,
     as_of: Moment,
 ) -> Result<()> {
     let mut run = AlertRun { previous, as_of, alerts: Vec::new() };
     run.compare_all(judgement, tally);
+    run.compare_servers(judgement, servers);
     let order = |alert: &Alert<'_>| {
         let day = alert.earliest_drop_on.unwrap_or(Day(i32::MAX));
         (Reverse((alert.severity, alert.action)), day, Reverse(alert.accounts))
@@ -164,7 +197,6 @@ impl<'a> AlertRun<'a> {
         for (domain, counts) in judgement.domains.iter().zip(&tally.domains) {
             let before = gone.remove(domain.name).or_else(|| self.previous.domain(domain.name));
             self.compare(before, domain, counts.accounts);
-            self.compare_below(domain, judgement.policy, counts.raised_below);
             let before = hands.remove(domain.name).unwrap_or(0);
             if before > 0 || counts.reregistered > 0 {
                 let action = action_when_reregistered(domain, tally);
@@ -186,6 +218,7 @@ impl<'a> AlertRun<'a> {
     fn compare(&mut self, before: Option<Seen>, domain: &'a JudgedDomain<'a>, accounts: u64) {
         let verdict = &domain.verdict;
         let now = Seen { state: verdict.state, risk: verdict.risk, action: verdict.action };
+        let (before, now) = (before.map(without_servers), without_servers(now));
         let (was, is) = (before.and_then(FindingKind::of), FindingKind::of(now));
         let is_lost = before.is_some_and(|before| before.is_lost_in(now));
         let is_worse = before.is_some_and(|before| (now.risk, now.action) > (before.risk, before.action));
@@ -212,31 +245,40 @@ impl<'a> AlertRun<'a> {
         told.into_iter().for_each(|(status, finding, compared)| self.add(status, finding, compared));
     }
 
-    /// Compares the risk that mail servers bring to mail domains below a domain.
-    fn compare_below(&mut self, domain: &'a JudgedDomain<'a>, policy: Policy, accounts: u64) {
-        let before = self.previous.risk_below(domain.name);
-        let worst = domain.worst_below(policy);
-        let status = match (before, &worst) {
-            (None, None) => return,
-            (None, Some(worst)) if worst.action == Action::None => return,
-            (None, Some(_)) => AlertStatus::New,
-            (Some(before), Some(worst)) if worst.risk > before => AlertStatus::Worse,
-            (Some(_), Some(_)) => return,
-            (Some(_), None) if domain.mail_servers().is_none() => AlertStatus::NoLongerJudged,
-            (Some(_), None) => AlertStatus::Resolved,
-        };
-        let verdict = worst.as_ref().unwrap_or(&domain.verdict);
-        let reason =
-            if worst.is_some() { MAIL_SERVER_BELOW.to_owned() } else { why(domain, self.as_of.day()) };
-        let compared = Compared {
-            domain: domain.name,
-            before: before.map(|risk| Seen { state: verdict.state, risk, action: Action::None }),
-            now: Some(Seen { state: verdict.state, risk: verdict.risk, action: verdict.action }),
-            accounts,
-            drop: DropWindow::default(),
-            reason,
-        };
-        self.add(status, FindingKind::MailServers, compared);
+    /// Compares what the domains of servers expose.
+    fn compare_servers(&mut self, judgement: &'a Judgement<'a>, servers: &ServerCounts) {
+        let previous = self.previous;
+        let mut gone: BTreeMap<(ServerKind, &str), Seen> =
+            previous.servers.iter().map(|(kind, domain, seen)| ((kind, domain), seen)).collect();
+        gone.retain(|_, before| before.action != Action::None);
+        for count in &servers.rows {
+            let domain = judgement.servers.domain(count);
+            let verdict = judgement.servers.verdict(domain, &judgement.domains);
+            let (risk, action) = count.worst.unwrap_or((Risk::None, Action::None));
+            let now = Seen { state: verdict.state, risk: risk.max(verdict.risk), action };
+            let before = gone.remove(&(count.kind, domain.name));
+            let status = match before {
+                None if action == Action::None => continue,
+                None => AlertStatus::New,
+                Some(before) if before.is_lost_in(now) => AlertStatus::NoLongerJudged,
+                Some(_) if action == Action::None => AlertStatus::Resolved,
+                Some(before) if (now.risk, action) > (before.risk, before.action) => AlertStatus::Worse,
+                Some(_) => continue,
+            };
+            let exposed = count.exposed;
+            let (domains, of) =
+                (wording::count(exposed.domains, "domain"), wording::count(exposed.accounts, "account"));
+            let reason = format!("{}, exposes {domains} with {of}", server_in_words(verdict.state));
+            let (accounts, drop) = (exposed.accounts, verdict.drop);
+            let compared = Compared { domain: domain.name, before, now: Some(now), accounts, drop, reason };
+            self.add(status, count.kind.into(), compared);
+        }
+        for ((kind, domain), before) in gone {
+            // whether nothing depends on it, or the evidence that something does is missing, nobody can tell
+            let (reason, drop) = (NO_SERVER.to_owned(), DropWindow::default());
+            let gone = Compared { domain, before: Some(before), now: None, accounts: 0, drop, reason };
+            self.add(AlertStatus::NoLongerJudged, kind.into(), gone);
+        }
     }
 
     /// Compares how many accounts a domain has that were verified before it changed hands.

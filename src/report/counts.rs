@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::account_inputs::by_reason;
 use crate::assess::judge::Judgement;
+use crate::assess::servers::{ServerCounts, ServerKind};
 use crate::assess::tally::{Tally, add_accounts};
 use crate::assess::{Action, State};
 use crate::census::{AccountFile, Census};
@@ -47,6 +48,34 @@ pub(crate) struct Counts {
     pub(crate) weight_unknown: Option<i64>,
     /// Judged domains by state.
     pub(crate) domains_by_state: BTreeMap<&'static str, u64>,
+    /// The domains of servers by the kind of their servers.
+    pub(crate) servers: BTreeMap<&'static str, ServerTotals>,
+}
+
+/// What depends on the servers of a kind.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct ServerTotals {
+    /// Domains of such servers.
+    pub(crate) domains: u64,
+    /// Those whose registration would expose something.
+    pub(crate) exposing: u64,
+    /// Judged domains that are exposed, each once.
+    pub(crate) domains_exposed: u64,
+    /// Accounts at these.
+    pub(crate) accounts_exposed: u64,
+}
+
+impl ServerTotals {
+    fn of(counts: &ServerCounts, kind: ServerKind) -> Self {
+        let rows = || counts.rows.iter().filter(|row| row.kind == kind);
+        let exposed = counts.exposed[kind as usize];
+        Self {
+            domains: rows().count() as u64,
+            exposing: rows().filter(|row| row.exposed.domains > 0).count() as u64,
+            domains_exposed: exposed.domains,
+            accounts_exposed: exposed.accounts,
+        }
+    }
 }
 
 impl Counts {
@@ -55,6 +84,7 @@ impl Counts {
         census: &Census,
         judgement: &Judgement<'_>,
         tally: &Tally,
+        servers: &ServerCounts,
         rejected: u64,
     ) -> Result<Self> {
         census.files.iter().try_for_each(check_file)?;
@@ -67,6 +97,10 @@ impl Counts {
             rows_judged: tally.rows - tally.rows_unknown,
             mail_domains: census.mail_domains.len() as u64,
             domains: judgement.domains.len() as u64,
+            servers: ServerKind::ALL
+                .iter()
+                .map(|kind| (kind.name(), ServerTotals::of(servers, *kind)))
+                .collect(),
             ..Self::default()
         };
         for (reason, count) in census.files.iter().flat_map(|file| by_reason(&file.rejected)) {

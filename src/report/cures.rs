@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use hashbrown::HashMap;
 
 use crate::assess::lifecycle::is_gtld;
-use crate::built_in::BuiltInTable;
+use crate::built_in::CsvTable;
 use crate::rdap::RegistryServers;
 use crate::snapshot::Coverage;
 use crate::time::{BareDate, Moment};
@@ -97,7 +97,7 @@ impl Cures<'_> {
 
 /// The ways to all names, by top-level domain.
 static SOURCES: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
-    let rows = BuiltInTable::built_in("data/zone_sources.csv", TABLE, |row| {
+    let rows = CsvTable::built_in("data/zone_sources.csv", TABLE, |row| {
         row.text("source")?;
         row.read("seen", "a date", |text| Moment::parse(text, BareDate::Start))?;
         let place = row.text("where")?;

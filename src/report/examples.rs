@@ -26,9 +26,6 @@ const ACTIONS: [Action; 4] = [Action::Unverify, Action::Review, Action::Notify, 
 /// What is wrong with the accounts that are `reregistered`, which their domain is not.
 pub(super) const REREGISTERED: &str = "changed hands after verification";
 
-/// What is wrong with accounts at mail domains below a domain whose own verdict does not have it.
-pub(super) const MAIL_SERVER_BELOW: &str = "a mail server below it can be taken over";
-
 /// The domains shown for one action.
 #[derive(Debug)]
 pub(crate) struct Examples {
@@ -58,12 +55,12 @@ type Urgency<'a> = (Reverse<Risk>, Day, Reverse<u64>, &'a str);
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     urgency: Urgency<'a>,
-    subject: Subject<'a>,
+    subject: ExampleSubject<'a>,
 }
 
 /// What may be shown.
 #[derive(Clone, Copy)]
-enum Subject<'a> {
+enum ExampleSubject<'a> {
     /// A domain, what is wrong with it, and its accounts.
     Domain(&'a JudgedDomain<'a>, &'static str, u64),
     /// The domain of a server, and what it exposes.
@@ -78,7 +75,7 @@ pub(crate) fn examples<'j>(
     today: Day,
 ) -> Vec<Examples> {
     let mut kinds: BTreeMap<(Action, &'static str), Vec<Candidate<'_>>> = BTreeMap::new();
-    let mut add = |action: Action, risk: Risk, kind: &'static str, subject: Subject<'j>| {
+    let mut add = |action: Action, risk: Risk, kind: &'static str, subject: ExampleSubject<'j>| {
         let urgency = subject.urgency(risk);
         if subject.accounts() > 0 && ACTIONS.contains(&action) {
             let best = kinds.entry((action, kind)).or_default();
@@ -95,11 +92,11 @@ pub(crate) fn examples<'j>(
         let verdict = &domain.verdict;
         if !domain.is_raised_by_servers() {
             let (kind, others) = (kind(domain), all - reregistered - counts.raised_below);
-            add(verdict.action, verdict.risk, kind, Subject::Domain(domain, kind, others));
+            add(verdict.action, verdict.risk, kind, ExampleSubject::Domain(domain, kind, others));
         }
         if reregistered > 0 {
             let action = action_when_reregistered(domain, tally);
-            let subject = Subject::Domain(domain, REREGISTERED, reregistered);
+            let subject = ExampleSubject::Domain(domain, REREGISTERED, reregistered);
             add(action, Risk::Critical, REREGISTERED, subject);
         }
     }
@@ -107,7 +104,7 @@ pub(crate) fn examples<'j>(
         let Some((risk, action)) = count.worst else { continue };
         let domain = judgement.servers.domain(count);
         let verdict = judgement.servers.verdict(domain, &judgement.domains);
-        let subject = Subject::Server(domain.name, verdict, count.exposed);
+        let subject = ExampleSubject::Server(domain.name, verdict, count.exposed);
         add(action, risk, server_in_words(verdict.state), subject);
     }
     let groups = ACTIONS.map(|action| {
@@ -117,7 +114,7 @@ pub(crate) fn examples<'j>(
     groups.into_iter().filter(|group| !group.domains.is_empty()).collect()
 }
 
-impl<'a> Subject<'a> {
+impl<'a> ExampleSubject<'a> {
     fn accounts(&self) -> u64 {
         match self {
             Self::Domain(_, _, accounts) => *accounts,

@@ -12,6 +12,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::manifest::{CountsBefore, MANIFEST_FILE, Manifest, PolicyCounts};
+use super::servers::SERVERS;
 use crate::assess::{Policy, State};
 use crate::error::{Error, Hint, Result};
 use crate::input::small::read_small;
@@ -144,6 +145,12 @@ impl Report {
     /// What each policy would have done, by its name.
     pub(crate) fn policies(&self) -> &BTreeMap<String, PolicyCounts> {
         &self.marks.policies
+    }
+
+    /// Opens its table of servers; none if an earlier version wrote it, which made no such table.
+    pub(crate) fn servers(&self) -> Result<Option<TableReader>> {
+        let is_there = self.path.join(SERVERS).with_extension("parquet").exists();
+        is_there.then(|| self.table(SERVERS)).transpose()
     }
 
     /// Opens one of its tables.

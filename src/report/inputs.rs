@@ -18,7 +18,7 @@ use crate::assess::listing::Listings;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
-use crate::mail::MailInputs;
+use crate::mail::{MailClasses, MailInputs};
 use crate::name::{Subject, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::zones::Zones;
@@ -39,6 +39,15 @@ pub(crate) struct SuffixListInput {
     pub(crate) path: Option<String>,
     /// The list's own version.
     pub(crate) version: Option<String>,
+}
+
+/// The lists of mail classes that were used.
+#[derive(Debug, Serialize)]
+pub(crate) struct MailClassesInput {
+    /// The user's own list, which adds to the built-in ones.
+    pub(crate) path: Option<String>,
+    /// How many names it has.
+    pub(crate) own: usize,
 }
 
 /// All files read.
@@ -128,6 +137,14 @@ impl SuffixListInput {
             path: list.path.as_ref().map(|path| path.display().to_string()),
             version: list.version.clone(),
         }
+    }
+}
+
+impl MailClassesInput {
+    /// Describes the lists of a run.
+    pub(crate) fn of(classes: &MailClasses) -> Self {
+        let path = classes.own_list.as_ref();
+        Self { path: path.map(|path| path.display().to_string()), own: classes.own }
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::changes::ChangeCounts;
 use super::completeness::Completeness;
 use super::counts::Counts;
-use super::inputs::{Inputs, SuffixListInput};
+use super::inputs::{Inputs, MailClassesInput, SuffixListInput};
 use super::overrides::OverrideReport;
 use crate::assess::breaker::OpenBreaker;
 use crate::assess::judge::Judgement;
@@ -58,6 +58,8 @@ pub(crate) struct Manifest {
     pub(crate) options: serde_json::Value,
     /// The Public Suffix List.
     pub(crate) public_suffix_list: SuffixListInput,
+    /// The lists of mail classes.
+    pub(crate) mail_classes: MailClassesInput,
     /// The policy.
     pub(crate) policy: Policy,
     /// What each policy would have done.

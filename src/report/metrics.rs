@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::counts::ServerTotals;
 use super::manifest::{HeldBreaker, Manifest};
 use crate::assess::{Action, Risk, State};
 use crate::error::Result;
@@ -174,6 +175,7 @@ fn account_metrics(metrics: &mut Metrics, manifest: &Manifest) {
     let judged = (counts.accounts as f64 - unknown) / counts.accounts.max(1) as f64;
     metrics.one("zonelapse_accounts_judged_ratio", "Share of the accounts that could be judged.", judged);
     metrics.one("zonelapse_domains", "Judged domains.", counts.domains as f64);
+    server_metrics(metrics, manifest);
     let changes = manifest.changes.iter().flatten().flat_map(|(change, [domains, accounts])| {
         [("domain", *domains), ("account", *accounts)]
             .map(|(kind, count)| ([("kind", kind), ("change", *change)], count as f64))
@@ -184,6 +186,25 @@ fn account_metrics(metrics: &mut Metrics, manifest: &Manifest) {
         [("applied", overrides.applied), ("expired", overrides.expired), ("unused", overrides.unused)];
     let overrides = overrides.map(|(outcome, count)| ([("outcome", outcome)], count as f64));
     metrics.gauge("zonelapse_overrides", "Decisions of people by what became of them.", overrides);
+}
+
+/// What others could take over through the domains of servers.
+fn server_metrics(metrics: &mut Metrics, manifest: &Manifest) {
+    let of = |number: fn(&ServerTotals) -> u64| {
+        let servers = manifest.counts.servers.iter();
+        servers.map(move |(kind, totals)| ([("kind", *kind)], number(totals) as f64)).collect::<Vec<_>>()
+    };
+    metrics.gauge(
+        "zonelapse_server_domains_exposing",
+        "Domains of servers that others can register now or soon, and that domains here depend on.",
+        of(|totals| totals.exposing),
+    );
+    metrics.gauge(
+        "zonelapse_domains_exposed",
+        "Judged domains that depend on such a domain.",
+        of(|totals| totals.domains_exposed),
+    );
+    metrics.gauge("zonelapse_accounts_exposed", "Accounts at these.", of(|totals| totals.accounts_exposed));
 }
 
 /// The age of what registries publish, and of what registries are known by.

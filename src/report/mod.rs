@@ -6,6 +6,7 @@
 //! [`at_risk`] lists the accounts to act on, the most [`urgent`] first; [`metrics`] are for monitoring.
 //! [`finished`] opens a report again, and [`page`] makes a page of it for a person.
 
+mod account_columns;
 mod account_inputs;
 pub(crate) mod accounts;
 pub(crate) mod alerts;

@@ -26,11 +26,11 @@ pub(crate) const SERVERS: &str = "servers";
 
 /// The domains of a row group.
 pub(crate) struct ServerRows<'a> {
-    rows: Vec<ServerRow<'a>>,
+    rows: Vec<ServerTableRow<'a>>,
     as_of: Moment,
 }
 
-struct ServerRow<'a> {
+struct ServerTableRow<'a> {
     domain: &'a str,
     hosts: &'a ServerHosts<'a>,
     verdict: ServerVerdict,
@@ -49,7 +49,7 @@ impl<'a> ServerRows<'a> {
         let row = |count| {
             let domain = servers.domain(count);
             let hosts = domain.hosts(count.kind);
-            ServerRow { domain: domain.name, hosts, verdict: servers.verdict(domain, domains), count }
+            ServerTableRow { domain: domain.name, hosts, verdict: servers.verdict(domain, domains), count }
         };
         Self { rows: counts.iter().map(row).collect(), as_of }
     }
@@ -142,7 +142,8 @@ pub(crate) fn write(
     as_of: Moment,
 ) -> Result<ServerCounts> {
     let counts = judgement.servers.count(judgement, tally);
-    let mut file = TableFile::create(path, table().layout())?;
+    let order = [("accounts_exposed", true), ("accounts", true), ("kind", true), ("domain", false)];
+    let mut file = TableFile::create(path, table().layout())?.sorted_by(&order);
     let groups: Vec<&[ServerCount]> = counts.rows.chunks(GROUP_ROWS).collect();
     for wave in groups.chunks(crate::threads::workers()) {
         let (encoder, mut write) = file.split();

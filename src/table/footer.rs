@@ -15,6 +15,7 @@ use polars_parquet_format::{
     ColumnChunk, ColumnMetaData, CompressionCodec, FileMetaData, RowGroup, SchemaElement, Type,
 };
 
+use super::bounds::TextBounds;
 use super::guard::guarded;
 use super::seal;
 use super::shape;
@@ -41,12 +42,14 @@ pub(super) struct Footer {
     pub(super) bytes: Vec<u8>,
     /// Its content for Polars, without row groups that have no rows.
     pub(super) metadata: FileMetadata,
+    /// Bounds of the texts in its row groups.
+    pub(super) bounds: TextBounds,
     /// Whether the name of one of our keys occurs anywhere in it, even where it is not a key.
     pub(super) is_ours: bool,
     /// The checksum that it carries.
     pub(super) checksum: Option<String>,
     /// Of each row group the smallest and the largest value of the first column, as the statistics tell.
-    pub(super) bounds: Vec<Option<[Vec<u8>; 2]>>,
+    pub(super) first_bounds: Vec<Option<[Vec<u8>; 2]>>,
 }
 
 impl Footer {
@@ -64,14 +67,15 @@ impl Footer {
         let checksum = pairs.into_iter().find(|pair| pair.key == seal::KEY).and_then(|pair| pair.value);
         facts.row_groups.retain(|group| group.num_rows != 0);
         check(&facts, start)?;
-        let bounds = facts.row_groups.iter().map(bounds).collect();
+        let first_bounds = facts.row_groups.iter().map(first_bounds).collect();
+        let bounds = TextBounds::of(&facts);
         let metadata = for_polars(facts)?;
-        Ok(Self { start, bytes, metadata, is_ours, checksum, bounds })
+        Ok(Self { start, bytes, metadata, bounds, is_ours, checksum, first_bounds })
     }
 }
 
 /// The smallest and the largest value of the first column.
-fn bounds(group: &RowGroup) -> Option<[Vec<u8>; 2]> {
+fn first_bounds(group: &RowGroup) -> Option<[Vec<u8>; 2]> {
     let statistics = group.columns.first()?.meta_data.as_ref()?.statistics.as_ref()?;
     Some([statistics.min_value.clone()?, statistics.max_value.clone()?])
 }

@@ -8,6 +8,7 @@
 //! write              row groups → a file, with a checksum of the whole in its footer
 //! seal               that checksum
 //! shape, footer      check a footer before anything relies on it
+//! bounds             row groups that cannot hold what is looked for
 //! page, delta        check every page
 //! read               a file → slices of its rows
 //! probe              rows by name, of a table sorted by name
@@ -20,6 +21,7 @@
 //! for Polars, check and unpack the pages and give them headers of our own, and limit the size of each slice.
 
 mod bits;
+mod bounds;
 mod chunk;
 pub mod columns;
 mod delta;

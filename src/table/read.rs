@@ -24,6 +24,7 @@ use polars_parquet::read::{
 };
 use rayon::prelude::*;
 
+use super::bounds::TextBounds;
 use super::footer::{Checked, Footer, read_at};
 use super::guard::guarded;
 use super::page::{Page, Unpacker, pages};
@@ -62,21 +63,24 @@ pub struct TableReader {
     file: File,
     is_ours: bool,
     /// Of each row group the bounds of the first column, if there are statistics.
-    bounds: Vec<Option<[Vec<u8>; 2]>>,
-    metadata: FileMetadata,
+    first_bounds: Vec<Option<[Vec<u8>; 2]>>,
+    pub(super) metadata: FileMetadata,
+    pub(super) bounds: TextBounds,
+    /// The row groups that are passed over; none if it is empty.
+    pub(super) skips: Vec<bool>,
     schema: ArrowSchema,
     /// What helps if it cannot be read.
     remedy: Hint,
     /// The columns that are read.
     wanted: Vec<String>,
     /// Number of the row group that comes next or is being read.
-    group: usize,
+    pub(super) group: usize,
     /// Rows of that row group that were read.
-    row: usize,
+    pub(super) row: usize,
     /// Rows that fitted into the last slice.
     fits: usize,
     /// Rows before that row group.
-    before: usize,
+    pub(super) before: usize,
     /// The columns of that row group.
     open: Vec<OpenColumn>,
 }
@@ -110,7 +114,7 @@ impl TableReader {
             }
             Written::ByUsInPart | Written::ByAnyone => {}
         }
-        let (is_ours, bounds) = (footer.is_ours, footer.bounds);
+        let (is_ours, first_bounds) = (footer.is_ours, footer.first_bounds);
         let metadata = footer.metadata;
         let schema = guarded(|| parquet_to_arrow_schema(metadata.schema().fields()))
             .ok_or_else(|| Error::failure(path, "not readable as Parquet: its schema makes no sense"))?;
@@ -121,8 +125,10 @@ impl TableReader {
             path: path.to_path_buf(),
             file,
             is_ours,
-            bounds,
+            first_bounds,
             metadata,
+            bounds: footer.bounds,
+            skips: Vec::new(),
             schema,
             remedy,
             wanted: Vec::new(),
@@ -195,7 +201,7 @@ impl TableReader {
         self.metadata
             .row_groups
             .iter()
-            .zip(&self.bounds)
+            .zip(&self.first_bounds)
             .map(|(group, bounds)| (group.num_rows(), bounds.as_ref()))
     }
 
@@ -232,6 +238,7 @@ impl TableReader {
     }
 
     fn next_frame(&mut self) -> Result<Option<DataFrame>> {
+        self.pass_over();
         let Some(group) = self.metadata.row_groups.get(self.group) else { return Ok(None) };
         let rows = group.num_rows();
         if self.row == 0 {

@@ -19,7 +19,7 @@ use polars_parquet::write::{
     Version, WriteOptions, array_to_columns, get_dtype_encoding, schema_to_metadata_key,
 };
 use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
-use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts};
+use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts, SortingColumn};
 
 use super::chunk::{ChunkWriter, EncodedChunk, Packer, PageIndex};
 use super::columns::{ColumnData, WordData};
@@ -50,6 +50,8 @@ struct TableOutput {
     bytes: u64,
     groups: Vec<RowGroupFacts>,
     indexes: Vec<Vec<PageIndex>>,
+    /// The order of the rows, if it is told.
+    sorting: Option<Vec<SortingColumn>>,
 }
 
 /// Encodes row groups; shared by threads.
@@ -114,10 +116,25 @@ impl TableFile {
             bytes: 0,
             groups: Vec::new(),
             indexes: Vec::new(),
+            sorting: None,
         };
         let mut table = Self { output, encoder, footer, metadata };
         table.output.put(&PARQUET_MAGIC)?;
         Ok(table)
+    }
+
+    /// Tells readers by which columns the rows are sorted, and whether from the most to the least. Lists are no such columns.
+    pub(crate) fn sorted_by(mut self, order: &[(&str, bool)]) -> Self {
+        let leaf = |name: &str| {
+            let is_column =
+                |leaf: &ColumnDescriptor| leaf.path_in_schema.first().is_some_and(|it| it.as_str() == name);
+            self.encoder.leaves.iter().position(is_column)
+        };
+        let column = |(name, descending): &(&str, bool)| {
+            Some(SortingColumn::new(leaf(name)? as i32, *descending, false))
+        };
+        self.output.sorting = order.iter().map(column).collect();
+        self
     }
 
     /// The two parts, for writing one row group while the next are encoded.
@@ -189,7 +206,7 @@ impl TableOutput {
             columns,
             total_byte_size,
             num_rows: group.rows as i64,
-            sorting_columns: None,
+            sorting_columns: self.sorting.clone(),
             file_offset: Some(start as i64),
             total_compressed_size,
             ordinal: ordinal.try_into().ok(),

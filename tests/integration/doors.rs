@@ -28,9 +28,16 @@ fn times() -> Times {
     times
 }
 
-const MX: &str = "domain,mx,preference,date\nall.com,mx.gone.net,10,2026-05-20\nsome.com,mx.kept.net,10,2026-05-20\n\
-    some.com,mx.relay.net,20,2026-05-20\nsoon.com,mx.lapsing.net,10,2026-05-20\nbelow.com,mx.kept.net,10,2026-05-21\n\
-    mail.below.com,mx.gone.net,10,2026-05-20\nnone.com,.,0,2026-05-20\nold.com,mx.gone.net,10,2026-01-20\n";
+const MX: &str = "domain,mx,preference,date
+all.com,mx.gone.net,10,2026-05-20T06:00:00Z
+some.com,mx.kept.net,10,2026-05-20T06:00:00Z
+some.com,mx.relay.net,20,2026-05-20T06:00:00Z
+soon.com,mx.lapsing.net,10,2026-05-20T06:00:00Z
+below.com,mx.kept.net,10,2026-05-21T06:00:00Z
+mail.below.com,mx.gone.net,10,2026-05-20T06:00:00Z
+none.com,.,0,2026-05-20T06:00:00Z
+old.com,mx.gone.net,10,2026-01-20T06:00:00Z
+";
 
 /// Audits with these MX data.
 fn audit(times: &Times, name: &str, mx: &str, more: &[&str], status: i32) -> crate::support::Report {
@@ -59,14 +66,14 @@ fn mail_servers_are_a_third_door() {
     let told: Vec<&str> = told.iter().map(|all| all.trim_matches('+')).collect();
     assert_eq!(told, [open, open, "mx.soon_hijackable", "", open, "mx.none", "mx.hijackable+mx.stale"]);
     let columns = ["risk", "accounts", "accounts_unverify", "mail_servers_seen_at", "mail_risk_below"];
-    let seen = "2026-05-20T23:59:59Z";
+    let seen = "2026-05-20 06:00:00.000000+00:00";
     assert_eq!(
         domains(&report, &columns),
         [
             format!("all.com critical 1 1 {seen} -"),
             format!("below.com none 2 1 {seen} critical"),
             format!("none.com none 1 0 {seen} -"),
-            "old.com none 1 0 2026-01-20T23:59:59Z -".to_owned(),
+            "old.com none 1 0 2026-01-20 06:00:00.000000+00:00 -".to_owned(),
             format!("some.com high 1 1 {seen} -"),
             format!("soon.com high 1 0 {seen} -"),
         ]
@@ -117,7 +124,7 @@ fn explain_names_the_mail_server_its_domain_and_the_day() {
         "risk critical, action unverify",
         "risk raised: the domains of all its mail servers, or of all of the lowest preference, are available",
         "[mx.hijackable]",
-        "mail 10 mx.gone.net (2026-05-20T23:59:59Z)",
+        "mail 10 mx.gone.net (2026-05-20T06:00:00Z)",
         "third door mx.gone.net depends on gone.net, available by zone and rdap",
     ];
     for name in ["all.com", "mail.below.com"] {
@@ -141,7 +148,7 @@ fn explain_names_the_mail_server_its_domain_and_the_day() {
         command.arg("--json");
     });
     let told: Value = serde_json::from_str(&json).expect("an object");
-    assert_eq!(told["mail_servers"]["seen_at"], "2026-05-20T23:59:59Z");
+    assert_eq!(told["mail_servers"]["seen_at"], "2026-05-20T06:00:00Z");
     let server = &told["mail_servers"]["servers"][1];
     assert_eq!((&server["host"], &server["preference"]), (&"mx.relay.net".into(), &20.into()));
     let takeover = &server["takeover"];
@@ -209,8 +216,8 @@ fn alerts_about_mail_servers() {
         night("four", "three", &fine),
         [
             "resolved raised all.com none none 1",
-            "resolved mail_servers below.com none none 0",
             "resolved raised some.com none none 1",
+            "resolved mail_servers below.com none none 0",
         ]
     );
 }

@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use polars::prelude::{ParquetWriter, StatisticsOptions, df};
 use serde_json::Value;
 
 use crate::support::{AS_OF, Bench, Report, Run, gzip, run, zonelapse};
@@ -82,6 +83,50 @@ fn data_without_a_date_and_later_data() {
         "note: 1 record of mail servers has a date that cannot be read, and counts as undated",
         "note: 1 record of mail servers is later than the moment of judgement, and not used",
     ]);
+}
+
+/// A table as OpenINTEL writes it, with one row group for each of these texts, and an audit with it.
+fn measured(bench: &Bench, groups: &[&[&str]]) -> Report {
+    let frame = |names: &[&str]| {
+        let rows = names.len();
+        df!(
+            "query_name" => names,
+            "query_type" => vec!["MX"; rows],
+            "response_type" => names.iter().map(|name| if name.starts_with("c-") { "CNAME" } else { "MX" }).collect::<Vec<_>>(),
+            "mx_address" => vec![Some("mx.mail.example."); rows],
+            "mx_preference" => vec![10_i32; rows],
+            "timestamp" => vec![1_780_185_600_000_i64; rows],
+            "status_code" => names.iter().map(|name| if name.starts_with("x-") { 65_535 } else { 0 }).collect::<Vec<i32>>(),
+        )
+        .expect("columns of one length")
+    };
+    let file = fs::File::create(bench.path("mx.parquet")).expect("a file");
+    let schema = frame(&[]).schema().as_ref().clone();
+    let mut writer = ParquetWriter::new(file)
+        .with_statistics(StatisticsOptions::full())
+        .batched(&schema)
+        .expect("a table");
+    groups.iter().for_each(|names| writer.write_batch(&frame(names)).expect("it is written"));
+    writer.finish().expect("it is written");
+    audit(bench, &["mx.parquet"], &[]).expect(0);
+    bench.report()
+}
+
+#[test]
+fn what_openintel_measures() {
+    let bench = Bench::new();
+    let report =
+        measured(&bench, &[&["c-example.com.", "held-example.com.", "x-example.com.", "Held-Example.com."]]);
+    assert_eq!(counts(&report, 0), [4, 2, 2, 1, 0]);
+    assert_eq!(mx(&report)["files"][0]["last_seen"], "2026-05-31T00:00:00Z");
+    // row groups that cannot hold a wanted name are not read
+    let report = measured(
+        &bench,
+        &[&["a.com.", "b.com."], &["h.com.", "i.com."], &["missing-example.com."], &["z.com."]],
+    );
+    assert_eq!((counts(&report, 0), &mx(&report)["files"][0]["skipped_rows"]), ([3, 3, 1, 0, 0], &3.into()));
+    let report = measured(&bench, &[&["A.com.", "b.com."]]);
+    assert_eq!((counts(&report, 0)[0], &mx(&report)["files"][0]["skipped_rows"]), (2, &0.into()));
 }
 
 /// Expects status 1 and these words on standard error, also with `--quiet`, and a report all the same.

@@ -68,10 +68,12 @@ mod lists;
 #[cfg(feature = "fetch")]
 mod loopback;
 mod mail;
+mod mail_classes;
 mod messages;
 mod morning;
 mod nightly;
 mod oracle;
+mod other_doors;
 mod page;
 mod parsers;
 mod privacy;

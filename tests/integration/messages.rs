@@ -48,16 +48,34 @@ fn paths_that_lead_nowhere() {
     let bench = Bench::new();
     let accounts = bench.write("a.csv", ACCOUNTS);
     let mut command = bench.audit([&accounts]);
-    for option in ["--zones", "--rdap", "--psl", "--bootstrap", "--overrides", "--hash-email", "--previous"] {
+    for option in [
+        "--zones",
+        "--rdap",
+        "--psl",
+        "--bootstrap",
+        "--mail-classes",
+        "--overrides",
+        "--hash-email",
+        "--previous",
+    ] {
         command.arg(option).arg(bench.path(&format!("none{option}")));
     }
     command.arg("--zones").arg(bench.path("zones/*.gz")).arg(bench.path("none.csv"));
     let said = run(&mut command).expect(2);
-    for option in ["--zones", "--rdap", "--psl", "--bootstrap", "--overrides", "--hash-email", "--previous"] {
+    for option in [
+        "--zones",
+        "--rdap",
+        "--psl",
+        "--bootstrap",
+        "--mail-classes",
+        "--overrides",
+        "--hash-email",
+        "--previous",
+    ] {
         assert!(said.stderr.contains(&format!("none{option}")), "{option} in:\n{}", said.stderr);
     }
     let said = said.says(&["no file matches this pattern", "none.csv: cannot open"]);
-    assert_eq!(said.stderr.matches("\nhint: ").count(), 9, "{}", said.stderr);
+    assert_eq!(said.stderr.matches("\nhint: ").count(), 10, "{}", said.stderr);
     bench.has_no_report();
 }
 

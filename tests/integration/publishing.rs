@@ -203,7 +203,7 @@ fn places_that_meet_are_refused() {
     refused(&["--store", &at("new/../report/store")], &["the store", "is in it"]);
     refused(&["--store", &at("")], &["it is in the store"]);
     refused(&["--previous", &at("report")], &["is the report that is to be written"]);
-    for option in ["--overrides", "--psl", "--bootstrap", "--hash-email"] {
+    for option in ["--overrides", "--psl", "--bootstrap", "--mail-classes", "--hash-email"] {
         refused(&[option, &at("report/tlds.parquet")], &["it holds an input", option]);
     }
     refused(&["--rdap", &at("report/*.parquet")], &["it holds an input", "--rdap"]);

@@ -235,20 +235,28 @@ fn explain_tells_the_rule_that_the_report_names() {
     }
 }
 
-#[test]
-fn the_sample_is_what_the_generator_makes() {
+/// The example `world`, if it was built from its present source; else a test is skipped.
+pub fn world_program() -> Option<PathBuf> {
     let program = Path::new(env!("CARGO_BIN_EXE_zonelapse")).with_file_name("examples").join("world");
     let changed = |path: &Path| fs::metadata(path).and_then(|data| data.modified());
     let Ok(built) = changed(&program) else {
-        return skip("the example `world` is not built; `cargo test` without a filter of targets builds it");
+        skip("the example `world` is not built; `cargo test` without a filter of targets builds it");
+        return None;
     };
     let sources = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/world"));
     let stale = sources.expect("the generator is there").any(|entry| {
         changed(&entry.expect("an entry can be read").path()).is_ok_and(|changed| changed > built)
     });
     if stale {
-        return skip("the example `world` is older than its source; `cargo test` builds it");
+        skip("the example `world` is older than its source; `cargo test` builds it");
+        return None;
     }
+    Some(program)
+}
+
+#[test]
+fn the_sample_is_what_the_generator_makes() {
+    let Some(program) = world_program() else { return };
     for (world, option) in [(SAMPLE, None), (BROKEN, Some("--broken"))] {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut command = std::process::Command::new(&program);

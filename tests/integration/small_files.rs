@@ -25,7 +25,7 @@ fn files_without_end() {
     let sparse = bench.write("sparse", b"");
     let file = std::fs::OpenOptions::new().write(true).open(&sparse).expect("a file");
     file.set_len(10 << 30).expect("a file of nothing");
-    for option in ["--config", "--psl", "--overrides", "--bootstrap", "--hash-email"] {
+    for option in ["--config", "--psl", "--overrides", "--bootstrap", "--mail-classes", "--hash-email"] {
         for path in [&sparse, Path::new("/dev/zero")] {
             let place = format!("error: {}: longer than the limit of ", path.display());
             audited(&bench, option, path).expect(2).says(&[&place, "\nhint: "]);
@@ -44,6 +44,8 @@ fn long_words_are_not_echoed() {
         ("--config", format!("zones = [\"a\"]\npsl = {long}\n"), ":2: "),
         ("--overrides", format!("domain,action,until\n{long},none,2027-01-01\n"), "is no domain"),
         ("--overrides", format!("domain,action,until\na.com,{long},2027-01-01\n"), "is no action"),
+        ("--mail-classes", format!("domain,class\n{long},free\n"), "expected a mail domain, found `x"),
+        ("--mail-classes", format!("domain,class\na.com,{long}\n"), "found `x"),
         ("--bootstrap", format!("{{\"services\":[[[\"{long} \"],[\"https://a/\"]]]}}"), "found `x"),
         ("--bootstrap", format!("{{\"services\":[[[\"a\"],[\"{long}\"]]]}}"), "found `x"),
     ];

@@ -122,9 +122,13 @@ def compare(program, seed, names, per_name, origins):
     mail_domains = dict.fromkeys(mail for mail, *_ in accounts)
     for row in judged:
         domain = world.domains.get(row["judged_domain"])
-        if domain is not None and not court.is_doubtful(domain):
-            own = court.mail_verdict(domain.name, domain) if domain.name in mail_domains else court.verdict(domain)
-            compare_domain(found, seed, domain, own, row)
+        if domain is None or court.is_doubtful(domain) or court.is_doubtful_mail(domain.name):
+            continue
+        own = court.verdict(domain)
+        if domain.name in mail_domains:
+            has_two = len(world.names_of(domain.name)) > 1  # it may be at the other one
+            own = court.mail_verdict(domain.name, domain) if not has_two or OF_MAIL & set(row["reasons"] or ()) else own
+        compare_domain(found, seed, domain, own, row)
     compare_mail(found, seed, court, mail_domains, judged)
     compare_counts(found, world, rows, judged)
     doubtful = {name for name, domain in world.domains.items() if court.is_doubtful(domain)}
@@ -148,13 +152,15 @@ def compare_mail(found, seed, court, mail_domains, judged):
     at = {}
     for mail in mail_domains:
         names = court.world.names_of(mail)
-        if len(names) == 1 and not court.is_doubtful(names[0]) and not court.is_doubtful_mail(mail):
+        if len(names) == 1:
             at.setdefault(names[0].name, []).append(mail)
     for row in judged:
         mails = at.get(row["judged_domain"], ())
+        if not mails or any(map(court.is_doubtful_mail, mails)):
+            continue
         ours = court.servers_of(mails)
         theirs = row["mail_servers"] or [], sorted({one["host"] for one in row["hijackable_mail_servers"] or ()})
-        if mails and ours != theirs:
+        if ours != theirs:
             found.meet(("mail servers", str(ours), str(theirs)), lambda: tell_mail(seed, court, mails))
 
 
@@ -169,7 +175,7 @@ def compare_counts(found, world, rows, judged):
         of_name[f"accounts_{action}"] += count
     for row in judged:
         for column in ("accounts", "accounts_unverify", "accounts_review"):
-            ours = sums[row["judged_domain"]][column]
+            ours = sums.get(row["judged_domain"], {}).get(column, 0)
             if row[column] != ours:
                 found.meet((column, str(ours), str(row[column])), lambda: f"world {world.seed} {row['judged_domain']}")
 

@@ -334,8 +334,6 @@ def shows_renewal(answer, line, as_of):
     return not falling and not past
 
 
-
-
 def phases_of_row(entry):
     """A row of a register says in what phase a name is, in the words of the column `words`."""
     phases = {"restorable"} if entry.word == "DEL" else {"registered"}

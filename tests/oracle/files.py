@@ -86,7 +86,8 @@ SPELLED = {
     "address": lambda i, name: f"u{i}@{name}",
     "domain": lambda i, name: name if i % 3 else f"{name.upper()}.",
     "url": lambda i, name: (f"https://{name}/lib", f"git@{name}:u/lib.git", f"http://u:p@{name.upper()}:8080")[i % 3],
-    "reverse-dns": lambda i, name: ".".join(reversed(name.split("."))) + (".lib" if i % 2 else ""),
+    # `sub.jp` is a private suffix itself
+    "reverse-dns": lambda i, name: ".".join(reversed(name.split("."))) + (".lib" if i % 2 and name != "sub.jp" else ""),
 }
 
 

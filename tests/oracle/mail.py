@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from clock import EPOCH
 
 NULL = "."
-LAST_SECOND = 86399 / 86400  # a bare date is the last second of that day
 
 
 @dataclass(slots=True)
@@ -100,7 +99,8 @@ def plant(world, r):
 
 
 def moments(r, as_of):
-    """When they were seen: on different days. A day of as-of itself ends after it."""
+    """When they were seen: on different days. A bare date is the start of its day, so that nothing counts as younger
+    than it is, and what was seen today is not later than now."""
     found = {}
     for _ in range(r.choice([1, 1, 1, 2, 3])):
         if r.random() < 0.12:
@@ -108,7 +108,7 @@ def moments(r, as_of):
             continue
         day = as_of - r.choice([-1, 0, 1, 1, 2, 5, 7, 8, 15, 29, 30, 31, 60, 89, 90, 91, 200])
         by_day = r.random() < 0.5
-        found[day] = (day + LAST_SECOND if by_day else day + r.randrange(24) / 24), by_day
+        found[day] = (day * 1.0 if by_day else day + r.randrange(24) / 24), by_day
     return found.values()
 
 

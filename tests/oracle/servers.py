@@ -60,7 +60,8 @@ def raise_by(kind, found, is_every, verdict, verdict_of):
     """Raises `verdict` by what was found of each host. `kind`: ns or mx. Returns the hosts that give cause."""
     before = verdict.risk, verdict.action
     if any(share != "none" for share, _, _ in found.values()):
-        gone = any(verdict_of(cause).not_found for _, causes, _ in found.values() for cause in causes)
+        # "Not found": by a 404, a list, or the registry's word that it offers the name.
+        gone = any(verdict_of(cause).state == "available" for _, causes, _ in found.values() for cause in causes)
         verdict.risk = higher(verdict.risk, "critical" if is_every else "high", RISKS)
         verdict.action = higher(verdict.action, "unverify" if gone else "lookup", ACTIONS)
         verdict.reasons.add(f"{kind}.hijackable")

@@ -100,6 +100,9 @@ def check_pyarrow(name, path, columns, version):
     file = pyarrow.parquet.ParquetFile(path)
     expect(f"{name}: footer", version, (file.metadata.metadata or {}).get(b"zonelapse.schema", b"").decode())
     for group in range(file.metadata.num_row_groups):
+        if name == "servers":
+            order = [file.schema.column(it.column_index).path for it in file.metadata.row_group(group).sorting_columns]
+            expect("servers: sorted by", ["accounts_exposed", "accounts", "kind", "domain"], order)
         for index in range(file.metadata.num_columns):
             chunk = file.metadata.row_group(group).column(index)
             if chunk.path_in_schema in REPEATING and chunk.num_values >= 100:

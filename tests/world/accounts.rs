@@ -63,6 +63,7 @@ pub static REJECTED: &[Rejected] = &[
 pub fn address(form: Form, domain: &str, number: u64) -> String {
     match form {
         Form::Plain => format!("user{number}@{domain}"),
+        Form::Hyphens => format!("no-mail-box-{number}@{domain}"),
         Form::UpperCase => format!("User{number}@{}", domain.to_uppercase()),
         Form::TrailingDot => format!("user{number}@{domain}."),
         Form::Subdomain => format!("user{number}@mail.sub.{domain}"),

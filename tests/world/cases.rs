@@ -21,6 +21,8 @@ pub struct Case {
     pub verified: Verified,
     /// `state,risk,action` of its accounts.
     pub expected: &'static str,
+    /// Accounts at each domain, if not as chance will have it.
+    pub accounts: Option<u64>,
     /// More accounts at the same domains: class, verification, expectation.
     pub also: &'static [(&'static str, Verified, &'static str)],
 }
@@ -149,6 +151,8 @@ pub enum Body {
 #[derive(Clone, Copy)]
 pub enum Form {
     Plain,
+    /// Hyphens in the local part. Where providers do not allow them, nobody has that mailbox.
+    Hyphens,
     UpperCase,
     TrailingDot,
     /// Two labels below the registrable domain.

@@ -1,7 +1,8 @@
 //! Makes a made-up internet: zone files, RDAP answers and accounts, from a seed, always the same bytes.
 //!
 //! `world sample DIR` writes the few hundred accounts of `data/sample` together with what is to be said
-//! about each; `world fates DIR` writes accounts at domains whose fate is known; `world scale DIR` writes a `.com`-like zone and an account file of any size, for measuring.
+//! about each; `world fates DIR` writes accounts at domains whose fate is known; `world doors DIR` writes mail domains
+//! behind servers that others can register; `world scale DIR` writes a `.com`-like zone and an account file of any size, for measuring.
 //! It does not use the library it tests: what it expects is written down by hand in `planted.rs`, from the
 //! contract's table of states, so that a mistake in the rules cannot hide in the expectations. Every name
 //! is made up, no mailbox is real.
@@ -12,6 +13,7 @@ mod answers;
 mod calendar;
 mod cases;
 mod clocks;
+mod doors;
 mod fates;
 mod lists;
 mod mail;
@@ -37,6 +39,7 @@ usage: world sample DIR [--seed N] [--accounts N] [--times N] [--broken]
        world scale DIR [--names N] [--accounts N] [--domains N] [--seed N] [--spread KIND] [--zone-only]
                        [--unsorted]
        world fates DIR [--accounts N] [--domains N] [--seed N]
+       world doors DIR [--domains N] [--one-in N] [--seed N]
 
 sample  accounts.csv, zones/, rdap/, expected.csv, rejected.csv and README.md, to be audited
         with `--as-of 2026-06-01`
@@ -56,6 +59,11 @@ fates   accounts.csv, truth.csv, rdap.ndjson and zones/, to be audited with `--a
         `--max-flagged-share 100` and scored by `tests/world/score.py`
     --accounts N   rows of accounts.csv (default 1000000)
     --domains N    distinct mail domains (default 150000)
+
+doors   accounts.csv, mx.csv, truth.csv, rdap.ndjson and zones/, to be audited with `--as-of 2026-06-01`
+        `--max-flagged-share 100` and scored by `tests/world/doors.py`
+    --domains N    mail domains, behind a tenth as many domains of servers (default 200000)
+    --one-in N     one domain of servers in so many is free, and one is free soon (default 1000)
 
     --seed N       another world of the same kind (default 1)
 ";
@@ -77,6 +85,7 @@ fn main() -> ExitCode {
         Command::Sample(options) => sample::write(&options),
         Command::Scale(options) => scale::write(&options),
         Command::Fates(options) => fates::write(&options),
+        Command::Doors(options) => doors::write(&options),
     };
     match outcome {
         Ok(said) => {
@@ -95,6 +104,7 @@ enum Command {
     Sample(sample::Options),
     Scale(scale::Options),
     Fates(fates::Options),
+    Doors(doors::Options),
 }
 
 impl Command {
@@ -133,7 +143,16 @@ impl Command {
                 accounts: given.number("--accounts")?.unwrap_or(1_000_000),
                 domains: given.number("--domains")?.unwrap_or(150_000),
             }),
-            other => return Err(format!("unknown command `{other}`, expected `sample`, `scale` or `fates`")),
+            "doors" => Self::Doors(doors::Options {
+                directory,
+                seed,
+                domains: given.number("--domains")?.unwrap_or(200_000),
+                one_in: given.number("--one-in")?.unwrap_or(1_000),
+            }),
+            other => {
+                let known = "`sample`, `scale`, `fates` or `doors`";
+                return Err(format!("unknown command `{other}`, expected {known}"));
+            }
         };
         given.finish(name)?;
         Ok(command)

@@ -50,7 +50,17 @@ pub const fn case(
     answers: &'static [Answer],
     expected: &'static str,
 ) -> Case {
-    Case { class, naming, holding, answers, form: Form::Plain, verified: Usual, expected, also: &[] }
+    Case {
+        class,
+        naming,
+        holding,
+        answers,
+        form: Form::Plain,
+        verified: Usual,
+        expected,
+        accounts: None,
+        also: &[],
+    }
 }
 
 /// A class about how an address is written, at a domain in good order.
@@ -275,6 +285,19 @@ static SHAPES: &[Case] = &[
     written("address_underscore", Form::Underscore, &["com"]),
 ];
 
+/// Mail domains that lists know. Classes are columns and change no verdict; a closed service is told to the account.
+/// Nobody can have these mailboxes, see [`Form::Hyphens`].
+#[rustfmt::skip]
+static MAIL: &[Case] = &[
+    Case { form: Form::Hyphens, ..case("mail_free", Exactly(&["outlook.com", "laposte.net"]), Delegated, &[], "active,none,none") },
+    case("mail_disposable", Exactly(&["mailinator.com"]), Delegated, &[], "active,none,none"),
+    Case { form: Form::Subdomain, ..case("mail_disposable_below", Exactly(&["yopmail.net"]), Delegated, &[], "active,none,none") },
+    Case { form: Form::Hyphens, accounts: Some(120), ..case("mail_free_provider", Exactly(&["gmail.com"]), Delegated, &[], "active,none,none") },
+    Case { accounts: Some(1), ..case("mail_mistyped", Exactly(&["gnail.com"]), Delegated, &[], "active,none,none") },
+    case("mail_closed", Exactly(&["fsmail.net"]), Delegated, &[], "active,none,notify"),
+    case("mail_closed_and_expiring", Exactly(&["orange.net"]), Delegated, &[said(EXPIRING)], "expiring,low,notify"),
+];
+
 /// Every class, in the order of the contract's table.
 pub static CASES: &[&[Case]] = &[
     ACTIVE,
@@ -289,6 +312,7 @@ pub static CASES: &[&[Case]] = &[
     REGISTRIES,
     STANDING,
     UNITS,
+    MAIL,
 ];
 
 /// A zone that broke off while it was downloaded proves presence, never absence.

@@ -154,7 +154,8 @@ impl World {
         }
         let usual = (case.class, case.verified, case.expected);
         for (index, planted) in std::iter::once(&usual).chain(case.also).enumerate() {
-            let accounts = if index == 0 { 1 + self.random.below(3) } else { 1 };
+            let some = if index == 0 { 1 + self.random.below(3) } else { 1 };
+            let accounts = case.accounts.filter(|_| index == 0).unwrap_or(some);
             for _ in 0..accounts {
                 self.add_account(case.form, written, planted);
             }
@@ -298,8 +299,8 @@ const BROKEN_ZONES: &str = "`com` and `net`: complete; `biz`: broken off; the ro
 
 const README: &str = "\
 TITLE All names and registrars are made up (the few that exist are public
-suffixes, their registries and owners, and two parking companies' name servers); no mailbox is real. Do not edit these files: a
-generator makes them, always the same bytes:
+suffixes, their registries and owners, two parking companies' name servers, and mail domains in the lists of `data/`);
+no mailbox is real. Do not edit these files: a generator makes them, always the same bytes:
 
     MADE
 

@@ -1,9 +1,9 @@
 //! What domains are exposed to through the domains of their name servers: the graph of the other doors, nothing else.
 //!
-//! A node is the domain of a name server or mail server. It can be *taken over* if others can register it now. If they cannot, its
-//! servers decide: it can be taken over wholly if all of them are in domains that can be taken over wholly, and in part
-//! if some of them are in a domain that can be taken over at all. In a cycle nothing can be taken over unless something
-//! in it can be registered. Each property spreads from its origin to the nodes that depend on it, once along each edge.
+//! A node is the domain of a name server or mail server. It can be *taken over* if others can register it now. If they
+//! cannot, its name servers decide: it can be taken over wholly if all of them are in domains that can be taken over
+//! wholly, and in part if some of them are in a domain that can be taken over at all. In a cycle nothing can be taken over
+//! unless something in it can be registered. Each property spreads from its origin to the nodes that depend on it, once along each edge.
 //! So time and memory are linear in the edges, however long a chain is. Nothing here recurses.
 //!
 //! The cause of an exposure is one domain to register. It comes from the servers that can be taken furthest (the

@@ -9,8 +9,8 @@
 //!   these, or all hosts, has the mail. Preferences are known only if each record has one.
 //! * **A null record** (RFC 7505) that is alone says that the domain takes no mail: `mx.none`. Whoever registers the domain
 //!   can change that, so it lowers no risk. Beside other records it must not be, and is ignored.
-//! * **An IP address, a malformed host, a public suffix, a single label**: nobody can register these, so they are no finding.
-//!   They still count as hosts: where one is of the lowest preference, not all are free.
+//! * **An IP address, a malformed host, a public suffix, a single label**: nobody can register these, so they are no
+//!   finding. They still count as hosts: where one is of the lowest preference, not all are free.
 //! * **A host in the mail domain's own domain** is no risk beside that of the domain, whose verdict says it all.
 //! * **No data**: nothing is said. Without MX records the domain itself is its mail server.
 //! * **Old data**, or data without a date: records change, so nothing is raised. The reason is told, with `mx.stale` or

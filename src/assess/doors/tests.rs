@@ -12,7 +12,7 @@ use crate::assess::overrides::Overrides;
 use crate::assess::policy::Policy;
 use crate::assess::survey::survey;
 use crate::assess::verdict::Verdict;
-use crate::mail::MailServers;
+use crate::mail::{MailClasses, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::{Answer, Events, RdapOutcome, RdapTable, RegistryServers, Status, StatusSet};
@@ -102,6 +102,7 @@ impl World {
             rdap: &self.rdap,
             lists: &self.lists,
             registries: &self.registries,
+            mail_classes: &MailClasses::built_in(),
             as_of: moment(AS_OF),
             lead_days: 30,
             max_rdap_age_days: 30,

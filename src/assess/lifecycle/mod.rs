@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use hashbrown::HashMap;
 
 use crate::assess::phase::{PhaseWord, Phases};
-use crate::built_in::{BuiltInRow, BuiltInTable, built_in_names};
+use crate::built_in::{CsvTable, CsvTableRow, built_in_names};
 use crate::error::Result;
 use crate::name::suffix::{SuffixKind, tld};
 use crate::rdap::{Status, StatusSet};
@@ -233,7 +233,7 @@ impl Clock {
     #[cfg(test)]
     pub(crate) fn of_line(line: &str) -> Result<Self> {
         let header = TABLE.lines().find(|line| line.starts_with("tld,")).expect("a header");
-        let table = BuiltInTable::parse("data/lifecycle.csv", &format!("{header}\n{line}\n"))?;
+        let table = CsvTable::parse("data/lifecycle.csv", &format!("{header}\n{line}\n"))?;
         table.rows().map(Self::read).next().expect("a line")
     }
 
@@ -243,7 +243,7 @@ impl Clock {
         CLOCKS.lines.values().chain([&CLOCKS.gtld])
     }
 
-    fn read(row: BuiltInRow<'_>) -> Result<Self> {
+    fn read(row: CsvTableRow<'_>) -> Result<Self> {
         let days = |column: &str| row.number::<i32>(column);
         let name = |text: &str| (!text.is_empty()).then_some(());
         let renews = row.read("renews", "registry, holder or nothing", |text| match name(text) {
@@ -308,7 +308,7 @@ struct Clocks {
 
 impl Clocks {
     fn read() -> Self {
-        let rows = BuiltInTable::built_in("data/lifecycle.csv", TABLE, |row| {
+        let rows = CsvTable::built_in("data/lifecycle.csv", TABLE, |row| {
             Ok((Box::<str>::from(row.text("tld")?), Clock::read(row)?))
         });
         let unknown = |name: &str| (name.into(), Clock::UNKNOWN);

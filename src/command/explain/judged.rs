@@ -72,6 +72,7 @@ pub(super) fn explain(
             mail_servers: ToldMailServers::of(&row, |host| preferences.get(host).copied().flatten()),
             notes: notes(domain),
             accounts: None,
+            serves: Vec::new(),
             clock: ToldClock::of(&row, config.as_of),
             timeline: timeline(&row, &servers_before, config.as_of, verified_at),
             domain: row,

@@ -8,6 +8,7 @@ mod clock;
 mod judged;
 mod recorded;
 mod row;
+mod served;
 mod text;
 mod timeline;
 mod told;
@@ -24,13 +25,15 @@ use crate::name::{MailDomain, Subject, SuffixList};
 use crate::report::finished::Report;
 use crate::time::{BareDate, Moment};
 
+use recorded::Recorded;
+use served::ToldServerDomain;
 use told::Explanation;
 
 /// Explains names or addresses.
 pub(crate) fn run(args: ExplainArgs) -> Result<Output> {
     let verified_at = args.verified_at.as_deref().map(read_moment).transpose()?;
     let mut output = Output::default();
-    let told = match &args.report {
+    let (told, servers) = match &args.report {
         Some(report) => {
             let suffixes = args.evidence.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?;
             let asked = read_names(&args.names, args.evidence.subject.unwrap_or_default(), &suffixes)?;
@@ -41,10 +44,10 @@ pub(crate) fn run(args: ExplainArgs) -> Result<Output> {
             use_threads(config.threads)?;
             let evidence = EvidenceInputs::open(&config)?;
             let asked = read_names(&args.names, config.subject, &evidence.suffixes)?;
-            judged::explain(&config, &asked, &evidence, verified_at, &mut output)?
+            (judged::explain(&config, &asked, &evidence, verified_at, &mut output)?, Vec::new())
         }
     };
-    output.text = render(&told, args.json)?;
+    output.text = render(&told, &servers, args.json)?;
     Ok(output)
 }
 
@@ -55,30 +58,31 @@ fn by_report(
     suffixes: &SuffixList,
     verified_at: Option<Moment>,
     output: &mut Output,
-) -> Result<Vec<Explanation>> {
+) -> Result<(Vec<Explanation>, Vec<ToldServerDomain>)> {
     let report = Report::open(path)?;
-    let (told, missing) = recorded::explain(&report, asked, suffixes, verified_at)?;
+    let Recorded { told, servers, missing } = recorded::explain(&report, asked, suffixes, verified_at)?;
     let absent = |name: &String| {
         let what = format!("`{}` is not in the report: no account leads to it", escape::line(name));
         Error::failure(path, what)
             .hint("leave out `--report`, and name zones and RDAP answers to judge it anew")
     };
-    match missing.first().filter(|_| told.is_empty()) {
+    match missing.first().filter(|_| told.is_empty() && servers.is_empty()) {
         Some(name) => return Err(absent(name)),
         None => output.blame(missing.iter().map(absent)),
     }
     output.incomplete_if(!missing.is_empty());
     output.warn_of(&report);
-    Ok(told)
+    Ok((told, servers))
 }
 
 /// One page a name, or one object a line.
-fn render(told: &[Explanation], json: bool) -> Result<String> {
+fn render(told: &[Explanation], servers: &[ToldServerDomain], json: bool) -> Result<String> {
     if json {
-        let line = |told| serde_json::to_string(told).map(|line| line + "\n").map_err(Error::internal);
-        return told.iter().map(line).collect();
+        let lines = told.iter().map(serde_json::to_string).chain(servers.iter().map(serde_json::to_string));
+        return lines.map(|line| line.map(|line| line + "\n").map_err(Error::internal)).collect();
     }
-    let pages: Vec<String> = told.iter().map(text::render).collect();
+    let pages: Vec<String> =
+        told.iter().map(text::render).chain(servers.iter().map(text::render_server)).collect();
     Ok(pages.join("\n"))
 }
 

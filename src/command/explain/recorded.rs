@@ -11,6 +11,7 @@ use hashbrown::{HashMap, HashSet};
 use super::change::{EvidenceDays, to_change};
 use super::clock::ToldClock;
 use super::row::DomainRow;
+use super::served::{ServedTable, ToldServerDomain};
 use super::timeline::timeline;
 use super::told::{AccountsInReport, Explanation, ToldMailServers, ToldVerdict, raised_by};
 use crate::assess::account::{Changes, judge_account};
@@ -29,13 +30,21 @@ use crate::time::Moment;
 /// The table of the report.
 const TABLE: &str = "domains";
 
-/// Explains names or addresses, each with its mail domain. The names that the report does not have come second.
+/// What a report has of names: those of accounts, those of servers alone, and those that it does not have.
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    pub(super) told: Vec<Explanation>,
+    pub(super) servers: Vec<ToldServerDomain>,
+    pub(super) missing: Vec<String>,
+}
+
+/// Explains names or addresses, each with its mail domain.
 pub(super) fn explain(
     directory: &Report,
     asked: &[(String, MailDomain)],
     suffixes: &SuffixList,
     verified_at: Option<Moment>,
-) -> Result<(Vec<Explanation>, Vec<String>)> {
+) -> Result<Recorded> {
     let as_of = directory.as_of()?;
     let policy = directory.policy()?;
     let option = |name, usual| directory.option(name).and_then(|days| days.try_into().ok()).unwrap_or(usual);
@@ -46,15 +55,28 @@ pub(super) fn explain(
         asked.iter().flat_map(|(_, domain)| candidates(&domain.name, suffixes)).collect();
     let places = places(directory, &wanted)?;
     let mut table = ReportRows::open(directory)?;
-    let (mut told, mut missing) = (Vec::new(), Vec::new());
+    let served = ServedTable::read(directory, &wanted)?;
+    let mut recorded = Recorded::default();
     for (asked, mail_domain) in asked {
         let found = candidates(&mail_domain.name, suffixes).filter_map(|name| places.get(name).copied());
         let Some((row, accounts)) = table.worst_of(&found.collect::<Vec<_>>(), policy, verified_at)? else {
-            missing.push(asked.clone());
+            let known = candidates(&mail_domain.name, suffixes);
+            let known = known.filter_map(|name| Some((name, served.get(name)?))).next();
+            match known {
+                Some((name, (verdict, serves))) => recorded.servers.push(ToldServerDomain {
+                    asked: asked.clone(),
+                    as_of,
+                    report: directory.path().display().to_string(),
+                    server_domain: name.to_owned(),
+                    verdict: verdict.clone(),
+                    serves: serves.clone(),
+                }),
+                None => recorded.missing.push(asked.clone()),
+            }
             continue;
         };
         let verdict = verdict(&row, policy, verified_at);
-        told.push(Explanation {
+        recorded.told.push(Explanation {
             asked: asked.clone(),
             mail_domain: mail_domain.name.to_string(),
             as_of,
@@ -67,12 +89,13 @@ pub(super) fn explain(
             mail_servers: ToldMailServers::of(&row, |_| None),
             notes: notes(&row, &mail_domain.name),
             accounts: Some(accounts),
+            serves: served.serves(&row.judged_domain),
             clock: ToldClock::of(&row, as_of),
             timeline: timeline(&row, &[], as_of, verified_at),
             domain: row,
         });
     }
-    Ok((told, missing))
+    Ok(recorded)
 }
 
 /// The rows of the table, one by one.

@@ -14,7 +14,7 @@ use crate::table::slice::Slice;
 use crate::time::{Day, Moment};
 
 /// Reads a value of a column of some rows.
-trait ReadCell: Sized {
+pub(super) trait ReadCell: Sized {
     fn read(slice: &Slice, column: &str, row: usize) -> Result<Self>;
 }
 
@@ -46,6 +46,10 @@ domain_row! {
     /// `icann`, `private` or `implicit`.
     suffix_kind: Option<String>,
     tld: Option<String>,
+    /// `free` or `disposable`.
+    mail_class: Option<String>,
+    typo_of: Option<String>,
+    mail_closed_on: Option<Day>,
     state: State,
     risk: Risk,
     risk_rank: Option<i64>,

@@ -2,12 +2,18 @@
 //!
 //! Prose is broken between words. Names are never broken, so that they can be searched for and copied.
 
+use std::collections::BTreeMap;
+
 use super::row::{DomainRow, OpenServer};
+use super::served::{ServerDomainVerdict, ToldServed, ToldServerDomain};
 use super::told::{Explanation, ToldMailServer, ToldMailServers, ToldVerdict};
+use crate::assess::servers::server_in_words;
 use crate::assess::{Reason, State};
 use crate::escape::{self, sample};
+use crate::mail::MailClass;
 use crate::rdap::RdapOutcome;
 use crate::registry::ListSays;
+use crate::time::Day;
 use crate::wording::{count, first_of, wrapped};
 
 /// Columns of a terminal.
@@ -21,15 +27,54 @@ const SERVERS: usize = 6;
 pub(super) fn render(told: &Explanation) -> String {
     let mut page = Paragraphs::default();
     add_verdict(&mut page, told);
+    add_served(&mut page, &told.serves);
+    add_servers_to_register(&mut page, &told.domain);
     add_why(&mut page, told);
     add_days(&mut page, told);
     add_zone(&mut page, &told.domain);
     add_mail_servers(&mut page, told);
     add_rdap(&mut page, &told.domain);
     add_list(&mut page, &told.domain);
+    add_mail(&mut page, &told.domain);
     page.add("note", &told.notes);
     page.add("to change", &told.to_change);
     page.text
+}
+
+/// Renders what is known of a domain of servers without accounts.
+pub(super) fn render_server(told: &ToldServerDomain) -> String {
+    let mut page = Paragraphs::default();
+    let ServerDomainVerdict { state, risk, earliest_drop_on, latest_drop_on, .. } = told.verdict;
+    page.line(&format!("{}: {state}, risk {risk}", told.server_domain));
+    page.line(&format!("as of {}, by the report {}", told.as_of.day_or_time(), told.report));
+    let window = window(state, earliest_drop_on, latest_drop_on);
+    window.iter().for_each(|window| page.line(&format!("free for others {window}")));
+    page.line("no account is at it: the report has it for its servers alone");
+    add_served(&mut page, &told.serves);
+    page.add("why", &told.verdict.why());
+    page.text
+}
+
+/// What the servers in a domain serve.
+fn add_served(page: &mut Paragraphs, serves: &[ToldServed]) {
+    let serves: Vec<String> = serves.iter().map(ToldServed::in_words).collect();
+    page.add("serves", &serves);
+}
+
+/// The domains to register if servers can be taken over, before what follows from it.
+fn add_servers_to_register(page: &mut Paragraphs, domain: &DomainRow) {
+    let mut doors: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for server in domain.hijackable_name_servers.iter().chain(&domain.hijackable_mail_servers) {
+        doors.entry((&server.domain, &server.state)).or_default().push(&server.host);
+    }
+    let doors = doors.into_iter().map(|((domain, state), mut hosts)| {
+        hosts.dedup();
+        let words = State::from_name(state).map(server_in_words);
+        let state = words.unwrap_or(state);
+        let hosts = first_of(hosts.into_iter().map(str::to_owned), SERVERS, "server").join(", ");
+        format!("{domain} ({state}): whoever registers it takes over {hosts}")
+    });
+    page.add("decisive", &first_of(doors, SERVERS, "domain"));
 }
 
 /// The text as it grows.
@@ -72,7 +117,8 @@ fn add_verdict(page: &mut Paragraphs, told: &Explanation) {
     let Explanation { asked, domain, verdict, .. } = told;
     page.line(&format!("{asked}: {}", in_short(verdict)));
     let as_of = told.as_of.day_or_time();
-    let free = window(domain).map(|window| format!("free for others {window}"));
+    let free = window(domain.state, domain.earliest_drop_on, domain.latest_drop_on);
+    let free = free.map(|window| format!("free for others {window}"));
     match (&told.report, free) {
         (None, None) => page.line(&format!("as of {as_of}")),
         (None, Some(free)) => page.line(&format!("as of {as_of}; {free}")),
@@ -103,9 +149,9 @@ fn add_verdict(page: &mut Paragraphs, told: &Explanation) {
 }
 
 /// The days on which someone else can register it first.
-fn window(domain: &DomainRow) -> Option<String> {
-    Some(match (domain.earliest_drop_on, domain.latest_drop_on) {
-        (Some(day), _) if domain.state == State::Available => format!("since {day} or earlier"),
+fn window(state: State, earliest: Option<Day>, latest: Option<Day>) -> Option<String> {
+    Some(match (earliest, latest) {
+        (Some(day), _) if state == State::Available => format!("since {day} or earlier"),
         (Some(earliest), Some(latest)) if earliest == latest => format!("on {earliest}"),
         (Some(earliest), Some(latest)) => format!("between {earliest} and {latest}"),
         (Some(earliest), None) => format!("not before {earliest}"),
@@ -148,6 +194,16 @@ fn add_days(page: &mut Paragraphs, told: &Explanation) {
         page.add("clock", &[&clock.words]);
         page.add("", &clock.notes);
     }
+}
+
+/// What lists say of it as a mail domain. That it looks mistyped and that its service is closed are among the reasons.
+fn add_mail(page: &mut Paragraphs, domain: &DomainRow) {
+    let class = domain.mail_class.as_deref().and_then(MailClass::from_name);
+    let typo_of = domain.typo_of.iter().map(|provider| format!("one typing mistake away from {provider}"));
+    let closed = domain.mail_closed_on.iter().map(|day| format!("the mail service was closed on {day}"));
+    let told: Vec<String> =
+        class.iter().map(|class| class.explanation().to_owned()).chain(typo_of).chain(closed).collect();
+    page.add("mail", &told);
 }
 
 fn add_zone(page: &mut Paragraphs, domain: &DomainRow) {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::clock::ToldClock;
 use super::row::{DomainRow, OpenServer};
+use super::served::ToldServed;
 use super::timeline::TimelineEvent;
 use crate::assess::account::{AccountVerdict, explain_rule};
 use crate::assess::raises::RAISES;
@@ -37,6 +38,8 @@ pub(super) struct Explanation {
     pub(super) domain: DomainRow,
     /// How many accounts the report has at the domain.
     pub(super) accounts: Option<AccountsInReport>,
+    /// What servers in the domain serve, by the report.
+    pub(super) serves: Vec<ToldServed>,
     pub(super) clock: ToldClock,
     pub(super) timeline: Vec<TimelineEvent>,
     /// What evidence would settle or change the verdict.

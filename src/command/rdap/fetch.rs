@@ -15,6 +15,7 @@ use crate::fetch::{FetchOptions, Fetched, HostStats, Plan, Rates, Unasked, Wante
 use crate::progress::{HostProgress, ProgressBoard};
 use crate::rdap::normalize;
 use crate::report::finished::Report;
+use crate::report::servers::SERVERS;
 use crate::wording::{agree, count, grouped, human_duration};
 
 /// The contact that servers are told unless the user names one.
@@ -90,7 +91,9 @@ fn wanted(asked: &[String]) -> Result<WantedNames> {
         let path = Path::new(text);
         if path.is_dir() {
             let report = Report::open(path)?;
-            wanted.add_report(report.table("accounts")?, report.table("domains")?)?;
+            let servers =
+                report.table(SERVERS).map_err(|error| error.hint("audit again with this version"))?;
+            wanted.add_report(report.table("accounts")?, servers)?;
         } else if path.is_file() || text == "-" {
             wanted.add_file(path)?;
         } else if text.contains('.') && normalize(text).is_some() {

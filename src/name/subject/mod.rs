@@ -50,8 +50,20 @@ impl Default for Subject {
 /// Top-level domains with which reverse-DNS names mostly begin.
 const FRONTS: [&str; 8] = ["com", "org", "net", "edu", "gov", "io", "dev", "app"];
 /// Endings of names within a network, which are in no list of public suffixes (RFC 6761, RFC 6762, and usage).
-const INNER: [&str; 9] =
-    ["local", "internal", "test", "example", "invalid", "localhost", "lan", "home", "corp"];
+const INNER: [&str; 12] = [
+    "local",
+    "internal",
+    "test",
+    "example",
+    "invalid",
+    "localhost",
+    "lan",
+    "home",
+    "corp",
+    "localdomain",
+    "intranet",
+    "private",
+];
 
 impl Subject {
     /// The mail domain that a field leads to.

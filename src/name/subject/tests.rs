@@ -155,6 +155,7 @@ fn reverse_dns_names() {
         &[
             ("com.example", "example.com"),
             ("com.example.lib", "example.com"),
+            ("za.co.example.lib", "example.co.za"),
             ("COM.Example.Lib", "example.com"),
             ("com.example:lib:1.0", "example.com"),
             ("pkg:maven/com.example/lib@1.0", "example.com"),

@@ -13,6 +13,7 @@ use crate::assess::judged::JudgedDomain;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::error::Result;
+use crate::mail::{MailClass, Provider};
 use crate::report::at_risk::days_to_drop;
 use crate::snapshot::Snapshot;
 use crate::table::columns::word_lists;
@@ -45,6 +46,19 @@ pub(crate) fn table<'a>() -> TableSchema<DomainRows<'a>> {
             Some(group.domains[row].suffix_kind.name())
         })
         .word("tld", "top-level domain", |group, row| Some(group.domains[row].tld()))
+        .word(
+            "mail_class",
+            "free or disposable, by lists of mail domains; null for any other",
+            |group, row| group.domains[row].mail_class.map(MailClass::name),
+        )
+        .word("typo_of", "the big mail provider that it looks mistyped for", |group, row| {
+            group.domains[row].typo_of.map(Provider::name)
+        })
+        .date(
+            "mail_closed_on",
+            "when its provider closed the mail service, by data/closed_mail.csv",
+            |group, row| group.domains[row].mail_closed_on(),
+        )
         .integer("accounts", "accounts that have its verdict", |group, row| {
             Some(group.tallies[row].accounts as i64)
         })

@@ -4,12 +4,11 @@
 //! page shows, counts are by day and by top-level domain, so memory does not grow with the accounts.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
-use hashbrown::HashMap;
 
 use super::calendar::DropCalendar;
+use super::servers::ServerRow;
 use super::top::{FirstRows, MOST_ROWS, TopRows};
+use super::unjudged::UnjudgedPlaces;
 use super::words;
 use crate::assess::account::explain_rule;
 use crate::assess::{Action, Reason, Risk, State};
@@ -53,18 +52,6 @@ pub(super) struct HandsRow {
     pub(super) sign: &'static str,
     pub(super) registrar: String,
     pub(super) action: Action,
-}
-
-/// The accounts that could not be judged in a top-level domain, by zone: none, or its origin.
-pub(super) type UnjudgedPlaces = BTreeMap<(String, Option<String>), UnjudgedPlace>;
-
-/// The accounts of one of these.
-#[derive(Debug, Default)]
-pub(super) struct UnjudgedPlace {
-    pub(super) domains: u64,
-    pub(super) accounts: u64,
-    /// By the names of the rules and reasons that say why.
-    pub(super) whys: HashMap<String, u64>,
 }
 
 /// Sorts domains to deal with: the most urgent first, then in the order of the table.
@@ -220,13 +207,11 @@ impl DomainsTold {
             columns.whys(row).for_each(|why| *place.whys.entry_ref(why).or_default() += accounts);
         }
         let is_lost = unverify + review > 0;
-        if is_lost {
+        if columns.is_by_servers(row, &facts) {
+            // the domain of the server is shown instead
+        } else if is_lost {
             let action = if unverify > 0 { Action::Unverify } else { Action::Review };
-            let risk = if reregistered > 0 {
-                Risk::Critical
-            } else {
-                facts.risk_below.map_or(risk, |below| below.max(risk))
-            };
+            let risk = if reregistered > 0 { Risk::Critical } else { risk };
             let key = self.urgency((action, risk), &facts, unverify + review, number);
             self.act.offer(key, || columns.domain_row(row, &facts, (action, risk), self.today));
         } else if matches!(action, Action::Lookup | Action::Notify) && state != State::Unknown {
@@ -243,6 +228,19 @@ impl DomainsTold {
             self.hands.offer(key, || columns.hands_row(row, &facts, action));
         }
         Ok(())
+    }
+
+    /// Adds the domain of a server in place of what it exposes.
+    pub(super) fn add_server(&mut self, server: &ServerRow) {
+        let Some(row) = server.as_domain() else { return };
+        let list = match row.action {
+            Action::Unverify | Action::Review => &mut self.act,
+            Action::Lookup | Action::Notify => &mut self.later,
+            Action::None => return,
+        };
+        let day = server.earliest.map_or(Day(i32::MAX), |day| day.max(self.today));
+        // the order of the table is that of accounts
+        list.offer((Reverse((row.action, row.risk)), day, Reverse(row.accounts), u64::MAX), || row);
     }
 
     fn urgency(
@@ -311,6 +309,16 @@ impl DomainColumns {
         })
     }
 
+    /// Whether only servers bring the risk of a registered domain, or of mail domains below it, and nobody decided.
+    fn is_by_servers(&self, row: usize, facts: &DomainFacts) -> bool {
+        // in these states nothing else brings such a risk
+        let is_held = matches!(facts.state, State::Active | State::Expiring | State::Unknown);
+        let is_lost = facts.unverify + facts.review > 0 && facts.action < Action::Review;
+        let is_raised = (is_held && facts.risk >= Risk::High) || (is_lost && facts.risk_below.is_some());
+        let mut reasons = self.reasons.get(row).into_iter().flatten();
+        facts.reregistered == 0 && is_raised && !reasons.any(|it| it == Reason::OverrideApplied.name())
+    }
+
     /// Why a domain could not be judged: the rule, or the reasons where the rule only says that nothing is known.
     fn whys(&self, row: usize) -> impl Iterator<Item = &str> {
         let rule = self.rule.get(row).filter(|rule| *rule != NO_EVIDENCE);
@@ -344,13 +352,7 @@ impl DomainColumns {
             risk,
             state: facts.state,
             domain: self.domain(row),
-            why: if is_by_hands {
-                hands()
-            } else if facts.action < action && facts.risk_below.is_some() {
-                "others can take over mail servers of a mail domain below it".to_owned()
-            } else {
-                own.to_owned()
-            },
+            why: if is_by_hands { hands() } else { own.to_owned() },
             also: reasons.filter_map(Reason::from_name).map(Reason::explanation).collect(),
             accounts: match action {
                 Action::Unverify | Action::Review => facts.unverify + facts.review,

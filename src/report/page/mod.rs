@@ -44,9 +44,10 @@ pub(crate) fn page(report: &Report, manifest: &[u8]) -> Result<String> {
     let manifest: PageManifest = serde_json::from_slice(manifest)
         .map_err(|error| Error::placeless(format!("`manifest.json` is not as expected: {error}")))?;
     let today = manifest.as_of.day();
-    let (lists, calendar, places) = DomainsTold::read(report.table("domains")?, today)?.finish();
+    let mut told = DomainsTold::read(report.table("domains")?, today)?;
     let table = report.table(SERVERS).map_err(|error| error.hint("audit again with this version"))?;
-    let servers = servers::read(table, today)?;
+    let servers = servers::read(table, today, |server| told.add_server(server))?;
+    let (lists, calendar, places) = told.finish();
     let unjudged = unjudged::read(report.table("tlds")?, places)?;
     // without an earlier report there is no such table
     let changes = manifest.changes.as_ref().map(|_| changes::read(report.table("changes")?)).transpose()?;

@@ -2,20 +2,21 @@
 //!
 //! The rows are those of `servers.parquet`, in whose order they come: first those that expose accounts.
 
+use super::domains::DomainRow;
 use super::top::{FirstRows, MOST_ROWS};
 use super::words;
-use crate::assess::State;
+use crate::assess::{Action, Risk, State};
 use crate::error::{Error, Result};
 use crate::table::read::TableReader;
 use crate::table::slice::Slice;
 use crate::time::Day;
-use crate::wording::and_more;
+use crate::wording::{and_more, count};
 
 /// Domains that nobody else can have, of those that most depend on.
 const LARGEST: usize = 10;
 
 /// The columns that are read.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "kind",
     "domain",
     "state",
@@ -27,6 +28,8 @@ const COLUMNS: [&str; 13] = [
     "domains_exposed",
     "accounts_exposed",
     "weight_exposed",
+    "risk_exposed",
+    "action_exposed",
     "earliest_drop_on",
     "latest_drop_on",
 ];
@@ -42,6 +45,31 @@ pub(super) struct ServerRow {
     pub(super) accounts: u64,
     pub(super) weight: Option<i64>,
     pub(super) window: String,
+    pub(super) earliest: Option<Day>,
+    pub(super) judged: Option<State>,
+    /// The worst verdict on what it exposes.
+    pub(super) worst: Option<(Action, Risk)>,
+}
+
+impl ServerRow {
+    /// A line for all that it exposes; none if nothing of it is registered and at risk.
+    pub(super) fn as_domain(&self) -> Option<DomainRow> {
+        let ((action, risk), state) = (self.worst?, self.judged?);
+        let (domains, accounts) = (count(self.domains, "domain"), count(self.accounts, "account"));
+        let kind = &self.kind;
+        Some(DomainRow {
+            action,
+            risk,
+            state,
+            domain: self.domain.clone(),
+            why: format!("whoever registers it takes over {kind} servers of {domains} with {accounts}"),
+            also: Vec::new(),
+            accounts: self.accounts,
+            weight: self.weight,
+            window: self.window.clone(),
+            is_held: false,
+        })
+    }
 }
 
 /// What the page tells of servers.
@@ -53,17 +81,19 @@ pub(super) struct ServersTold {
     pub(super) largest: Vec<ServerRow>,
 }
 
-/// Reads the table.
-pub(super) fn read(table: TableReader, today: Day) -> Result<ServersTold> {
+/// Reads the table; `offer` gets each domain that exposes something.
+pub(super) fn read(table: TableReader, today: Day, mut offer: impl FnMut(&ServerRow)) -> Result<ServersTold> {
     let mut table = table.select(&COLUMNS)?;
     let mut told = ServersTold { exposing: FirstRows { rows: Vec::new(), all: 0 }, largest: Vec::new() };
     while let Some(slice) = table.next_slice()? {
         let exposed = slice.integers("domains_exposed")?;
         for row in 0..slice.rows() {
             if exposed.get(row) > Some(0) {
+                let server = server_row(&slice, row, "_exposed", today)?;
+                offer(&server);
                 told.exposing.all += 1;
                 if told.exposing.rows.len() < MOST_ROWS {
-                    told.exposing.rows.push(server_row(&slice, row, "_exposed", today)?);
+                    told.exposing.rows.push(server);
                 }
             } else if told.largest.len() < LARGEST {
                 told.largest.push(server_row(&slice, row, "", today)?);
@@ -87,9 +117,10 @@ fn server_row(slice: &Slice, row: usize, which: &str, today: Day) -> Result<Serv
     let state = text("state")?;
     let day = |name: &str| slice.days(name).map(|days| days.get(row));
     let (earliest, latest) = (day("earliest_drop_on")?, day("latest_drop_on")?);
-    let window = State::from_name(&state)
-        .map(|state| words::window(state, earliest, latest, today))
-        .unwrap_or_default();
+    let judged = State::from_name(&state);
+    let window = judged.map(|state| words::window(state, earliest, latest, today)).unwrap_or_default();
+    let (risk, action) = (slice.texts("risk_exposed")?, slice.texts("action_exposed")?);
+    let worst = || Some((Action::from_name(action.get(row)?)?, Risk::from_name(risk.get(row)?)?));
     Ok(ServerRow {
         domain: words::shown(&text("domain")?),
         kind: if text("kind")? == "ns" { "name" } else { "mail" }.to_owned(),
@@ -99,5 +130,8 @@ fn server_row(slice: &Slice, row: usize, which: &str, today: Day) -> Result<Serv
         accounts: count("accounts")?,
         weight: number("weight")?,
         window,
+        earliest,
+        judged,
+        worst: worst(),
     })
 }

@@ -1,10 +1,10 @@
 //! What could not be judged, by top-level domain, with the reasons and with what would cure it.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::domains::{UnjudgedPlace, UnjudgedPlaces};
 use super::top::{FirstRows, MOST_ROWS, TopRows};
 use super::words;
 use crate::assess::Reason;
@@ -12,6 +12,18 @@ use crate::assess::account::explain_rule;
 use crate::error::Result;
 use crate::table::read::TableReader;
 use crate::wording::grouped;
+
+/// The accounts that could not be judged in a top-level domain, by zone: none, or its origin.
+pub(super) type UnjudgedPlaces = BTreeMap<(String, Option<String>), UnjudgedPlace>;
+
+/// The accounts of one of these.
+#[derive(Debug, Default)]
+pub(super) struct UnjudgedPlace {
+    pub(super) domains: u64,
+    pub(super) accounts: u64,
+    /// By the names of the rules and reasons that say why.
+    pub(super) whys: HashMap<String, u64>,
+}
 
 /// A top-level domain, and a zone in it or none.
 #[derive(Debug)]

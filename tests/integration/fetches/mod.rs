@@ -164,6 +164,40 @@ fn lookups(bench: &Bench) -> Vec<String> {
     rows(&accounts, &["action", "mail_domain"]).into_iter().filter(|row| row.starts_with("lookup ")).collect()
 }
 
+/// What a domain of servers serves does not wait for answers about itself.
+#[test]
+fn domains_of_servers_are_asked_about_first() {
+    let (bench, server) = (Bench::new(), Server::registry());
+    let today = Moment::now().day().to_string().replace('-', "");
+    let zone = |origin: &str, names: &[(&str, &str)]| {
+        let soa = format!("{origin}.\t900\tin\tsoa\ta.test. b.test. {today}00 1 2 3 4\n");
+        let line = |(name, host): &(&str, &str)| format!("{name}.{origin}.\t900\tin\tns\t{host}.\n");
+        let text = soa.clone() + &names.iter().map(line).collect::<String>() + &soa;
+        bench.write(&format!("today/{origin}.zone"), text.as_bytes());
+    };
+    let victims: Vec<String> = (0..5).map(|number| format!("victim{number}-example")).collect();
+    let names: Vec<(&str, &str)> = victims.iter().map(|name| (&**name, "ns1.free-example.com")).collect();
+    zone("com", &[names.as_slice(), &[("held-example", "ns1.held-example.com")]].concat());
+    let mut text = "id,email,weight\n0,a@gone-example.com,900\n".to_owned();
+    victims.iter().for_each(|name| text += &format!("{name},a@{name}.com,5\n"));
+    let accounts = bench.write("accounts.csv", text.as_bytes());
+    let report = bench.path("report");
+    run(zonelapse()
+        .arg("audit")
+        .arg(&accounts)
+        .arg("--zones")
+        .arg(bench.path("today"))
+        .arg("-o")
+        .arg(&report))
+    .expect(0);
+    assert_eq!(lookups(&bench).len(), 6);
+    let servers = [("com", server.url())];
+    run(&mut fetch(&bench, &servers, &[report.to_str().expect("a path")])).expect(0);
+    let asked = server.questions();
+    let asked: Vec<&str> = asked.iter().map(crate::loopback::Question::name).collect();
+    assert_eq!(asked, ["free-example.com", "gone-example.com"]);
+}
+
 #[test]
 fn the_loop_closes() {
     let (bench, server) = (Bench::new(), Server::registry());

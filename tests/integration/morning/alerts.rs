@@ -158,3 +158,54 @@ fn a_domain_without_accounts_and_a_decision_resolve() {
     assert_eq!(lines, ["new lapse lapsing.com high 1"]);
     assert_eq!(again[0]["fingerprint"], alerts[0]["fingerprint"]);
 }
+
+/// One domain of name servers lapses: one alert, not one for each domain that it serves.
+#[test]
+fn a_domain_of_servers_is_one_finding() {
+    let mut nights = Nights::new();
+    let active = ["registration 2015-01-01", "expiration 2030-01-01"];
+    let victims: Vec<String> =
+        (0..30).map(|number| format!("victim{number}>ns1.dns.net,ns2.dns.net")).collect();
+    let victims: Vec<&str> = victims.iter().map(String::as_str).collect();
+    for number in 0..30 {
+        nights.times.account(&format!("v{number}"), &format!("somebody@victim{number}.com"), "2020-01-01");
+    }
+    // one of them expires soon, which is a finding of its own
+    nights.times.found(
+        "victim7.com",
+        "2026-06-01",
+        &["active"],
+        &["registration 2015-01-01", "expiration 2026-06-20"],
+    );
+    nights.times.found("fine.com", "2026-06-01", &["active"], &active);
+    let net = |nights: &Nights, date: &str, names: &[&str]| {
+        zone(&nights.times, date, &victims);
+        nights.times.zone("net", &date.replace('-', ""), names).expect(0);
+    };
+    net(&nights, "2026-06-01", &["dns"]);
+    assert!(nights.night("2026-06-02", &[], 0).0.is_empty());
+    net(&nights, "2026-06-03", &[]);
+    let (lines, alerts) = nights.night("2026-06-03", &[], 0);
+    assert_eq!(lines, ["new name_server dns.net critical 30"]);
+    assert_eq!(alerts[0]["action"], "lookup");
+    assert_eq!(alerts[0]["reason"], "absent from its zone, exposes 30 domains with 30 accounts");
+    let fingerprint = alerts[0]["fingerprint"].clone();
+    // the same the next night; worse when the registry says so; resolved when it is back
+    net(&nights, "2026-06-04", &[]);
+    assert!(nights.night("2026-06-04", &[], 0).0.is_empty());
+    nights.times.not_found("dns.net", "2026-06-05");
+    net(&nights, "2026-06-05", &[]);
+    let released = ["--release-breaker", "com"];
+    let (lines, _) = nights.night("2026-06-05", &released, 0);
+    assert_eq!(lines, ["worse name_server dns.net critical 30"]);
+    net(&nights, "2026-06-07", &["dns"]);
+    nights.times.found(
+        "dns.net",
+        "2026-06-07",
+        &["active"],
+        &["registration 2026-06-06", "expiration 2030-01-01"],
+    );
+    let (lines, alerts) = nights.night("2026-06-07", &[], 0);
+    assert_eq!(lines, ["resolved name_server dns.net none 0"]);
+    assert_eq!(alerts[0]["fingerprint"], fingerprint);
+}

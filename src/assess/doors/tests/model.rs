@@ -6,7 +6,7 @@ use super::{FRESH, World, in_short};
 
 /// What others can do with a domain, in the slow model.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-struct Taken {
+struct SlowExposure {
     wholly: bool,
     partly: bool,
     not_found: bool,
@@ -21,20 +21,20 @@ struct RandomDomain {
 
 impl RandomDomain {
     /// What it is exposed to, by what is known so far of the others.
-    fn taken(&self, own: usize, known: &[Taken]) -> Taken {
+    fn taken(&self, own: usize, known: &[SlowExposure]) -> SlowExposure {
         match self.standing {
-            "absent" => Taken { wholly: true, partly: true, ..Taken::default() },
-            "not_found" => Taken { wholly: true, partly: true, not_found: true, soon: false },
-            "redemption" => Taken { soon: true, ..Taken::default() },
-            _ => {
-                through(self.servers.iter().map(|of| if *of == own { Taken::default() } else { known[*of] }))
-            }
+            "absent" => SlowExposure { wholly: true, partly: true, ..SlowExposure::default() },
+            "not_found" => SlowExposure { wholly: true, partly: true, not_found: true, soon: false },
+            "redemption" => SlowExposure { soon: true, ..SlowExposure::default() },
+            _ => through(
+                self.servers.iter().map(|of| if *of == own { SlowExposure::default() } else { known[*of] }),
+            ),
         }
     }
 }
 
-fn through(servers: impl Iterator<Item = Taken> + Clone) -> Taken {
-    Taken {
+fn through(servers: impl Iterator<Item = SlowExposure> + Clone) -> SlowExposure {
+    SlowExposure {
         wholly: servers.clone().all(|taken| taken.wholly),
         partly: servers.clone().any(|taken| taken.partly),
         not_found: servers.clone().any(|taken| taken.not_found),
@@ -43,10 +43,10 @@ fn through(servers: impl Iterator<Item = Taken> + Clone) -> Taken {
 }
 
 /// Rounds over all domains until nothing changes.
-fn slow(domains: &[RandomDomain]) -> Vec<Taken> {
-    let mut known = vec![Taken::default(); domains.len()];
+fn slow(domains: &[RandomDomain]) -> Vec<SlowExposure> {
+    let mut known = vec![SlowExposure::default(); domains.len()];
     loop {
-        let next: Vec<Taken> =
+        let next: Vec<SlowExposure> =
             domains.iter().enumerate().map(|(own, domain)| domain.taken(own, &known)).collect();
         if next == known {
             return known;
@@ -56,7 +56,7 @@ fn slow(domains: &[RandomDomain]) -> Vec<Taken> {
 }
 
 /// Risk, action and reasons of a mail domain by the slow model: preferences with what the domain of the host is exposed to.
-fn slow_verdict(records: &[(Option<u16>, Taken)]) -> String {
+fn slow_verdict(records: &[(Option<u16>, SlowExposure)]) -> String {
     let all = through(records.iter().map(|(_, taken)| *taken));
     let lowest = records.iter().map(|(preference, _)| *preference).min().flatten();
     let of_lowest = records.iter().filter(|(preference, _)| *preference == lowest);
@@ -115,8 +115,8 @@ fn as_rounds_until_nothing_changes_find_it() {
                 let of = below(DOMAINS + 4);
                 let (host, exposed) = match of.checked_sub(DOMAINS) {
                     None => (format!("mx{place}.d{of}.com"), known[of]),
-                    Some(0) if place == 0 => ("192.0.2.1".to_owned(), Taken::default()),
-                    Some(_) => (format!("mx{place}.m{number}.com"), Taken::default()),
+                    Some(0) if place == 0 => ("192.0.2.1".to_owned(), SlowExposure::default()),
+                    Some(_) => (format!("mx{place}.m{number}.com"), SlowExposure::default()),
                 };
                 hosts.push((preference, host));
                 taken.push((preference, exposed));

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""What mail servers cost: `zonelapse audit` with and without `--mx`, on data made here.
+
+A zone of a million names and an account at each (the generator in tests/world), and three MX records a name: seven in ten
+names share 50 providers, the others have servers of their own. Audits without MX data, with a table of them, with
+zdns' output and with a sorted Parquet table run in turn, so that a slow moment of the machine hits all. Prints CPU seconds and
+the ratio of each run to the one without.
+
+    pip install duckdb
+    cargo build --release --locked
+    python3 benches/mail.py [--names 1000000] [--runs 5] [--work DIR] [--program PATH]
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+AS_OF = "2026-06-01"
+
+ZDNS = """
+'{"name":"' || domain || '","results":{"MX":{"data":{"answers":['
+|| string_agg('{"answer":"' || mx || '.","class":"IN","name":"' || domain || '","preference":' || preference
+              || ',"ttl":300,"type":"MX"}', ',' order by preference)
+|| '],"protocol":"udp","resolver":"192.0.2.1:53"},"duration":0.03,"status":"NOERROR","timestamp":"2026-05-31T01:00:00Z"}}}'
+"""
+
+FORMS = {
+    "mx.csv": "select domain, mx, preference, date '2026-05-31' as date from mx order by hash(domain), preference",
+    "mx.ndjson": f"select {ZDNS} from mx group by domain order by hash(domain)",
+    "mx.parquet": "select domain || '.' as query_name, 'MX' as response_type, mx || '.' as mx_address, "
+                  "preference::integer as mx_preference, 1780185600000 as timestamp, 0 as status_code from mx order by domain",
+}
+
+
+def cpu_seconds(command):
+    """CPU seconds of one command."""
+    process = subprocess.Popen([str(word) for word in command])
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        sys.exit(f"failed: {' '.join(map(str, command))}")
+    return usage.ru_utime + usage.ru_stime
+
+
+def make(work, names):
+    """Makes the world and the MX data, unless they are there."""
+    import duckdb
+    if not (work / "accounts.csv").exists():
+        words = ["cargo", "run", "--quiet", "--release", "--locked", "--example", "world", "--", "scale", work,
+                 "--names", names, "--accounts", names, "--domains", names, "--spread", "each"]
+        subprocess.run([str(word) for word in words], cwd=ROOT, check=True)
+    connection = duckdb.connect()
+    connection.execute(f"""create table mx as
+        select domain, 'mx' || k || case when hash(domain) % 10 < 7
+            then '.provider' || hash(domain) % 50 || '-mail.com' else '.' || domain end as mx, 10 * k as preference
+        from (select distinct lower(split_part(email, '@', -1)) as domain from read_csv('{work}/accounts.csv')), range(1, 4) t(k)""")
+    for name, query in FORMS.items():
+        if not (work / name).exists():
+            how = "format parquet" if name.endswith("parquet") else "format csv, header false, quote '', delimiter '\\x01'"
+            how = "format csv, header" if name.endswith("csv") else how
+            connection.execute(f"copy ({query}) to '{work / name}' ({how})")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--names", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--work", type=pathlib.Path, help="where to keep the data; default a temporary directory")
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    parser.add_argument("--program", type=pathlib.Path, default=target / "release" / "zonelapse")
+    arguments = parser.parse_args()
+    work = arguments.work or pathlib.Path(tempfile.mkdtemp(prefix="zonelapse-bench-"))
+    work.mkdir(exist_ok=True)
+    make(work, arguments.names)
+    store, report = work / "store", work / "report"
+    if not store.exists():
+        subprocess.run([arguments.program, "snapshot", "build", work / "com.txt.gz", "--store", store, "--quiet"], check=True)
+    audit = [arguments.program, "audit", work / "accounts.csv", "--zones", store, "--as-of", AS_OF, "-o", report, "--quiet"]
+    commands = {"without": audit} | {name: [*audit, "--mx", work / name] for name in FORMS}
+    measured = {name: [] for name in commands}
+    for number in range(arguments.runs):
+        for name, command in commands.items():
+            measured[name].append(cpu_seconds(command))
+            print(f"run {number + 1} {name:12} {measured[name][-1]:7.2f} CPU s", flush=True)
+    for name in FORMS:
+        ratios = [one / other for one, other in zip(measured[name], measured["without"])]
+        print(f"{name:12} / without: {', '.join(f'{ratio:.2f}' for ratio in ratios)}; median {statistics.median(ratios):.2f}")
+    if arguments.work is None:
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()
