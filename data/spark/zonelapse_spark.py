@@ -1,4 +1,4 @@
-"""Judges the rows of a Spark data frame with `zonelapse stream`; needs pyspark 4 and pyarrow.
+"""Judges the rows of a Spark data frame with `zonelapse stream`; needs pyspark 4, pandas and pyarrow.
 
     judged = judge(frame, ["zonelapse", "stream", "--store", "/srv/snapshots", "--as-of", "2026-06-01"])
 
@@ -12,6 +12,7 @@ import threading
 
 import pyarrow as pa
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
 
 ADDED = pa.schema([(name, pa.string()) for name in ("mail_domain", "registrable_domain", "judged_domain", "tld",
                                                     "state", "risk")]
@@ -23,9 +24,7 @@ ADDED = pa.schema([(name, pa.string()) for name in ("mail_domain", "registrable_
 
 def judge(frame, command):
     """The frame with the columns of the verdict."""
-    schema = frame.schema
-    for field in from_arrow_schema(ADDED):
-        schema = schema.add(field)
+    schema = StructType(frame.schema.fields + from_arrow_schema(ADDED).fields)
     return frame.mapInArrow(lambda batches: stream(batches, [*command, "--format", "arrow"]), schema)
 
 

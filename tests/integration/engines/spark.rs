@@ -18,7 +18,8 @@ fn agrees_under(master: &str) {
     store_of(&[root.join("data/sample/zones")], &path("store"));
     // Spark reads CSV in its own way: sound rows alone
     let mut reader = csv::ReaderBuilder::new();
-    let mut reader = reader.flexible(true).from_path(root.join("data/sample/accounts.csv")).expect("the sample");
+    let mut reader =
+        reader.flexible(true).from_path(root.join("data/sample/accounts.csv")).expect("the sample");
     let header = reader.headers().expect("a header").clone();
     let mut accounts = header.iter().collect::<Vec<_>>().join(",") + "\n";
     for record in reader.records().flatten().filter(|record| record.len() == header.len()) {
