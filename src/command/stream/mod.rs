@@ -10,7 +10,7 @@
 //! * `pieces`: text from standard input, in batches; `text`: rows of text with cells added
 //!
 //! Every row that comes in goes out, in the same order. Memory holds a batch. What takes all rows of a run is not done
-//! here: circuit breakers, changes, counts.
+//! here: circuit breakers, changes, counts, names that look mistyped beside the others.
 //!
 //! Zones must be snapshots: many workers run side by side, and each would read the zone files anew.
 
