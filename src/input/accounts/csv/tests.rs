@@ -1,3 +1,5 @@
+//! Records of CSV and TSV, whole and cut anywhere.
+
 use std::path::Path;
 
 use proptest::prelude::*;
