@@ -18,8 +18,8 @@ use crate::escape::sample;
 use crate::input::accounts::elements::{JsonCutter, JsonElement, JsonElements};
 use crate::input::accounts::fields::{split_plain, split_quoted};
 use crate::input::accounts::records::{CsvRecord, CsvRecords};
-use crate::input::accounts::{CsvCutter, looks_like_a_name, mark_of};
-use crate::input::source::{Cutter, Head, LineCutter};
+use crate::input::accounts::{CsvCutter, RecordCutter, looks_like_a_name, mark_of};
+use crate::input::source::{Head, LineCutter};
 use crate::input::without_marks;
 use crate::name::MailDomain;
 use crate::time::{BareDate, Moment};
@@ -45,35 +45,6 @@ pub(super) enum MxForm {
     Lines,
     /// Apache Parquet.
     Parquet,
-}
-
-/// The cutters of the forms.
-pub(super) enum MxCutter {
-    Lines(LineCutter),
-    Csv(CsvCutter),
-    Json(JsonCutter),
-}
-
-impl Cutter for MxCutter {
-    fn cut(&mut self, text: &[u8], last: bool) -> usize {
-        match self {
-            Self::Lines(cutter) => cutter.cut(text, last),
-            Self::Csv(cutter) => cutter.cut(text, last),
-            Self::Json(cutter) => cutter.cut(text, last),
-        }
-    }
-
-    fn skips_overlong(&self) -> bool {
-        true
-    }
-
-    fn line_length(&self, text: &[u8]) -> Option<usize> {
-        match self {
-            Self::Lines(cutter) => cutter.line_length(text),
-            Self::Csv(cutter) => cutter.line_length(text),
-            Self::Json(cutter) => cutter.line_length(text),
-        }
-    }
 }
 
 impl MxForm {
@@ -125,11 +96,13 @@ impl MxForm {
     }
 
     /// Where its records end.
-    pub(super) fn cutter(&self) -> MxCutter {
+    pub(super) fn cutter(&self) -> RecordCutter {
         match self {
-            Self::Table(table) => MxCutter::Csv(CsvCutter::new(grammar(table.delimiter), table.data_start)),
-            Self::Objects => MxCutter::Json(JsonCutter),
-            Self::ObjectLines | Self::Lines | Self::Parquet => MxCutter::Lines(LineCutter),
+            Self::Table(table) => {
+                RecordCutter::Csv(CsvCutter::new(grammar(table.delimiter), table.data_start))
+            }
+            Self::Objects => RecordCutter::Json(JsonCutter),
+            Self::ObjectLines | Self::Lines | Self::Parquet => RecordCutter::Lines(LineCutter),
         }
     }
 

@@ -163,7 +163,7 @@ impl AccountFormat {
 
 /// The cutters of text formats.
 #[derive(Debug)]
-pub enum AccountCutter {
+pub enum RecordCutter {
     /// Every line is a record.
     Lines(LineCutter),
     /// A record may span lines.
@@ -172,7 +172,7 @@ pub enum AccountCutter {
     Json(JsonCutter),
 }
 
-impl Cutter for AccountCutter {
+impl Cutter for RecordCutter {
     fn cut(&mut self, text: &[u8], last: bool) -> usize {
         match self {
             Self::Lines(cutter) => cutter.cut(text, last),
@@ -221,15 +221,15 @@ pub enum AccountLayout {
 
 impl AccountLayout {
     /// The cutter for a text whose data start at this byte.
-    pub fn cutter(&self, data_start: usize) -> AccountCutter {
+    pub fn cutter(&self, data_start: usize) -> RecordCutter {
         match self {
             Self::Csv { delimiter, columns } => {
                 let shape = Some(RecordShape::of(columns));
                 let grammar = Grammar { delimiter: *delimiter, shape, limits: RecordLimits::ACCOUNTS };
-                AccountCutter::Csv(CsvCutter::new(grammar, data_start))
+                RecordCutter::Csv(CsvCutter::new(grammar, data_start))
             }
-            Self::Json(_) => AccountCutter::Json(JsonCutter),
-            Self::Plain { .. } | Self::Ndjson(_) | Self::Text => AccountCutter::Lines(LineCutter),
+            Self::Json(_) => RecordCutter::Json(JsonCutter),
+            Self::Plain { .. } | Self::Ndjson(_) | Self::Text => RecordCutter::Lines(LineCutter),
         }
     }
 
