@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use super::account::AccountVerdict;
 use super::accounts::JudgedFrame;
+use super::judge::Judgement;
 use super::reason::Reason;
 use super::verdict::{Action, Actions, Risk, State};
 use crate::census::rows::MISSING;

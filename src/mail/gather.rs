@@ -196,10 +196,10 @@ impl MxGatherer {
                     }
                 },
             }));
-            let (list, records) = lists.intern(&list);
+            let list = lists.intern(&list);
             let seen = self.newest[domain as usize];
             places[domain as usize] = sets.len() as u32;
-            sets.push(MxSet { seen_at: (seen != UNDATED).then_some(Moment(seen)), list, records });
+            sets.push(MxSet { seen_at: (seen != UNDATED).then_some(Moment(seen)), list });
         });
         MailServers { hosts, lists: lists.lists, places, sets }
     }
@@ -217,17 +217,17 @@ struct ListsOfRecords {
 }
 
 impl ListsOfRecords {
-    /// The number of a list, and the list as all share it.
-    fn intern(&mut self, records: &[MxRecord]) -> (u32, Arc<[MxRecord]>) {
+    /// The number of a list.
+    fn intern(&mut self, records: &[MxRecord]) -> u32 {
         let Self { lists, numbers, hasher } = self;
         let hash = hasher.hash_one(records);
         if let Some(number) = numbers.find(hash, |number| *lists[*number as usize] == *records) {
-            return (*number, Arc::clone(&lists[*number as usize]));
+            return *number;
         }
-        let (number, list) = (lists.len() as u32, Arc::<[MxRecord]>::from(records));
-        lists.push(Arc::clone(&list));
+        let number = lists.len() as u32;
+        lists.push(records.into());
         numbers.insert_unique(hash, number, |number| hasher.hash_one(&*lists[*number as usize]));
-        (number, list)
+        number
     }
 }
 
@@ -277,9 +277,8 @@ mod tests {
             };
             let sets = (0..3).filter_map(|number| {
                 let set = servers.at(number)?;
-                assert_eq!(servers.lists()[set.list as usize], set.records);
                 let seen = set.seen_at.map_or("-".to_owned(), Moment::day_or_time);
-                let records: Vec<String> = set.records.iter().map(show).collect();
+                let records: Vec<String> = servers.records(set).iter().map(show).collect();
                 Some(format!("{number} {seen} {}", records.join(" ")))
             });
             assert_eq!(sets.collect::<Vec<_>>(), expected, "{rows:?}");
@@ -345,7 +344,8 @@ mod tests {
         }
         let servers = gatherer.finish();
         let set = servers.at(0).expect("a set");
-        assert_eq!(set.records.len(), MOST_OF_DOMAIN);
-        assert_eq!(set.records.last().map(|record| record.preference), Some(Some(MOST_OF_DOMAIN as u16 - 1)));
+        let records = servers.records(set);
+        assert_eq!(records.len(), MOST_OF_DOMAIN);
+        assert_eq!(records.last().map(|record| record.preference), Some(Some(MOST_OF_DOMAIN as u16 - 1)));
     }
 }

@@ -258,7 +258,10 @@ pub(crate) fn gathered_words<'a>(
     ColumnData::Words(Arc::new(WordData::gathered(numbers, &keys, words.into_words())))
 }
 
-/// For each row one of a few lists of words by its number.
+/// The number of a list that is missing.
+pub(crate) const NO_LIST: u32 = u32::MAX;
+
+/// For each row one of a few lists of words by its number, or [`NO_LIST`].
 pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     numbers: &[u32],
     values: impl Iterator<Item = L>,
@@ -268,6 +271,10 @@ pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     let mut column = WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
     column.lengths.reserve(numbers.len());
     for number in numbers {
+        if *number == NO_LIST {
+            column.lengths.push(u32::MAX);
+            continue;
+        }
         let list = &lists[*number as usize];
         column.lengths.push(list.len() as u32);
         column.keys.extend_from_slice(list);

@@ -138,12 +138,17 @@ impl<'s, 'a> KindCount<'s, 'a> {
     fn add_sets(&mut self, groups: &ServerGroups, sums: &[Dependents]) {
         for (set, sum) in sums.iter().enumerate().filter(|(_, sum)| sum.domains > 0) {
             let members = groups.members(set as u32);
-            members.iter().for_each(|member| self.counts[*member as usize].served.add(*sum));
             let exposing = self.exposing(members);
-            exposing.iter().for_each(|domain| self.counts[*domain as usize].exposed.add(*sum));
-            if !exposing.is_empty() {
-                self.all.add(*sum);
-            }
+            self.add_to(members, &exposing, *sum);
+        }
+    }
+
+    /// Adds what has servers in some domains, and is exposed through some.
+    fn add_to(&mut self, members: &[u32], exposing: &[u32], sum: Dependents) {
+        members.iter().for_each(|member| self.counts[*member as usize].served.add(sum));
+        exposing.iter().for_each(|domain| self.counts[*domain as usize].exposed.add(sum));
+        if !exposing.is_empty() {
+            self.all.add(sum);
         }
     }
 
@@ -199,6 +204,11 @@ impl<'s, 'a> KindCount<'s, 'a> {
 
     /// Adds a judged domain with several mail domains, or one that has servers itself.
     fn add_domain(&mut self, mail_domains: &[(u32, u32, u32, Dependents)]) {
+        if let [(domain, _, list, accounts)] = mail_domains {
+            let (members, exposing) = self.mail_servers_of(*domain, *list);
+            self.add_to(&members, &exposing, *accounts);
+            return;
+        }
         let (mut served, mut exposed) = (BTreeMap::new(), BTreeMap::new());
         let mut all = Dependents::default();
         for (domain, _, list, accounts) in mail_domains {
