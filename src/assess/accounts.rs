@@ -26,8 +26,9 @@ use super::verdict::Action;
 use crate::census::rows::{
     ACCOUNTS_UNREADABLE, LOCAL_PART_INVALID, MISSING, VERIFIED_AT_UNREADABLE, WEIGHT_UNREADABLE,
 };
-use crate::census::{Census, Rows};
+use crate::census::{AccountFile, Census, Rows};
 use crate::error::Result;
+use crate::name::MailDomain;
 use crate::time::Moment;
 
 /// No number yet.
@@ -41,8 +42,10 @@ type MailPlaces = HashMap<u32, u32, foldhash::fast::FixedState>;
 /// Judges the accounts of a run.
 #[derive(Debug)]
 pub(crate) struct AccountJudge<'a> {
-    /// The accounts.
-    pub(crate) census: &'a Census,
+    /// The mail domains, by their numbers.
+    pub(crate) mail_domains: &'a [MailDomain],
+    /// The files of accounts; none for rows that come from no file.
+    pub(crate) files: &'a [AccountFile],
     /// The verdicts of their domains.
     pub(crate) judgement: &'a Judgement<'a>,
     /// The report to compare with.
@@ -94,21 +97,21 @@ pub(crate) struct FrameMail {
 impl<'a> AccountJudge<'a> {
     /// Arranges the verdicts of the domains for their accounts.
     pub(crate) fn new(
-        census: &'a Census,
+        mail_domains: &'a [MailDomain],
+        files: &'a [AccountFile],
         judgement: &'a Judgement<'a>,
         previous: Option<&'a Previous>,
         as_of: Moment,
     ) -> Self {
-        let shares = Shares::of(census, judgement);
+        let shares = Shares::of(mail_domains, judgement);
         let knows_first_verification =
-            previous.is_some() || census.files.iter().any(|file| file.columns.first_verified_at.is_found);
+            previous.is_some() || files.iter().any(|file| file.columns.first_verified_at.is_found);
         let idle = Mutex::default();
-        Self { census, judgement, previous, as_of, knows_first_verification, shares, idle }
+        Self { mail_domains, files, judgement, previous, as_of, knows_first_verification, shares, idle }
     }
 
-    /// Judges the accounts of a frame.
-    pub(crate) fn judge(&self, number: usize) -> Result<JudgedFrame> {
-        let rows = self.census.rows.frame(number)?;
+    /// Judges accounts.
+    pub(crate) fn judge(&self, rows: Rows) -> JudgedFrame {
         let (mut mail_places, mut mail) = self.number_mail(&rows);
         let mut moved = MailPlaces::default();
         let mut frame = FrameJudge {
@@ -125,7 +128,7 @@ impl<'a> AccountJudge<'a> {
             let [verified_at, mut first] = given.map(|given| given.filter(|given| *given <= self.as_of));
             let is_later = [verified_at, first] != given;
             if let Some(previous) = self.previous {
-                let name = &*self.census.mail_domains[number as usize].name;
+                let name = &*self.mail_domains[number as usize].name;
                 let known = ids.next().flatten().and_then(|id| previous.accounts().find(id, name));
                 before.push(known.and_then(|(seen, _)| seen));
                 first = first.into_iter().chain(known.and_then(|(_, first)| first)).min();
@@ -151,7 +154,7 @@ impl<'a> AccountJudge<'a> {
         let numbers: Vec<u32> = (0..rows.len()).map(&mut judge).collect();
         drop(ids);
         let verdicts = count_verdicts(frame.numbers.verdicts, &numbers, &rows);
-        Ok(JudgedFrame {
+        JudgedFrame {
             rows,
             numbers,
             verdicts,
@@ -161,7 +164,7 @@ impl<'a> AccountJudge<'a> {
             first_verified_at,
             verified,
             verified_later,
-        })
+        }
     }
 
     /// The latest moment at which the domain of these accounts is known to have changed hands.
@@ -220,10 +223,10 @@ pub(crate) fn unverified_by_accounts(
     if !domains.iter().any(is_changed) {
         return Ok(flagged);
     }
-    let judge = AccountJudge::new(census, judgement, previous, as_of);
+    let judge = AccountJudge::new(&census.mail_domains, &census.files, judgement, previous, as_of);
     let flagged: Vec<AtomicBool> = flagged.into_iter().map(AtomicBool::new).collect();
     (0..census.rows.frames()).into_par_iter().with_max_len(1).try_for_each(|number| {
-        let frame = judge.judge(number)?;
+        let frame = judge.judge(census.rows.frame(number)?);
         for (number, place) in frame.numbers.iter().zip(&frame.mail_places) {
             if frame.verdicts[*number as usize].0.action == Action::Unverify {
                 flagged[frame.mail[*place as usize].shared.domain as usize].store(true, Ordering::Relaxed);

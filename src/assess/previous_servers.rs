@@ -42,11 +42,6 @@ impl PreviousServers {
         Ok(Self { servers })
     }
 
-    /// What was exposed through a domain of servers.
-    pub(crate) fn get(&self, kind: ServerKind, domain: &str) -> Option<Seen> {
-        self.servers.get(&(kind, domain.into())).copied()
-    }
-
     /// All of them, by kind and name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ServerKind, &str, Seen)> {
         self.servers.iter().map(|((kind, domain), seen)| (*kind, &**domain, *seen))

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use super::account::{AccountVerdict, Changes};
 use super::judge::{Judgement, MailVerdict};
 use super::judged::JudgedDomain;
-use crate::census::Census;
 use crate::mail::{MailClass, Provider};
+use crate::name::MailDomain;
 use crate::table::word_numbers::WordNumbers;
 
 /// Mail domains whose verdicts are numbered together.
@@ -79,7 +79,7 @@ impl VerdictNumbers {
 
 impl<'a> Shares<'a> {
     /// Arranges the verdicts of the domains for their accounts.
-    pub(super) fn of(census: &'a Census, judgement: &'a Judgement<'a>) -> Self {
+    pub(super) fn of(mail_domains: &'a [MailDomain], judgement: &'a Judgement<'a>) -> Self {
         let shared = |number: usize, mail: &MailVerdict, place: u32, numbers: &mut SharedNumbers<'a>| {
             let domain = &judgement.domains[place as usize];
             let mut verdict = AccountVerdict::of(&judgement.mail_verdict(number, place));
@@ -89,8 +89,8 @@ impl<'a> Shares<'a> {
                 domain: place,
                 tld: numbers.tlds.number(domain.tld()),
                 last_change: changes(domain).last().map_or(i64::MIN, |moment| moment.0),
-                is_judged_domain: *census.mail_domains[number].name == *domain.name,
-                is_registrable_domain: mail.registrable(&census.mail_domains[number]) == Some(domain.name),
+                is_judged_domain: *mail_domains[number].name == *domain.name,
+                is_registrable_domain: mail.registrable(&mail_domains[number]) == Some(domain.name),
                 has_other: mail.other.is_some(),
                 class: mail.class,
                 typo_of: mail.typo_of,

@@ -28,8 +28,8 @@ const MOST_ADDRESSES: usize = 1000;
 const MOST_COPIED: usize = 16 << 20;
 
 /// The rows of one chunk, numbered within it.
-pub(super) struct ChunkRows {
-    pub(super) buffers: ChunkBuffers,
+pub(crate) struct ChunkRows {
+    pub(crate) buffers: ChunkBuffers,
     /// Records and lines.
     pub(super) lines: FileLines,
     /// Rows beyond one for each record.
@@ -46,9 +46,9 @@ pub(super) struct ChunkRows {
 
 /// Rows and what it takes to make them.
 #[derive(Debug, Default)]
-pub(super) struct ChunkBuffers {
-    pub(super) rows: Rows,
-    pub(super) rejected: Rejected,
+pub(crate) struct ChunkBuffers {
+    pub(crate) rows: Rows,
+    pub(crate) rejected: Rejected,
     spellings: Spellings,
     /// The rejected rows so far, each with the number of accepted ones before it.
     early: Rejected,
@@ -58,7 +58,7 @@ pub(super) struct ChunkBuffers {
 }
 
 /// Takes the rows of a chunk.
-pub(super) struct ChunkTaker<'a> {
+pub(crate) struct ChunkTaker<'a> {
     buffers: ChunkBuffers,
     added: u64,
     not_utf8: u64,
@@ -106,7 +106,7 @@ impl AccountSink for ChunkTaker<'_> {
 
 impl<'a> ChunkTaker<'a> {
     /// `buffers` are empty.
-    pub(super) fn new(
+    pub(crate) fn new(
         options: &'a CensusOptions,
         interner: &'a Interner<'a>,
         source: u32,
@@ -130,7 +130,7 @@ impl<'a> ChunkTaker<'a> {
     }
 
     /// The rows; each has the number of its mail domain now.
-    pub(super) fn finish(mut self, lines: FileLines) -> ChunkRows {
+    pub(crate) fn finish(mut self, lines: FileLines) -> ChunkRows {
         self.look_up();
         self.buffers.sort_out(self.source);
         ChunkRows {

@@ -13,6 +13,7 @@ pub(crate) mod rows;
 pub(crate) mod spool;
 mod take;
 
-pub(crate) use files::{AccountFile, CensusOptions, ColumnUse, FileColumns, Guesses, ValueCount};
+pub(crate) use chunk_rows::{ChunkBuffers, ChunkTaker};
+pub(crate) use files::{AccountFile, CensusOptions, ColumnUse, FileColumns, FileLines, Guesses, ValueCount};
 pub(crate) use rows::Rows;
 pub(crate) use take::{Census, take};

@@ -2,6 +2,7 @@
 //!
 //! One file for each family of commands. The doc comments here are the help texts.
 
+mod columns;
 mod evidence;
 mod nightly;
 mod page;
@@ -10,11 +11,13 @@ mod registry;
 mod report;
 mod show;
 mod snapshot;
+mod stream;
 
 use std::ffi::OsString;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+pub use columns::ColumnArgs;
 pub use evidence::{EvidenceArgs, ExplainArgs};
 pub(crate) use nightly::SET_BY_NIGHT;
 pub use nightly::{NightArgs, NightlyArgs};
@@ -26,6 +29,7 @@ pub use registry::{RegistryCommand, RegistryImportArgs};
 pub use report::{AuditArgs, PolicyCommand, ReportArgs};
 pub use show::{ShowArgs, ShowFormat};
 pub use snapshot::{BuildArgs, DiffArgs, PruneArgs, SnapshotCommand};
+pub use stream::{StreamArgs, StreamFormat};
 
 use crate::progress::ProgressMode;
 
@@ -42,7 +46,7 @@ pub struct Cli {
 }
 
 /// The options of the command that was typed. Hints name an option only if it is one of these.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct KnownOptions {
     /// Long names, without dashes, and short ones.
     names: Vec<(String, Option<char>)>,
@@ -121,6 +125,9 @@ pub enum Command {
     /// Show the evidence about a name or an address, and the rule that decides
     #[command(after_help = evidence::EXPLAIN_EXAMPLES)]
     Explain(Box<ExplainArgs>),
+    /// Judge rows from standard input, and write them to standard output with verdicts: for Spark, pandas and other engines
+    #[command(after_help = stream::STREAM_EXAMPLES)]
+    Stream(Box<StreamArgs>),
     /// Build and maintain snapshots of zones: one for each date, compact, with a memory of the past
     #[command(subcommand)]
     Snapshot(SnapshotCommand),

@@ -119,10 +119,11 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let previous = previous.as_ref();
     judgement.decide(&overrides);
     let breakers = open_breakers(config, &census, &mut judgement, previous)?;
-    let judge = AccountJudge::new(&census, &judgement, previous, config.evidence.as_of);
+    let judge =
+        AccountJudge::new(&census.mail_domains, &census.files, &judgement, previous, config.evidence.as_of);
     watch.note("decisions");
     let known = (&zones.catalog, evidence.lists().registries);
-    let tables = write_tables(config, &directory, &judge, known, (&progress, &mut watch))?;
+    let tables = write_tables(config, &directory, (&census, &judge), known, (&progress, &mut watch))?;
     let counts = Counts::of(&census, &judgement, &tables.tally, &tables.servers, tables.rejected)?;
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
         .with_lists(&answers.lists)
@@ -158,7 +159,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
 /// Accounts and zones do not need each other, so they are read side by side.
 fn read_accounts_and_zones(
     config: &Config,
-    evidence: &EvidenceInputs<'_>,
+    evidence: &EvidenceInputs,
     scratch: &Path,
     progress: &Progress,
 ) -> Result<(Census, Zones)> {
@@ -209,14 +210,15 @@ struct Tables {
 fn write_tables(
     config: &Config,
     directory: &ReportDirectory,
-    judge: &AccountJudge<'_>,
+    (census, judge): (&Census, &AccountJudge<'_>),
     (catalog, registries): (&Catalog, &RegistryServers),
     (progress, watch): (&Progress, &mut Stopwatch),
 ) -> Result<Tables> {
     let as_of = config.evidence.as_of;
-    let (census, domains, previous) = (judge.census, &judge.judgement.domains, judge.previous);
+    let (domains, previous) = (&judge.judgement.domains, judge.previous);
     let file = |name: &str| directory.file(name);
     let accounts = AccountTable {
+        census,
         judge,
         as_of,
         carry: &config.form.columns.carry,

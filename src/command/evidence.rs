@@ -26,17 +26,16 @@ use crate::input::source::Source;
 use crate::mail::{self, FoundMx, MailClasses, MailInputs, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
-use crate::rdap::archive::files;
-use crate::rdap::archive::load;
+use crate::rdap::archive::{ProbedAnswers, files, load};
 use crate::rdap::{RdapFile, RdapTable, RegistryServers};
-use crate::registry::{self, FoundList, ListChoice};
+use crate::registry::{self, FoundList, ListChoice, ListProbe};
 use crate::report::sources::ListsInUse;
 use crate::snapshot::zones::{ZoneOptions, ZonePaths, Zones};
 
 /// The evidence that the options name: lists, and where zones and answers are.
 #[derive(Debug)]
-pub(crate) struct EvidenceInputs<'c> {
-    config: &'c EvidenceConfig,
+pub(crate) struct EvidenceInputs {
+    config: EvidenceConfig,
     /// The Public Suffix List.
     pub(crate) suffixes: SuffixList,
     registries: RegistryServers,
@@ -59,11 +58,18 @@ pub(crate) struct Answers {
     pub(crate) lists: Listings,
 }
 
-impl<'c> EvidenceInputs<'c> {
+/// Tables of answers and lists that are probed by name, and what they remember.
+#[derive(Debug)]
+pub(crate) struct ProbedTables {
+    answers: ProbedAnswers,
+    lists: ListProbe,
+}
+
+impl EvidenceInputs {
     /// Reads the lists and finds the rest.
-    pub(crate) fn open(config: &'c EvidenceConfig) -> Result<Self> {
+    pub(crate) fn open(config: &EvidenceConfig) -> Result<Self> {
         Ok(Self {
-            config,
+            config: config.clone(),
             suffixes: config.psl.as_deref().map_or_else(SuffixList::built_in, read_suffixes)?,
             registries: read_registries(config)?,
             mail_classes: config
@@ -92,6 +98,11 @@ impl<'c> EvidenceInputs<'c> {
         self.zones.bytes()
     }
 
+    /// The first zone file that is no snapshot yet.
+    pub(crate) fn first_zone_file(&self) -> Option<&Path> {
+        self.zones.files.first().map(|zone| zone.source.path.as_path())
+    }
+
     /// Bytes of the files of answers, as far as they are known.
     pub(crate) fn answer_bytes(&self) -> u64 {
         self.answers.iter().filter_map(|source| source.size).sum()
@@ -99,7 +110,7 @@ impl<'c> EvidenceInputs<'c> {
 
     /// Makes snapshots of zone files and opens all snapshots. Temporary stores are made in `scratch`, if needed.
     pub(crate) fn read_zones(&self, scratch: &Path, progress: &Progress) -> Result<Zones> {
-        let EvidenceConfig { intake, limits, store, .. } = self.config;
+        let EvidenceConfig { intake, limits, store, .. } = &self.config;
         self.zones.read(ZoneOptions { intake, limits, store: store.as_deref() }, scratch, progress)
     }
 
@@ -134,6 +145,25 @@ impl<'c> EvidenceInputs<'c> {
         let names = names.iter().map(|name| name.name);
         let lists = Listings::of(lists, names, self.config.as_of, self.config.max_rdap_age_days);
         Ok(Answers { table, files, lists })
+    }
+
+    /// Opens the tables of answers and lists, to be probed by name.
+    pub(crate) fn open_tables(&self) -> Result<ProbedTables> {
+        Ok(ProbedTables {
+            answers: ProbedAnswers::open(&self.answers)?,
+            lists: ListProbe::open(&self.lists)?,
+        })
+    }
+
+    /// Probes tables for the answers about the names of a survey.
+    pub(crate) fn probe_answers(&self, survey: &Survey<'_>, tables: &mut ProbedTables) -> Result<Answers> {
+        let mut names: Vec<&str> = survey.names.iter().map(|name| name.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let table = tables.answers.load(&names, self.config.as_of)?;
+        let lists = tables.lists.load(&names)?;
+        let lists = Listings::of(lists, names.into_iter(), self.config.as_of, self.config.max_rdap_age_days);
+        Ok(Answers { table, files: Vec::new(), lists })
     }
 
     /// Judges all names of a survey.

@@ -81,6 +81,10 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         Hint::SwapInputs => {
             of("zones", "accounts come first, zones after `{}`: `zonelapse audit ACCOUNTS --zones ZONES`")
         }
+        Hint::TellQuoted => of("delimiter", "read it as CSV: `--format csv {} tab`"),
+        Hint::TellPrefix => {
+            of("prefix", "put a prefix before the names of the new columns, such as `{} zl_`")
+        }
         Hint::TellTimeFormat => of(
             "time-format",
             "if they can be read two ways, `{} '%d/%m/%Y'` says which; the reason `account.verified_at_unreadable` marks \

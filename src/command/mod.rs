@@ -17,6 +17,7 @@ mod rules;
 mod schema;
 mod show;
 pub(crate) mod snapshot;
+mod stream;
 mod usage;
 
 pub use output::{ExitStatus, Message, Output, Stream};
@@ -40,7 +41,11 @@ pub fn run(cli: Cli, options: &KnownOptions, mut json: bool, tell: fn(&Output)) 
         signals.settle();
     }
     let output = outcome.unwrap_or_else(|error| Output::failed(Message::Failure(error)));
-    Output { json, ..output.reworded(&|hint| hints::words(hint, options)) }
+    let mut output = Output { json, ..output.reworded(&|hint| hints::words(hint, options)) };
+    // what fails while a result is written is told after this
+    let options = options.clone();
+    output.stream = output.stream.map(|stream| stream.reworded(move |hint| hints::words(hint, &options)));
+    output
 }
 
 /// What is said when a signal ends the run.
@@ -59,6 +64,7 @@ fn dispatch(command: Command, json: &mut bool, tell: fn(&Output)) -> Result<Outp
         Command::Audit(args) => run_audit(*args, json),
         Command::Nightly(args) => nightly::run(*args, json, tell),
         Command::Explain(args) => explain::run(*args),
+        Command::Stream(args) => stream::run(*args),
         Command::Snapshot(command) => snapshot::run(&command),
         Command::Rdap(command) => rdap::run(&command),
         Command::Registry(command) => registry::run(&command),

@@ -41,6 +41,17 @@ pub struct Stream(pub Box<WriteStream>);
 /// Writes a result.
 type WriteStream = dyn FnOnce(&mut dyn Write) -> io::Result<()>;
 
+impl Stream {
+    /// The same result; if it fails with an error of ours, that has hints in other words.
+    pub(super) fn reworded(self, words: impl Fn(&Hint) -> String + 'static) -> Self {
+        let reword = move |error: io::Error| match error.downcast::<Error>() {
+            Ok(error) => io::Error::other(error.reworded(&words)),
+            Err(error) => error,
+        };
+        Self(Box::new(move |to: &mut dyn Write| self.0(to).map_err(reword)))
+    }
+}
+
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Stream")
@@ -107,7 +118,11 @@ impl Output {
     /// What is left to say if the text could not be printed. A reader that closed the pipe has had enough.
     pub fn unprinted(&self, error: io::Error) -> Self {
         let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
-        let error = Error::failure("-".as_ref(), error);
+        // a stream that fails for another reason than its reader tells it in our words
+        let error = match error.downcast::<Error>() {
+            Ok(error) => error,
+            Err(error) => Error::failure("-".as_ref(), error),
+        };
         let (messages, status) = match self.is_summary {
             _ if is_closed => (Vec::new(), self.status),
             true => (vec![Message::ErrorAtInput(error)], self.status),

@@ -14,7 +14,7 @@ use toml::de::DeTable;
 use toml::{Table, Value};
 
 use super::mistakes::Mistakes;
-use crate::cli::{AuditArgs, Cli, EvidenceArgs, NightArgs, NightlyArgs};
+use crate::cli::{AuditArgs, Cli, EvidenceArgs, NightArgs, NightlyArgs, StreamArgs};
 use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::small::read_text;
@@ -57,6 +57,17 @@ pub(crate) fn complete_night(typed: NightlyArgs) -> Result<NightlyArgs> {
         night: file.complete(&typed.night)?,
         evidence: EvidenceArgs { config: Some(path.clone()), ..file.complete(&typed.evidence)? },
         report: file.complete(&typed.report)?,
+    })
+}
+
+/// Completes what was typed after `stream`: where evidence is, and which column holds what.
+pub(super) fn complete_stream(typed: StreamArgs) -> Result<StreamArgs> {
+    let Some(path) = typed.evidence.config.clone() else { return Ok(typed) };
+    let file = ConfigFile::read(&path)?;
+    Ok(StreamArgs {
+        evidence: file.complete(&typed.evidence)?,
+        columns: file.complete(&typed.columns)?,
+        ..typed
     })
 }
 

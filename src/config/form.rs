@@ -1,7 +1,7 @@
 //! How accounts are written: the options about columns, fields and times, checked.
 
 use super::mistakes::Mistakes;
-use crate::cli::ReportArgs;
+use crate::cli::{ColumnArgs, ReportArgs};
 use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::accounts::{ColumnNames, FormOptions, Times};
@@ -10,27 +10,40 @@ use crate::report::accounts;
 use crate::report::urgent::cells::WHY;
 use crate::time::TimeFormat;
 
-/// What the options say about the form of accounts.
+/// What the options of an audit say about the form of accounts.
 pub(super) fn form_of(report: &ReportArgs, kind: Subject, mistakes: &mut Mistakes) -> FormOptions {
     mistakes.extend(needless(report, kind));
     mistakes.note(check_carried(&report.carry));
-    mistakes.note(check_numbers(report));
-    let format = mistakes.note(report.time_format.as_deref().map(time_format).transpose());
-    let delimiter = mistakes.note(report.delimiter.as_deref().map(delimiter).transpose());
+    let mut form = columns_of(&report.columns, kind, &report.carry, mistakes);
+    form.format = report.format;
+    form
+}
+
+/// What the options about columns say. `carry` are columns that are copied.
+pub(super) fn columns_of(
+    args: &ColumnArgs,
+    kind: Subject,
+    carry: &[String],
+    mistakes: &mut Mistakes,
+) -> FormOptions {
+    mistakes.note(check_numbers(args, carry));
+    let format = mistakes.note(args.time_format.as_deref().map(time_format).transpose());
+    let delimiter = mistakes.note(args.delimiter.as_deref().map(delimiter).transpose());
     FormOptions {
-        format: report.format,
+        format: None,
         delimiter: delimiter.flatten(),
-        no_header: report.no_header,
+        no_header: args.no_header,
         columns: ColumnNames {
             kind,
-            subject: report.subject_column.clone().or_else(|| report.email_column.clone()),
-            id: report.id_column.clone(),
-            verified_at: report.verified_at_column.clone(),
-            first_verified_at: report.first_verified_at_column.clone(),
-            weight: report.weight_column.clone(),
-            accounts: report.accounts_column.clone(),
-            carry: report.carry.clone(),
+            subject: args.subject_column.clone().or_else(|| args.email_column.clone()),
+            id: args.id_column.clone(),
+            verified_at: args.verified_at_column.clone(),
+            first_verified_at: args.first_verified_at_column.clone(),
+            weight: args.weight_column.clone(),
+            accounts: args.accounts_column.clone(),
+            carry: carry.to_vec(),
             times: Times { format: format.flatten() },
+            taken: Vec::new(),
         },
     }
 }
@@ -51,6 +64,8 @@ fn delimiter(text: &str) -> Result<u8> {
         "semicolon" => b';',
         "tab" | "\\t" => b'\t',
         "bar" | "pipe" => b'|',
+        // what Spark and Hive write between fields
+        "\\x01" | "\\u0001" | "^A" => 1,
         _ => match text.as_bytes() {
             [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n".contains(byte) => *byte,
             _ => {
@@ -64,21 +79,21 @@ fn delimiter(text: &str) -> Result<u8> {
 }
 
 /// Checks that columns are named by numbers where there are no names.
-fn check_numbers(report: &ReportArgs) -> Result<()> {
+fn check_numbers(args: &ColumnArgs, carry: &[String]) -> Result<()> {
     let single = [
-        ("--email-column", &report.email_column),
-        ("--subject-column", &report.subject_column),
-        ("--id-column", &report.id_column),
-        ("--verified-at-column", &report.verified_at_column),
-        ("--first-verified-at-column", &report.first_verified_at_column),
-        ("--weight-column", &report.weight_column),
-        ("--accounts-column", &report.accounts_column),
+        ("--email-column", &args.email_column),
+        ("--subject-column", &args.subject_column),
+        ("--id-column", &args.id_column),
+        ("--verified-at-column", &args.verified_at_column),
+        ("--first-verified-at-column", &args.first_verified_at_column),
+        ("--weight-column", &args.weight_column),
+        ("--accounts-column", &args.accounts_column),
     ];
     let single = single.into_iter().filter_map(|(option, name)| name.as_ref().map(|name| (option, name)));
-    let mut named = single.chain(report.carry.iter().map(|name| ("--carry", name)));
+    let mut named = single.chain(carry.iter().map(|name| ("--carry", name)));
     let is_number =
         |name: &str| name.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == name);
-    match named.find(|(_, name)| report.no_header && !is_number(name)) {
+    match named.find(|(_, name)| args.no_header && !is_number(name)) {
         None => Ok(()),
         Some((option, _)) => Err(Error::usage(format!("`{option}`: expected the number of a column"))
             .hint("without a header columns are named by their numbers, the first is 1")),
@@ -88,16 +103,17 @@ fn check_numbers(report: &ReportArgs) -> Result<()> {
 /// Options about addresses where rows have none, and two names for one column.
 fn needless(report: &ReportArgs, kind: Subject) -> Vec<Error> {
     if kind == Subject::Address {
-        let is_twice = report.email_column.is_some() && report.subject_column.is_some();
+        let is_twice = report.columns.email_column.is_some() && report.columns.subject_column.is_some();
         let twice = "`--email-column` and `--subject-column` both name the column of the address";
         return is_twice.then(|| Error::usage(twice).hint("leave one of them out")).into_iter().collect();
     }
-    let column = report.subject_column.as_deref().or(report.email_column.as_deref()).map(sample);
-    let keep = column.map_or_else(|| "COLUMN".into(), |column| column);
+    let column =
+        report.columns.subject_column.as_deref().or(report.columns.email_column.as_deref()).map(sample);
+    let keep = column.unwrap_or_else(|| "COLUMN".into());
     let options = [
         (
             "--email-column",
-            report.email_column.is_some(),
+            report.columns.email_column.is_some(),
             "name the column with `--subject-column`".to_owned(),
         ),
         ("--split-addresses", report.split_addresses, "leave it out".to_owned()),

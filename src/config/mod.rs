@@ -11,6 +11,7 @@ mod nightly;
 mod places;
 mod previous;
 mod store;
+mod stream;
 mod threads;
 
 pub(crate) use file::{complete, complete_night};
@@ -18,6 +19,7 @@ pub(crate) use nightly::{NightConfig, Retention};
 pub(crate) use places::{check_file, check_table};
 pub(crate) use previous::PreviousChoice;
 pub(crate) use store::{required_store, store_in_force};
+pub(crate) use stream::StreamConfig;
 pub(crate) use threads::{check_threads, use_threads};
 
 use std::path::PathBuf;

@@ -75,6 +75,10 @@ pub enum Hint {
     SwapInputs,
     /// Say how the accounts are written.
     TellFormat,
+    /// Read the table as one whose fields may be quoted.
+    TellQuoted,
+    /// Give the columns that are added other names.
+    TellPrefix,
     /// Say how times are written that can be read two ways.
     TellTimeFormat,
     /// Let the accounts of this zone be unverified although the circuit breaker opened.
@@ -118,6 +122,8 @@ impl fmt::Display for Hint {
             Self::NameFile => "name a file here",
             Self::NameColumn(_) => "name the column",
             Self::NameCarriedColumn => "name one of these columns",
+            Self::TellQuoted => "read it as CSV with this delimiter",
+            Self::TellPrefix => "put a prefix before the names of the new columns",
             Self::TellTimeFormat => "say how the times are written, if they can be read two ways",
             Self::ReleaseBreaker(_) => "look at these domains, then release the circuit breaker",
             Self::NameJudgedDomains => {

@@ -1,7 +1,8 @@
-//! Bytes in: files as text ([`source`]), accounts in every form people keep them in ([`accounts`]), and small files
-//! that are read whole ([`small`]). What was read of a packed file may have to wait for its checksum ([`unproved`]).
+//! Bytes in: files as text ([`source`]), accounts in every form people keep them in ([`accounts`]), streams of
+//! Arrow ([`mod@arrow`]), and small files that are read whole ([`small`]). What was read of a packed file may have to wait for its checksum ([`unproved`]).
 
 pub mod accounts;
+pub(crate) mod arrow;
 pub(crate) mod pattern;
 pub(crate) mod small;
 pub mod source;

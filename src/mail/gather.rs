@@ -231,10 +231,14 @@ impl ListsOfRecords {
     }
 }
 
+/// When records were seen, and their preferences and hosts.
+#[cfg(test)]
+pub(crate) type PlantedSet<'p> = (Option<&'p str>, &'p [(Option<u16>, &'p str)]);
+
 #[cfg(test)]
 impl MailServers {
     /// Those of as many mail domains, each with a time and with records of a preference and a host.
-    pub(crate) fn of(sets: &[(Option<&str>, &[(Option<u16>, &str)])]) -> Self {
+    pub(crate) fn of(sets: &[PlantedSet<'_>]) -> Self {
         let mut gatherer = MxGatherer::new(sets.len());
         for (domain, (seen, records)) in sets.iter().enumerate() {
             let seen = seen.and_then(|seen| Moment::parse(seen, crate::time::BareDate::Start));

@@ -92,12 +92,11 @@ impl<'l> DnsLine<'l> {
                 return if data.is_empty() { Self::Other } else { Self::Mx(owner, data) };
             }
             let is_other = |kind: &&str| found.eq_ignore_ascii_case(kind);
-            if OTHERS.iter().any(|kind| is_other(&kind)) || is_numbered(found) {
+            if OTHERS.iter().any(is_other) || is_numbered(found) {
                 return Self::Other;
             }
-            let is_before = ["IN", "CH", "HS", "NOERROR", "NXDOMAIN", "SERVFAIL", "REFUSED"]
-                .iter()
-                .any(|word| is_other(&word));
+            let is_before =
+                ["IN", "CH", "HS", "NOERROR", "NXDOMAIN", "SERVFAIL", "REFUSED"].iter().any(is_other);
             let is_time = found.starts_with(|first: char| first.is_ascii_digit());
             let is_address = owner.contains(':') && found.contains('.');
             if !is_before && !is_time && !is_address {

@@ -7,12 +7,13 @@
 //! need a list that is whole and dated by more than its file's time. The second needs both lists: one alone cannot tell
 //! a renewed name from one that was never about to drop.
 
-use super::files::FoundList;
+use super::files::{FoundList, ListFile};
 use super::import::{ListImport, compare, read_all, settle};
 use super::kind::{ListKind, ListSays, ReleaseBy};
 use super::list::RegistryList;
 use super::row::{ListRow, RowFacts};
-use crate::error::Result;
+use super::table::ProbedLists;
+use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::time::Moment;
 
@@ -57,6 +58,41 @@ pub(crate) fn load(
         Ok(())
     })?;
     Ok(ListTable::of(done.lists, done.unknown, rows))
+}
+
+/// Tables of lists that are probed by name.
+#[derive(Debug)]
+pub(crate) struct ListProbe {
+    tables: Vec<ProbedLists>,
+    lists: Vec<RegistryList>,
+}
+
+impl ListProbe {
+    /// Opens tables of `registry import`; anything else is refused.
+    pub(crate) fn open(found: &[FoundList]) -> Result<Self> {
+        let (mut tables, mut lists) = (Vec::new(), Vec::new());
+        for FoundList { source, what } in found {
+            if !matches!(what, ListFile::Import) {
+                let what = "a list as it came, expected the table of `zonelapse registry import`";
+                return Err(Error::failure(&source.path, what)
+                    .hint("make a table of it with `zonelapse registry import PATH -o lists.parquet`"));
+            }
+            tables.push(ProbedLists::open(&source.path, &mut lists)?);
+        }
+        Ok(Self { tables, lists })
+    }
+
+    /// What the lists say of these names, which are sorted.
+    pub(crate) fn load(&mut self, names: &[&str]) -> Result<ListTable> {
+        let mut rows = Vec::new();
+        for table in &mut self.tables {
+            table.read(names, &mut self.lists, &mut |row| {
+                rows.push(row);
+                Ok(())
+            })?;
+        }
+        Ok(ListTable::of(self.lists.clone(), Vec::new(), rows))
+    }
 }
 
 impl ListTable {

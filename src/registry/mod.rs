@@ -34,4 +34,4 @@ pub(crate) mod table;
 pub(crate) use files::{FoundList, ListChoice, find};
 pub(crate) use kind::{ListDateSource, ListSays, ReleaseBy};
 pub(crate) use list::RegistryList;
-pub(crate) use look_up::{ListFinding, ListTable, load};
+pub(crate) use look_up::{ListFinding, ListProbe, ListTable, load};

@@ -12,6 +12,7 @@ use super::list::RegistryList;
 use super::row::{ListRow, RowFacts};
 use crate::error::{Error, Result};
 use crate::files::OutputFile;
+use crate::table::probe::SortedTable;
 use crate::table::read::{TableReader, Written};
 use crate::table::schema::TableSchema;
 use crate::table::slice::{BooleanColumn, IntegerColumn, MomentColumn, Slice, TextColumn};
@@ -182,30 +183,105 @@ impl ImportedLists {
         lists: &mut Vec<RegistryList>,
         take: &mut dyn FnMut(ListRow) -> Result<()>,
     ) -> Result<()> {
-        let mut numbers: Vec<Option<u32>> = Vec::new();
+        let mut numbers = ListNumbers::default();
         while let Some(slice) = self.reader.next_slice()? {
-            let columns = TableColumns::of(&slice)?;
-            for row in 0..slice.rows() {
-                let damaged =
-                    || Error::failure(&self.path, "not a table of `zonelapse registry import`").hint(REMEDY);
-                let number = columns.list_number.get(row).and_then(|number| usize::try_from(number).ok());
-                let number = number.filter(|number| *number < 1 << 20).ok_or_else(damaged)?;
-                if numbers.len() <= number {
-                    numbers.resize(number + 1, None);
+            numbers.read(&self.path, &slice, wanted, lists, take)?;
+        }
+        Ok(())
+    }
+}
+
+/// The lists of a table by the numbers in its rows: their places among the lists that were read.
+#[derive(Debug, Default)]
+struct ListNumbers(Vec<Option<u32>>);
+
+impl ListNumbers {
+    /// Reads the rows of wanted names; adds lists that were not met before.
+    fn read(
+        &mut self,
+        path: &Path,
+        slice: &Slice,
+        wanted: &dyn Fn(&str) -> bool,
+        lists: &mut Vec<RegistryList>,
+        take: &mut dyn FnMut(ListRow) -> Result<()>,
+    ) -> Result<()> {
+        let columns = TableColumns::of(slice)?;
+        for row in 0..slice.rows() {
+            let damaged = || Error::failure(path, "not a table of `zonelapse registry import`").hint(REMEDY);
+            let number = list_number(&columns.list_number, row).ok_or_else(damaged)?;
+            if self.0.len() <= number {
+                self.0.resize(number + 1, None);
+            }
+            let list = match self.0[number] {
+                Some(list) => list,
+                None => {
+                    lists.push(columns.list(row).ok_or_else(damaged)?);
+                    *self.0[number].insert(lists.len() as u32 - 1)
                 }
-                let list = match numbers[number] {
-                    Some(list) => list,
-                    None => {
-                        lists.push(columns.list(row).ok_or_else(damaged)?);
-                        *numbers[number].insert(lists.len() as u32 - 1)
-                    }
-                };
-                if columns.domain.get(row).is_some_and(wanted) {
-                    take(columns.row(row, list).ok_or_else(damaged)?)?;
-                }
+            };
+            if columns.domain.get(row).is_some_and(wanted) {
+                take(columns.row(row, list).ok_or_else(damaged)?)?;
             }
         }
         Ok(())
+    }
+}
+
+fn list_number(column: &IntegerColumn, row: usize) -> Option<usize> {
+    column.get(row).and_then(|number| usize::try_from(number).ok()).filter(|number| *number < 1 << 20)
+}
+
+/// A table of lists that is probed by name.
+#[derive(Debug)]
+pub(super) struct ProbedLists {
+    path: PathBuf,
+    table: SortedTable,
+    numbers: ListNumbers,
+}
+
+impl ProbedLists {
+    /// Opens a table and adds its lists to `lists`. Which lists there are, the numbers in all rows tell.
+    pub(super) fn open(path: &Path, lists: &mut Vec<RegistryList>) -> Result<Self> {
+        let table = SortedTable::open(path, &TableColumns::NAMES, REMEDY)?;
+        let mut probed = Self { path: path.to_path_buf(), table, numbers: ListNumbers::default() };
+        let mut reader = probed.table.reader(&["list_number"])?;
+        let rows: Vec<usize> = reader.groups().map(|(rows, _)| rows).collect();
+        let mut firsts: Vec<Option<(usize, usize)>> = Vec::new();
+        for (group, rows) in rows.into_iter().enumerate() {
+            let mut before = 0;
+            reader.visit(group, std::slice::from_ref(&(0..rows)), &mut |slice| {
+                let numbers = slice.integers("list_number")?;
+                for row in 0..slice.rows() {
+                    let damaged = || Error::failure(path, "a list without a number").hint(REMEDY);
+                    let number = list_number(&numbers, row).ok_or_else(damaged)?;
+                    if firsts.len() <= number {
+                        firsts.resize(number + 1, None);
+                    }
+                    firsts[number].get_or_insert((group, before + row));
+                }
+                before += slice.rows();
+                Ok(())
+            })?;
+        }
+        for (group, row) in firsts.into_iter().flatten() {
+            let Self { path, table, numbers } = &mut probed;
+            table.row(group, row, &mut |slice| {
+                numbers.read(path, &slice, &|_| false, lists, &mut |_| Ok(()))
+            })?;
+        }
+        Ok(probed)
+    }
+
+    /// Reads the rows of these names, which are sorted.
+    pub(super) fn read(
+        &mut self,
+        names: &[&str],
+        lists: &mut Vec<RegistryList>,
+        take: &mut dyn FnMut(ListRow) -> Result<()>,
+    ) -> Result<()> {
+        let Self { path, table, numbers } = self;
+        let wanted = |name: &str| names.binary_search(&name).is_ok();
+        table.find(names, &mut |slice| numbers.read(path, &slice, &wanted, lists, take))
     }
 }
 

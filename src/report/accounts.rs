@@ -20,6 +20,7 @@ use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::previous::Seen;
 use crate::assess::tally::{DomainTallies, Extent, TalliedWeights, Tally, count_domains, weigh};
 use crate::assess::{Action, Reason};
+use crate::census::Census;
 use crate::census::rows::MISSING;
 use crate::error::Result;
 use crate::progress::Progress;
@@ -36,7 +37,9 @@ use crate::time::{Day, Moment};
 /// The table, as it is asked for.
 #[derive(Debug)]
 pub(crate) struct AccountTable<'a> {
-    /// The accounts with their verdicts.
+    /// The accounts.
+    pub(crate) census: &'a Census,
+    /// Their verdicts.
     pub(crate) judge: &'a AccountJudge<'a>,
     /// The moment of judgement.
     pub(crate) as_of: Moment,
@@ -68,7 +71,8 @@ impl<'a> AccountTable<'a> {
         at_risk: &mut AtRiskList,
         progress: &Progress,
     ) -> Result<(Tally, Option<ChangeCounts>)> {
-        let AccountJudge { census, judgement, previous, .. } = *self.judge;
+        let AccountJudge { judgement, previous, .. } = *self.judge;
+        let census = self.census;
         let mut changes = previous.map(|_| ChangesTable::create(changes_path, self.as_of)).transpose()?;
         let mut file = TableFile::create(path, self.schema().layout())?;
         let counted = Mutex::new(DomainTallies::of(judgement));
@@ -135,7 +139,7 @@ impl<'a> AccountTable<'a> {
         counted: &Mutex<DomainTallies>,
         progress: &Progress,
     ) -> Result<EncodedFrame<'a>> {
-        let frame = self.judge.judge(number)?;
+        let frame = self.judge.judge(self.census.rows.frame(number)?);
         count_domains(counted, &frame);
         let group = AccountRows {
             frame: &frame,
@@ -145,7 +149,7 @@ impl<'a> AccountTable<'a> {
             judged: OnceCell::new(),
         };
         let group = encoder.encode(group.rows(), self.schema().build(&group))?;
-        progress.advance(self.judge.census.rows.frame_bytes(number));
+        progress.advance(self.census.rows.frame_bytes(number));
         let changes = self.changes(&frame);
         let at_risk = at_risk::lines(self.judge, &frame, number, self.as_of);
         let (weights, verified) = (weigh(&frame), [frame.verified, frame.verified_later]);
@@ -154,7 +158,7 @@ impl<'a> AccountTable<'a> {
 
     /// What is new in a frame; nothing without an earlier report.
     fn changes(&self, frame: &JudgedFrame) -> Vec<ChangeRow<'a>> {
-        let AccountJudge { census, judgement, .. } = *self.judge;
+        let AccountJudge { mail_domains, judgement, .. } = *self.judge;
         let change = |((row, before), id): ((usize, &Option<Seen>), Option<&str>)| {
             let verdict = &frame.verdicts[frame.numbers[row] as usize].0;
             let now = Seen { state: verdict.state, risk: verdict.risk, action: verdict.action };
@@ -162,7 +166,7 @@ impl<'a> AccountTable<'a> {
             let account_id = Some(id?.to_owned());
             Some(ChangeRow {
                 account_id,
-                mail_domain: Some(&*census.mail_domains[mail.number as usize].name),
+                mail_domain: Some(&*mail_domains[mail.number as usize].name),
                 judged_domain: judgement.domains[mail.shared.domain as usize].name,
                 change: Change::between(*before, Some(now))?,
                 before: *before,
@@ -204,7 +208,7 @@ impl AccountRows<'_> {
     }
 
     fn mail_domains(&self) -> Arc<WordData> {
-        let name = |mail: &FrameMail| &*self.judge.census.mail_domains[mail.number as usize].name;
+        let name = |mail: &FrameMail| &*self.judge.mail_domains[mail.number as usize].name;
         let column = || {
             let places = self.frame.mail_places.clone();
             // names are spread over memory: found in a row before any is read, the waiting times overlap
@@ -240,7 +244,7 @@ impl AccountRows<'_> {
         }
         let mut numbers = WordNumbers::default();
         let registrable = |mail: &FrameMail| {
-            let mail_domain = &self.judge.census.mail_domains[mail.number as usize];
+            let mail_domain = &self.judge.mail_domains[mail.number as usize];
             self.judge.judgement.mail[mail.number as usize].registrable(mail_domain)
         };
         let number = |mail| registrable(mail).map(|name| numbers.number(name));
@@ -274,7 +278,7 @@ pub(super) fn number(value: i64) -> Option<i64> {
 pub(crate) fn table<'g>() -> TableSchema<AccountRows<'g>> {
     let table = TableSchema::<AccountRows<'g>>::new("accounts", "an accepted account, in input order")
         .column("source", Type::Word, "input file, as named on the command line", |group| {
-            let files = &group.judge.census.files;
+            let files = group.judge.files;
             let paths: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
             let path = |source: &u32| paths.get(*source as usize).map(String::as_str);
             Ok(words(group.frame.rows.source.iter().map(path)))

@@ -80,8 +80,7 @@ pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize
     if reasons.iter().all(Option::is_none) {
         return lines;
     }
-    let sources: Vec<String> =
-        judge.census.files.iter().map(|file| file.path.display().to_string()).collect();
+    let sources: Vec<String> = judge.files.iter().map(|file| file.path.display().to_string()).collect();
     let rows = &frame.rows;
     let mut columns: Vec<_> = rows.address.iter().chain(&rows.carried).map(|texts| texts.iter()).collect();
     let mut extra = Vec::with_capacity(columns.len());
@@ -98,7 +97,7 @@ pub(crate) fn lines(judge: &AccountJudge<'_>, frame: &JudgedFrame, number: usize
             state: verdict.state,
             account_id,
             judged_domain: Some(judge.judgement.domains[mail.shared.domain as usize].name),
-            mail_domain: Some(&judge.census.mail_domains[mail.number as usize].name),
+            mail_domain: Some(&judge.mail_domains[mail.number as usize].name),
             earliest_drop_on: verdict.drop.earliest,
             latest_drop_on: verdict.drop.latest,
             days_to_drop: days_to_drop(verdict.drop.earliest, as_of.day()),

@@ -13,7 +13,7 @@ thread_local! {
 /// Runs work that may panic on damaged data; `None` if it did. Nothing is printed.
 ///
 /// The work must stay on this thread: panics of other threads would be printed.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();

@@ -11,6 +11,7 @@
 //! bounds             row groups that cannot hold what is looked for
 //! page, delta        check every page
 //! read               a file → slices of its rows
+//! probe              rows by name, of a table sorted by name
 //! slice              a slice → typed columns, by name
 //! guard              turns a panic of a library into a failure of the file
 //! ```
@@ -27,8 +28,9 @@ mod delta;
 mod empty_lists;
 mod encode;
 mod footer;
-mod guard;
+pub(crate) mod guard;
 mod page;
+pub(crate) mod probe;
 pub mod read;
 #[cfg(test)]
 mod round_trip;

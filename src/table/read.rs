@@ -50,6 +50,8 @@ const BLOCK_BYTES: usize = 1 << 20;
 pub enum Written {
     /// This program: a checksum that does not fit is a failure.
     ByUs,
+    /// This program; only parts are read, whose pages have checksums of their own.
+    ByUsInPart,
     /// Any program. A checksum there means nothing: it may have been copied from a footer of ours.
     ByAnyone,
 }
@@ -60,6 +62,8 @@ pub struct TableReader {
     path: PathBuf,
     file: File,
     is_ours: bool,
+    /// Of each row group the bounds of the first column, if there are statistics.
+    first_bounds: Vec<Option<[Vec<u8>; 2]>>,
     pub(super) metadata: FileMetadata,
     pub(super) bounds: TextBounds,
     /// The row groups that are passed over; none if it is empty.
@@ -102,10 +106,15 @@ impl TableReader {
         let file = File::open(path).map_err(|error| Error::io(path, "open", &error))?;
         let footer = Footer::read(&file)
             .map_err(|what| Error::failure(path, format!("not readable as Parquet: {what}")))?;
-        if written == Written::ByUs {
-            verify(&file, &footer).map_err(|what| Error::failure(path, what))?;
+        let failed = |what| Error::failure(path, what);
+        match written {
+            Written::ByUs => verify(&file, &footer).map_err(failed)?,
+            Written::ByUsInPart if footer.checksum.is_none() => {
+                return Err(failed("it carries no checksum: another program wrote it".to_owned()));
+            }
+            Written::ByUsInPart | Written::ByAnyone => {}
         }
-        let is_ours = footer.is_ours;
+        let (is_ours, first_bounds) = (footer.is_ours, footer.first_bounds);
         let metadata = footer.metadata;
         let schema = guarded(|| parquet_to_arrow_schema(metadata.schema().fields()))
             .ok_or_else(|| Error::failure(path, "not readable as Parquet: its schema makes no sense"))?;
@@ -116,6 +125,7 @@ impl TableReader {
             path: path.to_path_buf(),
             file,
             is_ours,
+            first_bounds,
             metadata,
             bounds: footer.bounds,
             skips: Vec::new(),
@@ -182,6 +192,36 @@ impl TableReader {
         (self.row, self.fits) = (row.saturating_sub(self.before), 1);
         if self.group < self.metadata.row_groups.len() {
             self.open_group()?;
+        }
+        Ok(())
+    }
+
+    /// Of each row group its rows, and the bounds of the first column if there are statistics.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (usize, Option<&[Vec<u8>; 2]>)> {
+        self.metadata
+            .row_groups
+            .iter()
+            .zip(&self.first_bounds)
+            .map(|(group, bounds)| (group.num_rows(), bounds.as_ref()))
+    }
+
+    /// Reads rows of a row group, in one or several slices each. Reading on afterwards begins behind them.
+    pub(crate) fn visit(
+        &mut self,
+        group: usize,
+        ranges: &[Range<usize>],
+        take: &mut dyn FnMut(Slice) -> Result<()>,
+    ) -> Result<()> {
+        self.before = self.metadata.row_groups[..group].iter().map(|group| group.num_rows()).sum();
+        (self.group, self.row, self.fits) = (group, 0, MOST_ROWS);
+        self.open_group()?;
+        for range in ranges {
+            self.row = range.start;
+            while self.row < range.end {
+                let frame = self.slice(self.row..range.end)?;
+                self.row += frame.height();
+                take(Slice { path: self.path.clone(), remedy: self.remedy.clone(), frame })?;
+            }
         }
         Ok(())
     }

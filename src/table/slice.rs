@@ -4,7 +4,7 @@
 //! says what was expected, and so are values that do not fit. Other programs may have written the table again,
 //! so related types are converted: binary texts, moments in other units, numbers of other sizes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 use polars_arrow::array::{Array, ListArray, Utf8ViewArray};
@@ -50,6 +50,13 @@ pub(crate) struct TextListColumn {
 }
 
 impl Slice {
+    /// These columns, as rows of a file; `remedy` helps if they cannot be read. Fails if their lengths differ.
+    pub(crate) fn of(path: &Path, remedy: impl Into<Hint>, columns: Vec<Column>) -> Option<Self> {
+        let rows = columns.first().map_or(0, Column::len);
+        let frame = DataFrame::new(rows, columns).ok()?;
+        Some(Self { path: path.to_path_buf(), remedy: remedy.into(), frame })
+    }
+
     /// How many rows.
     pub fn rows(&self) -> usize {
         self.frame.height()

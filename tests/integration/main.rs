@@ -13,6 +13,7 @@
 //! * `vectors`, `idna`, `addresses`: vectors, ours and those of others
 //! * `parsers`: other parsers of master files, with their own test zones and with real ones
 //! * `tables`: damaged Parquet files, ours and those of others
+//! * `engines`: `stream`, rows judged for other engines
 //! * `readers`: DuckDB, pandas and Polars read what we write
 //! * `history`: what a store remembers, compared with a model; `store_model`: the same after any sequence of builds and
 //!   prunings; `damage`: broken zones and snapshots, builds at once
@@ -50,6 +51,7 @@ mod damage;
 mod decisions;
 mod doors;
 mod encodings;
+mod engines;
 mod evidence;
 mod explain;
 mod exports;

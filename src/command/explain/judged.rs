@@ -35,7 +35,7 @@ use crate::time::Moment;
 pub(super) fn explain(
     config: &EvidenceConfig,
     asked: &[(String, MailDomain)],
-    evidence: &EvidenceInputs<'_>,
+    evidence: &EvidenceInputs,
     verified_at: Option<Moment>,
     output: &mut Output,
 ) -> Result<Vec<Explanation>> {

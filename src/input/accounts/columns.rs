@@ -16,7 +16,7 @@ use std::path::Path;
 
 use super::shown::is_shown;
 use super::values::Times;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::escape::sample;
 use crate::name::Subject;
 use crate::wording::{count, first_of};
@@ -45,6 +45,8 @@ pub struct ColumnNames {
     pub carry: Vec<String>,
     /// How times are written.
     pub times: Times,
+    /// Names that no column may have, because columns of these names are added.
+    pub taken: Vec<String>,
 }
 
 /// What a column is for.
@@ -96,6 +98,9 @@ pub struct Columns {
 impl Columns {
     /// Finds the columns in a header. If two have the same name, the first counts.
     pub(crate) fn find(header: &[&str], names: &ColumnNames, path: &Path) -> Result<Self> {
+        if let Some(name) = header.iter().find(|name| names.is_taken(name)) {
+            return Err(taken(name.trim(), path));
+        }
         let find = |role: Role| -> Result<Option<usize>> {
             let ranked = header.iter().enumerate().filter_map(|(at, column)| {
                 let rank = names.rank(role, column)?;
@@ -130,6 +135,15 @@ impl Columns {
         Ok(columns)
     }
 
+    /// The places of all columns that serve for something, ascending.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        let single = Role::SINGLE.into_iter().filter_map(|role| self.place(role));
+        let mut places: Vec<usize> = single.chain(self.carry.iter().copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
     /// Where the subject is in this header, if it has such a column.
     pub(crate) fn subject_of(header: &[String], names: &ColumnNames) -> Option<usize> {
         let ranked = header.iter().enumerate();
@@ -162,6 +176,11 @@ impl ColumnNames {
     /// All roles, the subject first.
     pub(crate) fn roles(&self) -> impl Iterator<Item = Role> {
         Role::SINGLE.into_iter().chain((0..self.carry.len()).map(Role::Carry))
+    }
+
+    /// Whether no column may have this name. Engines of SQL do not tell case apart.
+    pub(crate) fn is_taken(&self, column: &str) -> bool {
+        self.taken.iter().any(|name| name.eq_ignore_ascii_case(column.trim()))
     }
 
     /// How well the name of a column fits a role: the lower the better, `None` if it does not fit.
@@ -217,6 +236,12 @@ impl ColumnNames {
         let hint = self.other_kind(role, found).unwrap_or_else(|| self.hint(role));
         Error::failure(path, format!("{expected}, found {}", quote(found))).hint(hint)
     }
+}
+
+/// The error that a column has a name that is taken.
+pub(crate) fn taken(name: &str, path: &Path) -> Error {
+    let what = format!("the input has a column `{}`, and so would the output", sample(name));
+    Error::failure(path, what).hint(Hint::TellPrefix)
 }
 
 /// A name in the one spelling in which names are compared.

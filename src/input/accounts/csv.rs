@@ -62,6 +62,7 @@ fn parse_records(
             continue;
         }
         counts.rows += 1;
+        sink.record(content.clone());
         let ((fields_text, utf8), is_sound) = if quotes {
             let record = &text[content.clone()];
             let is_clean = split_quoted(record, grammar.delimiter, &mut unquoted, &mut fields);
@@ -77,13 +78,7 @@ fn parse_records(
             ((text, whole), fields.len() == columns.width)
         };
         let row = CsvRow { number: counts.rows, text: fields_text, utf8, fields: &fields, columns };
-        let mut carried = recycle(spare);
-        if !is_sound {
-            sink.malformed(counts.rows, row.decoded_id().as_deref());
-        } else if row.read(&mut carried, true, sink).is_err() {
-            row.read_decoded(sink);
-        }
-        spare = recycle(carried);
+        spare = row.hand_over(is_sound, spare, sink);
     }
     counts
 }
@@ -103,16 +98,33 @@ fn is_missing(id: &str) -> bool {
 }
 
 /// A record, split into fields.
-struct CsvRow<'a> {
-    number: u64,
-    text: &'a [u8],
+pub(super) struct CsvRow<'a> {
+    /// Its number within the text.
+    pub(super) number: u64,
+    pub(super) text: &'a [u8],
     /// The same, if it is known to be UTF-8.
-    utf8: Option<&'a str>,
-    fields: &'a [Range<usize>],
-    columns: &'a Columns,
+    pub(super) utf8: Option<&'a str>,
+    pub(super) fields: &'a [Range<usize>],
+    pub(super) columns: &'a Columns,
 }
 
 impl<'a> CsvRow<'a> {
+    /// Hands over the row. `spare` is an allocation, which comes back.
+    pub(super) fn hand_over(
+        &self,
+        is_sound: bool,
+        spare: Vec<Option<&str>>,
+        sink: &mut impl AccountSink,
+    ) -> Vec<Option<&'static str>> {
+        let mut carried = recycle(spare);
+        if !is_sound {
+            sink.malformed(self.number, self.decoded_id().as_deref());
+        } else if self.read(&mut carried, true, sink).is_err() {
+            self.read_decoded(sink);
+        }
+        recycle(carried)
+    }
+
     /// Hands over the account. If it is not UTF-8, nothing is handed over.
     fn read(
         &self,

@@ -32,7 +32,7 @@ pub enum AccountForm {
     /// Parquet, which is no text.
     Parquet,
     /// Text in this layout, from this byte of the text on.
-    Text(AccountLayout, usize),
+    Text(Box<AccountLayout>, usize),
 }
 
 impl AccountForm {
@@ -70,19 +70,19 @@ impl AccountForm {
         let table = match format {
             AccountFormat::Csv => table(if named == Some(AccountFormat::Tsv) { b'\t' } else { b',' })?,
             AccountFormat::Tsv => table(b'\t')?,
-            AccountFormat::Text => return Ok(Self::Text(AccountLayout::Text, start)),
+            AccountFormat::Text => return Ok(Self::Text(AccountLayout::Text.into(), start)),
             AccountFormat::Ndjson | AccountFormat::Json => {
                 if options.no_header {
                     let what = "JSON names its members, so it has no columns with numbers";
                     return Err(Error::failure(path, what).hint("name its members as columns"));
                 }
                 let layout = JsonLayout::tell(head, start, &options.columns, path)?;
-                return Ok(Self::Text(layout.into(), start));
+                return Ok(Self::Text(Box::new(layout.into()), start));
             }
             AccountFormat::Parquet => return Ok(Self::Parquet),
         };
         Ok(Self::Text(
-            AccountLayout::Csv { delimiter: table.delimiter, columns: table.columns },
+            Box::new(AccountLayout::Csv { delimiter: table.delimiter, columns: table.columns }),
             table.data_start,
         ))
     }

@@ -135,16 +135,20 @@ pub(super) fn parse_lines(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountS
     let (mut counts, mut start) = (RecordCounts::default(), 0);
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |length| start + length);
-        let line = text[start..end].trim_ascii();
+        let line = text[start..end].trim_ascii_start();
+        let first = end - line.len();
+        let line = line.trim_ascii_end();
         start = end + 1;
         if line.is_empty() {
             counts.blank += 1;
             continue;
         }
         counts.rows += 1;
+        sink.record(first..first + line.len());
         take(counts.rows, Some(line), &mut reader, sink);
     }
     reader.members().for_each(|(role, name)| sink.member(role, name));
+    reader.taken.iter().for_each(|name| sink.taken(name));
     counts
 }
 

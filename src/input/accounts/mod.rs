@@ -11,6 +11,7 @@
 //!   those of records that span lines, by the rules in `grammar`
 //! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one;
 //!   `nested` finds the list of accounts in an object, for a remedy
+//! * [`plain`]: tables whose fields are never quoted, as databases and Spark write them
 //! * [`text`]: one subject per line
 //! * [`values`]: times and weights as exports write them, and which of them are missing or unreadable
 //!
@@ -18,7 +19,7 @@
 //! within the chunk. So workers may take chunks in any order, and the caller adds up. Every record, readable or not,
 //! is exactly one call of the [`AccountSink`]: nothing is lost, and a faulty record costs one row. What a subject
 //! means is not decided here. Parquet has no text that could be cut; [`parquet`] reads it slice by slice, with the
-//! same [`Columns`].
+//! same [`Columns`]. [`typed`] reads its values, and those of Arrow.
 
 pub(crate) mod columns;
 pub(crate) mod csv;
@@ -34,18 +35,22 @@ mod multi_line;
 mod nested;
 mod objects;
 pub mod parquet;
+mod plain;
 pub(crate) mod records;
 mod shown;
 mod table;
 pub(crate) mod text;
+mod typed;
 mod usual;
 pub(crate) mod values;
 
+use std::ops::Range;
 use std::path::Path;
 
 use crate::input::source::{Cutter, LineCutter, stem_of};
 use crate::time::Moment;
 
+pub(crate) use columns::taken;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 use elements::JsonCutter;
@@ -53,7 +58,9 @@ pub(crate) use foreign::{mark_of, no_zone};
 pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::{JsonKeys, text_of};
+pub(crate) use plain::plain_layout;
 pub(crate) use shown::looks_like_a_name;
+pub(crate) use typed::hand_over;
 pub(crate) use values::Times;
 
 /// An optional field. An unreadable value is not the same as a missing one.
@@ -103,6 +110,9 @@ pub struct Account<'a> {
 
 /// Receives accounts in the order of their records.
 pub trait AccountSink {
+    /// The bytes of the record that comes next, as a range of the text, without its line end. JSON objects that do not
+    /// stand one on each line are not told.
+    fn record(&mut self, _at: Range<usize>) {}
     /// A record that was read.
     fn account(&mut self, account: &Account<'_>);
     /// A record that could not be read: the rejected row `malformed_row`, with its identifier if that is known. The
@@ -111,6 +121,8 @@ pub trait AccountSink {
     /// A member of JSON objects that has this role, told once or more for each text in which it occurs. In tables
     /// the header says so.
     fn member(&mut self, _role: Role, _name: &str) {}
+    /// A member of JSON objects has a name that is [taken](ColumnNames::taken).
+    fn taken(&mut self, _name: &str) {}
 }
 
 named_enum! {
@@ -192,6 +204,13 @@ pub enum AccountLayout {
         /// Which field holds what.
         columns: Columns,
     },
+    /// A table of text whose fields are never quoted.
+    Plain {
+        /// The byte between fields.
+        delimiter: u8,
+        /// Which field holds what.
+        columns: Columns,
+    },
     /// One object on each line.
     Ndjson(JsonKeys),
     /// Objects anywhere.
@@ -210,7 +229,7 @@ impl AccountLayout {
                 AccountCutter::Csv(CsvCutter::new(grammar, data_start))
             }
             Self::Json(_) => AccountCutter::Json(JsonCutter),
-            Self::Ndjson(_) | Self::Text => AccountCutter::Lines(LineCutter),
+            Self::Plain { .. } | Self::Ndjson(_) | Self::Text => AccountCutter::Lines(LineCutter),
         }
     }
 
@@ -219,6 +238,7 @@ impl AccountLayout {
     pub fn parse(&self, text: &[u8], sink: &mut impl AccountSink) -> RecordCounts {
         match self {
             Self::Csv { delimiter, columns } => csv::parse_csv(text, *delimiter, columns, sink),
+            Self::Plain { delimiter, columns } => plain::parse_plain(text, *delimiter, columns, sink),
             Self::Ndjson(keys) => json::parse_lines(text, keys, sink),
             Self::Json(keys) => json::parse_elements(text, keys, sink),
             Self::Text => text::parse_text(text, sink),
@@ -228,7 +248,7 @@ impl AccountLayout {
     /// The columns of a table; none for other formats.
     pub(crate) fn columns(&self) -> Option<&Columns> {
         match self {
-            Self::Csv { columns, .. } => Some(columns),
+            Self::Csv { columns, .. } | Self::Plain { columns, .. } => Some(columns),
             Self::Ndjson(_) | Self::Json(_) | Self::Text => None,
         }
     }
@@ -238,11 +258,28 @@ impl AccountLayout {
         !matches!(self, Self::Json(_))
     }
 
+    /// The length of the first records of a text of whole records: all of it if it has no more. Blank lines count.
+    pub(crate) fn front(&self, text: &[u8], records: usize) -> usize {
+        match self {
+            Self::Csv { delimiter, columns } => {
+                let shape = Some(RecordShape::of(columns));
+                let grammar = Grammar { delimiter: *delimiter, shape, limits: RecordLimits::ACCOUNTS };
+                let mut found = records::CsvRecords::new(text, grammar, true);
+                found.by_ref().take(records).count();
+                found.at()
+            }
+            _ => {
+                let mut ends = memchr::memchr_iter(b'\n', text);
+                ends.nth(records.saturating_sub(1)).map_or(text.len(), |at| at + 1)
+            }
+        }
+    }
+
     /// How many lines a text has, by its line ends alone; see [`RecordCounts::lines`].
     pub(crate) fn count_lines(&self, text: &[u8]) -> u64 {
         match self {
             Self::Csv { .. } => fields::count_lines(text),
-            Self::Ndjson(_) | Self::Json(_) | Self::Text => {
+            Self::Plain { .. } | Self::Ndjson(_) | Self::Json(_) | Self::Text => {
                 memchr::memchr_iter(b'\n', text).count() as u64 + u64::from(self.is_open(text))
             }
         }

@@ -108,6 +108,8 @@ pub(super) struct ObjectReader<'k> {
     pub(super) known: Vec<KnownKey>,
     /// An allocation for the next object.
     pub(super) spare: ObjectValues<'static>,
+    /// A name that it met and that is taken.
+    pub(super) taken: Option<String>,
 }
 
 pub(super) struct KnownKey {
@@ -118,7 +120,7 @@ pub(super) struct KnownKey {
 
 impl<'k> ObjectReader<'k> {
     pub(super) fn new(keys: &'k JsonKeys) -> Self {
-        Self { keys, known: Vec::new(), spare: ObjectValues::default() }
+        Self { keys, known: Vec::new(), spare: ObjectValues::default(), taken: None }
     }
 
     /// Reads a line; `None` if it is not one JSON object.
@@ -154,6 +156,9 @@ impl<'k> ObjectReader<'k> {
         }
         let ranked = self.keys.roles.iter().enumerate();
         let places = ranked.filter_map(|(place, role)| Some((place, self.keys.names.rank(*role, name)?)));
+        if self.keys.names.is_taken(name) {
+            self.taken = Some(name.to_owned());
+        }
         let key = KnownKey { name: name.to_owned(), places: places.collect() };
         self.known.truncate(KNOWN_KEYS - 1);
         self.known.push(key);

@@ -58,7 +58,7 @@ impl ColumnNames {
             Subject::Address => holds_addresses(field.as_bytes()),
             kind => kind.is_plain(field),
         };
-        let place = fields.iter().position(|field| is_subject(&field));
+        let place = fields.iter().position(is_subject);
         Hint::NoHeader(place.and_then(|place| NonZeroUsize::new(place + 1)), self.kind.words())
     }
 }

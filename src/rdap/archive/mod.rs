@@ -7,7 +7,7 @@
 //! cutter       where a text may be cut into pieces
 //! reader       a piece of text → its answers and faults
 //! json_values  a document → its values, without looking inside them
-//! parquet      an earlier import → batches of answers
+//! parquet      an earlier import → batches of answers, or the answers about some names
 //! table        the table of `rdap import`: its columns, and how it is written
 //! sort         any number of answers → sorted, the newest of each server, in bounded memory
 //! import       the job of `rdap import`
@@ -28,4 +28,5 @@ mod sort;
 pub(crate) mod table;
 
 pub use file::{MAX_REJECTED, RdapFile};
+pub(crate) use parquet::ProbedAnswers;
 pub use read::load;

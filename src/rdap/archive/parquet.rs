@@ -1,4 +1,4 @@
-//! Answers of an earlier import, slice by slice.
+//! Answers of an earlier import: slice by slice, or by name.
 //!
 //! A table that is not as it was written is a failure: an answer whose outcome was damaged would turn accounts green.
 //! Every column must be there: an answer that lost its statuses would look like one that never had any. A row
@@ -6,15 +6,23 @@
 
 use std::path::{Path, PathBuf};
 
+use hashbrown::HashMap;
+
 use super::file::{AnswerBatch, NameFilter};
+use super::files::AnswerFormat;
 use super::table::{RESERVED, table};
-use crate::error::Result;
-use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, normalize};
+use crate::error::{Error, Result};
+use crate::input::source::Source;
+use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, RdapTable, normalize};
+use crate::table::probe::SortedTable;
 use crate::table::read::{TableReader, Written};
 use crate::table::slice::{BooleanColumn, IntegerColumn, MomentColumn, Slice, TextColumn, TextListColumn};
+use crate::time::Moment;
 
 /// What helps if a table is damaged.
 const REMEDY: &str = "import the answers again, or leave this file out";
+/// What helps with answers that are no table.
+const IMPORT_FIRST: &str = "make a table of them with `zonelapse rdap import PATH -o answers.parquet`";
 
 /// Whether a file is an undamaged table of `rdap import`.
 pub(crate) fn is_import(path: &Path) -> bool {
@@ -62,9 +70,7 @@ impl ImportedAnswers {
     pub(crate) fn next(&mut self, wanted: NameFilter<'_>) -> Result<Option<AnswerBatch>> {
         let start = self.reader.rows_read();
         let Some(slice) = self.reader.next_slice()? else { return Ok(None) };
-        let columns = AnswerColumns::of(&slice)?;
-        let reserved = self.has_reserved.then(|| slice.booleans(RESERVED)).transpose()?;
-        let is_reserved = |row| reserved.as_ref().is_some_and(|column| column.get(row) == Some(true));
+        let (columns, is_reserved) = read_columns(&slice, self.has_reserved)?;
         let mut answers = Vec::with_capacity(slice.rows());
         let mut file = RdapFile { path: self.path.clone(), ..RdapFile::default() };
         for row in 0..slice.rows() {
@@ -83,6 +89,91 @@ impl ImportedAnswers {
             }
         }
         Ok(Some(AnswerBatch { answers, file }))
+    }
+}
+
+/// The columns of some rows, and whether a row is about a reserved name.
+fn read_columns(slice: &Slice, has_reserved: bool) -> Result<(AnswerColumns, impl Fn(usize) -> bool)> {
+    let reserved = has_reserved.then(|| slice.booleans(RESERVED)).transpose()?;
+    let is_reserved = move |row| reserved.as_ref().is_some_and(|column| column.get(row) == Some(true));
+    Ok((AnswerColumns::of(slice)?, is_reserved))
+}
+
+/// Tables of answers that are probed by name.
+#[derive(Debug)]
+pub(crate) struct ProbedAnswers {
+    tables: Vec<(SortedTable, PathBuf, bool)>,
+    /// The answers about names that were asked for before.
+    known: HashMap<String, Vec<Answer>, foldhash::fast::FixedState>,
+    /// Answers in there.
+    kept: usize,
+}
+
+/// Answers that are kept, at most: about 100 MiB.
+const MOST_KEPT: usize = 1 << 18;
+
+impl ProbedAnswers {
+    /// Opens tables of `rdap import`; anything else is refused.
+    pub(crate) fn open(sources: &[Source]) -> Result<Self> {
+        let open = |source: &Source| {
+            let path = &source.path;
+            if AnswerFormat::of(source).told_by(source) != AnswerFormat::Import {
+                let what = "RDAP answers as they came, expected the table of `zonelapse rdap import`";
+                return Err(Error::failure(path, what).hint(IMPORT_FIRST));
+            }
+            let reader = TableReader::open(path, Written::ByUsInPart, REMEDY)?;
+            if let Some(name) = missing(&reader).first() {
+                let what = format!("not a table of `zonelapse rdap import`: no column `{name}`");
+                return Err(Error::failure(path, what).hint(IMPORT_FIRST));
+            }
+            let has_reserved = reader.names().any(|name| name == RESERVED);
+            let names: Vec<&str> =
+                AnswerColumns::NAMES.into_iter().chain(has_reserved.then_some(RESERVED)).collect();
+            Ok((SortedTable::open(path, &names, REMEDY)?, path.clone(), has_reserved))
+        };
+        let tables = sources.iter().map(open).collect::<Result<_>>()?;
+        Ok(Self { tables, known: HashMap::default(), kept: 0 })
+    }
+
+    /// The answers about these names, which are sorted.
+    pub(crate) fn load(&mut self, names: &[&str], as_of: Moment) -> Result<RdapTable> {
+        let mut table = RdapTable::as_of(as_of);
+        if self.tables.is_empty() {
+            return Ok(table);
+        }
+        let mut asked: Vec<&str> = Vec::new();
+        for name in names {
+            match self.known.get(*name) {
+                Some(answers) => answers.iter().for_each(|answer| table.insert(answer.clone())),
+                None => asked.push(name),
+            }
+        }
+        if self.kept > MOST_KEPT {
+            self.known.clear();
+            self.kept = 0;
+        }
+        let (known, kept) = (&mut self.known, &mut self.kept);
+        for (sorted, path, has_reserved) in &mut self.tables {
+            sorted.find(&asked, &mut |slice| {
+                let (columns, is_reserved) = read_columns(&slice, *has_reserved)?;
+                for row in 0..slice.rows() {
+                    let Some(name) = columns.domain.get(row) else { continue };
+                    if asked.binary_search(&name).is_err() {
+                        continue;
+                    }
+                    let damaged =
+                        || Error::failure(path, "not a row of `zonelapse rdap import`").hint(REMEDY);
+                    let answer = columns.answer(row).ok_or_else(damaged)?;
+                    let answer = Answer { reserved: is_reserved(row), ..answer };
+                    known.entry_ref(name).or_default().push(answer.clone());
+                    *kept += 1;
+                    table.insert(answer);
+                }
+                Ok(())
+            })?;
+        }
+        table.settle();
+        Ok(table)
     }
 }
 

@@ -1,0 +1,163 @@
+//! Rows of Arrow: from standard input to standard output, a record batch for each record batch.
+
+use std::io::{self, BufReader, Write};
+use std::path::Path;
+
+use polars_arrow::array::{Array, ListArray, MutableUtf8Array, PrimitiveArray, TryExtend, Utf8Array};
+use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
+use polars_arrow::offset::{Offsets, OffsetsBuffer};
+use rayon::prelude::*;
+
+use super::batch::{Fate, JudgedPart, RowJudge};
+use super::columns::{self, AT_END, Cell, Kind, OF_DOMAIN, OF_VERDICT};
+use super::{STANDARD_INPUT, carried};
+use crate::census::CensusOptions;
+use crate::config::StreamConfig;
+use crate::error::{Error, Result};
+use crate::input::accounts::{FormOptions, hand_over};
+use crate::input::arrow::{AddedColumns, ArrowPart, ArrowRows, write_end};
+use crate::name::Rejection;
+use crate::table::slice::Slice;
+
+/// Bytes read at once.
+const READ_BYTES: usize = 1 << 20;
+
+/// A stream that is about to be read.
+pub(super) struct ArrowStream {
+    form: FormOptions,
+    added: AddedColumns,
+}
+
+impl ArrowStream {
+    pub(super) fn new(config: StreamConfig) -> Self {
+        let StreamConfig { mut form, prefix, .. } = config;
+        form.columns.taken = columns::names(&prefix);
+        let kinds = OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END).map(|(_, kind)| *kind);
+        let field = |(name, kind): (&String, Kind)| Field::new(name.as_str().into(), stored(kind), true);
+        let added = AddedColumns::new(form.columns.taken.iter().zip(kinds).map(field).collect());
+        Self { form, added }
+    }
+
+    /// Judges all rows. The answer to a batch is written before the next one is read.
+    pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<()> {
+        let path = Path::new(STANDARD_INPUT);
+        let mut from = BufReader::with_capacity(READ_BYTES, io::stdin().lock());
+        let opened = ArrowRows::open(&mut from, path, &self.form.columns, &self.added);
+        let (mut stream, schema) = opened.map_err(carried)?;
+        schema.write(to)?;
+        to.flush()?;
+        let options = CensusOptions { form: self.form.clone(), ..CensusOptions::default() };
+        while let Some(part) = stream.next().map_err(carried)? {
+            let message = match part {
+                ArrowPart::Other(message) => message,
+                ArrowPart::Rows(message, slice, rows) => {
+                    let arrays = self.judge(judge, &options, &stream, slice).map_err(carried)?;
+                    let extended = self.added.extend_rows(message, rows, arrays);
+                    extended.ok_or_else(|| carried(Error::internal("a record batch cannot be written")))?
+                }
+            };
+            message.write(to)?;
+            to.flush()?;
+        }
+        write_end(to)?;
+        to.flush()
+    }
+
+    fn judge(
+        &self,
+        judge: &mut RowJudge,
+        options: &CensusOptions,
+        stream: &ArrowRows<'_>,
+        slice: Slice,
+    ) -> Result<Vec<Box<dyn Array>>> {
+        let (header, columns) = (&stream.header, &stream.columns);
+        let arrays = judge.judge(
+            &[slice],
+            options,
+            |slice, sink| hand_over(slice, header, columns, sink),
+            |_, _, judged| added(judged),
+        );
+        arrays?.pop().unwrap_or_else(|| Err(Error::internal("a batch was not judged")))
+    }
+}
+
+/// The type of a column.
+fn stored(kind: Kind) -> ArrowDataType {
+    match kind {
+        Kind::Text => ArrowDataType::Utf8,
+        Kind::Integer => ArrowDataType::Int64,
+        Kind::Date => ArrowDataType::Date32,
+        Kind::Timestamp => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        Kind::Texts => ArrowDataType::List(Box::new(Field::new("item".into(), ArrowDataType::Utf8, true))),
+    }
+}
+
+/// The columns that are added to these rows.
+fn added(judged: &JudgedPart<'_>) -> Result<Vec<Box<dyn Array>>> {
+    let domains: Vec<(Vec<Cell<'_>>, Vec<Cell<'_>>)> =
+        judged.mail().iter().map(|mail| judged.domain_cells(mail)).collect();
+    let verdicts: Vec<_> =
+        judged.verdicts().map(|verdict| columns::of_verdict(verdict, judged.as_of())).collect();
+    let rejected: Vec<_> = Rejection::ALL.iter().map(|reason| columns::of_rejected(*reason)).collect();
+    let no_end = columns::at_end(None, judged.as_of());
+    let fates: Vec<Fate> = judged.fates().collect();
+    let cell = |place: usize, fate: &Fate| -> &Cell<'_> {
+        let at_end = place.checked_sub(OF_DOMAIN.len() + OF_VERDICT.len());
+        match (at_end, fate) {
+            (Some(place), Fate::Judged { mail, .. }) => &domains[*mail].1[place],
+            (Some(place), Fate::Rejected(_)) => &no_end[place],
+            (None, Fate::Judged { mail, .. }) if place < OF_DOMAIN.len() => &domains[*mail].0[place],
+            (None, Fate::Judged { verdict, .. }) => &verdicts[*verdict][place - OF_DOMAIN.len()],
+            (None, Fate::Rejected(_)) if place < OF_DOMAIN.len() => &Cell::Null,
+            (None, Fate::Rejected(reason)) => &rejected[*reason as usize][place - OF_DOMAIN.len()],
+        }
+    };
+    let kinds: Vec<Kind> =
+        OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END).map(|(_, kind)| *kind).collect();
+    let column = |(place, kind): (usize, &Kind)| array(*kind, fates.iter().map(|fate| cell(place, fate)));
+    let arrays: Vec<Option<_>> = kinds.par_iter().enumerate().map(column).collect();
+    let too_long = || {
+        let what = "a record batch has so many rows that its texts take more than 2 GiB";
+        Error::failure(Path::new(STANDARD_INPUT), what).hint("write at most 1,000,000 rows in a record batch")
+    };
+    arrays.into_iter().collect::<Option<_>>().ok_or_else(too_long)
+}
+
+/// A column of these cells; `None` if its texts are too long.
+fn array<'c>(kind: Kind, cells: impl Iterator<Item = &'c Cell<'c>>) -> Option<Box<dyn Array>> {
+    let dtype = stored(kind);
+    match kind {
+        Kind::Text => {
+            let text = |cell: &'c Cell<'c>| if let Cell::Text(text) = cell { Some(*text) } else { None };
+            let mut texts = MutableUtf8Array::<i32>::with_capacity(cells.size_hint().0);
+            texts.try_extend(cells.map(text)).ok()?;
+            let texts: Utf8Array<i32> = texts.into();
+            Some(Box::new(texts))
+        }
+        Kind::Integer | Kind::Timestamp => {
+            let number = |cell: &Cell<'_>| match cell {
+                Cell::Integer(number) => Some(*number),
+                Cell::Moment(moment) => Some(moment.0),
+                _ => None,
+            };
+            Some(Box::new(cells.map(number).collect::<PrimitiveArray<i64>>().to(dtype)))
+        }
+        Kind::Date => {
+            let day = |cell: &Cell<'_>| if let Cell::Day(day) = cell { Some(day.0) } else { None };
+            Some(Box::new(cells.map(day).collect::<PrimitiveArray<i32>>().to(dtype)))
+        }
+        Kind::Texts => {
+            let mut lengths = Vec::new();
+            let mut texts = MutableUtf8Array::<i32>::new();
+            for cell in cells {
+                let words = if let Cell::Texts(words) = cell { &words[..] } else { &[] };
+                lengths.push(words.len());
+                texts.try_extend(words.iter().map(|word| Some(*word))).ok()?;
+            }
+            let texts: Utf8Array<i32> = texts.into();
+            let offsets = Offsets::<i32>::try_from_lengths(lengths.into_iter()).ok()?;
+            let lists = ListArray::<i32>::try_new(dtype, OffsetsBuffer::from(offsets), Box::new(texts), None);
+            Some(Box::new(lists.ok()?))
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The columns that are added to a row, and what stands in them.
+//!
+//! They are those of `accounts.parquet` that can be told from a row alone, with the same names, in the same order. What
+//! takes all rows of a run (circuit breakers, changes, counts) is not among them. A rejected row has no domains and no
+//! action: its state is `rejected`, its risk `unknown`, and its reason stands in `reasons`.
+//!
+//! Most cells depend on the mail domain or on the verdict, of which a batch has few. So they are asked for in groups,
+//! once for each of these.
+
+use crate::assess::Risk;
+use crate::assess::account::AccountVerdict;
+use crate::assess::accounts::{AccountJudge, FrameMail};
+use crate::name::Rejection;
+use crate::report::at_risk::days_to_drop;
+use crate::time::{Day, Moment};
+
+/// The state of a row that cannot be judged.
+const REJECTED: &str = "rejected";
+
+/// What kind of values a column has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Integer,
+    Date,
+    Timestamp,
+    Texts,
+}
+
+/// The columns that depend on the mail domain.
+pub(super) const OF_DOMAIN: [(&str, Kind); 4] = [
+    ("mail_domain", Kind::Text),
+    ("registrable_domain", Kind::Text),
+    ("judged_domain", Kind::Text),
+    ("tld", Kind::Text),
+];
+/// The columns that depend on the verdict.
+pub(super) const OF_VERDICT: [(&str, Kind); 9] = [
+    ("state", Kind::Text),
+    ("risk", Kind::Text),
+    ("risk_rank", Kind::Integer),
+    ("action", Kind::Text),
+    ("rule", Kind::Text),
+    ("reasons", Kind::Texts),
+    ("earliest_drop_on", Kind::Date),
+    ("latest_drop_on", Kind::Date),
+    ("days_to_drop", Kind::Integer),
+];
+/// Those after them, which depend on the mail domain again.
+pub(super) const AT_END: [(&str, Kind); 2] =
+    [("hands_changed_at", Kind::Timestamp), ("as_of", Kind::Timestamp)];
+
+/// The names of all of them, in order, behind a prefix.
+pub(super) fn names(prefix: &str) -> Vec<String> {
+    let all = OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END);
+    all.map(|(name, _)| format!("{prefix}{name}")).collect()
+}
+
+/// A value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cell<'a> {
+    Null,
+    Text(&'a str),
+    Integer(i64),
+    Day(Day),
+    Moment(Moment),
+    Texts(Vec<&'static str>),
+}
+
+impl<'a> Cell<'a> {
+    fn text(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::Text)
+    }
+
+    fn day(day: Option<Day>) -> Self {
+        day.map_or(Self::Null, Self::Day)
+    }
+}
+
+/// The cells of a mail domain.
+pub(super) fn of_domain<'a>(judge: &'a AccountJudge<'_>, mail: &FrameMail) -> [Cell<'a>; OF_DOMAIN.len()] {
+    let mail_domain = &judge.mail_domains[mail.number as usize];
+    let domain = &judge.judgement.domains[mail.shared.domain as usize];
+    let registrable = judge.judgement.mail[mail.number as usize].registrable(mail_domain);
+    [
+        Cell::Text(&mail_domain.name),
+        Cell::text(registrable),
+        Cell::Text(domain.name),
+        Cell::Text(domain.tld()),
+    ]
+}
+
+/// The cells of a verdict.
+pub(super) fn of_verdict(verdict: &AccountVerdict, as_of: Moment) -> [Cell<'static>; OF_VERDICT.len()] {
+    let days = days_to_drop(verdict.drop.earliest, as_of.day());
+    [
+        Cell::Text(verdict.state.name()),
+        Cell::Text(verdict.risk.name()),
+        Cell::Integer(verdict.risk.rank()),
+        Cell::Text(verdict.action.name()),
+        Cell::Text(verdict.rule),
+        Cell::Texts(verdict.reasons.iter().map(|reason| reason.name()).collect()),
+        Cell::day(verdict.drop.earliest),
+        Cell::day(verdict.drop.latest),
+        days.map_or(Cell::Null, Cell::Integer),
+    ]
+}
+
+/// The cells of a rejected row.
+pub(super) fn of_rejected(reason: Rejection) -> [Cell<'static>; OF_VERDICT.len()] {
+    [
+        Cell::Text(REJECTED),
+        Cell::Text(Risk::Unknown.name()),
+        Cell::Integer(Risk::Unknown.rank()),
+        Cell::Null,
+        Cell::Null,
+        Cell::Texts(vec![reason.name()]),
+        Cell::Null,
+        Cell::Null,
+        Cell::Null,
+    ]
+}
+
+/// The last cells.
+pub(super) fn at_end(hands_changed_at: Option<Moment>, as_of: Moment) -> [Cell<'static>; AT_END.len()] {
+    [hands_changed_at.map_or(Cell::Null, Cell::Moment), Cell::Moment(as_of)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::accounts::table;
+
+    #[test]
+    fn names_and_order_are_those_of_the_accounts() {
+        let accounts: Vec<String> = table().layout().into_iter().map(|(name, _)| name).collect();
+        let place = |name: &String| accounts.iter().position(|known| known == name).expect(name);
+        let places: Vec<usize> = names("").iter().map(place).collect();
+        assert!(places.is_sorted(), "{places:?}");
+    }
+}

@@ -1,0 +1,76 @@
+//! `stream`: rows in, the same rows out with their verdicts, for engines that run a child process.
+//!
+//! ```text
+//! standard input → batches → taken → judged → standard output
+//! ```
+//!
+//! * `columns`: the columns that are added
+//! * `arrow`: record batches with columns added
+//! * `batch`: a batch of rows, judged as the audit judges
+//! * `pieces`: text from standard input, in batches; `text`: rows of text with cells added
+//!
+//! Every row that comes in goes out, in the same order. Memory holds a batch. What takes all rows of a run is not done
+//! here: circuit breakers, changes, counts, names that look mistyped beside the others.
+//!
+//! Zones must be snapshots: many workers run side by side, and each would read the zone files anew.
+
+mod arrow;
+mod batch;
+mod columns;
+mod pieces;
+mod rows;
+mod text;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use arrow::ArrowStream;
+use batch::RowJudge;
+use rows::TextRows;
+
+use super::{Output, output::Stream};
+use crate::cli::{StreamArgs, StreamFormat};
+use crate::command::evidence::EvidenceInputs;
+use crate::config::{StreamConfig, use_threads};
+use crate::error::{Error, Hint, Result};
+use crate::progress::Progress;
+
+/// How messages name standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Opens the evidence and looks at the beginning of the input; the rows come when the output is printed.
+pub(crate) fn run(args: StreamArgs) -> Result<Output> {
+    let config = StreamConfig::of(args)?;
+    use_threads(config.evidence.threads)?;
+    let evidence = EvidenceInputs::open(&config.evidence)?;
+    if let Some(path) = evidence.first_zone_file() {
+        let what = "a zone file, expected a store of snapshots: each worker would read the file anew";
+        return Err(Error::failure(path, what).hint(Hint::BuildStore));
+    }
+    if let Some(path) = config.evidence.mx.first() {
+        let what = "`stream` reads no mail servers";
+        return Err(Error::failure(path, what).hint("leave `--mx` out; `audit` reads them"));
+    }
+    let zones = evidence.read_zones(&std::env::temp_dir(), &Progress::hidden())?;
+    let tables = evidence.open_tables()?;
+    let mut judge = RowJudge { evidence, zones, tables, as_of: config.evidence.as_of };
+    let stream = if config.format == Some(StreamFormat::Arrow) {
+        let rows = ArrowStream::new(config);
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to)))
+    } else {
+        let rows = TextRows::open(config)?;
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to)))
+    };
+    Ok(Output { stream: Some(stream), ..Output::default() })
+}
+
+/// An error of ours on its way through a writer.
+fn carried(error: Error) -> io::Error {
+    io::Error::other(error)
+}
+
+/// The same hint wherever an input is not what its format says.
+fn not_such(format: StreamFormat, what: &str) -> Error {
+    let formats = "say how the rows are written with `--format`: arrow, ndjson, csv or tsv";
+    Error::failure(Path::new(STANDARD_INPUT), format!("{what}, expected {}", format.name())).hint(formats)
+}

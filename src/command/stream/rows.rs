@@ -1,0 +1,187 @@
+//! Rows of text: from standard input to standard output.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::batch::{Fate, JudgedPart, PartRows, RowJudge};
+use super::columns::{self, AT_END, Cell, OF_DOMAIN};
+use super::pieces::{Batches, Piece};
+use super::text::TextForm;
+use super::{STANDARD_INPUT, carried, not_such};
+use crate::census::CensusOptions;
+use crate::cli::StreamFormat;
+use crate::config::StreamConfig;
+use crate::error::Result;
+use crate::input::accounts::{
+    AccountForm, AccountFormat, AccountLayout, AccountSink, FormOptions, plain_layout, taken,
+};
+use crate::input::source::{Head, Source};
+use crate::name::Rejection;
+use crate::progress::Progress;
+use crate::threads::beside_the_pool;
+
+/// Bytes that a row takes beside its own, for a guess.
+const ADDED_BYTES: usize = 200;
+
+/// A text whose beginning was looked at.
+pub(super) struct TextRows {
+    source: Source,
+    layout: AccountLayout,
+    /// Where the data start.
+    start: usize,
+    header: Vec<u8>,
+    form: TextForm,
+    names: Vec<String>,
+    options: CensusOptions,
+    batch_rows: usize,
+}
+
+impl TextRows {
+    /// Looks at the beginning of standard input.
+    pub(super) fn open(config: StreamConfig) -> Result<Self> {
+        let path = Path::new(STANDARD_INPUT);
+        let source = Source::stat(path)?.unhashed();
+        let head = source.head(AccountForm::HEAD_BYTES)?;
+        let StreamConfig { format, mut form, prefix, batch_rows, .. } = config;
+        let names = columns::names(&prefix);
+        form.columns.taken = names.clone();
+        let tells = || {
+            if head.text.trim_ascii_start().starts_with(b"{") {
+                StreamFormat::Ndjson
+            } else {
+                StreamFormat::Csv
+            }
+        };
+        let (layout, start) = layout(&head, format.unwrap_or_else(tells), &form, path)?;
+        let text_form = match &layout {
+            AccountLayout::Csv { delimiter, columns } => {
+                TextForm::Csv { delimiter: *delimiter, width: columns.width }
+            }
+            AccountLayout::Plain { delimiter, columns } => {
+                TextForm::Plain { delimiter: *delimiter, width: columns.width }
+            }
+            _ => TextForm::Ndjson,
+        };
+        let header = crate::input::without_byte_order_mark(&head.text[..start]).to_vec();
+        let header = if form.no_header { Vec::new() } else { header };
+        let options = CensusOptions { form, ..CensusOptions::default() };
+        Ok(Self { source, layout, start, header, form: text_form, names, options, batch_rows })
+    }
+
+    /// Judges all rows. A batch is written while the next one is judged.
+    pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<()> {
+        let mut waiting = Vec::new();
+        if !self.header.is_empty() {
+            let mut header = Vec::new();
+            self.form.write_header(&self.header, &self.names, &mut header);
+            waiting.push(header);
+        }
+        let chunks =
+            self.source.chunks(self.layout.cutter(self.start), &Progress::hidden()).map_err(carried)?;
+        let mut batches = Batches::new(chunks, &self.layout, self.start, self.batch_rows);
+        loop {
+            let batch = batches.next().map_err(carried)?;
+            if batch.is_empty() {
+                write_all(&waiting, to)?;
+                return batches.finish().map_err(carried);
+            }
+            let (written, judged) = beside_the_pool(|| self.judge(judge, &batch), || write_all(&waiting, to));
+            written?;
+            waiting = judged.map_err(carried)?;
+        }
+    }
+
+    fn judge(&self, judge: &mut RowJudge, batch: &[Piece]) -> Result<Vec<Vec<u8>>> {
+        let take = |piece: &Piece, sink: &mut super::batch::PartTaker<'_>| {
+            match piece.text() {
+                Some(text) => {
+                    self.layout.parse(text, sink);
+                }
+                None => {
+                    sink.record(0..0);
+                    sink.malformed(1, None);
+                }
+            }
+            sink.check(|name| taken(name, Path::new(STANDARD_INPUT)))
+        };
+        let render = |piece: &Piece, rows: &PartRows, judged: &JudgedPart<'_>| {
+            self.render(piece.text().unwrap_or_default(), rows, judged)
+        };
+        judge.judge(batch, &self.options, take, render)
+    }
+
+    /// The rows of a piece with their cells.
+    fn render(&self, text: &[u8], rows: &PartRows, judged: &JudgedPart<'_>) -> Vec<u8> {
+        let (of_domain, rest) = self.names.split_at(OF_DOMAIN.len());
+        let (of_verdict, at_end) = rest.split_at(rest.len() - AT_END.len());
+        let domains: Vec<[Vec<u8>; 2]> = judged
+            .mail()
+            .iter()
+            .map(|mail| {
+                let (before, after) = judged.domain_cells(mail);
+                [self.cells(of_domain, &before), self.cells(at_end, &after)]
+            })
+            .collect();
+        let as_of = judged.as_of();
+        let verdicts: Vec<Vec<u8>> =
+            judged.verdicts().map(|it| self.cells(of_verdict, &columns::of_verdict(it, as_of))).collect();
+        let no_domain = self.cells(of_domain, &[const { Cell::Null }; OF_DOMAIN.len()]);
+        let no_end = self.cells(at_end, &columns::at_end(None, as_of));
+        let rejected =
+            Rejection::ALL.iter().map(|reason| self.cells(of_verdict, &columns::of_rejected(*reason)));
+        let rejected: Vec<Vec<u8>> = rejected.collect();
+        let mut out = Vec::with_capacity(text.len() + judged.rows() * ADDED_BYTES);
+        for (fate, record) in judged.fates().zip(&rows.records) {
+            let (reason, cells) = match fate {
+                Fate::Judged { mail, verdict } => {
+                    let [before, after] = &domains[mail];
+                    (None, [before, &verdicts[verdict], after])
+                }
+                Fate::Rejected(reason) => (Some(reason), [&no_domain, &rejected[reason as usize], &no_end]),
+            };
+            self.form.open_row(&text[record.clone()], reason, &mut out);
+            cells.iter().for_each(|cells| self.form.add_cells(cells, &mut out));
+            self.form.close_row(&mut out);
+        }
+        out
+    }
+
+    fn cells(&self, names: &[String], cells: &[Cell<'_>]) -> Vec<u8> {
+        let mut out = Vec::new();
+        names.iter().zip(cells).for_each(|(name, cell)| self.form.write_cell(name, cell, &mut out));
+        out
+    }
+}
+
+fn write_all(parts: &[Vec<u8>], to: &mut dyn Write) -> io::Result<()> {
+    parts.iter().try_for_each(|part| to.write_all(part))?;
+    to.flush()
+}
+
+/// How a text in this format is written.
+fn layout(
+    head: &Head,
+    format: StreamFormat,
+    form: &FormOptions,
+    path: &Path,
+) -> Result<(AccountLayout, usize)> {
+    if head.text.starts_with(&[0xff; 4]) || head.text.starts_with(b"ARROW1") {
+        return Err(not_such(format, "Arrow"));
+    }
+    if let Some(broken) = &head.broken {
+        return Err(broken.at(path));
+    }
+    let format = match format {
+        StreamFormat::Tsv => return plain_layout(head, form.delimiter.unwrap_or(b'\t'), form, path),
+        StreamFormat::Ndjson => AccountFormat::Ndjson,
+        StreamFormat::Csv | StreamFormat::Arrow => AccountFormat::Csv,
+    };
+    let options = FormOptions { format: Some(format), ..form.clone() };
+    match AccountForm::tell(head, path, &options)? {
+        AccountForm::Text(layout, _) if matches!(*layout, AccountLayout::Json(_)) => {
+            Err(not_such(StreamFormat::Ndjson, "JSON that is not one object on each line"))
+        }
+        AccountForm::Text(layout, start) => Ok((*layout, start)),
+        AccountForm::Parquet => Err(not_such(StreamFormat::Csv, "Parquet")),
+    }
+}

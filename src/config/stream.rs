@@ -1,0 +1,68 @@
+//! What the options of `stream` mean.
+
+use super::file::complete_stream;
+use super::mistakes::Mistakes;
+use super::{EvidenceConfig, form, missing, store_in_force};
+use crate::cli::{StreamArgs, StreamFormat};
+use crate::error::{Error, Result};
+use crate::escape::sample;
+use crate::input::accounts::FormOptions;
+
+/// Rows that are judged together.
+const BATCH_ROWS: usize = 1 << 16;
+/// The most rows that can be asked for: more only take memory.
+const MOST_BATCH_ROWS: usize = 1 << 24;
+
+/// How rows are read, judged and written.
+#[derive(Debug, Clone)]
+pub(crate) struct StreamConfig {
+    /// Evidence.
+    pub(crate) evidence: EvidenceConfig,
+    /// How rows come in and go out; none: by the first byte.
+    pub(crate) format: Option<StreamFormat>,
+    /// Which column holds what.
+    pub(crate) form: FormOptions,
+    /// What stands before the names of the columns that are added.
+    pub(crate) prefix: String,
+    /// Rows that are judged together.
+    pub(crate) batch_rows: usize,
+}
+
+impl StreamConfig {
+    /// Checks the options that were typed, completed from the configuration file if one is named. Without `--zones`
+    /// the store in force has the zones.
+    pub(crate) fn of(args: StreamArgs) -> Result<Self> {
+        let mut mistakes = Mistakes::default();
+        let mut args = complete_stream(args)?;
+        if args.evidence.zones.is_empty() {
+            args.evidence.zones.extend(store_in_force(args.evidence.store.as_deref()));
+        }
+        mistakes.extend(missing::evidence(&args.evidence));
+        let evidence = EvidenceConfig::check(&args.evidence, &mut mistakes);
+        let form = form::columns_of(&args.columns, evidence.subject, &[], &mut mistakes);
+        let prefix = args.prefix.unwrap_or_default();
+        mistakes.note(check_prefix(&prefix));
+        let batch_rows = mistakes.note(check_batch_rows(args.batch_rows)).unwrap_or(BATCH_ROWS);
+        mistakes.check()?;
+        Ok(Self { evidence, format: args.format, form, prefix, batch_rows })
+    }
+}
+
+fn check_prefix(prefix: &str) -> Result<()> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    if prefix.chars().all(is_part) {
+        return Ok(());
+    }
+    let what = format!("`--prefix`: expected letters, digits and `_`, found `{}`", sample(prefix));
+    Err(Error::usage(what).hint("such as `--prefix zl_`"))
+}
+
+fn check_batch_rows(rows: Option<usize>) -> Result<usize> {
+    match rows {
+        Some(rows) if !(1..=MOST_BATCH_ROWS).contains(&rows) => {
+            let what = format!("`--batch-rows`: expected 1 to {MOST_BATCH_ROWS}, found {rows}");
+            Err(Error::usage(what).hint("leave it out, or take a power of two from 1024 on"))
+        }
+        rows => Ok(rows.unwrap_or(BATCH_ROWS)),
+    }
+}

@@ -1,0 +1,85 @@
+//! Columns that are added behind those of a stream.
+//!
+//! The fields, nodes and buffers of the new columns are those that Polars writes for a stream of them alone; the offsets
+//! of the buffers grow by the body that comes before them.
+
+use polars_arrow::array::Array;
+use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_arrow::io::ipc::IpcField;
+use polars_arrow::io::ipc::format::ipc;
+use polars_arrow::io::ipc::write::{EncodedData, WriteOptions, encode_record_batch, schema_to_bytes};
+use polars_arrow::record_batch::RecordBatchT;
+
+use super::message::ArrowMessage;
+
+/// What bodies and buffers are aligned to.
+const ALIGNMENT: usize = 64;
+
+/// The columns that are added.
+#[derive(Debug)]
+pub(crate) struct AddedColumns {
+    schema: ArrowSchema,
+}
+
+impl AddedColumns {
+    /// Columns of these names and types. They hold no dictionaries.
+    pub(crate) fn new(fields: Vec<Field>) -> Self {
+        Self { schema: fields.into_iter().collect() }
+    }
+
+    /// A schema with their fields behind its own; `None` if the message is none.
+    pub(super) fn extend_schema(&self, mut message: ipc::Message) -> Option<ArrowMessage> {
+        let plain = |field: &Field| IpcField { fields: inner(field), dictionary_id: None };
+        let fields: Vec<IpcField> = self.schema.iter_values().map(plain).collect();
+        let metadata = schema_to_bytes(&self.schema, &fields, None);
+        let own = ArrowMessage { metadata, body: Vec::new() }.read()?;
+        let (Some(ipc::MessageHeader::Schema(schema)), Some(ipc::MessageHeader::Schema(own))) =
+            (&mut message.header, own.header)
+        else {
+            return None;
+        };
+        schema.fields.get_or_insert_default().extend(own.fields?);
+        Some(ArrowMessage::of(&message, Vec::new()))
+    }
+
+    /// A record batch with these arrays behind its own; `None` if the message is none.
+    pub(crate) fn extend_rows(
+        &self,
+        message: ArrowMessage,
+        rows: usize,
+        arrays: Vec<Box<dyn Array>>,
+    ) -> Option<ArrowMessage> {
+        let mut whole = message.read()?;
+        let ArrowMessage { mut body, .. } = message;
+        let batch = RecordBatchT::try_new(rows, self.schema.clone().into(), arrays).ok()?;
+        let mut encoded = EncodedData::default();
+        encode_record_batch(&batch, &WriteOptions { compression: None }, &mut encoded);
+        let EncodedData { ipc_message: metadata, arrow_data } = encoded;
+        let own = ArrowMessage { metadata, body: Vec::new() }.read()?;
+        let (Some(ipc::MessageHeader::RecordBatch(batch)), Some(ipc::MessageHeader::RecordBatch(own))) =
+            (&mut whole.header, own.header)
+        else {
+            return None;
+        };
+        body.resize(body.len().next_multiple_of(ALIGNMENT), 0);
+        let start = i64::try_from(body.len()).ok()?;
+        let moved = |mut buffer: ipc::Buffer| {
+            buffer.offset += start;
+            buffer
+        };
+        batch.nodes.get_or_insert_default().extend(own.nodes?);
+        batch.buffers.get_or_insert_default().extend(own.buffers?.into_iter().map(moved));
+        body.extend_from_slice(&arrow_data);
+        whole.body_length = i64::try_from(body.len()).ok()?;
+        Some(ArrowMessage::of(&whole, body))
+    }
+}
+
+/// The fields within a field of lists.
+fn inner(field: &Field) -> Vec<IpcField> {
+    let inner = match &field.dtype {
+        polars_arrow::datatypes::ArrowDataType::List(inner) => vec![inner],
+        _ => Vec::new(),
+    };
+    inner.into_iter().map(|_| IpcField::default()).collect()
+}
