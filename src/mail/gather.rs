@@ -22,6 +22,8 @@ use crate::time::Moment;
 
 /// Records that may be kept before old and repeated ones are dropped.
 const MOST_RECORDS: usize = 1 << 22;
+/// Room for those of a batch beyond that.
+const ROOM: usize = 1 << 18;
 /// Records of one mail domain, at most. More do not fit into an answer of 65,535 octets (RFC 1035, section 4.2.2).
 const MOST_OF_DOMAIN: usize = 4096;
 
@@ -71,7 +73,8 @@ impl MxGatherer {
     pub(super) fn new(domains: usize) -> Self {
         Self {
             newest: vec![UNDATED; domains],
-            records: Vec::new(),
+            // memory that nothing was written into costs nothing, and growing would copy all of it
+            records: Vec::with_capacity(MOST_RECORDS + ROOM),
             limit: MOST_RECORDS,
             hosts: vec![CompactString::default(); FIRST_NAME as usize],
             numbers: HashTable::new(),

@@ -267,7 +267,11 @@ pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     values: impl Iterator<Item = L>,
 ) -> ColumnData {
     let mut words = WordNumbers::default();
-    let lists: Vec<Vec<u32>> = values.map(|list| list.map(|word| words.number(word)).collect()).collect();
+    let (mut keys, mut ends) = (Vec::new(), vec![0]);
+    for list in values {
+        keys.extend(list.map(|word| words.number(word)));
+        ends.push(keys.len());
+    }
     let mut column = WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
     column.lengths.reserve(numbers.len());
     for number in numbers {
@@ -275,7 +279,7 @@ pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
             column.lengths.push(u32::MAX);
             continue;
         }
-        let list = &lists[*number as usize];
+        let list = &keys[ends[*number as usize]..ends[*number as usize + 1]];
         column.lengths.push(list.len() as u32);
         column.keys.extend_from_slice(list);
     }

@@ -88,13 +88,16 @@ impl Servers<'_> {
         mail.add_mail_servers(judgement, tally);
         mail.note_mail_servers(judgement);
         let exposed = [names.all, mail.all];
-        let mut rows = names.counts;
-        rows.append(&mut mail.counts);
-        rows.retain(|row| {
+        let has_row = |row: &ServerCount| {
             let domain = self.domain(row);
             !domain.is_public_suffix && domain.hosts(row.kind).count > 0
-        });
-        rows.sort_unstable_by(|a, b| {
+        };
+        names.counts.retain(has_row);
+        mail.counts.retain(has_row);
+        let mut rows = names.counts;
+        rows.append(&mut mail.counts);
+        // most come in the order of their names, which this kind of sorting makes use of
+        rows.sort_by(|a, b| {
             let most = |row: &ServerCount| (row.exposed.accounts, row.served.accounts);
             let name = |row: &ServerCount| (row.kind, self.domain(row).name, row.domain);
             most(b).cmp(&most(a)).then_with(|| name(a).cmp(&name(b)))
@@ -190,7 +193,7 @@ impl<'s, 'a> KindCount<'s, 'a> {
             let Some(list) = servers.mail_list(number) else { continue };
             if *is_alone && !has_servers[mail.domain as usize] {
                 sums[list as usize].add(Dependents::of(&tally.domains[mail.domain as usize]));
-            } else {
+            } else if !*is_alone || !self.is_in_itself(mail.domain, list) {
                 let accounts = tally.apart.get(&number).unwrap_or(&tally.domains[mail.domain as usize]);
                 apart.push((mail.domain, number, list, Dependents::of(accounts)));
             }
@@ -200,6 +203,12 @@ impl<'s, 'a> KindCount<'s, 'a> {
         for mail_domains in apart.chunk_by(|(one, ..), (other, ..)| one == other) {
             self.add_domain(mail_domains);
         }
+    }
+
+    /// Whether all servers of a list are in the judged domain at `place`.
+    fn is_in_itself(&self, place: u32, list: u32) -> bool {
+        let members = self.servers.mail_lists.members(list);
+        members.iter().all(|number| self.servers.domains[*number as usize].judged == place)
     }
 
     /// Adds a judged domain with several mail domains, or one that has servers itself.
