@@ -98,8 +98,8 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let directory = ReportDirectory::create(&config.output)?;
     let progress = Progress::new(config.progress, config.log_format == LogFormat::Json);
     let evidence = EvidenceInputs::open(&config.evidence)?;
-    let today = config.evidence.as_of.day();
-    let overrides = Overrides::read_optional(config.overrides.as_deref(), today)?;
+    let as_of = config.evidence.as_of;
+    let overrides = Overrides::read_optional(config.overrides.as_deref(), as_of.day())?;
     let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
     let mail = evidence.read_mail(&census.mail_domains, &progress)?;
@@ -114,13 +114,11 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let mut judgement = evidence.judge(&census.mail_domains, survey, &zones, &answers)?;
     judgement.note_mistyped(&census.mail_domains, &census.accounts, &evidence.mail_classes);
     watch.note("judgement");
-
     let (previous, before) = previous_path(config).map(read_previous).transpose()?.unzip();
     let previous = previous.as_ref();
     judgement.decide(&overrides);
     let breakers = open_breakers(config, &census, &mut judgement, previous)?;
-    let judge =
-        AccountJudge::new(&census.mail_domains, &census.files, &judgement, previous, config.evidence.as_of);
+    let judge = AccountJudge::new(&census.mail_domains, &census.files, &judgement, previous, as_of);
     watch.note("decisions");
     let known = (&zones.catalog, evidence.lists().registries);
     let tables = write_tables(config, &directory, (&census, &judge), known, (&progress, &mut watch))?;
@@ -129,14 +127,14 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         .with_lists(&answers.lists)
         .with_mail(&mail)
         .with_accounts(&census.files, &tables.tally)
-        .with_sources(RdapSources::of(evidence.lists(), &judgement.sources, today));
+        .with_sources(RdapSources::of(evidence.lists(), &judgement.sources, as_of.day()));
     let (judged_before, bad_feeds) = (previous.and_then(|it| it.judged_percent), &config.before.bad_feeds);
     let run =
         FinishedRun { counts: &counts, inputs: &inputs, breakers: &breakers.open, judged_before, bad_feeds };
     let manifest = Manifest {
         writer: Writer::THIS,
         completeness: tolerance(config).judge(&run),
-        as_of: config.evidence.as_of.to_string(),
+        as_of: as_of.to_string(),
         options: config.options.clone(),
         public_suffix_list: SuffixListInput::of(&evidence.suffixes),
         mail_classes: MailClassesInput::of(&evidence.mail_classes),
@@ -152,7 +150,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
         counts,
         timings: watch.seconds(),
     };
-    let examples = examples(&judgement, &tables.tally, &tables.servers, today);
+    let examples = examples(&judgement, &tables.tally, &tables.servers, as_of.day());
     conclude(config, directory, manifest, (examples, tables.cures))
 }
 

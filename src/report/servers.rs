@@ -129,7 +129,7 @@ fn dependent_columns(table: TableSchema<ServerRows<'_>>) -> TableSchema<ServerRo
         .word("risk_exposed", "the highest risk of those that are registered; null if there are none", |group, row| {
             Some(group.rows[row].count.worst?.0.name())
         })
-        .word("action_exposed", "the strongest action at these", |group, row| {
+        .word("action_exposed", "the strongest action at these that is due to this domain", |group, row| {
             Some(group.rows[row].count.worst?.1.name())
         })
 }

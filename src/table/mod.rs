@@ -10,6 +10,7 @@
 //! shape, footer      check a footer before anything relies on it
 //! bounds             row groups that cannot hold what is looked for
 //! page, delta        check every page
+//! open_column        a column of a row group, its rows decoded
 //! read               a file → slices of its rows
 //! probe              rows by name, of a table sorted by name
 //! slice              a slice → typed columns, by name
@@ -29,6 +30,7 @@ mod empty_lists;
 mod encode;
 mod footer;
 pub(crate) mod guard;
+mod open_column;
 mod page;
 pub(crate) mod probe;
 pub mod read;

@@ -33,14 +33,14 @@ pub(crate) struct SortedTable {
     rows: TableReader,
     /// The name of the first column.
     column: String,
-    groups: Vec<Group>,
+    groups: Vec<ProbedGroup>,
     /// Rows whose hashes are kept.
     kept: usize,
 }
 
 /// A row group.
 #[derive(Debug)]
-struct Group {
+struct ProbedGroup {
     rows: usize,
     first: String,
     last: String,
@@ -59,9 +59,9 @@ impl SortedTable {
         let group = |(rows, bounds): (usize, Option<&[Vec<u8>; 2]>)| {
             let text = |bytes: &Vec<u8>| String::from_utf8(bytes.clone()).map_err(|_| lacks());
             let [first, last] = bounds.ok_or_else(lacks)?;
-            Ok(Group { rows, first: text(first)?, last: text(last)?, hashes: None })
+            Ok(ProbedGroup { rows, first: text(first)?, last: text(last)?, hashes: None })
         };
-        let groups: Vec<Group> = names.groups().map(group).collect::<Result<_>>()?;
+        let groups: Vec<ProbedGroup> = names.groups().map(group).collect::<Result<_>>()?;
         let column = column.to_owned();
         let table = Self { path: path.to_path_buf(), remedy, names, rows, column, groups, kept: 0 };
         let is_sorted = table.groups.iter().flat_map(|group| [&group.first, &group.last]).is_sorted();
@@ -138,7 +138,7 @@ impl SortedTable {
 
     /// Reads the names of a row group, unless they are known.
     fn know(&mut self, group: usize) -> Result<()> {
-        let Group { rows, ref hashes, .. } = self.groups[group];
+        let ProbedGroup { rows, ref hashes, .. } = self.groups[group];
         if hashes.is_some() {
             return Ok(());
         }

@@ -8,26 +8,22 @@
 //! has written our table again, there is none; the pages are still checked like those of any file.
 
 use std::fs::File;
-use std::io::Cursor;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{Column, DataFrame, PolarsError, Series};
-use polars_arrow::array::{Array, BinaryViewArray, Utf8ViewArray, new_empty_array};
+use polars::prelude::{Column, DataFrame, Series};
+use polars_arrow::array::new_empty_array;
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
-use polars_parquet::parquet::compression::Compression;
-use polars_parquet::parquet::metadata::{ColumnChunkMetadata, FileMetadata};
-use polars_parquet::parquet::read::PageMetaData;
+use polars_parquet::parquet::metadata::FileMetadata;
 use polars_parquet::read::schema::parquet_to_arrow_schema;
-use polars_parquet::read::{
-    BasicDecompressor, Filter, PageReader, PhysicalType, column_iter_to_arrays, n_columns,
-};
+use polars_parquet::read::{PhysicalType, n_columns};
 use rayon::prelude::*;
 
 use super::bounds::TextBounds;
 use super::footer::{Checked, Footer, read_at};
 use super::guard::guarded;
-use super::page::{Page, Unpacker, pages};
+use super::open_column::OpenColumn;
+use super::page::{Page, pages};
 use super::seal::{self, Seal};
 use super::slice::Slice;
 use crate::error::{Error, Hint, Result};
@@ -83,16 +79,6 @@ pub struct TableReader {
     pub(super) before: usize,
     /// The columns of that row group.
     open: Vec<OpenColumn>,
-}
-
-/// A column of a row group, with the pages of its leaves.
-#[derive(Debug)]
-struct OpenColumn {
-    field: Field,
-    /// The place of each among the columns of the row group, and its pages.
-    leaves: Vec<(usize, Vec<Page>)>,
-    /// Whether each row has one value, so that pages can be skipped.
-    is_flat: bool,
 }
 
 impl TableReader {
@@ -334,77 +320,6 @@ impl TableReader {
         };
         self.open.par_iter().map(decode).collect::<Vec<_>>().into_iter().collect()
     }
-}
-
-impl OpenColumn {
-    /// The pages that hold these rows, with the dictionary.
-    fn wanted<'a>(&self, pages: &'a [Page], rows: &Range<usize>) -> impl Iterator<Item = &'a Page> {
-        let (is_flat, rows) = (self.is_flat, rows.clone());
-        pages.iter().filter(move |page| {
-            let is_there = page.start < rows.end && page.start + page.values > rows.start;
-            page.is_dictionary() || !is_flat || is_there
-        })
-    }
-
-    fn plain_bytes(&self, rows: &Range<usize>) -> usize {
-        let of = |(_, pages): &(usize, Vec<Page>)| -> usize {
-            self.wanted(pages, rows).map(Page::plain_bytes).sum()
-        };
-        self.leaves.iter().map(of).sum()
-    }
-
-    fn decode(
-        &self,
-        file: &File,
-        group: &[ColumnChunkMetadata],
-        rows: &Range<usize>,
-    ) -> Checked<(Series, usize)> {
-        let mut columns = Vec::with_capacity(self.leaves.len());
-        let mut types = Vec::with_capacity(self.leaves.len());
-        let mut first = usize::MAX;
-        for (leaf, pages) in &self.leaves {
-            let column = &group[*leaf];
-            let descriptor = &column.descriptor().descriptor;
-            // with some room for headers
-            let mut bytes = Vec::with_capacity(self.plain_bytes(rows) + 128 * pages.len());
-            let (mut unpacker, mut values, mut start) = (Unpacker::new(file, column), 0, usize::MAX);
-            for page in self.wanted(pages, rows) {
-                unpacker.append(page, &mut bytes)?;
-                values += page.values;
-                if !page.is_dictionary() {
-                    start = start.min(page.start);
-                }
-            }
-            first = first.min(start);
-            let facts = PageMetaData::new(0, values as i64, Compression::Uncompressed, descriptor.clone());
-            let reader =
-                PageReader::new_with_page_meta(Cursor::new(bytes.into()), facts, Vec::new(), usize::MAX);
-            columns.push(BasicDecompressor::new(reader, Vec::new()));
-            types.push(&descriptor.primitive_type);
-        }
-        let first = if self.is_flat { first.min(rows.start) } else { 0 };
-        let filter = Filter::new_ranged(rows.start - first, rows.end - first);
-        let field = self.field.clone();
-        let (arrays, _) = column_iter_to_arrays(columns, types, field, Some(filter)).map_err(in_words)?;
-        let found: usize = arrays.iter().map(|array| array.len()).sum();
-        if found != rows.len() {
-            return Err(format!("{found} values for {} rows", rows.len()));
-        }
-        let texts = arrays.iter().map(|array| text_bytes(&**array)).sum();
-        Ok((Series::try_from((&self.field, arrays)).map_err(in_words)?, texts))
-    }
-}
-
-fn in_words(error: PolarsError) -> String {
-    error.to_string()
-}
-
-/// Bytes of the texts of an array.
-fn text_bytes(array: &dyn Array) -> usize {
-    let array = array.as_any();
-    let texts = array.downcast_ref::<Utf8ViewArray>().map(Utf8ViewArray::total_bytes_len);
-    let bytes = || array.downcast_ref::<BinaryViewArray>().map(BinaryViewArray::total_bytes_len);
-    texts.or_else(bytes).unwrap_or_default()
 }
 
 /// Compares a file with the checksum in its footer.

@@ -159,7 +159,7 @@ fn every_command_runs_as_it_is_written() {
             other => panic!("line {}: nobody checks a block of `{other}`", block.line),
         }
     }
-    assert!(commands >= 7 && queries == 11, "{commands} commands, {queries} queries");
+    assert!(commands >= 7 && queries == 12, "{commands} commands, {queries} queries");
     let shown = blocks.iter().find(|block| block.comment("summary").is_some()).expect("a summary is shown");
     let summary = summary.expect("there is a main command");
     assert!(summary.starts_with(&shown.text), "the README shows another summary than this:\n{summary}");

@@ -79,12 +79,12 @@ impl Dependents {
 impl Servers<'_> {
     /// Counts what depends on each domain of servers.
     pub(crate) fn count(&self, judgement: &Judgement<'_>, tally: &Tally) -> ServerCounts {
-        let is_open = self.domains.iter().map(|domain| self.verdict(domain, &judgement.domains).is_open());
-        let is_open: Vec<bool> = is_open.collect();
-        let mut names = KindCount::new(self, ServerKind::Name, &is_open);
+        let strongest = |domain| self.verdict(domain, &judgement.domains).strongest_action();
+        let strongest: Vec<Option<Action>> = self.domains.iter().map(strongest).collect();
+        let mut names = KindCount::new(self, ServerKind::Name, &strongest);
         names.add_name_servers(&tally.domains);
         names.note_name_servers(judgement);
-        let mut mail = KindCount::new(self, ServerKind::Mail, &is_open);
+        let mut mail = KindCount::new(self, ServerKind::Mail, &strongest);
         mail.add_mail_servers(judgement, tally);
         mail.note_mail_servers(judgement);
         let exposed = [names.all, mail.all];
@@ -109,7 +109,8 @@ impl Servers<'_> {
 /// Counts for the servers of one kind.
 struct KindCount<'s, 'a> {
     servers: &'s Servers<'a>,
-    is_open: &'s [bool],
+    /// For each domain of servers the strongest action that it can cause; none if nobody can register it.
+    strongest: &'s [Option<Action>],
     /// For each domain of servers.
     counts: Vec<ServerCount>,
     /// What is exposed, each once.
@@ -117,18 +118,18 @@ struct KindCount<'s, 'a> {
 }
 
 impl<'s, 'a> KindCount<'s, 'a> {
-    fn new(servers: &'s Servers<'a>, kind: ServerKind, is_open: &'s [bool]) -> Self {
+    fn new(servers: &'s Servers<'a>, kind: ServerKind, strongest: &'s [Option<Action>]) -> Self {
         let none = Dependents::default();
         let count = |domain| ServerCount { kind, domain, served: none, exposed: none, worst: None };
         let counts = (0..servers.domains.len() as u32).map(count).collect();
-        Self { servers, is_open, counts, all: none }
+        Self { servers, strongest, counts, all: none }
     }
 
     /// The domains whose registration hands over whatever has servers in these: those among them that are open, and the
     /// causes further along the chain.
     fn exposing(&self, members: &[u32]) -> Vec<u32> {
         let of = |member: &u32| {
-            let own = self.is_open[*member as usize].then_some(*member);
+            let own = self.strongest[*member as usize].map(|_| *member);
             own.into_iter().chain(self.servers.domains[*member as usize].cause)
         };
         let mut exposing: Vec<u32> = members.iter().flat_map(of).collect();
@@ -248,9 +249,18 @@ impl<'s, 'a> KindCount<'s, 'a> {
         (members, exposing)
     }
 
+    /// Notes a verdict on what a domain exposes. Of several servers each answers for what it can cause alone.
+    fn note(&mut self, number: usize, verdict: &Verdict) {
+        let Some(strongest) = self.strongest[number] else { return };
+        let action = verdict.action.min(strongest);
+        let worst = self.counts[number].worst.get_or_insert((verdict.risk, action));
+        *worst = (worst.0.max(verdict.risk), worst.1.max(action));
+    }
+
     /// Notes the worst verdict on the domains that each open domain exposes.
     fn note_name_servers(&mut self, judgement: &Judgement<'_>) {
-        let open = self.servers.domains.iter().zip(0..).filter(|(_, number)| self.is_open[*number]);
+        let open =
+            self.servers.domains.iter().zip(0..).filter(|(_, number)| self.strongest[*number].is_some());
         let open: HashMap<&str, usize> = open.map(|(domain, number)| (domain.name, number)).collect();
         for domain in &judgement.domains {
             let servers = domain.hijackable_name_servers();
@@ -258,7 +268,7 @@ impl<'s, 'a> KindCount<'s, 'a> {
                 continue;
             }
             for number in servers.iter().filter_map(|server| open.get(server.domain)) {
-                note(&mut self.counts[*number].worst, &domain.verdict);
+                self.note(*number, &domain.verdict);
             }
         }
     }
@@ -272,7 +282,7 @@ impl<'s, 'a> KindCount<'s, 'a> {
                 continue;
             }
             for number in self.mail_servers_of(place, list).1 {
-                note(&mut self.counts[number as usize].worst, &verdict);
+                self.note(number as usize, &verdict);
             }
         }
     }
@@ -282,9 +292,4 @@ impl<'s, 'a> KindCount<'s, 'a> {
 fn add_once(sum: &mut Dependents, accounts: Dependents) {
     sum.add(accounts);
     sum.domains = 1;
-}
-
-fn note(worst: &mut Option<(Risk, Action)>, verdict: &Verdict) {
-    let worst = worst.get_or_insert((verdict.risk, verdict.action));
-    *worst = (worst.0.max(verdict.risk), worst.1.max(verdict.action));
 }

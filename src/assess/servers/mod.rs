@@ -23,7 +23,7 @@ use super::judge::MailVerdict;
 use super::judged::JudgedDomain;
 use super::reason_set::ReasonSet;
 use super::survey::Survey;
-use super::verdict::{DropWindow, Risk, State, Verdict};
+use super::verdict::{Action, DropWindow, Risk, State, Verdict};
 use crate::mail::{MailServers, MxHost};
 
 pub(crate) use count::{Dependents, ServerCount, ServerCounts};
@@ -111,9 +111,14 @@ impl ServerVerdict {
         Self { state, risk, rule, reasons, drop }
     }
 
-    /// Whether others can register the domain now, or soon.
-    fn is_open(&self) -> bool {
-        matches!(self.state, State::Available | State::Absent | State::Redemption | State::PendingDelete)
+    /// The strongest action that the domain causes at what it serves; none if others cannot register it now or soon.
+    fn strongest_action(&self) -> Option<Action> {
+        match self.state {
+            State::Available => Some(Action::Unverify),
+            State::Redemption | State::PendingDelete => Some(Action::Review),
+            State::Absent => Some(Action::Lookup),
+            _ => None,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use polars_arrow::offset::{Offsets, OffsetsBuffer};
 use rayon::prelude::*;
 
 use super::batch::{Fate, JudgedPart, RowJudge};
-use super::columns::{self, AT_END, Cell, Kind, OF_DOMAIN, OF_VERDICT};
+use super::columns::{self, AT_END, Cell, CellKind, OF_DOMAIN, OF_VERDICT};
 use super::{STANDARD_INPUT, carried};
 use crate::census::CensusOptions;
 use crate::config::StreamConfig;
@@ -33,7 +33,7 @@ impl ArrowStream {
         let StreamConfig { mut form, prefix, .. } = config;
         form.columns.taken = columns::names(&prefix);
         let kinds = OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END).map(|(_, kind)| *kind);
-        let field = |(name, kind): (&String, Kind)| Field::new(name.as_str().into(), stored(kind), true);
+        let field = |(name, kind): (&String, CellKind)| Field::new(name.as_str().into(), stored(kind), true);
         let added = AddedColumns::new(form.columns.taken.iter().zip(kinds).map(field).collect());
         Self { form, added }
     }
@@ -82,13 +82,15 @@ impl ArrowStream {
 }
 
 /// The type of a column.
-fn stored(kind: Kind) -> ArrowDataType {
+fn stored(kind: CellKind) -> ArrowDataType {
     match kind {
-        Kind::Text => ArrowDataType::Utf8,
-        Kind::Integer => ArrowDataType::Int64,
-        Kind::Date => ArrowDataType::Date32,
-        Kind::Timestamp => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        Kind::Texts => ArrowDataType::List(Box::new(Field::new("item".into(), ArrowDataType::Utf8, true))),
+        CellKind::Text => ArrowDataType::Utf8,
+        CellKind::Integer => ArrowDataType::Int64,
+        CellKind::Date => ArrowDataType::Date32,
+        CellKind::Timestamp => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        CellKind::Texts => {
+            ArrowDataType::List(Box::new(Field::new("item".into(), ArrowDataType::Utf8, true)))
+        }
     }
 }
 
@@ -112,9 +114,9 @@ fn added(judged: &JudgedPart<'_>) -> Result<Vec<Box<dyn Array>>> {
             (None, Fate::Rejected(reason)) => &rejected[*reason as usize][place - OF_DOMAIN.len()],
         }
     };
-    let kinds: Vec<Kind> =
+    let kinds: Vec<CellKind> =
         OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END).map(|(_, kind)| *kind).collect();
-    let column = |(place, kind): (usize, &Kind)| array(*kind, fates.iter().map(|fate| cell(place, fate)));
+    let column = |(place, kind): (usize, &CellKind)| array(*kind, fates.iter().map(|fate| cell(place, fate)));
     let arrays: Vec<Option<_>> = kinds.par_iter().enumerate().map(column).collect();
     let too_long = || {
         let what = "a record batch has so many rows that its texts take more than 2 GiB";
@@ -124,17 +126,17 @@ fn added(judged: &JudgedPart<'_>) -> Result<Vec<Box<dyn Array>>> {
 }
 
 /// A column of these cells; `None` if its texts are too long.
-fn array<'c>(kind: Kind, cells: impl Iterator<Item = &'c Cell<'c>>) -> Option<Box<dyn Array>> {
+fn array<'c>(kind: CellKind, cells: impl Iterator<Item = &'c Cell<'c>>) -> Option<Box<dyn Array>> {
     let dtype = stored(kind);
     match kind {
-        Kind::Text => {
+        CellKind::Text => {
             let text = |cell: &'c Cell<'c>| if let Cell::Text(text) = cell { Some(*text) } else { None };
             let mut texts = MutableUtf8Array::<i32>::with_capacity(cells.size_hint().0);
             texts.try_extend(cells.map(text)).ok()?;
             let texts: Utf8Array<i32> = texts.into();
             Some(Box::new(texts))
         }
-        Kind::Integer | Kind::Timestamp => {
+        CellKind::Integer | CellKind::Timestamp => {
             let number = |cell: &Cell<'_>| match cell {
                 Cell::Integer(number) => Some(*number),
                 Cell::Moment(moment) => Some(moment.0),
@@ -142,11 +144,11 @@ fn array<'c>(kind: Kind, cells: impl Iterator<Item = &'c Cell<'c>>) -> Option<Bo
             };
             Some(Box::new(cells.map(number).collect::<PrimitiveArray<i64>>().to(dtype)))
         }
-        Kind::Date => {
+        CellKind::Date => {
             let day = |cell: &Cell<'_>| if let Cell::Day(day) = cell { Some(day.0) } else { None };
             Some(Box::new(cells.map(day).collect::<PrimitiveArray<i32>>().to(dtype)))
         }
-        Kind::Texts => {
+        CellKind::Texts => {
             let mut lengths = Vec::new();
             let mut texts = MutableUtf8Array::<i32>::new();
             for cell in cells {

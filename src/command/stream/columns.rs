@@ -19,7 +19,7 @@ const REJECTED: &str = "rejected";
 
 /// What kind of values a column has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CellKind {
     Text,
     Integer,
     Date,
@@ -28,27 +28,27 @@ pub(super) enum Kind {
 }
 
 /// The columns that depend on the mail domain.
-pub(super) const OF_DOMAIN: [(&str, Kind); 4] = [
-    ("mail_domain", Kind::Text),
-    ("registrable_domain", Kind::Text),
-    ("judged_domain", Kind::Text),
-    ("tld", Kind::Text),
+pub(super) const OF_DOMAIN: [(&str, CellKind); 4] = [
+    ("mail_domain", CellKind::Text),
+    ("registrable_domain", CellKind::Text),
+    ("judged_domain", CellKind::Text),
+    ("tld", CellKind::Text),
 ];
 /// The columns that depend on the verdict.
-pub(super) const OF_VERDICT: [(&str, Kind); 9] = [
-    ("state", Kind::Text),
-    ("risk", Kind::Text),
-    ("risk_rank", Kind::Integer),
-    ("action", Kind::Text),
-    ("rule", Kind::Text),
-    ("reasons", Kind::Texts),
-    ("earliest_drop_on", Kind::Date),
-    ("latest_drop_on", Kind::Date),
-    ("days_to_drop", Kind::Integer),
+pub(super) const OF_VERDICT: [(&str, CellKind); 9] = [
+    ("state", CellKind::Text),
+    ("risk", CellKind::Text),
+    ("risk_rank", CellKind::Integer),
+    ("action", CellKind::Text),
+    ("rule", CellKind::Text),
+    ("reasons", CellKind::Texts),
+    ("earliest_drop_on", CellKind::Date),
+    ("latest_drop_on", CellKind::Date),
+    ("days_to_drop", CellKind::Integer),
 ];
 /// Those after them, which depend on the mail domain again.
-pub(super) const AT_END: [(&str, Kind); 2] =
-    [("hands_changed_at", Kind::Timestamp), ("as_of", Kind::Timestamp)];
+pub(super) const AT_END: [(&str, CellKind); 2] =
+    [("hands_changed_at", CellKind::Timestamp), ("as_of", CellKind::Timestamp)];
 
 /// The names of all of them, in order, behind a prefix.
 pub(super) fn names(prefix: &str) -> Vec<String> {
