@@ -11,10 +11,11 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::doors::{Exposures, MailFinding};
+use super::doors::{Exposures, Finding};
 use super::evidence::Sources;
 use super::judged::{JudgedDomain, end_of};
 use super::lifecycle::Clock;
+use super::mail_at::MailAt;
 use super::overrides::Overrides;
 use super::parking::Parking;
 use super::policy::{self, Policy};
@@ -67,6 +68,8 @@ pub(crate) struct Judgement<'a> {
     pub(crate) domains: Vec<JudgedDomain<'a>>,
     /// For each mail domain, in its order.
     pub(crate) mail: Vec<MailVerdict>,
+    /// The mail servers of the domains.
+    pub(crate) mail_at: MailAt<'a>,
     /// The domains of servers, whether an account is at them or not.
     pub(crate) servers: Servers<'a>,
     /// The policy that gives the actions.
@@ -127,7 +130,8 @@ pub(crate) fn judge_all<'a>(
     servers.renumber(&places, &survey.servers, judged.len(), &mail);
     add_mail_servers(&mut judged, &mut mail, mail_domains, mail_findings);
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    Judgement { domains: judged, mail, servers, policy, sources }
+    let mail_at = MailAt::of(survey.mail_servers, &mail, judged.len());
+    Judgement { domains: judged, mail, mail_at, servers, policy, sources }
 }
 
 /// Adds what was found among the mail servers to the mail domains and to the domains under which they are registered.
@@ -135,14 +139,14 @@ fn add_mail_servers<'a>(
     judged: &mut [JudgedDomain<'a>],
     mail: &mut [MailVerdict],
     mail_domains: &[MailDomain],
-    findings: Vec<(u32, MailFinding<'a>)>,
+    findings: Vec<(u32, Finding<'a>)>,
 ) {
     for (number, found) in findings {
         let mail = &mut mail[number as usize];
         let domain = &mut judged[mail.domain as usize];
         let is_own_name = *mail_domains[number as usize].name == *domain.name;
-        mail.raise = found.finding.raise;
-        mail.reasons = mail.reasons.union(found.finding.reasons);
+        mail.raise = found.raise;
+        mail.reasons = mail.reasons.union(found.reasons);
         domain.add_mail_servers(found, is_own_name);
     }
 }

@@ -3,7 +3,7 @@
 //! A run holds one for each distinct name until its last table is written, so it is small: suffix and registrable domain
 //! are lengths within the name, and what only few names have is kept apart.
 
-use super::doors::{Finding, MailFinding};
+use super::doors::Finding;
 use super::evidence::Evidence;
 use super::lifecycle::Clock;
 use super::parking::Parking;
@@ -15,7 +15,7 @@ use super::verdict::{Raise, State, Verdict};
 use crate::mail::{MailClass, Provider, closed_on};
 use crate::name::suffix::{SuffixKind, tld};
 use crate::snapshot::history::Absence;
-use crate::time::{Day, Moment};
+use crate::time::Day;
 
 /// One judged domain with its evidence.
 #[derive(Debug)]
@@ -44,29 +44,18 @@ pub(crate) struct JudgedDomain<'a> {
     pub(super) doors: Option<Box<Doors<'a>>>,
 }
 
-/// What is known of the servers of a domain. Few domains have one, unless there are MX data.
+/// What is known of the servers of a domain. Few domains have one.
 #[derive(Debug, Default)]
 pub(crate) struct Doors<'a> {
     /// The name servers through which it can be taken over.
     pub(super) name_servers: Box<[HijackableServer<'a>]>,
-    /// The mail servers of the mail domains at it.
-    pub(super) mail: Option<MailDoors<'a>>,
+    /// The mail servers through which mail at it can be taken over.
+    pub(super) mail_servers: Vec<HijackableServer<'a>>,
     /// The verdict on the mail domains below it, if the one with its own name adds something to the domain's verdict that
     /// these do not have.
     pub(super) verdict_below: Option<Box<Verdict>>,
     /// The strongest that mail servers add at a mail domain below it.
     pub(super) raise_below: Raise,
-}
-
-/// The mail servers of all mail domains at a domain.
-#[derive(Debug, Default)]
-pub(crate) struct MailDoors<'a> {
-    /// The names of the hosts, sorted.
-    pub(crate) hosts: Vec<&'a str>,
-    /// Those through which mail can be taken over.
-    pub(crate) hijackable: Vec<HijackableServer<'a>>,
-    /// When the oldest of the data were seen; none if some have no date.
-    pub(crate) seen_at: Option<Moment>,
 }
 
 /// A name or mail server through which a domain or its mail can be taken over.
@@ -80,22 +69,6 @@ pub(crate) struct HijackableServer<'a> {
     pub(crate) state: State,
     /// How that is known: `rdap`, `zone` or `zone+rdap`.
     pub(crate) source: &'static str,
-}
-
-impl<'a> MailDoors<'a> {
-    fn add(&mut self, seen_at: Option<Moment>, hosts: Vec<&'a str>, hijackable: Box<[HijackableServer<'a>]>) {
-        self.seen_at = self.seen_at.zip(seen_at).map(|(one, other)| one.min(other));
-        self.hosts.extend(hosts);
-        self.hijackable.extend(hijackable);
-    }
-
-    /// Sorts the servers, each once.
-    fn sort(&mut self) {
-        self.hosts.sort_unstable();
-        self.hosts.dedup();
-        self.hijackable.sort_unstable();
-        self.hijackable.dedup();
-    }
 }
 
 impl<'a> JudgedDomain<'a> {
@@ -164,14 +137,9 @@ impl<'a> JudgedDomain<'a> {
         self.doors.as_ref().map_or(&[], |doors| &doors.name_servers)
     }
 
-    /// The mail servers of the mail domains at it; none if there are no data.
-    pub(crate) fn mail_servers(&self) -> Option<&MailDoors<'a>> {
-        self.doors.as_ref()?.mail.as_ref()
-    }
-
-    /// Those of them through which mail can be taken over.
+    /// The mail servers of the mail domains at it through which their mail can be taken over.
     pub(crate) fn hijackable_mail_servers(&self) -> &[HijackableServer<'a>] {
-        self.mail_servers().map_or(&[], |mail| &mail.hijackable)
+        self.doors.as_ref().map_or(&[], |doors| &doors.mail_servers)
     }
 
     /// The verdict on the worst of the mail domains below it whose own mail servers raise it; none if none do.
@@ -185,30 +153,26 @@ impl<'a> JudgedDomain<'a> {
         self.doors.as_ref().and_then(|doors| doors.verdict_below.as_deref()).unwrap_or(&self.verdict)
     }
 
-    /// Adds the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail
+    /// Adds what was found among the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail
     /// domain has its own name.
-    pub(super) fn add_mail_servers(&mut self, found: MailFinding<'a>, is_own_name: bool) {
+    pub(super) fn add_mail_servers(&mut self, found: Finding<'a>, is_own_name: bool) {
         let doors = self.doors.get_or_insert_default();
-        let Finding { raise, reasons, servers } = found.finding;
+        let Finding { raise, reasons, servers } = found;
         if !is_own_name {
             doors.raise_below.add(raise);
         } else if reasons != ReasonSet::EMPTY {
             doors.verdict_below = Some(Box::new(self.verdict.clone()));
             self.verdict.raise(raise, reasons.iter());
         }
-        match &mut doors.mail {
-            Some(mail) => mail.add(found.seen_at, found.hosts, servers),
-            none => {
-                let mut mail = MailDoors { seen_at: found.seen_at, ..MailDoors::default() };
-                mail.add(found.seen_at, found.hosts, servers);
-                *none = Some(mail);
-            }
-        }
+        doors.mail_servers.extend(servers);
     }
 
     /// Takes the policy's action when all is known.
     pub(super) fn settle(&mut self, policy: Policy) {
-        self.doors.iter_mut().filter_map(|doors| doors.mail.as_mut()).for_each(MailDoors::sort);
+        if let Some(doors) = &mut self.doors {
+            doors.mail_servers.sort_unstable();
+            doors.mail_servers.dedup();
+        }
         self.change(policy, |_| ());
     }
 

@@ -19,6 +19,7 @@ pub(crate) mod judge;
 pub(crate) mod judged;
 pub(crate) mod lifecycle;
 pub(crate) mod listing;
+pub(crate) mod mail_at;
 mod mistyped;
 mod moves;
 pub mod overrides;

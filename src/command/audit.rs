@@ -229,7 +229,7 @@ fn write_tables(
     let (tally, changes) = accounts.write(&paths[0], &paths[1], &mut at_risk, progress)?;
     at_risk.finish()?;
     watch.note("accounts_table");
-    domains::write(&file("domains.parquet"), domains, &tally.domains, as_of, previous)?;
+    domains::write(&file("domains.parquet"), judge.judgement, &tally.domains, as_of, previous)?;
     let rejected = rejected::write(&file("rejected.parquet"), census, as_of)?;
     let cures = Cures { registries };
     let cures = tlds::write(&file("tlds.parquet"), catalog, domains, &tally.domains, (as_of, cures))?;

@@ -22,6 +22,8 @@ use crate::time::Moment;
 
 /// Records that may be kept before old and repeated ones are dropped.
 const MOST_RECORDS: usize = 1 << 22;
+/// Room for those of a batch beyond that.
+const ROOM: usize = 1 << 18;
 /// Records of one mail domain, at most. More do not fit into an answer of 65,535 octets (RFC 1035, section 4.2.2).
 const MOST_OF_DOMAIN: usize = 4096;
 
@@ -71,7 +73,8 @@ impl MxGatherer {
     pub(super) fn new(domains: usize) -> Self {
         Self {
             newest: vec![UNDATED; domains],
-            records: Vec::new(),
+            // memory that nothing was written into costs nothing, and growing would copy all of it
+            records: Vec::with_capacity(MOST_RECORDS + ROOM),
             limit: MOST_RECORDS,
             hosts: vec![CompactString::default(); FIRST_NAME as usize],
             numbers: HashTable::new(),
@@ -196,10 +199,10 @@ impl MxGatherer {
                     }
                 },
             }));
-            let (list, records) = lists.intern(&list);
+            let list = lists.intern(&list);
             let seen = self.newest[domain as usize];
             places[domain as usize] = sets.len() as u32;
-            sets.push(MxSet { seen_at: (seen != UNDATED).then_some(Moment(seen)), list, records });
+            sets.push(MxSet { seen_at: (seen != UNDATED).then_some(Moment(seen)), list });
         });
         MailServers { hosts, lists: lists.lists, places, sets }
     }
@@ -217,17 +220,17 @@ struct ListsOfRecords {
 }
 
 impl ListsOfRecords {
-    /// The number of a list, and the list as all share it.
-    fn intern(&mut self, records: &[MxRecord]) -> (u32, Arc<[MxRecord]>) {
+    /// The number of a list.
+    fn intern(&mut self, records: &[MxRecord]) -> u32 {
         let Self { lists, numbers, hasher } = self;
         let hash = hasher.hash_one(records);
         if let Some(number) = numbers.find(hash, |number| *lists[*number as usize] == *records) {
-            return (*number, Arc::clone(&lists[*number as usize]));
+            return *number;
         }
-        let (number, list) = (lists.len() as u32, Arc::<[MxRecord]>::from(records));
-        lists.push(Arc::clone(&list));
+        let number = lists.len() as u32;
+        lists.push(records.into());
         numbers.insert_unique(hash, number, |number| hasher.hash_one(&*lists[*number as usize]));
-        (number, list)
+        number
     }
 }
 
@@ -281,9 +284,8 @@ mod tests {
             };
             let sets = (0..3).filter_map(|number| {
                 let set = servers.at(number)?;
-                assert_eq!(servers.lists()[set.list as usize], set.records);
                 let seen = set.seen_at.map_or("-".to_owned(), Moment::day_or_time);
-                let records: Vec<String> = set.records.iter().map(show).collect();
+                let records: Vec<String> = servers.records(set).iter().map(show).collect();
                 Some(format!("{number} {seen} {}", records.join(" ")))
             });
             assert_eq!(sets.collect::<Vec<_>>(), expected, "{rows:?}");
@@ -349,7 +351,8 @@ mod tests {
         }
         let servers = gatherer.finish();
         let set = servers.at(0).expect("a set");
-        assert_eq!(set.records.len(), MOST_OF_DOMAIN);
-        assert_eq!(set.records.last().map(|record| record.preference), Some(Some(MOST_OF_DOMAIN as u16 - 1)));
+        let records = servers.records(set);
+        assert_eq!(records.len(), MOST_OF_DOMAIN);
+        assert_eq!(records.last().map(|record| record.preference), Some(Some(MOST_OF_DOMAIN as u16 - 1)));
     }
 }

@@ -60,7 +60,7 @@ fn shown(servers: &MailServers) -> Vec<String> {
             MxHost::Named(place) => servers.hosts()[place as usize].to_string(),
             other => format!("{other:?}"),
         };
-        let records = set.records.iter().map(|record| {
+        let records = servers.records(set).iter().map(|record| {
             let preference = record.preference.map_or("-".to_owned(), |it| it.to_string());
             format!("{preference}:{}", host(record.host))
         });

@@ -258,17 +258,28 @@ pub(crate) fn gathered_words<'a>(
     ColumnData::Words(Arc::new(WordData::gathered(numbers, &keys, words.into_words())))
 }
 
-/// For each row one of a few lists of words by its number.
+/// The number of a list that is missing.
+pub(crate) const NO_LIST: u32 = u32::MAX;
+
+/// For each row one of a few lists of words by its number, or [`NO_LIST`].
 pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     numbers: &[u32],
     values: impl Iterator<Item = L>,
 ) -> ColumnData {
     let mut words = WordNumbers::default();
-    let lists: Vec<Vec<u32>> = values.map(|list| list.map(|word| words.number(word)).collect()).collect();
+    let (mut keys, mut ends) = (Vec::new(), vec![0]);
+    for list in values {
+        keys.extend(list.map(|word| words.number(word)));
+        ends.push(keys.len());
+    }
     let mut column = WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
     column.lengths.reserve(numbers.len());
     for number in numbers {
-        let list = &lists[*number as usize];
+        if *number == NO_LIST {
+            column.lengths.push(u32::MAX);
+            continue;
+        }
+        let list = &keys[ends[*number as usize]..ends[*number as usize + 1]];
         column.lengths.push(list.len() as u32);
         column.keys.extend_from_slice(list);
     }

@@ -22,7 +22,6 @@ use rayon::prelude::*;
 
 use super::super::raises::DoorRules;
 use super::super::reason::Reason;
-use super::super::reason_set::ReasonSet;
 use super::super::survey::Candidates;
 use super::super::verdict::Raise;
 use super::graph::Exposure;
@@ -30,21 +29,10 @@ use super::{Exposures, Finding, Server};
 use crate::mail::{MxHost, MxRecord, MxSet};
 use crate::time::Moment;
 
-/// What is known of the mail servers of a mail domain.
-#[derive(Debug)]
-pub(crate) struct MailFinding<'a> {
-    /// When they were seen.
-    pub(crate) seen_at: Option<Moment>,
-    /// The names of the hosts.
-    pub(crate) hosts: Vec<&'a str>,
-    /// What was found among them, the age of the data considered.
-    pub(crate) finding: Finding<'a>,
-}
-
 impl<'a> Exposures<'_, 'a> {
-    /// What is found for the mail domains about which there are data, by their numbers. Data of before `fresh_since` raise
-    /// nothing.
-    pub(crate) fn mail_findings(&self, fresh_since: Moment) -> Vec<(u32, MailFinding<'a>)> {
+    /// What is found among the mail servers of mail domains, by the numbers of those with something to tell, the age of the
+    /// data considered: those of before `fresh_since` raise nothing.
+    pub(crate) fn mail_findings(&self, fresh_since: Moment) -> Vec<(u32, Finding<'a>)> {
         let servers = self.survey.mail_servers;
         if servers.domains() == 0 {
             return Vec::new();
@@ -54,43 +42,36 @@ impl<'a> Exposures<'_, 'a> {
             let mut hosts = records.iter().filter_map(named);
             hosts.any(|host| self.taken[self.mail_domain_of[host as usize] as usize].is_any())
         };
-        let is_exposed: Vec<bool> = servers.lists().par_iter().map(has_exposed).collect();
+        let lists = servers.lists();
+        let is_exposed: Vec<bool> = lists.par_iter().map(has_exposed).collect();
+        let takes_no_mail: Vec<bool> = lists.par_iter().map(|records| takes_no_mail(records)).collect();
+        let null = || {
+            let reasons = [Reason::MxNone].into_iter().collect();
+            Finding { raise: Raise::NONE, reasons, servers: Box::default() }
+        };
         let of = |number: u32| {
             let set = servers.at(number as usize)?;
-            let servers = self.mail_servers(set, self.survey.mail[number as usize]);
-            let exposed = is_exposed[set.list as usize].then_some(servers);
-            let found = exposed.and_then(|servers| self.find(servers, &DoorRules::MAIL_SERVERS));
-            Some((number, self.mail_finding(set, found, fresh_since)))
+            let list = set.list as usize;
+            if takes_no_mail[list] {
+                return Some((number, in_doubt(set, null(), fresh_since)));
+            }
+            if !is_exposed[list] {
+                return None;
+            }
+            let servers = self.mail_servers(&lists[list], self.survey.mail[number as usize]);
+            let finding = self.find(servers, &DoorRules::MAIL_SERVERS)?;
+            Some((number, in_doubt(set, finding, fresh_since)))
         };
         (0..self.survey.mail.len() as u32).into_par_iter().filter_map(of).collect()
-    }
-
-    /// What a set of records and its age make of what was found among the hosts.
-    fn mail_finding(&self, set: &MxSet, found: Option<Finding<'a>>, fresh_since: Moment) -> MailFinding<'a> {
-        let nothing = || Finding { raise: Raise::NONE, reasons: ReasonSet::EMPTY, servers: Box::default() };
-        let mut finding = found.unwrap_or_else(nothing);
-        finding.reasons.insert_if(takes_no_mail(set), Reason::MxNone);
-        let doubt = match set.seen_at {
-            None => Some(Reason::MxUndated),
-            Some(seen_at) if seen_at < fresh_since => Some(Reason::MxStale),
-            Some(_) => None,
-        };
-        if let Some(doubt) = doubt {
-            finding.raise = Raise::NONE;
-            finding.reasons.insert_if(finding.reasons != ReasonSet::EMPTY, doubt);
-        }
-        let hosts = set.records.iter().filter_map(named);
-        let hosts = hosts.map(|host| &*self.survey.mail_servers.hosts()[host as usize]).collect();
-        MailFinding { seen_at: set.seen_at, hosts, finding }
     }
 
     /// The mail servers of a mail domain that may be registered under the names of the candidates.
     fn mail_servers(
         &self,
-        set: &'a MxSet,
+        records: &'a [MxRecord],
         candidates: Candidates,
     ) -> impl Iterator<Item = Server<'a>> + Clone {
-        let records = || set.records.iter().filter(|record| record.host != MxHost::Null);
+        let records = || records.iter().filter(|record| record.host != MxHost::Null);
         let lowest = records().map(|record| record.preference).min().flatten();
         let hosts = self.survey.mail_servers.hosts();
         records().map(move |record| {
@@ -114,7 +95,21 @@ fn named(record: &MxRecord) -> Option<u32> {
     }
 }
 
+/// What a set of records is worth of which this was found.
+fn in_doubt<'a>(set: &MxSet, mut finding: Finding<'a>, fresh_since: Moment) -> Finding<'a> {
+    let doubt = match set.seen_at {
+        None => Some(Reason::MxUndated),
+        Some(seen_at) if seen_at < fresh_since => Some(Reason::MxStale),
+        Some(_) => None,
+    };
+    if let Some(doubt) = doubt {
+        finding.raise = Raise::NONE;
+        finding.reasons.insert(doubt);
+    }
+    finding
+}
+
 /// Whether the only record is a null one.
-fn takes_no_mail(set: &MxSet) -> bool {
-    matches!(*set.records, [MxRecord { host: MxHost::Null, .. }])
+fn takes_no_mail(records: &[MxRecord]) -> bool {
+    matches!(records, [MxRecord { host: MxHost::Null, .. }])
 }

@@ -25,8 +25,6 @@ use super::survey::Survey;
 use super::verdict::{Raise, State};
 use graph::{Exposure, Graph, Kind, Share};
 
-pub(crate) use mail::MailFinding;
-
 /// The exposures of all servers of a survey.
 #[derive(Debug)]
 pub(crate) struct Exposures<'s, 'a> {
@@ -87,7 +85,10 @@ impl<'s, 'a> Exposures<'s, 'a> {
         let mut serving = [places.as_slice(), &mail_places].concat();
         serving.sort_unstable();
         serving.dedup();
-        let node_of = |place: &u32| serving.binary_search(place).unwrap_or_default() as u32;
+        // a search for each of a million mail servers would take longer than a number for each name
+        let mut nodes = vec![0; judged.len()];
+        serving.iter().zip(0..).for_each(|(place, node)| nodes[*place as usize] = node);
+        let node_of = |place: &u32| nodes[*place as usize];
         let domain_of: Vec<u32> = places.iter().map(node_of).collect();
         let mail_domain_of = mail_places.iter().map(node_of).collect();
         let node = |place: &u32| {

@@ -349,10 +349,11 @@ fn the_raise_is_that_of_one_mail_domain() {
             .collect();
         assert_eq!(rows["victim.com"], ("none", Some("critical")));
         assert_eq!(rows["held.com"], ("critical", None));
-        let servers = judgement.domains.iter().find(|domain| domain.name == "victim.com");
-        let servers = servers.and_then(|domain| domain.mail_servers()).expect("those of two mail domains");
-        assert_eq!(servers.hosts, ["mx.gone.com", "mx.held.com"]);
-        assert_eq!(servers.hijackable.len(), 1);
+        let place = judgement.domains.iter().position(|domain| domain.name == "victim.com");
+        let place = place.expect("it was judged");
+        let sets = judgement.mail_at.sets(place);
+        assert_eq!(judgement.mail_at.hosts(sets), ["mx.gone.com", "mx.held.com"]);
+        assert_eq!(judgement.domains[place].hijackable_mail_servers().len(), 1);
     });
 }
 

@@ -88,13 +88,16 @@ impl Servers<'_> {
         mail.add_mail_servers(judgement, tally);
         mail.note_mail_servers(judgement);
         let exposed = [names.all, mail.all];
-        let mut rows = names.counts;
-        rows.append(&mut mail.counts);
-        rows.retain(|row| {
+        let has_row = |row: &ServerCount| {
             let domain = self.domain(row);
             !domain.is_public_suffix && domain.hosts(row.kind).count > 0
-        });
-        rows.sort_unstable_by(|a, b| {
+        };
+        names.counts.retain(has_row);
+        mail.counts.retain(has_row);
+        let mut rows = names.counts;
+        rows.append(&mut mail.counts);
+        // most come in the order of their names, which this kind of sorting makes use of
+        rows.sort_by(|a, b| {
             let most = |row: &ServerCount| (row.exposed.accounts, row.served.accounts);
             let name = |row: &ServerCount| (row.kind, self.domain(row).name, row.domain);
             most(b).cmp(&most(a)).then_with(|| name(a).cmp(&name(b)))
@@ -139,12 +142,17 @@ impl<'s, 'a> KindCount<'s, 'a> {
     fn add_sets(&mut self, groups: &ServerGroups, sums: &[Dependents]) {
         for (set, sum) in sums.iter().enumerate().filter(|(_, sum)| sum.domains > 0) {
             let members = groups.members(set as u32);
-            members.iter().for_each(|member| self.counts[*member as usize].served.add(*sum));
             let exposing = self.exposing(members);
-            exposing.iter().for_each(|domain| self.counts[*domain as usize].exposed.add(*sum));
-            if !exposing.is_empty() {
-                self.all.add(*sum);
-            }
+            self.add_to(members, &exposing, *sum);
+        }
+    }
+
+    /// Adds what has servers in some domains, and is exposed through some.
+    fn add_to(&mut self, members: &[u32], exposing: &[u32], sum: Dependents) {
+        members.iter().for_each(|member| self.counts[*member as usize].served.add(sum));
+        exposing.iter().for_each(|domain| self.counts[*domain as usize].exposed.add(sum));
+        if !exposing.is_empty() {
+            self.all.add(sum);
         }
     }
 
@@ -186,7 +194,7 @@ impl<'s, 'a> KindCount<'s, 'a> {
             let Some(list) = servers.mail_list(number) else { continue };
             if *is_alone && !has_servers[mail.domain as usize] {
                 sums[list as usize].add(Dependents::of(&tally.domains[mail.domain as usize]));
-            } else {
+            } else if !*is_alone || !self.is_in_itself(mail.domain, list) {
                 let accounts = tally.apart.get(&number).unwrap_or(&tally.domains[mail.domain as usize]);
                 apart.push((mail.domain, number, list, Dependents::of(accounts)));
             }
@@ -198,8 +206,19 @@ impl<'s, 'a> KindCount<'s, 'a> {
         }
     }
 
+    /// Whether all servers of a list are in the judged domain at `place`.
+    fn is_in_itself(&self, place: u32, list: u32) -> bool {
+        let members = self.servers.mail_lists.members(list);
+        members.iter().all(|number| self.servers.domains[*number as usize].judged == place)
+    }
+
     /// Adds a judged domain with several mail domains, or one that has servers itself.
     fn add_domain(&mut self, mail_domains: &[(u32, u32, u32, Dependents)]) {
+        if let [(domain, _, list, accounts)] = mail_domains {
+            let (members, exposing) = self.mail_servers_of(*domain, *list);
+            self.add_to(&members, &exposing, *accounts);
+            return;
+        }
         let (mut served, mut exposed) = (BTreeMap::new(), BTreeMap::new());
         let mut all = Dependents::default();
         for (domain, _, list, accounts) in mail_domains {

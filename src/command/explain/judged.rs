@@ -91,13 +91,12 @@ pub(super) fn explain(
 
 /// The rows that a report would have of these domains.
 fn rows_of(judgement: &Judgement<'_>, path: &Path, as_of: Moment) -> Result<Vec<DomainRow>> {
-    let domains = &judgement.domains;
     let mut tallies = Vec::new();
-    tallies.resize_with(domains.len(), DomainTally::default);
-    domains::write(path, domains, &tallies, as_of, None)?;
+    tallies.resize_with(judgement.domains.len(), DomainTally::default);
+    domains::write(path, judgement, &tallies, as_of, None)?;
     let table = TableReader::open(path, Written::ByUs, Hint::FreeSpace)?;
     let mut table = table.select(DomainRow::COLUMNS)?;
-    let mut rows = Vec::with_capacity(domains.len());
+    let mut rows = Vec::with_capacity(judgement.domains.len());
     while let Some(slice) = table.next_slice()? {
         for row in 0..slice.rows() {
             rows.push(DomainRow::read(&slice, row)?);
@@ -136,7 +135,7 @@ fn keep_mail_servers<'m>(
 ) -> BTreeMap<&'m str, Option<u16>> {
     let mut preferences = BTreeMap::new();
     let set = servers.at(number).filter(|_| row.mail_servers.is_some());
-    for record in set.iter().flat_map(|set| set.records.iter()).rev() {
+    for record in set.iter().flat_map(|set| servers.records(set)).rev() {
         if let MxHost::Named(host) = record.host {
             preferences.insert(&*servers.hosts()[host as usize], record.preference);
         }

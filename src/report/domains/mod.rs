@@ -9,7 +9,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::assess::Action;
-use crate::assess::judged::JudgedDomain;
+use crate::assess::judge::Judgement;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::error::Result;
@@ -131,17 +131,19 @@ fn verdict_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows
 /// Writes the table. `tallies` has one entry for each of `domains`.
 pub(crate) fn write(
     path: &Path,
-    domains: &[JudgedDomain<'_>],
+    judgement: &Judgement<'_>,
     tallies: &[DomainTally],
     as_of: Moment,
     previous: Option<&Previous>,
 ) -> Result<()> {
     let mut file = TableFile::create(path, table().layout())?;
-    let groups: Vec<_> = domains.chunks(GROUP_ROWS).zip(tallies.chunks(GROUP_ROWS)).collect();
-    for wave in groups.chunks(crate::threads::workers()) {
+    let domains = judgement.domains.len();
+    let starts: Vec<usize> = (0..domains).step_by(GROUP_ROWS).collect();
+    for wave in starts.chunks(crate::threads::workers()) {
         let (encoder, mut write) = file.split();
-        let encode = |(domains, tallies): &(&[JudgedDomain<'_>], &[DomainTally])| {
-            let group = DomainRows::new(domains, tallies, as_of, previous);
+        let encode = |start: &usize| {
+            let rows = *start..domains.min(start + GROUP_ROWS);
+            let group = DomainRows::new(judgement, rows, tallies, as_of, previous);
             encoder.encode(group.rows(), table().build(&group))
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();

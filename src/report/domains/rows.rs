@@ -1,12 +1,17 @@
 //! The domains of a row group of `domains.parquet`, as its columns ask for them.
 
+use std::ops::Range;
+
 use crate::assess::account::Changes;
 use crate::assess::evidence::RdapEvidence;
+use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::listing::ListEntry;
+use crate::assess::mail_at::MailAt;
 use crate::assess::previous::Previous;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
+use crate::mail::MxSet;
 use crate::rdap::{Answer, RdapOutcome};
 use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Snapshot, ZoneEvidence};
@@ -16,6 +21,8 @@ use crate::time::{Day, Moment};
 /// The domains of a row group, with their accounts.
 pub(crate) struct DomainRows<'a> {
     pub(super) domains: &'a [JudgedDomain<'a>],
+    /// The mail servers of all domains, and the place of the first of these among them.
+    pub(super) mail_at: (&'a MailAt<'a>, usize),
     /// What only some of them have. It is looked for once, because the domains themselves are large.
     pub(super) known: Vec<KnownOfDomain<'a>>,
     /// One for each domain.
@@ -39,17 +46,33 @@ impl TableRows for DomainRows<'_> {
 
 impl<'a> DomainRows<'a> {
     pub(super) fn new(
-        domains: &'a [JudgedDomain<'a>],
+        judgement: &'a Judgement<'a>,
+        rows: Range<usize>,
         tallies: &'a [DomainTally],
         as_of: Moment,
         previous: Option<&'a Previous>,
     ) -> Self {
+        let (first, domains) = (rows.start, &judgement.domains[rows.clone()]);
+        let tallies = &tallies[rows];
         let known = domains.iter().map(|domain| KnownOfDomain {
             rdap: domain.evidence.rdap(),
             listing: domain.evidence.listing,
             past: domain.evidence.zone.past(),
         });
-        Self { domains, known: known.collect(), tallies, as_of, previous }
+        Self {
+            domains,
+            mail_at: (&judgement.mail_at, first),
+            known: known.collect(),
+            tallies,
+            as_of,
+            previous,
+        }
+    }
+
+    /// What is known of the mail servers of the mail domains at a domain.
+    pub(super) fn mail_sets(&self, row: usize) -> &'a [MxSet] {
+        let (mail_at, first) = self.mail_at;
+        mail_at.sets(first + row)
     }
 
     pub(super) fn verdict(&self, row: usize) -> &Verdict {
