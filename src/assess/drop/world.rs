@@ -3,8 +3,8 @@
 //!
 //! A name ends in one of two ways: nobody pays, or somebody asks for its deletion, on any day on which it works. A clock
 //! whose figure for the second is empty promises nothing of it: it may take any number of days, none included. So what
-//! is told of a name in service has to hold even then. Of one that is out of service the other figures count, which are
-//! all that a table can say.
+//! is told of a name in service has to hold even then. Of one that is out of service, or that the registry says is being
+//! deleted, the other figures count, which are all that a table can say.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -279,7 +279,8 @@ fn check(numbers: &[u16], ends: &mut Ends) -> Result<(), TestCaseError> {
             "{clock:?}\n{practice:?}\n{life:?}\nas of {as_of}, asked {asked}: {told:?}\n{facts:#?}\n{verdict:?}"
         )
     };
-    let was_in_service = (told.is_none() || asked < life.left) && (!has_zone || present);
+    let is_deleted = facts.deletion_seen().is_some();
+    let was_in_service = (told.is_none() || asked < life.left) && (!has_zone || present) && !is_deleted;
     let has_figure = life.is_lapse || practice.cancel.is_some();
     if let Some(earliest) = verdict.drop.earliest.filter(|_| has_figure || was_in_service) {
         ends.earliest += 1;
