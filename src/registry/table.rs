@@ -245,7 +245,7 @@ impl ProbedLists {
         let table = SortedTable::open(path, &TableColumns::NAMES, REMEDY)?;
         let mut probed = Self { path: path.to_path_buf(), table, numbers: ListNumbers::default() };
         let mut reader = probed.table.reader(&["list_number"])?;
-        let rows: Vec<usize> = reader.groups().map(|(rows, _)| rows).collect();
+        let rows: Vec<usize> = reader.groups("list_number").map(|(rows, _)| rows).collect();
         let mut firsts: Vec<Option<(usize, usize)>> = Vec::new();
         for (group, rows) in rows.into_iter().enumerate() {
             let mut before = 0;

@@ -30,21 +30,29 @@ impl TextBounds {
 }
 
 impl TableReader {
-    /// Passes over the row groups in which no text of this column is wanted, as `may_hold` says by the least and the
-    /// greatest of them. Returns how many rows these have.
-    pub(crate) fn skip_groups(&mut self, name: &str, may_hold: &dyn Fn(&[u8], &[u8]) -> bool) -> u64 {
-        let mut rows = 0;
-        self.skips = Vec::with_capacity(self.metadata.row_groups.len());
-        for (number, group) in self.metadata.row_groups.iter().enumerate() {
+    /// Of each row group its rows, and the bounds of this column if there are any.
+    pub(crate) fn groups(&self, name: &str) -> impl Iterator<Item = (usize, Option<&[Vec<u8>; 2]>)> {
+        self.metadata.row_groups.iter().enumerate().map(move |(number, group)| {
             let bounds = match group.columns_idxs_under_root_iter(name) {
                 Some([leaf]) => self.bounds.get(number, *leaf),
                 _ => None,
             };
+            (group.num_rows(), bounds)
+        })
+    }
+
+    /// Passes over the row groups in which no text of this column is wanted, as `may_hold` says by the least and the
+    /// greatest of them. Returns how many rows these have.
+    pub(crate) fn skip_groups(&mut self, name: &str, may_hold: &dyn Fn(&[u8], &[u8]) -> bool) -> u64 {
+        let mut skipped = 0;
+        let mut skips = Vec::with_capacity(self.metadata.row_groups.len());
+        for (rows, bounds) in self.groups(name) {
             let is_skipped = bounds.is_some_and(|[least, most]| !may_hold(least, most));
-            rows += if is_skipped { group.num_rows() as u64 } else { 0 };
-            self.skips.push(is_skipped);
+            skipped += if is_skipped { rows as u64 } else { 0 };
+            skips.push(is_skipped);
         }
-        rows
+        self.skips = skips;
+        skipped
     }
 
     /// Goes to the next row group that is read, if none is open.

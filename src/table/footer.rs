@@ -48,8 +48,6 @@ pub(super) struct Footer {
     pub(super) is_ours: bool,
     /// The checksum that it carries.
     pub(super) checksum: Option<String>,
-    /// Of each row group the smallest and the largest value of the first column, as the statistics tell.
-    pub(super) first_bounds: Vec<Option<[Vec<u8>; 2]>>,
 }
 
 impl Footer {
@@ -67,17 +65,10 @@ impl Footer {
         let checksum = pairs.into_iter().find(|pair| pair.key == seal::KEY).and_then(|pair| pair.value);
         facts.row_groups.retain(|group| group.num_rows != 0);
         check(&facts, start)?;
-        let first_bounds = facts.row_groups.iter().map(first_bounds).collect();
         let bounds = TextBounds::of(&facts);
         let metadata = for_polars(facts)?;
-        Ok(Self { start, bytes, metadata, bounds, is_ours, checksum, first_bounds })
+        Ok(Self { start, bytes, metadata, bounds, is_ours, checksum })
     }
-}
-
-/// The smallest and the largest value of the first column.
-fn first_bounds(group: &RowGroup) -> Option<[Vec<u8>; 2]> {
-    let statistics = group.columns.first()?.meta_data.as_ref()?.statistics.as_ref()?;
-    Some([statistics.min_value.clone()?, statistics.max_value.clone()?])
 }
 
 fn fetch(file: &File, size: u64) -> Checked<(u64, Vec<u8>)> {

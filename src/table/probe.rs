@@ -61,7 +61,7 @@ impl SortedTable {
             let [first, last] = bounds.ok_or_else(lacks)?;
             Ok(ProbedGroup { rows, first: text(first)?, last: text(last)?, hashes: None })
         };
-        let groups: Vec<ProbedGroup> = names.groups().map(group).collect::<Result<_>>()?;
+        let groups: Vec<ProbedGroup> = names.groups(column).map(group).collect::<Result<_>>()?;
         let column = column.to_owned();
         let table = Self { path: path.to_path_buf(), remedy, names, rows, column, groups, kept: 0 };
         let is_sorted = table.groups.iter().flat_map(|group| [&group.first, &group.last]).is_sorted();

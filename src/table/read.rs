@@ -58,8 +58,6 @@ pub struct TableReader {
     path: PathBuf,
     file: File,
     is_ours: bool,
-    /// Of each row group the bounds of the first column, if there are statistics.
-    first_bounds: Vec<Option<[Vec<u8>; 2]>>,
     pub(super) metadata: FileMetadata,
     pub(super) bounds: TextBounds,
     /// The row groups that are passed over; none if it is empty.
@@ -100,7 +98,7 @@ impl TableReader {
             }
             Written::ByUsInPart | Written::ByAnyone => {}
         }
-        let (is_ours, first_bounds) = (footer.is_ours, footer.first_bounds);
+        let is_ours = footer.is_ours;
         let metadata = footer.metadata;
         let schema = guarded(|| parquet_to_arrow_schema(metadata.schema().fields()))
             .ok_or_else(|| Error::failure(path, "not readable as Parquet: its schema makes no sense"))?;
@@ -111,7 +109,6 @@ impl TableReader {
             path: path.to_path_buf(),
             file,
             is_ours,
-            first_bounds,
             metadata,
             bounds: footer.bounds,
             skips: Vec::new(),
@@ -180,15 +177,6 @@ impl TableReader {
             self.open_group()?;
         }
         Ok(())
-    }
-
-    /// Of each row group its rows, and the bounds of the first column if there are statistics.
-    pub(crate) fn groups(&self) -> impl Iterator<Item = (usize, Option<&[Vec<u8>; 2]>)> {
-        self.metadata
-            .row_groups
-            .iter()
-            .zip(&self.first_bounds)
-            .map(|(group, bounds)| (group.num_rows(), bounds.as_ref()))
     }
 
     /// Reads rows of a row group, in one or several slices each. Reading on afterwards begins behind them.
