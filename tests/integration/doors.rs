@@ -315,6 +315,37 @@ fn alerts_about_mail_servers() {
     assert_eq!(night("four", "three", &fine), ["no_longer_judged mail_server gone.net none none 0",]);
 }
 
+/// A person decides that nothing is to be done: what servers expose at a domain is resolved, be the raise at the domain itself
+/// or at a mail domain below it.
+#[test]
+fn a_decision_resolves_what_a_server_exposes() {
+    for (mail_domain, decided) in [("all.com", "all.com"), ("mail.below.com", "below.com")] {
+        let times = times();
+        let mx = format!("domain,mx,preference,date\n{mail_domain},mx.gone.net,10,2026-05-20\n");
+        let decisions = format!("domain,action,until\n{decided},none,2026-06-01\n");
+        let decisions = times.bench.write("decisions.csv", decisions.as_bytes());
+        let decisions = ["--overrides", decisions.to_str().expect("a path of letters")];
+        audit(&times, "one", &mx, &[], 0);
+        let mut before = "one".to_owned();
+        let mut night = |name: &str, more: &[&str]| {
+            let previous = times.bench.path(&before).display().to_string();
+            audit(&times, name, &mx, &[&["--previous", &previous], more].concat(), 0);
+            before = name.to_owned();
+            let alerts = fs::read_to_string(times.bench.path(name).join("alerts.jsonl")).expect("alerts");
+            let alerts: Vec<Value> =
+                alerts.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+            let words = ["status", "finding", "domain", "severity", "action"];
+            let line =
+                |alert: &Value| words.map(|word| alert[word].as_str().unwrap_or("-").to_owned()).join(" ");
+            alerts.iter().map(line).collect::<Vec<_>>()
+        };
+        assert_eq!(night("two", &decisions), ["resolved mail_server gone.net critical none"], "{decided}");
+        assert_eq!(night("three", &decisions), [""; 0], "it was told");
+        // without the decision it is there again
+        assert_eq!(night("four", &[]), ["new mail_server gone.net critical unverify"], "{decided}");
+    }
+}
+
 #[test]
 fn threads_change_no_byte() {
     let times = times();
