@@ -7,10 +7,10 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use super::row::{DomainRow, known};
+use super::row::DomainRow;
 use crate::assess::{Action, Reason, Risk};
 use crate::error::Result;
-use crate::report::finished::Report;
+use crate::report::finished::{Report, known};
 use crate::table::slice::{IntegerColumn, Slice, TextColumn, TextListColumn};
 
 /// The columns that are read.
