@@ -22,7 +22,7 @@ MAIL_SHARE = 0.6  # of the worlds have data about mail servers
 SUBJECTS = ["address", "address", "address", "domain", "url", "reverse-dns"]
 KINDS = ["whole", "whole", "whole", "stale", "unclosed", "list", "shrunk", None, None]
 ORIGINS = """com net org info biz dev app xyz name uk co.uk se nu cz it de fr re br com.br ca au com.au pl ee fi jp
-co.za ro nl us li ch ru su es at be eu lt sk hu ie ua nz tr ar cl kw pk gl io""".split()
+co.za ro nl us li ch ru su es at be eu lt sk hu ie ua nz tr ar cl kw pk gl io gov mx""".split()
 STATUSES = [
     (9, ()), (9, ("active",)), (3, ("pending delete",)), (3, ("redemption period",)),
     (2, ("pendingDelete", "redemptionPeriod")), (1, ("pending delete", "pending restore")), (1, ("pending restore",)),
@@ -107,7 +107,7 @@ class World:
             name = f"{label}.{origin}"
             planted.append(self.add(name, zone, held, () if kind == "list" else self.ns(name)))
         if kind and kind != "list":
-            for i in range(max(2, names // 20) if DEEPER and origin not in ("fr", "re", "uk", "co.uk", "com.br", "com.au", "ru", "su", "sk", "se", "nu", "au", "it", "nz", "pl", "cl", "br", "ee") else 0):
+            for i in range(max(2, names // 20) if DEEPER and origin not in ("fr", "re", "uk", "co.uk", "com.br", "com.au", "ru", "su", "sk", "se", "nu", "au", "it", "nz", "pl", "cl", "br", "ee", "gov", "fi", "mx") else 0):
                 planted += self.plant_deeper(f"deep{i}.{origin}", zone)
         for suffix in SECOND_LEVEL:
             if kind and suffix.endswith(f".{origin}"):
