@@ -25,7 +25,11 @@ master, program, directory, *full = sys.argv[1:]
 directory, started = pathlib.Path(directory), time.monotonic()
 spark = (SparkSession.builder.master(master).config("spark.ui.enabled", "false")
          .config("spark.sql.execution.arrow.maxRecordsPerBatch", "37").config("spark.sql.session.timeZone", "UTC")
-         .config("spark.sql.shuffle.partitions", "2").config("spark.driver.memory", "700m")
+         # small jobs, so nothing is worth being compiled well
+         .config("spark.sql.shuffle.partitions", "1").config("spark.sql.codegen.wholeStage", "false")
+         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+         .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+         .config("spark.driver.memory", "700m")
          # a task that failed is tried once more, at the other worker
          .config("spark.task.maxFailures", "3").config("spark.excludeOnFailure.enabled", "true")
          .config("spark.excludeOnFailure.stage.maxFailedTasksPerExecutor", "100")
