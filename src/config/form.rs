@@ -128,7 +128,7 @@ fn needless(report: &ReportArgs, kind: Subject) -> Vec<Error> {
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {
-    let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let mut taken = accounts::table().names();
     // lists have a column more than the table
     taken.push(WHY.to_owned());
     for name in carry {

@@ -10,8 +10,8 @@
 //! `printf 'lapse example.com' | sha256sum | cut -c1-32`.
 //!
 //! A finding that is as it was, or better, has no line. One that evidence no longer reaches is `no_longer_judged`, which is
-//! not `resolved`. A decision of a person that nothing is to be done resolves a finding. There is no address and no
-//! identifier of an account in it.
+//! not `resolved`. A decision of a person that nothing is to be done resolves a finding; a decision about a domain, whatever it
+//! is, takes the domain out of what its servers expose. There is no address and no identifier of an account in it.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Once;
 
+use crate::engines::store_of;
 use crate::support::{AS_OF, Bench, run, skip, zonelapse};
 
 /// The interpreter, if it has the readers.
@@ -56,9 +57,18 @@ fn every_table_of_the_sample() {
     // once more, compared with the first
     let again = bench.path("again");
     run(audit(&again).arg("--previous").arg(&report)).expect(0);
-    let answers = bench.path("answers.parquet");
-    run(zonelapse().args(["rdap", "import", "data/sample/rdap", "-o"]).arg(&answers)).expect(0);
-    std::fs::rename(&answers, again.join("answers.parquet")).expect("a table beside the others");
+    // and the tables of other commands beside it
+    let table = |command: &str, name: &str| {
+        let path = bench.path(name);
+        let command = command.split(' ').chain(["-o"]);
+        run(zonelapse().env("ZONELAPSE_STORE", bench.path("store")).args(command).arg(&path)).expect(0);
+        std::fs::rename(&path, again.join(name)).expect("a table beside the others");
+    };
+    store_of(&["data/sample/zones".into()], &bench.path("store"));
+    table("rdap import data/sample/rdap", "answers.parquet");
+    table("registry import data/sample/registry", "registry.parquet");
+    table("snapshot export net", "names.parquet");
+    table("snapshot diff net@2026-04-10 net@2026-05-31", "changed_names.parquet");
     is_read(&python, &again, &bench);
 }
 

@@ -3,7 +3,7 @@
 usage: readers.py REPORT SCHEMA
 
 REPORT is a report directory, SCHEMA the output of `zonelapse schema --json`. Checked are the types of all
-columns in each reader, the numbers of rows against the manifest, filters on text and on time, lists and
+columns in each reader, their comments in pyarrow, the numbers of rows against the manifest, filters on text and on time, lists and
 structs, the dictionary encoding, the checksums of pages, and the version in the footers. Exit status 1 and a list of what differs
 if anything does.
 """
@@ -81,22 +81,24 @@ def plain(kind):
     return kind
 
 
-def kinds(table, found, schema):
-    """The type of every column: those of the schema, in its order, then the optional and the counted ones."""
-    fixed = {column["name"]: column["type"] for column in table["columns"]}
+def declared(table, found, schema):
+    """Type and comment of every column: those of the schema, in its order, then the optional ones."""
+    fixed = {column["name"]: column for column in table["columns"]}
     expect(f"{table['name']}: columns", list(fixed), found[: len(fixed)])
-    optional = {column["name"]: column["type"] for column in schema["optional_account_columns"]}
-    rest = found[len(fixed) :]
-    if table["name"] == "tlds":
-        return fixed | {name: "int64" for name in rest}
-    # a column that was carried is text
-    return fixed | {name: optional.get(name, "text") for name in rest}
+    optional = {column["name"]: column for column in schema["optional_account_columns"]}
+    carried = {"type": "text", "about": "carried from the input"}
+    columns = fixed | {name: optional.get(name, carried) for name in found[len(fixed) :]}
+    return {name: column["type"] for name, column in columns.items()}, {
+        name: column["about"] for name, column in columns.items()
+    }
 
 
-def check_pyarrow(name, path, columns, version):
+def check_pyarrow(name, path, columns, comments, version):
     dataset = pyarrow.dataset.dataset(path)
     for field in dataset.schema:
         expect(f"pyarrow: {name}.{field.name}", str(ARROW[columns[field.name]]), str(plain(field.type)))
+        comment = (field.metadata or {}).get(b"comment", b"").decode()
+        expect(f"pyarrow: comment of {name}.{field.name}", comments[field.name], comment)
     file = pyarrow.parquet.ParquetFile(path)
     expect(f"{name}: footer", version, (file.metadata.metadata or {}).get(b"zonelapse.schema", b"").decode())
     for group in range(file.metadata.num_row_groups):
@@ -168,8 +170,8 @@ def check_nested(name, dataset, path, columns):
 def check_table(report, table, schema, manifest):
     name = table["name"]
     path = str(report / f"{name}.parquet")
-    columns = kinds(table, pyarrow.parquet.read_schema(path).names, schema)
-    dataset = check_pyarrow(name, path, columns, schema["version"])
+    columns, comments = declared(table, pyarrow.parquet.read_schema(path).names, schema)
+    dataset = check_pyarrow(name, path, columns, comments, schema["version"])
     check_checksums(name, path)
     for column, kind, *_ in duckdb.sql(f"describe select * from '{path}'").fetchall():
         expect(f"DuckDB: {name}.{column}", DUCKDB[columns[column]], kind.replace('"', ""))

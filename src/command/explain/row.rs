@@ -224,7 +224,8 @@ impl ReadCell for Option<RdapOutcome> {
     }
 }
 
-fn known<T>(column: &str, value: Option<T>) -> Result<T> {
+/// What a word of a column means, if this version knows it.
+pub(super) fn known<T>(column: &str, value: Option<T>) -> Result<T> {
     let what = || Error::placeless(format!("column `{column}` has a word that this version does not know"));
     value.ok_or_else(|| what().hint("use the version that wrote the report"))
 }
