@@ -57,9 +57,19 @@ pub(super) struct HandsRow {
 /// Sorts domains to deal with: the most urgent first, then in the order of the table.
 type DomainUrgency = (Reverse<(Action, Risk)>, Day, Reverse<u64>, u64);
 
+/// As what domains are listed that are at risk through servers alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShownAs {
+    /// The domain of the server is, which the table of servers has.
+    Servers,
+    /// Each of them is, for there is no such table.
+    Domains,
+}
+
 /// What the page tells of domains.
 #[derive(Debug)]
 pub(super) struct DomainsTold {
+    by_servers: ShownAs,
     today: Day,
     act: TopRows<DomainUrgency, DomainRow>,
     later: TopRows<DomainUrgency, DomainRow>,
@@ -152,7 +162,7 @@ struct DomainFacts {
 
 impl DomainsTold {
     /// Reads the table.
-    pub(super) fn read(table: TableReader, today: Day) -> Result<Self> {
+    pub(super) fn read(table: TableReader, by_servers: ShownAs, today: Day) -> Result<Self> {
         let missing = table.missing(COLUMNS);
         if !missing.is_empty() {
             let what = format!("`domains.parquet` has no column `{}`", missing.join("`, `"));
@@ -160,6 +170,7 @@ impl DomainsTold {
         }
         let mut table = table.select(&COLUMNS)?;
         let mut told = Self {
+            by_servers,
             today,
             act: TopRows::new(MOST_ROWS),
             later: TopRows::new(MOST_ROWS),
@@ -206,8 +217,10 @@ impl DomainsTold {
             place.accounts += accounts;
             columns.whys(row).for_each(|why| *place.whys.entry_ref(why).or_default() += accounts);
         }
-        let is_lost = unverify + review > 0;
-        if columns.is_by_servers(row, &facts) {
+        let is_server_shown = |is_by_servers| self.by_servers == ShownAs::Servers && is_by_servers;
+        // what is lost only below it is shown as the domain of the server; it may be listed itself for another reason
+        let is_lost = unverify + review > 0 && !is_server_shown(columns.is_lost_below(row, &facts));
+        if is_server_shown(columns.is_by_servers(row, &facts)) {
             // the domain of the server is shown instead
         } else if is_lost {
             let action = if unverify > 0 { Action::Unverify } else { Action::Review };
@@ -309,14 +322,22 @@ impl DomainColumns {
         })
     }
 
-    /// Whether only servers bring the risk of a registered domain, or of mail domains below it, and nobody decided.
+    /// Whether only servers bring the risk of a registered domain, and nobody decided.
     fn is_by_servers(&self, row: usize, facts: &DomainFacts) -> bool {
         // in these states nothing else brings such a risk
         let is_held = matches!(facts.state, State::Active | State::Expiring | State::Unknown);
-        let is_lost = facts.unverify + facts.review > 0 && facts.action < Action::Review;
-        let is_raised = (is_held && facts.risk >= Risk::High) || (is_lost && facts.risk_below.is_some());
+        facts.reregistered == 0 && is_held && facts.risk >= Risk::High && !self.is_decided(row)
+    }
+
+    /// Whether accounts are lost only at mail domains below it, by their own mail servers, and nobody decided.
+    fn is_lost_below(&self, row: usize, facts: &DomainFacts) -> bool {
+        let is_below = facts.action < Action::Review && facts.risk_below.is_some();
+        facts.reregistered == 0 && is_below && !self.is_decided(row)
+    }
+
+    fn is_decided(&self, row: usize) -> bool {
         let mut reasons = self.reasons.get(row).into_iter().flatten();
-        facts.reregistered == 0 && is_raised && !reasons.any(|it| it == Reason::OverrideApplied.name())
+        reasons.any(|reason| reason == Reason::OverrideApplied.name())
     }
 
     /// Why a domain could not be judged: the rule, or the reasons where the rule only says that nothing is known.

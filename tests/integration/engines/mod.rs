@@ -1,10 +1,12 @@
 //! `stream`: rows judged for other engines.
 //!
 //! * `agree`: the same verdicts as the audit, row by row, in every format, for any batch size
-//! * `spark`: the same under a real Spark
+//! * `night`: what takes all rows, by the queries of the README
+//! * `spark`: the same under a real Spark, whose workers fail in every way
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
+mod night;
 mod spark;
 mod text;
 
