@@ -1,8 +1,7 @@
-//! A wheel of the program: maturin makes it from `Cargo.toml` alone, pip installs it, the sample is judged by it.
+//! A wheel of the program, as maturin makes it from `Cargo.toml` alone: pip installs it, the sample is judged by it.
 //!
-//! `ZONELAPSE_MATURIN` names maturin; without it the test says that it is skipped. The wheel is made from what cargo built
-//! for the tests, with the same profile and features into the same directory, so nothing is built twice. That holds for plain
-//! `cargo test`; with other flags for cargo, maturin builds anew, without them.
+//! `ZONELAPSE_WHEEL` names the wheel; without it the test says that it is skipped. `.ci/run` makes one before the tests, and
+//! not a test beside others, because maturin takes the built program away from its place for a moment.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,32 +17,18 @@ const METADATA: &str = "from importlib.metadata import metadata; it = metadata('
 #[test]
 fn is_installed_and_judges_the_sample() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).expect("a README");
-    assert!(readme.contains(COMMAND), "the README has another command than `{COMMAND}`");
-    let Some(maturin) = std::env::var_os("ZONELAPSE_MATURIN") else {
-        return skip("no maturin: ZONELAPSE_MATURIN names it (`pip install maturin`)");
+    for file in ["README.md", ".ci/run"] {
+        let text = std::fs::read_to_string(root.join(file)).expect("a file of the repository");
+        assert!(text.contains(COMMAND), "{file} has another command than `{COMMAND}`");
+    }
+    let Some(wheel) = std::env::var_os("ZONELAPSE_WHEEL") else {
+        return skip(&format!("no wheel: ZONELAPSE_WHEEL names one that `{COMMAND}` made"));
     };
     let bench = Bench::new();
-    let built = Path::new(env!("CARGO_BIN_EXE_zonelapse")).parent().expect("the directory of the profile");
-    let profile = match built.file_name().and_then(|name| name.to_str()) {
-        Some("debug") | None => "dev",
-        Some(profile) => profile,
-    };
-    let mut build = Command::new(maturin);
-    build.current_dir(root).args(["build", "-b", "bin", "--locked", "--profile", profile]);
-    if cfg!(feature = "fetch") {
-        build.args(["--features", "fetch"]);
-    }
-    build.arg("--target-dir").arg(built.parent().expect("the target directory"));
-    let told = run(build.arg("-o").arg(bench.path("wheels"))).expect(0).printed();
-    assert!(!told.contains("Compiling polars"), "Polars was built again:\n{told}");
-
-    let wheels = std::fs::read_dir(bench.path("wheels")).expect("a directory of wheels");
-    let wheels: Vec<_> = wheels.map(|wheel| wheel.expect("a wheel").path()).collect();
     let fresh = bench.path("fresh");
     run(Command::new("python3").args(["-m", "venv"]).arg(&fresh)).expect(0);
     let mut python = Command::new(fresh.join("bin/python"));
-    run(python.args(["-m", "pip", "install", "--quiet", "--no-index"]).args(&wheels)).expect(0);
+    run(python.args(["-m", "pip", "install", "--quiet", "--no-index"]).arg(wheel)).expect(0);
     let told = run(Command::new(fresh.join("bin/python")).args(["-c", METADATA])).expect(0).stdout;
     let version = env!("CARGO_PKG_VERSION");
     let expected =
