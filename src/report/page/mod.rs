@@ -13,6 +13,7 @@ mod calendar;
 mod cards;
 mod changes;
 mod domains;
+mod hands;
 mod inputs;
 mod manifest;
 mod queries;
