@@ -241,6 +241,17 @@ def check_whole(report):
             lambda: duckdb.sql(f"select account_id from '{report}/*.parquet'").fetchall())
 
 
+def check_nights(reports):
+    """One table of all reports in a directory, of which some have more columns."""
+    files = [str(path) for path in reports.glob("*/accounts.parquet")]
+    rows = sum(pyarrow.parquet.read_metadata(file).num_rows for file in files)
+    expect("pyarrow: rows of all reports", rows, pyarrow.dataset.dataset(files).count_rows())
+    pattern = f"{reports}/*/accounts.parquet"
+    expect("DuckDB: rows of all reports", rows, len(duckdb.sql(f"select action, as_of from '{pattern}'").fetchall()))
+    frame = polars.scan_parquet(pattern, missing_columns="insert", extra_columns="ignore").collect()
+    expect("Polars: rows of all reports", rows, frame.height)
+
+
 def main():
     report, schema = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
     manifest = json.loads((report / "manifest.json").read_text())
@@ -254,6 +265,7 @@ def main():
         check_table(report, table, schema, manifest)
     check_sums(report, manifest)
     check_whole(report)
+    check_nights(report.parent)
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
