@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
-ADDED = pa.schema([(name, pa.string()) for name in ("mail_domain", "registrable_domain", "judged_domain", "tld",
+ADDED = pa.schema([(name, pa.string()) for name in ("mail_domain", "registrable_domain", "judged_domain", "tld", "mail_class",
                                                     "state", "risk")]
                   + [("risk_rank", pa.int64()), ("action", pa.string()), ("rule", pa.string()),
                      ("reasons", pa.list_(pa.string())), ("earliest_drop_on", pa.date32()),
