@@ -17,6 +17,7 @@ use hashbrown::HashTable;
 
 use super::batch::{FoundRecord, MxBatch};
 use super::host::HostText;
+use super::kept::KeptRecord;
 use super::servers::{MailServers, MxHost, MxRecord, MxSet, NO_SET};
 use crate::time::Moment;
 
@@ -92,6 +93,13 @@ impl MxGatherer {
             self.thin_out();
             self.limit = MOST_RECORDS.max(2 * self.records.len());
         }
+    }
+
+    /// Takes a record that was kept.
+    pub(super) fn add_kept(&mut self, domain: u32, record: &KeptRecord) {
+        let KeptRecord { preference, ref host, seen } = *record;
+        let host = self.number(host.clone());
+        self.add(FoundRecord { domain, host, preference, seen });
     }
 
     fn add(&mut self, FoundRecord { domain, host, preference, seen }: FoundRecord) {

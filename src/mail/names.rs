@@ -3,7 +3,9 @@
 //! Most names are in normal form as they are, and cost one look-up; only the others are normalized.
 
 use std::hash::BuildHasher;
+use std::sync::{Mutex, PoisonError};
 
+use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
@@ -15,6 +17,15 @@ pub(super) struct MxNames<'a> {
     domains: &'a [MailDomain],
     table: HashTable<u32>,
     hasher: FixedState,
+    /// If every name is wanted, those that were met.
+    met: Option<Mutex<MetNames>>,
+}
+
+/// Names that are numbered as they come.
+#[derive(Debug, Default)]
+struct MetNames {
+    names: Vec<CompactString>,
+    table: HashTable<u32>,
 }
 
 /// Names for which row groups of a table are passed over. More are in nearly all of them.
@@ -40,7 +51,18 @@ impl<'a> MxNames<'a> {
                 hasher.hash_one(domains[*number as usize].name.as_str())
             });
         }
-        Self { domains, table, hasher }
+        Self { domains, table, hasher, met: None }
+    }
+
+    /// All names, numbered as they come.
+    pub(super) fn all() -> Self {
+        Self { met: Some(Mutex::default()), ..Self::of(&[]) }
+    }
+
+    /// The names that were met, if all are wanted.
+    pub(super) fn into_met(self) -> Vec<CompactString> {
+        let met = self.met.map(|met| met.into_inner().unwrap_or_else(PoisonError::into_inner));
+        met.map(|met| met.names).unwrap_or_default()
     }
 
     /// How many there are.
@@ -52,6 +74,7 @@ impl<'a> MxNames<'a> {
     pub(super) fn spellings(&self) -> Option<Vec<String>> {
         let names = || self.domains.iter().map(|domain| domain.name.to_string());
         let mut all: Vec<String> = match self.len() {
+            _ if self.met.is_some() => return None,
             0..=MOST_SOUGHT => names().chain(names().map(|name| name + ".")).collect(),
             _ => return None,
         };
@@ -60,6 +83,10 @@ impl<'a> MxNames<'a> {
     }
 
     fn get(&self, name: &str) -> NameFound {
+        if let Some(met) = &self.met {
+            let mut met = met.lock().unwrap_or_else(PoisonError::into_inner);
+            return NameFound::Wanted(met.number(name, &self.hasher));
+        }
         let is_it = |number: &u32| self.domains[*number as usize].name == name;
         let found = self.table.find(self.hasher.hash_one(name), is_it);
         found.map_or(NameFound::Other, |number| NameFound::Wanted(*number))
@@ -80,8 +107,22 @@ impl<'a> MxNames<'a> {
     }
 }
 
+impl MetNames {
+    fn number(&mut self, name: &str, hasher: &FixedState) -> u32 {
+        let Self { names, table } = self;
+        let hash = hasher.hash_one(name);
+        if let Some(number) = table.find(hash, |number| names[*number as usize] == name) {
+            return *number;
+        }
+        let number = names.len() as u32;
+        names.push(name.into());
+        table.insert_unique(hash, number, |number| hasher.hash_one(names[*number as usize].as_str()));
+        number
+    }
+}
+
 /// The name without its final dot, if it is in normal form as it is. Most are.
-fn normal_already(written: &str) -> Option<&str> {
+pub(super) fn normal_already(written: &str) -> Option<&str> {
     let name = written.strip_suffix('.').unwrap_or(written);
     let (mut before, mut dots) = (b'.', 0);
     for byte in name.bytes() {

@@ -24,43 +24,83 @@ const REMEDY: &str = "export the file again";
 /// Rows of a slice that are read in a row.
 const ROWS: usize = 1 << 14;
 
+/// Which columns of a file are read, and what they are for.
+#[derive(Debug)]
+pub(super) struct MxHeader {
+    header: Vec<String>,
+    columns: MxColumns,
+}
+
+impl MxHeader {
+    fn find(source: &Source, reader: &TableReader) -> Result<Self> {
+        let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
+        let columns =
+            MxColumns::find(&header).ok_or_else(|| super::form::no_columns(&header, true, &source.path))?;
+        Ok(Self { header, columns })
+    }
+
+    /// The columns in a file.
+    pub(super) fn of(source: &Source) -> Result<Self> {
+        Self::find(source, &TableReader::open(&source.path, Written::ByAnyone, REMEDY)?)
+    }
+
+    /// The column of the names.
+    pub(super) fn name(&self) -> &str {
+        &self.header[self.columns.name]
+    }
+
+    /// All columns that are read.
+    pub(super) fn wanted(&self) -> Vec<&str> {
+        let MxColumns { name, host, preference, date, kind, status, .. } = self.columns;
+        let mut wanted: Vec<usize> =
+            [Some(name), Some(host), preference, date, kind, status].into_iter().flatten().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.into_iter().map(|place| self.header[place].as_str()).collect()
+    }
+
+    /// Reads the rows of a slice.
+    pub(super) fn read<'a>(&self, slice: &Slice, reading: MxReading<'a>) -> Result<MxBatch<'a>> {
+        let columns = MxSlice::of(slice, &self.header, &self.columns)?;
+        let mut batch = MxBatch::new(reading);
+        for row in 0..slice.rows() {
+            // counted, and not shown: the places of rows that were picked are not known
+            if let Err(what) = columns.read(row, &mut batch) {
+                batch.fault(MxPlace::Row(row as u64), what);
+            }
+        }
+        Ok(batch)
+    }
+}
+
 /// A Parquet file of MX data.
 pub(super) struct ParquetMx {
     reader: TableReader,
-    header: Vec<String>,
-    columns: MxColumns,
+    header: MxHeader,
 }
 
 impl ParquetMx {
     /// Opens a file and finds its columns. Returns also how many rows are passed over.
     pub(super) fn open(source: &Source, wanted_names: &MxNames<'_>) -> Result<(Self, u64)> {
         let reader = TableReader::open(&source.path, Written::ByAnyone, REMEDY)?;
-        let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
-        let columns =
-            MxColumns::find(&header).ok_or_else(|| super::form::no_columns(&header, true, &source.path))?;
-        let MxColumns { name, host, preference, date, kind, status, .. } = columns;
-        let mut wanted: Vec<usize> =
-            [Some(name), Some(host), preference, date, kind, status].into_iter().flatten().collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let wanted: Vec<&str> = wanted.into_iter().map(|place| header[place].as_str()).collect();
-        let mut reader = reader.select(&wanted)?;
+        let header = MxHeader::find(source, &reader)?;
+        let mut reader = reader.select(&header.wanted())?;
         let skipped = match wanted_names.spellings() {
-            Some(spellings) => reader.skip_groups(&header[columns.name], &|least, most| {
+            Some(spellings) => reader.skip_groups(header.name(), &|least, most| {
                 let from = spellings.partition_point(|name| name.as_bytes() < least);
                 let is_there = spellings.get(from).is_some_and(|name| name.as_bytes() <= most);
                 is_there || !is_plain(least) || !is_plain(most)
             }),
             None => 0,
         };
-        Ok((Self { reader, header, columns }, skipped))
+        Ok((Self { reader, header }, skipped))
     }
 
     /// The next rows, in pieces; `None` at the end.
     pub(super) fn next<'a>(&mut self, reading: MxReading<'a>) -> Result<Option<Vec<MxBatch<'a>>>> {
         let start = self.reader.rows_read();
         let Some(slice) = self.reader.next_slice()? else { return Ok(None) };
-        let columns = MxSlice::of(&slice, &self.header, &self.columns)?;
+        let columns = MxSlice::of(&slice, &self.header.header, &self.header.columns)?;
         let pieces: Vec<usize> = (0..slice.rows()).step_by(ROWS).collect();
         let read = |first: usize| {
             let mut batch = MxBatch::new(reading);

@@ -13,7 +13,7 @@ use super::row::{ListRow, RowFacts};
 use crate::error::{Error, Result};
 use crate::files::OutputFile;
 use crate::input::faults::Faults;
-use crate::table::probe::SortedTable;
+use crate::table::probe::{ProbeRoom, SortedTable};
 use crate::table::read::{TableReader, Written};
 use crate::table::schema::TableSchema;
 use crate::table::slice::{BooleanColumn, IntegerColumn, MomentColumn, Slice, TextColumn};
@@ -242,8 +242,8 @@ pub(super) struct ProbedLists {
 
 impl ProbedLists {
     /// Opens a table and adds its lists to `lists`. Which lists there are, the numbers in all rows tell.
-    pub(super) fn open(path: &Path, lists: &mut Vec<RegistryList>) -> Result<Self> {
-        let table = SortedTable::open(path, &TableColumns::NAMES, REMEDY)?;
+    pub(super) fn open(path: &Path, room: &ProbeRoom, lists: &mut Vec<RegistryList>) -> Result<Self> {
+        let table = SortedTable::open(path, &TableColumns::NAMES, REMEDY, room)?;
         let mut probed = Self { path: path.to_path_buf(), table, numbers: ListNumbers::default() };
         let mut reader = probed.table.reader(&["list_number"])?;
         let rows: Vec<usize> = reader.groups("list_number").map(|(rows, _)| rows).collect();
@@ -266,7 +266,7 @@ impl ProbedLists {
         }
         for (group, row) in firsts.into_iter().flatten() {
             let Self { path, table, numbers } = &mut probed;
-            table.row(group, row, &mut |slice| {
+            table.read(group, &[row], &mut |slice| {
                 numbers.read(path, &slice, &|_| false, lists, &mut |_| Ok(()))
             })?;
         }

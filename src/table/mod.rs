@@ -14,6 +14,7 @@
 //! open_column        a column of a row group, its rows decoded
 //! read               a file → slices of its rows
 //! probe              rows by name, of a table sorted by name
+//! recent             what was found for names lately
 //! slice              a slice → typed columns, by name
 //! guard              turns a panic of a library into a failure of the file
 //! ```
@@ -36,6 +37,7 @@ mod open_column;
 mod page;
 pub(crate) mod probe;
 pub mod read;
+pub(crate) mod recent;
 #[cfg(test)]
 mod round_trip;
 pub mod schema;
