@@ -3,6 +3,7 @@
 //! * `agree`: the same verdicts as the audit, row by row, in every format, for any batch size
 //! * `arrow`, `mail`: inputs for these tests
 //! * `spark`: the same under a real Spark
+//! * `types`: columns of every type of Arrow
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
@@ -10,6 +11,7 @@ mod arrow;
 mod mail;
 mod spark;
 mod text;
+mod types;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
