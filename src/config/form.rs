@@ -141,7 +141,7 @@ fn subject_column(columns: &ColumnArgs) -> Option<&str> {
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {
-    let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let mut taken = accounts::table().names();
     // lists have a column more than the table
     taken.push(WHY.to_owned());
     for name in carry {

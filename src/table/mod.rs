@@ -7,6 +7,7 @@
 //! chunk              a column of a row group → pages with checksums, statistics, index
 //! write              row groups → a file, with a checksum of the whole in its footer
 //! seal               that checksum
+//! describe           what the footer says of the columns, for other programs
 //! shape, footer      check a footer before anything relies on it
 //! bounds             row groups that cannot hold what is looked for
 //! page, delta        check every page
@@ -27,6 +28,7 @@ mod bounds;
 mod chunk;
 pub mod columns;
 mod delta;
+mod describe;
 mod empty_lists;
 mod encode;
 mod footer;

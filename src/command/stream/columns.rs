@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn names_and_order_are_those_of_the_accounts() {
-        let accounts: Vec<String> = table().layout().into_iter().map(|(name, _)| name).collect();
+        let accounts = table().names();
         let place = |name: &String| accounts.iter().position(|known| known == name).expect(name);
         let places: Vec<usize> = names("").iter().map(place).collect();
         assert!(places.is_sorted(), "{places:?}");

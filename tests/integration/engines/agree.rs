@@ -171,7 +171,7 @@ fn of_objects(text: &str) -> Told {
 }
 
 /// Records of the sample in other formats. Faulty ones are there only in CSV.
-fn converted(csv: &[u8]) -> (String, String) {
+pub(super) fn converted(csv: &[u8]) -> (String, String) {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(csv);
     let header = reader.headers().expect("a header").clone();
     let mut tsv = header.iter().collect::<Vec<_>>().join("\t") + "\n";

@@ -2,13 +2,15 @@
 //!
 //! * `agree`: the same verdicts as the audit, row by row, in every format, for any batch size
 //! * `arrow`, `mail`: inputs for these tests
-//! * `spark`: the same under a real Spark
+//! * `night`: what takes all rows, by the queries of the README
+//! * `spark`: the same under a real Spark, whose workers fail in every way
 //! * `types`: columns of every type of Arrow
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
 mod arrow;
 mod mail;
+mod night;
 mod spark;
 mod text;
 mod types;
