@@ -10,14 +10,14 @@ use polars::prelude::{DataFrame, IntoColumn, NamedFrom, ParquetWriter, Series};
 
 use super::columns::{integers, texts};
 use super::probe::{ProbeRoom, SortedTable, short_hash};
-use super::schema::Type;
+use super::schema::{ColumnHead, Type};
 use super::write::TableFile;
 use crate::error::Result;
 
 /// A table of ours with these names in its row groups, and the number of the row beside each name.
 fn table(directory: &Path, groups: &[&[&str]]) -> PathBuf {
     let path = directory.join("table.parquet");
-    let layout = vec![("name".to_owned(), Type::Text), ("row".to_owned(), Type::Integer)];
+    let layout = vec![ColumnHead::new("name", Type::Text, ""), ColumnHead::new("row", Type::Integer, "")];
     let mut file = TableFile::create(&path, layout).expect("a table");
     let mut row = 0;
     for names in groups {
