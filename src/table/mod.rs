@@ -36,6 +36,8 @@ pub(crate) mod guard;
 mod open_column;
 mod page;
 pub(crate) mod probe;
+#[cfg(test)]
+mod probing;
 pub mod read;
 pub(crate) mod recent;
 #[cfg(test)]

@@ -46,8 +46,14 @@ impl Default for ProbeRoom {
 
 impl ProbeRoom {
     /// Room for the hashes of so many rows.
-    fn of(rows: usize) -> Self {
+    pub(super) fn of(rows: usize) -> Self {
         Self(Arc::new(AtomicUsize::new(rows)))
+    }
+
+    /// For how many rows there is room still.
+    #[cfg(test)]
+    pub(super) fn left(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 
     fn take(&self, rows: usize) -> bool {
@@ -250,6 +256,12 @@ impl SortedTable {
         }
     }
 
+    /// How many hashes are kept.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.groups.iter().filter_map(|group| group.hashes.as_ref()).map(NameHashes::len).sum()
+    }
+
     /// Reads the names of a row group.
     fn read_names(&mut self, group: usize) -> Result<NameHashes> {
         let ProbedGroup { rows, ref first, ref last, .. } = self.groups[group];
@@ -305,6 +317,6 @@ fn groups_of(reader: &TableReader, column: &str) -> Option<Vec<ProbedGroup>> {
 }
 
 /// A hash of a name, so short that two names of a row group share one now and then.
-fn short_hash(name: &str) -> u32 {
+pub(super) fn short_hash(name: &str) -> u32 {
     xxh3_64(name.as_bytes()) as u32
 }

@@ -4,6 +4,7 @@
 //! * `arrow`, `mail`: inputs for these tests
 //! * `night`: what takes all rows, by the queries of the README
 //! * `spark`: the same under a real Spark, whose workers fail in every way
+//! * `types`: columns of every type of Arrow
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
@@ -12,6 +13,7 @@ mod mail;
 mod night;
 mod spark;
 mod text;
+mod types;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
