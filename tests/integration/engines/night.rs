@@ -13,23 +13,23 @@ use super::store_of;
 use crate::readers::python;
 use crate::support::{found, not_found, run, run_with_input, zonelapse};
 
-/// The queries of the guide to other engines.
-fn queries() -> String {
+/// The blocks in this language of the guide to other engines.
+pub fn blocks(language: &str) -> String {
     let readme =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let (_, guide) = readme.split_once("\n## Guide: other engines\n").expect("the guide");
     let (guide, _) = guide.split_once("\n## ").expect("another section");
-    let blocks: Vec<&str> = guide.split("\n```").collect();
-    let queries: Vec<&str> = blocks.iter().filter_map(|block| block.strip_prefix("sql\n")).collect();
-    assert!(queries.len() > 2, "{} blocks of SQL", queries.len());
-    queries.join("\n")
+    let start = format!("{language}\n");
+    let blocks: Vec<&str> = guide.split("\n```").filter_map(|block| block.strip_prefix(&start)).collect();
+    assert!(blocks.len() > 1, "{} blocks of {language}", blocks.len());
+    blocks.join("\n")
 }
 
 /// Writes the queries, and for each night the rows that `stream` wrote and the report of the audit.
 pub fn two_nights(directory: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample");
     let path = |name: &str| directory.join(name);
-    fs::write(path("queries.sql"), queries()).expect("a small file");
+    fs::write(path("queries.sql"), blocks("sql")).expect("a small file");
     store_of(&[root.join("zones")], &path("store"));
     let (_, accounts) = converted(&fs::read(root.join("accounts.csv")).expect("the sample"));
     let given_up: Vec<String> = (0..30).map(|number| format!("given-up-{number:02}-example.com")).collect();
