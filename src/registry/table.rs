@@ -12,6 +12,7 @@ use super::list::RegistryList;
 use super::row::{ListRow, RowFacts};
 use crate::error::{Error, Result};
 use crate::files::OutputFile;
+use crate::input::faults::Faults;
 use crate::table::probe::SortedTable;
 use crate::table::read::{TableReader, Written};
 use crate::table::schema::TableSchema;
@@ -352,9 +353,8 @@ impl TableColumns {
             release_at: None,
             release_until: None,
             rows: u64::try_from(self.list_rows.get(row)?).ok()?,
-            faults: 0,
+            faults: Faults::default(),
             unread_dates: 0,
-            samples: Vec::new(),
             is_refused: false,
             bytes: 0,
             sha256: String::new(),

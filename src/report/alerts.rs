@@ -252,7 +252,7 @@ impl<'a> AlertRun<'a> {
             previous.servers.iter().map(|(kind, domain, seen)| ((kind, domain), seen)).collect();
         gone.retain(|_, before| before.action != Action::None);
         for count in &servers.rows {
-            let domain = judgement.servers.domain(count);
+            let domain = judgement.servers.domain(count.domain);
             let verdict = judgement.servers.verdict(domain, &judgement.domains);
             let (risk, action) = count.worst.unwrap_or((Risk::None, Action::None));
             let now = Seen { state: verdict.state, risk: risk.max(verdict.risk), action };

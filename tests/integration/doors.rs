@@ -257,6 +257,37 @@ fn a_report_tells_what_it_cannot_tell_of_a_mail_domain() {
     assert!(told.contains(words) && told.starts_with("mail.below.com: active, risk none"), "{told}");
 }
 
+/// Mail servers count for the domain that a row leads to, whatever the row names.
+#[test]
+fn mail_servers_count_for_every_subject() {
+    let times = times();
+    let mx = times.bench.write("mx.csv", MX.as_bytes());
+    let rows = [
+        ("address", "email", ["a@all.com", "a@mail.below.com", "a@none.com"]),
+        ("domain", "domain", ["all.com", "mail.below.com", "none.com"]),
+        ("url", "url", ["https://all.com/x", "git@mail.below.com:a/b.git", "http://none.com:8080"]),
+        ("reverse-dns", "namespace", ["com.all.lib", "com.below.mail", "com.none"]),
+    ];
+    times.try_audit("other", "2026-06-01", &[]);
+    for (subject, column, cells) in rows {
+        let file =
+            times.bench.write("rows.csv", (column.to_owned() + "\n" + &cells.join("\n") + "\n").as_bytes());
+        let mut audit = zonelapse();
+        audit.arg("audit").arg(file).args(["--subject", subject, "--as-of", "2026-06-01", "--mx"]).arg(&mx);
+        audit.arg("--zones").arg(times.store()).arg("--rdap").arg(times.bench.path("answers.ndjson"));
+        run(audit.arg("-o").arg(times.bench.path("report"))).expect(0);
+        let report = crate::support::Report::read(&times.bench.path("report"));
+        // of a name in reverse nobody knows how deep its domain is, so it leads to the registrable one
+        let below = if subject == "reverse-dns" {
+            "below.com active none none"
+        } else {
+            "mail.below.com active critical unverify"
+        };
+        let expected = ["all.com active critical unverify", below, "none.com active none none"];
+        assert_eq!(report.verdicts(), expected, "{subject}");
+    }
+}
+
 /// One domain to register that serves many opens the breaker, be it at the mail domain itself or below it.
 #[test]
 fn a_breaker_counts_mail_servers() {

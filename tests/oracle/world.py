@@ -5,6 +5,7 @@ and after all that. `files.py` writes a world down for the program.
 
 import random
 
+import decisions
 import lists
 import mail
 from clock import line_of
@@ -73,6 +74,11 @@ class World:
         hosts = [name for name in self.names_at if name not in self.uppers]
         self.below = [f"mail.{name}" for name in hosts if self.luck.random() < 0.1]  # mail domains, too
         self.mail = mail.plant(self, self.luck) if self.luck.random() < MAIL_SHARE else {}
+        # a name below a private suffix, or deeper than names are usually registered, is also under the upper name
+        self.registered_under = {below.name: parent.name for parent, below, _ in self.private}
+        self.registered_under |= {name.name: upper.name for upper, *lower in self.deeper for name in lower}
+        luck = random.Random(f"decisions {seed}")
+        self.decisions = decisions.plant(self, luck) if luck.random() < decisions.SHARE else {}
 
     def add(self, name, zone, held, servers=(), answers=None):
         line = line_of(self.table, name)

@@ -4,8 +4,8 @@ usage: readers.py REPORT SCHEMA
 
 REPORT is a report directory, SCHEMA the output of `zonelapse schema --json`. Checked are the types of all
 columns in each reader, their comments in pyarrow, the numbers of rows against the manifest, filters on text and on time, lists and
-structs, the dictionary encoding, the checksums of pages, and the version in the footers. Exit status 1 and a list of what differs
-if anything does.
+structs, the dictionary encoding, the checksums of pages, and the version in the footers; and what becomes of a report that is
+read as a whole. Exit status 1 and a list of what differs if anything does.
 """
 
 import datetime
@@ -207,6 +207,40 @@ def check_sums(report, manifest):
         expect(f"accounts in {table}", counts["accepted"], single(sql))
 
 
+def refused(what, error, read):
+    """Reading a report as one table fails, rather than take all rows for accounts."""
+    try:
+        rows = len(read())
+    except error:
+        return
+    expect(what, error.__name__, f"{rows} rows")
+
+
+def check_whole(report):
+    """Columns of one name have one type, so all tables can be read as one; nobody does so unasked."""
+    files = sorted(str(path) for path in report.glob("*.parquet"))
+    schemas = [pyarrow.parquet.read_schema(file) for file in files]
+    rows = {file: pyarrow.parquet.read_metadata(file).num_rows for file in files}
+    rows = {file: count for file, count in rows.items() if count}
+    table = pyarrow.dataset.dataset(files, schema=pyarrow.unify_schemas(schemas)).to_table(columns=["__filename", "as_of"])
+    counts = table.group_by("__filename").aggregate([([], "count_all")]).to_pydict()
+    expect("pyarrow: rows of all tables", rows, dict(zip(counts["__filename"], counts["count_all"])))
+    union = f"read_parquet('{report}/*.parquet', union_by_name = true)"
+    expect("DuckDB: rows of all tables", rows, dict(duckdb.sql(f"select filename, count(*) from {union} group by 1").fetchall()))
+    names = {name for schema in schemas for name in schema.names}
+    expect("DuckDB: columns of all tables", names, set(duckdb.sql(f"select * from {union} limit 0").columns))
+    frames = [polars.scan_parquet(file, include_file_paths="file") for file in files]
+    counts = polars.concat(frames, how="diagonal").group_by("file").len().collect()
+    expect("Polars: rows of all tables", rows, dict(counts.iter_rows()))
+    refused("pyarrow: the directory", pyarrow.ArrowInvalid, lambda: pyarrow.dataset.dataset(report).to_table())
+    refused("Polars: the directory", polars.exceptions.InvalidOperationError,
+            lambda: polars.scan_parquet(report).collect())
+    refused("Polars: its tables", polars.exceptions.SchemaError,
+            lambda: polars.scan_parquet(f"{report}/*.parquet").collect())
+    refused("DuckDB: its tables", duckdb.InvalidInputException,
+            lambda: duckdb.sql(f"select account_id from '{report}/*.parquet'").fetchall())
+
+
 def main():
     report, schema = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
     manifest = json.loads((report / "manifest.json").read_text())
@@ -219,6 +253,7 @@ def main():
             continue
         check_table(report, table, schema, manifest)
     check_sums(report, manifest)
+    check_whole(report)
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

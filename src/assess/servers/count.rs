@@ -35,7 +35,7 @@ pub(crate) struct ServerCount {
     pub(crate) served: Dependents,
     /// Those that a registration of it hands over.
     pub(crate) exposed: Dependents,
-    /// The worst verdict on those that are registered, and at risk through a server of theirs.
+    /// The worst verdict that it causes: on those that are registered, and at mail domains below any.
     pub(crate) worst: Option<(Risk, Action)>,
 }
 
@@ -89,7 +89,7 @@ impl Servers<'_> {
         mail.note_mail_servers(judgement);
         let exposed = [names.all, mail.all];
         let has_row = |row: &ServerCount| {
-            let domain = self.domain(row);
+            let domain = self.domain(row.domain);
             !domain.is_public_suffix && domain.hosts(row.kind).count > 0
         };
         names.counts.retain(has_row);
@@ -99,7 +99,7 @@ impl Servers<'_> {
         // most come in the order of their names, which this kind of sorting makes use of
         rows.sort_by(|a, b| {
             let most = |row: &ServerCount| (row.exposed.accounts, row.served.accounts);
-            let name = |row: &ServerCount| (row.kind, self.domain(row).name, row.domain);
+            let name = |row: &ServerCount| (row.kind, self.domain(row.domain).name, row.domain);
             most(b).cmp(&most(a)).then_with(|| name(a).cmp(&name(b)))
         });
         ServerCounts { rows, exposed }
@@ -278,7 +278,10 @@ impl<'s, 'a> KindCount<'s, 'a> {
             let place = judgement.mail[number].domain;
             let verdict = judgement.mail_verdict(number, place);
             let Some(list) = self.servers.mail_list(number as u32) else { continue };
-            if !verdict.can_be_raised_by_servers() {
+            // where the domain itself is in danger, only what its own row does not say
+            let domain = &judgement.domains[place as usize].verdict;
+            let is_more = (verdict.risk, verdict.action) > (domain.risk, domain.action);
+            if verdict.decided.is_some() || !(is_more || verdict.can_be_raised_by_servers()) {
                 continue;
             }
             for number in self.mail_servers_of(place, list).1 {

@@ -201,9 +201,9 @@ impl<'a> Servers<'a> {
         self.mail.at(number as usize).map(|set| set.list)
     }
 
-    /// The domain of servers that was counted.
-    pub(crate) fn domain(&self, count: &ServerCount) -> &ServerDomain<'a> {
-        &self.domains[count.domain as usize]
+    /// The domain of servers with this number.
+    pub(crate) fn domain(&self, number: u32) -> &ServerDomain<'a> {
+        &self.domains[number as usize]
     }
 
     /// The verdict on one of the domains, as the table of domains has it, too.

@@ -7,10 +7,10 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use super::row::{DomainRow, known};
+use super::row::DomainRow;
 use crate::assess::{Action, Reason, Risk};
 use crate::error::Result;
-use crate::report::finished::Report;
+use crate::report::finished::{Report, known};
 use crate::table::slice::{IntegerColumn, Slice, TextColumn, TextListColumn};
 
 /// The columns that are read.
@@ -65,7 +65,7 @@ struct MailDomainVerdict {
 }
 
 /// The columns of a slice.
-struct AccountColumns {
+struct MailDomainColumns {
     mail_domain: TextColumn,
     judged_domain: TextColumn,
     accounts: IntegerColumn,
@@ -93,7 +93,7 @@ impl<'q> MailDomains<'q> {
         }
         let mut table = report.table("accounts")?.select(&COLUMNS)?;
         while let Some(slice) = table.next_slice()? {
-            let columns = AccountColumns::of(&slice)?;
+            let columns = MailDomainColumns::of(&slice)?;
             for row in 0..slice.rows() {
                 let judged = columns.judged_domain.get(row).and_then(|judged| found.judged.get_mut(judged));
                 judged.map_or(Ok(()), |judged| judged.add(&columns, row))?;
@@ -111,7 +111,7 @@ impl<'q> MailDomains<'q> {
     }
 }
 
-impl AccountColumns {
+impl MailDomainColumns {
     fn of(slice: &Slice) -> Result<Self> {
         Ok(Self {
             mail_domain: slice.texts("mail_domain")?,
@@ -126,7 +126,7 @@ impl AccountColumns {
 
 impl AtJudgedDomain<'_> {
     /// Adds an account that is judged by it.
-    fn add(&mut self, columns: &AccountColumns, row: usize) -> Result<()> {
+    fn add(&mut self, columns: &MailDomainColumns, row: usize) -> Result<()> {
         let mail = columns.mail_domain.get(row).unwrap_or_default();
         if !self.all.contains(mail) {
             self.all.insert(mail.to_owned());
@@ -140,7 +140,7 @@ impl AtJudgedDomain<'_> {
 
 impl AtMailDomain {
     /// Adds the verdict on an account, if it is milder than those before.
-    fn add(&mut self, columns: &AccountColumns, row: usize) -> Result<()> {
+    fn add(&mut self, columns: &MailDomainColumns, row: usize) -> Result<()> {
         let [risk, action, before] = columns.verdict.each_ref().map(|column| column.get(row));
         let risk = known("risk", risk.and_then(Risk::from_name))?;
         let action = known("action", action.and_then(Action::from_name))?;
