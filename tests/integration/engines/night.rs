@@ -37,7 +37,7 @@ pub fn two_nights(directory: &Path) {
         format!("{{\"id\":\"more-{number}\",\"email\":\"a@{domain}\",\"verified_at\":\"2026-01-01\"}}\n")
     };
     let more: String = given_up.iter().enumerate().map(account).collect();
-    // the second night some accounts are gone, others have come, and some holders have paid
+    // the second night some accounts are gone, others have come, some holders have paid, and some answers are missing
     let domains: BTreeSet<&str> = accounts
         .lines()
         .filter_map(|line| line.split('@').nth(1)?.split('"').next())
@@ -47,6 +47,10 @@ pub fn two_nights(directory: &Path) {
     let answers: Vec<String> = given_up.iter().map(|domain| not_found(domain)).chain(paid).collect();
     let answers = answers.join("\n").replace("2026-05-31T00:00:00Z", "2026-06-01T12:00:00Z") + "\n";
     fs::write(path("second-answers.ndjson"), answers).expect("a small file");
+    let sample = fs::read_to_string(root.join("rdap/answers.ndjson")).expect("the sample has answers");
+    let kept = sample.lines().enumerate().filter(|(row, _)| row % 5 != 0);
+    let kept: String = kept.map(|(_, line)| line.to_owned() + "\n").collect();
+    fs::write(path("second-kept.ndjson"), kept).expect("a small file");
     let lines = || accounts.lines().enumerate();
     let left: String =
         lines().filter(|(row, _)| row % 7 != 0).map(|(_, line)| line.to_owned() + "\n").collect();
@@ -54,10 +58,10 @@ pub fn two_nights(directory: &Path) {
         .filter(|(row, _)| row % 9 == 0)
         .map(|(_, line)| line.replace("\"user-", "\"new-") + "\n")
         .collect();
-    let sample = root.join("rdap");
+    let second = vec![root.join("rdap/single"), path("second-kept.ndjson"), path("second-answers.ndjson")];
     let nights = [
-        ("first", "2026-06-01", accounts.clone() + &more, vec![sample.clone()]),
-        ("second", "2026-06-02", left + &come + &more, vec![sample, path("second-answers.ndjson")]),
+        ("first", "2026-06-01", accounts.clone() + &more, vec![root.join("rdap")]),
+        ("second", "2026-06-02", left + &come + &more, second),
     ];
     for (night, as_of, accounts, answers) in nights {
         let table = path(&format!("{night}.parquet"));
