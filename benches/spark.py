@@ -3,7 +3,7 @@
 
 A .com-like zone in a store and accounts at it (the generator in tests/world). Each round measures, on two processors:
 
-* audit, from CSV; stream, from and to CSV, NDJSON and Arrow (batches of 10,000 rows, as Spark makes them), two threads;
+* audit, from CSV; stream, from and to CSV, NDJSON and Arrow (batches of as many rows as Spark makes), two threads;
 * Spark (`local[2]`) reading the accounts from Parquet, written to nowhere: as they are; through Python; through an
   identity child (`cat`), which costs what the data's way to a child and back costs; and through `zonelapse stream`.
 
@@ -11,8 +11,8 @@ Prints seconds, CPU seconds of all processes, and both beside the audit of the s
 
     pip install 'pyspark==4.*' 'pandas<3' pyarrow      # and Java 17
     cargo build --release --locked
-    python3 benches/spark.py [--names 5000000] [--accounts 10000000] [--domains 700000] [--runs 3] [--work DIR]
-                             [--program PATH] [--stream-program PATH]
+    python3 benches/spark.py [--names 5000000] [--accounts 10000000] [--domains 700000] [--batch 10000]
+                             [--spread uniform] [--runs 3] [--work DIR] [--program PATH] [--stream-program PATH]
 """
 
 import argparse
@@ -35,19 +35,21 @@ def make(work, arguments):
     from pyarrow import csv, ipc, parquet
     if not (work / "accounts.csv").exists():
         words = ["cargo", "run", "--quiet", "--release", "--locked", "--example", "world", "--", "scale", work, "--names",
-                 arguments.names, "--accounts", arguments.accounts, "--domains", arguments.domains]
+                 arguments.names, "--accounts", arguments.accounts, "--domains", arguments.domains,
+                 "--spread", arguments.spread]
         subprocess.run([str(word) for word in words], cwd=ROOT, check=True)
     if not (work / "store").exists():
         build = [arguments.program, "snapshot", "build", work / "com.txt.gz", "--store", work / "store", "--quiet"]
         subprocess.run(build, check=True)
-    if (work / "accounts.ndjson").exists():
+    arrow, ndjson = work / f"accounts-{arguments.batch}.arrows", work / "accounts.ndjson"
+    if arrow.exists() and ndjson.exists():
         return
     table = csv.read_csv(work / "accounts.csv", convert_options=csv.ConvertOptions(
         column_types={"id": "string", "verified_at": "string"}))
     parquet.write_table(table, work / "accounts.parquet", row_group_size=250_000)
-    with ipc.new_stream(work / "accounts.arrows", table.schema) as stream:
-        stream.write_table(table, max_chunksize=10_000)
-    with open(work / "accounts.ndjson", "w") as file:
+    with ipc.new_stream(arrow, table.schema) as stream:
+        stream.write_table(table.combine_chunks(), max_chunksize=arguments.batch)
+    with open(ndjson, "w") as file:
         for batch in table.to_batches(max_chunksize=10_000):
             file.writelines(json.dumps(row) + "\n" for row in batch.to_pylist())
 
@@ -90,6 +92,8 @@ def main():
     parser.add_argument("--names", type=int, default=5_000_000)
     parser.add_argument("--accounts", type=int, default=10_000_000)
     parser.add_argument("--domains", type=int, default=700_000)
+    parser.add_argument("--batch", type=int, default=10_000, help="rows of an Arrow batch")
+    parser.add_argument("--spread", default="uniform", help="uniform: any domain as likely as any other; services: as at these")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--work", type=pathlib.Path, help="where to keep the data; default a temporary directory")
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -104,22 +108,24 @@ def main():
     from pyspark.sql import SparkSession
     import zonelapse_spark
     spark = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+             .config("spark.sql.execution.arrow.maxRecordsPerBatch", arguments.batch)
              .config("spark.driver.memory", "2g").getOrCreate())
     spark.sparkContext.setLogLevel("ERROR")
     spark.sparkContext.addPyFile(zonelapse_spark.__file__)
     frame = spark.read.parquet(str(work / "accounts.parquet"))
 
+    arrow = f"accounts-{arguments.batch}.arrows"
     evidence = ["--zones", str(work / "store"), "--as-of", AS_OF]
     audit = [arguments.program, "audit", work / "accounts.csv", *evidence, "-o", work / "report", "--quiet"]
     stream = [str(arguments.stream_program or arguments.program), "stream", *evidence]
     judged = zonelapse_spark.judge(frame, [*stream, "--threads", "1"])
     through_cat = frame.mapInArrow(lambda batches: zonelapse_spark.talk(batches, ["cat"]), frame.schema)
     measures = {"audit": lambda: of_command([*audit, "--threads", "2"])}
-    for form, file in (("csv", "accounts.csv"), ("ndjson", "accounts.ndjson"), ("arrow", "accounts.arrows")):
+    for form, file in (("csv", "accounts.csv"), ("ndjson", "accounts.ndjson"), ("arrow", arrow)):
         words = [*stream, "--format", form, "--threads", "2"]
         measures[f"stream {form}"] = lambda words=words, file=file: of_command(words, work / file)
     one = [*stream, "--format", "arrow", "--threads", "1"]
-    measures["stream arrow, 1 thread"] = lambda: of_command(one, work / "accounts.arrows")
+    measures["stream arrow, 1 thread"] = lambda: of_command(one, work / arrow)
     measures["Spark alone"] = lambda: of_job(frame)
     measures["Spark, Python"] = lambda: of_job(frame.mapInArrow(lambda batches: batches, frame.schema))
     measures["Spark, cat"] = lambda: of_job(through_cat)

@@ -63,7 +63,8 @@ def compare(engine, report, night):
         columns = ("account_id", "mail_domain", "judged_domain", "change", "state_before", "risk_before", "action_before",
                    "state", "risk", "action")
         changes = rows("changes", columns, lambda row: row["kind"] == "account")
-        assert {change[3] for change in changes} >= {"newly_at_risk", "worse", "better", "recovered", "gone"}
+        kinds = {change[3] for change in changes}
+        assert kinds == {"newly_at_risk", "worse", "better", "no_longer_judged", "recovered", "gone"}, kinds
         same("changes", """select id, mail_domain, judged_domain, change, state_before, risk_before, action_before, state,
             risk, action from changes""", changes)
 

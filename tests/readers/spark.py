@@ -2,7 +2,8 @@
 
 usage: spark.py MASTER PROGRAM DIRECTORY [FULL]
 
-DIRECTORY has a store, accounts.csv, verdicts.csv (what `zonelapse stream` says of these accounts), and nights/ for night.py.
+DIRECTORY has a store, accounts.csv and verdicts.csv (what `zonelapse stream` says of these accounts); in one process also
+guide.py, which is the README's, and nights/ for night.py; for two workers copies/, a store for each.
 FULL is a file system too small for anything. With `local-cluster`, there are two workers, 0 and 1.
 """
 
@@ -10,7 +11,9 @@ import collections
 import csv
 import os
 import pathlib
+import shutil
 import sys
+import threading
 import time
 
 HERE = pathlib.Path(__file__).parent
@@ -86,11 +89,13 @@ def in_one_process():
     assert with_prefix == frame.columns + [f"zl_{name}" for name in judged.columns[len(frame.columns):]], with_prefix
     few = frame.limit(3).repartition(8)
     assert zonelapse_spark.judge(few, command).count() == 3, "empty partitions"
-    frame.createOrReplaceTempView("accounts")
-    names = ", ".join(f"{name} STRING" for name in judged.columns)
-    line = " ".join([*command, "--format tsv --no-header --id-column 1 --email-column 2 --verified-at-column 3"])
-    rows = r"ROW FORMAT DELIMITED FIELDS TERMINATED BY '\t' NULL DEFINED AS '\\N'"
-    check(spark.sql(f"SELECT TRANSFORM(*) {rows} USING '{line}' AS ({names}) {rows} FROM accounts"), "TRANSFORM")
+    frame.write.parquet("accounts.parquet")
+    guide = {"spark": spark}
+    exec((directory / "guide.py").read_text().replace("/srv/2026-06-01", str(directory / "store")), guide)
+    check(spark.read.parquet("verdicts.parquet"), "the README's mapInArrow")
+    check(spark.read.parquet("texts.parquet"), "the README's TRANSFORM")
+    bad = f"SELECT TRANSFORM (id) USING '{program} stream --zones /missing' AS (id STRING) FROM accounts"
+    fails(lambda: spark.sql(bad).collect(), "TRANSFORM without a store", "status 2")
     fails(lambda: zonelapse_spark.judge(frame, [*stream, "--zones", "/missing"]), "no store", "/missing`: no such file")
     fails(lambda: zonelapse_spark.judge(frame, ["/missing"]), "no program", "'/missing'")
     fails(lambda: judged_by("exit 1").collect(), "a child that fails", "status 1")
@@ -143,6 +148,10 @@ def on_two_workers():
     (copies / "1" / "com" / "2026-05-31.zls").write_bytes(b"nothing")
     fails(lambda: judged_by(script, copies).collect(), "a damaged store at both workers", "2026-05-31.zls: ")
 
+    archive = shutil.make_archive(str(directory / "archive"), "zip", directory / "store")
+    spark.sparkContext.addArchive(f"{archive}#snapshots")
+    check(zonelapse_spark.judge(frame, [*stream, "--store", "snapshots"]), "a store that Spark copies")
+
     if full:
         # a child that copies the store to its own disk first, which is full at worker 0
         script = f"""set -e; case ${{PWD##*/}} in 0) copy={full[0]};; *) copy={directory}/copy-$$;; esac
@@ -164,7 +173,6 @@ def on_two_workers():
 
     slow = zonelapse_spark.judge(frame.mapInArrow(slowly, frame.schema), command)
     spark.sparkContext.setJobGroup("slow", "cancelled", interruptOnCancel=True)
-    import threading
     job = threading.Thread(target=lambda: fails(slow.collect, "a cancelled job", "cancelled"))
     job.start()
     wait(children, "a child")

@@ -13,23 +13,23 @@ use super::store_of;
 use crate::readers::python;
 use crate::support::{found, not_found, run, run_with_input, zonelapse};
 
-/// The queries of the guide to other engines.
-fn queries() -> String {
+/// The blocks in this language of the guide to other engines.
+pub fn blocks(language: &str) -> String {
     let readme =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
     let (_, guide) = readme.split_once("\n## Guide: other engines\n").expect("the guide");
     let (guide, _) = guide.split_once("\n## ").expect("another section");
-    let blocks: Vec<&str> = guide.split("\n```").collect();
-    let queries: Vec<&str> = blocks.iter().filter_map(|block| block.strip_prefix("sql\n")).collect();
-    assert!(queries.len() > 2, "{} blocks of SQL", queries.len());
-    queries.join("\n")
+    let start = format!("{language}\n");
+    let blocks: Vec<&str> = guide.split("\n```").filter_map(|block| block.strip_prefix(&start)).collect();
+    assert!(blocks.len() > 1, "{} blocks of {language}", blocks.len());
+    blocks.join("\n")
 }
 
 /// Writes the queries, and for each night the rows that `stream` wrote and the report of the audit.
 pub fn two_nights(directory: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample");
     let path = |name: &str| directory.join(name);
-    fs::write(path("queries.sql"), queries()).expect("a small file");
+    fs::write(path("queries.sql"), blocks("sql")).expect("a small file");
     store_of(&[root.join("zones")], &path("store"));
     let (_, accounts) = converted(&fs::read(root.join("accounts.csv")).expect("the sample"));
     let given_up: Vec<String> = (0..30).map(|number| format!("given-up-{number:02}-example.com")).collect();
@@ -37,7 +37,7 @@ pub fn two_nights(directory: &Path) {
         format!("{{\"id\":\"more-{number}\",\"email\":\"a@{domain}\",\"verified_at\":\"2026-01-01\"}}\n")
     };
     let more: String = given_up.iter().enumerate().map(account).collect();
-    // the second night some accounts are gone, others have come, and some holders have paid
+    // the second night some accounts are gone, others have come, some holders have paid, and some answers are missing
     let domains: BTreeSet<&str> = accounts
         .lines()
         .filter_map(|line| line.split('@').nth(1)?.split('"').next())
@@ -47,6 +47,10 @@ pub fn two_nights(directory: &Path) {
     let answers: Vec<String> = given_up.iter().map(|domain| not_found(domain)).chain(paid).collect();
     let answers = answers.join("\n").replace("2026-05-31T00:00:00Z", "2026-06-01T12:00:00Z") + "\n";
     fs::write(path("second-answers.ndjson"), answers).expect("a small file");
+    let sample = fs::read_to_string(root.join("rdap/answers.ndjson")).expect("the sample has answers");
+    let kept = sample.lines().enumerate().filter(|(row, _)| row % 5 != 0);
+    let kept: String = kept.map(|(_, line)| line.to_owned() + "\n").collect();
+    fs::write(path("second-kept.ndjson"), kept).expect("a small file");
     let lines = || accounts.lines().enumerate();
     let left: String =
         lines().filter(|(row, _)| row % 7 != 0).map(|(_, line)| line.to_owned() + "\n").collect();
@@ -54,10 +58,10 @@ pub fn two_nights(directory: &Path) {
         .filter(|(row, _)| row % 9 == 0)
         .map(|(_, line)| line.replace("\"user-", "\"new-") + "\n")
         .collect();
-    let sample = root.join("rdap");
+    let second = vec![root.join("rdap/single"), path("second-kept.ndjson"), path("second-answers.ndjson")];
     let nights = [
-        ("first", "2026-06-01", accounts.clone() + &more, vec![sample.clone()]),
-        ("second", "2026-06-02", left + &come + &more, vec![sample, path("second-answers.ndjson")]),
+        ("first", "2026-06-01", accounts.clone() + &more, vec![root.join("rdap")]),
+        ("second", "2026-06-02", left + &come + &more, second),
     ];
     for (night, as_of, accounts, answers) in nights {
         let table = path(&format!("{night}.parquet"));

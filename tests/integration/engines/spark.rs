@@ -1,10 +1,11 @@
 //! A real Spark drives `stream`. `ZONELAPSE_SPARK` names a Python with pyspark; without it these tests skip.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
-use super::night::two_nights;
+use super::night::{blocks, two_nights};
 use super::store_of;
 use crate::support::{AS_OF, Mount, run, run_with_input, skip, zonelapse};
 
@@ -43,7 +44,10 @@ fn passes_under(master: &str, prepare: impl FnOnce(&Path) -> Option<Mount>, expe
     let mut spark = Command::new(&python);
     spark.arg(root.join("tests/readers/spark.py")).args([master, env!("CARGO_BIN_EXE_zonelapse")]);
     spark.arg(directory.path()).args(full.iter().map(|mount| &mount.0));
-    // the workers use the Python of the driver
+    // the children are found there, and the workers use the Python of the driver
+    let programs = Path::new(env!("CARGO_BIN_EXE_zonelapse")).parent().expect("its directory");
+    let path = std::env::var("PATH").unwrap_or_default();
+    spark.env("PATH", format!("{}:{path}", programs.display()));
     spark.env("PYSPARK_PYTHON", &python).env("SPARK_LOCAL_IP", "127.0.0.1").current_dir(directory.path());
     let stdout = run(&mut spark).expect(0).stdout;
     eprintln!("{stdout}");
@@ -56,32 +60,47 @@ fn in_one_process() {
     let nights = |directory: &Path| {
         fs::create_dir(directory.join("nights")).expect("a directory");
         two_nights(&directory.join("nights"));
+        fs::write(directory.join("guide.py"), blocks("python")).expect("a small file");
+        symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join("data"), directory.join("data")).expect("a link");
         None
     };
-    passes_under("local[2]", nights, 9);
+    passes_under("local[2]", nights, 11);
 }
 
 #[test]
 fn on_two_workers() {
     let two_stores = |directory: &Path| {
-        let copies = [directory.join("copies/0"), directory.join("copies/1")];
-        fs::create_dir(directory.join("copies")).expect("a directory");
-        for copy in &copies {
-            let copied = Command::new("cp").arg("-r").arg(directory.join("store")).arg(copy).status();
-            assert!(copied.expect("cp").success());
+        for worker in ["0", "1"] {
+            copy_newest(&directory.join("store"), &directory.join("copies").join(worker));
         }
-        damage(&copies[0].join("com/2026-05-31.zls"));
+        damage(&directory.join("copies/0/com/2026-05-31.zls"));
         let mount = Mount::of(&directory.join("full"), "4k");
         if mount.is_none() {
             skip("no small file system can be mounted here to be filled");
         }
         mount
     };
-    passes_under("local-cluster[2,1,1024]", two_stores, 7);
+    passes_under("local-cluster[2,1,1024]", two_stores, 8);
+}
+
+/// Copies a store as the README says: the newest snapshot of each zone.
+fn copy_newest(store: &Path, copy: &Path) {
+    let entries = |path: &Path| {
+        let entries = fs::read_dir(path).expect("a directory");
+        entries.map(|entry| entry.expect("an entry").path()).collect::<Vec<_>>()
+    };
+    for zone in entries(store).into_iter().filter(|path| path.is_dir()) {
+        let newest = entries(&zone).into_iter().filter(|path| path.extension().is_some()).max();
+        let newest = newest.expect("a snapshot");
+        let to = copy.join(zone.file_name().expect("its name"));
+        fs::create_dir_all(&to).expect("a directory");
+        fs::copy(&newest, to.join(newest.file_name().expect("its name"))).expect("a small file");
+    }
+    fs::copy(store.join("zonelapse.store"), copy.join("zonelapse.store")).expect("a small file");
 }
 
 /// Flips a bit in the middle.
-fn damage(snapshot: &PathBuf) {
+fn damage(snapshot: &Path) {
     let mut bytes = fs::read(snapshot).expect("a snapshot");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0x10;
