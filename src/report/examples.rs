@@ -124,10 +124,13 @@ pub(crate) fn examples<'j>(
     groups.into_iter().filter(|group| !group.domains.is_empty()).collect()
 }
 
+/// The worst that a domain causes, and what it exposes through each kind of server.
+type Caused = ((Risk, Action), [Option<Dependents>; 2]);
+
 /// The domains of servers that cause something, by their numbers: the worst that they cause through servers of any kind, and
 /// what they expose through each kind. So a domain of name servers and of mail servers is one.
-fn by_domain(servers: &ServerCounts) -> BTreeMap<u32, ((Risk, Action), [Option<Dependents>; 2])> {
-    let mut domains = BTreeMap::new();
+fn by_domain(servers: &ServerCounts) -> BTreeMap<u32, Caused> {
+    let mut domains: BTreeMap<u32, Caused> = BTreeMap::new();
     for count in &servers.rows {
         let Some((risk, action)) = count.worst else { continue };
         let (worst, exposed) = domains.entry(count.domain).or_insert(((risk, action), [None; 2]));
