@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::agree::converted;
@@ -25,67 +25,98 @@ pub fn blocks(language: &str) -> String {
     blocks.join("\n")
 }
 
+/// A night: its name, its moment of judgement, accounts, and files of evidence.
+struct Night {
+    name: &'static str,
+    as_of: &'static str,
+    accounts: String,
+    answers: Vec<PathBuf>,
+    decisions: Option<PathBuf>,
+}
+
 /// Writes the queries, and for each night the rows that `stream` wrote and the report of the audit.
 pub fn two_nights(directory: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample");
-    let path = |name: &str| directory.join(name);
-    fs::write(path("queries.sql"), blocks("sql")).expect("a small file");
-    store_of(&[root.join("zones")], &path("store"));
+    fs::write(directory.join("queries.sql"), blocks("sql")).expect("a small file");
+    store_of(&[root.join("zones")], &directory.join("store"));
     let (_, accounts) = converted(&fs::read(root.join("accounts.csv")).expect("the sample"));
     let given_up: Vec<String> = (0..30).map(|number| format!("given-up-{number:02}-example.com")).collect();
     let account = |(number, domain): (usize, &String)| {
         format!("{{\"id\":\"more-{number}\",\"email\":\"a@{domain}\",\"verified_at\":\"2026-01-01\"}}\n")
     };
     let more: String = given_up.iter().enumerate().map(account).collect();
-    // the second night some accounts are gone, others have come, some holders have paid, and some answers are missing
-    let domains: BTreeSet<&str> = accounts
-        .lines()
-        .filter_map(|line| line.split('@').nth(1)?.split('"').next())
-        .filter(|name| name.ends_with("-example.com"))
-        .collect();
+    let second = second_night(directory, &accounts, &given_up, &more);
+    let first = Night {
+        name: "first",
+        as_of: "2026-06-01",
+        accounts: accounts + &more,
+        answers: vec![root.join("rdap")],
+        decisions: None,
+    };
+    judge(directory, &first, None);
+    judge(directory, &second, Some(&first));
+}
+
+/// Some accounts are gone, others have come; some holders have paid, names were given up, some answers are missing; and
+/// people have decided about two of the names, which no breaker holds back.
+fn second_night(directory: &Path, accounts: &str, given_up: &[String], more: &str) -> Night {
+    let rdap = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample/rdap");
+    let write = |name: &str, text: String| {
+        fs::write(directory.join(name), text).expect("a small file");
+        directory.join(name)
+    };
+    let domains = accounts.lines().filter_map(|line| line.split('@').nth(1)?.split('"').next());
+    let domains: BTreeSet<&str> = domains.filter(|name| name.ends_with("-example.com")).collect();
     let paid = domains.iter().step_by(3).map(|domain| found(domain, "active"));
     let answers: Vec<String> = given_up.iter().map(|domain| not_found(domain)).chain(paid).collect();
     let answers = answers.join("\n").replace("2026-05-31T00:00:00Z", "2026-06-01T12:00:00Z") + "\n";
-    fs::write(path("second-answers.ndjson"), answers).expect("a small file");
-    let sample = fs::read_to_string(root.join("rdap/answers.ndjson")).expect("the sample has answers");
-    let kept = sample.lines().enumerate().filter(|(row, _)| row % 5 != 0);
-    let kept: String = kept.map(|(_, line)| line.to_owned() + "\n").collect();
-    fs::write(path("second-kept.ndjson"), kept).expect("a small file");
-    let lines = || accounts.lines().enumerate();
-    let left: String =
-        lines().filter(|(row, _)| row % 7 != 0).map(|(_, line)| line.to_owned() + "\n").collect();
-    let come: String = lines()
-        .filter(|(row, _)| row % 9 == 0)
-        .map(|(_, line)| line.replace("\"user-", "\"new-") + "\n")
-        .collect();
-    let second = vec![root.join("rdap/single"), path("second-kept.ndjson"), path("second-answers.ndjson")];
-    let nights = [
-        ("first", "2026-06-01", accounts.clone() + &more, vec![root.join("rdap")]),
-        ("second", "2026-06-02", left + &come + &more, second),
-    ];
-    for (night, as_of, accounts, answers) in nights {
-        let table = path(&format!("{night}.parquet"));
-        let mut import = zonelapse();
-        run(import.args(["rdap", "import", "--quiet", "-o"]).arg(&table).args(answers)).expect(0);
-        let command = |name: &str| {
-            let mut command = zonelapse();
-            command.arg(name).arg("--zones").arg(path("store")).arg("--rdap").arg(&table);
-            command.args(["--as-of", as_of, "--format", "ndjson"]);
-            command
-        };
-        let told = run_with_input(&mut command("stream"), accounts.as_bytes()).expect(0).stdout;
-        fs::write(path(&format!("{night}.ndjson")), told).expect("a small file");
-        let file = path(&format!("{night}-accounts.ndjson"));
-        fs::write(&file, accounts).expect("a small file");
-        let mut audit = command("audit");
-        audit.args(["--quiet", "--max-rejected", "100", "-o"]).arg(path(night));
-        if night == "second" {
-            audit.arg("--previous").arg(path("first"));
-        }
-        // an open breaker makes a run incomplete
-        let ran = run(audit.arg(&file));
-        assert!(ran.status < 2, "{}", ran.stderr);
+    let sample = fs::read_to_string(rdap.join("answers.ndjson")).expect("the sample has answers");
+    let some = |text: &str, keep: fn(usize) -> bool| -> String {
+        let lines = text.lines().enumerate().filter(|(row, _)| keep(*row));
+        lines.map(|(_, line)| line.to_owned() + "\n").collect()
+    };
+    let (one, other) = (&given_up[0], &given_up[1]);
+    let decisions = format!("domain,action,until\n{one},unverify,2099-12-31\n{other},none,2099-12-31\n");
+    let come = some(accounts, |row| row % 9 == 0).replace("\"user-", "\"new-");
+    Night {
+        name: "second",
+        as_of: "2026-06-02",
+        accounts: some(accounts, |row| row % 7 != 0) + &come + more,
+        answers: vec![
+            rdap.join("single"),
+            write("kept.ndjson", some(&sample, |row| row % 5 != 0)),
+            write("answers.ndjson", answers),
+        ],
+        decisions: Some(write("decisions.csv", decisions)),
     }
+}
+
+/// Lets `stream` and `audit` judge the accounts of a night.
+fn judge(directory: &Path, night: &Night, before: Option<&Night>) {
+    let table = directory.join(format!("{}.parquet", night.name));
+    let mut import = zonelapse();
+    run(import.args(["rdap", "import", "--quiet", "-o"]).arg(&table).args(&night.answers)).expect(0);
+    let command = |name: &str| {
+        let mut command = zonelapse();
+        command.arg(name).arg("--zones").arg(directory.join("store")).arg("--rdap").arg(&table);
+        command.args(["--as-of", night.as_of, "--format", "ndjson"]);
+        if let Some(decisions) = &night.decisions {
+            command.arg("--overrides").arg(decisions);
+        }
+        command
+    };
+    let told = run_with_input(&mut command("stream"), night.accounts.as_bytes()).expect(0).stdout;
+    fs::write(directory.join(format!("{}.ndjson", night.name)), told).expect("a small file");
+    let accounts = directory.join("accounts.ndjson");
+    fs::write(&accounts, &night.accounts).expect("a small file");
+    let mut audit = command("audit");
+    audit.args(["--quiet", "--max-rejected", "100", "-o"]).arg(directory.join(night.name));
+    if let Some(before) = before {
+        audit.arg("--previous").arg(directory.join(before.name));
+    }
+    // an open breaker makes a run incomplete
+    let ran = run(audit.arg(&accounts));
+    assert!(ran.status < 2, "{}", ran.stderr);
 }
 
 #[test]
