@@ -102,9 +102,9 @@ pub(crate) fn examples<'j>(
     }
     for count in &servers.rows {
         let Some((risk, action)) = count.worst else { continue };
-        let domain = judgement.servers.domain(count);
-        let verdict = judgement.servers.verdict(domain, &judgement.domains);
-        let subject = ExampleSubject::Server(domain.name, verdict, count.exposed);
+        let domain = judgement.servers.name(count, &judgement.domains);
+        let verdict = judgement.servers.verdict(count, &judgement.domains);
+        let subject = ExampleSubject::Server(domain, verdict, count.exposed);
         add(action, risk, server_in_words(verdict.state), subject);
     }
     let groups = ACTIONS.map(|action| {

@@ -4,17 +4,20 @@
 //! the most accounts exposed come first. And what would hang on a single registration? After these come the domains that
 //! nobody else can have, those with the most accounts first.
 
+use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::at_risk::days_to_drop;
 use crate::assess::judge::Judgement;
-use crate::assess::servers::{Dependents, ServerCount, ServerCounts, ServerHosts, ServerVerdict};
+use crate::assess::servers::{Dependents, ServerCount, ServerCounts, ServerVerdict};
 use crate::assess::tally::Tally;
 use crate::error::Result;
+use crate::mail::HostNames;
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};
+use crate::table::word_lists::WordListBuilder;
 use crate::table::write::{RowGroup, TableFile};
 use crate::time::Moment;
 
@@ -27,14 +30,19 @@ pub(crate) const SERVERS: &str = "servers";
 /// The domains of a row group.
 pub(crate) struct ServerRows<'a> {
     rows: Vec<ServerTableRow<'a>>,
+    /// The names of the first servers of all.
+    names: HostNames,
     as_of: Moment,
 }
 
 struct ServerTableRow<'a> {
     domain: &'a str,
-    hosts: &'a ServerHosts<'a>,
+    /// How many servers.
+    hosts: u32,
+    /// The places of their names, and whether no other domain can have them.
+    names: (Range<usize>, bool),
     verdict: ServerVerdict,
-    count: &'a ServerCount,
+    count: ServerCount,
 }
 
 impl TableRows for ServerRows<'_> {
@@ -44,14 +52,15 @@ impl TableRows for ServerRows<'_> {
 }
 
 impl<'a> ServerRows<'a> {
-    fn of(counts: &'a [ServerCount], judgement: &'a Judgement<'a>, as_of: Moment) -> Self {
+    fn of(counts: &[ServerCount], judgement: &'a Judgement<'a>, as_of: Moment) -> Self {
         let Judgement { domains, servers, .. } = judgement;
-        let row = |count| {
-            let domain = servers.domain(count);
-            let hosts = domain.hosts(count.kind);
-            ServerTableRow { domain: domain.name, hosts, verdict: servers.verdict(domain, domains), count }
+        let mut names = HostNames::default();
+        let row = |count: &ServerCount| {
+            let (hosts, places, are_unique) = servers.push_hosts(count, &mut names);
+            let (domain, verdict) = (servers.name(count, domains), servers.verdict(count, domains));
+            ServerTableRow { domain, hosts, names: (places, are_unique), verdict, count: *count }
         };
-        Self { rows: counts.iter().map(row).collect(), as_of }
+        Self { rows: counts.iter().map(row).collect(), names, as_of }
     }
 }
 
@@ -79,11 +88,13 @@ pub(crate) fn table<'a>() -> TableSchema<ServerRows<'a>> {
         let reasons = group.rows.iter().map(|row| row.verdict.reasons);
         Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
     })
-    .integer("hosts", "servers in it that this run met", |group, row| {
-        Some(i64::from(group.rows[row].hosts.count))
-    })
+    .integer("hosts", "servers in it that this run met", |group, row| Some(i64::from(group.rows[row].hosts)))
     .column("host_names", Type::WordList, "the first three of them by name", |group| {
-        Ok(word_lists(group.rows.iter().map(|row| Some(row.hosts.names.iter().copied()))))
+        let mut column = WordListBuilder::default();
+        for ServerTableRow { names: (places, are_unique), .. } in &group.rows {
+            column.push(group.names.range(places.clone()).map(|(name, _)| (name, *are_unique)));
+        }
+        Ok(column.finish())
     });
     let table = dependent_columns(table);
     table
@@ -144,16 +155,20 @@ pub(crate) fn write(
     let counts = judgement.servers.count(judgement, tally);
     let order = [("accounts_exposed", true), ("accounts", true), ("kind", true), ("domain", false)];
     let mut file = TableFile::create(path, table().layout())?.sorted_by(&order);
-    let groups: Vec<&[ServerCount]> = counts.rows.chunks(GROUP_ROWS).collect();
-    for wave in groups.chunks(crate::threads::workers()) {
+    let mut rows = counts.all(&judgement.servers, &judgement.domains).peekable();
+    while rows.peek().is_some() {
+        let group = |_| rows.by_ref().take(GROUP_ROWS).collect();
+        let mut wave: Vec<Vec<ServerCount>> = (0..crate::threads::workers()).map(group).collect();
+        wave.retain(|group| !group.is_empty());
         let (encoder, mut write) = file.split();
-        let encode = |group: &&[ServerCount]| {
+        let encode = |group: &Vec<ServerCount>| {
             let group = ServerRows::of(group, judgement, as_of);
             encoder.encode(group.rows(), table().build(&group))
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
         encoded.into_iter().try_for_each(|group| write(group?))?;
     }
+    drop(rows);
     file.finish()?;
     Ok(counts)
 }

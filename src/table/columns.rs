@@ -16,6 +16,7 @@ use polars_arrow::datatypes::ArrowDataType;
 use polars_arrow::offset::{Offsets, OffsetsBuffer};
 
 use super::schema::Type;
+use super::word_lists::WordListBuilder;
 use super::word_numbers::WordNumbers;
 use crate::error::{Error, Result};
 use crate::time::{Day, Moment};
@@ -235,15 +236,12 @@ pub fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
 pub(crate) fn word_lists<'a, L: Iterator<Item = &'a str>>(
     values: impl Iterator<Item = Option<L>>,
 ) -> ColumnData {
-    let (mut numbers, mut column) = (WordNumbers::default(), WordListData::default());
-    for value in values {
-        let before = column.keys.len();
-        let is_present = value.is_some();
-        column.keys.extend(value.into_iter().flatten().map(|word| numbers.number(word)));
-        column.lengths.push(if is_present { (column.keys.len() - before) as u32 } else { u32::MAX });
-    }
-    column.dictionary = numbers.into_dictionary();
-    ColumnData::WordLists(column)
+    let mut column = WordListBuilder::default();
+    values.for_each(|value| match value {
+        Some(list) => drop(column.push(list.map(|word| (word, false)))),
+        None => column.push_missing(),
+    });
+    column.finish()
 }
 
 /// For each row one of a few values by its number: each value is looked at once, not once a row.
@@ -258,10 +256,7 @@ pub(crate) fn gathered_words<'a>(
     ColumnData::Words(Arc::new(WordData::gathered(numbers, &keys, words.into_words())))
 }
 
-/// The number of a list that is missing.
-pub(crate) const NO_LIST: u32 = u32::MAX;
-
-/// For each row one of a few lists of words by its number, or [`NO_LIST`].
+/// For each row one of a few lists of words by its number.
 pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     numbers: &[u32],
     values: impl Iterator<Item = L>,
@@ -275,10 +270,6 @@ pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     let mut column = WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
     column.lengths.reserve(numbers.len());
     for number in numbers {
-        if *number == NO_LIST {
-            column.lengths.push(u32::MAX);
-            continue;
-        }
         let list = &keys[ends[*number as usize]..ends[*number as usize + 1]];
         column.lengths.push(list.len() as u32);
         column.keys.extend_from_slice(list);

@@ -93,9 +93,10 @@ impl World {
     fn judge_mut<T>(&self, mail: &[PlantedMail<'_>], look: impl FnOnce(&mut Judgement<'_>) -> T) -> T {
         let domain = |(name, _): &(&str, _)| MailDomain::normalize(name).expect("a mail domain");
         let domains: Vec<MailDomain> = mail.iter().map(domain).collect();
-        let servers =
-            MailServers::of(&mail.iter().map(|(_, set)| set.unwrap_or_default()).collect::<Vec<_>>());
-        let survey = survey(&domains, &servers, &self.suffixes, &self.zones.catalog, 3);
+        let mut servers = MailServers::of(
+            &mail.iter().map(|(name, set)| (*name, set.unwrap_or_default())).collect::<Vec<_>>(),
+        );
+        let survey = survey(&domains, &mut servers, &self.suffixes, &self.zones.catalog, 3);
         let sources = Sources {
             suffixes: &self.suffixes,
             catalog: &self.zones.catalog,
@@ -351,8 +352,8 @@ fn the_raise_is_that_of_one_mail_domain() {
         assert_eq!(rows["held.com"], ("critical", None));
         let place = judgement.domains.iter().position(|domain| domain.name == "victim.com");
         let place = place.expect("it was judged");
-        let sets = judgement.mail_at.sets(place);
-        assert_eq!(judgement.mail_at.hosts(sets), ["mx.gone.com", "mx.held.com"]);
+        let numbers = judgement.mail_at.at(place);
+        assert_eq!(judgement.mail_at.hosts(numbers), ["mx.gone.com", "mx.held.com"]);
         assert_eq!(judgement.domains[place].hijackable_mail_servers().len(), 1);
     });
 }

@@ -112,8 +112,8 @@ impl RowJudge {
         let taken: Vec<Result<PartRows>> = parts.par_iter().map(take_part).collect();
         let mut taken: Vec<PartRows> = taken.into_iter().collect::<Result<_>>()?;
         let mail_domains = interner.into_domains();
-        let mail_servers = MailServers::default();
-        let survey = self.evidence.survey(&mail_domains, &self.zones, &mail_servers);
+        let mut mail_servers = MailServers::default();
+        let survey = self.evidence.survey(&mail_domains, &self.zones, &mut mail_servers);
         let answers = self.evidence.probe_answers(&survey, &mut self.tables)?;
         let judgement = self.evidence.judge(&mail_domains, survey, &self.zones, &answers)?;
         let as_of = self.as_of;

@@ -1,15 +1,18 @@
 //! The columns of `domains.parquet` about the servers through which others can take over a domain, or the mail at it.
 
+use std::ops::Range;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::DomainRows;
 use crate::assess::Policy;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
-use crate::assess::mail_at::MailAt;
 use crate::error::Result;
-use crate::table::columns::{ColumnData, NO_LIST, gathered_lists, struct_lists};
+use crate::mail::HostNames;
+use crate::table::columns::{ColumnData, struct_lists};
 use crate::table::schema::{TableSchema, Type};
+use crate::table::word_lists::WordListBuilder;
 
 /// Declares the columns.
 pub(super) fn server_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
@@ -29,7 +32,7 @@ pub(super) fn server_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<
         .timestamp(
             "mail_servers_seen_at",
             "when the oldest of these records were seen; null if some have no date",
-            |group, row| MailAt::seen_at(group.mail_sets(row)),
+            |group, row| group.mail_at.0.seen_at(group.mail_domains(row)),
         )
         .column(
             "hijackable_mail_servers",
@@ -44,25 +47,48 @@ pub(super) fn server_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<
         )
 }
 
-/// The mail servers of domains: each list that they share is looked at once.
+/// A domain about whose mail servers nothing is known.
+const NO_LIST: u32 = u32::MAX;
+
+/// The mail servers of domains: each list that they share is looked at once, and names that no other domain has are not
+/// looked for.
 fn mail_servers(group: &DomainRows<'_>) -> ColumnData {
     let (mail_at, _) = group.mail_at;
+    let (mut names, mut lists) = (HostNames::default(), Vec::new());
     let mut numbers = HashMap::<u32, u32, FixedState>::default();
-    let mut lists = Vec::new();
     let mut number = |row: usize| {
-        let sets = group.mail_sets(row);
-        let mut add = || {
-            lists.push(mail_at.hosts(sets));
+        let domains = group.mail_domains(row);
+        let mut add = |is_own: bool| {
+            lists.push((mail_at.push_hosts(domains, &mut names), is_own));
             lists.len() as u32 - 1
         };
-        match sets {
+        match *domains {
             [] => NO_LIST,
-            [set] => *numbers.entry(set.list).or_insert_with(add),
-            _ => add(),
+            [one] => match mail_at.shared_list(one) {
+                Some(list) => *numbers.entry(list).or_insert_with(|| add(false)),
+                None => add(group.has_servers_of_its_own(row)),
+            },
+            _ => add(false),
         }
     };
     let numbers: Vec<u32> = (0..group.domains.len()).map(&mut number).collect();
-    gathered_lists(&numbers, lists.iter().map(|list| list.iter().copied()))
+    let mut column = WordListBuilder::default();
+    let mut added: Vec<Option<Range<usize>>> = vec![None; lists.len()];
+    for number in numbers {
+        if number == NO_LIST {
+            column.push_missing();
+            continue;
+        }
+        let (places, is_own) = &lists[number as usize];
+        match &added[number as usize] {
+            Some(list) => column.repeat(list.clone()),
+            None => {
+                let words = names.range(places.clone()).map(|(name, is_within)| (name, is_within && *is_own));
+                added[number as usize] = Some(column.push(words));
+            }
+        }
+    }
+    column.finish()
 }
 
 /// A column of servers through which domains, or the mail at them, can be taken over.
