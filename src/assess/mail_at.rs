@@ -1,13 +1,13 @@
 //! Which mail servers the mail domains at each judged domain have.
 //!
 //! With MX data nearly every judged domain has some, but most share them with many others, and only the table of domains
-//! tells them. So only the numbers of the mail domains are kept here, and not a name.
+//! tells them. So only the numbers of the lists are kept here, and not a name. They are in the order of that table: looking
+//! a million of them up where they were would take longer than all else.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::judge::MailVerdict;
-use crate::mail::{HostNames, MailServers};
+use crate::mail::{HostNames, MailServers, MxSet};
 use crate::name::MailDomain;
 use crate::time::Moment;
 
@@ -20,8 +20,8 @@ pub(crate) struct MailAt<'a> {
     pub(crate) mail_domains: &'a [MailDomain],
     /// Where the mail domains at a judged domain begin; the end of the last one comes last. Empty if there are no data at all.
     starts: Vec<u32>,
-    /// The mail domains with data at all judged domains, one domain after the other.
-    numbers: Vec<u32>,
+    /// The sets of the mail domains at all judged domains, one domain after the other.
+    sets: Vec<MxSet>,
 }
 
 impl<'a> MailAt<'a> {
@@ -33,67 +33,62 @@ impl<'a> MailAt<'a> {
         judged: usize,
     ) -> Self {
         if servers.domains() == 0 {
-            return Self { servers, mail_domains, starts: Vec::new(), numbers: Vec::new() };
+            return Self { servers, mail_domains, starts: Vec::new(), sets: Vec::new() };
         }
         let known = || {
-            let mail = mail.iter().enumerate().filter(|(number, _)| servers.at(*number).is_some());
-            mail.map(|(number, mail)| (mail.domain as usize, number as u32))
+            let sets = mail.iter().enumerate().filter_map(|(number, mail)| Some((mail, servers.at(number)?)));
+            sets.map(|(mail, set)| (mail.domain as usize, set))
         };
         let mut starts = vec![0; judged + 2];
         known().for_each(|(place, _)| starts[place + 2] += 1);
         for place in 2..starts.len() {
             starts[place] += starts[place - 1];
         }
-        let mut numbers = vec![0; servers.domains()];
-        for (place, number) in known() {
+        let mut sets = vec![MxSet { seen_at: None, list: 0, domain: 0 }; servers.domains()];
+        for (place, set) in known() {
             let next = &mut starts[place + 1];
-            numbers[*next as usize] = number;
+            sets[*next as usize] = set;
             *next += 1;
         }
-        Self { servers, mail_domains, starts, numbers }
+        Self { servers, mail_domains, starts, sets }
     }
 
-    /// The numbers of the mail domains with data at the judged domain at this place.
-    pub(crate) fn at(&self, place: usize) -> &[u32] {
+    /// The sets of the mail domains at the judged domain at this place.
+    pub(crate) fn at(&self, place: usize) -> &[MxSet] {
         match self.starts.get(place..place + 2) {
-            Some([start, end]) => &self.numbers[*start as usize..*end as usize],
+            Some([start, end]) => &self.sets[*start as usize..*end as usize],
             _ => &[],
         }
     }
 
-    /// When the oldest data about some mail domains were seen; none if some have no date.
-    pub(crate) fn seen_at(&self, numbers: &[u32]) -> Option<Moment> {
-        let sets = numbers.iter().filter_map(|number| self.servers.at(*number as usize));
-        sets.map(|set| set.seen_at).min().flatten()
+    /// When the oldest of some sets were seen; none if some have no date.
+    pub(crate) fn seen_at(sets: &[MxSet]) -> Option<Moment> {
+        sets.iter().map(|set| set.seen_at).min().flatten()
     }
 
-    /// The list of servers of a mail domain, if all mail domains with it have the same: none of them in itself.
-    pub(crate) fn shared_list(&self, number: u32) -> Option<u32> {
-        let list = self.servers.at(number as usize)?.list;
-        (!self.servers.has_hosts_within(list)).then_some(list)
+    /// The list of a set, if all mail domains with it have the same servers: none of them in itself.
+    pub(crate) fn shared_list(&self, set: &MxSet) -> Option<u32> {
+        (!self.servers.has_hosts_within(set.list)).then_some(set.list)
     }
 
-    /// Appends the names of the hosts of some mail domains, sorted, each once. Returns their places.
-    pub(crate) fn push_hosts(&self, numbers: &[u32], names: &mut HostNames) -> Range<usize> {
-        match *numbers {
-            [number] => {
-                let (set, name) =
-                    (self.servers.at(number as usize), &self.mail_domains[number as usize].name);
-                let records = set.iter().flat_map(|set| self.servers.records(set));
-                self.servers.push_sorted(records, name, names)
+    /// Appends the names of the hosts of some sets, sorted, each once.
+    pub(crate) fn push_hosts(&self, sets: &[MxSet], names: &mut HostNames) {
+        match sets {
+            [set] => {
+                let name = &self.mail_domains[set.domain as usize].name;
+                self.servers.push_sorted(self.servers.records(set).iter(), name, names);
             }
-            _ => names.extend(self.hosts(numbers).iter().map(|host| &**host)),
+            _ => names.extend(self.hosts(sets).iter().map(|host| &**host)),
         }
     }
 
-    /// The names of the hosts of some mail domains, sorted, each once.
-    pub(crate) fn hosts(&self, numbers: &[u32]) -> Vec<Cow<'a, str>> {
-        let of = |number: &u32| {
-            let (set, mail_domain) =
-                (self.servers.at(*number as usize)?, &self.mail_domains[*number as usize]);
-            Some(self.servers.host_names(self.servers.lists().get(set.list), &mail_domain.name))
+    /// The names of the hosts of some sets, sorted, each once.
+    pub(crate) fn hosts(&self, sets: &[MxSet]) -> Vec<Cow<'a, str>> {
+        let of = |set: &MxSet| {
+            let records = self.servers.lists().get(set.list);
+            self.servers.host_names(records, &self.mail_domains[set.domain as usize].name)
         };
-        let mut hosts: Vec<Cow<'a, str>> = numbers.iter().filter_map(of).flatten().collect();
+        let mut hosts: Vec<Cow<'a, str>> = sets.iter().flat_map(of).collect();
         hosts.sort_unstable();
         hosts.dedup();
         hosts

@@ -58,6 +58,8 @@ pub(crate) struct MxSet {
     pub(crate) seen_at: Option<Moment>,
     /// The number of the list of records among [`MailServers::lists`].
     pub(crate) list: u32,
+    /// The number of the mail domain.
+    pub(crate) domain: u32,
 }
 
 /// One MX record.
@@ -112,7 +114,7 @@ impl MxLists {
     }
 }
 
-/// Names of hosts that are kept together.
+/// Names of hosts, for a moment.
 #[derive(Debug, Default)]
 pub(crate) struct HostNames {
     text: String,
@@ -121,20 +123,24 @@ pub(crate) struct HostNames {
 }
 
 impl HostNames {
-    /// Appends some, and returns their places.
-    pub(crate) fn extend<'n>(&mut self, names: impl Iterator<Item = &'n str>) -> Range<usize> {
-        let first = self.places.len();
+    /// Forgets them.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.places.clear();
+    }
+
+    /// Appends some.
+    pub(crate) fn extend<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
         for name in names {
             let start = self.text.len();
             self.text.push_str(name);
             self.places.push((start..self.text.len(), false));
         }
-        first..self.places.len()
     }
 
-    /// Some of them, and whether they are in the mail domain that has them.
-    pub(crate) fn range(&self, places: Range<usize>) -> impl Iterator<Item = (&str, bool)> {
-        self.places[places].iter().map(|(place, is_within)| (&self.text[place.clone()], *is_within))
+    /// The names, and whether they are in the mail domain that has them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.places.iter().map(|(place, is_within)| (&self.text[place.clone()], *is_within))
     }
 }
 
@@ -158,7 +164,8 @@ impl MailServers {
     /// What is known of a mail domain, by its place among the mail domains of the run.
     pub(crate) fn at(&self, number: usize) -> Option<MxSet> {
         let set = self.sets.get(number).filter(|set| set.list != NO_LIST)?;
-        Some(MxSet { seen_at: (set.seen != UNDATED).then_some(Moment(set.seen)), list: set.list })
+        let seen_at = (set.seen != UNDATED).then_some(Moment(set.seen));
+        Some(MxSet { seen_at, list: set.list, domain: number as u32 })
     }
 
     /// The names of the hosts of some records of a mail domain, in their order.
@@ -186,13 +193,13 @@ impl MailServers {
         text.push_str(mail_domain);
     }
 
-    /// Appends the names of the hosts of some records of a mail domain, sorted. Returns their places in `names`.
+    /// Appends the names of the hosts of some records of a mail domain, sorted.
     pub(crate) fn push_sorted<'r>(
         &self,
         records: impl Iterator<Item = &'r MxRecord>,
         mail_domain: &str,
         names: &mut HostNames,
-    ) -> Range<usize> {
+    ) {
         let first = names.places.len();
         for record in records {
             let start = names.text.len();
@@ -211,7 +218,6 @@ impl MailServers {
         }
         let HostNames { text, places } = names;
         places[first..].sort_unstable_by(|(one, _), (other, _)| text[one.clone()].cmp(&text[other.clone()]));
-        first..places.len()
     }
 
     /// Whether a list has hosts in the mail domains that have it.

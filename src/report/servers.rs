@@ -4,14 +4,13 @@
 //! the most accounts exposed come first. And what would hang on a single registration? After these come the domains that
 //! nobody else can have, those with the most accounts first.
 
-use std::ops::Range;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::at_risk::days_to_drop;
 use crate::assess::judge::Judgement;
-use crate::assess::servers::{Dependents, ServerCount, ServerCounts, ServerVerdict};
+use crate::assess::servers::{Dependents, HOSTS, ServerCount, ServerCounts, ServerVerdict, Servers};
 use crate::assess::tally::Tally;
 use crate::error::Result;
 use crate::mail::HostNames;
@@ -30,8 +29,7 @@ pub(crate) const SERVERS: &str = "servers";
 /// The domains of a row group.
 pub(crate) struct ServerRows<'a> {
     rows: Vec<ServerTableRow<'a>>,
-    /// The names of the first servers of all.
-    names: HostNames,
+    servers: &'a Servers<'a>,
     as_of: Moment,
 }
 
@@ -39,8 +37,6 @@ struct ServerTableRow<'a> {
     domain: &'a str,
     /// How many servers.
     hosts: u32,
-    /// The places of their names, and whether no other domain can have them.
-    names: (Range<usize>, bool),
     verdict: ServerVerdict,
     count: ServerCount,
 }
@@ -54,13 +50,11 @@ impl TableRows for ServerRows<'_> {
 impl<'a> ServerRows<'a> {
     fn of(counts: &[ServerCount], judgement: &'a Judgement<'a>, as_of: Moment) -> Self {
         let Judgement { domains, servers, .. } = judgement;
-        let mut names = HostNames::default();
         let row = |count: &ServerCount| {
-            let (hosts, places, are_unique) = servers.push_hosts(count, &mut names);
             let (domain, verdict) = (servers.name(count, domains), servers.verdict(count, domains));
-            ServerTableRow { domain, hosts, names: (places, are_unique), verdict, count: *count }
+            ServerTableRow { domain, hosts: servers.hosts(count), verdict, count: *count }
         };
-        Self { rows: counts.iter().map(row).collect(), names, as_of }
+        Self { rows: counts.iter().map(row).collect(), servers, as_of }
     }
 }
 
@@ -91,8 +85,11 @@ pub(crate) fn table<'a>() -> TableSchema<ServerRows<'a>> {
     .integer("hosts", "servers in it that this run met", |group, row| Some(i64::from(group.rows[row].hosts)))
     .column("host_names", Type::WordList, "the first three of them by name", |group| {
         let mut column = WordListBuilder::default();
-        for ServerTableRow { names: (places, are_unique), .. } in &group.rows {
-            column.push(group.names.range(places.clone()).map(|(name, _)| (name, *are_unique)));
+        let mut names = HostNames::default();
+        for row in &group.rows {
+            names.clear();
+            let are_unique = group.servers.push_hosts(&row.count, &mut names);
+            column.push(names.iter().take(HOSTS).map(|(name, _)| (name, are_unique)));
         }
         Ok(column.finish())
     });

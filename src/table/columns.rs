@@ -16,7 +16,6 @@ use polars_arrow::datatypes::ArrowDataType;
 use polars_arrow::offset::{Offsets, OffsetsBuffer};
 
 use super::schema::Type;
-use super::word_lists::WordListBuilder;
 use super::word_numbers::WordNumbers;
 use crate::error::{Error, Result};
 use crate::time::{Day, Moment};
@@ -236,12 +235,15 @@ pub fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
 pub(crate) fn word_lists<'a, L: Iterator<Item = &'a str>>(
     values: impl Iterator<Item = Option<L>>,
 ) -> ColumnData {
-    let mut column = WordListBuilder::default();
-    values.for_each(|value| match value {
-        Some(list) => drop(column.push(list.map(|word| (word, false)))),
-        None => column.push_missing(),
-    });
-    column.finish()
+    let (mut numbers, mut column) = (WordNumbers::default(), WordListData::default());
+    for value in values {
+        let before = column.keys.len();
+        let is_present = value.is_some();
+        column.keys.extend(value.into_iter().flatten().map(|word| numbers.number(word)));
+        column.lengths.push(if is_present { (column.keys.len() - before) as u32 } else { u32::MAX });
+    }
+    column.dictionary = numbers.into_dictionary();
+    ColumnData::WordLists(column)
 }
 
 /// For each row one of a few values by its number: each value is looked at once, not once a row.

@@ -29,12 +29,6 @@ impl<'a> WordNumbers<'a> {
         number
     }
 
-    /// The number of a word that comes only once.
-    pub(crate) fn unique(&mut self, word: &'a str) -> u32 {
-        self.words.push(word);
-        self.words.len() as u32 - 1
-    }
-
     /// The words in the order of their numbers.
     pub(crate) fn into_words(self) -> Vec<&'a str> {
         self.words

@@ -22,7 +22,6 @@ mod count;
 mod own;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use super::doors::ServingDomains;
 use super::judge::MailVerdict;
@@ -37,7 +36,7 @@ use own::OwnMail;
 pub(crate) use count::{Dependents, ServerCount, ServerCounts};
 
 /// Hosts that are named for a domain of servers.
-const HOSTS: usize = 3;
+pub(crate) const HOSTS: usize = 3;
 
 /// Of a name whose verdict no mail domain takes.
 pub(super) const UNUSED: u32 = u32::MAX;
@@ -244,17 +243,26 @@ impl<'a> Servers<'a> {
         }
     }
 
-    /// Appends the names of the first servers of a domain that was counted. Returns how many servers there are, the places of the
-    /// names, and whether no other domain can have them.
-    pub(crate) fn push_hosts(&self, count: &ServerCount, names: &mut HostNames) -> (u32, Range<usize>, bool) {
+    /// How many servers a domain has that was counted.
+    pub(crate) fn hosts(&self, count: &ServerCount) -> u32 {
+        match self.place_of_own(count.domain) {
+            Some(place) => self.own_hosts(place),
+            None => self.domains[count.domain as usize].hosts[count.kind as usize].count,
+        }
+    }
+
+    /// Appends the names of the servers of a domain that was counted, sorted: at least the first [`HOSTS`]. Returns whether no
+    /// other domain can have them.
+    pub(crate) fn push_hosts(&self, count: &ServerCount, names: &mut HostNames) -> bool {
         match self.place_of_own(count.domain) {
             Some(place) => {
-                let (count, places) = self.push_own_hosts(place, names);
-                (count, places, true)
+                self.push_own_hosts(place, names);
+                true
             }
             None => {
                 let hosts = &self.domains[count.domain as usize].hosts[count.kind as usize];
-                (hosts.count, names.extend(hosts.names.iter().map(|name| &**name)), false)
+                names.extend(hosts.names.iter().map(|name| &**name));
+                false
             }
         }
     }

@@ -6,12 +6,11 @@
 //! that.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
-use super::{HOSTS, ServerDomain, ServerKind, Servers, UNUSED};
+use super::{ServerDomain, ServerKind, Servers, UNUSED};
 use crate::assess::judge::MailVerdict;
 use crate::assess::judged::JudgedDomain;
 use crate::mail::{HostNames, MxHost, MxRecord};
@@ -108,12 +107,16 @@ impl<'a> Servers<'a> {
         self.own.places.get(number).copied()
     }
 
-    /// Appends the names of the first mail servers of the judged domain at a place in itself. Returns how many there are, and
-    /// the places of the names.
-    pub(super) fn push_own_hosts(&self, place: u32, names: &mut HostNames) -> (u32, Range<usize>) {
-        let Some(number) = self.own_mail_domain(place as usize) else { return (0, 0..0) };
-        let name = &self.mail_domains[number as usize].name;
-        let places = self.mail.push_sorted(self.hosts_within(number), name, names);
-        (places.len() as u32, places.start..places.end.min(places.start + HOSTS))
+    /// How many mail servers the judged domain at a place has in itself.
+    pub(super) fn own_hosts(&self, place: u32) -> u32 {
+        self.own_mail_domain(place as usize).map_or(0, |number| self.hosts_within(number).count() as u32)
+    }
+
+    /// Appends the names of these, sorted.
+    pub(super) fn push_own_hosts(&self, place: u32, names: &mut HostNames) {
+        if let Some(number) = self.own_mail_domain(place as usize) {
+            let name = &self.mail_domains[number as usize].name;
+            self.mail.push_sorted(self.hosts_within(number), name, names);
+        }
     }
 }

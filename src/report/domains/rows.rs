@@ -12,6 +12,7 @@ use crate::assess::previous::Previous;
 use crate::assess::servers::Servers;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
+use crate::mail::MxSet;
 use crate::rdap::{Answer, RdapOutcome};
 use crate::snapshot::history::{Absence, History};
 use crate::snapshot::{Snapshot, ZoneEvidence};
@@ -71,8 +72,8 @@ impl<'a> DomainRows<'a> {
         }
     }
 
-    /// The mail domains at a domain whose mail servers are known.
-    pub(super) fn mail_domains(&self, row: usize) -> &'a [u32] {
+    /// What is known of the mail servers of the mail domains at a domain.
+    pub(super) fn mail_sets(&self, row: usize) -> &'a [MxSet] {
         let (mail_at, first) = self.mail_at;
         mail_at.at(first + row)
     }

@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use super::DomainRows;
 use crate::assess::Policy;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
+use crate::assess::mail_at::MailAt;
 use crate::error::Result;
 use crate::mail::HostNames;
 use crate::table::columns::{ColumnData, struct_lists};
@@ -32,7 +33,7 @@ pub(super) fn server_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<
         .timestamp(
             "mail_servers_seen_at",
             "when the oldest of these records were seen; null if some have no date",
-            |group, row| group.mail_at.0.seen_at(group.mail_domains(row)),
+            |group, row| MailAt::seen_at(group.mail_sets(row)),
         )
         .column(
             "hijackable_mail_servers",
@@ -47,46 +48,28 @@ pub(super) fn server_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<
         )
 }
 
-/// A domain about whose mail servers nothing is known.
-const NO_LIST: u32 = u32::MAX;
-
 /// The mail servers of domains: each list that they share is looked at once, and names that no other domain has are not
 /// looked for.
 fn mail_servers(group: &DomainRows<'_>) -> ColumnData {
     let (mail_at, _) = group.mail_at;
-    let (mut names, mut lists) = (HostNames::default(), Vec::new());
-    let mut numbers = HashMap::<u32, u32, FixedState>::default();
-    let mut number = |row: usize| {
-        let domains = group.mail_domains(row);
-        let mut add = |is_own: bool| {
-            lists.push((mail_at.push_hosts(domains, &mut names), is_own));
-            lists.len() as u32 - 1
-        };
-        match *domains {
-            [] => NO_LIST,
-            [one] => match mail_at.shared_list(one) {
-                Some(list) => *numbers.entry(list).or_insert_with(|| add(false)),
-                None => add(group.has_servers_of_its_own(row)),
-            },
-            _ => add(false),
-        }
-    };
-    let numbers: Vec<u32> = (0..group.domains.len()).map(&mut number).collect();
-    let mut column = WordListBuilder::default();
-    let mut added: Vec<Option<Range<usize>>> = vec![None; lists.len()];
-    for number in numbers {
-        if number == NO_LIST {
+    let (mut names, mut column) = (HostNames::default(), WordListBuilder::default());
+    let mut shared = HashMap::<u32, Range<usize>, FixedState>::default();
+    for row in 0..group.domains.len() {
+        let sets = group.mail_sets(row);
+        if sets.is_empty() {
             column.push_missing();
             continue;
         }
-        let (places, is_own) = &lists[number as usize];
-        match &added[number as usize] {
-            Some(list) => column.repeat(list.clone()),
-            None => {
-                let words = names.range(places.clone()).map(|(name, is_within)| (name, is_within && *is_own));
-                added[number as usize] = Some(column.push(words));
-            }
+        let list = if let [set] = sets { mail_at.shared_list(set) } else { None };
+        if let Some(same) = list.and_then(|list| shared.get(&list)) {
+            column.repeat(same.clone());
+            continue;
         }
+        names.clear();
+        mail_at.push_hosts(sets, &mut names);
+        let is_own = list.is_none() && sets.len() == 1 && group.has_servers_of_its_own(row);
+        let added = column.push(names.iter().map(|(name, is_within)| (name, is_within && is_own)));
+        shared.extend(list.map(|list| (list, added)));
     }
     column.finish()
 }
