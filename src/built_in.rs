@@ -65,14 +65,19 @@ impl<'p> CsvTable<'p> {
     pub(crate) fn rows(&self) -> impl Iterator<Item = CsvTableRow<'_>> {
         self.rows.iter().map(|fields| CsvTableRow { table: self, fields })
     }
+
+    /// The place of a column, which must be there: a table without rows would not miss it.
+    pub(crate) fn column(&self, name: &str) -> Result<usize> {
+        let place = self.header.iter().position(|title| title.eq_ignore_ascii_case(name));
+        place.ok_or_else(|| Error::failure(self.file, format!("no column `{name}`")))
+    }
 }
 
 impl<'t> CsvTableRow<'t> {
     /// The text in a column; empty if the table is silent.
     pub(crate) fn text(&self, column: &str) -> Result<&'t str> {
-        let place = self.table.header.iter().position(|name| name.eq_ignore_ascii_case(column));
-        let field = place.and_then(|place| self.fields.get(place));
-        field.ok_or_else(|| Error::failure(self.table.file, format!("no column `{column}`")))
+        // the reader makes sure that each row has as many fields as the header
+        Ok(self.fields.get(self.table.column(column)?).unwrap_or_default())
     }
 
     /// What the text in a column says, in the words of `read`; `expected` names it in the error.

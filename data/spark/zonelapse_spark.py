@@ -2,66 +2,43 @@
 
     judged = judge(frame, ["zonelapse", "stream", "--store", "/srv/snapshots", "--as-of", "2026-06-01"])
 
-Each task starts one child. If the child fails, the task fails with what it said, and Spark tries the task again.
+Each task runs one child. If the child fails or loses a row, the task fails with what it said, and Spark tries again.
 """
-
-import os
-import subprocess
-import tempfile
-import threading
-
+import itertools, subprocess, tempfile
+from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
-from pyspark.sql.pandas.types import from_arrow_schema
-from pyspark.sql.types import StructType
-
-ADDED = pa.schema([(name, pa.string()) for name in ("mail_domain", "registrable_domain", "judged_domain", "tld",
-                                                    "state", "risk")]
-                  + [("risk_rank", pa.int64()), ("action", pa.string()), ("rule", pa.string()),
-                     ("reasons", pa.list_(pa.string())), ("earliest_drop_on", pa.date32()),
-                     ("latest_drop_on", pa.date32()), ("days_to_drop", pa.int64()),
-                     ("hands_changed_at", pa.timestamp("us", "UTC")), ("as_of", pa.timestamp("us", "UTC"))])
-
+from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
 def judge(frame, command):
-    """The frame with the columns of the verdict."""
-    schema = StructType(frame.schema.fields + from_arrow_schema(ADDED).fields)
-    return frame.mapInArrow(lambda batches: stream(batches, [*command, "--format", "arrow"]), schema)
+    """The frame with the columns of the verdict. A child on a worker is asked first which these are."""
+    command, nothing = [*command, "--format", "arrow"], pa.RecordBatch.from_pylist([], to_arrow_schema(frame.schema))
+    def ask(rows):
+        [answer] = talk(iter([nothing]), command)
+        yield from (pa.record_batch({"schema": [answer.schema.serialize().to_pybytes()]}) for _ in rows)
+    told = frame.sparkSession.range(0, 1, 1, 1).mapInArrow(ask, "schema binary").first().schema
+    added = from_arrow_schema(pa.ipc.read_schema(pa.py_buffer(told)))[len(frame.columns):]
+    return frame.mapInArrow(lambda batches: talk(batches, command), type(added)([*frame.schema, *added]))
 
-
-def stream(batches, command):
-    """Feeds a child with record batches, and gives back those that it writes."""
-    first = next(batches, None)
-    if first is None:
-        return
-    with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
-        failed = []
-
-        def feed():
+def talk(batches, command):
+    """What a child answers to record batches; none is started where there are none."""
+    for first in batches:
+        with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as feeder:
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
             try:
-                with pa.ipc.new_stream(child.stdin, first.schema) as sink:
-                    sink.write_batch(first)
-                    rows[0] += first.num_rows
-                    for batch in batches:
-                        sink.write_batch(batch)
-                        rows[0] += batch.num_rows
-                child.stdin.close()
-            except Exception as error:  # told below, with what the child said
-                failed.append(error)
+                fed, rows = feeder.submit(feed, itertools.chain([first], batches), first.schema, child.stdin), 0
+                for batch in pa.ipc.open_stream(child.stdout):
+                    rows += batch.num_rows
+                    yield batch
+                if child.wait() or fed.result() != rows:
+                    raise EOFError(f"{rows} rows came back")
+            except Exception as error:
+                child.kill()
+                said.seek(0)
+                raise RuntimeError(f"{command}: status {child.wait()}: {said.read().decode(errors='replace')}") from error
+            finally:
                 child.kill()
 
-        rows = [0, 0]
-        feeder = threading.Thread(target=feed, daemon=True)
-        feeder.start()
-        try:
-            for batch in pa.ipc.open_stream(child.stdout):
-                rows[1] += batch.num_rows
-                yield batch
-        except pa.ArrowInvalid as error:
-            failed.append(error)
-        feeder.join()
-        status = child.wait()
-        if status or failed or rows[0] != rows[1]:
-            said.seek(0)
-            told = said.read().decode(errors="replace").strip()
-            raise RuntimeError(f"zonelapse ended with status {status}, {rows[1]} of {rows[0]} rows: {told} {failed}")
+def feed(batches, schema, to):
+    """Writes record batches and the mark of the end, and returns how many rows they have."""
+    with to, pa.ipc.new_stream(to, schema) as stream:
+        return sum(batch.num_rows for batch in batches if stream.write_batch(batch) is None)

@@ -171,3 +171,10 @@ named_enum! {
              earlier one cannot be told"; "zonelapse, inputs",
     }
 }
+
+impl Reason {
+    /// Whether it concerns one account, not its domain.
+    pub(crate) fn is_of_account(self) -> bool {
+        self == Self::LocalPartInvalid || self.name().starts_with("account.")
+    }
+}

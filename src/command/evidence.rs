@@ -23,7 +23,7 @@ use crate::config::EvidenceConfig;
 use crate::error::{Error, Result};
 use crate::input::small::{SMALL_FILE_BYTES, read_small, read_text};
 use crate::input::source::Source;
-use crate::mail::{self, FoundMx, MailClasses, MailInputs, MailServers};
+use crate::mail::{self, FoundMx, MailClasses, MailInputs, MailProbe, MailServers};
 use crate::name::{MailDomain, SuffixList};
 use crate::progress::Progress;
 use crate::rdap::archive::{ProbedAnswers, files, load};
@@ -31,6 +31,7 @@ use crate::rdap::{RdapFile, RdapTable, RegistryServers};
 use crate::registry::{self, FoundList, ListChoice, ListProbe};
 use crate::report::sources::ListsInUse;
 use crate::snapshot::zones::{ZoneOptions, ZonePaths, Zones};
+use crate::table::probe::ProbeRoom;
 
 /// The evidence that the options name: lists, and where zones and answers are.
 #[derive(Debug)]
@@ -58,11 +59,19 @@ pub(crate) struct Answers {
     pub(crate) lists: Listings,
 }
 
-/// Tables of answers and lists that are probed by name, and what they remember.
+/// Tables of answers, lists and mail servers that are probed by name, and what they remember.
 #[derive(Debug)]
 pub(crate) struct ProbedTables {
     answers: ProbedAnswers,
     lists: ListProbe,
+    mail: MailProbe,
+}
+
+impl ProbedTables {
+    /// The mail servers of these mail domains.
+    pub(crate) fn mail_servers(&mut self, mail_domains: &[MailDomain]) -> Result<MailServers> {
+        self.mail.load(mail_domains)
+    }
 }
 
 impl EvidenceInputs {
@@ -147,11 +156,13 @@ impl EvidenceInputs {
         Ok(Answers { table, files, lists })
     }
 
-    /// Opens the tables of answers and lists, to be probed by name.
+    /// Opens the tables of answers, lists and mail servers, to be probed by name.
     pub(crate) fn open_tables(&self) -> Result<ProbedTables> {
+        let room = ProbeRoom::default();
         Ok(ProbedTables {
-            answers: ProbedAnswers::open(&self.answers)?,
-            lists: ListProbe::open(&self.lists)?,
+            answers: ProbedAnswers::open(&self.answers, &room)?,
+            lists: ListProbe::open(&self.lists, &room)?,
+            mail: MailProbe::open(&self.mail, self.config.as_of, &room)?,
         })
     }
 

@@ -57,3 +57,23 @@ fn as_json() -> Result<String> {
     });
     serde_json::to_string_pretty(&schema).map(|text| text + "\n").map_err(Error::internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn columns_of_one_name_have_one_type() {
+        let mut types = HashMap::new();
+        for (table, column) in
+            tables().iter().flat_map(|table| table.columns.iter().map(|column| (table.name, column)))
+        {
+            let kind = column.kind.name();
+            let (known, first) = *types.entry(column.name.clone()).or_insert((kind, table));
+            assert_eq!(kind, known, "`{}` of {table} and of {first}", column.name);
+            assert!(!column.about.is_empty(), "`{}` of {table} has no comment", column.name);
+        }
+    }
+}

@@ -14,7 +14,7 @@ use toml::de::DeTable;
 use toml::{Table, Value};
 
 use super::mistakes::Mistakes;
-use crate::cli::{AuditArgs, Cli, EvidenceArgs, NightArgs, NightlyArgs, StreamArgs};
+use crate::cli::{AuditArgs, Cli, EvidenceArgs, NightArgs, NightlyArgs, ReportArgs, StreamArgs};
 use crate::error::{Error, Result};
 use crate::escape::sample;
 use crate::input::small::read_text;
@@ -60,13 +60,15 @@ pub(crate) fn complete_night(typed: NightlyArgs) -> Result<NightlyArgs> {
     })
 }
 
-/// Completes what was typed after `stream`: where evidence is, and which column holds what.
+/// Completes what was typed after `stream`: where evidence and decisions are, and which column holds what.
 pub(super) fn complete_stream(typed: StreamArgs) -> Result<StreamArgs> {
     let Some(path) = typed.evidence.config.clone() else { return Ok(typed) };
     let file = ConfigFile::read(&path)?;
+    let report: ReportArgs = file.complete(&ReportArgs::default())?;
     Ok(StreamArgs {
         evidence: file.complete(&typed.evidence)?,
         columns: file.complete(&typed.columns)?,
+        overrides: typed.overrides.or(report.overrides),
         ..typed
     })
 }
@@ -165,7 +167,6 @@ fn start_at(directory: &Path, value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::ReportArgs;
     use std::path::PathBuf;
 
     #[track_caller]

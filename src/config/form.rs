@@ -35,7 +35,7 @@ pub(super) fn columns_of(
         no_header: args.no_header,
         columns: ColumnNames {
             kind,
-            subject: args.subject_column.clone().or_else(|| args.email_column.clone()),
+            subject: subject_column(args).map(str::to_owned),
             id: args.id_column.clone(),
             verified_at: args.verified_at_column.clone(),
             first_verified_at: args.first_verified_at_column.clone(),
@@ -102,33 +102,46 @@ fn check_numbers(args: &ColumnArgs, carry: &[String]) -> Result<()> {
 
 /// Options about addresses where rows have none, and two names for one column.
 fn needless(report: &ReportArgs, kind: Subject) -> Vec<Error> {
-    if kind == Subject::Address {
-        let is_twice = report.columns.email_column.is_some() && report.columns.subject_column.is_some();
-        let twice = "`--email-column` and `--subject-column` both name the column of the address";
-        return is_twice.then(|| Error::usage(twice).hint("leave one of them out")).into_iter().collect();
-    }
-    let column =
-        report.columns.subject_column.as_deref().or(report.columns.email_column.as_deref()).map(sample);
+    let mut mistakes = needless_columns(&report.columns, kind);
+    let column = subject_column(&report.columns).map(sample);
     let keep = column.unwrap_or_else(|| "COLUMN".into());
     let options = [
-        (
-            "--email-column",
-            report.columns.email_column.is_some(),
-            "name the column with `--subject-column`".to_owned(),
-        ),
         ("--split-addresses", report.split_addresses, "leave it out".to_owned()),
         ("--keep-email", report.keep_email, format!("`--carry {keep}` copies a column into the report")),
         ("--hash-email", report.hash_email.is_some(), "leave it out".to_owned()),
     ];
-    let needless = options.into_iter().filter(|(_, is_set, _)| *is_set).map(|(option, _, hint)| {
-        Error::usage(format!("`{option}` is about addresses, and rows name {}", kind.words().plural))
-            .hint(hint)
-    });
-    needless.collect()
+    let needless = options.into_iter().filter(|(_, is_set, _)| *is_set && kind != Subject::Address);
+    mistakes.extend(needless.map(|(option, _, hint)| about_addresses(option, kind).hint(hint)));
+    mistakes
+}
+
+/// The same among the options about columns.
+pub(super) fn needless_columns(columns: &ColumnArgs, kind: Subject) -> Vec<Error> {
+    let is_twice = columns.email_column.is_some() && columns.subject_column.is_some();
+    let mistake = match kind {
+        Subject::Address => is_twice.then(|| {
+            let twice = "`--email-column` and `--subject-column` both name the column of the address";
+            Error::usage(twice).hint("leave one of them out")
+        }),
+        _ => columns
+            .email_column
+            .is_some()
+            .then(|| about_addresses("--email-column", kind).hint("name the column with `--subject-column`")),
+    };
+    mistake.into_iter().collect()
+}
+
+fn about_addresses(option: &str, kind: Subject) -> Error {
+    Error::usage(format!("`{option}` is about addresses, and rows name {}", kind.words().plural))
+}
+
+/// The name of the column of what rows name, if it was typed.
+fn subject_column(columns: &ColumnArgs) -> Option<&str> {
+    columns.subject_column.as_deref().or(columns.email_column.as_deref())
 }
 
 fn check_carried(carry: &[String]) -> Result<()> {
-    let mut taken = accounts::table().layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let mut taken = accounts::table().names();
     // lists have a column more than the table
     taken.push(WHY.to_owned());
     for name in carry {

@@ -86,8 +86,13 @@ pub(super) fn paths_of_evidence(args: &EvidenceArgs) -> Vec<Error> {
 
 /// Other inputs that were named and are not there.
 pub(super) fn paths_of_report(args: &ReportArgs) -> Vec<Error> {
-    let single = [("--overrides", &args.overrides), ("--previous", &args.previous)];
-    single.into_iter().filter_map(|(option, path)| not_there(option, path.as_ref()?)).collect()
+    let previous = args.previous.as_ref().and_then(|path| not_there("--previous", path));
+    overrides(args.overrides.as_deref()).into_iter().chain(previous).collect()
+}
+
+/// A file of decisions that was named and is not there.
+pub(super) fn overrides(path: Option<&Path>) -> Option<Error> {
+    not_there("--overrides", path?)
 }
 
 fn not_there(option: &str, path: &Path) -> Option<Error> {

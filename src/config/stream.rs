@@ -1,5 +1,7 @@
 //! What the options of `stream` mean.
 
+use std::path::PathBuf;
+
 use super::file::complete_stream;
 use super::mistakes::Mistakes;
 use super::{EvidenceConfig, form, missing, store_in_force};
@@ -22,6 +24,8 @@ pub(crate) struct StreamConfig {
     pub(crate) format: Option<StreamFormat>,
     /// Which column holds what.
     pub(crate) form: FormOptions,
+    /// People's decisions.
+    pub(crate) overrides: Option<PathBuf>,
     /// What stands before the names of the columns that are added.
     pub(crate) prefix: String,
     /// Rows that are judged together.
@@ -38,13 +42,16 @@ impl StreamConfig {
             args.evidence.zones.extend(store_in_force(args.evidence.store.as_deref()));
         }
         mistakes.extend(missing::evidence(&args.evidence));
+        mistakes.extend(missing::overrides(args.overrides.as_deref()));
         let evidence = EvidenceConfig::check(&args.evidence, &mut mistakes);
+        mistakes.extend(form::needless_columns(&args.columns, evidence.subject));
         let form = form::columns_of(&args.columns, evidence.subject, &[], &mut mistakes);
         let prefix = args.prefix.unwrap_or_default();
         mistakes.note(check_prefix(&prefix));
         let batch_rows = mistakes.note(check_batch_rows(args.batch_rows)).unwrap_or(BATCH_ROWS);
         mistakes.check()?;
-        Ok(Self { evidence, format: args.format, form, prefix, batch_rows })
+        let overrides = args.overrides;
+        Ok(Self { evidence, format: args.format, form, overrides, prefix, batch_rows })
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) use outcome::{Fetched, HostStats};
 pub(crate) use plan::{Plan, Unasked};
 pub(crate) use polite::{Rate, Rates};
 pub(crate) use run::fetch;
-pub(crate) use wanted::WantedNames;
+pub(crate) use wanted::{ServerNames, WantedNames};
 
 /// What to fetch, from whom, and how.
 #[derive(Debug)]

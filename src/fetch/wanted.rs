@@ -3,9 +3,11 @@
 //! Of a report: first the domains of servers that expose accounts to `lookup` or `review`, each once, because one answer
 //! settles all that it serves; then the domains of accounts with these actions. Accounts that wait only for the domain of
 //! a server are not asked about themselves. Within each part come first those that can be registered soonest
-//! (`earliest_drop_on`), then those with the most weight, or with the most accounts where none has a weight.
+//! (`earliest_drop_on`), then those with the most weight, or with the most accounts where none has a weight. A report of an
+//! earlier version has no table of servers: then `hijackable_name_servers` of its domains name the domains of servers.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use hashbrown::{HashMap, HashSet};
@@ -19,6 +21,9 @@ use crate::time::Day;
 
 /// Bytes of the largest file of names.
 const NAMES_BYTES: u64 = 256 << 20;
+
+/// The column of the table of domains that has the name servers to take over.
+const SERVERS_OF_DOMAIN: &str = "hijackable_name_servers";
 
 /// Names to ask about.
 #[derive(Debug, Default)]
@@ -60,8 +65,11 @@ impl WantedNames {
     }
 
     /// Adds the names that a report waits for, from its tables of accounts and of servers.
-    pub(crate) fn add_report(&mut self, accounts: TableReader, servers: TableReader) -> Result<()> {
-        self.add_urgent(of_servers(servers)?);
+    pub(crate) fn add_report(&mut self, accounts: TableReader, servers: ServerNames) -> Result<()> {
+        self.add_urgent(match servers {
+            ServerNames::Servers(table) => of_servers(table)?,
+            ServerNames::Domains(table) => of_name_servers(table)?,
+        });
         self.add_urgent(of_accounts(accounts)?);
         Ok(())
     }
@@ -74,6 +82,15 @@ impl WantedNames {
         });
         names.into_iter().for_each(|(name, _)| self.add_name(name.into()));
     }
+}
+
+/// Where a report tells the domains of servers.
+#[derive(Debug)]
+pub(crate) enum ServerNames {
+    /// Its table of servers.
+    Servers(TableReader),
+    /// Its table of domains: an earlier version wrote the report, without a table of servers.
+    Domains(TableReader),
 }
 
 /// What makes a name urgent.
@@ -115,6 +132,28 @@ fn of_servers(servers: TableReader) -> Result<HashMap<String, RowUrgency>> {
                     weight,
                     accounts,
                 });
+            }
+        }
+    }
+    Ok(urgency)
+}
+
+/// The domains of name servers through which domains wait, each as urgent as these together.
+fn of_name_servers(domains: TableReader) -> Result<HashMap<String, RowUrgency>> {
+    let columns = ["action", "earliest_drop_on", "weight", "accounts", SERVERS_OF_DOMAIN];
+    let mut urgency: HashMap<String, RowUrgency> = HashMap::new();
+    let mut domains = domains.select(&columns)?;
+    while let Some(slice) = domains.next_slice()? {
+        let (action, drop) = (slice.texts(columns[0])?, slice.days(columns[1])?);
+        let (weight, accounts) = (slice.integers(columns[2])?, slice.integers(columns[3])?);
+        let servers = slice.fields_of_lists(SERVERS_OF_DOMAIN, "domain")?;
+        for row in (0..slice.rows()).filter(|row| matches!(action.get(*row), Some("lookup" | "review"))) {
+            let names: BTreeSet<&str> = servers.get(row).into_iter().flatten().collect();
+            let weight = weight.get(row).unwrap_or_default();
+            let accounts = accounts.get(row).unwrap_or_default().unsigned_abs();
+            for name in names {
+                let more = RowUrgency { drop: drop.get(row), weight, accounts };
+                urgency.entry_ref(name).or_default().add(more);
             }
         }
     }

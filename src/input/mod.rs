@@ -1,8 +1,9 @@
 //! Bytes in: files as text ([`source`]), accounts in every form people keep them in ([`accounts`]), streams of
-//! Arrow ([`mod@arrow`]), and small files that are read whole ([`small`]). What was read of a packed file may have to wait for its checksum ([`unproved`]).
+//! Arrow ([`mod@arrow`]), and small files that are read whole ([`small`]). Records that cannot be read are counted ([`faults`]). What was read of a packed file may have to wait for its checksum ([`unproved`]).
 
 pub mod accounts;
 pub(crate) mod arrow;
+pub mod faults;
 pub(crate) mod pattern;
 pub(crate) mod small;
 pub mod source;

@@ -7,6 +7,8 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use compact_str::format_compact;
+
 use super::file::MxFile;
 use super::host::{HostText, each_host, plain_within, within};
 use super::lists::{DistinctTexts, HostCode, PackedRecord, RecordLists};
@@ -257,6 +259,20 @@ impl<'a> MxBatch<'a> {
 }
 
 impl MxBuffers {
+    /// A host among the servers of a mail domain.
+    pub(super) fn host(&self, code: HostCode, mail_domain: &str) -> HostText {
+        match code {
+            HostCode::Null => HostText::Null,
+            HostCode::Address => HostText::Address,
+            HostCode::Malformed => HostText::Malformed,
+            HostCode::Named(number) => self.hosts[number as usize].clone(),
+            HostCode::Within(number) => match self.prefixes.texts[number as usize].as_str() {
+                "" => HostText::Named(mail_domain.into()),
+                prefix => HostText::Named(format_compact!("{prefix}.{mail_domain}")),
+            },
+        }
+    }
+
     /// What a host is among the servers of a mail domain.
     fn code(&mut self, written: &str, mail_domain: &str) -> HostCode {
         if let Some(prefix) = plain_within(written, mail_domain) {

@@ -60,6 +60,7 @@ impl MailClasses {
         let mut own = HashMap::<Cow<'static, str>, _, FixedState>::default();
         let mut read = || -> Result<()> {
             let table = CsvTable::parse(path, &text)?;
+            ["domain", "class"].into_iter().try_for_each(|column| table.column(column).map(drop))?;
             for row in table.rows() {
                 let domain = row.read("domain", "a mail domain", |text| MailDomain::normalize(text).ok())?;
                 let class = row.read("class", "`free`, `disposable` or `none`", |text| match text {
@@ -171,6 +172,9 @@ mod tests {
         reads("Class,note,Domain\nfree,ours,bücher.example\n", Ok(None));
         reads("domain,class\nbücher.example,disposable\nin.bücher.example,none\n", Ok(None));
         reads("domain\na.example\n", Err("no column `class`"));
+        reads("a.example\n", Err("no column `domain`"));
+        reads("", Err("no column `domain`"));
+        reads("domain,class\n", Ok(None));
         reads(
             "domain,class\n# a comment\na.example,paid\n",
             Err(":3: column `class`: expected `free`, `disposable` or `none`, found `paid`"),

@@ -6,10 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Hint;
+use crate::input::faults::Faults;
 use crate::time::Moment;
-
-/// How many faulty rows are kept as samples of a file.
-const SAMPLES: usize = 5;
 
 /// A file of MX data that was read.
 #[derive(Debug, Clone, Default)]
@@ -43,9 +41,7 @@ pub(crate) struct MxFile {
     /// Dates of the oldest and the newest of them.
     pub(crate) seen: Option<(Moment, Moment)>,
     /// Rows that could not be read.
-    pub(crate) faults: u64,
-    /// The first of them, each with its place.
-    pub(crate) samples: Vec<String>,
+    pub(crate) faults: Faults,
     /// Why only a part of it, or nothing, could be read, with the place.
     pub(crate) broken: Option<String>,
     /// What helps.
@@ -60,10 +56,7 @@ impl MxFile {
 
     /// Counts a row that could not be read.
     pub(super) fn fault(&mut self, sample: impl FnOnce() -> String) {
-        self.faults += 1;
-        if self.samples.len() < SAMPLES {
-            self.samples.push(sample());
-        }
+        self.faults.note(sample);
     }
 
     /// Notes when a record was seen.
@@ -86,9 +79,7 @@ impl MxFile {
             self.saw(first);
             self.saw(last);
         }
-        self.faults += piece.faults;
-        let room = SAMPLES.saturating_sub(self.samples.len());
-        self.samples.extend(piece.samples.into_iter().take(room));
+        self.faults.add(piece.faults);
         self.broken = self.broken.take().or(piece.broken);
     }
 
@@ -98,29 +89,17 @@ impl MxFile {
             return;
         }
         let path = self.path.display();
-        self.broken = Some(match self.samples.first() {
+        self.broken = Some(match self.faults.samples.first() {
             Some(sample) => format!("{path}: it contains no MX data, first {sample}"),
             None if self.rows > 0 => format!("{path}: it contains no MX record, only others"),
             None => format!("{path}: it is empty"),
         });
     }
 
-    /// The percentage of its rows that could not be read.
-    fn faulty_percent(&self) -> f64 {
-        self.faults as f64 * 100.0 / (self.rows + self.faults).max(1) as f64
-    }
-
     /// Why a run that read this file is incomplete, if it is.
     pub(crate) fn incomplete(&self, max_rejected: f64) -> Option<String> {
-        if let Some(broken) = &self.broken {
-            return Some(broken.clone());
-        }
-        let percent = self.faulty_percent();
-        let sample = self.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
-        (percent > max_rejected).then(|| {
-            let path = self.path.display();
-            format!("{path}: {percent:.1} % of its rows are no MX data (limit {max_rejected} %){sample}")
-        })
+        let too_many = || self.faults.too_many((&self.path, self.rows), "rows are no MX data", max_rejected);
+        self.broken.clone().or_else(too_many)
     }
 }
 

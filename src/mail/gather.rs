@@ -10,9 +10,10 @@
 //! Undated records are a set of their own that any dated one displaces.
 
 use super::batch::{FoundSet, MxBatch};
-use super::host::HostText;
+use super::host::{HostText, within};
+use super::kept::KeptRecord;
 use super::lists::{DistinctTexts, HostCode, PackedRecord, RecordLists};
-use super::servers::{MailServers, MxHost, MxLists, MxRecord, NO_LIST, StoredSet, day_of};
+use super::servers::{MailServers, MxHost, MxLists, MxRecord, NO_LIST, StoredSet, UNDATED, day_of};
 
 /// Lists beside those of the mail domains, and records of all lists, that may be kept before what is old or repeated is
 /// dropped.
@@ -134,6 +135,21 @@ impl MxGatherer {
         }
     }
 
+    /// Takes a record that was kept of a mail domain with a name.
+    pub(super) fn add_kept(&mut self, (domain, name): (u32, &str), record: &KeptRecord) {
+        let host = match &record.host {
+            HostText::Null => HostCode::Null,
+            HostText::Address => HostCode::Address,
+            HostText::Malformed => HostCode::Malformed,
+            HostText::Named(host) => match within(host, name) {
+                Some(prefix) => HostCode::Within(self.prefixes.number(prefix).0),
+                None => HostCode::Named(self.hosts.number(host).0),
+            },
+        };
+        let list = self.lists.intern(&[PackedRecord::new(record.preference, host)]);
+        self.add(FoundSet { domain, list, seen: record.seen.map_or(UNDATED, |seen| seen.0) });
+    }
+
     /// Brings records into the order of lists, each host once, with its lowest preference.
     fn settle(&self, records: &mut Vec<PackedRecord>) {
         records.sort_unstable_by_key(|record| (record.code(), *record));
@@ -242,22 +258,12 @@ impl MxGatherer {
     /// Takes a record of a mail domain with a name.
     fn plant(
         &mut self,
-        (domain, name): (u32, &str),
+        domain: (u32, &str),
         preference: Option<u16>,
         host: &str,
         seen: Option<crate::time::Moment>,
     ) {
-        let host = match HostText::read(host) {
-            HostText::Null => HostCode::Null,
-            HostText::Address => HostCode::Address,
-            HostText::Malformed => HostCode::Malformed,
-            HostText::Named(host) => match super::host::within(&host, name) {
-                Some(prefix) => HostCode::Within(self.prefixes.number(prefix).0),
-                None => HostCode::Named(self.hosts.number(&host).0),
-            },
-        };
-        let list = self.lists.intern(&[PackedRecord::new(preference, host)]);
-        self.add(FoundSet { domain, list, seen: seen.map_or(super::servers::UNDATED, |seen| seen.0) });
+        self.add_kept(domain, &KeptRecord { preference, host: HostText::read(host), seen });
     }
 }
 
@@ -383,8 +389,7 @@ mod tests {
     fn a_domain_has_no_more_records_than_an_answer_holds() {
         let mut gatherer = MxGatherer::new(1);
         for number in (0..3 * MOST_OF_DOMAIN as u32).rev() {
-            let host = format!("mx{number}.example.net");
-            gatherer.plant((0, "a.example"), Some(number as u16), &host, None);
+            gatherer.plant((0, "a.example"), Some(number as u16), &format!("mx{number}.example.net"), None);
         }
         let servers = gatherer.finish();
         let set = servers.at(0).expect("a set");

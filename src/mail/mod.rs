@@ -18,6 +18,7 @@
 //! read      files → batches, several pieces at a time
 //! gather    batches → the newest set of each mail domain
 //! servers   the outcome
+//! probe, kept   the same for a few mail domains at a time, from files that are asked by name
 //! ```
 //!
 //! Beside that, what lists say of mail domains: their class (`classes`), big providers and their mistyped names
@@ -52,10 +53,12 @@ mod gather;
 mod groups;
 mod host;
 mod json;
+mod kept;
 mod lines;
 mod lists;
 mod names;
 mod parquet;
+mod probe;
 mod providers;
 mod read;
 mod servers;
@@ -67,6 +70,7 @@ pub(crate) use classes::{MailClass, MailClasses};
 pub(crate) use closed::closed_on;
 pub(crate) use file::MxFile;
 pub(crate) use files::{FoundMx, find};
+pub(crate) use probe::MailProbe;
 pub(crate) use providers::Provider;
 pub(crate) use read::{MailInputs, read};
 pub(crate) use servers::{HostNames, MailServers, MxHost, MxRecord, MxSet};

@@ -5,7 +5,9 @@
 //! time, so that the waiting times overlap.
 
 use std::hash::BuildHasher;
+use std::sync::{Mutex, PoisonError};
 
+use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
@@ -17,6 +19,15 @@ pub(super) struct MxNames<'a> {
     domains: &'a [MailDomain],
     table: HashTable<u32>,
     hasher: FixedState,
+    /// If every name is wanted, those that were met.
+    met: Option<Mutex<MetNames>>,
+}
+
+/// Names that are numbered as they come.
+#[derive(Debug, Default)]
+struct MetNames {
+    names: Vec<CompactString>,
+    table: HashTable<u32>,
 }
 
 /// What a name is.
@@ -61,7 +72,18 @@ impl<'a> MxNames<'a> {
                 hasher.hash_one(domains[*number as usize].name.as_str())
             });
         }
-        Self { domains, table, hasher }
+        Self { domains, table, hasher, met: None }
+    }
+
+    /// All names, numbered as they come.
+    pub(super) fn all() -> Self {
+        Self { met: Some(Mutex::default()), ..Self::of(&[]) }
+    }
+
+    /// The names that were met, if all are wanted.
+    pub(super) fn into_met(self) -> Vec<CompactString> {
+        let met = self.met.map(|met| met.into_inner().unwrap_or_else(PoisonError::into_inner));
+        met.map(|met| met.names).unwrap_or_default()
     }
 
     /// How many there are.
@@ -69,17 +91,21 @@ impl<'a> MxNames<'a> {
         self.domains.len()
     }
 
-    /// All names.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'a str> {
-        self.domains.iter().map(|domain| &*domain.name)
+    /// All names, unless every name is wanted.
+    pub(super) fn listed(&self) -> Option<impl Iterator<Item = &'a str>> {
+        self.met.is_none().then(|| self.domains.iter().map(|domain| &*domain.name))
     }
 
-    /// The name of a mail domain.
+    /// The name of a mail domain; empty if every name is wanted, so that no host is in it.
     pub(super) fn name(&self, number: u32) -> &'a str {
-        &self.domains[number as usize].name
+        self.domains.get(number as usize).map_or("", |domain| &*domain.name)
     }
 
     fn get(&self, name: &str) -> NameFound {
+        if let Some(met) = &self.met {
+            let mut met = met.lock().unwrap_or_else(PoisonError::into_inner);
+            return NameFound::Wanted(met.number(name, &self.hasher));
+        }
         let is_it = |number: &u32| self.domains[*number as usize].name == name;
         let found = self.table.find(self.hasher.hash_one(name), is_it);
         found.map_or(NameFound::Other, |number| NameFound::Wanted(*number))
@@ -95,11 +121,11 @@ impl<'a> MxNames<'a> {
             if last != Some(written) {
                 let place = found.distinct.len() as u32;
                 match normal_already(written) {
-                    Some(name) => {
+                    Some(name) if self.met.is_none() => {
                         found.distinct.push(NameFound::Other);
                         waiting.push((place, name, self.hasher.hash_one(name)));
                     }
-                    None => found.distinct.push(self.find(written)),
+                    _ => found.distinct.push(self.find(written)),
                 }
                 last = Some(written);
             }
@@ -146,8 +172,22 @@ impl<'a> MxNames<'a> {
     }
 }
 
+impl MetNames {
+    fn number(&mut self, name: &str, hasher: &FixedState) -> u32 {
+        let Self { names, table } = self;
+        let hash = hasher.hash_one(name);
+        if let Some(number) = table.find(hash, |number| names[*number as usize] == name) {
+            return *number;
+        }
+        let number = names.len() as u32;
+        names.push(name.into());
+        table.insert_unique(hash, number, |number| hasher.hash_one(names[*number as usize].as_str()));
+        number
+    }
+}
+
 /// The name without its final dot, if it is in normal form as it is. Most are.
-fn normal_already(written: &str) -> Option<&str> {
+pub(super) fn normal_already(written: &str) -> Option<&str> {
     let name = written.strip_suffix('.').unwrap_or(written);
     let (mut before, mut dots) = (b'.', 0);
     for byte in name.bytes() {

@@ -8,6 +8,8 @@
 //! that of measurements (A-labels, lower case) say nothing, and their row groups are read. What this misses: names in
 //! another spelling within row groups whose bounds are in this one.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::batch::{MxBatch, MxDate, MxPlace, MxReading};
@@ -25,44 +27,84 @@ const REMEDY: &str = "export the file again";
 /// Rows of a slice that are read in a row.
 const ROWS: usize = 1 << 14;
 
+/// Which columns of a file are read, and what they are for.
+#[derive(Debug)]
+pub(super) struct MxHeader {
+    header: Vec<String>,
+    columns: MxColumns,
+}
+
+impl MxHeader {
+    fn find(source: &Source, reader: &TableReader) -> Result<Self> {
+        let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
+        let columns =
+            MxColumns::find(&header).ok_or_else(|| super::form::no_columns(&header, true, &source.path))?;
+        Ok(Self { header, columns })
+    }
+
+    /// The columns in a file.
+    pub(super) fn of(source: &Source) -> Result<Self> {
+        Self::find(source, &TableReader::open(&source.path, Written::ByAnyone, REMEDY)?)
+    }
+
+    /// The column of the names.
+    pub(super) fn name(&self) -> &str {
+        &self.header[self.columns.name]
+    }
+
+    /// All columns that are read.
+    pub(super) fn wanted(&self) -> Vec<&str> {
+        let MxColumns { name, host, preference, date, kind, status, .. } = self.columns;
+        let mut wanted: Vec<usize> =
+            [Some(name), Some(host), preference, date, kind, status].into_iter().flatten().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.into_iter().map(|place| self.header[place].as_str()).collect()
+    }
+
+    /// Reads the rows of a slice.
+    pub(super) fn read<'a>(&self, slice: &Slice, reading: MxReading<'a>) -> Result<MxBatch<'a>> {
+        let columns = MxSlice::of(slice, &self.header, &self.columns)?;
+        let (mut batch, mut names) = (MxBatch::new(reading), FoundNames::default());
+        reading.wanted.find_all(columns.names(0..slice.rows()), &mut names);
+        for row in 0..slice.rows() {
+            // counted, and not shown: the places of rows that were picked are not known
+            if let Err(what) = columns.read(row, names.get(row), &mut batch) {
+                batch.fault(MxPlace::Row(row as u64), what);
+            }
+        }
+        Ok(batch)
+    }
+}
+
 /// A Parquet file of MX data.
 pub(super) struct ParquetMx {
     reader: TableReader,
-    header: Vec<String>,
-    columns: MxColumns,
+    header: MxHeader,
 }
 
 impl ParquetMx {
     /// Opens a file and finds its columns. Returns also how many rows are passed over.
     pub(super) fn open(source: &Source, wanted_names: &MxNames<'_>) -> Result<(Self, u64)> {
         let reader = TableReader::open(&source.path, Written::ByAnyone, REMEDY)?;
-        let header: Vec<String> = reader.names().map(ToOwned::to_owned).collect();
-        let columns =
-            MxColumns::find(&header).ok_or_else(|| super::form::no_columns(&header, true, &source.path))?;
-        let MxColumns { name, host, preference, date, kind, status, .. } = columns;
-        let mut wanted: Vec<usize> =
-            [Some(name), Some(host), preference, date, kind, status].into_iter().flatten().collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let wanted: Vec<&str> = wanted.into_iter().map(|place| header[place].as_str()).collect();
-        let mut reader = reader.select(&wanted)?;
-        let bounds = reader.groups(&header[columns.name]).map(|(_, bounds)| bounds);
-        let wanted = WantedGroups::of(bounds).find(wanted_names.iter());
-        let skipped = reader.read_only(&wanted);
-        Ok((Self { reader, header, columns }, skipped))
+        let header = MxHeader::find(source, &reader)?;
+        let mut reader = reader.select(&header.wanted())?;
+        let bounds = reader.groups(header.name()).map(|(_, bounds)| bounds);
+        let wanted = wanted_names.listed().map(|names| WantedGroups::of(bounds).find(names));
+        let skipped = wanted.map_or(0, |wanted| reader.read_only(&wanted));
+        Ok((Self { reader, header }, skipped))
     }
 
     /// The next rows, in pieces; `None` at the end.
     pub(super) fn next<'a>(&mut self, reading: MxReading<'a>) -> Result<Option<Vec<MxBatch<'a>>>> {
         let start = self.reader.rows_read();
         let Some(slice) = self.reader.next_slice()? else { return Ok(None) };
-        let columns = MxSlice::of(&slice, &self.header, &self.columns)?;
+        let columns = MxSlice::of(&slice, &self.header.header, &self.header.columns)?;
         let pieces: Vec<usize> = (0..slice.rows()).step_by(ROWS).collect();
         let read = |first: usize| {
             let mut batch = MxBatch::new(reading);
             let (rows, mut names) = (first..slice.rows().min(first + ROWS), FoundNames::default());
-            let name = |row| columns.name.get(row).unwrap_or_default();
-            reading.wanted.find_all(rows.clone().map(name), &mut names);
+            reading.wanted.find_all(columns.names(rows.clone()), &mut names);
             for row in rows {
                 if let Err(what) = columns.read(row, names.get(row - first), &mut batch) {
                     batch.fault(MxPlace::Row((start + row + 1) as u64), what);
@@ -114,6 +156,11 @@ impl MxSlice {
             kind: optional(columns.kind)?,
             status: optional(columns.status)?,
         })
+    }
+
+    /// The names of some rows.
+    fn names(&self, rows: Range<usize>) -> impl Iterator<Item = &str> {
+        rows.map(|row| self.name.get(row).unwrap_or_default())
     }
 
     fn read(

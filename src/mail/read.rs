@@ -48,7 +48,11 @@ pub(crate) fn read(
         let reading =
             MxReading { path: &source.path, wanted: &wanted, as_of, file_date: *date, spare: &spare };
         let mut file = MxFile::of(&source.path);
-        if let Err(error) = read_file(source, reading, progress, &mut file, &mut gatherer) {
+        let take = &mut |batch: &mut MxBatch<'_>| {
+            gatherer.take(batch);
+            Ok(())
+        };
+        if let Err(error) = read_file(source, reading, progress, &mut file, take) {
             // an error of the program itself is none of the file
             if error.place.is_none() {
                 return Err(error);
@@ -67,12 +71,16 @@ fn refuse(file: &mut MxFile, error: &Error) {
     file.hint.clone_from(&error.hint);
 }
 
-fn read_file(
+/// Takes the records of a batch.
+pub(super) type TakeBatch<'t> = &'t mut dyn FnMut(&mut MxBatch<'_>) -> Result<()>;
+
+/// Reads a file. An error with a place is one of the file.
+pub(super) fn read_file(
     source: &Source,
     reading: MxReading<'_>,
     progress: &Progress,
     file: &mut MxFile,
-    gatherer: &mut MxGatherer,
+    take: TakeBatch<'_>,
 ) -> Result<()> {
     let head = source.head(HEAD_BYTES)?;
     let form = match MxForm::tell(&head, &source.path) {
@@ -89,8 +97,8 @@ fn read_file(
     };
     file.form = form.name();
     match form {
-        MxForm::Parquet => read_parquet(source, reading, progress, file, gatherer),
-        form => read_text(source, &form, reading, progress, file, gatherer),
+        MxForm::Parquet => read_parquet(source, reading, progress, file, take),
+        form => read_text(source, &form, reading, progress, file, take),
     }
 }
 
@@ -100,7 +108,7 @@ fn read_text(
     reading: MxReading<'_>,
     progress: &Progress,
     file: &mut MxFile,
-    gatherer: &mut MxGatherer,
+    take: TakeBatch<'_>,
 ) -> Result<()> {
     let mut chunks = source.chunks(form.cutter(), progress)?;
     let proved = chunks.proof();
@@ -130,7 +138,7 @@ fn read_text(
     });
     let mut held = UnprovedBatches::of(source);
     let mut take = |mut batch: MxBatch<'_>| {
-        gatherer.take(&mut batch);
+        take(&mut batch)?;
         file.add(batch.end());
         Ok(())
     };
@@ -159,7 +167,7 @@ fn read_parquet(
     reading: MxReading<'_>,
     progress: &Progress,
     file: &mut MxFile,
-    gatherer: &mut MxGatherer,
+    take: TakeBatch<'_>,
 ) -> Result<()> {
     if source.is_stream() {
         return Err(not_a_file(&source.path));
@@ -168,7 +176,7 @@ fn read_parquet(
     file.skipped = skipped;
     while let Some(batches) = table.next(reading)? {
         for mut batch in batches {
-            gatherer.take(&mut batch);
+            take(&mut batch)?;
             file.add(batch.end());
         }
     }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::form::ListForm;
 use super::kind::{ListDateSource, ListKind, ReleaseBy, Wholeness};
+use crate::input::faults::Faults;
 use crate::time::Moment;
 
-/// How many faults are kept as samples of a list.
-const SAMPLES: usize = 5;
 /// The percentage of faulty rows from which a list is not whole.
 const MAX_FAULTY_PERCENT: f64 = 5.0;
 
@@ -47,12 +46,10 @@ pub(crate) struct RegistryList {
     pub(crate) release_until: Option<Moment>,
     /// Names in it.
     pub(crate) rows: u64,
-    /// Rows that could not be read.
-    pub(crate) faults: u64,
+    /// Rows that could not be read; the samples may be of dates, too.
+    pub(crate) faults: Faults,
     /// Dates that could not be read; their rows were kept.
     pub(crate) unread_dates: u64,
-    /// The first of both, each with its place.
-    pub(crate) samples: Vec<String>,
     /// Nothing of it may be used.
     pub(crate) is_refused: bool,
     /// Bytes on disk.
@@ -81,9 +78,8 @@ impl RegistryList {
             release_at: None,
             release_until: None,
             rows: 0,
-            faults: 0,
+            faults: Faults::default(),
             unread_dates: 0,
-            samples: Vec::new(),
             is_refused: false,
             bytes: 0,
             sha256: String::new(),
@@ -123,20 +119,13 @@ impl RegistryList {
 
     /// Counts a row that could not be read.
     pub(super) fn fault(&mut self, sample: impl FnOnce() -> String) {
-        self.faults += 1;
-        self.sample(sample);
+        self.faults.note(sample);
     }
 
     /// Counts a date that could not be read.
     pub(super) fn unread_date(&mut self, sample: impl FnOnce() -> String) {
         self.unread_dates += 1;
-        self.sample(sample);
-    }
-
-    fn sample(&mut self, sample: impl FnOnce() -> String) {
-        if self.samples.len() < SAMPLES {
-            self.samples.push(sample());
-        }
+        self.faults.keep(sample);
     }
 
     /// Notes what proves that it is whole.
@@ -162,10 +151,9 @@ impl RegistryList {
 
     /// Settles what only the end tells: no rows, or too many that could not be read.
     pub(super) fn close(&mut self) {
-        let percent = self.faults as f64 * 100.0 / (self.rows + self.faults).max(1) as f64;
-        let first = self.samples.first().map(|first| format!(", first {first}")).unwrap_or_default();
-        if self.rows == 0 && (self.faults > 0 || self.wholeness == Wholeness::Unproved) {
-            self.refuse(match self.faults {
+        let (percent, first) = (self.faults.percent(self.rows), self.faults.first_in_words());
+        if self.rows == 0 && (self.faults.count > 0 || self.wholeness == Wholeness::Unproved) {
+            self.refuse(match self.faults.count {
                 0 => "no name is in it".to_owned(),
                 _ => format!("no name in it could be read{first}"),
             });

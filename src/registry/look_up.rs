@@ -15,6 +15,7 @@ use super::row::{ListRow, RowFacts};
 use super::table::ProbedLists;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::table::probe::ProbeRoom;
 use crate::time::Moment;
 
 /// The lists of a run, and their rows about the wanted names.
@@ -69,7 +70,7 @@ pub(crate) struct ListProbe {
 
 impl ListProbe {
     /// Opens tables of `registry import`; anything else is refused.
-    pub(crate) fn open(found: &[FoundList]) -> Result<Self> {
+    pub(crate) fn open(found: &[FoundList], room: &ProbeRoom) -> Result<Self> {
         let (mut tables, mut lists) = (Vec::new(), Vec::new());
         for FoundList { source, what } in found {
             if !matches!(what, ListFile::Import) {
@@ -77,7 +78,7 @@ impl ListProbe {
                 return Err(Error::failure(&source.path, what)
                     .hint("make a table of it with `zonelapse registry import PATH -o lists.parquet`"));
             }
-            tables.push(ProbedLists::open(&source.path, &mut lists)?);
+            tables.push(ProbedLists::open(&source.path, room, &mut lists)?);
         }
         Ok(Self { tables, lists })
     }

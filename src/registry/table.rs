@@ -12,7 +12,8 @@ use super::list::RegistryList;
 use super::row::{ListRow, RowFacts};
 use crate::error::{Error, Result};
 use crate::files::OutputFile;
-use crate::table::probe::SortedTable;
+use crate::input::faults::Faults;
+use crate::table::probe::{ProbeRoom, SortedTable};
 use crate::table::read::{TableReader, Written};
 use crate::table::schema::TableSchema;
 use crate::table::slice::{BooleanColumn, IntegerColumn, MomentColumn, Slice, TextColumn};
@@ -241,8 +242,8 @@ pub(super) struct ProbedLists {
 
 impl ProbedLists {
     /// Opens a table and adds its lists to `lists`. Which lists there are, the numbers in all rows tell.
-    pub(super) fn open(path: &Path, lists: &mut Vec<RegistryList>) -> Result<Self> {
-        let table = SortedTable::open(path, &TableColumns::NAMES, REMEDY)?;
+    pub(super) fn open(path: &Path, room: &ProbeRoom, lists: &mut Vec<RegistryList>) -> Result<Self> {
+        let table = SortedTable::open(path, &TableColumns::NAMES, REMEDY, room)?;
         let mut probed = Self { path: path.to_path_buf(), table, numbers: ListNumbers::default() };
         let mut reader = probed.table.reader(&["list_number"])?;
         let rows: Vec<usize> = reader.groups("list_number").map(|(rows, _)| rows).collect();
@@ -265,7 +266,7 @@ impl ProbedLists {
         }
         for (group, row) in firsts.into_iter().flatten() {
             let Self { path, table, numbers } = &mut probed;
-            table.row(group, row, &mut |slice| {
+            table.read(group, &[row], &mut |slice| {
                 numbers.read(path, &slice, &|_| false, lists, &mut |_| Ok(()))
             })?;
         }
@@ -352,9 +353,8 @@ impl TableColumns {
             release_at: None,
             release_until: None,
             rows: u64::try_from(self.list_rows.get(row)?).ok()?,
-            faults: 0,
+            faults: Faults::default(),
             unread_dates: 0,
-            samples: Vec::new(),
             is_refused: false,
             bytes: 0,
             sha256: String::new(),

@@ -10,8 +10,8 @@
 //! `printf 'lapse example.com' | sha256sum | cut -c1-32`.
 //!
 //! A finding that is as it was, or better, has no line. One that evidence no longer reaches is `no_longer_judged`, which is
-//! not `resolved`. A decision of a person that nothing is to be done resolves a finding. There is no address and no
-//! identifier of an account in it.
+//! not `resolved`. A decision of a person that nothing is to be done resolves a finding; a decision about a domain, whatever it
+//! is, takes the domain out of what its servers expose. There is no address and no identifier of an account in it.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -252,8 +252,8 @@ impl<'a> AlertRun<'a> {
             previous.servers.iter().map(|(kind, domain, seen)| ((kind, domain), seen)).collect();
         gone.retain(|_, before| before.action != Action::None);
         for count in servers.all(&judgement.servers, &judgement.domains) {
-            let domain = judgement.servers.name(&count, &judgement.domains);
-            let verdict = judgement.servers.verdict(&count, &judgement.domains);
+            let domain = judgement.servers.name(count.domain, &judgement.domains);
+            let verdict = judgement.servers.verdict(count.domain, &judgement.domains);
             let (risk, action) = count.worst.unwrap_or((Risk::None, Action::None));
             let now = Seen { state: verdict.state, risk: risk.max(verdict.risk), action };
             let before = gone.remove(&(count.kind, domain));

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
 use crate::assess::reason::Reason;
-use crate::assess::servers::{Dependents, ServerCounts, ServerVerdict, server_in_words};
+use crate::assess::servers::{Dependents, ServerCounts, ServerKind, ServerVerdict, server_in_words};
 use crate::assess::tally::Tally;
 use crate::assess::verdict::DropWindow;
 use crate::assess::{Action, Risk, State};
@@ -42,10 +42,21 @@ pub(crate) struct Example {
     pub(crate) domain: String,
     /// Its accounts for which the action is due; those of a server are at the domains that it serves.
     pub(crate) accounts: u64,
-    /// If it is the domain of a server: how many domains it serves.
-    pub(crate) serves: Option<u64>,
+    /// If it is the domain of servers: what it exposes, for each kind of server.
+    pub(crate) serves: Vec<ExampleServed>,
     /// Why, in a few words.
     pub(crate) why: String,
+}
+
+/// What a domain exposes through its servers of a kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExampleServed {
+    /// What the servers do.
+    pub(crate) kind: ServerKind,
+    /// Judged domains.
+    pub(crate) domains: u64,
+    /// Their accounts.
+    pub(crate) accounts: u64,
 }
 
 /// What sorts domains: the most urgent is the smallest.
@@ -63,8 +74,8 @@ struct Candidate<'a> {
 enum ExampleSubject<'a> {
     /// A domain, what is wrong with it, and its accounts.
     Domain(&'a JudgedDomain<'a>, &'static str, u64),
-    /// The domain of a server, and what it exposes.
-    Server(&'a str, ServerVerdict, Dependents),
+    /// The domain of servers, and what it exposes by each kind of them.
+    Server(&'a str, ServerVerdict, [Option<Dependents>; 2]),
 }
 
 /// The examples for each action that has any, as of `today`.
@@ -100,12 +111,11 @@ pub(crate) fn examples<'j>(
             add(action, Risk::Critical, REREGISTERED, subject);
         }
     }
-    for count in &servers.rows {
-        let Some((risk, action)) = count.worst else { continue };
-        let domain = judgement.servers.name(count, &judgement.domains);
-        let verdict = judgement.servers.verdict(count, &judgement.domains);
-        let subject = ExampleSubject::Server(domain, verdict, count.exposed);
-        add(action, risk, server_in_words(verdict.state), subject);
+    for (number, (worst, exposed)) in by_domain(servers) {
+        let domain = judgement.servers.name(number, &judgement.domains);
+        let verdict = judgement.servers.verdict(number, &judgement.domains);
+        let subject = ExampleSubject::Server(domain, verdict, exposed);
+        add(worst.1, worst.0, server_in_words(verdict.state), subject);
     }
     let groups = ACTIONS.map(|action| {
         let candidates = choose(kinds.iter().filter(|((of, _), _)| *of == action).map(|(_, best)| best));
@@ -114,11 +124,25 @@ pub(crate) fn examples<'j>(
     groups.into_iter().filter(|group| !group.domains.is_empty()).collect()
 }
 
+/// The domains of servers that cause something, by their numbers: the worst that they cause through servers of any kind, and
+/// what they expose through each kind. So a domain of name servers and of mail servers is one.
+fn by_domain(servers: &ServerCounts) -> BTreeMap<u32, ((Risk, Action), [Option<Dependents>; 2])> {
+    let mut domains = BTreeMap::new();
+    for count in &servers.rows {
+        let Some((risk, action)) = count.worst else { continue };
+        let (worst, exposed) = domains.entry(count.domain).or_insert(((risk, action), [None; 2]));
+        *worst = (worst.0.max(risk), worst.1.max(action));
+        exposed[count.kind as usize] = Some(count.exposed);
+    }
+    domains
+}
+
 impl<'a> ExampleSubject<'a> {
     fn accounts(&self) -> u64 {
         match self {
             Self::Domain(_, _, accounts) => *accounts,
-            Self::Server(_, _, exposed) => exposed.accounts,
+            // accounts may depend on both kinds of server
+            Self::Server(_, _, exposed) => exposed.iter().flatten().map(|it| it.accounts).max().unwrap_or(0),
         }
     }
 
@@ -135,13 +159,18 @@ impl<'a> ExampleSubject<'a> {
         match self {
             Self::Domain(domain, kind, _) => {
                 let why = with_day(kind, domain_free(domain, today).filter(|_| *kind != REREGISTERED));
-                Example { domain: domain.name.to_owned(), accounts, serves: None, why }
+                Example { domain: domain.name.to_owned(), accounts, serves: Vec::new(), why }
             }
             Self::Server(name, verdict, exposed) => {
                 let is_sure = verdict.risk == Risk::Critical;
                 let when = free(verdict.state, verdict.drop, is_sure, today);
                 let why = with_day(server_in_words(verdict.state), when);
-                Example { domain: (*name).to_owned(), accounts, serves: Some(exposed.domains), why }
+                let serves = ServerKind::ALL.iter().zip(exposed).filter_map(|(kind, exposed)| {
+                    let Dependents { domains, accounts, .. } = (*exposed)?;
+                    Some(ExampleServed { kind: *kind, domains, accounts })
+                });
+                let serves = serves.collect();
+                Example { domain: (*name).to_owned(), accounts, serves, why }
             }
         }
     }

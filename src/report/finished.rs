@@ -165,6 +165,12 @@ impl Report {
     }
 }
 
+/// What a word of a column of a report means, if this version knows it.
+pub(crate) fn known<T>(column: &str, value: Option<T>) -> Result<T> {
+    let what = || Error::placeless(format!("column `{column}` has a word that this version does not know"));
+    value.ok_or_else(|| what().hint("use the version that wrote the report"))
+}
+
 fn failed(place: &Path, what: impl Display) -> Error {
     Error::failure(place, what).hint(Hint::NamePreviousReport)
 }

@@ -157,8 +157,8 @@ impl Inputs {
             bytes: file.bytes,
             sha256: file.sha256.clone(),
             answers: file.answers,
-            faults: file.faults,
-            samples: file.samples.clone(),
+            faults: file.faults.count,
+            samples: file.faults.samples.clone(),
             broken: file.broken.clone(),
             file: file.clone(),
         });

@@ -154,8 +154,8 @@ impl MxInput {
             unread_dates: file.unread_dates,
             first_seen: file.seen.map(|(first, _)| first.to_string()),
             last_seen: file.seen.map(|(_, last)| last.to_string()),
-            faults: file.faults,
-            samples: file.samples.clone(),
+            faults: file.faults.count,
+            samples: file.faults.samples.clone(),
             broken: file.broken.clone(),
             file: file.clone(),
         }

@@ -26,6 +26,7 @@ pub(crate) mod manifest;
 pub(crate) mod metrics;
 pub(crate) mod overrides;
 pub(crate) mod page;
+pub(crate) mod recorded_servers;
 mod registry_inputs;
 pub(crate) mod rejected;
 pub(crate) mod servers;

@@ -96,9 +96,9 @@ impl RegistryListInput {
             wholeness: list.wholeness.name(),
             why: list.why.to_string(),
             rows: list.rows,
-            faults: list.faults,
+            faults: list.faults.count,
             unread_dates: list.unread_dates,
-            samples: list.samples.clone(),
+            samples: list.faults.samples.clone(),
         }
     }
 }

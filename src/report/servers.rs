@@ -24,7 +24,7 @@ use crate::time::Moment;
 const GROUP_ROWS: usize = 1 << 16;
 
 /// The name of the table.
-pub(crate) const SERVERS: &str = "servers";
+pub(super) const SERVERS: &str = "servers";
 
 /// The domains of a row group.
 pub(crate) struct ServerRows<'a> {
@@ -51,7 +51,8 @@ impl<'a> ServerRows<'a> {
     fn of(counts: &[ServerCount], judgement: &'a Judgement<'a>, as_of: Moment) -> Self {
         let Judgement { domains, servers, .. } = judgement;
         let row = |count: &ServerCount| {
-            let (domain, verdict) = (servers.name(count, domains), servers.verdict(count, domains));
+            let (domain, verdict) =
+                (servers.name(count.domain, domains), servers.verdict(count.domain, domains));
             ServerTableRow { domain, hosts: servers.hosts(count), verdict, count: *count }
         };
         Self { rows: counts.iter().map(row).collect(), servers, as_of }
@@ -134,10 +135,10 @@ fn dependent_columns(table: TableSchema<ServerRows<'_>>) -> TableSchema<ServerRo
         .integer("weight_exposed", "sum of their weights; null if none has one", |group, row| {
             exposed(group, row).weight()
         })
-        .word("risk_exposed", "the highest risk of those that are registered; null if there are none", |group, row| {
+        .word("risk_exposed", "the highest risk that it causes at these; null if it causes none", |group, row| {
             Some(group.rows[row].count.worst?.0.name())
         })
-        .word("action_exposed", "the strongest action at these that is due to this domain", |group, row| {
+        .word("action_exposed", "the strongest action that it causes at these", |group, row| {
             Some(group.rows[row].count.worst?.1.name())
         })
 }

@@ -12,10 +12,11 @@ use super::changes::{Change, ChangeCounts};
 use super::completeness::Shortfall;
 use super::counts::Counts;
 use super::cures::Cure;
-use super::examples::{Example, Examples};
+use super::examples::{Example, ExampleServed, Examples};
 use super::overrides::OverrideReport;
 use crate::assess::Action;
 use crate::assess::breaker::OpenBreaker;
+use crate::assess::servers::ServerKind;
 use crate::escape;
 use crate::wording::{agree, and_more, count, grouped, human_duration};
 
@@ -185,7 +186,7 @@ impl Summary {
     /// A line for each domain with one of these actions, the action before its first.
     pub(crate) fn write_examples_of(&self, actions: &[Action], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let groups = || self.examples.iter().filter(|group| actions.contains(&group.action));
-        let shown = || groups().flat_map(|group| &group.domains).filter(|it| it.serves.is_none());
+        let shown = || groups().flat_map(|group| &group.domains).filter(|it| it.serves.is_empty());
         let names = shown().map(|it| it.domain.chars().count().min(DOMAIN_COLUMNS)).max().unwrap_or(0);
         let numbers = shown().map(|it| grouped(it.accounts).len()).max().unwrap_or(0);
         for group in groups() {
@@ -195,21 +196,28 @@ impl Summary {
             };
             for it in &group.domains {
                 let Example { domain, accounts, serves, why } = it;
-                match serves {
-                    None => {
-                        let accounts = grouped(*accounts);
-                        writeln!(f, "{action:<8}  {accounts:>numbers$} at {domain:<names$}  {why}")?;
-                    }
-                    Some(domains) => {
-                        let (domains, accounts) = (count(*domains, "domain"), count(*accounts, "account"));
-                        writeln!(f, "{action:<8}  {domain} ({why}) serves {domains} with {accounts}")?;
-                    }
+                if serves.is_empty() {
+                    let accounts = grouped(*accounts);
+                    writeln!(f, "{action:<8}  {accounts:>numbers$} at {domain:<names$}  {why}")?;
+                } else {
+                    let serves = serves.iter().map(served_in_words).collect::<Vec<_>>().join(" and ");
+                    writeln!(f, "{action:<8}  {domain} ({why}) serves {serves}")?;
                 }
                 action = "";
             }
         }
         Ok(())
     }
+}
+
+/// What depends on the servers of a kind.
+fn served_in_words(served: &ExampleServed) -> String {
+    let what = match served.kind {
+        ServerKind::Name => "",
+        ServerKind::Mail => "the mail of ",
+    };
+    let (domains, accounts) = (count(served.domains, "domain"), count(served.accounts, "account"));
+    format!("{what}{domains} with {accounts}")
 }
 
 /// How many rows were rejected, and why most of them.
@@ -264,15 +272,22 @@ mod tests {
         let example = Example {
             domain: "lapsed.example".to_owned(),
             accounts: 1,
-            serves: None,
+            serves: Vec::new(),
             why: "free now".to_owned(),
         };
-        let server = Example {
-            domain: "dns.example".to_owned(),
+        let server = |domain: &str, serves| Example {
+            domain: domain.to_owned(),
             accounts: 2050,
-            serves: Some(2037),
+            serves,
             why: "absent from its zone".to_owned(),
         };
+        let by_name = ExampleServed { kind: ServerKind::Name, domains: 2037, accounts: 2050 };
+        let by_mail = ExampleServed { kind: ServerKind::Mail, domains: 1, accounts: 1200 };
+        let servers = vec![
+            server("dns.example", vec![by_name]),
+            server("both.example", vec![by_name, by_mail]),
+            server("mx.example", vec![by_mail]),
+        ];
         let counts = Counts {
             accepted: 1,
             accounts: 1,
@@ -288,7 +303,7 @@ mod tests {
             counts,
             examples: vec![
                 Examples { action: Action::Unverify, domains: vec![example] },
-                Examples { action: Action::Lookup, domains: vec![server] },
+                Examples { action: Action::Lookup, domains: servers },
             ],
             notices: vec!["zone com is old".to_owned()],
             columns: vec!["address from `mail`".to_owned()],
@@ -309,6 +324,8 @@ address from `mail`
 
 unverify  1 at lapsed.example  free now
 look up   dns.example (absent from its zone) serves 2,037 domains with 2,050 accounts
+          both.example (absent from its zone) serves 2,037 domains with 2,050 accounts and the mail of 1 domain with 1,200 accounts
+          mx.example (absent from its zone) serves the mail of 1 domain with 1,200 accounts
 since the previous report: 1 domain newly at risk (1,200 accounts), 0 worse (0 accounts), 2 no longer judged (3 accounts)
 3 overrides: 3 applied, 0 expired, 0 unused
 7 accounts could not be judged; what would help most:

@@ -52,7 +52,7 @@ pub(crate) fn export(stored: &Stored, form: NamesForm<'_>, deletion_days: fn(&st
         NamesForm::Csv(output) => {
             let failed = |error: csv::Error| Error::failure("-".as_ref(), error);
             let mut csv = csv::WriterBuilder::new().from_writer(output);
-            csv.write_record(names_table().layout().iter().map(|(name, _)| name)).map_err(failed)?;
+            csv.write_record(names_table().names()).map_err(failed)?;
             let rows = each_group(stored, deletion_days, &mut |names| {
                 names.iter().try_for_each(|row| csv.write_record(row.cells(&stored.table))).map_err(failed)
             })?;
@@ -64,8 +64,7 @@ pub(crate) fn export(stored: &Stored, form: NamesForm<'_>, deletion_days: fn(&st
 
 /// The first line of the CSV.
 fn csv_header() -> String {
-    let names: Vec<String> = names_table().layout().into_iter().map(|(name, _)| name).collect();
-    names.join(",")
+    names_table().names().join(",")
 }
 
 /// Visits all names, a group at a time.

@@ -7,12 +7,14 @@
 //! chunk              a column of a row group → pages with checksums, statistics, index
 //! write              row groups → a file, with a checksum of the whole in its footer
 //! seal               that checksum
+//! describe           what the footer says of the columns, for other programs
 //! shape, footer      check a footer before anything relies on it
 //! bounds             row groups that cannot hold what is looked for
 //! page, delta        check every page
 //! open_column        a column of a row group, its rows decoded
 //! read               a file → slices of its rows
 //! probe              rows by name, of a table sorted by name
+//! recent             what was found for names lately
 //! slice              a slice → typed columns, by name
 //! guard              turns a panic of a library into a failure of the file
 //! ```
@@ -26,6 +28,7 @@ mod bounds;
 mod chunk;
 pub mod columns;
 mod delta;
+mod describe;
 mod empty_lists;
 mod encode;
 mod footer;
@@ -33,7 +36,10 @@ pub(crate) mod guard;
 mod open_column;
 mod page;
 pub(crate) mod probe;
+#[cfg(test)]
+mod probing;
 pub mod read;
+pub(crate) mod recent;
 #[cfg(test)]
 mod round_trip;
 pub mod schema;

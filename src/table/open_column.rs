@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use polars::prelude::{PolarsError, Series};
 use polars_arrow::array::{Array, BinaryViewArray, Utf8ViewArray};
+use polars_arrow::bitmap::MutableBitmap;
 use polars_arrow::datatypes::Field;
 use polars_parquet::parquet::compression::Compression;
-use polars_parquet::parquet::metadata::ColumnChunkMetadata;
+use polars_parquet::parquet::metadata::RowGroupMetadata;
 use polars_parquet::parquet::read::PageMetaData;
 use polars_parquet::read::{BasicDecompressor, Filter, PageReader, column_iter_to_arrays};
 
@@ -43,18 +44,19 @@ impl OpenColumn {
         self.leaves.iter().map(of).sum()
     }
 
-    /// Decodes these rows; with them come the bytes of their texts.
+    /// Decodes these rows, or of them only those that are picked; with them come the bytes of their texts.
     pub(super) fn decode(
         &self,
         file: &File,
-        group: &[ColumnChunkMetadata],
+        group: &RowGroupMetadata,
         rows: &Range<usize>,
+        picked: Option<&[usize]>,
     ) -> Checked<(Series, usize)> {
         let mut columns = Vec::with_capacity(self.leaves.len());
         let mut types = Vec::with_capacity(self.leaves.len());
-        let mut first = usize::MAX;
+        let (mut first, mut end) = (usize::MAX, 0);
         for (leaf, pages) in &self.leaves {
-            let column = &group[*leaf];
+            let column = &group.parquet_columns()[*leaf];
             let descriptor = &column.descriptor().descriptor;
             // with some room for headers
             let mut bytes = Vec::with_capacity(self.plain_bytes(rows) + 128 * pages.len());
@@ -64,6 +66,7 @@ impl OpenColumn {
                 values += page.values;
                 if !page.is_dictionary() {
                     start = start.min(page.start);
+                    end = page.start + page.values;
                 }
             }
             first = first.min(start);
@@ -74,12 +77,21 @@ impl OpenColumn {
             types.push(&descriptor.primitive_type);
         }
         let first = if self.is_flat { first.min(rows.start) } else { 0 };
-        let filter = Filter::new_ranged(rows.start - first, rows.end - first);
+        let end = if self.is_flat { end.max(rows.end) } else { group.num_rows() };
+        let filter = match picked {
+            None => Filter::new_ranged(rows.start - first, rows.end - first),
+            Some(picked) => {
+                let mut mask = MutableBitmap::from_len_zeroed(end - first);
+                picked.iter().for_each(|row| mask.set(row - first, true));
+                Filter::new_masked(mask.into())
+            }
+        };
         let field = self.field.clone();
         let (arrays, _) = column_iter_to_arrays(columns, types, field, Some(filter)).map_err(in_words)?;
         let found: usize = arrays.iter().map(|array| array.len()).sum();
-        if found != rows.len() {
-            return Err(format!("{found} values for {} rows", rows.len()));
+        let wanted = picked.map_or(rows.len(), <[usize]>::len);
+        if found != wanted {
+            return Err(format!("{found} values for {wanted} rows"));
         }
         let texts = arrays.iter().map(|array| text_bytes(&**array)).sum();
         Ok((Series::try_from((&self.field, arrays)).map_err(in_words)?, texts))

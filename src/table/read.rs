@@ -186,9 +186,7 @@ impl TableReader {
         ranges: &[Range<usize>],
         take: &mut dyn FnMut(Slice) -> Result<()>,
     ) -> Result<()> {
-        self.before = self.metadata.row_groups[..group].iter().map(|group| group.num_rows()).sum();
-        (self.group, self.row, self.fits) = (group, 0, MOST_ROWS);
-        self.open_group()?;
+        self.enter(group)?;
         for range in ranges {
             self.row = range.start;
             while self.row < range.end {
@@ -198,6 +196,43 @@ impl TableReader {
             }
         }
         Ok(())
+    }
+
+    /// Reads single rows of a row group, in order, together: each page is unpacked once.
+    pub(crate) fn pick(
+        &mut self,
+        group: usize,
+        rows: &[usize],
+        take: &mut dyn FnMut(Slice) -> Result<()>,
+    ) -> Result<()> {
+        self.enter(group)?;
+        let mut left = rows;
+        while let [first, ..] = left {
+            self.row = *first;
+            let mut count = left.len();
+            let frame = loop {
+                let (picked, range) = (&left[..count], *first..left[count - 1] + 1);
+                let unpacked: usize = self.open.iter().map(|column| column.plain_bytes(&range)).sum();
+                if unpacked <= MOST_BYTES || count == 1 {
+                    let columns = self.decode(&range, Some(picked))?;
+                    let texts: usize = columns.iter().map(|(_, texts)| texts).sum();
+                    if texts <= MOST_TEXT || count == 1 {
+                        break self.frame(count, columns)?;
+                    }
+                }
+                // fewer rows may need fewer pages
+                count /= 2;
+            };
+            left = &left[count..];
+            take(Slice { path: self.path.clone(), remedy: self.remedy.clone(), frame })?;
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, group: usize) -> Result<()> {
+        self.before = self.metadata.row_groups[..group].iter().map(|group| group.num_rows()).sum();
+        (self.group, self.row, self.fits) = (group, 0, MOST_ROWS);
+        self.open_group()
     }
 
     fn open_group(&mut self) -> Result<()> {
@@ -280,12 +315,10 @@ impl TableReader {
                 // the size of a page is given, but fewer rows may need fewer pages
                 (unpacked, MOST_BYTES)
             } else {
-                let columns = self.decode(&rows)?;
+                let columns = self.decode(&rows, None)?;
                 let texts: usize = columns.iter().map(|(_, texts)| texts).sum();
                 if texts <= MOST_TEXT {
-                    let columns = columns.into_iter().map(|(series, _)| Column::from(series)).collect();
-                    return DataFrame::new(count, columns)
-                        .map_err(|error| Error::failure(&self.path, format!("cannot be read: {error}")));
+                    return self.frame(count, columns);
                 }
                 (texts, MOST_TEXT)
             };
@@ -298,11 +331,17 @@ impl TableReader {
         }
     }
 
+    fn frame(&self, rows: usize, columns: Vec<(Series, usize)>) -> Result<DataFrame> {
+        let columns = columns.into_iter().map(|(series, _)| Column::from(series)).collect();
+        DataFrame::new(rows, columns)
+            .map_err(|error| Error::failure(&self.path, format!("cannot be read: {error}")))
+    }
+
     /// Decodes rows of all columns in parallel; with each column come the bytes of its texts.
-    fn decode(&self, rows: &Range<usize>) -> Result<Vec<(Series, usize)>> {
-        let group = self.metadata.row_groups[self.group].parquet_columns();
+    fn decode(&self, rows: &Range<usize>, picked: Option<&[usize]>) -> Result<Vec<(Series, usize)>> {
+        let group = &self.metadata.row_groups[self.group];
         let decode = |column: &OpenColumn| {
-            let decoded = guarded(|| column.decode(&self.file, group, rows));
+            let decoded = guarded(|| column.decode(&self.file, group, rows, picked));
             let decoded = decoded.unwrap_or_else(|| Err("its data makes no sense".into()));
             decoded.map_err(|what| self.failed(&column.field.name, what))
         };

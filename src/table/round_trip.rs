@@ -4,7 +4,7 @@ use super::columns::{
     ColumnData, booleans, days, gathered_days, gathered_integers, integers, moments, texts, word_lists, words,
 };
 use super::read::{TableReader, Written};
-use super::schema::Type;
+use super::schema::{ColumnHead, Type};
 use super::write::TableFile;
 use crate::time::{Day, Moment};
 
@@ -79,7 +79,7 @@ fn comes_back(rows: usize) {
         ("truth", Type::Boolean, booleans(all().map(truth))),
     ];
     let names: Vec<&str> = columns.iter().map(|(name, ..)| *name).collect();
-    let layout = columns.iter().map(|(name, kind, _)| ((*name).to_owned(), *kind)).collect();
+    let layout = columns.iter().map(|(name, kind, _)| ColumnHead::new(*name, *kind, "")).collect();
     let directory = tempfile::tempdir().expect("a temporary directory");
     let path = directory.path().join("table.parquet");
     let mut file = TableFile::create(&path, layout).expect("a table");

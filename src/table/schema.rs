@@ -20,6 +20,9 @@ use crate::time::{Day, Moment};
 /// Version of the tables: raised when a column changes its name, type or meaning.
 pub(crate) const SCHEMA_VERSION: &str = "1";
 
+/// What is told of a host, in columns of hosts.
+pub(super) const HOST_FIELDS: [&str; 4] = ["host", "domain", "state", "source"];
+
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
@@ -41,9 +44,9 @@ pub enum Type {
     Hosts,
 }
 
-/// A column as `zonelapse schema` shows it.
+/// A column as `zonelapse schema` shows it, and as files tell of it.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct ColumnHead {
+pub struct ColumnHead {
     /// Its name.
     pub(crate) name: Cow<'static, str>,
     /// Its type.
@@ -54,6 +57,13 @@ pub(crate) struct ColumnHead {
     /// Whether a table may lack it.
     #[serde(skip)]
     pub(crate) is_optional: bool,
+}
+
+impl ColumnHead {
+    /// A column that every table of its kind has.
+    pub fn new(name: impl Into<Cow<'static, str>>, kind: Type, about: &'static str) -> Self {
+        Self { name: name.into(), kind, about, is_optional: false }
+    }
 }
 
 /// A table as `zonelapse schema` shows it.
@@ -109,8 +119,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
         about: &'static str,
         build: impl Fn(&R) -> Result<ColumnData> + Send + Sync + 'static,
     ) -> Self {
-        let head = ColumnHead { name: name.into(), kind, about, is_optional: false };
-        self.columns.push(Column { head, build: Box::new(build) });
+        self.columns.push(Column { head: ColumnHead::new(name, kind, about), build: Box::new(build) });
         self
     }
 
@@ -210,10 +219,14 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
         self
     }
 
-    /// Names and types of the columns, as a file is created with them.
-    pub fn layout(&self) -> Vec<(String, Type)> {
-        let heads = self.columns.iter().map(|column| &column.head);
-        heads.map(|head| (head.name.clone().into_owned(), head.kind)).collect()
+    /// The columns, as a file is created with them.
+    pub(crate) fn layout(&self) -> Vec<ColumnHead> {
+        self.columns.iter().map(|column| column.head.clone()).collect()
+    }
+
+    /// The names of the columns.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.head.name.clone().into_owned()).collect()
     }
 
     /// The columns of a row group, in the order of the layout. Each is built when it is asked for, so that its memory can
@@ -224,8 +237,7 @@ impl<R: TableRows + ?Sized> TableSchema<R> {
 
     /// The declaration without its functions, for people and for readers.
     pub(crate) fn head(&self) -> TableHead {
-        let columns = self.columns.iter().map(|column| column.head.clone()).collect();
-        TableHead { name: self.name, row: self.row, columns }
+        TableHead { name: self.name, row: self.row, columns: self.layout() }
     }
 }
 
@@ -282,7 +294,7 @@ fn list(item: ArrowDataType) -> ArrowDataType {
 
 fn hosts(text: ArrowDataType) -> ArrowDataType {
     let field = |name: &str| Field::new(name.into(), text.clone(), true);
-    list(ArrowDataType::Struct(["host", "domain", "state", "source"].map(field).to_vec()))
+    list(ArrowDataType::Struct(HOST_FIELDS.map(field).to_vec()))
 }
 
 #[cfg(test)]
@@ -301,10 +313,8 @@ mod tests {
 
     #[test]
     fn optional_columns_are_left_out() {
-        let names =
-            |table: TableSchema<_>| table.layout().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-        assert_eq!(names(table()), ["number", "note", "twice"]);
-        assert_eq!(names(table().keep_optional(|name| name == "note")), ["number", "note", "twice"]);
-        assert_eq!(names(table().keep_optional(|_| false)), ["number", "twice"]);
+        assert_eq!(table().names(), ["number", "note", "twice"]);
+        assert_eq!(table().keep_optional(|name| name == "note").names(), ["number", "note", "twice"]);
+        assert_eq!(table().keep_optional(|_| false).names(), ["number", "twice"]);
     }
 }

@@ -2,30 +2,30 @@
 //!
 //! Row groups are encoded and compressed by many threads, and written in order by one; Polars' own
 //! batched writer would do either the encoding or the compressing under its lock, and write no checksums. The
-//! `ARROW:schema` that Polars writes names the newest Arrow types, which some readers refuse in filters, so the footer
-//! carries one made of the oldest, and without the dictionaries we write from; beside it stand the version
-//! of our schema and the checksum of the file.
+//! footer tells what each column holds ([`describe`](super::describe)), the version of our schema and the checksum of the
+//! file.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
+use polars_arrow::datatypes::{ArrowSchema, Field};
 use polars_parquet::parquet::PARQUET_MAGIC;
 use polars_parquet::parquet::metadata::ColumnDescriptor;
 use polars_parquet::write::{
     CompressionOptions, Encoding, FileWriter, KeyValue, ParquetType, StatisticsOptions, ThriftFileMetadata,
-    Version, WriteOptions, array_to_columns, get_dtype_encoding, schema_to_metadata_key,
+    Version, WriteOptions, array_to_columns, get_dtype_encoding,
 };
 use polars_parquet_format::thrift::protocol::TCompactOutputProtocol;
 use polars_parquet_format::{ColumnChunk, RowGroup as RowGroupFacts, SortingColumn};
 
 use super::chunk::{ChunkWriter, EncodedChunk, Packer, PageIndex};
 use super::columns::{ColumnData, WordData};
+use super::describe::describe;
 use super::empty_lists::empty_list_page;
 use super::encode::write_pages;
-use super::schema::{SCHEMA_VERSION, Type};
+use super::schema::{ColumnHead, SCHEMA_VERSION, Type};
 use super::seal::{self, Seal};
 use crate::error::{Error, Result};
 use crate::files::OutputFile;
@@ -56,7 +56,7 @@ struct TableOutput {
 
 /// Encodes row groups; shared by threads.
 pub(crate) struct Encoder {
-    columns: Vec<(String, Type)>,
+    columns: Vec<ColumnHead>,
     types: Vec<ParquetType>,
     encodings: Vec<Vec<Encoding>>,
     leaves: Vec<ColumnDescriptor>,
@@ -79,16 +79,11 @@ pub(crate) struct RowGroup {
 
 impl TableFile {
     /// Creates the file with these columns.
-    pub fn create(path: &Path, columns: Vec<(String, Type)>) -> Result<Self> {
+    pub fn create(path: &Path, columns: Vec<ColumnHead>) -> Result<Self> {
         let file = File::create(path).map_err(|error| Error::io(path, "create", &error))?;
-        let schema = |kind: fn(Type) -> ArrowDataType| -> ArrowSchema {
-            columns
-                .iter()
-                .map(|(name, column)| Field::new(name.as_str().into(), kind(*column), true))
-                .map(|field| (field.name.clone(), field))
-                .collect()
-        };
-        let stored = schema(Type::stored);
+        let field = |column: &ColumnHead| Field::new((*column.name).into(), column.kind.stored(), true);
+        let stored: ArrowSchema =
+            columns.iter().map(field).map(|field| (field.name.clone(), field)).collect();
         let encodings = stored.iter_values().map(|field| get_dtype_encoding(&field.dtype)).collect();
         let options = WriteOptions {
             statistics: StatisticsOptions::default(),
@@ -103,11 +98,8 @@ impl TableFile {
         template.end(Some(Vec::new())).map_err(Error::internal)?;
         let (_, footer) = template.into_inner_and_metadata();
         let pair = |key: &str, value: String| KeyValue { key: key.to_owned(), value: Some(value) };
-        let metadata = vec![
-            schema_to_metadata_key(&schema(Type::shown)),
-            pair(seal::VERSION_KEY, SCHEMA_VERSION.to_owned()),
-            pair(seal::KEY, seal::blank()),
-        ];
+        let marks = [pair(seal::VERSION_KEY, SCHEMA_VERSION.to_owned()), pair(seal::KEY, seal::blank())];
+        let metadata = describe(&columns).into_iter().chain(marks).collect();
         let encoder = Encoder { columns, types, encodings, leaves, options, idle: Mutex::default() };
         let output = TableOutput {
             path: path.to_path_buf(),
@@ -247,7 +239,7 @@ pub(crate) struct SingleTable {
 
 impl SingleTable {
     /// Creates the file, under the temporary name of its output.
-    pub(crate) fn create(output: OutputFile, columns: Vec<(String, Type)>) -> Result<Self> {
+    pub(crate) fn create(output: OutputFile, columns: Vec<ColumnHead>) -> Result<Self> {
         Ok(Self { file: TableFile::create(output.temporary(), columns)?, output })
     }
 
@@ -276,7 +268,7 @@ impl Encoder {
         let mut declared = self.columns.iter().zip(&self.types).zip(&self.encodings);
         for column in columns {
             let column = column?;
-            let Some((((name, kind), parquet), encodings)) = declared.next() else { break };
+            let Some(((ColumnHead { name, kind, .. }, parquet), encodings)) = declared.next() else { break };
             if column.rows() != rows || !column.fits(*kind) {
                 return Err(Error::internal(format!("column `{name}` has not the form of its table")));
             }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Bench, Run, gzip, run, run_with_input, skip, zonelapse};
+use crate::support::{Bench, Mount, Run, gzip, run, run_with_input, skip, zonelapse};
 
 const ACCOUNTS: &[u8] = b"id,email\n1,a@held-example.com\n2,b@freed-example.com\n";
 
@@ -182,20 +182,11 @@ fn an_earlier_report_is_replaced_as_a_whole() {
 
 #[test]
 fn a_full_disk() {
-    struct Mount(std::path::PathBuf);
-    impl Drop for Mount {
-        fn drop(&mut self) {
-            let _ = Command::new("umount").arg(&self.0).status();
-        }
-    }
     let bench = Bench::new();
     let small = bench.path("small");
-    fs::create_dir(&small).expect("a directory can be made");
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(&small).output();
-    if !mounted.is_ok_and(|output| output.status.success()) {
+    let Some(_mount) = Mount::of(&small, "64k") else {
         return skip("no small file system can be mounted here to be filled");
-    }
-    let _mount = Mount(small.clone());
+    };
     let lines: String = (0..20_000_u32)
         .map(|row| format!("user{row}@{:08x}-example.com\n", row.wrapping_mul(2_654_435_761)))
         .collect();

@@ -138,8 +138,6 @@ fn explain_names_the_mail_server_its_domain_and_the_day() {
     for part in parts.map(|part| part.replace("10 mx", "mx")) {
         assert!(told.contains(&part), "expected `{part}` in:\n{told}");
     }
-    let told = flat(&explain("mail.below.com", &by_report));
-    assert!(told.contains("`accounts.parquet` has the verdict on mail.below.com"), "{told}");
     let told = flat(&explain("none.com", &evidence));
     assert!(told.contains("mail no host that can be looked up") && told.contains("[mx.none]"), "{told}");
 
@@ -154,6 +152,140 @@ fn explain_names_the_mail_server_its_domain_and_the_day() {
     let takeover = &server["takeover"];
     assert_eq!((&takeover["domain"], &takeover["state"]), (&"gone.net".into(), &"available".into()));
     assert_eq!(told["mail_servers"]["servers"][0]["takeover"], Value::Null);
+}
+
+/// A report has the mail servers of all mail domains at a domain together: what is told of each is what was judged of it.
+#[test]
+fn a_report_tells_each_mail_domain_what_was_judged_of_it() {
+    let mut times = times();
+    for (number, address) in ["a@only.soon.com", "b@mail.below.com", "a@null.all.com"].iter().enumerate() {
+        times.account(&number.to_string(), address, if number == 1 { "" } else { "2020-01-01" });
+    }
+    let mx = MX.to_owned() + "only.soon.com,mx.gone.net,10,2026-05-20\nnull.all.com,.,0,2026-05-20\n";
+    audit(&times, "report", &mx, &[], 0);
+    let path = times.bench.path("report").display().to_string();
+    let explain = |name: &str, options: &[&str]| {
+        let mut command = zonelapse();
+        command.args(["explain", name, "--report", &path]).args(options);
+        run(&mut command).expect(0).stdout
+    };
+    #[track_caller]
+    fn says(told: &str, title: &str, parts: &[&str], not: &[&str]) {
+        let told = flat(told);
+        assert!(told.starts_with(title), "{told}");
+        parts.iter().for_each(|part| assert!(told.contains(part), "expected `{part}` in:\n{told}"));
+        not.iter().for_each(|part| assert!(!told.contains(part), "found `{part}` in:\n{told}"));
+    }
+    let mixed = "the report has the mail servers of all mail domains at below.com together";
+    says(
+        &explain("mail.below.com", &[]),
+        "mail.below.com: active, risk critical, action unverify",
+        &[
+            "3 accounts, 2 of them at mail.below.com: 2 to unverify",
+            "risk raised: the domains of all its mail servers",
+            "third door mx.gone.net depends on gone.net, available",
+            "decisive gone.net (not registered)",
+            mixed,
+        ],
+        &["the risk there is"],
+    );
+    says(
+        &explain("below.com", &[]),
+        "below.com: active, risk none, action none",
+        &[
+            "3 accounts, 1 of them at below.com",
+            mixed,
+            "below below.com can be taken over, now or soon: the risk there is critical",
+        ],
+        &["third door", "decisive", "mx.hijackable"],
+    );
+    let alone = "no account of the report is at other.below.com, so its own mail servers were not judged: the verdict is that \
+                 of below.com";
+    says(
+        &explain("other.below.com", &[]),
+        "other.below.com: active, risk none, action none",
+        &["3 accounts, 0 of them at other.below.com", alone],
+        &["third door", "decisive", "mx.", mixed],
+    );
+    says(
+        &explain("null.all.com", &[]),
+        "null.all.com: active, risk none, action none",
+        &["mail no host that can be looked up", "[mx.none]"],
+        &["third door", "decisive", "mx.hijackable"],
+    );
+    // what is raised by the records of the domain itself and by those of the mail domain
+    says(
+        &explain("soon.com", &[]),
+        "soon.com: active, risk high, action review",
+        &["[mx.soon_hijackable]"],
+        &[],
+    );
+    let title = "only.soon.com: active, risk critical, action unverify";
+    says(&explain("only.soon.com", &[]), title, &["[mx.hijackable]"], &["mx.soon_hijackable"]);
+    // all of one mail domain: nothing is mixed
+    says(
+        &explain("some.com", &[]),
+        "some.com: active, risk high",
+        &["1 account: 1 to unverify"],
+        &["together"],
+    );
+    // an account keeps what the mail domain has
+    let account = explain("mail.below.com", &["--verified-at", "2021-01-01"]);
+    says(
+        &account,
+        "mail.below.com: active, risk critical, action unverify",
+        &["has the verdict of its domain"],
+        &[],
+    );
+    let json: Value = serde_json::from_str(&explain("mail.below.com", &["--json"])).expect("an object");
+    assert_eq!((&json["accounts"]["accounts"], &json["accounts"]["at_mail_domain"]), (&3.into(), &2.into()));
+    assert_eq!((&json["verdict"]["risk"], &json["domain"]["risk"]), (&"critical".into(), &"critical".into()));
+}
+
+/// Where all accounts at a mail domain changed hands, only that can be told.
+#[test]
+fn a_report_tells_what_it_cannot_tell_of_a_mail_domain() {
+    let mut times = times();
+    let changed = ["registration 2024-01-01", "expiration 2030-01-01"];
+    times.found("below.com", "2026-05-31", &["active"], &changed);
+    audit(&times, "report", MX, &[], 0);
+    let path = times.bench.path("report").display().to_string();
+    let explain = run(zonelapse().args(["explain", "mail.below.com", "--report", &path])).expect(0);
+    let told = flat(&explain.stdout);
+    let words = "all accounts at mail.below.com were verified before below.com changed hands, so the report does not tell what its \
+                 own mail servers add: the verdict is that of below.com";
+    assert!(told.contains(words) && told.starts_with("mail.below.com: active, risk none"), "{told}");
+}
+
+/// Mail servers count for the domain that a row leads to, whatever the row names.
+#[test]
+fn mail_servers_count_for_every_subject() {
+    let times = times();
+    let mx = times.bench.write("mx.csv", MX.as_bytes());
+    let rows = [
+        ("address", "email", ["a@all.com", "a@mail.below.com", "a@none.com"]),
+        ("domain", "domain", ["all.com", "mail.below.com", "none.com"]),
+        ("url", "url", ["https://all.com/x", "git@mail.below.com:a/b.git", "http://none.com:8080"]),
+        ("reverse-dns", "namespace", ["com.all.lib", "com.below.mail", "com.none"]),
+    ];
+    times.try_audit("other", "2026-06-01", &[]);
+    for (subject, column, cells) in rows {
+        let file =
+            times.bench.write("rows.csv", (column.to_owned() + "\n" + &cells.join("\n") + "\n").as_bytes());
+        let mut audit = zonelapse();
+        audit.arg("audit").arg(file).args(["--subject", subject, "--as-of", "2026-06-01", "--mx"]).arg(&mx);
+        audit.arg("--zones").arg(times.store()).arg("--rdap").arg(times.bench.path("answers.ndjson"));
+        run(audit.arg("-o").arg(times.bench.path("report"))).expect(0);
+        let report = crate::support::Report::read(&times.bench.path("report"));
+        // of a name in reverse nobody knows how deep its domain is, so it leads to the registrable one
+        let below = if subject == "reverse-dns" {
+            "below.com active none none"
+        } else {
+            "mail.below.com active critical unverify"
+        };
+        let expected = ["all.com active critical unverify", below, "none.com active none none"];
+        assert_eq!(report.verdicts(), expected, "{subject}");
+    }
 }
 
 /// One domain to register that serves many opens the breaker, be it at the mail domain itself or below it.
@@ -212,6 +344,37 @@ fn alerts_about_mail_servers() {
     );
     assert_eq!(night("three", "two", MX), [""; 0]);
     assert_eq!(night("four", "three", &fine), ["no_longer_judged mail_server gone.net none none 0",]);
+}
+
+/// A person decides that nothing is to be done: what servers expose at a domain is resolved, be the raise at the domain itself
+/// or at a mail domain below it.
+#[test]
+fn a_decision_resolves_what_a_server_exposes() {
+    for (mail_domain, decided) in [("all.com", "all.com"), ("mail.below.com", "below.com")] {
+        let times = times();
+        let mx = format!("domain,mx,preference,date\n{mail_domain},mx.gone.net,10,2026-05-20\n");
+        let decisions = format!("domain,action,until\n{decided},none,2026-06-01\n");
+        let decisions = times.bench.write("decisions.csv", decisions.as_bytes());
+        let decisions = ["--overrides", decisions.to_str().expect("a path of letters")];
+        audit(&times, "one", &mx, &[], 0);
+        let mut before = "one".to_owned();
+        let mut night = |name: &str, more: &[&str]| {
+            let previous = times.bench.path(&before).display().to_string();
+            audit(&times, name, &mx, &[&["--previous", &previous], more].concat(), 0);
+            before = name.to_owned();
+            let alerts = fs::read_to_string(times.bench.path(name).join("alerts.jsonl")).expect("alerts");
+            let alerts: Vec<Value> =
+                alerts.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+            let words = ["status", "finding", "domain", "severity", "action"];
+            let line =
+                |alert: &Value| words.map(|word| alert[word].as_str().unwrap_or("-").to_owned()).join(" ");
+            alerts.iter().map(line).collect::<Vec<_>>()
+        };
+        assert_eq!(night("two", &decisions), ["resolved mail_server gone.net critical none"], "{decided}");
+        assert_eq!(night("three", &decisions), [""; 0], "it was told");
+        // without the decision it is there again
+        assert_eq!(night("four", &[]), ["new mail_server gone.net critical unverify"], "{decided}");
+    }
 }
 
 #[test]

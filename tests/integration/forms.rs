@@ -325,7 +325,7 @@ fn answers_cut_and_changed_anywhere() {
             files.into_iter().next().expect("one file")
         };
         let whole = attempt(&bytes);
-        assert_eq!((whole.answers, whole.faults, &whole.broken), (3, 0, &None), "{form}");
+        assert_eq!((whole.answers, whole.faults.count, &whole.broken), (3, 0, &None), "{form}");
         for at in 0..bytes.len() {
             let cut = attempt(&bytes[..at]);
             // UTF-16 has zeros between
@@ -334,13 +334,13 @@ fn answers_cut_and_changed_anywhere() {
             let ends = |end: &&[u8]| text.trim_ascii_end().ends_with(end);
             let is_between =
                 [&b"}"[..], b"'", b"\n)", b")]", b"\xef", b"\xef\xbb", b"\xef\xbb\xbf"].iter().any(ends);
-            let is_told = cut.broken.is_some() || cut.faults > 0 || cut.notice.is_some();
+            let is_told = cut.broken.is_some() || cut.faults.count > 0 || cut.notice.is_some();
             assert!(cut.answers == 3 || is_told || is_between, "{form} cut at {at}: {cut:?}");
-            assert!(cut.faults <= 1, "{form} cut at {at} counts once: {cut:?}");
+            assert!(cut.faults.count <= 1, "{form} cut at {at} counts once: {cut:?}");
             let mut changed = bytes.clone();
             changed[at] ^= 0x11;
             let seen = attempt(&changed);
-            let is_told = seen.broken.is_some() || seen.faults + seen.unread > 0;
+            let is_told = seen.broken.is_some() || seen.faults.count + seen.unread > 0;
             assert!(seen.answers == 3 || is_told, "{form} changed at {at}: {seen:?}");
         }
     }

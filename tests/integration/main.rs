@@ -14,7 +14,7 @@
 //! * `parsers`: other parsers of master files, with their own test zones and with real ones
 //! * `tables`: damaged Parquet files, ours and those of others
 //! * `engines`: `stream`, rows judged for other engines
-//! * `readers`: DuckDB, pandas and Polars read what we write
+//! * `readers`: DuckDB, pandas, Polars and Spark read what we write; `wheel`: the program as a Python wheel
 //! * `history`: what a store remembers, compared with a model; `store_model`: the same after any sequence of builds and
 //!   prunings; `damage`: broken zones and snapshots, builds at once
 //! * `snapshots`: a zone over some days, its store, audits that remember
@@ -100,3 +100,4 @@ mod times;
 mod torn;
 mod vectors;
 mod verdicts;
+mod wheel;

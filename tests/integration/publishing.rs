@@ -4,11 +4,11 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{Bench, Run, run};
+use crate::support::{Bench, Mount, Run, run};
 
 const ACCOUNTS: &[u8] = b"email\na@held-example.com\nb@freed-example.com\n";
 
@@ -266,11 +266,9 @@ fn a_mount_point() {
     let bench = Bench::new();
     let accounts = bench.write("a.csv", ACCOUNTS);
     let report = bench.path("report");
-    fs::create_dir(&report).expect("a directory");
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(&report).output();
-    if !mounted.is_ok_and(|output| output.status.success()) {
+    let Some(mount) = Mount::of(&report, "16m") else {
         return crate::support::skip("nothing can be mounted here");
-    }
+    };
     let told = run(&mut bench.audit([&accounts]));
     let below = report.join("latest");
     let mut command = bench.audit_by([&accounts], &["com.zone"]);
@@ -280,7 +278,7 @@ fn a_mount_point() {
     // tmpfs can exchange, too
     let outcomes = [run(&mut command), run(&mut command)];
     let names = entries(&report);
-    let _ = Command::new("umount").arg(&report).status();
+    drop(mount);
     told.expect(2).says(&["cannot be replaced", "\nhint: name a directory below it"]);
     outcomes.into_iter().for_each(|outcome| drop(outcome.expect(0)));
     assert_eq!(names, ["latest"]);

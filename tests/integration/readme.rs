@@ -2,7 +2,8 @@
 //!
 //! The fenced blocks are run in their order, in one directory that has what the guides assume: the sample's evidence
 //! under the names they use. The built program is the first `zonelapse` on the path, and `cargo run -- …` starts it,
-//! too. A block that cannot run here has a comment `<!-- skip: why -->` before it; the test says how many there are.
+//! too. A block that cannot run here has a comment `<!-- skip: why -->` before it; the test says how many there are. A
+//! recipe in Python has a comment with a text that it prints; that of Spark needs `ZONELAPSE_SPARK`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -113,13 +114,29 @@ impl Sandbox {
         fs::write(self.path(name), bytes).expect("a small file can be written");
     }
 
+    /// A program in this directory, which finds the built one on its path.
+    fn command(&self, program: &str) -> Command {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new(program);
+        command.current_dir(self.directory.path());
+        command.env("PATH", format!("{}:{path}", self.path("bin").display()));
+        command
+    }
+
     /// Runs a block as a script that stops at the first command that fails.
     fn run_script(&self, text: &str) -> String {
-        let path = std::env::var("PATH").unwrap_or_default();
-        let mut shell = Command::new("bash");
-        shell.args(["-euo", "pipefail", "-c", text]).current_dir(self.directory.path());
-        shell.env("PATH", format!("{}:{path}", self.path("bin").display()));
-        run(&mut shell).expect(0).stdout
+        run(self.command("bash").args(["-euo", "pipefail", "-c", text])).expect(0).stdout
+    }
+
+    /// Runs a recipe in Python.
+    fn run_recipe(&self, python: &str, block: &Block) {
+        let mut recipe = self.command(python);
+        // the workers of Spark use the Python of the driver
+        recipe.args(["-c", &block.text]).env("PYSPARK_PYTHON", python).env("SPARK_LOCAL_IP", "127.0.0.1");
+        let told = run(&mut recipe);
+        assert_eq!(told.status, 0, "line {}: {}", block.line, told.stderr);
+        let prints = block.comment("prints: ").expect("a recipe says what it prints");
+        assert!(told.stdout.contains(prints), "line {}: not `{prints}`:\n{}", block.line, told.stdout);
     }
 }
 
@@ -129,7 +146,7 @@ fn every_command_runs_as_it_is_written() {
     let python = python();
     let mut skipped: BTreeMap<&str, usize> = BTreeMap::new();
     let blocks = blocks();
-    let (mut commands, mut queries) = (0, 0);
+    let (mut commands, mut queries, mut recipes) = (0, 0, 0);
     let mut summary = None;
     for block in &blocks {
         let why = block.comment("skip: ").filter(|why| *why != WITHOUT_FETCH || cfg!(not(feature = "fetch")));
@@ -151,6 +168,16 @@ fn every_command_runs_as_it_is_written() {
                 let run = run_with_input(&mut command, block.text.as_bytes());
                 assert_eq!(run.status, 0, "line {}: {}", block.line, run.stderr);
             }
+            "python" => {
+                recipes += 1;
+                let is_for_spark = block.comment("spark").is_some();
+                let python =
+                    if is_for_spark { std::env::var("ZONELAPSE_SPARK").ok() } else { python.clone() };
+                match python {
+                    Some(python) => sandbox.run_recipe(&python, block),
+                    None => *skipped.entry("no such reader").or_default() += 1,
+                }
+            }
             "toml" => {
                 let name = block.comment("file: ").expect("a block of TOML says which file it is");
                 sandbox.write(name, block.text.as_bytes());
@@ -159,7 +186,10 @@ fn every_command_runs_as_it_is_written() {
             other => panic!("line {}: nobody checks a block of `{other}`", block.line),
         }
     }
-    assert!(commands >= 7 && queries == 12, "{commands} commands, {queries} queries");
+    assert!(
+        commands >= 7 && queries == 12 && recipes == 5,
+        "{commands} commands, {queries} queries, {recipes} recipes"
+    );
     let shown = blocks.iter().find(|block| block.comment("summary").is_some()).expect("a summary is shown");
     let summary = summary.expect("there is a main command");
     assert!(summary.starts_with(&shown.text), "the README shows another summary than this:\n{summary}");

@@ -223,6 +223,61 @@ fn the_verdict_on_a_domain_of_servers() {
     assert!(days[1].starts_with("lapsing.net 2026-"), "{days:?}");
 }
 
+/// Hosts below private suffixes, one of which is kept by its owner and one open to others: they are one row, that of the
+/// suffix's own domain, unless a zone at the suffix or an answer tells of a name below it, and nothing worse is known above.
+#[test]
+fn hosts_under_a_private_suffix() {
+    #[track_caller]
+    fn tells(zones: &[(&str, &[&str])], free: Option<&str>, expected: &[&str]) {
+        let mut times = Times::new();
+        let hosts = ["mx.one.github.io", "mx.two.github.io", "github.io", "a.b.one.uk.com", "mx.two.uk.com"];
+        let mut mail = "domain,mx,date\n".to_owned();
+        let mut names: Vec<String> = vec!["uk".to_owned()];
+        for (number, host) in hosts.iter().enumerate() {
+            times.account(&number.to_string(), &format!("a@d{number}.com"), "");
+            // the same hosts are name servers of another domain
+            times.account(&format!("n{number}"), &format!("a@n{number}.com"), "");
+            mail += &format!("d{number}.com,{host},2026-05-30\n");
+            names.extend([format!("d{number}"), format!("n{number}>{host}")]);
+        }
+        let mail = times.bench.write("mx.csv", mail.as_bytes());
+        times.zone("com", "20260531", &names.iter().map(String::as_str).collect::<Vec<_>>()).expect(0);
+        for (origin, names) in zones {
+            times.zone(origin, "20260531", names).expect(0);
+        }
+        if let Some(free) = free {
+            let body = r#"{"errorCode":404,"title":"Not Found"}"#;
+            times.answer_of("https://rdap.centralnic.com/uk.com/", free, "2026-05-31", 404, body);
+        }
+        times.audit("report", "2026-06-01", &["--mx", mail.to_str().expect("a path of letters")], 0);
+        let table = read_parquet(&times.bench.path("report").join("servers.parquet"));
+        let columns = ["kind", "domain", "state", "hosts", "domains", "domains_exposed"];
+        let rows = rows(&table, &columns);
+        for kind in ["mx ", "ns "] {
+            let mut found: Vec<&str> = rows.iter().filter_map(|row| row.strip_prefix(kind)).collect();
+            found.retain(|row| row.contains("github.io") || row.contains("uk.com"));
+            found.sort_unstable();
+            assert_eq!(found, expected, "{kind}of {zones:?}");
+        }
+    }
+    tells(&[("io", &["github"])], None, &["github.io active 3 3 0", "uk.com active 2 2 0"]);
+    // nobody has the domain of the suffix: one domain to register, whatever is below it
+    let gone = ["github.io absent 3 3 3", "uk.com active 2 2 0"];
+    tells(&[("io", &[])], None, &gone);
+    tells(&[("io", &[]), ("github.io", &["one", "two"])], None, &gone);
+    // a zone of the suffix tells of each name below it
+    let each = [
+        "github.io active 1 1 0",
+        "one.github.io absent 1 1 1",
+        "two.github.io active 1 1 0",
+        "uk.com active 2 2 0",
+    ];
+    tells(&[("io", &["github"]), ("github.io", &["two"])], None, &each);
+    // so does an answer of its registry
+    let answered = ["github.io active 3 3 0", "one.uk.com available 1 1 1", "uk.com active 1 1 0"];
+    tells(&[("io", &["github"])], Some("one.uk.com"), &answered);
+}
+
 /// Worlds at random: every domain has its servers in one other domain at most, beside its own.
 #[test]
 fn random_worlds() {

@@ -295,6 +295,27 @@ pub fn rows(frame: &DataFrame, columns: &[&str]) -> Vec<String> {
     (0..frame.height()).map(row).collect()
 }
 
+/// A small file system, unmounted when it is dropped.
+pub struct Mount(pub PathBuf);
+
+impl Mount {
+    /// Makes a directory that holds so much, if that is allowed here.
+    pub fn of(directory: &Path, size: &str) -> Option<Self> {
+        fs::create_dir(directory).expect("a directory can be made");
+        let size = format!("size={size}");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(directory).output();
+        let mount = Self(directory.to_path_buf());
+        mounted.is_ok_and(|output| output.status.success()).then_some(mount)
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).output();
+    }
+}
+
 /// A file of `tests/fixtures`.
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)

@@ -16,7 +16,7 @@ use zonelapse::input::accounts::{Account, AccountSink, ColumnNames};
 use zonelapse::input::source::Source;
 use zonelapse::table::columns::{texts, words};
 use zonelapse::table::read::{TableReader, Written};
-use zonelapse::table::schema::Type;
+use zonelapse::table::schema::{ColumnHead, Type};
 use zonelapse::table::write::TableFile;
 
 use crate::support::{AS_OF, Bench, found, not_found, run, zonelapse};
@@ -219,7 +219,10 @@ fn files_of_accounts(bench: &Bench) -> Vec<PathBuf> {
         files.push(path);
     }
     let path = bench.path("ours.parquet");
-    let columns = vec![("email".to_owned(), Type::Text), ("plan".to_owned(), Type::Word)];
+    let columns = vec![
+        ColumnHead::new("email", Type::Text, "the address"),
+        ColumnHead::new("plan", Type::Word, "what was bought"),
+    ];
     let mut table = TableFile::create(&path, columns).expect("a table");
     for group in 0..3 {
         let emails: Vec<String> = (0..150).map(|n| format!("user{n}@example{group}.com")).collect();
@@ -301,7 +304,8 @@ fn a_flipped_bit_in_accounts_with_checksums() {
 fn repeated_long_values_take_little_memory() {
     let bench = Bench::new();
     let path = bench.path("bomb.parquet");
-    let mut table = TableFile::create(&path, vec![("email".to_owned(), Type::Word)]).expect("a table");
+    let mut table =
+        TableFile::create(&path, vec![ColumnHead::new("email", Type::Word, "")]).expect("a table");
     let long = "a".repeat(1 << 20);
     let rows = 1 << 17;
     let column = words((0..rows).map(|_| Some(long.as_str())));

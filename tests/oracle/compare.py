@@ -22,6 +22,7 @@ import time
 import pyarrow.parquet as parquet
 
 import clock
+import decisions
 import files
 import servers
 from court import Court
@@ -32,7 +33,7 @@ from world import AS_OF, ORIGINS, World
 NAMED = {
     "evidence.conflict", "rdap.not_the_registry", "rdap.unverified_source", "rdap.unknown_status", "rdap.reserved",
     "name.only_names_below", "name.private_uncovered", "ns.hijackable", "ns.soon_hijackable",
-    "mx.hijackable", "mx.soon_hijackable", "mx.none", "mx.stale", "mx.undated",
+    "mx.hijackable", "mx.soon_hijackable", "mx.none", "mx.stale", "mx.undated", decisions.APPLIED, decisions.EXPIRED,
 }
 OF_MAIL = {reason for reason in NAMED if reason.startswith("mx.")}
 COLUMNS = [
@@ -128,7 +129,7 @@ def compare(program, seed, names, per_name, origins):
         if domain.name in mail_domains:
             has_two = len(world.names_of(domain.name)) > 1  # it may be at the other one
             own = court.mail_verdict(domain.name, domain) if not has_two or OF_MAIL & set(row["reasons"] or ()) else own
-        compare_domain(found, seed, domain, own, row)
+        compare_domain(found, seed, domain, decisions.decide(world, domain, own), row)
     compare_mail(found, seed, court, mail_domains, judged)
     compare_counts(found, world, rows, judged)
     doubtful = {name for name, domain in world.domains.items() if court.is_doubtful(domain)}

@@ -1,6 +1,7 @@
 """The oracle's verdicts on a generated world: on names, on mail domains and on accounts."""
 
 import account
+import decisions
 import judge
 import mail
 import servers
@@ -91,17 +92,22 @@ class Court:
     def for_account(self, mail_domain, judged, verified, first):
         """State, risk and action of an account at a name, or at the worse of two."""
         if len(judged) == 1:
-            return {self.of_account(mail_domain, judged[0], verified, first)}
+            return {self.decided(judged[0], self.of_account(mail_domain, judged[0], verified, first))}
         parent, below, is_open = judged
         is_covered = self.is_covered(below)
-        said = [self.of_account(mail_domain, parent, verified, first)]
+        said = [(parent, self.of_account(mail_domain, parent, verified, first))]
         if is_covered:
-            said.append(self.of_account(mail_domain, below, verified, first))
+            said.append((below, self.of_account(mail_domain, below, verified, first)))
         elif is_open:
-            said.append(self.of_unknown(mail_domain, below))
+            said.append((below, self.of_unknown(mail_domain, below)))
         rank = lambda verdict: (servers.RISKS.index(verdict[1]), servers.ACTIONS.index(verdict[2]))
-        worst = max(map(rank, said))
-        return {verdict for verdict in said if rank(verdict) == worst}
+        worst = max(rank(verdict) for _, verdict in said)
+        return {self.decided(domain, verdict) for domain, verdict in said if rank(verdict) == worst}
+
+    def decided(self, domain, verdict):
+        """State, risk and action of an account at a domain, as a person left them."""
+        state, risk, action = verdict
+        return state, risk, decisions.action_of(self.world, domain, action)
 
     def of_unknown(self, mail_domain, below):
         """Nothing is known of a name at which others register."""

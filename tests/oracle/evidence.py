@@ -261,12 +261,16 @@ def look_into_lists(domain, options):
 def answer_of_rows(edition, rows, options):
     """A name that is in a list."""
     entry, at = rows[-1], edition.at
+    if entry.kind == "withheld":  # deleted, and kept by the registry
+        return Answer("list", at, found=False, reserved=True, listed=entry)
     if entry.kind in ("dropped", "in_release") or (entry.kind == "will_drop" and entry.release <= options.as_of):
         return Answer("list", at, found=False, listed=entry)
     if entry.kind == "registrations" and entry.ended is not None:  # no row without an end
         return Answer("list", at, found=False, listed=entry)
     statuses = ("server hold",) if entry.word == "DAKT" else ("inactive",) if entry.is_out and entry.kind == "register" else ()
-    registered = None if entry.registered is None else entry.registered // 1 * 1.0  # it tells a day
+    registered = entry.registered
+    if registered is not None and not edition.form.by_moment:  # it tells a day
+        registered = registered // 1 * 1.0
     return Answer("list", at, registered=registered, expires=entry.expires, statuses=statuses, listed=entry)
 
 
@@ -336,7 +340,7 @@ def shows_renewal(answer, line, as_of):
 
 def phases_of_row(entry):
     """A row of a register says in what phase a name is, in the words of the column `words`."""
-    phases = {"restorable"} if entry.word == "DEL" else {"registered"}
-    if entry.word == "EXP":
+    phases = {"restorable"} if entry.word in ("DEL", "Grace Period") else {"registered"}
+    if entry.word in ("EXP", "Validity Expired"):
         phases.add("expired")
     return phases

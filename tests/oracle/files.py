@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import decisions
 import lists
 import mail
 from clock import EPOCH
@@ -136,6 +137,8 @@ def audit(program, world, accounts, folder):
         zones += ["--max-mx-age-days", world.options.max_mx_age]
     if world.subject != "address":
         zones += ["--subject", world.subject]
+    if world.decisions:
+        zones += ["--overrides", decisions.write(world, folder / "decisions.csv", date)]
     more = [word for host in world.trusted for word in ("--trust-source", host)]
     run(
         program, "audit", folder / "accounts.csv", *zones, "--rdap", folder / "rdap.ndjson",

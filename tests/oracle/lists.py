@@ -30,6 +30,7 @@ class Form:
     final_days: float = None
     ahead: tuple = (-6, 12)  # days from the edition to a release
     lists_all: bool = False  # every name that will be released: one that left it before its day is renewed
+    by_moment: bool = False  # new registrations, each with its time of day
 
 
 @dataclass
@@ -95,6 +96,38 @@ def write_cl(edition):
     return b"Nombre de dominio\n" + write_names(edition)
 
 
+def write_mx(edition):
+    """At six hours behind UTC, with a word for each name: whether others can have it."""
+    made = moment(edition.at - 6 / 24)
+    text = "".join(f"{name},{'false' if e.kind == 'withheld' else 'True'}\n" for name, e in rows(edition))
+    return f"{made:%d/%m/%y %H:%M:%S} GMT-6\nDominio,Disponible\n{text}".encode()
+
+
+def write_gov(edition):
+    text = "".join(f"{name},County,Office of {name}\n" for name, _ in rows(edition))
+    return ("Domain name,Domain type,Organization name\n" + text).encode()
+
+
+def write_fi(edition):
+    time = lambda at: None if at is None else f"{moment(at):%Y-%m-%dT%H:%M:%SZ}"
+    row = lambda name, e: {"Name": name.removesuffix(".fi"), "State": e.word, "GrantDate": time(e.registered), "LastValidityDate": time(e.expires)}
+    return json.dumps({"@odata.context": "all", "value": [row(name, entry) for name, entry in rows(edition)]}).encode()
+
+
+def write_cl_new(edition):
+    """At three hours behind UTC."""
+    text = "".join(f"{name},{moment(e.registered - 3 / 24):%Y-%m-%d %H:%M:%S}\n" for name, e in rows(edition))
+    return ("Nombre de dominio,Fecha de creacion\n" + text).encode()
+
+
+def write_nz_results(edition):
+    """Who got the names of the last session."""
+    time = lambda at: f"{moment(at):%Y-%m-%dT%H:%M:%SZ}"
+    named = [{"domainName": name, "registrarName": "R", "timestamp": time(e.registered)} for name, e in rows(edition)]
+    head = {"releaseDate": time(edition.at), "numberOfDomainNames": len(named) + (edition.wholeness == CUT)}
+    return json.dumps(head | {"domains": named}).encode()
+
+
 def write_br(edition):
     made = moment(edition.at - 3 / 24)
     local = lambda at: f"{moment(at - 3 / 24):%Y-%m-%dT%H:%M:%S}-03:00"
@@ -153,9 +186,14 @@ FORMS = [
     Form("RU_Domains_ru-tld.ru.gz", "register", ("ru",), write_ru, (WHOLE, WHOLE, CUT)),
     Form("SU_Domains_ru-tld.ru.gz", "register", ("su",), write_ru, (WHOLE, WHOLE, CUT)),
     Form("domains.txt", "register", ("sk",), write_sk, (UNPROVED,)),
+    Form("current-full.csv", "register", ("gov",), write_gov, (UNPROVED,)),
+    Form("fi-odata.json", "register", ("fi",), write_fi, (UNPROVED,)),
+    Form("domain_deleted_list.csv", "dropped", ("mx",), write_mx, (UNPROVED,)),
+    Form("cl-ultimos.csv", "registrations", ("cl",), write_cl_new, (UNPROVED,), by_moment=True),
+    Form("lastsessionresults.json", "registrations", ("nz",), write_nz_results, (UNPROVED, CUT), by_moment=True),
     Form("%Y%m_OPENDATA_A.zip", "registrations", ("fr", "re"), write_fr),
 ]
-SK = {"OK": "", "WARN": "", "EXP": "expired", "DAKT": "on_hold", "DEL": "deleting"}
+BY_LENGTH = (write_sk, write_gov)  # a register without a mark is whole if one before it had about as many names
 
 
 # ---------------------------------------------------------------- the lists of a world
@@ -174,19 +212,20 @@ def plant(world, r, as_of):
             at = dated(form, given, as_of)
             if at is None:
                 continue
+            given = at if form.write is write_cl_new else given
             world.lists.append(Edition(form, at, given, r.choice(form.wholeness), {}))
         mine = [edition for edition in world.lists if edition.form is form]
         if mine:
             fill(world, r, form, names, mine, as_of)
         for i, edition in enumerate(mine):
-            edition.is_whole = edition.wholeness == WHOLE or (form.write is write_sk and i > 0)
+            edition.is_whole = edition.wholeness == WHOLE or (form.write in BY_LENGTH and i > 0)
             fewer = 0.2 if form.lists_all else 0.05  # than the one before: cut, whatever its checksum says
             before = [one for one in mine[:i] if one.is_whole]
             if before and len(edition.rows) < (1 - fewer) * len(before[-1].rows):
                 edition.is_whole = False
         mine.sort(key=lambda edition: edition.at)
         for name in names:
-            world.domains[name].editions = mine
+            world.domains[name].editions = sorted([*world.domains[name].editions, *mine], key=lambda edition: edition.at)
 
 
 def dated(form, given, as_of):
@@ -194,6 +233,10 @@ def dated(form, given, as_of):
     midnight = int(given // 1)
     if form.write in (write_names, write_nz):  # the day before the release
         return midnight
+    if form.write is write_nz_results:  # the session of that day
+        return midnight + 2 / 24
+    if form.write is write_cl_new:  # of no moment at which another list of the registry is made
+        return given + 1 / 48
     if form.write is write_fr:  # the end of the month before
         first = date(midnight).replace(day=1)
         return (first - EPOCH).days - 1 / 86400
@@ -201,7 +244,7 @@ def dated(form, given, as_of):
 
 
 def fill(world, r, form, names, editions, as_of):
-    share = 0.7 if form.kind in ("register", "registrations") else 0.3
+    share = 0.2 if form.by_moment else 0.7 if form.kind in ("register", "registrations") else 0.3
     for name in [*names, *(f"{label}.{form.origins[0]}" for label in FILLERS)]:
         if "-filler" in name:
             listed = [True] * len(editions)
@@ -210,7 +253,7 @@ def fill(world, r, form, names, editions, as_of):
             listed = [known if r.random() < 0.85 else not known for _ in editions]
             if form.write in (write_nz, write_names) and all(listed):  # a name is released once
                 listed[0] = False
-            if form.write is write_sk and len(set(listed)) > 1:  # editions of one length
+            if form.write in BY_LENGTH and len(set(listed)) > 1:  # editions of one length
                 listed = [known] * len(editions)
         domain = world.domains.get(name)
         base = entry_of(form, r, editions[0], as_of)
@@ -242,6 +285,16 @@ def entry_of(form, r, edition, as_of):
         entry.is_out = r.random() < 0.3
     if form.write is write_sk:
         entry.word = r.choice(["OK", "OK", "OK", "WARN", "EXP", "DAKT", "DEL"])
+    if form.write is write_fi:
+        entry.registered = midnight - r.choice([r.randrange(1, 400), r.randrange(400, 3000)]) * 1.0
+        entry.expires = None if r.random() < 0.1 else as_of + r.choice([r.randrange(-40, 3), r.randrange(-20, 400)]) + 0.5
+        entry.word = r.choice(["Registered", "Registered", "Registered", "Grace Period", "Validity Expired"])
+    if form.write is write_cl_new:
+        entry.registered = midnight - r.randrange(1, 30) * 1.0
+    if form.write is write_nz_results:
+        entry.registered = edition.at + r.randrange(3600) / 86400
+    if form.write is write_mx and r.random() < 0.3:
+        entry.kind = "withheld"
     if form.write is write_fr:
         end = midnight - r.randrange(5, 900)
         entry.ended = None if r.random() < 0.4 else end * 1.0

@@ -5,6 +5,7 @@ and after all that. `files.py` writes a world down for the program.
 
 import random
 
+import decisions
 import lists
 import mail
 from clock import line_of
@@ -21,7 +22,7 @@ MAIL_SHARE = 0.6  # of the worlds have data about mail servers
 SUBJECTS = ["address", "address", "address", "domain", "url", "reverse-dns"]
 KINDS = ["whole", "whole", "whole", "stale", "unclosed", "list", "shrunk", None, None]
 ORIGINS = """com net org info biz dev app xyz name uk co.uk se nu cz it de fr re br com.br ca au com.au pl ee fi jp
-co.za ro nl us li ch ru su es at be eu lt sk hu ie ua nz tr ar cl kw pk gl io""".split()
+co.za ro nl us li ch ru su es at be eu lt sk hu ie ua nz tr ar cl kw pk gl io gov mx""".split()
 STATUSES = [
     (9, ()), (9, ("active",)), (3, ("pending delete",)), (3, ("redemption period",)),
     (2, ("pendingDelete", "redemptionPeriod")), (1, ("pending delete", "pending restore")), (1, ("pending restore",)),
@@ -73,6 +74,11 @@ class World:
         hosts = [name for name in self.names_at if name not in self.uppers]
         self.below = [f"mail.{name}" for name in hosts if self.luck.random() < 0.1]  # mail domains, too
         self.mail = mail.plant(self, self.luck) if self.luck.random() < MAIL_SHARE else {}
+        # a name below a private suffix, or deeper than names are usually registered, is also under the upper name
+        self.registered_under = {below.name: parent.name for parent, below, _ in self.private}
+        self.registered_under |= {name.name: upper.name for upper, *lower in self.deeper for name in lower}
+        luck = random.Random(f"decisions {seed}")
+        self.decisions = decisions.plant(self, luck) if luck.random() < decisions.SHARE else {}
 
     def add(self, name, zone, held, servers=(), answers=None):
         line = line_of(self.table, name)
@@ -101,7 +107,7 @@ class World:
             name = f"{label}.{origin}"
             planted.append(self.add(name, zone, held, () if kind == "list" else self.ns(name)))
         if kind and kind != "list":
-            for i in range(max(2, names // 20) if DEEPER and origin not in ("fr", "re", "uk", "co.uk", "com.br", "com.au", "ru", "su", "sk", "se", "nu", "au", "it", "nz", "pl", "cl", "br", "ee") else 0):
+            for i in range(max(2, names // 20) if DEEPER and origin not in ("fr", "re", "uk", "co.uk", "com.br", "com.au", "ru", "su", "sk", "se", "nu", "au", "it", "nz", "pl", "cl", "br", "ee", "gov", "fi", "mx") else 0):
                 planted += self.plant_deeper(f"deep{i}.{origin}", zone)
         for suffix in SECOND_LEVEL:
             if kind and suffix.endswith(f".{origin}"):

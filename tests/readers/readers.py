@@ -3,9 +3,9 @@
 usage: readers.py REPORT SCHEMA
 
 REPORT is a report directory, SCHEMA the output of `zonelapse schema --json`. Checked are the types of all
-columns in each reader, the numbers of rows against the manifest, filters on text and on time, lists and
-structs, the dictionary encoding, the checksums of pages, and the version in the footers. Exit status 1 and a list of what differs
-if anything does.
+columns in each reader, their comments in pyarrow, the numbers of rows against the manifest, filters on text and on time, lists and
+structs, the dictionary encoding, the checksums of pages, and the version in the footers; and what becomes of a report that is
+read as a whole. Exit status 1 and a list of what differs if anything does.
 """
 
 import datetime
@@ -81,22 +81,24 @@ def plain(kind):
     return kind
 
 
-def kinds(table, found, schema):
-    """The type of every column: those of the schema, in its order, then the optional and the counted ones."""
-    fixed = {column["name"]: column["type"] for column in table["columns"]}
+def declared(table, found, schema):
+    """Type and comment of every column: those of the schema, in its order, then the optional ones."""
+    fixed = {column["name"]: column for column in table["columns"]}
     expect(f"{table['name']}: columns", list(fixed), found[: len(fixed)])
-    optional = {column["name"]: column["type"] for column in schema["optional_account_columns"]}
-    rest = found[len(fixed) :]
-    if table["name"] == "tlds":
-        return fixed | {name: "int64" for name in rest}
-    # a column that was carried is text
-    return fixed | {name: optional.get(name, "text") for name in rest}
+    optional = {column["name"]: column for column in schema["optional_account_columns"]}
+    carried = {"type": "text", "about": "carried from the input"}
+    columns = fixed | {name: optional.get(name, carried) for name in found[len(fixed) :]}
+    return {name: column["type"] for name, column in columns.items()}, {
+        name: column["about"] for name, column in columns.items()
+    }
 
 
-def check_pyarrow(name, path, columns, version):
+def check_pyarrow(name, path, columns, comments, version):
     dataset = pyarrow.dataset.dataset(path)
     for field in dataset.schema:
         expect(f"pyarrow: {name}.{field.name}", str(ARROW[columns[field.name]]), str(plain(field.type)))
+        comment = (field.metadata or {}).get(b"comment", b"").decode()
+        expect(f"pyarrow: comment of {name}.{field.name}", comments[field.name], comment)
     file = pyarrow.parquet.ParquetFile(path)
     expect(f"{name}: footer", version, (file.metadata.metadata or {}).get(b"zonelapse.schema", b"").decode())
     for group in range(file.metadata.num_row_groups):
@@ -168,8 +170,8 @@ def check_nested(name, dataset, path, columns):
 def check_table(report, table, schema, manifest):
     name = table["name"]
     path = str(report / f"{name}.parquet")
-    columns = kinds(table, pyarrow.parquet.read_schema(path).names, schema)
-    dataset = check_pyarrow(name, path, columns, schema["version"])
+    columns, comments = declared(table, pyarrow.parquet.read_schema(path).names, schema)
+    dataset = check_pyarrow(name, path, columns, comments, schema["version"])
     check_checksums(name, path)
     for column, kind, *_ in duckdb.sql(f"describe select * from '{path}'").fetchall():
         expect(f"DuckDB: {name}.{column}", DUCKDB[columns[column]], kind.replace('"', ""))
@@ -205,6 +207,51 @@ def check_sums(report, manifest):
         expect(f"accounts in {table}", counts["accepted"], single(sql))
 
 
+def refused(what, error, read):
+    """Reading a report as one table fails, rather than take all rows for accounts."""
+    try:
+        rows = len(read())
+    except error:
+        return
+    expect(what, error.__name__, f"{rows} rows")
+
+
+def check_whole(report):
+    """Columns of one name have one type, so all tables can be read as one; nobody does so unasked."""
+    files = sorted(str(path) for path in report.glob("*.parquet"))
+    schemas = [pyarrow.parquet.read_schema(file) for file in files]
+    rows = {file: pyarrow.parquet.read_metadata(file).num_rows for file in files}
+    rows = {file: count for file, count in rows.items() if count}
+    table = pyarrow.dataset.dataset(files, schema=pyarrow.unify_schemas(schemas)).to_table(columns=["__filename", "as_of"])
+    counts = table.group_by("__filename").aggregate([([], "count_all")]).to_pydict()
+    expect("pyarrow: rows of all tables", rows, dict(zip(counts["__filename"], counts["count_all"])))
+    union = f"read_parquet('{report}/*.parquet', union_by_name = true)"
+    expect("DuckDB: rows of all tables", rows, dict(duckdb.sql(f"select filename, count(*) from {union} group by 1").fetchall()))
+    names = {name for schema in schemas for name in schema.names}
+    expect("DuckDB: columns of all tables", names, set(duckdb.sql(f"select * from {union} limit 0").columns))
+    frames = [polars.scan_parquet(file, include_file_paths="file") for file in files]
+    counts = polars.concat(frames, how="diagonal").group_by("file").len().collect()
+    expect("Polars: rows of all tables", rows, dict(counts.iter_rows()))
+    refused("pyarrow: the directory", pyarrow.ArrowInvalid, lambda: pyarrow.dataset.dataset(report).to_table())
+    refused("Polars: the directory", polars.exceptions.InvalidOperationError,
+            lambda: polars.scan_parquet(report).collect())
+    refused("Polars: its tables", polars.exceptions.SchemaError,
+            lambda: polars.scan_parquet(f"{report}/*.parquet").collect())
+    refused("DuckDB: its tables", duckdb.InvalidInputException,
+            lambda: duckdb.sql(f"select account_id from '{report}/*.parquet'").fetchall())
+
+
+def check_nights(reports):
+    """One table of all reports in a directory, of which some have more columns."""
+    files = [str(path) for path in reports.glob("*/accounts.parquet")]
+    rows = sum(pyarrow.parquet.read_metadata(file).num_rows for file in files)
+    expect("pyarrow: rows of all reports", rows, pyarrow.dataset.dataset(files).count_rows())
+    pattern = f"{reports}/*/accounts.parquet"
+    expect("DuckDB: rows of all reports", rows, len(duckdb.sql(f"select action, as_of from '{pattern}'").fetchall()))
+    frame = polars.scan_parquet(pattern, missing_columns="insert", extra_columns="ignore").collect()
+    expect("Polars: rows of all reports", rows, frame.height)
+
+
 def main():
     report, schema = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
     manifest = json.loads((report / "manifest.json").read_text())
@@ -217,6 +264,8 @@ def main():
             continue
         check_table(report, table, schema, manifest)
     check_sums(report, manifest)
+    check_whole(report)
+    check_nights(report.parent)
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

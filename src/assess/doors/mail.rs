@@ -13,6 +13,10 @@
 //!   finding. They still count as hosts: where one is of the lowest preference, not all are free.
 //! * **A host in the mail domain's own domain** is no risk beside that of the domain, whose verdict says it all.
 //! * **No data**: nothing is said. Without MX records the domain itself is its mail server.
+//! * **Any subject.** Rows may name domains, URLs or packages (`--subject`); MX data count for the domain that a row leads to, as
+//!   for that of an address. Who receives the mail of `example.com` can reset the passwords of the accounts behind the site or
+//!   the namespace `com.example`: at the registrar, the host, the package registry. Whoever asks only for the name itself
+//!   leaves MX data out.
 //! * **Old data**, or data without a date: records change, so nothing is raised. The reason is told, with `mx.stale` or
 //!   `mx.undated` beside it.
 

@@ -36,7 +36,7 @@ pub(crate) struct ServerCount {
     pub(crate) served: Dependents,
     /// Those that a registration of it hands over.
     pub(crate) exposed: Dependents,
-    /// The worst verdict on those that are registered, and at risk through a server of theirs.
+    /// The worst verdict that it causes: on those that are registered, and at mail domains below any.
     pub(crate) worst: Option<(Risk, Action)>,
 }
 
@@ -125,7 +125,7 @@ impl ServerCounts {
         let first = servers.domains.len() as u32;
         let own = (first..first + self.own as u32).map(|domain| ServerCount::none(ServerKind::Mail, domain));
         let (mut tail, mut own) = (tail.iter().copied().peekable(), own.peekable());
-        let name = |row: &ServerCount| servers.name(row, judged);
+        let name = |row: &ServerCount| servers.name(row.domain, judged);
         let merged = std::iter::from_fn(move || match (tail.peek(), own.peek()) {
             (Some(row), Some(other)) if name(row) > name(other) => own.next(),
             (Some(_), _) => tail.next(),
@@ -313,7 +313,10 @@ impl<'s, 'a> KindCount<'s, 'a> {
             let place = judgement.mail[number].domain;
             let verdict = judgement.mail_verdict(number, place);
             let Some(list) = self.servers.mail_list(number as u32) else { continue };
-            if !verdict.can_be_raised_by_servers() {
+            // where the domain itself is in danger, only what its own row does not say
+            let domain = &judgement.domains[place as usize].verdict;
+            let is_more = (verdict.risk, verdict.action) > (domain.risk, domain.action);
+            if verdict.decided.is_some() || !(is_more || verdict.can_be_raised_by_servers()) {
                 continue;
             }
             for number in self.mail_servers_of(place, list).1 {

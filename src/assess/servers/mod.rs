@@ -227,19 +227,19 @@ impl<'a> Servers<'a> {
         self.mail.at(number as usize).map(|set| set.list)
     }
 
-    /// The name of a domain that was counted.
-    pub(crate) fn name(&self, count: &ServerCount, judged: &[JudgedDomain<'a>]) -> &'a str {
-        match self.place_of_own(count.domain) {
+    /// The name of the domain of servers with this number.
+    pub(crate) fn name(&self, number: u32, judged: &[JudgedDomain<'a>]) -> &'a str {
+        match self.place_of_own(number) {
             Some(place) => judged[place as usize].name,
-            None => self.domains[count.domain as usize].name,
+            None => self.domains[number as usize].name,
         }
     }
 
-    /// The verdict on a domain that was counted, as the table of domains has it, too.
-    pub(crate) fn verdict(&self, count: &ServerCount, judged: &[JudgedDomain<'a>]) -> ServerVerdict {
-        match self.place_of_own(count.domain) {
+    /// The verdict on the domain of servers with this number, as the table of domains has it, too.
+    pub(crate) fn verdict(&self, number: u32, judged: &[JudgedDomain<'a>]) -> ServerVerdict {
+        match self.place_of_own(number) {
             Some(place) => ServerVerdict::of(&judged[place as usize].verdict),
-            None => self.domains[count.domain as usize].verdict(judged),
+            None => self.domains[number as usize].verdict(judged),
         }
     }
 

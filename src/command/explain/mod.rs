@@ -6,6 +6,7 @@
 mod change;
 mod clock;
 mod judged;
+mod mail_domain;
 mod recorded;
 mod row;
 mod served;

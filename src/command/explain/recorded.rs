@@ -1,7 +1,8 @@
 //! Names explained from a finished report: no zone and no answer is read again.
 //!
 //! A name is looked up in `domains.parquet` by itself and by the names above it, down to the registrable domain, because
-//! the report may have judged it deeper. Nothing is said of a name that the report does not have.
+//! the report may have judged it deeper. Nothing is said of a name that the report does not have. What was judged of a mail
+//! domain below its domain, or of one of several, comes from its accounts ([`super::mail_domain`]).
 //!
 //! With a time of verification the account is judged from the row. The row has every sign of a change of hands, but not
 //! whether it counts: one counts if it is not after the latest that does (`hands_changed_at`).
@@ -10,6 +11,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::change::{EvidenceDays, to_change};
 use super::clock::ToldClock;
+use super::mail_domain::MailDomains;
 use super::row::DomainRow;
 use super::served::{ServedTable, ToldServerDomain};
 use super::timeline::timeline;
@@ -56,10 +58,17 @@ pub(super) fn explain(
     let places = places(directory, &wanted)?;
     let mut table = ReportRows::open(directory)?;
     let served = ServedTable::read(directory, &wanted)?;
-    let mut recorded = Recorded::default();
-    for (asked, mail_domain) in asked {
+    let mut rows = Vec::with_capacity(asked.len());
+    for (_, mail_domain) in asked {
         let found = candidates(&mail_domain.name, suffixes).filter_map(|name| places.get(name).copied());
-        let Some((row, accounts)) = table.worst_of(&found.collect::<Vec<_>>(), policy, verified_at)? else {
+        rows.push(table.worst_of(&found.collect::<Vec<_>>(), policy, verified_at)?);
+    }
+    let judged = asked.iter().zip(&rows);
+    let judged = judged.filter_map(|((_, mail), row)| Some((mail.name.as_str(), &row.as_ref()?.0)));
+    let mail_domains = MailDomains::read(directory, judged)?;
+    let mut recorded = Recorded::default();
+    for ((asked, mail_domain), row) in asked.iter().zip(&rows) {
+        let Some((domain, accounts)) = row else {
             let known = candidates(&mail_domain.name, suffixes);
             let known = known.filter_map(|name| Some((name, served.get(name)?))).next();
             match known {
@@ -75,6 +84,8 @@ pub(super) fn explain(
             }
             continue;
         };
+        let at = mail_domains.get(&mail_domain.name, &domain.judged_domain);
+        let row = at.map_or_else(|| domain.clone(), |at| at.apply(domain));
         let verdict = verdict(&row, policy, verified_at);
         recorded.told.push(Explanation {
             asked: asked.clone(),
@@ -87,8 +98,8 @@ pub(super) fn explain(
             raised_by: raised_by(&row.rule, row.risk, |reason| row.has(reason)),
             otherwise: None,
             mail_servers: ToldMailServers::of(&row, |_| None),
-            notes: notes(&row, &mail_domain.name),
-            accounts: Some(accounts),
+            notes: at.map(|at| at.notes(&mail_domain.name, &row)).unwrap_or_default(),
+            accounts: Some(AccountsInReport { at_mail_domain: at.map(|at| at.accounts), ..*accounts }),
             serves: served.serves(&row.judged_domain),
             clock: ToldClock::of(&row, as_of),
             timeline: timeline(&row, &[], as_of, verified_at),
@@ -116,6 +127,7 @@ impl ReportRows {
         let number = |name: &str| Ok::<_, Error>(slice.integers(name)?.get(0));
         let accounts = AccountsInReport {
             accounts: number("accounts")?.unwrap_or_default(),
+            at_mail_domain: None,
             unverify: number("accounts_unverify")?.unwrap_or_default(),
             review: number("accounts_review")?.unwrap_or_default(),
             weight: number("weight")?,
@@ -168,18 +180,6 @@ fn places(report: &Report, wanted: &HashSet<&str>) -> Result<HashMap<String, usi
             }
         }
     }
-}
-
-/// What a row does not tell of a mail domain below its domain: the mail servers in it are those of all mail domains at the
-/// domain, and the verdict has the raise of the one with its name only.
-fn notes(row: &DomainRow, mail_domain: &str) -> Vec<String> {
-    let is_below = mail_domain != row.judged_domain;
-    let has_raise = row.mail_risk_below.is_some() || !row.hijackable_mail_servers.is_empty();
-    let name = &row.judged_domain;
-    let note = format!(
-        "mail servers are told for all mail domains at {name} together: `accounts.parquet` has the verdict on {mail_domain}"
-    );
-    (is_below && has_raise).then_some(note).into_iter().collect()
 }
 
 /// The verdict of the domain, or of an account that was verified then.

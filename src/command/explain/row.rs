@@ -7,8 +7,9 @@
 use serde::Serialize;
 
 use crate::assess::{Action, Reason, Risk, State};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::rdap::RdapOutcome;
+use crate::report::finished::known;
 use crate::snapshot::Coverage;
 use crate::table::slice::Slice;
 use crate::time::{Day, Moment};
@@ -222,9 +223,4 @@ impl ReadCell for Option<RdapOutcome> {
         // the column says `none` where there is no answer
         Ok(RdapOutcome::from_name(&String::read(slice, column, row)?))
     }
-}
-
-fn known<T>(column: &str, value: Option<T>) -> Result<T> {
-    let what = || Error::placeless(format!("column `{column}` has a word that this version does not know"));
-    value.ok_or_else(|| what().hint("use the version that wrote the report"))
 }

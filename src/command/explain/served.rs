@@ -6,13 +6,12 @@
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
 
-use super::row::ReadCell;
 use crate::assess::account::explain_rule;
 use crate::assess::servers::ServerKind;
 use crate::assess::{Reason, Risk, State};
 use crate::error::Result;
 use crate::report::finished::Report;
-use crate::table::slice::Slice;
+use crate::report::recorded_servers::{RecordedServers, RecordedServersReader};
 use crate::time::{Day, Moment};
 use crate::wording::count;
 
@@ -20,14 +19,14 @@ use crate::wording::count;
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct ToldServed {
     pub(super) kind: ServerKind,
-    pub(super) hosts: i64,
+    pub(super) hosts: u64,
     /// The first of them.
     pub(super) host_names: Vec<String>,
-    pub(super) domains: i64,
-    pub(super) accounts: i64,
+    pub(super) domains: u64,
+    pub(super) accounts: u64,
     pub(super) weight: Option<i64>,
-    pub(super) domains_exposed: i64,
-    pub(super) accounts_exposed: i64,
+    pub(super) domains_exposed: u64,
+    pub(super) accounts_exposed: u64,
     pub(super) weight_exposed: Option<i64>,
 }
 
@@ -61,41 +60,17 @@ pub(super) struct ServedTable {
     domains: HashMap<String, (ServerDomainVerdict, Vec<ToldServed>)>,
 }
 
-/// The columns that are read.
-const COLUMNS: [&str; 16] = [
-    "kind",
-    "domain",
-    "state",
-    "risk",
-    "rule",
-    "reasons",
-    "hosts",
-    "host_names",
-    "domains",
-    "accounts",
-    "weight",
-    "domains_exposed",
-    "accounts_exposed",
-    "weight_exposed",
-    "earliest_drop_on",
-    "latest_drop_on",
-];
-
 impl ServedTable {
     /// Reads the rows about these domains. Reports of earlier versions have none.
     pub(super) fn read(report: &Report, wanted: &HashSet<&str>) -> Result<Self> {
         let mut found = Self::default();
-        let Some(table) = report.servers()? else { return Ok(found) };
-        let mut table = table.select(&COLUMNS)?;
+        let Some(mut table) = RecordedServersReader::open(report)? else { return Ok(found) };
         while let Some(slice) = table.next_slice()? {
-            let names = slice.texts("domain")?;
-            for row in 0..slice.rows() {
-                if let Some(name) = names.get(row).filter(|name| wanted.contains(name)) {
-                    let verdict = ServerDomainVerdict::read(&slice, row)?;
-                    let (_, serves) =
-                        found.domains.entry(name.to_owned()).or_insert_with(|| (verdict, Vec::new()));
-                    serves.extend(ToldServed::read(&slice, row)?);
-                }
+            for row in (0..slice.rows()).filter(|row| wanted.contains(slice.domain(*row))) {
+                let row = slice.read(row)?;
+                let new = || (ServerDomainVerdict::of(&row), Vec::new());
+                let (_, serves) = found.domains.entry_ref(&row.domain).or_insert_with(new);
+                serves.push(ToldServed::of(row));
             }
         }
         Ok(found)
@@ -113,15 +88,15 @@ impl ServedTable {
 }
 
 impl ServerDomainVerdict {
-    fn read(slice: &Slice, row: usize) -> Result<Self> {
-        Ok(Self {
-            state: ReadCell::read(slice, "state", row)?,
-            risk: ReadCell::read(slice, "risk", row)?,
-            rule: ReadCell::read(slice, "rule", row)?,
-            reasons: ReadCell::read(slice, "reasons", row)?,
-            earliest_drop_on: ReadCell::read(slice, "earliest_drop_on", row)?,
-            latest_drop_on: ReadCell::read(slice, "latest_drop_on", row)?,
-        })
+    fn of(row: &RecordedServers) -> Self {
+        Self {
+            state: row.state,
+            risk: row.risk,
+            rule: row.rule.clone(),
+            reasons: row.reasons.clone(),
+            earliest_drop_on: row.drop.earliest,
+            latest_drop_on: row.drop.latest,
+        }
     }
 
     /// Why it was judged so, in words.
@@ -133,35 +108,31 @@ impl ServerDomainVerdict {
 }
 
 impl ToldServed {
-    fn read(slice: &Slice, row: usize) -> Result<Option<Self>> {
-        let number = |name: &str| <Option<i64>>::read(slice, name, row);
-        let count = |name: &str| number(name).map(Option::unwrap_or_default);
-        let Some(kind) = ServerKind::from_name(&String::read(slice, "kind", row)?) else { return Ok(None) };
-        Ok(Some(Self {
+    fn of(row: RecordedServers) -> Self {
+        let RecordedServers { kind, hosts, host_names, served, exposed, .. } = row;
+        Self {
             kind,
-            hosts: count("hosts")?,
-            host_names: <Option<Vec<String>>>::read(slice, "host_names", row)?.unwrap_or_default(),
-            domains: count("domains")?,
-            accounts: count("accounts")?,
-            weight: number("weight")?,
-            domains_exposed: count("domains_exposed")?,
-            accounts_exposed: count("accounts_exposed")?,
-            weight_exposed: number("weight_exposed")?,
-        }))
+            hosts,
+            host_names,
+            domains: served.domains,
+            accounts: served.accounts,
+            weight: served.weight,
+            domains_exposed: exposed.domains,
+            accounts_exposed: exposed.accounts,
+            weight_exposed: exposed.weight,
+        }
     }
 
     /// In words.
     pub(super) fn in_words(&self) -> String {
-        let of = |domains: i64, accounts: i64| {
-            let (domains, accounts) = (domains.unsigned_abs(), accounts.unsigned_abs());
-            format!("{} with {}", count(domains, "domain"), count(accounts, "account"))
-        };
+        let of =
+            |domains, accounts| format!("{} with {}", count(domains, "domain"), count(accounts, "account"));
         let kind = match self.kind {
             ServerKind::Name => "name server",
             ServerKind::Mail => "mail server",
         };
         let served = of(self.domains, self.accounts);
-        let servers = count(self.hosts.unsigned_abs(), kind);
+        let servers = count(self.hosts, kind);
         let exposed = match self.domains_exposed {
             0 => String::new(),
             domains => format!("; a registration exposes {}", of(domains, self.accounts_exposed)),

@@ -144,7 +144,10 @@ fn add_verdict(page: &mut Paragraphs, told: &Explanation) {
     }
     if let Some(accounts) = &told.accounts {
         let all = count(accounts.accounts.unsigned_abs(), "account");
-        page.line(&format!("{all}: {} to unverify, {} to review", accounts.unverify, accounts.review));
+        let own = accounts.at_mail_domain.filter(|own| *own != accounts.accounts);
+        let own = own.map(|own| format!(", {own} of them at {}", told.mail_domain)).unwrap_or_default();
+        let (unverify, review) = (accounts.unverify, accounts.review);
+        page.line(&format!("{all}{own}: {unverify} to unverify, {review} to review"));
     }
 }
 

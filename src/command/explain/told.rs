@@ -113,6 +113,8 @@ pub(super) struct NextRule {
 #[derive(Debug, Serialize)]
 pub(super) struct AccountsInReport {
     pub(super) accounts: i64,
+    /// How many of them are at the mail domain, where that was looked up.
+    pub(super) at_mail_domain: Option<i64>,
     pub(super) unverify: i64,
     pub(super) review: i64,
     pub(super) weight: Option<i64>,

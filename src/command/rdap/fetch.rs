@@ -11,11 +11,10 @@ use crate::command::Output;
 use crate::config::{check_file, use_threads};
 use crate::error::{Error, Result};
 use crate::escape;
-use crate::fetch::{FetchOptions, Fetched, HostStats, Plan, Rates, Unasked, WantedNames, fetch};
+use crate::fetch::{FetchOptions, Fetched, HostStats, Plan, Rates, ServerNames, Unasked, WantedNames, fetch};
 use crate::progress::{HostProgress, ProgressBoard};
 use crate::rdap::normalize;
 use crate::report::finished::Report;
-use crate::report::servers::SERVERS;
 use crate::wording::{agree, count, grouped, human_duration};
 
 /// The contact that servers are told unless the user names one.
@@ -91,8 +90,10 @@ fn wanted(asked: &[String]) -> Result<WantedNames> {
         let path = Path::new(text);
         if path.is_dir() {
             let report = Report::open(path)?;
-            let servers =
-                report.table(SERVERS).map_err(|error| error.hint("audit again with this version"))?;
+            let servers = match report.servers()? {
+                Some(servers) => ServerNames::Servers(servers),
+                None => ServerNames::Domains(report.table("domains")?),
+            };
             wanted.add_report(report.table("accounts")?, servers)?;
         } else if path.is_file() || text == "-" {
             wanted.add_file(path)?;

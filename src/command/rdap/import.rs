@@ -62,8 +62,8 @@ fn fields(args: &ImportArgs, imported: &Imported) -> Value {
         "servers": imported.sources.len(),
         "first_servers": sources,
         "notes": notes,
-        "faults": read.faults,
-        "samples": read.samples,
+        "faults": read.faults.count,
+        "samples": read.faults.samples,
         "seconds": imported.seconds,
     })
 }
@@ -107,14 +107,14 @@ fn summary(args: &ImportArgs, imported: &Imported) -> String {
             let _ = writeln!(text, "{:>12}  {}", grouped(*count), note.name());
         }
     }
-    if read.faults > 0 {
-        let faults = count(read.faults, "record");
+    if read.faults.count > 0 {
+        let faults = count(read.faults.count, "record");
         let _ = writeln!(
             text,
             "\n{faults} could not be read as answers and {} skipped",
-            agree(read.faults, "was", "were")
+            agree(read.faults.count, "was", "were")
         );
-        read.samples.iter().for_each(|sample| {
+        read.faults.samples.iter().for_each(|sample| {
             let _ = writeln!(text, "  {}", escape::line(sample));
         });
     }

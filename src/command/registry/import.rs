@@ -50,9 +50,9 @@ fn fields(args: &RegistryImportArgs, imported: &ListImport) -> Value {
             "rows": list.rows,
             "wholeness": list.wholeness.name(),
             "why": list.why,
-            "faults": list.faults,
+            "faults": list.faults.count,
             "unread_dates": list.unread_dates,
-            "samples": list.samples,
+            "samples": list.faults.samples,
         })
     };
     json!({
@@ -93,15 +93,15 @@ fn describe(list: &RegistryList, text: &mut String) {
         list.wholeness.name(),
         escape::line(&list.why)
     );
-    if list.faults + list.unread_dates > 0 {
+    if list.faults.count + list.unread_dates > 0 {
         let _ = writeln!(
             text,
             "{:>14}{} and {} could not be read",
             "",
-            count(list.faults, "row"),
+            count(list.faults.count, "row"),
             count(list.unread_dates, "date")
         );
-        for sample in &list.samples {
+        for sample in &list.faults.samples {
             let _ = writeln!(text, "{:>14}{}", "", escape::line(sample));
         }
     }

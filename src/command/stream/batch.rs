@@ -10,12 +10,12 @@ use rayon::prelude::*;
 use super::columns::{self, Cell};
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
+use crate::assess::overrides::Overrides;
 use crate::census::interner::Interner;
 use crate::census::{CensusOptions, ChunkBuffers, ChunkTaker, FileLines};
 use crate::command::evidence::{EvidenceInputs, ProbedTables};
 use crate::error::{Error, Result};
 use crate::input::accounts::{Account, AccountSink};
-use crate::mail::MailServers;
 use crate::name::Rejection;
 use crate::snapshot::zones::Zones;
 use crate::time::Moment;
@@ -25,6 +25,7 @@ pub(super) struct RowJudge {
     pub(super) evidence: EvidenceInputs,
     pub(super) zones: Zones,
     pub(super) tables: ProbedTables,
+    pub(super) overrides: Overrides,
     pub(super) as_of: Moment,
 }
 
@@ -112,10 +113,11 @@ impl RowJudge {
         let taken: Vec<Result<PartRows>> = parts.par_iter().map(take_part).collect();
         let mut taken: Vec<PartRows> = taken.into_iter().collect::<Result<_>>()?;
         let mail_domains = interner.into_domains();
-        let mut mail_servers = MailServers::default();
+        let mut mail_servers = self.tables.mail_servers(&mail_domains)?;
         let survey = self.evidence.survey(&mail_domains, &self.zones, &mut mail_servers);
         let answers = self.evidence.probe_answers(&survey, &mut self.tables)?;
-        let judgement = self.evidence.judge(&mail_domains, survey, &self.zones, &answers)?;
+        let mut judgement = self.evidence.judge(&mail_domains, survey, &self.zones, &answers)?;
+        judgement.decide(&self.overrides);
         let as_of = self.as_of;
         let judge = AccountJudge::new(&mail_domains, &[], &judgement, None, as_of);
         let make_part = |(part, rows): (&P, &mut PartRows)| {

@@ -1,7 +1,8 @@
 //! The columns that are added to a row, and what stands in them.
 //!
 //! They are those of `accounts.parquet` that can be told from a row alone, with the same names, in the same order. What
-//! takes all rows of a run (circuit breakers, changes, counts) is not among them. A rejected row has no domains and no
+//! takes all rows of a run (circuit breakers, changes, counts, names that look mistyped beside the others) is not among
+//! them. A rejected row has no domains and no
 //! action: its state is `rejected`, its risk `unknown`, and its reason stands in `reasons`.
 //!
 //! Most cells depend on the mail domain or on the verdict, of which a batch has few. So they are asked for in groups,
@@ -10,6 +11,7 @@
 use crate::assess::Risk;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail};
+use crate::mail::MailClass;
 use crate::name::Rejection;
 use crate::report::at_risk::days_to_drop;
 use crate::time::{Day, Moment};
@@ -28,11 +30,12 @@ pub(super) enum CellKind {
 }
 
 /// The columns that depend on the mail domain.
-pub(super) const OF_DOMAIN: [(&str, CellKind); 4] = [
+pub(super) const OF_DOMAIN: [(&str, CellKind); 5] = [
     ("mail_domain", CellKind::Text),
     ("registrable_domain", CellKind::Text),
     ("judged_domain", CellKind::Text),
     ("tld", CellKind::Text),
+    ("mail_class", CellKind::Text),
 ];
 /// The columns that depend on the verdict.
 pub(super) const OF_VERDICT: [(&str, CellKind); 9] = [
@@ -87,6 +90,7 @@ pub(super) fn of_domain<'a>(judge: &'a AccountJudge<'_>, mail: &FrameMail) -> [C
         Cell::text(registrable),
         Cell::Text(domain.name),
         Cell::Text(domain.tld()),
+        Cell::text(mail.shared.class.map(MailClass::name)),
     ]
 }
 
@@ -133,7 +137,7 @@ mod tests {
 
     #[test]
     fn names_and_order_are_those_of_the_accounts() {
-        let accounts: Vec<String> = table().layout().into_iter().map(|(name, _)| name).collect();
+        let accounts = table().names();
         let place = |name: &String| accounts.iter().position(|known| known == name).expect(name);
         let places: Vec<usize> = names("").iter().map(place).collect();
         assert!(places.is_sorted(), "{places:?}");

@@ -29,6 +29,7 @@ use batch::RowJudge;
 use rows::TextRows;
 
 use super::{Output, output::Stream};
+use crate::assess::overrides::Overrides;
 use crate::cli::{StreamArgs, StreamFormat};
 use crate::command::evidence::EvidenceInputs;
 use crate::config::{StreamConfig, use_threads};
@@ -47,13 +48,11 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
         let what = "a zone file, expected a store of snapshots: each worker would read the file anew";
         return Err(Error::failure(path, what).hint(Hint::BuildStore));
     }
-    if let Some(path) = config.evidence.mx.first() {
-        let what = "`stream` reads no mail servers";
-        return Err(Error::failure(path, what).hint("leave `--mx` out; `audit` reads them"));
-    }
     let zones = evidence.read_zones(&std::env::temp_dir(), &Progress::hidden())?;
     let tables = evidence.open_tables()?;
-    let mut judge = RowJudge { evidence, zones, tables, as_of: config.evidence.as_of };
+    let as_of = config.evidence.as_of;
+    let overrides = Overrides::read_optional(config.overrides.as_deref(), as_of.day())?;
+    let mut judge = RowJudge { evidence, zones, tables, overrides, as_of };
     let stream = if config.format == Some(StreamFormat::Arrow) {
         let rows = ArrowStream::new(config);
         Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to)))

@@ -9,6 +9,8 @@
 
 mod extend;
 mod message;
+#[cfg(test)]
+mod tests;
 
 use std::io::{Cursor, Read};
 use std::path::Path;

@@ -7,12 +7,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
+use crate::input::faults::Faults;
 use crate::rdap::Answer;
 
 /// The percentage of faulty records from which a file is not whole, unless a run says otherwise.
 pub const MAX_REJECTED: f64 = 5.0;
-/// How many faulty records are kept as samples of a file.
-const SAMPLES: usize = 5;
 
 /// What is known of a file of answers that was read.
 #[derive(Debug, Clone, Default)]
@@ -26,13 +25,11 @@ pub struct RdapFile {
     /// Answers read, whether their names were asked for or not.
     pub answers: u64,
     /// Records that are not answers.
-    pub faults: u64,
+    pub faults: Faults,
     /// Answers without a readable body, or whose body is about another name.
     pub unread: u64,
     /// The first of them, with its place.
     pub(crate) unread_sample: Option<String>,
-    /// The first faulty records, each with its place.
-    pub(crate) samples: Vec<String>,
     /// Why only a part of it, or nothing, could be read, with the place.
     pub broken: Option<String>,
     /// What a person should know although the file is whole, with the place.
@@ -47,10 +44,7 @@ impl RdapFile {
 
     /// Counts a record that is not an answer.
     pub(crate) fn fault(&mut self, sample: impl FnOnce() -> String) {
-        self.faults += 1;
-        if self.samples.len() < SAMPLES {
-            self.samples.push(sample());
-        }
+        self.faults.note(sample);
     }
 
     /// Counts an answer of which nothing could be read.
@@ -68,11 +62,9 @@ impl RdapFile {
     pub(crate) fn add(&mut self, part: Self) {
         self.bytes += part.bytes;
         self.answers += part.answers;
-        self.faults += part.faults;
+        self.faults.add(part.faults);
         self.unread += part.unread;
         self.unread_sample = self.unread_sample.take().or(part.unread_sample);
-        let room = SAMPLES.saturating_sub(self.samples.len());
-        self.samples.extend(part.samples.into_iter().take(room));
         if !part.sha256.is_empty() {
             self.sha256 = part.sha256;
         }
@@ -90,28 +82,17 @@ impl RdapFile {
             self.broken = Some(format!("{path}: none of its answers can be read, first {sample}"));
             return;
         }
-        self.broken = Some(match self.samples.first() {
+        self.broken = Some(match self.faults.samples.first() {
             Some(sample) => format!("{path}: it contains no RDAP answer, first {sample}"),
             None => format!("{path}: it is empty"),
         });
     }
 
-    /// The percentage of its records that could not be read.
-    pub(crate) fn faulty_percent(&self) -> f64 {
-        self.faults as f64 * 100.0 / (self.answers + self.faults).max(1) as f64
-    }
-
     /// Why a run that read this file is incomplete, if it is.
     pub(crate) fn incomplete(&self, max_rejected: f64) -> Option<String> {
-        if let Some(broken) = &self.broken {
-            return Some(broken.clone());
-        }
-        let percent = self.faulty_percent();
-        let sample = self.samples.first().map(|sample| format!(", first {sample}")).unwrap_or_default();
-        (percent > max_rejected).then(|| {
-            let path = self.path.display();
-            format!("{path}: {percent:.1} % of its records are not answers (limit {max_rejected} %){sample}")
-        })
+        let too_many =
+            || self.faults.too_many((&self.path, self.answers), "records are not answers", max_rejected);
+        self.broken.clone().or_else(too_many)
     }
 }
 

@@ -95,8 +95,8 @@ pub(crate) fn import(
             Ok(())
         }
     })?;
-    if imported.read.answers == 0 && (imported.read.faults > 0 || imported.incomplete.0 > 0) {
-        let sample = imported.read.samples.first().or(imported.incomplete.1.first());
+    if imported.read.answers == 0 && (imported.read.faults.count > 0 || imported.incomplete.0 > 0) {
+        let sample = imported.read.faults.samples.first().or(imported.incomplete.1.first());
         let what = format!("no RDAP answer could be read, first {}", sample.map_or("", String::as_str));
         return Err(Error::usage(what).hint("RDAP answers are JSON objects, one per line or one per file"));
     }

@@ -6,16 +6,15 @@
 
 use std::path::{Path, PathBuf};
 
-use hashbrown::HashMap;
-
 use super::file::{AnswerBatch, NameFilter};
 use super::files::AnswerFormat;
 use super::table::{RESERVED, table};
 use crate::error::{Error, Result};
 use crate::input::source::Source;
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, RdapTable, normalize};
-use crate::table::probe::SortedTable;
+use crate::table::probe::{ProbeRoom, SortedTable};
 use crate::table::read::{TableReader, Written};
+use crate::table::recent::Recent;
 use crate::table::slice::{BooleanColumn, IntegerColumn, MomentColumn, Slice, TextColumn, TextListColumn};
 use crate::time::Moment;
 
@@ -103,18 +102,16 @@ fn read_columns(slice: &Slice, has_reserved: bool) -> Result<(AnswerColumns, imp
 #[derive(Debug)]
 pub(crate) struct ProbedAnswers {
     tables: Vec<(SortedTable, PathBuf, bool)>,
-    /// The answers about names that were asked for before.
-    known: HashMap<String, Vec<Answer>, foldhash::fast::FixedState>,
-    /// Answers in there.
-    kept: usize,
+    /// The answers about names that were asked for lately.
+    known: Recent<Box<str>, Vec<Answer>>,
 }
 
-/// Answers that are kept, at most: about 100 MiB.
-const MOST_KEPT: usize = 1 << 18;
+/// Answers of a generation that are kept, at most: about 10 MiB.
+const MOST_KEPT: usize = 1 << 14;
 
 impl ProbedAnswers {
     /// Opens tables of `rdap import`; anything else is refused.
-    pub(crate) fn open(sources: &[Source]) -> Result<Self> {
+    pub(crate) fn open(sources: &[Source], room: &ProbeRoom) -> Result<Self> {
         let open = |source: &Source| {
             let path = &source.path;
             if AnswerFormat::of(source).told_by(source) != AnswerFormat::Import {
@@ -129,10 +126,10 @@ impl ProbedAnswers {
             let has_reserved = reader.names().any(|name| name == RESERVED);
             let names: Vec<&str> =
                 AnswerColumns::NAMES.into_iter().chain(has_reserved.then_some(RESERVED)).collect();
-            Ok((SortedTable::open(path, &names, REMEDY)?, path.clone(), has_reserved))
+            Ok((SortedTable::open(path, &names, REMEDY, room)?, path.clone(), has_reserved))
         };
         let tables = sources.iter().map(open).collect::<Result<_>>()?;
-        Ok(Self { tables, known: HashMap::default(), kept: 0 })
+        Ok(Self { tables, known: Recent::new(MOST_KEPT) })
     }
 
     /// The answers about these names, which are sorted.
@@ -141,38 +138,37 @@ impl ProbedAnswers {
         if self.tables.is_empty() {
             return Ok(table);
         }
+        self.known.age();
         let mut asked: Vec<&str> = Vec::new();
         for name in names {
-            match self.known.get(*name) {
+            match self.known.get(*name, Vec::len) {
                 Some(answers) => answers.iter().for_each(|answer| table.insert(answer.clone())),
                 None => asked.push(name),
             }
         }
-        if self.kept > MOST_KEPT {
-            self.known.clear();
-            self.kept = 0;
-        }
-        let (known, kept) = (&mut self.known, &mut self.kept);
+        let mut found = vec![false; asked.len()];
         for (sorted, path, has_reserved) in &mut self.tables {
             sorted.find(&asked, &mut |slice| {
                 let (columns, is_reserved) = read_columns(&slice, *has_reserved)?;
                 for row in 0..slice.rows() {
-                    let Some(name) = columns.domain.get(row) else { continue };
-                    if asked.binary_search(&name).is_err() {
-                        continue;
-                    }
+                    let name = columns.domain.get(row).and_then(|name| asked.binary_search(&name).ok());
+                    let Some(name) = name else { continue };
                     let damaged =
                         || Error::failure(path, "not a row of `zonelapse rdap import`").hint(REMEDY);
                     let answer = columns.answer(row).ok_or_else(damaged)?;
                     let answer = Answer { reserved: is_reserved(row), ..answer };
-                    known.entry_ref(name).or_default().push(answer.clone());
-                    *kept += 1;
                     table.insert(answer);
+                    found[name] = true;
                 }
                 Ok(())
             })?;
         }
         table.settle();
+        // the better of two answers of one server is the better one for every batch
+        for (name, _) in asked.iter().zip(found).filter(|(_, is_found)| *is_found) {
+            let answers = table.get(name);
+            self.known.put((*name).into(), answers.len(), || answers.to_vec());
+        }
         Ok(table)
     }
 }

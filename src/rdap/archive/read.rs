@@ -282,7 +282,7 @@ fn read_import(
     }
     let mut rows = 0;
     while let Some(batch) = table.next(wanted)? {
-        rows += batch.file.answers + batch.file.faults;
+        rows += batch.file.answers + batch.file.faults.count;
         whole.part(batch)?;
     }
     // hashed after its rows were read, so that a file replaced meanwhile is noticed

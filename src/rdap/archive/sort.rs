@@ -188,7 +188,7 @@ impl SortedRun for RunOfAnswers {
             }
             match self.rows.next(&|_| true)? {
                 None => return Ok(false),
-                Some(batch) if batch.file.faults > 0 => {
+                Some(batch) if batch.file.faults.count > 0 => {
                     return Err(Error::internal("a run of answers does not read back"));
                 }
                 Some(batch) => self.group = batch.answers.into_iter(),

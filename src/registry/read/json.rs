@@ -59,7 +59,7 @@ pub(super) fn read(text: &mut ListText, rows: &mut RowReader<'_>) -> Result<Opti
             .refuse(format!("it is not a list `{}`: expected an array at `{key}`", rows.reading.form.name));
         return Ok(None);
     }
-    let there = rows.list.rows + rows.list.faults;
+    let there = rows.list.rows + rows.list.faults.count;
     match head.count {
         Some(count) if count != there => {
             rows.list.break_off(format!("it promises {count} names, and {there} are there"));

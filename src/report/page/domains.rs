@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 
 use super::calendar::DropCalendar;
+use super::hands::{HandsColumns, HandsRow};
 use super::servers::ServerRow;
 use super::top::{FirstRows, MOST_ROWS, TopRows};
 use super::unjudged::UnjudgedPlaces;
@@ -14,8 +15,8 @@ use crate::assess::account::explain_rule;
 use crate::assess::{Action, Reason, Risk, State};
 use crate::error::{Error, Result};
 use crate::table::read::TableReader;
-use crate::table::slice::{DayColumn, IntegerColumn, MomentColumn, Slice, TextColumn, TextListColumn};
-use crate::time::{Day, Moment};
+use crate::table::slice::{DayColumn, IntegerColumn, Slice, TextColumn, TextListColumn};
+use crate::time::Day;
 
 /// A domain to deal with.
 #[derive(Debug)]
@@ -38,28 +39,22 @@ pub(super) struct DomainRow {
     pub(super) is_held: bool,
 }
 
-/// A domain that changed hands after accounts were verified.
-#[derive(Debug)]
-pub(super) struct HandsRow {
-    pub(super) domain: String,
-    /// The accounts that were verified before.
-    pub(super) accounts: u64,
-    /// All accounts at it.
-    pub(super) all: u64,
-    pub(super) weight: Option<i64>,
-    pub(super) changed: Option<Day>,
-    /// What shows it.
-    pub(super) sign: &'static str,
-    pub(super) registrar: String,
-    pub(super) action: Action,
-}
-
 /// Sorts domains to deal with: the most urgent first, then in the order of the table.
 type DomainUrgency = (Reverse<(Action, Risk)>, Day, Reverse<u64>, u64);
+
+/// As what domains are listed that are at risk through servers alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShownAs {
+    /// The domain of the server is, which the table of servers has.
+    Servers,
+    /// Each of them is, for there is no such table.
+    Domains,
+}
 
 /// What the page tells of domains.
 #[derive(Debug)]
 pub(super) struct DomainsTold {
+    by_servers: ShownAs,
     today: Day,
     act: TopRows<DomainUrgency, DomainRow>,
     later: TopRows<DomainUrgency, DomainRow>,
@@ -128,15 +123,6 @@ struct DomainColumns {
     risk_below: TextColumn,
 }
 
-/// The columns about a change of hands.
-struct HandsColumns {
-    changed_at: MomentColumn,
-    /// The moments that can be it, with what they are.
-    signs: [(&'static str, MomentColumn); 4],
-    gap_to: DayColumn,
-    registrar: TextColumn,
-}
-
 /// A row of the table, as far as it decides what becomes of it.
 struct DomainFacts {
     action: Action,
@@ -152,7 +138,7 @@ struct DomainFacts {
 
 impl DomainsTold {
     /// Reads the table.
-    pub(super) fn read(table: TableReader, today: Day) -> Result<Self> {
+    pub(super) fn read(table: TableReader, by_servers: ShownAs, today: Day) -> Result<Self> {
         let missing = table.missing(COLUMNS);
         if !missing.is_empty() {
             let what = format!("`domains.parquet` has no column `{}`", missing.join("`, `"));
@@ -160,6 +146,7 @@ impl DomainsTold {
         }
         let mut table = table.select(&COLUMNS)?;
         let mut told = Self {
+            by_servers,
             today,
             act: TopRows::new(MOST_ROWS),
             later: TopRows::new(MOST_ROWS),
@@ -206,8 +193,10 @@ impl DomainsTold {
             place.accounts += accounts;
             columns.whys(row).for_each(|why| *place.whys.entry_ref(why).or_default() += accounts);
         }
-        let is_lost = unverify + review > 0;
-        if columns.is_by_servers(row, &facts) {
+        let is_server_shown = |is_by_servers| self.by_servers == ShownAs::Servers && is_by_servers;
+        // what is lost only below it is shown as the domain of the server; it may be listed itself for another reason
+        let is_lost = unverify + review > 0 && !is_server_shown(columns.is_lost_below(row, &facts));
+        if is_server_shown(columns.is_by_servers(row, &facts)) {
             // the domain of the server is shown instead
         } else if is_lost {
             let action = if unverify > 0 { Action::Unverify } else { Action::Review };
@@ -225,7 +214,16 @@ impl DomainsTold {
                 (0, 0) => Action::None,
             };
             let key = (Reverse((action, reregistered)), number);
-            self.hands.offer(key, || columns.hands_row(row, &facts, action));
+            self.hands.offer(key, || HandsRow {
+                domain: columns.domain(row),
+                accounts: reregistered,
+                all: facts.accounts,
+                weight: columns.weight.get(row),
+                changed: columns.hands.changed_on(row),
+                sign: columns.hands.sign(row),
+                registrar: columns.hands.registrar(row),
+                action,
+            });
         }
         Ok(())
     }
@@ -274,17 +272,7 @@ impl DomainColumns {
             reasons: slice.text_lists("reasons")?,
             zone: slice.texts("zone")?,
             drop: [slice.days("earliest_drop_on")?, slice.days("latest_drop_on")?],
-            hands: HandsColumns {
-                changed_at: slice.moments("hands_changed_at")?,
-                signs: [
-                    ("registered anew", slice.moments("registered_at")?),
-                    ("reinstantiated", slice.moments("reinstantiated_at")?),
-                    ("reregistered", slice.moments("reregistered_at")?),
-                    ("seen lapsed, and back since", slice.moments("lapse_seen_at")?),
-                ],
-                gap_to: slice.days("gap_to")?,
-                registrar: slice.texts("registrar")?,
-            },
+            hands: HandsColumns::of(slice)?,
             risk_below: slice.texts("mail_risk_below")?,
         })
     }
@@ -309,14 +297,22 @@ impl DomainColumns {
         })
     }
 
-    /// Whether only servers bring the risk of a registered domain, or of mail domains below it, and nobody decided.
+    /// Whether only servers bring the risk of a registered domain, and nobody decided.
     fn is_by_servers(&self, row: usize, facts: &DomainFacts) -> bool {
         // in these states nothing else brings such a risk
         let is_held = matches!(facts.state, State::Active | State::Expiring | State::Unknown);
-        let is_lost = facts.unverify + facts.review > 0 && facts.action < Action::Review;
-        let is_raised = (is_held && facts.risk >= Risk::High) || (is_lost && facts.risk_below.is_some());
+        facts.reregistered == 0 && is_held && facts.risk >= Risk::High && !self.is_decided(row)
+    }
+
+    /// Whether accounts are lost only at mail domains below it, by their own mail servers, and nobody decided.
+    fn is_lost_below(&self, row: usize, facts: &DomainFacts) -> bool {
+        let is_below = facts.action < Action::Review && facts.risk_below.is_some();
+        facts.reregistered == 0 && is_below && !self.is_decided(row)
+    }
+
+    fn is_decided(&self, row: usize) -> bool {
         let mut reasons = self.reasons.get(row).into_iter().flatten();
-        facts.reregistered == 0 && is_raised && !reasons.any(|it| it == Reason::OverrideApplied.name())
+        reasons.any(|reason| reason == Reason::OverrideApplied.name())
     }
 
     /// Why a domain could not be judged: the rule, or the reasons where the rule only says that nothing is known.
@@ -342,7 +338,7 @@ impl DomainColumns {
         let own = explain_rule(self.rule.get(row).unwrap_or_default()).map_or("", |(words, _)| words);
         let is_by_hands = facts.reregistered > 0 && facts.action < action;
         let hands = || {
-            let changed = self.hands.changed_at.get(row).map(Moment::day);
+            let changed = self.hands.changed_on(row);
             let when = changed.map(|day| format!(" on {day}")).unwrap_or_default();
             format!("changed hands{when}, after these accounts were verified")
         };
@@ -361,29 +357,6 @@ impl DomainColumns {
             weight: self.weight.get(row),
             window: words::window(facts.state, facts.earliest, self.drop[1].get(row), today),
             is_held: self.action_before_breaker.get(row).is_some(),
-        }
-    }
-
-    fn hands_row(&self, row: usize, facts: &DomainFacts, action: Action) -> HandsRow {
-        let hands = &self.hands;
-        let changed = hands.changed_at.get(row);
-        let sign = hands.signs.iter().find(|(_, column)| changed.is_some() && column.get(row) == changed);
-        let gap_ended = hands.gap_to.get(row).map(|day| day.plus(1).start());
-        let sign = match sign {
-            Some((sign, _)) => sign,
-            None if changed.is_some() && gap_ended == changed => "back after a long gap in its zone",
-            None if changed.is_some() => "by a list of the registry",
-            None => "by an earlier report",
-        };
-        HandsRow {
-            domain: self.domain(row),
-            accounts: facts.reregistered,
-            all: facts.accounts,
-            weight: self.weight.get(row),
-            changed: changed.map(Moment::day),
-            sign,
-            registrar: words::shown(hands.registrar.get(row).unwrap_or("–")),
-            action,
         }
     }
 }

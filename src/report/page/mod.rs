@@ -13,6 +13,7 @@ mod calendar;
 mod cards;
 mod changes;
 mod domains;
+mod hands;
 mod inputs;
 mod manifest;
 mod queries;
@@ -26,10 +27,10 @@ mod words;
 use askama::Template;
 
 use super::finished::Report;
-use super::servers::SERVERS;
+use super::recorded_servers::RecordedServersReader;
 use crate::error::{Error, Result};
 
-use domains::DomainsTold;
+use domains::{DomainsTold, ShownAs};
 use manifest::PageManifest;
 use template::PageTemplate;
 
@@ -44,9 +45,11 @@ pub(crate) fn page(report: &Report, manifest: &[u8]) -> Result<String> {
     let manifest: PageManifest = serde_json::from_slice(manifest)
         .map_err(|error| Error::placeless(format!("`manifest.json` is not as expected: {error}")))?;
     let today = manifest.as_of.day();
-    let mut told = DomainsTold::read(report.table("domains")?, today)?;
-    let table = report.table(SERVERS).map_err(|error| error.hint("audit again with this version"))?;
-    let servers = servers::read(table, today, |server| told.add_server(server))?;
+    let servers = RecordedServersReader::open(report)?;
+    let by_servers = if servers.is_some() { ShownAs::Servers } else { ShownAs::Domains };
+    let mut told = DomainsTold::read(report.table("domains")?, by_servers, today)?;
+    let servers = servers.map(|table| servers::read(table, today, |server| told.add_server(server)));
+    let servers = servers.transpose()?;
     let (lists, calendar, places) = told.finish();
     let unjudged = unjudged::read(report.table("tlds")?, places)?;
     // without an earlier report there is no such table

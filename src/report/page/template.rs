@@ -9,12 +9,13 @@ use askama::Template;
 use super::calendar::CalendarChart;
 use super::cards::{self, PageCard, RiskPart};
 use super::changes::ChangedDomain;
-use super::domains::{DomainLists, DomainRow, HandsRow};
+use super::domains::{DomainLists, DomainRow};
+use super::hands::HandsRow;
 use super::inputs::{self, FileRow, ZoneRow};
 use super::manifest::PageManifest;
 use super::queries::{PageQuery, QUERIES};
 use super::security::{POLICY, SCRIPT, STYLE};
-use super::servers::{ServerRow, ServersTold};
+use super::servers::ServersTold;
 use super::top::FirstRows;
 use super::unjudged::UnjudgedRow;
 use super::words;
@@ -46,8 +47,7 @@ pub(super) struct PageTemplate<'m> {
     later: FirstRows<DomainRow>,
     calendar: CalendarChart,
     hands: FirstRows<HandsRow>,
-    servers: FirstRows<ServerRow>,
-    largest_servers: Vec<ServerRow>,
+    servers: Option<ServersTold>,
     changes: Option<FirstRows<ChangedDomain>>,
     change_counts: Vec<String>,
     before: String,
@@ -81,7 +81,7 @@ impl<'m> PageTemplate<'m> {
     pub(super) fn new(
         manifest: &'m PageManifest,
         lists: DomainLists,
-        (calendar, servers): (CalendarChart, ServersTold),
+        (calendar, servers): (CalendarChart, Option<ServersTold>),
         (unjudged, changes): (FirstRows<UnjudgedRow>, Option<FirstRows<ChangedDomain>>),
     ) -> Self {
         let today = manifest.as_of.day();
@@ -111,8 +111,7 @@ impl<'m> PageTemplate<'m> {
             later: lists.later,
             calendar,
             hands: lists.hands,
-            servers: servers.exposing,
-            largest_servers: servers.largest,
+            servers,
             changes,
             change_counts: change_counts(manifest),
             before: manifest.before.as_ref().map(|before| before.as_of.day().to_string()).unwrap_or_default(),

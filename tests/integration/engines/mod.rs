@@ -1,24 +1,33 @@
 //! `stream`: rows judged for other engines.
 //!
 //! * `agree`: the same verdicts as the audit, row by row, in every format, for any batch size
-//! * `spark`: the same under a real Spark
+//! * `arrow`, `mail`: inputs for these tests
+//! * `night`: what takes all rows, by the queries of the README
+//! * `spark`: the same under a real Spark, whose workers fail in every way
+//! * `types`: columns of every type of Arrow
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
+mod arrow;
+mod mail;
+mod night;
 mod spark;
 mod text;
+mod types;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::support::{AS_OF, Bench, run, zonelapse};
 
 /// The columns that `stream` adds, in order.
-pub const ADDED: [&str; 15] = [
+pub const ADDED: [&str; 16] = [
     "mail_domain",
     "registrable_domain",
     "judged_domain",
     "tld",
+    "mail_class",
     "state",
     "risk",
     "risk_rank",
@@ -52,4 +61,12 @@ pub fn stream(bench: &Bench, arguments: &[&str]) -> Command {
     command.arg("stream").arg("--zones").arg(store).arg("--rdap").arg(bench.path("answers.parquet"));
     command.args(["--as-of", AS_OF]).args(arguments);
     command
+}
+
+/// What a command answers to this input, in bytes.
+pub fn answered(command: &mut Command, input: &[u8]) -> Output {
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(input).expect("a small file can be written");
+    std::io::Seek::rewind(&mut file).expect("a file can be rewound");
+    command.stdin(file).output().expect("the program can be started")
 }

@@ -128,6 +128,16 @@ fn registers() {
     judges(&[sk], "c-vymyslena.sk", "unknown unknown unknown.status");
     judges(&[sk], "d-vymyslena.sk", "expiring low expiring.lead_days");
     judges(&[sk], "e-vymyslena.sk", "redemption high redemption.words");
+    let fi = (
+        "fi-odata.json",
+        r#"{"value":[{"Name":"a-keksitty","State":"Grace Period","LastValidityDate":"2026-11-15T12:00:00Z"},{"Name":"b-keksitty","State":"Validity Expired","LastValidityDate":"2026-11-15T12:00:00Z"},{"Name":"c-keksitty","State":"Registered"}]}"#,
+    );
+    // in its words, as in its RDAP answers, the grace period is the time to restore
+    judges(&[fi], "a-keksitty.fi", "redemption high redemption.words");
+    judges(&[fi], "b-keksitty.fi", "grace medium grace.expired");
+    judges(&[fi], "c-keksitty.fi", "active none active.found");
+    // private persons are not in it
+    judges(&[fi], "missing-keksitty.fi", "unknown unknown unknown.no_evidence");
     // nothing proves that it is whole
     judges(&[sk], "missing-vymyslena.sk", "unknown unknown unknown.no_evidence");
 }

@@ -3,6 +3,7 @@
 //! * this file: the bench that the others share
 //! * `nights`: from an empty directory to the third night, and the second run of a day
 //! * `feeds`: what is delivered: new, known, bad, gone
+//! * `mail`: data about mail servers, and classes of mail domains
 //! * `failures`: nights without a report, mistakes, what monitoring is told
 //! * `kills`: the lock, kills at every step and at many moments, signals
 //! * `template`: `data/zonelapse.toml` and `data/systemd` against the program
@@ -10,6 +11,7 @@
 mod failures;
 mod feeds;
 mod kills;
+mod mail;
 mod nights;
 mod template;
 

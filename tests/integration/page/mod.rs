@@ -1,6 +1,7 @@
 //! The page of a report, `index.html`: what it says, what it keeps to itself, and how a browser shows it.
 //!
 //! * `content`: written by `audit` and again by `report` with the same bytes; what each section says
+//! * `servers`: domains that are at risk through their servers, and reports without a table of servers
 //! * `safety`: texts of strangers, addresses and identifiers, what a browser would load
 //! * `queries`: DuckDB runs the five queries
 //! * `browser`: Chromium shows it, and axe-core checks it
@@ -9,6 +10,7 @@ mod browser;
 mod content;
 mod queries;
 mod safety;
+mod servers;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,99 @@
+//! Columns of every type that engines write go through as they came, and texts of every kind are read.
+
+use polars_arrow::array::{
+    Array, DictionaryArray, ListArray, NullArray, PrimitiveArray, StructArray, Utf8Array, Utf8ViewArray,
+};
+use polars_arrow::datatypes::{ArrowDataType, Field};
+use polars_arrow::offset::OffsetsBuffer;
+
+use super::{answered, arrow, stream};
+use crate::support::{Bench, rows};
+
+const MAIL: [Option<&str>; 3] = [Some("a@held-example.com"), None, Some("b@missing-example.com")];
+const STATES: [&str; 3] = ["active", "rejected", "absent"];
+
+fn texts() -> Utf8Array<i32> {
+    MAIL.into_iter().collect()
+}
+
+fn dictionary() -> DictionaryArray<i8> {
+    let keys = PrimitiveArray::<i8>::from([Some(1), None, Some(0)]);
+    let values: Utf8Array<i32> = [MAIL[2], MAIL[0]].into_iter().collect();
+    DictionaryArray::try_from_keys(keys, Box::new(values), true).expect("keys of these values")
+}
+
+/// A column of addresses of this type, among columns of all kinds.
+#[track_caller]
+fn judges(mail: Box<dyn Array>) {
+    let numbers = PrimitiveArray::<i64>::from([Some(1), None, Some(3)]);
+    let lists = ListArray::<i32>::new(
+        ListArray::<i32>::default_datatype(ArrowDataType::Int64),
+        OffsetsBuffer::try_from(vec![0, 1, 1, 3]).expect("growing offsets"),
+        numbers.clone().boxed(),
+        None,
+    );
+    let inner = vec![Field::new("n".into(), ArrowDataType::Int64, true)];
+    let pairs = StructArray::new(ArrowDataType::Struct(inner), 3, vec![numbers.clone().boxed()], None);
+    let columns: Vec<(&str, Box<dyn Array>)> = vec![
+        ("n", numbers.boxed()),
+        ("nothing", NullArray::new(ArrowDataType::Null, 3).boxed()),
+        ("lists", lists.boxed()),
+        ("pairs", pairs.boxed()),
+        ("email", mail),
+        ("plan", dictionary().boxed()),
+    ];
+    let field =
+        |(name, array): &(&str, Box<dyn Array>)| Field::new((*name).into(), array.dtype().clone(), true);
+    let fields: Vec<Field> = columns.iter().map(field).collect();
+    let of = |rows: usize| {
+        let array = |(_, array): &(&str, Box<dyn Array>)| array.sliced(0, rows);
+        (rows, columns.iter().map(array).collect::<Vec<_>>())
+    };
+    // batches without rows come back, too
+    let input = arrow::stream(fields, vec![of(0), of(3), of(0), of(1)]);
+    let bench = Bench::new();
+    let answer = answered(&mut stream(&bench, &["--format", "arrow"]), &input);
+    assert_eq!(answer.status.code(), Some(0), "{}", String::from_utf8_lossy(&answer.stderr));
+    let (before, after) = (arrow::read(&input), arrow::read(&answer.stdout));
+    assert_eq!(after.iter().map(|frame| frame.height()).collect::<Vec<_>>(), [0, 3, 0, 1]);
+    for (before, after) in before.iter().zip(&after) {
+        for column in before.columns() {
+            assert!(after.column(column.name()).expect("it is there").equals_missing(column), "{column:?}");
+        }
+        assert_eq!(rows(after, &["state"]), STATES[..after.height()]);
+    }
+}
+
+#[test]
+fn texts_of_every_kind() {
+    judges(texts().boxed());
+    judges(MAIL.into_iter().collect::<Utf8Array<i64>>().boxed());
+    judges(Utf8ViewArray::from_slice(MAIL).boxed());
+    judges(dictionary().boxed());
+}
+
+#[test]
+fn streams_without_rows() {
+    let bench = Bench::new();
+    let field = Field::new("email".into(), ArrowDataType::Utf8, true);
+    for batches in [vec![], vec![(0, vec![texts().boxed().sliced(0, 0)])]] {
+        let input = arrow::stream(vec![field.clone()], batches);
+        let answer = answered(&mut stream(&bench, &["--format", "arrow"]), &input);
+        assert_eq!(answer.status.code(), Some(0));
+        assert!(arrow::read(&answer.stdout).iter().all(|frame| frame.height() == 0));
+    }
+}
+
+#[test]
+fn streams_that_break_off() {
+    let bench = Bench::new();
+    let fields = vec![Field::new("email".into(), ArrowDataType::Utf8, true)];
+    let input = arrow::stream(fields, vec![(3, vec![texts().boxed()]); 2]);
+    // the rest of all places is tried beside the reader itself
+    for cut in (0..input.len()).step_by(97).chain([input.len() - 8, input.len() - 1]) {
+        let answer = answered(&mut stream(&bench, &["--format", "arrow"]), &input[..cut]);
+        let said = String::from_utf8_lossy(&answer.stderr);
+        assert_eq!(answer.status.code(), Some(2), "cut after {cut} bytes");
+        assert!(said.contains("breaks off before its end mark"), "cut after {cut} bytes: {said}");
+    }
+}
