@@ -124,13 +124,13 @@ pub(crate) fn judge_all<'a>(
             MailVerdict { domain, other, registrable_octets, raise, reasons, class, typo_of: None }
         })
         .collect();
-    let mut servers = Servers::of(&survey, &judged, serving);
+    let mut servers = Servers::of(mail_domains, &survey, &judged, serving);
     judged.truncate(survey.of_mail);
     let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
-    servers.renumber(&places, &survey.servers, judged.len(), &mail);
+    servers.renumber(&places, &survey.servers, &judged, &mail);
     add_mail_servers(&mut judged, &mut mail, mail_domains, mail_findings);
     judged.par_iter_mut().for_each(|domain| domain.settle(policy));
-    let mail_at = MailAt::of(survey.mail_servers, &mail, judged.len());
+    let mail_at = MailAt::of(survey.mail_servers, mail_domains, &mail, judged.len());
     Judgement { domains: judged, mail, mail_at, servers, policy, sources }
 }
 

@@ -12,6 +12,10 @@
 //! other. A mail domain that is itself such a name stays what is judged, and nothing can be said of it. A zone that is
 //! not complete decides nothing about the unit: what it lacks may be there.
 //!
+//! *Mail servers in the mail domain itself* are no names of their own: the domain answers for them. Only where names below
+//! it may be registered apart from it are they spelled out and surveyed: below a public suffix, where the list has
+//! rules further down, or where only names below it are registered.
+//!
 //! Names are sorted, not hashed: sorting uses all threads, a name's number is its place, and looking names up in
 //! their order keeps neighbouring probes of a zone's table close together. Domains share sets of name servers, so
 //! hosts are read once for each set. Memory: one [`Surveyed`] for each distinct name, one [`Host`] for each distinct
@@ -93,7 +97,7 @@ pub(crate) struct Survey<'a> {
 /// Looks at all mail domains. `presence_days`: days for which presence counts at least.
 pub(crate) fn survey<'a>(
     mail_domains: &'a [MailDomain],
-    mail_servers: &'a MailServers,
+    mail_servers: &'a mut MailServers,
     suffixes: &SuffixList,
     catalog: &'a Catalog,
     presence_days: i32,
@@ -111,6 +115,8 @@ pub(crate) fn survey<'a>(
     let mail = surveyor.visit(mail_domains.len(), &mail_name);
     let of_mail = surveyor.names.len();
     let is_sorted = surveyor.sorted == of_mail;
+    mail_servers.spell_out(&surveyor.with_hosts_apart(mail_domains, &mail, mail_servers), mail_domains);
+    let mail_servers = &*mail_servers;
     let mail_hosts =
         surveyor.visit(mail_servers.hosts().len(), &|place| &mail_servers.hosts()[place as usize]);
     let mut sets = ServerSets::default();
@@ -221,6 +227,33 @@ impl<'a> Surveyor<'_, 'a> {
             icann.into_iter().chain(private)
         };
         candidates.par_iter().enumerate().flat_map_iter(of_both).collect()
+    }
+
+    /// The mail domains with mail servers below them that may be registered under other names than they are. The others
+    /// answer for these servers.
+    fn with_hosts_apart(
+        &self,
+        mail_domains: &[MailDomain],
+        mail: &[Candidates],
+        servers: &MailServers,
+    ) -> Vec<u32> {
+        if servers.domains() == 0 {
+            return Vec::new();
+        }
+        let may_lie_deeper = self.has_only_below.load(Ordering::Relaxed);
+        let is_apart = |number: &u32| {
+            let place = *number as usize;
+            if !servers.at(place).is_some_and(|set| servers.has_hosts_within(set.list)) {
+                return false;
+            }
+            let (name, Candidates { icann, private }) = (&*mail_domains[place].name, mail[place]);
+            let has_only_below = || {
+                let unit = &self.names[icann as usize];
+                unit.name.len() == name.len() && unit.zone.holds_only_names_below()
+            };
+            private.is_some() || self.suffixes.may_divide(name) || (may_lie_deeper && has_only_below())
+        };
+        (0..mail.len() as u32).into_par_iter().filter(is_apart).collect()
     }
 
     /// Looks up those of the names that are new, and notes the places of all.

@@ -102,10 +102,10 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let overrides = Overrides::read_optional(config.overrides.as_deref(), as_of.day())?;
     let (census, zones) = read_accounts_and_zones(config, &evidence, directory.scratch(), &progress)?;
     watch.note("accounts_and_zones");
-    let mail = evidence.read_mail(&census.mail_domains, &progress)?;
+    let mut mail = evidence.read_mail(&census.mail_domains, &progress)?;
     watch.note("mail");
     progress.start("looking up names in zones", 0);
-    let survey = evidence.survey(&census.mail_domains, &zones, &mail.servers);
+    let survey = evidence.survey(&census.mail_domains, &zones, &mut mail.servers);
     watch.note("survey");
     progress.start("reading RDAP answers", evidence.answer_bytes());
     let answers = evidence.read_answers(&survey, &progress)?;
@@ -125,7 +125,7 @@ pub(super) fn write_report(config: &Config) -> Result<Summary> {
     let counts = Counts::of(&census, &judgement, &tables.tally, &tables.servers, tables.rejected)?;
     let inputs = Inputs::of(&census, &zones, &answers.files, &overrides)
         .with_lists(&answers.lists)
-        .with_mail(&mail)
+        .with_mail(&mail.files, judgement.mail_at.servers)
         .with_accounts(&census.files, &tables.tally)
         .with_sources(RdapSources::of(evidence.lists(), &judgement.sources, as_of.day()));
     let (judged_before, bad_feeds) = (previous.and_then(|it| it.judged_percent), &config.before.bad_feeds);

@@ -135,7 +135,7 @@ impl EvidenceInputs {
         &self,
         mail_domains: &'a [MailDomain],
         zones: &'a Zones,
-        mail_servers: &'a MailServers,
+        mail_servers: &'a mut MailServers,
     ) -> Survey<'a> {
         // a fresh zone is believed in any top-level domain
         let presence_days = i32::try_from(self.config.limits.max_zone_age_days).unwrap_or(i32::MAX);

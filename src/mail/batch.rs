@@ -1,17 +1,19 @@
 //! The records of a piece of a file: only those about wanted names are kept, as numbers.
 //!
 //! Rows of one name mostly stand together, and so do rows of one date. So the last name and the last date are
-//! remembered, and most rows need no look-up. Rows of other names cost one look-up and are passed over.
+//! remembered, and most rows need no look-up. Rows of other names cost one look-up and are passed over. What rows that
+//! stand together say of a name on one day becomes one list, and each distinct list of a piece is there once.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use std::hash::BuildHasher;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use compact_str::format_compact;
+
 use super::file::MxFile;
-use super::host::{HostText, each_host};
+use super::host::{HostText, each_host, plain_within, within};
+use super::lists::{DistinctTexts, HostCode, PackedRecord, RecordLists};
 use super::names::{MxNames, NameFound};
+use super::servers::{UNDATED, day_of};
 use crate::error::Position;
 use crate::time::{BareDate, Moment};
 
@@ -31,11 +33,17 @@ pub(super) struct MxReading<'a> {
 }
 
 /// What grows in a batch.
-#[derive(Default)]
-struct MxBuffers {
-    hosts: Vec<HostText>,
-    spellings: HostSpellings,
-    found: Vec<FoundRecord>,
+#[derive(Debug, Default)]
+pub(super) struct MxBuffers {
+    /// The hosts that need a closer look, as they are spelled and as they are.
+    spellings: DistinctTexts,
+    pub(super) hosts: Vec<HostText>,
+    /// What hosts below a mail domain have in front of its name.
+    pub(super) prefixes: DistinctTexts,
+    /// The distinct lists of records.
+    pub(super) lists: RecordLists,
+    /// What was found of wanted names.
+    pub(super) found: Vec<FoundSet>,
 }
 
 /// Memory of batches that were taken, for later ones: fresh memory costs more time than what is written into it.
@@ -48,8 +56,10 @@ impl SpareBuffers {
     }
 
     fn put(&self, mut buffers: MxBuffers) {
-        buffers.hosts.clear();
         buffers.spellings.clear();
+        buffers.hosts.clear();
+        buffers.prefixes.clear();
+        buffers.lists.clear();
         buffers.found.clear();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffers);
     }
@@ -64,17 +74,23 @@ pub(super) enum MxPlace {
     Row(u64),
 }
 
-/// A record about a wanted name.
+/// The records of a wanted name on one day, in rows that stand together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FoundRecord {
+pub(super) struct FoundSet {
     /// The number of the mail domain.
     pub(super) domain: u32,
-    /// The place of the host among [`MxBatch::hosts`].
-    pub(super) host: u32,
-    /// The preference, if it is known.
-    pub(super) preference: Option<u16>,
-    /// When it was seen, if that is known.
-    pub(super) seen: Option<Moment>,
+    /// The number of the list in the batch.
+    pub(super) list: u32,
+    /// When the last of them was seen, or [`UNDATED`].
+    pub(super) seen: i64,
+}
+
+/// The records of a name and a day to which the next row may add.
+#[derive(Debug)]
+struct OpenSet {
+    domain: u32,
+    seen: i64,
+    records: Vec<PackedRecord>,
 }
 
 /// Hands on the records of a row, and returns how many they are or what is wrong.
@@ -83,27 +99,23 @@ pub(super) type ReadRecords<'r> =
 
 /// The records of a piece.
 pub(super) struct MxBatch<'a> {
-    reading: MxReading<'a>,
+    pub(super) reading: MxReading<'a>,
     /// What is known of the piece.
     pub(super) file: MxFile,
-    /// The hosts, distinct as they are spelled.
-    pub(super) hosts: Vec<HostText>,
-    spellings: HostSpellings,
-    /// The records about wanted names.
-    pub(super) found: Vec<FoundRecord>,
+    /// What it holds.
+    pub(super) kept: MxBuffers,
+    open: OpenSet,
     last_name: (String, NameFound),
     last_date: (String, Option<Moment>),
 }
 
 impl<'a> MxBatch<'a> {
     pub(super) fn new(reading: MxReading<'a>) -> Self {
-        let MxBuffers { hosts, spellings, found } = reading.spare.take();
         Self {
             reading,
             file: MxFile::default(),
-            hosts,
-            spellings,
-            found,
+            kept: reading.spare.take(),
+            open: OpenSet { domain: 0, seen: UNDATED, records: Vec::new() },
             last_name: (String::new(), NameFound::NoName),
             last_date: (String::new(), None),
         }
@@ -111,8 +123,7 @@ impl<'a> MxBatch<'a> {
 
     /// Gives its memory back, for a later piece, and what is known of this one.
     pub(super) fn end(self) -> MxFile {
-        let Self { hosts, spellings, found, .. } = self;
-        self.reading.spare.put(MxBuffers { hosts, spellings, found });
+        self.reading.spare.put(self.kept);
         self.file
     }
 
@@ -154,19 +165,40 @@ impl<'a> MxBatch<'a> {
             }
             NameFound::Wanted(number) => number,
         };
-        let start = self.found.len();
+        let (seen, is_unread) = self.seen(date);
+        let goes_on = self.open.domain == number && day_of(self.open.seen) == day_of(seen);
+        if !goes_on || self.open.records.is_empty() {
+            self.close();
+            (self.open.domain, self.open.seen) = (number, seen);
+        }
+        let start = self.open.records.len();
+        let Self { open, kept, reading, .. } = self;
+        let name = reading.wanted.name(number);
         let records = read(&mut |preference, host| {
-            let host = self.host(host);
-            self.found.push(FoundRecord { domain: number, host, preference, seen: None });
+            open.records.push(PackedRecord::new(preference, kept.code(host, name)));
         });
         if records.is_err() {
-            self.found.truncate(start);
+            self.open.records.truncate(start);
         }
         self.count(records?);
-        if self.found.len() > start {
-            self.date(start, date);
+        if self.open.records.len() > start {
+            self.date(start, seen, is_unread);
         }
         Ok(())
+    }
+
+    /// Ends the set to which rows were added.
+    pub(super) fn close(&mut self) {
+        let OpenSet { domain, seen, ref mut records } = self.open;
+        if records.is_empty() {
+            return;
+        }
+        if !records.is_sorted() {
+            records.sort_unstable();
+        }
+        let list = self.kept.lists.intern(records);
+        self.kept.found.push(FoundSet { domain, list, seen });
+        records.clear();
     }
 
     /// Counts a row with so many records.
@@ -176,33 +208,33 @@ impl<'a> MxBatch<'a> {
         self.file.without_mx += u64::from(records == 0);
     }
 
-    /// Dates the records from this one on, and leaves out those that are too late.
-    fn date(&mut self, start: usize, date: MxDate<'_>) {
-        let records = (self.found.len() - start) as u64;
-        self.file.used += records;
-        let seen = match date {
-            MxDate::Missing => self.reading.file_date,
-            MxDate::Read(moment) => Some(moment),
+    /// When a row was seen, or [`UNDATED`], and whether it has a date that cannot be read.
+    fn seen(&mut self, date: MxDate<'_>) -> (i64, bool) {
+        let (seen, is_unread) = match date {
+            MxDate::Missing => (self.reading.file_date, false),
+            MxDate::Read(moment) => (Some(moment), false),
             MxDate::Text(text) => {
                 let seen = self.moment(text);
-                self.file.unread_dates += if seen.is_none() { records } else { 0 };
-                seen
+                (seen, seen.is_none())
             }
-            MxDate::Unreadable => {
-                self.file.unread_dates += records;
-                None
-            }
+            MxDate::Unreadable => (None, true),
         };
-        match seen {
-            None => self.file.undated += records,
-            Some(seen) if seen > self.reading.as_of => {
-                self.file.later += records;
-                self.found.truncate(start);
-            }
-            Some(seen) => {
-                self.file.saw(seen);
-                self.found[start..].iter_mut().for_each(|record| record.seen = Some(seen));
-            }
+        (seen.map_or(UNDATED, |seen| seen.0), is_unread)
+    }
+
+    /// Dates the open records from this one on, and leaves out those that are too late.
+    fn date(&mut self, start: usize, seen: i64, is_unread: bool) {
+        let records = (self.open.records.len() - start) as u64;
+        self.file.used += records;
+        self.file.unread_dates += if is_unread { records } else { 0 };
+        if seen == UNDATED {
+            self.file.undated += records;
+        } else if seen > self.reading.as_of.0 {
+            self.file.later += records;
+            self.open.records.truncate(start);
+        } else {
+            self.file.saw(Moment(seen));
+            self.open.seen = self.open.seen.max(seen);
         }
     }
 
@@ -216,15 +248,6 @@ impl<'a> MxBatch<'a> {
         self.last_date.1
     }
 
-    /// The number of a host in this batch.
-    fn host(&mut self, written: &str) -> u32 {
-        let (number, is_new) = self.spellings.number(written);
-        if is_new {
-            self.hosts.push(HostText::read(written));
-        }
-        number
-    }
-
     /// Counts a row that could not be read.
     pub(super) fn fault(&mut self, place: MxPlace, what: &str) {
         let path = self.reading.path;
@@ -235,39 +258,39 @@ impl<'a> MxBatch<'a> {
     }
 }
 
-/// Numbers the hosts of a piece by how they are spelled, so that each is read once.
-#[derive(Default)]
-struct HostSpellings {
-    /// All of them, one after the other, and where each ends.
-    text: String,
-    ends: Vec<usize>,
-    table: HashTable<u32>,
-    hasher: FixedState,
-}
-
-impl HostSpellings {
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-        self.table.clear();
+impl MxBuffers {
+    /// A host among the servers of a mail domain.
+    pub(super) fn host(&self, code: HostCode, mail_domain: &str) -> HostText {
+        match code {
+            HostCode::Null => HostText::Null,
+            HostCode::Address => HostText::Address,
+            HostCode::Malformed => HostText::Malformed,
+            HostCode::Named(number) => self.hosts[number as usize].clone(),
+            HostCode::Within(number) => match self.prefixes.texts[number as usize].as_str() {
+                "" => HostText::Named(mail_domain.into()),
+                prefix => HostText::Named(format_compact!("{prefix}.{mail_domain}")),
+            },
+        }
     }
 
-    /// The number of a spelling, and whether it is new.
-    fn number(&mut self, written: &str) -> (u32, bool) {
-        let Self { text, ends, table, hasher } = self;
-        let spelling = |number: u32| {
-            let start = number.checked_sub(1).map_or(0, |before| ends[before as usize]);
-            &text[start..ends[number as usize]]
-        };
-        let hash = hasher.hash_one(written);
-        if let Some(number) = table.find(hash, |number| spelling(*number) == written) {
-            return (*number, false);
+    /// What a host is among the servers of a mail domain.
+    fn code(&mut self, written: &str, mail_domain: &str) -> HostCode {
+        if let Some(prefix) = plain_within(written, mail_domain) {
+            return HostCode::Within(self.prefixes.number(prefix).0);
         }
-        let number = ends.len() as u32;
-        table.insert_unique(hash, number, |number| hasher.hash_one(spelling(*number)));
-        text.push_str(written);
-        ends.push(text.len());
-        (number, true)
+        let (number, is_new) = self.spellings.number(written);
+        if is_new {
+            self.hosts.push(HostText::read(written));
+        }
+        match &self.hosts[number as usize] {
+            HostText::Null => HostCode::Null,
+            HostText::Address => HostCode::Address,
+            HostText::Malformed => HostCode::Malformed,
+            HostText::Named(name) => match within(name, mail_domain) {
+                Some(prefix) => HostCode::Within(self.prefixes.number(prefix).0),
+                None => HostCode::Named(number),
+            },
+        }
     }
 }
 

@@ -1,244 +1,251 @@
 //! Batches → the newest set of each mail domain.
 //!
-//! Of each mail domain the newest day is remembered, and records of earlier days are dropped as they come or when there
-//! are too many. So memory grows with the mail domains of the run and their servers, not with the files. Neither the order
-//! of rows nor that of files matters.
+//! Of each mail domain the list of its newest day is kept; most domains are met once. What else was found on that day is
+//! noted beside it, and united with the list at the end or when there is too much of it. Lists are kept once each. So memory
+//! grows with the mail domains of the run and their servers, not with the files. Neither the order of rows nor that of
+//! files matters.
 //!
 //! *A day is a set.* A measurement asks for hours, and several resolvers may be asked in a row; what was seen on one day
 //! (UTC) is what was there on it. A set that changed at noon is read as both, which can only find more to look at.
 //! Undated records are a set of their own that any dated one displaces.
 
-use std::hash::BuildHasher;
-use std::sync::Arc;
-
-use compact_str::CompactString;
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-
-use super::batch::{FoundRecord, MxBatch};
-use super::host::HostText;
+use super::batch::{FoundSet, MxBatch};
+use super::host::{HostText, within};
 use super::kept::KeptRecord;
-use super::servers::{MailServers, MxHost, MxRecord, MxSet, NO_SET};
-use crate::time::Moment;
+use super::lists::{DistinctTexts, HostCode, PackedRecord, RecordLists};
+use super::servers::{MailServers, MxHost, MxLists, MxRecord, NO_LIST, StoredSet, UNDATED, day_of};
 
-/// Records that may be kept before old and repeated ones are dropped.
+/// Lists beside those of the mail domains, and records of all lists, that may be kept before what is old or repeated is
+/// dropped.
+const MOST_LISTS: usize = 1 << 21;
 const MOST_RECORDS: usize = 1 << 22;
-/// Room for those of a batch beyond that.
-const ROOM: usize = 1 << 18;
 /// Records of one mail domain, at most. More do not fit into an answer of 65,535 octets (RFC 1035, section 4.2.2).
 const MOST_OF_DOMAIN: usize = 4096;
 
-/// The time of records without a date.
-const UNDATED: i64 = i64::MIN;
-/// The preference of records that do not tell it: after all others.
-const UNTOLD: u32 = u32::MAX;
-
-/// A record, with the number of its host among all.
+/// Another list of a mail domain.
 #[derive(Debug, Clone, Copy)]
-struct GatheredRecord {
+struct OtherList {
     domain: u32,
-    host: u32,
-    preference: u32,
+    list: u32,
     day: i32,
 }
-
-/// A record of a mail domain that is known: its preference and its host.
-type RecordOfDomain = (u32, u32);
 
 /// Collects records.
 #[derive(Debug)]
 pub(super) struct MxGatherer {
-    /// For each mail domain when the newest of its records was seen.
-    newest: Vec<i64>,
-    records: Vec<GatheredRecord>,
-    /// When to drop what is not needed.
-    limit: usize,
-    /// All hosts that were seen; the first stand for those that are no names.
-    hosts: Vec<CompactString>,
-    numbers: HashTable<u32>,
-    hasher: FixedState,
+    /// For each mail domain its first list of its newest day, and when the last record of that day was seen.
+    sets: Vec<StoredSet>,
+    /// Other lists, some of them of earlier days.
+    others: Vec<OtherList>,
+    lists: RecordLists,
+    /// When to drop what is not needed: so many others, so many records.
+    limits: (usize, usize),
+    /// All hosts that were seen outside the mail domains that have them.
+    hosts: DistinctTexts,
+    /// What the hosts in mail domains have in front of the name of these.
+    prefixes: DistinctTexts,
 }
 
-// the numbers of hosts that are no names
-const NULL: u32 = 0;
-const ADDRESS: u32 = 1;
-const MALFORMED: u32 = 2;
-const FIRST_NAME: u32 = 3;
-
-fn day_of(seen: i64) -> i32 {
-    if seen == UNDATED { i32::MIN } else { Moment(seen).day().0 }
+/// What the numbers of a batch are among all; [`UNKNOWN`] as long as nothing needs to know.
+struct Translation {
+    hosts: Vec<u32>,
+    prefixes: Vec<u32>,
+    lists: Vec<u32>,
 }
+
+const UNKNOWN: u32 = u32::MAX;
 
 impl MxGatherer {
     /// Nothing is known of so many mail domains.
     pub(super) fn new(domains: usize) -> Self {
         Self {
-            newest: vec![UNDATED; domains],
-            // memory that nothing was written into costs nothing, and growing would copy all of it
-            records: Vec::with_capacity(MOST_RECORDS + ROOM),
-            limit: MOST_RECORDS,
-            hosts: vec![CompactString::default(); FIRST_NAME as usize],
-            numbers: HashTable::new(),
-            hasher: FixedState::default(),
+            sets: vec![StoredSet::NONE; domains],
+            others: Vec::new(),
+            lists: RecordLists::default(),
+            limits: (MOST_LISTS, MOST_RECORDS),
+            hosts: DistinctTexts::default(),
+            prefixes: DistinctTexts::default(),
         }
     }
 
-    /// Takes the records of a batch.
+    /// Takes what a batch holds.
     pub(super) fn take(&mut self, batch: &mut MxBatch<'_>) {
-        let numbers: Vec<u32> = batch.hosts.drain(..).map(|host| self.number(host)).collect();
-        for record in batch.found.drain(..) {
-            self.add(FoundRecord { host: numbers[record.host as usize], ..record });
-        }
-        if self.records.len() > self.limit {
-            self.thin_out();
-            self.limit = MOST_RECORDS.max(2 * self.records.len());
-        }
-    }
-
-    /// Takes a record that was kept.
-    pub(super) fn add_kept(&mut self, domain: u32, record: &KeptRecord) {
-        let KeptRecord { preference, ref host, seen } = *record;
-        let host = self.number(host.clone());
-        self.add(FoundRecord { domain, host, preference, seen });
-    }
-
-    fn add(&mut self, FoundRecord { domain, host, preference, seen }: FoundRecord) {
-        let seen = seen.map_or(UNDATED, |seen| seen.0);
-        let (day, newest) = (day_of(seen), &mut self.newest[domain as usize]);
-        if seen >= *newest || day >= day_of(*newest) {
-            *newest = seen.max(*newest);
-            let preference = preference.map_or(UNTOLD, u32::from);
-            self.records.push(GatheredRecord { domain, host, preference, day });
-        }
-    }
-
-    fn number(&mut self, host: HostText) -> u32 {
-        let name = match host {
-            HostText::Null => return NULL,
-            HostText::Address => return ADDRESS,
-            HostText::Malformed => return MALFORMED,
-            HostText::Named(name) => name,
+        batch.close();
+        let kept = &batch.kept;
+        let unknown = |count: usize| vec![UNKNOWN; count];
+        let mut known = Translation {
+            hosts: unknown(kept.hosts.len()),
+            prefixes: unknown(kept.prefixes.texts.len()),
+            lists: unknown(kept.lists.len()),
         };
-        let Self { hosts, numbers, hasher, .. } = self;
-        let hash = hasher.hash_one(name.as_str());
-        if let Some(number) = numbers.find(hash, |number| hosts[*number as usize] == name) {
-            return *number;
-        }
-        let number = hosts.len() as u32;
-        hosts.push(name);
-        numbers.insert_unique(hash, number, |number| hasher.hash_one(hosts[*number as usize].as_str()));
-        number
-    }
-
-    /// Drops records of earlier days and repeated ones.
-    fn thin_out(&mut self) {
-        let mut kept = Vec::new();
-        self.each_domain(&mut |domain, records| {
-            let day = day_of(self.newest[domain as usize]);
-            let record = |(preference, host): &RecordOfDomain| GatheredRecord {
-                domain,
-                host: *host,
-                preference: *preference,
-                day,
-            };
-            kept.extend(records.iter().map(record));
-        });
-        self.records = kept;
-    }
-
-    /// Hands on the records of the newest day of each mail domain, by preference and host, each host once.
-    fn each_domain(&self, take: &mut dyn FnMut(u32, &[RecordOfDomain])) {
-        let is_newest = |record: &&GatheredRecord| record.day == day_of(self.newest[record.domain as usize]);
-        let mut ends = vec![0_u32; self.newest.len()];
-        self.records.iter().filter(is_newest).for_each(|record| ends[record.domain as usize] += 1);
-        let mut sum = 0;
-        for end in &mut ends {
-            (sum, *end) = (sum + *end, sum);
-        }
-        let mut sorted: Vec<RecordOfDomain> = vec![(0, 0); sum as usize];
-        for record in self.records.iter().filter(is_newest) {
-            let end = &mut ends[record.domain as usize];
-            sorted[*end as usize] = (record.preference, record.host);
-            *end += 1;
-        }
-        let (mut rest, mut start) = (sorted.as_mut_slice(), 0);
-        let mut distinct = Vec::new();
-        for (domain, end) in ends.iter().enumerate().filter(|(_, end)| **end > 0) {
-            if *end == start {
-                continue;
+        for found in &kept.found {
+            let FoundSet { domain, list, seen } = *found;
+            let set = self.sets[domain as usize];
+            if set.list == NO_LIST || day_of(seen) >= day_of(set.seen) {
+                if known.lists[list as usize] == UNKNOWN {
+                    known.lists[list as usize] = self.translate(batch, list, &mut known);
+                }
+                self.add(FoundSet { domain, list: known.lists[list as usize], seen });
             }
-            let (records, after) = rest.split_at_mut((*end - start) as usize);
-            (rest, start) = (after, *end);
-            records.sort_unstable_by_key(|(preference, host)| (*host, *preference));
-            distinct.clear();
-            distinct.extend_from_slice(records);
-            // the lowest preference of a host is its first
-            distinct.dedup_by_key(|(_, host)| *host);
-            let name = |host: u32| self.hosts[host as usize].as_str();
-            distinct.sort_unstable_by(|(one, its_host), (other, other_host)| {
-                one.cmp(other).then_with(|| (name(*its_host), its_host).cmp(&(name(*other_host), other_host)))
-            });
-            distinct.truncate(MOST_OF_DOMAIN);
-            take(domain as u32, &distinct);
         }
+        if self.others.len() > self.limits.0 || self.lists.records() > self.limits.1 {
+            self.thin_out();
+        }
+    }
+
+    /// The number among all of a list of a batch.
+    fn translate(&mut self, batch: &MxBatch<'_>, list: u32, known: &mut Translation) -> u32 {
+        let kept = &batch.kept;
+        let translate = |record: &PackedRecord| {
+            let host = match record.host() {
+                HostCode::Within(prefix) => {
+                    let number = &mut known.prefixes[prefix as usize];
+                    if *number == UNKNOWN {
+                        *number = self.prefixes.number(&kept.prefixes.texts[prefix as usize]).0;
+                    }
+                    HostCode::Within(*number)
+                }
+                HostCode::Named(host) => {
+                    let number = &mut known.hosts[host as usize];
+                    if let (UNKNOWN, HostText::Named(name)) = (*number, &kept.hosts[host as usize]) {
+                        *number = self.hosts.number(name).0;
+                    }
+                    HostCode::Named(*number)
+                }
+                other => other,
+            };
+            PackedRecord::new(record.preference(), host)
+        };
+        let mut records: Vec<PackedRecord> = kept.lists.get(list).iter().map(translate).collect();
+        self.settle(&mut records);
+        self.lists.intern(&records)
+    }
+
+    /// Adds a list to what is known of a mail domain.
+    fn add(&mut self, FoundSet { domain, list, seen }: FoundSet) {
+        let set = &mut self.sets[domain as usize];
+        let day = day_of(seen);
+        if set.list == NO_LIST || day > day_of(set.seen) {
+            *set = StoredSet { seen, list };
+        } else if day == day_of(set.seen) {
+            set.seen = set.seen.max(seen);
+            if set.list != list {
+                self.others.push(OtherList { domain, list, day });
+            }
+        }
+    }
+
+    /// Takes a record that was kept of a mail domain with a name.
+    pub(super) fn add_kept(&mut self, (domain, name): (u32, &str), record: &KeptRecord) {
+        let host = match &record.host {
+            HostText::Null => HostCode::Null,
+            HostText::Address => HostCode::Address,
+            HostText::Malformed => HostCode::Malformed,
+            HostText::Named(host) => match within(host, name) {
+                Some(prefix) => HostCode::Within(self.prefixes.number(prefix).0),
+                None => HostCode::Named(self.hosts.number(host).0),
+            },
+        };
+        let list = self.lists.intern(&[PackedRecord::new(record.preference, host)]);
+        self.add(FoundSet { domain, list, seen: record.seen.map_or(UNDATED, |seen| seen.0) });
+    }
+
+    /// Brings records into the order of lists, each host once, with its lowest preference.
+    fn settle(&self, records: &mut Vec<PackedRecord>) {
+        records.sort_unstable_by_key(|record| (record.code(), *record));
+        records.dedup_by_key(|record| record.code());
+        if records.len() > MOST_OF_DOMAIN {
+            records.sort_unstable_by_key(|record| self.place(*record));
+            records.truncate(MOST_OF_DOMAIN);
+        }
+        records.sort_unstable();
+    }
+
+    /// The place of a record among others of a mail domain, whichever numbers their hosts have.
+    fn place(&self, record: PackedRecord) -> (u32, bool, &str, u32) {
+        let preference = record.preference().map_or(u32::MAX, u32::from);
+        let (is_named, name) = match record.host() {
+            HostCode::Within(prefix) => (false, &*self.prefixes.texts[prefix as usize]),
+            HostCode::Named(host) => (true, &*self.hosts.texts[host as usize]),
+            HostCode::Null | HostCode::Address | HostCode::Malformed => (false, ""),
+        };
+        (preference, is_named, name, record.code())
+    }
+
+    /// Unites all lists of each mail domain.
+    fn unite(&mut self) {
+        let mut others = std::mem::take(&mut self.others);
+        others.sort_unstable_by_key(|other| other.domain);
+        let mut records = Vec::new();
+        for others in others.chunk_by(|one, other| one.domain == other.domain) {
+            let place = others[0].domain as usize;
+            let set = self.sets[place];
+            records.clear();
+            records.extend_from_slice(self.lists.get(set.list));
+            for other in others.iter().filter(|other| other.day == day_of(set.seen)) {
+                records.extend_from_slice(self.lists.get(other.list));
+                if records.len() > 2 * MOST_OF_DOMAIN {
+                    self.settle(&mut records);
+                }
+            }
+            self.settle(&mut records);
+            self.sets[place].list = self.lists.intern(&records);
+        }
+    }
+
+    /// Drops lists of earlier days and repeated ones.
+    fn thin_out(&mut self) {
+        self.unite();
+        let (mut kept, mut numbers) = (RecordLists::default(), vec![UNKNOWN; self.lists.len()]);
+        for set in self.sets.iter_mut().filter(|set| set.list != NO_LIST) {
+            let number = &mut numbers[set.list as usize];
+            if *number == UNKNOWN {
+                *number = kept.intern(self.lists.get(set.list));
+            }
+            set.list = *number;
+        }
+        self.lists = kept;
+        self.limits.1 = MOST_RECORDS.max(2 * self.lists.records());
     }
 
     /// The sets of all mail domains.
-    pub(super) fn finish(self) -> MailServers {
-        let mut places = vec![NO_SET; self.newest.len()];
-        let (mut sets, mut lists) = (Vec::new(), ListsOfRecords::default());
-        let (mut hosts, mut numbers) = (Vec::new(), vec![NO_HOST; self.hosts.len()]);
-        let mut list: Vec<MxRecord> = Vec::new();
-        self.each_domain(&mut |domain, records| {
-            list.clear();
-            list.extend(records.iter().map(|(preference, host)| MxRecord {
-                preference: u16::try_from(*preference).ok(),
-                host: match *host {
-                    NULL => MxHost::Null,
-                    ADDRESS => MxHost::Address,
-                    MALFORMED => MxHost::Malformed,
-                    named => {
-                        let number = &mut numbers[named as usize];
-                        if *number == NO_HOST {
-                            *number = hosts.len() as u32;
-                            hosts.push(self.hosts[named as usize].clone());
+    pub(super) fn finish(mut self) -> MailServers {
+        self.unite();
+        let (mut lists, mut numbers) = (MxLists::default(), vec![UNKNOWN; self.lists.len()]);
+        let (mut sets, mut domains) = (std::mem::take(&mut self.sets), 0);
+        let mut hosts = Vec::new();
+        let mut places = vec![UNKNOWN; self.hosts.texts.len()];
+        let mut list = Vec::new();
+        for set in sets.iter_mut().filter(|set| set.list != NO_LIST) {
+            domains += 1;
+            let number = &mut numbers[set.list as usize];
+            if *number == UNKNOWN {
+                list.clear();
+                list.extend_from_slice(self.lists.get(set.list));
+                list.sort_unstable_by_key(|record| self.place(*record));
+                *number = lists.push(list.iter().map(|record| MxRecord {
+                    preference: record.preference(),
+                    host: match record.host() {
+                        HostCode::Null => MxHost::Null,
+                        HostCode::Address => MxHost::Address,
+                        HostCode::Malformed => MxHost::Malformed,
+                        HostCode::Within(prefix) => MxHost::Within(prefix),
+                        HostCode::Named(host) => {
+                            let place = &mut places[host as usize];
+                            if *place == UNKNOWN {
+                                *place = hosts.len() as u32;
+                                hosts.push(host);
+                            }
+                            MxHost::Named(*place)
                         }
-                        MxHost::Named(*number)
-                    }
-                },
-            }));
-            let list = lists.intern(&list);
-            let seen = self.newest[domain as usize];
-            places[domain as usize] = sets.len() as u32;
-            sets.push(MxSet { seen_at: (seen != UNDATED).then_some(Moment(seen)), list });
-        });
-        MailServers { hosts, lists: lists.lists, places, sets }
-    }
-}
-
-/// A host that is in no set yet.
-const NO_HOST: u32 = u32::MAX;
-
-/// Distinct lists of records.
-#[derive(Default)]
-struct ListsOfRecords {
-    lists: Vec<Arc<[MxRecord]>>,
-    numbers: HashTable<u32>,
-    hasher: FixedState,
-}
-
-impl ListsOfRecords {
-    /// The number of a list.
-    fn intern(&mut self, records: &[MxRecord]) -> u32 {
-        let Self { lists, numbers, hasher } = self;
-        let hash = hasher.hash_one(records);
-        if let Some(number) = numbers.find(hash, |number| *lists[*number as usize] == *records) {
-            return *number;
+                    },
+                }));
+            }
+            set.list = *number;
         }
-        let number = lists.len() as u32;
-        lists.push(records.into());
-        numbers.insert_unique(hash, number, |number| hasher.hash_one(&*lists[*number as usize]));
-        number
+        let text = |host: u32| std::mem::take(&mut self.hosts.texts[host as usize]);
+        let hosts = hosts.into_iter().map(text).collect();
+        MailServers { hosts, prefixes: self.prefixes.texts, lists, sets, domains }
     }
 }
 
@@ -247,15 +254,28 @@ impl ListsOfRecords {
 pub(crate) type PlantedSet<'p> = (Option<&'p str>, &'p [(Option<u16>, &'p str)]);
 
 #[cfg(test)]
+impl MxGatherer {
+    /// Takes a record of a mail domain with a name.
+    fn plant(
+        &mut self,
+        domain: (u32, &str),
+        preference: Option<u16>,
+        host: &str,
+        seen: Option<crate::time::Moment>,
+    ) {
+        self.add_kept(domain, &KeptRecord { preference, host: HostText::read(host), seen });
+    }
+}
+
+#[cfg(test)]
 impl MailServers {
-    /// Those of as many mail domains, each with a time and with records of a preference and a host.
-    pub(crate) fn of(sets: &[PlantedSet<'_>]) -> Self {
+    /// Those of as many mail domains, each with its name, a time, and records of a preference and a host.
+    pub(crate) fn of(sets: &[(&str, PlantedSet<'_>)]) -> Self {
         let mut gatherer = MxGatherer::new(sets.len());
-        for (domain, (seen, records)) in sets.iter().enumerate() {
-            let seen = seen.and_then(|seen| Moment::parse(seen, crate::time::BareDate::Start));
+        for (domain, (name, (seen, records))) in (0..).zip(sets) {
+            let seen = seen.and_then(|seen| crate::time::Moment::parse(seen, crate::time::BareDate::Start));
             for (preference, host) in *records {
-                let (domain, host) = (domain as u32, gatherer.number(HostText::read(host)));
-                gatherer.add(FoundRecord { domain, host, preference: *preference, seen });
+                gatherer.plant((domain, name), *preference, host, seen);
             }
         }
         gatherer.finish()
@@ -265,35 +285,35 @@ impl MailServers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Moment;
 
     /// Records as `domain preference host day`, in this order and the other one.
     #[track_caller]
     fn gathers(rows: &[&str], limit: usize, expected: &[&str]) {
         let turned: Vec<&str> = rows.iter().rev().copied().collect();
         for rows in [rows, &turned] {
-            let mut gatherer = MxGatherer { limit, ..MxGatherer::new(3) };
+            let mut gatherer = MxGatherer::new(3);
             for row in rows {
                 let cells: Vec<&str> = row.split(' ').collect();
-                let host = gatherer.number(HostText::read(cells[2]));
                 let seen = Moment::parse(cells[3], crate::time::BareDate::Start);
-                let (domain, preference) = (cells[0].parse().expect("a number"), cells[1].parse().ok());
-                gatherer.add(FoundRecord { domain, host, preference, seen });
-                if gatherer.records.len() > limit {
+                let domain = (cells[0].parse().expect("a number"), "own.example");
+                gatherer.plant(domain, cells[1].parse().ok(), cells[2], seen);
+                if gatherer.others.len() > limit || gatherer.lists.records() > limit {
                     gatherer.thin_out();
                 }
             }
             let servers = gatherer.finish();
             let show = |record: &MxRecord| {
                 let host = match record.host {
-                    MxHost::Named(place) => servers.hosts()[place as usize].to_string(),
-                    other => format!("{other:?}"),
+                    MxHost::Null | MxHost::Address | MxHost::Malformed => format!("{:?}", record.host),
+                    _ => servers.host_names(std::slice::from_ref(record), "own.example").collect(),
                 };
                 format!("{}:{host}", record.preference.map_or("-".to_owned(), |it| it.to_string()))
             };
             let sets = (0..3).filter_map(|number| {
                 let set = servers.at(number)?;
                 let seen = set.seen_at.map_or("-".to_owned(), Moment::day_or_time);
-                let records: Vec<String> = servers.records(set).iter().map(show).collect();
+                let records: Vec<String> = servers.records(&set).iter().map(show).collect();
                 Some(format!("{number} {seen} {}", records.join(" ")))
             });
             assert_eq!(sets.collect::<Vec<_>>(), expected, "{rows:?}");
@@ -329,6 +349,11 @@ mod tests {
                 limit,
                 &["0 - 0:Null 5:Address 5:Malformed"],
             );
+            gathers(
+                &["0 7 own.example -", "0 5 mx.own.example -", "0 5 b.example -", "0 9 mx.own.example -"],
+                limit,
+                &["0 - 5:mx.own.example 5:b.example 7:own.example"],
+            );
         }
     }
 
@@ -336,10 +361,10 @@ mod tests {
     fn lists_are_shared() {
         let shared: &[(Option<u16>, &str)] = &[(Some(10), "mx1.example.net"), (Some(20), "mx2.example.net")];
         let servers = MailServers::of(&[
-            (Some("2026-05-31"), shared),
-            (None, &[(None, "mx2.example.net")]),
-            (Some("2026-05-30"), shared),
-            (None, &[]),
+            ("a.example", (Some("2026-05-31"), shared)),
+            ("b.example", (None, &[(None, "mx2.example.net")])),
+            ("c.example", (Some("2026-05-30"), shared)),
+            ("d.example", (None, &[])),
         ]);
         assert_eq!(servers.hosts(), ["mx1.example.net", "mx2.example.net"]);
         assert_eq!((servers.lists().len(), servers.domains(), servers.undated()), (2, 3, 1));
@@ -350,16 +375,25 @@ mod tests {
     }
 
     #[test]
+    fn domains_with_servers_of_their_own_share_lists() {
+        let of_a = [(Some(10), "mx.a.example"), (None, "a.example")];
+        let of_b = [(Some(10), "mx.b.example"), (None, "b.example")];
+        let servers = MailServers::of(&[("a.example", (None, &of_a)), ("b.example", (None, &of_b))]);
+        assert_eq!((servers.hosts().len(), servers.lists().len()), (0, 1));
+        let set = servers.at(1).expect("a set");
+        let names: Vec<_> = servers.host_names(servers.records(&set), "b.example").collect();
+        assert_eq!(names, ["mx.b.example", "b.example"]);
+    }
+
+    #[test]
     fn a_domain_has_no_more_records_than_an_answer_holds() {
         let mut gatherer = MxGatherer::new(1);
-        for number in (0..2 * MOST_OF_DOMAIN as u32).rev() {
-            let host = gatherer.number(HostText::read(&format!("mx{number}.example.net")));
-            let preference = Some(number as u16);
-            gatherer.add(FoundRecord { domain: 0, host, preference, seen: None });
+        for number in (0..3 * MOST_OF_DOMAIN as u32).rev() {
+            gatherer.plant((0, "a.example"), Some(number as u16), &format!("mx{number}.example.net"), None);
         }
         let servers = gatherer.finish();
         let set = servers.at(0).expect("a set");
-        let records = servers.records(set);
+        let records = servers.records(&set);
         assert_eq!(records.len(), MOST_OF_DOMAIN);
         assert_eq!(records.last().map(|record| record.preference), Some(Some(MOST_OF_DOMAIN as u16 - 1)));
     }

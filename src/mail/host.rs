@@ -72,6 +72,35 @@ fn is_plain_host(name: &str) -> bool {
     dots > 0 && before.is_ascii_lowercase() && name.len() <= LABEL_OCTETS
 }
 
+/// What a host has in front of the name of a mail domain if it is in it: nothing if it is the mail domain itself.
+pub(super) fn within<'t>(host: &'t str, mail_domain: &str) -> Option<&'t str> {
+    let before = host.strip_suffix(mail_domain)?;
+    if before.is_empty() {
+        Some(before)
+    } else {
+        before.strip_suffix('.').filter(|prefix| !prefix.is_empty())
+    }
+}
+
+/// The same for a host as it is written, if it is certainly a host in normal form. Nearly all are.
+pub(super) fn plain_within<'t>(written: &'t str, mail_domain: &str) -> Option<&'t str> {
+    let host = written.strip_suffix('.').unwrap_or(written);
+    let prefix = within(host, mail_domain)?;
+    // the ends of labels, and what `xn--` begins, would need a closer look
+    let is_inner = |[before, byte]: [u8; 2]| match byte {
+        b'a'..=b'z' | b'0'..=b'9' => true,
+        b'-' => !matches!(before, b'.' | b'-'),
+        b'.' => !matches!(before, b'.' | b'-'),
+        _ => false,
+    };
+    let mut before = b'.';
+    let is_plain =
+        prefix.bytes().chain([b'.']).all(|byte| is_inner([std::mem::replace(&mut before, byte), byte]));
+    let is_whole = prefix.is_empty() || is_plain;
+    let ends_in_letter = mail_domain.bytes().last().is_some_and(|byte| byte.is_ascii_lowercase());
+    (is_whole && ends_in_letter && host.len() <= LABEL_OCTETS).then_some(prefix)
+}
+
 /// Reads a preference. `None` if it is none; blanks are no preference, which is no fault.
 pub(super) fn read_preference(text: &str) -> Option<Option<u16>> {
     if let [b'0'..=b'9'] | [b'1'..=b'9', b'0'..=b'9'] = text.as_bytes() {
@@ -173,6 +202,35 @@ mod tests {
         reads("mail example com", "Malformed");
         reads("10", "Malformed");
         reads(&format!("{}.example.com", "a".repeat(64)), "Malformed");
+    }
+
+    #[test]
+    fn hosts_in_the_mail_domain() {
+        let is = |host: &str, expected: Option<&str>| {
+            assert_eq!(within(host, "example.com"), expected, "{host}");
+            let plain = plain_within(host, "example.com");
+            assert!(plain.is_none() || plain == expected, "{host}");
+            assert_eq!(plain_within(&format!("{host}."), "example.com"), plain, "{host}");
+        };
+        is("example.com", Some(""));
+        is("mx1.example.com", Some("mx1"));
+        is("a.b-c.example.com", Some("a.b-c"));
+        is("xexample.com", None);
+        is(".example.com", None);
+        is("example.com.example.net", None);
+        is("com", None);
+        // only what is in normal form for certain needs no closer look
+        assert_eq!(plain_within("mx-1.example.com.", "example.com"), Some("mx-1"));
+        for host in [
+            "MX.example.com",
+            "a_b.example.com",
+            "xn--a.example.com",
+            "-a.example.com",
+            "a-.example.com",
+            "a..b.example.com",
+        ] {
+            assert_eq!(plain_within(host, "example.com"), None, "{host}");
+        }
     }
 
     #[track_caller]

@@ -2,6 +2,7 @@
 
 use super::batch::MxBatch;
 use super::host::HostText;
+use super::servers::UNDATED;
 use crate::time::Moment;
 
 /// A record of a known name.
@@ -26,15 +27,21 @@ pub(super) struct NumberedRecords {
 impl NumberedRecords {
     /// Takes the records of a batch.
     pub(super) fn add(&mut self, batch: &mut MxBatch<'_>) {
-        for found in batch.found.drain(..) {
+        batch.close();
+        let (kept, wanted) = (&batch.kept, batch.reading.wanted);
+        for found in &kept.found {
             let number = found.domain as usize;
             if self.lists.len() <= number {
                 self.lists.resize_with(number + 1, Vec::new);
             }
-            let host = batch.hosts[found.host as usize].clone();
-            let record = KeptRecord { preference: found.preference, host, seen: found.seen };
-            self.lists[number].push(record);
-            self.records += 1;
+            let seen = (found.seen != UNDATED).then_some(Moment(found.seen));
+            let records = kept.lists.get(found.list).iter().map(|record| {
+                let host = kept.host(record.host(), wanted.name(found.domain));
+                KeptRecord { preference: record.preference(), host, seen }
+            });
+            let before = self.lists[number].len();
+            self.lists[number].extend(records);
+            self.records += self.lists[number].len() - before;
         }
     }
 

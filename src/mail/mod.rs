@@ -9,8 +9,10 @@
 //! form      how a file is written, by what it begins with
 //! columns   which column holds what
 //! table, json, lines, parquet   a piece of a file → records
+//! groups    which row groups of a Parquet file may hold a wanted name
 //! host      the hosts in a cell
 //! names     the mail domains of the run, found as files spell them
+//! lists     lists of records as numbers, each distinct one once
 //! batch     the records of a piece that are about wanted names; what was counted and could not be read
 //! file      what is known of a file
 //! read      files → batches, several pieces at a time
@@ -34,6 +36,8 @@
 //! * A date in a row counts, else one in the name of the file (`mx-2026-05-31.csv`). The time of a file is none: a copy
 //!   has a new one. A date that cannot be read makes a record undated. (`batch`, `files`)
 //! * What is later than the moment of judgement is ignored. (`batch`)
+//! * A host that is the mail domain, or is below it, is kept as what it has in front of that name. The domain answers for it,
+//!   unless something below the domain may be registered apart from it; `assess` says where. (`batch`, `servers`)
 //! * `.` is the null MX (RFC 7505), and so is nothing at all with the preference 0, as some tools write it. (`host`)
 //!
 //! No message shows a cell: somebody may name accounts here by mistake.
@@ -46,10 +50,12 @@ mod file;
 mod files;
 mod form;
 mod gather;
+mod groups;
 mod host;
 mod json;
 mod kept;
 mod lines;
+mod lists;
 mod names;
 mod parquet;
 mod probe;
@@ -67,4 +73,4 @@ pub(crate) use files::{FoundMx, find};
 pub(crate) use probe::MailProbe;
 pub(crate) use providers::Provider;
 pub(crate) use read::{MailInputs, read};
-pub(crate) use servers::{MailServers, MxHost, MxRecord, MxSet};
+pub(crate) use servers::{HostNames, MailServers, MxHost, MxRecord, MxSet};

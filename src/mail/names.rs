@@ -1,6 +1,8 @@
 //! The mail domains of a run, found by their names as files spell them.
 //!
-//! Most names are in normal form as they are, and cost one look-up; only the others are normalized.
+//! Most names are in normal form as they are, and cost one look-up; only the others are normalized. The table is larger
+//! than a processor's cache, so each look-up waits for memory: names of rows that stand together are looked up several at a
+//! time, so that the waiting times overlap.
 
 use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
@@ -28,9 +30,6 @@ struct MetNames {
     table: HashTable<u32>,
 }
 
-/// Names for which row groups of a table are passed over. More are in nearly all of them.
-const MOST_SOUGHT: usize = 1 << 14;
-
 /// What a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameFound {
@@ -41,6 +40,28 @@ pub(super) enum NameFound {
     /// No name at all.
     NoName,
 }
+
+/// Names that are looked up at a time.
+const AHEAD: usize = 16;
+
+/// The names of some rows.
+#[derive(Debug, Default)]
+pub(super) struct FoundNames {
+    /// What they are; a name that many rows have in a row is there once.
+    distinct: Vec<NameFound>,
+    /// For each row the place of its name.
+    places: Vec<u32>,
+}
+
+impl FoundNames {
+    /// What the name of a row is.
+    pub(super) fn get(&self, row: usize) -> NameFound {
+        self.distinct[self.places[row] as usize]
+    }
+}
+
+/// A name in normal form that waits to be looked up: its place, itself, and its hash.
+type WaitingName<'t> = (u32, &'t str, u64);
 
 impl<'a> MxNames<'a> {
     pub(super) fn of(domains: &'a [MailDomain]) -> Self {
@@ -70,16 +91,14 @@ impl<'a> MxNames<'a> {
         self.domains.len()
     }
 
-    /// The names with and without their final dot, sorted; none if they are too many to be looked for in an index.
-    pub(super) fn spellings(&self) -> Option<Vec<String>> {
-        let names = || self.domains.iter().map(|domain| domain.name.to_string());
-        let mut all: Vec<String> = match self.len() {
-            _ if self.met.is_some() => return None,
-            0..=MOST_SOUGHT => names().chain(names().map(|name| name + ".")).collect(),
-            _ => return None,
-        };
-        all.sort_unstable();
-        Some(all)
+    /// All names, unless every name is wanted.
+    pub(super) fn listed(&self) -> Option<impl Iterator<Item = &'a str>> {
+        self.met.is_none().then(|| self.domains.iter().map(|domain| &*domain.name))
+    }
+
+    /// The name of a mail domain; empty if every name is wanted, so that no host is in it.
+    pub(super) fn name(&self, number: u32) -> &'a str {
+        self.domains.get(number as usize).map_or("", |domain| &*domain.name)
     }
 
     fn get(&self, name: &str) -> NameFound {
@@ -90,6 +109,52 @@ impl<'a> MxNames<'a> {
         let is_it = |number: &u32| self.domains[*number as usize].name == name;
         let found = self.table.find(self.hasher.hash_one(name), is_it);
         found.map_or(NameFound::Other, |number| NameFound::Wanted(*number))
+    }
+
+    /// Looks the names of rows up as they are written.
+    pub(super) fn find_all<'t>(&self, names: impl Iterator<Item = &'t str>, found: &mut FoundNames) {
+        found.distinct.clear();
+        found.places.clear();
+        let mut waiting: Vec<WaitingName<'t>> = Vec::with_capacity(AHEAD);
+        let mut last = None;
+        for written in names {
+            if last != Some(written) {
+                let place = found.distinct.len() as u32;
+                match normal_already(written) {
+                    Some(name) if self.met.is_none() => {
+                        found.distinct.push(NameFound::Other);
+                        waiting.push((place, name, self.hasher.hash_one(name)));
+                    }
+                    _ => found.distinct.push(self.find(written)),
+                }
+                last = Some(written);
+            }
+            found.places.push(found.distinct.len() as u32 - 1);
+            if waiting.len() == AHEAD {
+                self.find_waiting(&mut waiting, &mut found.distinct);
+            }
+        }
+        self.find_waiting(&mut waiting, &mut found.distinct);
+    }
+
+    fn find_waiting(&self, waiting: &mut Vec<WaitingName<'_>>, found: &mut [NameFound]) {
+        // the first entry with the right tag is nearly always the one; its length is read to have it fetched
+        let mut likely = [(0, None); AHEAD];
+        for (likely, (_, _, hash)) in likely.iter_mut().zip(&*waiting) {
+            likely.1 = self.table.find(*hash, |_| true).copied();
+        }
+        for (octets, number) in &mut likely {
+            *octets = number.map_or(0, |number| self.domains[number as usize].name.len());
+        }
+        for ((octets, number), (place, name, _)) in likely.iter().zip(waiting.drain(..)) {
+            found[place as usize] = match *number {
+                None => NameFound::Other,
+                Some(number) if *octets == name.len() && self.name(number) == name => {
+                    NameFound::Wanted(number)
+                }
+                Some(_) => self.get(name),
+            };
+        }
     }
 
     /// Looks a name up as it is written.
@@ -145,7 +210,15 @@ mod tests {
         let domains = ["example.com", "xn--bcher-kva.example", "a_b.example.com"];
         let domains: Vec<MailDomain> =
             domains.iter().map(|name| MailDomain::normalize(name).expect("a mail domain")).collect();
-        assert_eq!(MxNames::of(&domains).find(written), expected, "{written:?}");
+        let (names, mut found) = (MxNames::of(&domains), FoundNames::default());
+        assert_eq!(names.find(written), expected, "{written:?}");
+        // among many, and twice in a row
+        let others = (0..40).map(|number| format!("mx{number}.example.com")).collect::<Vec<_>>();
+        let all = || others.iter().flat_map(|other| [other, written, written, "example.com."]);
+        names.find_all(all(), &mut found);
+        for (row, name) in all().enumerate() {
+            assert_eq!(found.get(row), names.find(name), "{name:?}");
+        }
     }
 
     #[test]

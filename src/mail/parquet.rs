@@ -4,16 +4,19 @@
 //! milliseconds and `status_code` (65535 is a time-out); fields that make no sense for a type are null. Mail servers may also
 //! be a list of texts. Only the columns that are used are read.
 //!
-//! A run about few names passes over the row groups of a sorted table that cannot hold them. Bounds in any other spelling than
+//! The row groups of a sorted table that cannot hold a name of the run are passed over. Bounds in any other spelling than
 //! that of measurements (A-labels, lower case) say nothing, and their row groups are read. What this misses: names in
 //! another spelling within row groups whose bounds are in this one.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::batch::{MxBatch, MxDate, MxPlace, MxReading};
 use super::columns::{MxColumns, is_answered, is_mx};
+use super::groups::WantedGroups;
 use super::host::{each_host, read_preference};
-use super::names::MxNames;
+use super::names::{FoundNames, MxNames, NameFound};
 use crate::error::Result;
 use crate::input::source::Source;
 use crate::table::read::{TableReader, Written};
@@ -62,10 +65,11 @@ impl MxHeader {
     /// Reads the rows of a slice.
     pub(super) fn read<'a>(&self, slice: &Slice, reading: MxReading<'a>) -> Result<MxBatch<'a>> {
         let columns = MxSlice::of(slice, &self.header, &self.columns)?;
-        let mut batch = MxBatch::new(reading);
+        let (mut batch, mut names) = (MxBatch::new(reading), FoundNames::default());
+        reading.wanted.find_all(columns.names(0..slice.rows()), &mut names);
         for row in 0..slice.rows() {
             // counted, and not shown: the places of rows that were picked are not known
-            if let Err(what) = columns.read(row, &mut batch) {
+            if let Err(what) = columns.read(row, names.get(row), &mut batch) {
                 batch.fault(MxPlace::Row(row as u64), what);
             }
         }
@@ -85,14 +89,9 @@ impl ParquetMx {
         let reader = TableReader::open(&source.path, Written::ByAnyone, REMEDY)?;
         let header = MxHeader::find(source, &reader)?;
         let mut reader = reader.select(&header.wanted())?;
-        let skipped = match wanted_names.spellings() {
-            Some(spellings) => reader.skip_groups(header.name(), &|least, most| {
-                let from = spellings.partition_point(|name| name.as_bytes() < least);
-                let is_there = spellings.get(from).is_some_and(|name| name.as_bytes() <= most);
-                is_there || !is_plain(least) || !is_plain(most)
-            }),
-            None => 0,
-        };
+        let bounds = reader.groups(header.name()).map(|(_, bounds)| bounds);
+        let wanted = wanted_names.listed().map(|names| WantedGroups::of(bounds).find(names));
+        let skipped = wanted.map_or(0, |wanted| reader.read_only(&wanted));
         Ok((Self { reader, header }, skipped))
     }
 
@@ -104,8 +103,10 @@ impl ParquetMx {
         let pieces: Vec<usize> = (0..slice.rows()).step_by(ROWS).collect();
         let read = |first: usize| {
             let mut batch = MxBatch::new(reading);
-            for row in first..slice.rows().min(first + ROWS) {
-                if let Err(what) = columns.read(row, &mut batch) {
+            let (rows, mut names) = (first..slice.rows().min(first + ROWS), FoundNames::default());
+            reading.wanted.find_all(columns.names(rows.clone()), &mut names);
+            for row in rows {
+                if let Err(what) = columns.read(row, names.get(row - first), &mut batch) {
                     batch.fault(MxPlace::Row((start + row + 1) as u64), what);
                 }
             }
@@ -157,13 +158,22 @@ impl MxSlice {
         })
     }
 
-    fn read(&self, row: usize, batch: &mut MxBatch<'_>) -> std::result::Result<(), &'static str> {
+    /// The names of some rows.
+    fn names(&self, rows: Range<usize>) -> impl Iterator<Item = &str> {
+        rows.map(|row| self.name.get(row).unwrap_or_default())
+    }
+
+    fn read(
+        &self,
+        row: usize,
+        name: NameFound,
+        batch: &mut MxBatch<'_>,
+    ) -> std::result::Result<(), &'static str> {
         if cell(&self.kind, row).is_some_and(|kind| !is_mx(kind)) {
             batch.file.rows += 1;
             batch.file.other_types += 1;
             return Ok(());
         }
-        let name = batch.name(self.name.get(row).unwrap_or_default());
         if cell(&self.status, row).is_some_and(|status| !is_answered(status)) {
             return batch.hosts_of(name, "", None, MxDate::Missing);
         }
@@ -184,11 +194,6 @@ impl MxSlice {
             }),
         }
     }
-}
-
-/// Whether a bound is in the spelling of measurements.
-fn is_plain(bound: &[u8]) -> bool {
-    bound.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
 }
 
 /// The text of a row, if there is such a column; nothing is an empty one.

@@ -107,14 +107,14 @@ impl MailProbe {
                 asked.push((number, domain.clone()));
             }
             let records = loaded.into_iter().chain(known).flatten();
-            records.for_each(|record| gatherer.add_kept(number, record));
+            records.for_each(|record| gatherer.add_kept((number, &domain.name), record));
         }
         asked.sort_unstable_by(|(_, one), (_, other)| one.name.cmp(&other.name));
         let (numbers, asked): (Vec<u32>, Vec<MailDomain>) = asked.into_iter().unzip();
         let mut found = self.probe(&asked)?;
         for (place, (number, domain)) in numbers.into_iter().zip(asked).enumerate() {
             let records = found.take(place);
-            records.iter().for_each(|record| gatherer.add_kept(number, record));
+            records.iter().for_each(|record| gatherer.add_kept((number, &domain.name), record));
             let size = 1 + records.len();
             self.known.put(domain.name, size, || records);
         }

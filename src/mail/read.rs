@@ -143,7 +143,7 @@ fn read_text(
         Ok(())
     };
     in_order(jobs, work, &mut |(end, batch)| {
-        let records = batch.found.len();
+        let records = batch.kept.found.len();
         held.push(end, (batch, records), proved.bytes(), &mut take)
     })?;
     held.finish(proved.bytes(), &mut take)?;

@@ -8,7 +8,7 @@ use super::batch::{MxBatch, MxReading, SpareBuffers};
 use super::form::MxForm;
 use super::gather::MxGatherer;
 use super::names::MxNames;
-use super::{MailServers, MxFile, MxHost};
+use super::{MailServers, MxFile, MxHost, MxRecord};
 use crate::input::source::{Cutter, Head};
 use crate::name::MailDomain;
 use crate::time::{BareDate, Moment};
@@ -56,13 +56,15 @@ fn read(text: &[u8], piece: usize) -> Result<(MailServers, MxFile), String> {
 fn shown(servers: &MailServers) -> Vec<String> {
     let set = |number: usize| {
         let set = servers.at(number)?;
-        let host = |host| match host {
-            MxHost::Named(place) => servers.hosts()[place as usize].to_string(),
-            other => format!("{other:?}"),
+        let host = |record| match record {
+            MxRecord { host: host @ (MxHost::Null | MxHost::Address | MxHost::Malformed), .. } => {
+                format!("{host:?}")
+            }
+            named => servers.host_names(&[named], DOMAINS[number]).collect(),
         };
-        let records = servers.records(set).iter().map(|record| {
+        let records = servers.records(&set).iter().map(|record| {
             let preference = record.preference.map_or("-".to_owned(), |it| it.to_string());
-            format!("{preference}:{}", host(record.host))
+            format!("{preference}:{}", host(*record))
         });
         let seen = set.seen_at.map_or("-".to_owned(), Moment::day_or_time);
         Some(format!("{} {seen} {}", DOMAINS[number], records.collect::<Vec<_>>().join(" ")))

@@ -5,9 +5,10 @@
 //! neither folds case nor validates, so only normalized names come here. Its one known difference from
 //! the list's algorithm, the bare parent of a private wildcard, does not concern the ICANN section.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use publicsuffix::{IcannList, List, Psl, Type};
 
 use super::Rejection;
@@ -47,8 +48,8 @@ pub struct Cut<'a> {
 pub struct SuffixList {
     icann: IcannList,
     all: List,
-    /// The last labels of all rules, as they are written.
-    tlds: HashSet<Box<str>>,
+    /// Every name at or above a rule, as rules are written, and whether all names right below it are suffixes (`*.ck`).
+    above_rules: HashMap<Box<str>, bool, FixedState>,
     /// The `VERSION` line of the list, if it has one.
     pub(crate) version: Option<String>,
     /// The file it was read from; `None` for the built-in copy.
@@ -81,9 +82,7 @@ impl SuffixList {
             }
         }
         let rules = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let tlds =
-            rules.clone().filter_map(|rule| rule.split_whitespace().next()).map(|rule| tld(rule).into());
-        let tlds = tlds.collect();
+        let above_rules = above(rules.clone());
         let labels: usize = rules.map(|rule| memchr::memchr_iter(b'.', rule.as_bytes()).count() + 1).sum();
         if labels > MAX_LABELS {
             let what = format!("its rules have {labels} labels, more than the limit of {MAX_LABELS}");
@@ -96,7 +95,7 @@ impl SuffixList {
         Ok(Self {
             icann,
             all,
-            tlds,
+            above_rules,
             version: version.map(|text| text.trim().to_owned()),
             path: path.map(Path::to_path_buf),
         })
@@ -123,8 +122,36 @@ impl SuffixList {
     /// Whether the list has a rule for this top-level domain or below it.
     pub fn knows_tld(&self, tld: &str) -> bool {
         // `*.ck` and `co.za` are rules below top-level domains that have none themselves
-        self.tlds.contains(tld) || cut(&self.icann, tld).kind == SuffixKind::Icann
+        self.above_rules.contains_key(tld) || cut(&self.icann, tld).kind == SuffixKind::Icann
     }
+
+    /// Whether names below this one may be registered under others than this one is.
+    pub(crate) fn may_divide(&self, name: &str) -> bool {
+        let mut above = name;
+        self.above_rules.contains_key(name)
+            || std::iter::from_fn(|| {
+                above = above.split_once('.')?.1;
+                Some(above)
+            })
+            .any(|above| self.above_rules.get(above) == Some(&true))
+    }
+}
+
+/// The names at or above rules.
+fn above<'r>(rules: impl Iterator<Item = &'r str>) -> HashMap<Box<str>, bool, FixedState> {
+    let mut names: HashMap<Box<str>, bool, FixedState> = HashMap::default();
+    for rule in rules.filter_map(|rule| rule.split_whitespace().next()) {
+        let rule = rule.strip_prefix('!').unwrap_or(rule);
+        let below_star = rule.rsplit_once("*.").map(|(_, below)| below);
+        let mut name = below_star.unwrap_or(rule);
+        let has_all_below = names.entry(name.into()).or_default();
+        *has_all_below |= below_star.is_some();
+        while let Some((_, above)) = name.split_once('.') {
+            names.entry(above.into()).or_default();
+            name = above;
+        }
+    }
+    names
 }
 
 /// The last label of a name.
@@ -181,6 +208,26 @@ mod tests {
                 && list.knows_tld("za")
                 && !list.knows_tld("nosuchtld")
         );
+    }
+
+    #[test]
+    fn names_with_rules_below_them_divide() {
+        let list = SuffixList::built_in().expect("the built-in list is well formed");
+        let divided = [
+            "com",
+            "co.uk",
+            "uk.com",
+            "ck",
+            "b.ck",
+            "www.ck",
+            "kawasaki.jp",
+            "a.kawasaki.jp",
+            "amazonaws.com",
+        ];
+        divided.iter().for_each(|name| assert!(list.may_divide(name), "{name}"));
+        let whole =
+            ["example.com", "mail.example.com", "example.co.uk", "example.uk.com", "example.nosuchtld"];
+        whole.iter().for_each(|name| assert!(!list.may_divide(name), "{name}"));
     }
 
     #[test]

@@ -251,12 +251,12 @@ impl<'a> AlertRun<'a> {
         let mut gone: BTreeMap<(ServerKind, &str), Seen> =
             previous.servers.iter().map(|(kind, domain, seen)| ((kind, domain), seen)).collect();
         gone.retain(|_, before| before.action != Action::None);
-        for count in &servers.rows {
-            let domain = judgement.servers.domain(count.domain);
-            let verdict = judgement.servers.verdict(domain, &judgement.domains);
+        for count in servers.all(&judgement.servers, &judgement.domains) {
+            let domain = judgement.servers.name(count.domain, &judgement.domains);
+            let verdict = judgement.servers.verdict(count.domain, &judgement.domains);
             let (risk, action) = count.worst.unwrap_or((Risk::None, Action::None));
             let now = Seen { state: verdict.state, risk: risk.max(verdict.risk), action };
-            let before = gone.remove(&(count.kind, domain.name));
+            let before = gone.remove(&(count.kind, domain));
             let status = match before {
                 None if action == Action::None => continue,
                 None => AlertStatus::New,
@@ -270,7 +270,7 @@ impl<'a> AlertRun<'a> {
                 (wording::count(exposed.domains, "domain"), wording::count(exposed.accounts, "account"));
             let reason = format!("{}, exposes {domains} with {of}", server_in_words(verdict.state));
             let (accounts, drop) = (exposed.accounts, verdict.drop);
-            let compared = Compared { domain: domain.name, before, now: Some(now), accounts, drop, reason };
+            let compared = Compared { domain, before, now: Some(now), accounts, drop, reason };
             self.add(status, count.kind.into(), compared);
         }
         for ((kind, domain), before) in gone {

@@ -70,7 +70,7 @@ impl ServerTotals {
         let rows = || counts.rows.iter().filter(|row| row.kind == kind);
         let exposed = counts.exposed[kind as usize];
         Self {
-            domains: rows().count() as u64,
+            domains: (rows().count() + if kind == ServerKind::Mail { counts.own } else { 0 }) as u64,
             exposing: rows().filter(|row| row.exposed.domains > 0).count() as u64,
             domains_exposed: exposed.domains,
             accounts_exposed: exposed.accounts,

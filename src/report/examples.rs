@@ -111,10 +111,10 @@ pub(crate) fn examples<'j>(
             add(action, Risk::Critical, REREGISTERED, subject);
         }
     }
-    for (domain, (worst, exposed)) in by_domain(servers) {
-        let domain = judgement.servers.domain(domain);
-        let verdict = judgement.servers.verdict(domain, &judgement.domains);
-        let subject = ExampleSubject::Server(domain.name, verdict, exposed);
+    for (number, (worst, exposed)) in by_domain(servers) {
+        let domain = judgement.servers.name(number, &judgement.domains);
+        let verdict = judgement.servers.verdict(number, &judgement.domains);
+        let subject = ExampleSubject::Server(domain, verdict, exposed);
         add(worst.1, worst.0, server_in_words(verdict.state), subject);
     }
     let groups = ACTIONS.map(|action| {

@@ -18,7 +18,7 @@ use crate::assess::listing::Listings;
 use crate::assess::overrides::Overrides;
 use crate::assess::tally::Tally;
 use crate::census::{AccountFile, Census};
-use crate::mail::{MailClasses, MailInputs};
+use crate::mail::{MailClasses, MailServers, MxFile};
 use crate::name::{Subject, SuffixList};
 use crate::rdap::RdapFile;
 use crate::snapshot::zones::Zones;
@@ -191,8 +191,8 @@ impl Inputs {
     }
 
     /// Adds the files of MX data.
-    pub(crate) fn with_mail(self, mail: &MailInputs) -> Self {
-        Self { mx: MailReport::of(mail), ..self }
+    pub(crate) fn with_mail(self, files: &[MxFile], servers: &MailServers) -> Self {
+        Self { mx: MailReport::of(files, servers), ..self }
     }
 
     /// Adds what the sources of answers were worth.

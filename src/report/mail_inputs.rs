@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::completeness::{Shortfall, files};
-use crate::mail::{MailInputs, MxFile};
+use crate::mail::{MailServers, MxFile};
 use crate::time::Moment;
 use crate::wording::{agree, count, first_of, grouped};
 
@@ -53,12 +53,12 @@ pub(crate) struct MxInput {
 
 impl MailReport {
     /// Describes the files of a run.
-    pub(super) fn of(mail: &MailInputs) -> Self {
+    pub(super) fn of(files: &[MxFile], servers: &MailServers) -> Self {
         Self {
-            files: mail.files.iter().map(MxInput::of).collect(),
-            domains: mail.servers.domains() as u64,
-            undated_domains: mail.servers.undated() as u64,
-            seen: mail.servers.seen(),
+            files: files.iter().map(MxInput::of).collect(),
+            domains: servers.domains() as u64,
+            undated_domains: servers.undated() as u64,
+            seen: servers.seen(),
         }
     }
 

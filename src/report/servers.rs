@@ -10,11 +10,13 @@ use rayon::prelude::*;
 
 use super::at_risk::days_to_drop;
 use crate::assess::judge::Judgement;
-use crate::assess::servers::{Dependents, ServerCount, ServerCounts, ServerHosts, ServerVerdict};
+use crate::assess::servers::{Dependents, HOSTS, ServerCount, ServerCounts, ServerVerdict, Servers};
 use crate::assess::tally::Tally;
 use crate::error::Result;
+use crate::mail::HostNames;
 use crate::table::columns::word_lists;
 use crate::table::schema::{TableRows, TableSchema, Type};
+use crate::table::word_lists::WordListBuilder;
 use crate::table::write::{RowGroup, TableFile};
 use crate::time::Moment;
 
@@ -27,14 +29,16 @@ pub(super) const SERVERS: &str = "servers";
 /// The domains of a row group.
 pub(crate) struct ServerRows<'a> {
     rows: Vec<ServerTableRow<'a>>,
+    servers: &'a Servers<'a>,
     as_of: Moment,
 }
 
 struct ServerTableRow<'a> {
     domain: &'a str,
-    hosts: &'a ServerHosts<'a>,
+    /// How many servers.
+    hosts: u32,
     verdict: ServerVerdict,
-    count: &'a ServerCount,
+    count: ServerCount,
 }
 
 impl TableRows for ServerRows<'_> {
@@ -44,14 +48,14 @@ impl TableRows for ServerRows<'_> {
 }
 
 impl<'a> ServerRows<'a> {
-    fn of(counts: &'a [ServerCount], judgement: &'a Judgement<'a>, as_of: Moment) -> Self {
+    fn of(counts: &[ServerCount], judgement: &'a Judgement<'a>, as_of: Moment) -> Self {
         let Judgement { domains, servers, .. } = judgement;
-        let row = |count: &'a ServerCount| {
-            let domain = servers.domain(count.domain);
-            let hosts = domain.hosts(count.kind);
-            ServerTableRow { domain: domain.name, hosts, verdict: servers.verdict(domain, domains), count }
+        let row = |count: &ServerCount| {
+            let (domain, verdict) =
+                (servers.name(count.domain, domains), servers.verdict(count.domain, domains));
+            ServerTableRow { domain, hosts: servers.hosts(count), verdict, count: *count }
         };
-        Self { rows: counts.iter().map(row).collect(), as_of }
+        Self { rows: counts.iter().map(row).collect(), servers, as_of }
     }
 }
 
@@ -79,11 +83,16 @@ pub(crate) fn table<'a>() -> TableSchema<ServerRows<'a>> {
         let reasons = group.rows.iter().map(|row| row.verdict.reasons);
         Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
     })
-    .integer("hosts", "servers in it that this run met", |group, row| {
-        Some(i64::from(group.rows[row].hosts.count))
-    })
+    .integer("hosts", "servers in it that this run met", |group, row| Some(i64::from(group.rows[row].hosts)))
     .column("host_names", Type::WordList, "the first three of them by name", |group| {
-        Ok(word_lists(group.rows.iter().map(|row| Some(row.hosts.names.iter().copied()))))
+        let mut column = WordListBuilder::default();
+        let mut names = HostNames::default();
+        for row in &group.rows {
+            names.clear();
+            let are_unique = group.servers.push_hosts(&row.count, &mut names);
+            column.push(names.iter().take(HOSTS).map(|(name, _)| (name, are_unique)));
+        }
+        Ok(column.finish())
     });
     let table = dependent_columns(table);
     table
@@ -144,16 +153,20 @@ pub(crate) fn write(
     let counts = judgement.servers.count(judgement, tally);
     let order = [("accounts_exposed", true), ("accounts", true), ("kind", true), ("domain", false)];
     let mut file = TableFile::create(path, table().layout())?.sorted_by(&order);
-    let groups: Vec<&[ServerCount]> = counts.rows.chunks(GROUP_ROWS).collect();
-    for wave in groups.chunks(crate::threads::workers()) {
+    let mut rows = counts.all(&judgement.servers, &judgement.domains).peekable();
+    while rows.peek().is_some() {
+        let group = |_| rows.by_ref().take(GROUP_ROWS).collect();
+        let mut wave: Vec<Vec<ServerCount>> = (0..crate::threads::workers()).map(group).collect();
+        wave.retain(|group| !group.is_empty());
         let (encoder, mut write) = file.split();
-        let encode = |group: &&[ServerCount]| {
+        let encode = |group: &Vec<ServerCount>| {
             let group = ServerRows::of(group, judgement, as_of);
             encoder.encode(group.rows(), table().build(&group))
         };
         let encoded: Vec<Result<RowGroup>> = wave.par_iter().map(encode).with_max_len(1).collect();
         encoded.into_iter().try_for_each(|group| write(group?))?;
     }
+    drop(rows);
     file.finish()?;
     Ok(counts)
 }

@@ -41,18 +41,11 @@ impl TableReader {
         })
     }
 
-    /// Passes over the row groups in which no text of this column is wanted, as `may_hold` says by the least and the
-    /// greatest of them. Returns how many rows these have.
-    pub(crate) fn skip_groups(&mut self, name: &str, may_hold: &dyn Fn(&[u8], &[u8]) -> bool) -> u64 {
-        let mut skipped = 0;
-        let mut skips = Vec::with_capacity(self.metadata.row_groups.len());
-        for (rows, bounds) in self.groups(name) {
-            let is_skipped = bounds.is_some_and(|[least, most]| !may_hold(least, most));
-            skipped += if is_skipped { rows as u64 } else { 0 };
-            skips.push(is_skipped);
-        }
-        self.skips = skips;
-        skipped
+    /// Passes over the row groups that are not wanted. Returns how many rows these have.
+    pub(crate) fn read_only(&mut self, wanted: &[bool]) -> u64 {
+        self.skips = wanted.iter().map(|is_wanted| !is_wanted).collect();
+        let groups = self.metadata.row_groups.iter().zip(&self.skips);
+        groups.filter(|(_, is_skipped)| **is_skipped).map(|(group, _)| group.num_rows() as u64).sum()
     }
 
     /// Goes to the next row group that is read, if none is open.

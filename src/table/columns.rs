@@ -258,10 +258,7 @@ pub(crate) fn gathered_words<'a>(
     ColumnData::Words(Arc::new(WordData::gathered(numbers, &keys, words.into_words())))
 }
 
-/// The number of a list that is missing.
-pub(crate) const NO_LIST: u32 = u32::MAX;
-
-/// For each row one of a few lists of words by its number, or [`NO_LIST`].
+/// For each row one of a few lists of words by its number.
 pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     numbers: &[u32],
     values: impl Iterator<Item = L>,
@@ -275,10 +272,6 @@ pub(crate) fn gathered_lists<'a, L: Iterator<Item = &'a str>>(
     let mut column = WordListData { dictionary: words.into_dictionary(), ..WordListData::default() };
     column.lengths.reserve(numbers.len());
     for number in numbers {
-        if *number == NO_LIST {
-            column.lengths.push(u32::MAX);
-            continue;
-        }
         let list = &keys[ends[*number as usize]..ends[*number as usize + 1]];
         column.lengths.push(list.len() as u32);
         column.keys.extend_from_slice(list);

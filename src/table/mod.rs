@@ -46,5 +46,6 @@ pub mod schema;
 mod seal;
 mod shape;
 pub(crate) mod slice;
+pub(crate) mod word_lists;
 pub(crate) mod word_numbers;
 pub mod write;

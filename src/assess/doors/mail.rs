@@ -20,8 +20,6 @@
 //! * **Old data**, or data without a date: records change, so nothing is raised. The reason is told, with `mx.stale` or
 //!   `mx.undated` beside it.
 
-use std::sync::Arc;
-
 use rayon::prelude::*;
 
 use super::super::raises::DoorRules;
@@ -42,13 +40,14 @@ impl<'a> Exposures<'_, 'a> {
             return Vec::new();
         }
         // many mail domains share a list of records, and nearly all lists are out of danger
-        let has_exposed = |records: &Arc<[MxRecord]>| {
+        let has_exposed = |records: &[MxRecord]| {
             let mut hosts = records.iter().filter_map(named);
             hosts.any(|host| self.taken[self.mail_domain_of[host as usize] as usize].is_any())
         };
         let lists = servers.lists();
-        let is_exposed: Vec<bool> = lists.par_iter().map(has_exposed).collect();
-        let takes_no_mail: Vec<bool> = lists.par_iter().map(|records| takes_no_mail(records)).collect();
+        let each = || (0..lists.len() as u32).into_par_iter().map(|list| lists.get(list));
+        let is_exposed: Vec<bool> = each().map(has_exposed).collect();
+        let takes_no_mail: Vec<bool> = each().map(takes_no_mail).collect();
         let null = || {
             let reasons = [Reason::MxNone].into_iter().collect();
             Finding { raise: Raise::NONE, reasons, servers: Box::default() }
@@ -57,14 +56,14 @@ impl<'a> Exposures<'_, 'a> {
             let set = servers.at(number as usize)?;
             let list = set.list as usize;
             if takes_no_mail[list] {
-                return Some((number, in_doubt(set, null(), fresh_since)));
+                return Some((number, in_doubt(&set, null(), fresh_since)));
             }
             if !is_exposed[list] {
                 return None;
             }
-            let servers = self.mail_servers(&lists[list], self.survey.mail[number as usize]);
+            let servers = self.mail_servers(lists.get(set.list), self.survey.mail[number as usize]);
             let finding = self.find(servers, &DoorRules::MAIL_SERVERS)?;
-            Some((number, in_doubt(set, finding, fresh_since)))
+            Some((number, in_doubt(&set, finding, fresh_since)))
         };
         (0..self.survey.mail.len() as u32).into_par_iter().filter_map(of).collect()
     }
@@ -91,11 +90,11 @@ impl<'a> Exposures<'_, 'a> {
     }
 }
 
-/// The number of the host of a record, if it is one that can be looked up.
+/// The number of the host of a record, if it is one that can be looked up: one in the mail domain itself need not be.
 fn named(record: &MxRecord) -> Option<u32> {
     match record.host {
         MxHost::Named(host) => Some(host),
-        MxHost::Null | MxHost::Address | MxHost::Malformed => None,
+        MxHost::Within(_) | MxHost::Null | MxHost::Address | MxHost::Malformed => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Mail servers of planted worlds, and of random ones against a slow model.
 
 mod model;
+mod own;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -93,9 +94,10 @@ impl World {
     fn judge_mut<T>(&self, mail: &[PlantedMail<'_>], look: impl FnOnce(&mut Judgement<'_>) -> T) -> T {
         let domain = |(name, _): &(&str, _)| MailDomain::normalize(name).expect("a mail domain");
         let domains: Vec<MailDomain> = mail.iter().map(domain).collect();
-        let servers =
-            MailServers::of(&mail.iter().map(|(_, set)| set.unwrap_or_default()).collect::<Vec<_>>());
-        let survey = survey(&domains, &servers, &self.suffixes, &self.zones.catalog, 3);
+        let sets =
+            domains.iter().zip(mail).map(|(domain, (_, set))| (&*domain.name, set.unwrap_or_default()));
+        let mut servers = MailServers::of(&sets.collect::<Vec<_>>());
+        let survey = survey(&domains, &mut servers, &self.suffixes, &self.zones.catalog, 3);
         let sources = Sources {
             suffixes: &self.suffixes,
             catalog: &self.zones.catalog,
@@ -196,10 +198,15 @@ fn judges(world: &World, text: &str, expected: &str) {
 
 #[track_caller]
 fn judges_seen(world: &World, seen_at: Option<&str>, text: &str, expected: &str) {
+    judges_at(world, "victim.com", seen_at, text, expected);
+}
+
+#[track_caller]
+fn judges_at(world: &World, mail_domain: &str, seen_at: Option<&str>, text: &str, expected: &str) {
     let records = records(text);
     let set = (seen_at, records.as_slice());
-    let found = world.judge(&[("victim.com", Some(set))], |judgement| in_short(judgement, 0));
-    assert_eq!(found, expected, "{text}");
+    let found = world.judge(&[(mail_domain, Some(set))], |judgement| in_short(judgement, 0));
+    assert_eq!(found, expected, "{mail_domain} {text}");
 }
 
 #[test]
@@ -351,7 +358,7 @@ fn the_raise_is_that_of_one_mail_domain() {
         assert_eq!(rows["held.com"], ("critical", None));
         let place = judgement.domains.iter().position(|domain| domain.name == "victim.com");
         let place = place.expect("it was judged");
-        let sets = judgement.mail_at.sets(place);
+        let sets = judgement.mail_at.at(place);
         assert_eq!(judgement.mail_at.hosts(sets), ["mx.gone.com", "mx.held.com"]);
         assert_eq!(judgement.domains[place].hijackable_mail_servers().len(), 1);
     });

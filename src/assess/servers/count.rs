@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::{ServerGroups, ServerKind, Servers, UNUSED};
+use super::{ServerDomain, ServerGroups, ServerKind, Servers, UNUSED};
 use crate::assess::judge::Judgement;
+use crate::assess::judged::JudgedDomain;
 use crate::assess::tally::{DomainTally, Tally};
 use crate::assess::verdict::{Action, Risk, Verdict};
 
@@ -42,8 +43,11 @@ pub(crate) struct ServerCount {
 /// What depends on the servers of a run.
 #[derive(Debug)]
 pub(crate) struct ServerCounts {
-    /// The domains of servers: those that expose most accounts first, then those that serve most.
+    /// The domains of servers: those that expose most accounts first, then those that serve most. Those with mail servers in
+    /// themselves that serve nobody else are left out.
     pub(crate) rows: Vec<ServerCount>,
+    /// How many of these there are.
+    pub(crate) own: usize,
     /// For each kind of server what is exposed through any of them, each once.
     pub(crate) exposed: [Dependents; 2],
 }
@@ -79,7 +83,7 @@ impl Dependents {
 impl Servers<'_> {
     /// Counts what depends on each domain of servers.
     pub(crate) fn count(&self, judgement: &Judgement<'_>, tally: &Tally) -> ServerCounts {
-        let strongest = |domain| self.verdict(domain, &judgement.domains).strongest_action();
+        let strongest = |domain: &ServerDomain<'_>| domain.verdict(&judgement.domains).strongest_action();
         let strongest: Vec<Option<Action>> = self.domains.iter().map(strongest).collect();
         let mut names = KindCount::new(self, ServerKind::Name, &strongest);
         names.add_name_servers(&tally.domains);
@@ -89,8 +93,8 @@ impl Servers<'_> {
         mail.note_mail_servers(judgement);
         let exposed = [names.all, mail.all];
         let has_row = |row: &ServerCount| {
-            let domain = self.domain(row.domain);
-            !domain.is_public_suffix && domain.hosts(row.kind).count > 0
+            let domain = &self.domains[row.domain as usize];
+            !domain.is_public_suffix && domain.hosts[row.kind as usize].count > 0
         };
         names.counts.retain(has_row);
         mail.counts.retain(has_row);
@@ -99,10 +103,43 @@ impl Servers<'_> {
         // most come in the order of their names, which this kind of sorting makes use of
         rows.sort_by(|a, b| {
             let most = |row: &ServerCount| (row.exposed.accounts, row.served.accounts);
-            let name = |row: &ServerCount| (row.kind, self.domain(row.domain).name, row.domain);
+            let name = |row: &ServerCount| (row.kind, self.domains[row.domain as usize].name, row.domain);
             most(b).cmp(&most(a)).then_with(|| name(a).cmp(&name(b)))
         });
-        ServerCounts { rows, exposed }
+        ServerCounts { rows, own: self.own.places.len(), exposed }
+    }
+}
+
+impl ServerCounts {
+    /// All domains of servers in their order.
+    pub(crate) fn all<'s>(
+        &'s self,
+        servers: &'s Servers<'_>,
+        judged: &'s [JudgedDomain<'_>],
+    ) -> impl Iterator<Item = ServerCount> {
+        // nothing depends on those left out: they come last, by name, with others of this kind
+        let is_before = |row: &ServerCount| {
+            row.kind == ServerKind::Name || row.exposed.accounts > 0 || row.served.accounts > 0
+        };
+        let (head, tail) = self.rows.split_at(self.rows.partition_point(is_before));
+        let first = servers.domains.len() as u32;
+        let own = (first..first + self.own as u32).map(|domain| ServerCount::none(ServerKind::Mail, domain));
+        let (mut tail, mut own) = (tail.iter().copied().peekable(), own.peekable());
+        let name = |row: &ServerCount| servers.name(row.domain, judged);
+        let merged = std::iter::from_fn(move || match (tail.peek(), own.peek()) {
+            (Some(row), Some(other)) if name(row) > name(other) => own.next(),
+            (Some(_), _) => tail.next(),
+            (None, _) => own.next(),
+        });
+        head.iter().copied().chain(merged)
+    }
+}
+
+impl ServerCount {
+    /// Nothing depends on a domain.
+    fn none(kind: ServerKind, domain: u32) -> Self {
+        let none = Dependents::default();
+        Self { kind, domain, served: none, exposed: none, worst: None }
     }
 }
 
@@ -119,10 +156,8 @@ struct KindCount<'s, 'a> {
 
 impl<'s, 'a> KindCount<'s, 'a> {
     fn new(servers: &'s Servers<'a>, kind: ServerKind, strongest: &'s [Option<Action>]) -> Self {
-        let none = Dependents::default();
-        let count = |domain| ServerCount { kind, domain, served: none, exposed: none, worst: None };
-        let counts = (0..servers.domains.len() as u32).map(count).collect();
-        Self { servers, strongest, counts, all: none }
+        let counts = (0..servers.domains.len() as u32).map(|domain| ServerCount::none(kind, domain));
+        Self { servers, strongest, counts: counts.collect(), all: Dependents::default() }
     }
 
     /// The domains whose registration hands over whatever has servers in these: those among them that are open, and the

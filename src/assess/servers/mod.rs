@@ -14,9 +14,14 @@
 //! Mail servers are those of a mail domain: a judged domain counts once, with the accounts at those of its mail domains that
 //! have a server there. Old mail data count, too: they raise nothing, but one sees what they would.
 //!
+//! Nearly all domains with mail servers in themselves serve nobody else. Of these only their number is kept ([`own`]).
+//!
 //! A server without a registrable domain, such as a public suffix or a single label, has no row: nobody can register it.
 
 mod count;
+mod own;
+
+use std::borrow::Cow;
 
 use super::doors::ServingDomains;
 use super::judge::MailVerdict;
@@ -24,12 +29,14 @@ use super::judged::JudgedDomain;
 use super::reason_set::ReasonSet;
 use super::survey::Survey;
 use super::verdict::{Action, DropWindow, Risk, State, Verdict};
-use crate::mail::{MailServers, MxHost};
+use crate::mail::{HostNames, MailServers, MxHost};
+use crate::name::MailDomain;
+use own::OwnMail;
 
 pub(crate) use count::{Dependents, ServerCount, ServerCounts};
 
 /// Hosts that are named for a domain of servers.
-const HOSTS: usize = 3;
+pub(crate) const HOSTS: usize = 3;
 
 /// Of a name whose verdict no mail domain takes.
 pub(super) const UNUSED: u32 = u32::MAX;
@@ -56,15 +63,20 @@ pub(crate) struct Servers<'a> {
     /// The domains that the mail servers of a list are in.
     mail_lists: ServerGroups,
     mail: &'a MailServers,
+    mail_domains: &'a [MailDomain],
+    /// For each host of mail servers its domain.
+    mail_domain_of: Vec<u32>,
+    /// The judged domains with mail servers in themselves where nothing else has any.
+    own: OwnMail,
     /// For each mail domain whether its accounts are those of its judged domain. Empty if there are no data about mail.
     is_alone: Vec<bool>,
 }
 
 /// A domain that servers are in.
 #[derive(Debug)]
-pub(crate) struct ServerDomain<'a> {
+struct ServerDomain<'a> {
     /// Its name.
-    pub(crate) name: &'a str,
+    name: &'a str,
     /// Whether it is itself a public suffix.
     is_public_suffix: bool,
     /// Its place among the judged domains, or [`UNUSED`].
@@ -79,11 +91,11 @@ pub(crate) struct ServerDomain<'a> {
 
 /// The servers of a kind in a domain.
 #[derive(Debug, Default)]
-pub(crate) struct ServerHosts<'a> {
+struct ServerHosts<'a> {
     /// How many.
-    pub(crate) count: u32,
+    count: u32,
     /// The first of them by name.
-    pub(crate) names: Vec<&'a str>,
+    names: Vec<Cow<'a, str>>,
 }
 
 /// What was judged of the domain of a server.
@@ -135,53 +147,67 @@ pub(crate) fn server_in_words(state: State) -> &'static str {
 
 impl<'a> Servers<'a> {
     /// Gathers the domains of servers. `judged` are the names of the survey one by one, with what was raised.
-    pub(super) fn of(survey: &Survey<'a>, judged: &[JudgedDomain<'a>], serving: ServingDomains) -> Self {
+    pub(super) fn of(
+        mail_domains: &'a [MailDomain],
+        survey: &Survey<'a>,
+        judged: &[JudgedDomain<'a>],
+        serving: ServingDomains,
+    ) -> Self {
         let ServingDomains { places, domain_of, mail_domain_of, causes } = serving;
-        let domain = |(place, cause): (&u32, Option<u32>)| {
-            let domain = &judged[*place as usize];
-            ServerDomain {
-                name: domain.name,
-                is_public_suffix: domain.is_public_suffix(),
-                judged: *place,
-                verdict: ServerVerdict::of(&domain.verdict),
-                hosts: Default::default(),
-                cause,
-            }
-        };
+        let domain = |(place, cause): (&u32, _)| ServerDomain::of(&judged[*place as usize], *place, cause);
         let mut domains: Vec<ServerDomain<'a>> = places.iter().zip(causes).map(domain).collect();
         for (host, domain) in survey.hosts.iter().zip(&domain_of) {
-            domains[*domain as usize].hosts[ServerKind::Name as usize].add(host.name);
+            domains[*domain as usize].hosts[ServerKind::Name as usize].add(Cow::Borrowed(host.name));
         }
         let mail = survey.mail_servers;
         for (host, domain) in mail.hosts().iter().zip(&mail_domain_of) {
-            domains[*domain as usize].hosts[ServerKind::Mail as usize].add(host);
+            domains[*domain as usize].hosts[ServerKind::Mail as usize].add(Cow::Borrowed(host));
         }
         let name_sets = (0..survey.sets.len())
             .map(|set| survey.sets.members(set).iter().map(|host| domain_of[*host as usize]));
-        let mail_lists = mail.lists().iter().map(|records| {
-            records.iter().filter_map(|record| match record.host {
+        let mail_lists = (0..mail.lists().len() as u32).map(|list| {
+            mail.lists().get(list).iter().filter_map(|record| match record.host {
                 MxHost::Named(host) => Some(mail_domain_of[host as usize]),
+                // in the domain itself, which is not counted
+                MxHost::Within(_) => None,
                 MxHost::Null | MxHost::Address | MxHost::Malformed => None,
             })
         });
         let (name_sets, mail_lists) = (ServerGroups::of(name_sets), ServerGroups::of(mail_lists));
-        Self { domains, name_sets, name_set_of: Vec::new(), mail_lists, mail, is_alone: Vec::new() }
+        Self {
+            domains,
+            name_sets,
+            name_set_of: Vec::new(),
+            mail_lists,
+            mail,
+            mail_domains,
+            mail_domain_of,
+            own: OwnMail::default(),
+            is_alone: Vec::new(),
+        }
     }
 
     /// Takes the final places of the judged domains: `places` has one for each name of mail domains, or [`UNUSED`], and
-    /// `sets` the set of each name. So many are judged.
-    pub(super) fn renumber(&mut self, places: &[u32], sets: &[u32], judged: usize, mail: &[MailVerdict]) {
-        self.name_set_of = vec![0; judged];
+    /// `sets` the set of each name.
+    pub(super) fn renumber(
+        &mut self,
+        places: &[u32],
+        sets: &[u32],
+        judged: &[JudgedDomain<'a>],
+        mail: &[MailVerdict],
+    ) {
+        self.name_set_of = vec![0; judged.len()];
         for (place, set) in places.iter().zip(sets).filter(|(place, _)| **place != UNUSED) {
             self.name_set_of[*place as usize] = *set;
         }
         for domain in &mut self.domains {
             domain.judged = places.get(domain.judged as usize).copied().unwrap_or(UNUSED);
         }
-        if self.mail.lists().is_empty() {
+        if self.mail.domains() == 0 {
             return;
         }
-        let mut mail_domains = vec![0_u8; judged];
+        self.add_own_mail(mail, judged);
+        let mut mail_domains = vec![0_u8; judged.len()];
         for place in mail.iter().flat_map(|mail| [Some(mail.domain), mail.other]).flatten() {
             let number = &mut mail_domains[place as usize];
             *number = number.saturating_add(1);
@@ -201,27 +227,68 @@ impl<'a> Servers<'a> {
         self.mail.at(number as usize).map(|set| set.list)
     }
 
-    /// The domain of servers with this number.
-    pub(crate) fn domain(&self, number: u32) -> &ServerDomain<'a> {
-        &self.domains[number as usize]
+    /// The name of the domain of servers with this number.
+    pub(crate) fn name(&self, number: u32, judged: &[JudgedDomain<'a>]) -> &'a str {
+        match self.place_of_own(number) {
+            Some(place) => judged[place as usize].name,
+            None => self.domains[number as usize].name,
+        }
     }
 
-    /// The verdict on one of the domains, as the table of domains has it, too.
-    pub(crate) fn verdict(&self, domain: &ServerDomain<'a>, judged: &[JudgedDomain<'a>]) -> ServerVerdict {
-        // what people decided came after the verdict was kept
-        judged.get(domain.judged as usize).map_or(domain.verdict, |domain| ServerVerdict::of(&domain.verdict))
+    /// The verdict on the domain of servers with this number, as the table of domains has it, too.
+    pub(crate) fn verdict(&self, number: u32, judged: &[JudgedDomain<'a>]) -> ServerVerdict {
+        match self.place_of_own(number) {
+            Some(place) => ServerVerdict::of(&judged[place as usize].verdict),
+            None => self.domains[number as usize].verdict(judged),
+        }
+    }
+
+    /// How many servers a domain has that was counted.
+    pub(crate) fn hosts(&self, count: &ServerCount) -> u32 {
+        match self.place_of_own(count.domain) {
+            Some(place) => self.own_hosts(place),
+            None => self.domains[count.domain as usize].hosts[count.kind as usize].count,
+        }
+    }
+
+    /// Appends the names of the servers of a domain that was counted, sorted: at least the first [`HOSTS`]. Returns whether no
+    /// other domain can have them.
+    pub(crate) fn push_hosts(&self, count: &ServerCount, names: &mut HostNames) -> bool {
+        match self.place_of_own(count.domain) {
+            Some(place) => {
+                self.push_own_hosts(place, names);
+                true
+            }
+            None => {
+                let hosts = &self.domains[count.domain as usize].hosts[count.kind as usize];
+                names.extend(hosts.names.iter().map(|name| &**name));
+                false
+            }
+        }
     }
 }
 
 impl<'a> ServerDomain<'a> {
-    /// Its servers of a kind.
-    pub(crate) fn hosts(&self, kind: ServerKind) -> &ServerHosts<'a> {
-        &self.hosts[kind as usize]
+    fn of(domain: &JudgedDomain<'a>, place: u32, cause: Option<u32>) -> Self {
+        Self {
+            name: domain.name,
+            is_public_suffix: domain.is_public_suffix(),
+            judged: place,
+            verdict: ServerVerdict::of(&domain.verdict),
+            hosts: Default::default(),
+            cause,
+        }
+    }
+
+    /// The verdict on it.
+    fn verdict(&self, judged: &[JudgedDomain<'a>]) -> ServerVerdict {
+        // what people decided came after the verdict was kept
+        judged.get(self.judged as usize).map_or(self.verdict, |domain| ServerVerdict::of(&domain.verdict))
     }
 }
 
 impl<'a> ServerHosts<'a> {
-    fn add(&mut self, host: &'a str) {
+    fn add(&mut self, host: Cow<'a, str>) {
         self.count += 1;
         let at = self.names.partition_point(|known| *known < host);
         if at < HOSTS {

@@ -1,5 +1,6 @@
 //! Names explained from evidence: zones, RDAP answers and lists are read and judged as in an audit.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use super::told::{Explanation, NextRule, ToldMailServers, ToldVerdict, raised_by
 use crate::assess::account::{AccountVerdict, judge_account};
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
+use crate::assess::mail_at::MailAt;
 use crate::assess::rules::{RULES, decide};
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
@@ -21,7 +23,6 @@ use crate::config::EvidenceConfig;
 use crate::error::{Hint, Result};
 use crate::escape::{self, sample};
 use crate::files::Temporary;
-use crate::mail::{MailServers, MxHost};
 use crate::name::MailDomain;
 use crate::progress::Progress;
 use crate::rdap::MAX_REJECTED;
@@ -43,8 +44,8 @@ pub(super) fn explain(
     let mail_domains: Vec<MailDomain> = asked.iter().map(|(_, domain)| domain.clone()).collect();
     let scratch = Temporary::create(&std::env::temp_dir())?;
     let zones = evidence.read_zones(scratch.path(), &progress)?;
-    let mail = evidence.read_mail(&mail_domains, &progress)?;
-    let survey = evidence.survey(&mail_domains, &zones, &mail.servers);
+    let mut mail = evidence.read_mail(&mail_domains, &progress)?;
+    let survey = evidence.survey(&mail_domains, &zones, &mut mail.servers);
     let answers = evidence.read_answers(&survey, &progress)?;
     let judgement = evidence.judge(&mail_domains, survey, &zones, &answers)?;
     let sources = evidence.sources(&zones, &answers);
@@ -56,7 +57,7 @@ pub(super) fn explain(
     for (number, (asked, mail_domain)) in asked.iter().enumerate() {
         let (place, alone, account) = worst_candidate(&judgement, number, verified_at);
         let (domain, mut row) = (&judgement.domains[place], rows[place].clone());
-        let preferences = keep_mail_servers(&mut row, &mail.servers, number);
+        let preferences = keep_mail_servers(&mut row, &judgement.mail_at, number);
         let verdict = ToldVerdict::of_account(&account);
         let servers_before: Vec<String> = domain.evidence.zone.servers_before().map(str::to_owned).collect();
         told.push(Explanation {
@@ -130,15 +131,15 @@ fn worst_candidate(
 /// hosts with their preferences.
 fn keep_mail_servers<'m>(
     row: &mut DomainRow,
-    servers: &'m MailServers,
+    mail_at: &'m MailAt<'_>,
     number: usize,
-) -> BTreeMap<&'m str, Option<u16>> {
+) -> BTreeMap<Cow<'m, str>, Option<u16>> {
+    let (servers, name) = (mail_at.servers, &*mail_at.mail_domains[number].name);
     let mut preferences = BTreeMap::new();
     let set = servers.at(number).filter(|_| row.mail_servers.is_some());
     for record in set.iter().flat_map(|set| servers.records(set)).rev() {
-        if let MxHost::Named(host) = record.host {
-            preferences.insert(&*servers.hosts()[host as usize], record.preference);
-        }
+        let names = servers.host_names(std::slice::from_ref(record), name);
+        preferences.extend(names.map(|host| (host, record.preference)));
     }
     match (&mut row.mail_servers, set) {
         (Some(hosts), Some(set)) => {

@@ -113,8 +113,8 @@ impl RowJudge {
         let taken: Vec<Result<PartRows>> = parts.par_iter().map(take_part).collect();
         let mut taken: Vec<PartRows> = taken.into_iter().collect::<Result<_>>()?;
         let mail_domains = interner.into_domains();
-        let mail_servers = self.tables.mail_servers(&mail_domains)?;
-        let survey = self.evidence.survey(&mail_domains, &self.zones, &mail_servers);
+        let mut mail_servers = self.tables.mail_servers(&mail_domains)?;
+        let survey = self.evidence.survey(&mail_domains, &self.zones, &mut mail_servers);
         let answers = self.evidence.probe_answers(&survey, &mut self.tables)?;
         let mut judgement = self.evidence.judge(&mail_domains, survey, &self.zones, &answers)?;
         judgement.decide(&self.overrides);

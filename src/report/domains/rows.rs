@@ -9,6 +9,7 @@ use crate::assess::judged::JudgedDomain;
 use crate::assess::listing::ListEntry;
 use crate::assess::mail_at::MailAt;
 use crate::assess::previous::Previous;
+use crate::assess::servers::Servers;
 use crate::assess::tally::DomainTally;
 use crate::assess::verdict::Verdict;
 use crate::mail::MxSet;
@@ -23,6 +24,7 @@ pub(crate) struct DomainRows<'a> {
     pub(super) domains: &'a [JudgedDomain<'a>],
     /// The mail servers of all domains, and the place of the first of these among them.
     pub(super) mail_at: (&'a MailAt<'a>, usize),
+    servers: &'a Servers<'a>,
     /// What only some of them have. It is looked for once, because the domains themselves are large.
     pub(super) known: Vec<KnownOfDomain<'a>>,
     /// One for each domain.
@@ -62,6 +64,7 @@ impl<'a> DomainRows<'a> {
         Self {
             domains,
             mail_at: (&judgement.mail_at, first),
+            servers: &judgement.servers,
             known: known.collect(),
             tallies,
             as_of,
@@ -72,7 +75,12 @@ impl<'a> DomainRows<'a> {
     /// What is known of the mail servers of the mail domains at a domain.
     pub(super) fn mail_sets(&self, row: usize) -> &'a [MxSet] {
         let (mail_at, first) = self.mail_at;
-        mail_at.sets(first + row)
+        mail_at.at(first + row)
+    }
+
+    /// Whether a domain has mail servers in itself, and nothing else has any there.
+    pub(super) fn has_servers_of_its_own(&self, row: usize) -> bool {
+        self.servers.own_mail_domain(self.mail_at.1 + row).is_some()
     }
 
     pub(super) fn verdict(&self, row: usize) -> &Verdict {

@@ -1,5 +1,7 @@
 //! The columns of `domains.parquet` about the servers through which others can take over a domain, or the mail at it.
 
+use std::ops::Range;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -8,8 +10,10 @@ use crate::assess::Policy;
 use crate::assess::judged::{HijackableServer, JudgedDomain};
 use crate::assess::mail_at::MailAt;
 use crate::error::Result;
-use crate::table::columns::{ColumnData, NO_LIST, gathered_lists, struct_lists};
+use crate::mail::HostNames;
+use crate::table::columns::{ColumnData, struct_lists};
 use crate::table::schema::{TableSchema, Type};
+use crate::table::word_lists::WordListBuilder;
 
 /// Declares the columns.
 pub(super) fn server_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<DomainRows<'_>> {
@@ -44,25 +48,30 @@ pub(super) fn server_columns(table: TableSchema<DomainRows<'_>>) -> TableSchema<
         )
 }
 
-/// The mail servers of domains: each list that they share is looked at once.
+/// The mail servers of domains: each list that they share is looked at once, and names that no other domain has are not
+/// looked for.
 fn mail_servers(group: &DomainRows<'_>) -> ColumnData {
     let (mail_at, _) = group.mail_at;
-    let mut numbers = HashMap::<u32, u32, FixedState>::default();
-    let mut lists = Vec::new();
-    let mut number = |row: usize| {
+    let (mut names, mut column) = (HostNames::default(), WordListBuilder::default());
+    let mut shared = HashMap::<u32, Range<usize>, FixedState>::default();
+    for row in 0..group.domains.len() {
         let sets = group.mail_sets(row);
-        let mut add = || {
-            lists.push(mail_at.hosts(sets));
-            lists.len() as u32 - 1
-        };
-        match sets {
-            [] => NO_LIST,
-            [set] => *numbers.entry(set.list).or_insert_with(add),
-            _ => add(),
+        if sets.is_empty() {
+            column.push_missing();
+            continue;
         }
-    };
-    let numbers: Vec<u32> = (0..group.domains.len()).map(&mut number).collect();
-    gathered_lists(&numbers, lists.iter().map(|list| list.iter().copied()))
+        let list = if let [set] = sets { mail_at.shared_list(set) } else { None };
+        if let Some(same) = list.and_then(|list| shared.get(&list)) {
+            column.repeat(same.clone());
+            continue;
+        }
+        names.clear();
+        mail_at.push_hosts(sets, &mut names);
+        let is_own = list.is_none() && sets.len() == 1 && group.has_servers_of_its_own(row);
+        let added = column.push(names.iter().map(|(name, is_within)| (name, is_within && is_own)));
+        shared.extend(list.map(|list| (list, added)));
+    }
+    column.finish()
 }
 
 /// A column of servers through which domains, or the mail at them, can be taken over.
