@@ -24,7 +24,7 @@ fn accounts() -> String {
     accounts
 }
 
-/// Runs `tests/readers/spark.py` beside a store, accounts and their verdicts, and shows what passed.
+/// Runs `tests/readers/spark.py` beside a store, accounts and their verdicts.
 #[track_caller]
 fn passes_under(master: &str, prepare: impl FnOnce(&Path) -> Option<Mount>, expected: usize) {
     let Some(python) = std::env::var_os("ZONELAPSE_SPARK") else {
@@ -50,7 +50,6 @@ fn passes_under(master: &str, prepare: impl FnOnce(&Path) -> Option<Mount>, expe
     spark.env("PATH", format!("{}:{path}", programs.display()));
     spark.env("PYSPARK_PYTHON", &python).env("SPARK_LOCAL_IP", "127.0.0.1").current_dir(directory.path());
     let stdout = run(&mut spark).expect(0).stdout;
-    eprintln!("{stdout}");
     let passed = stdout.lines().filter(|line| line.contains("passed ")).count();
     assert_eq!(passed, expected + if full.is_some() { 3 } else { 0 }, "{stdout}");
 }
