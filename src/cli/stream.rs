@@ -65,7 +65,7 @@ pub struct StreamArgs {
     /// What to put before the names of the columns that are added, if the input has such names
     #[arg(long, value_name = "TEXT", help_heading = "Rows")]
     pub prefix: Option<String>,
-    /// How many rows are judged together, at most [default: 65536]
+    /// How many rows are judged together, at most [default: 32768]
     #[arg(long, value_name = "N", help_heading = "Rows")]
     pub batch_rows: Option<usize>,
 }
