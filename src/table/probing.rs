@@ -200,8 +200,9 @@ fn tables_of_other_programs() {
     finds_foreign(&["a", "b-", "b-", "c"], 4, &["c"], "c:4");
     finds_foreign(&["a", "c", "b", "d"], 2, &["b"], "-");
     finds_foreign(&["B", "c"], 2, &["b"], "-");
-    // a name in another row group than its normal spelling would be
     finds_foreign(&["b", "Z", "c", "d"], 4, &["c"], "-");
-    finds_foreign(&["b", "cZ", "d", "zz"], 2, &["d"], "d:3");
-    finds_foreign(&["bz", "c", "cA", "d"], 2, &["d"], "!");
+    finds_foreign(&["b", "cZ", "d", "zz"], 2, &["d"], "-");
+    // a name in another row group than its normal spelling would be: seen only where that row group is read
+    finds_foreign(&["b", "bZ", "by", "d", "e", "f"], 3, &["e"], "e:5");
+    finds_foreign(&["b", "bZ", "by", "d", "e", "f"], 3, &["by"], "!");
 }
