@@ -48,7 +48,8 @@ pub struct Cut<'a> {
 pub struct SuffixList {
     icann: IcannList,
     all: List,
-    /// Every name at or above a rule, as rules are written, and whether all names right below it are suffixes (`*.ck`).
+    /// Every name at or above a rule, as rules are written and in A-labels, and whether all names right below it are
+    /// suffixes (`*.ck`).
     above_rules: HashMap<Box<str>, bool, FixedState>,
     /// The `VERSION` line of the list, if it has one.
     pub(crate) version: Option<String>,
@@ -125,10 +126,11 @@ impl SuffixList {
         self.above_rules.contains_key(tld) || cut(&self.icann, tld).kind == SuffixKind::Icann
     }
 
-    /// Whether names below this one may be registered under others than this one is.
+    /// Whether names below this normalized one may be registered under others than this one is.
     pub(crate) fn may_divide(&self, name: &str) -> bool {
         let mut above = name;
         self.above_rules.contains_key(name)
+            || cut(&self.all, name).registrable.is_none()
             || std::iter::from_fn(|| {
                 above = above.split_once('.')?.1;
                 Some(above)
@@ -143,12 +145,16 @@ fn above<'r>(rules: impl Iterator<Item = &'r str>) -> HashMap<Box<str>, bool, Fi
     for rule in rules.filter_map(|rule| rule.split_whitespace().next()) {
         let rule = rule.strip_prefix('!').unwrap_or(rule);
         let below_star = rule.rsplit_once("*.").map(|(_, below)| below);
-        let mut name = below_star.unwrap_or(rule);
-        let has_all_below = names.entry(name.into()).or_default();
-        *has_all_below |= below_star.is_some();
-        while let Some((_, above)) = name.split_once('.') {
-            names.entry(above.into()).or_default();
-            name = above;
+        let written = below_star.unwrap_or(rule);
+        // names that are asked for are in A-labels and lower case, as the crate looks for rules, too
+        let normal = idna::domain_to_ascii(written).ok();
+        for mut name in normal.as_deref().into_iter().chain([written]) {
+            let has_all_below = names.entry(name.into()).or_default();
+            *has_all_below |= below_star.is_some();
+            while let Some((_, above)) = name.split_once('.') {
+                names.entry(above.into()).or_default();
+                name = above;
+            }
         }
     }
     names
@@ -228,6 +234,27 @@ mod tests {
         let whole =
             ["example.com", "mail.example.com", "example.co.uk", "example.uk.com", "example.nosuchtld"];
         whole.iter().for_each(|name| assert!(!list.may_divide(name), "{name}"));
+    }
+
+    #[test]
+    fn rules_divide_whatever_their_spelling() {
+        let divides = |list: &SuffixList, rule: &str| {
+            let (star, name) = rule.strip_prefix("*.").map_or(("", rule), |name| ("a.", name));
+            let name = idna::domain_to_ascii(name.strip_prefix('!').unwrap_or(name)).expect("a name");
+            let name = format!("{star}{name}");
+            let dots = memchr::memchr_iter(b'.', name.as_bytes()).map(|dot| dot + 1);
+            [0].into_iter().chain(dots).for_each(|start| assert!(list.may_divide(&name[start..]), "{rule}"));
+        };
+        let list = SuffixList::built_in().expect("the built-in list is well formed");
+        let rules = BUILT_IN.lines().filter(|line| !line.is_empty() && !line.starts_with("//"));
+        assert!(rules.clone().filter(|rule| !rule.is_ascii()).count() > 100);
+        rules.for_each(|rule| divides(&list, rule));
+        let text = BUILT_IN.replace(
+            "// ===BEGIN PRIVATE DOMAINS===",
+            "// ===BEGIN PRIVATE DOMAINS===\nApps.Example.com\n*.x.bl\u{f6}gs.com",
+        );
+        let list = SuffixList::parse(&text, None).expect("the list with two rules more");
+        ["Apps.Example.com", "*.x.bl\u{f6}gs.com"].iter().for_each(|rule| divides(&list, rule));
     }
 
     #[test]
