@@ -57,6 +57,12 @@ impl Slice {
         Some(Self { path: path.to_path_buf(), remedy: remedy.into(), frame })
     }
 
+    /// So many of its rows, or those that are left.
+    pub(crate) fn part(&self, start: usize, rows: usize) -> Self {
+        let Self { path, remedy, frame } = self;
+        Self { path: path.clone(), remedy: remedy.clone(), frame: frame.slice(start as i64, rows) }
+    }
+
     /// How many rows.
     pub fn rows(&self) -> usize {
         self.frame.height()

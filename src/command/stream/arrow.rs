@@ -4,6 +4,7 @@ use std::io::{self, BufReader, Write};
 use std::path::Path;
 
 use polars_arrow::array::{Array, ListArray, MutableUtf8Array, PrimitiveArray, TryExtend, Utf8Array};
+use polars_arrow::compute::concatenate::concatenate;
 use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_arrow::offset::{Offsets, OffsetsBuffer};
 use rayon::prelude::*;
@@ -26,16 +27,17 @@ const READ_BYTES: usize = 1 << 20;
 pub(super) struct ArrowStream {
     form: FormOptions,
     added: AddedColumns,
+    batch_rows: usize,
 }
 
 impl ArrowStream {
     pub(super) fn new(config: StreamConfig) -> Self {
-        let StreamConfig { mut form, prefix, .. } = config;
+        let StreamConfig { mut form, prefix, batch_rows, .. } = config;
         form.columns.taken = columns::names(&prefix);
         let kinds = OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END).map(|(_, kind)| *kind);
         let field = |(name, kind): (&String, CellKind)| Field::new(name.as_str().into(), stored(kind), true);
         let added = AddedColumns::new(form.columns.taken.iter().zip(kinds).map(field).collect());
-        Self { form, added }
+        Self { form, added, batch_rows }
     }
 
     /// Judges all rows. The answer to a batch is written before the next one is read.
@@ -51,7 +53,7 @@ impl ArrowStream {
             let message = match part {
                 ArrowPart::Other(message) => message,
                 ArrowPart::Rows(message, slice, rows) => {
-                    let arrays = self.judge(judge, &options, &stream, slice).map_err(carried)?;
+                    let arrays = self.judge(judge, &options, &stream, &slice).map_err(carried)?;
                     let extended = self.added.extend_rows(message, rows, arrays);
                     extended.ok_or_else(|| carried(Error::internal("a record batch cannot be written")))?
                 }
@@ -63,8 +65,30 @@ impl ArrowStream {
         to.flush()
     }
 
+    /// The columns that are added to a record batch, which may be of any size: as many rows as in other formats are
+    /// judged together.
     fn judge(
         &self,
+        judge: &mut RowJudge,
+        options: &CensusOptions,
+        stream: &ArrowRows<'_>,
+        slice: &Slice,
+    ) -> Result<Vec<Box<dyn Array>>> {
+        let starts = (0..slice.rows().max(1)).step_by(self.batch_rows);
+        let part = |start| Self::judge_part(judge, options, stream, slice.part(start, self.batch_rows));
+        let mut parts = starts.map(part).collect::<Result<Vec<_>>>()?;
+        if parts.len() == 1 {
+            return Ok(parts.remove(0));
+        }
+        let columns = 0..parts[0].len();
+        let whole = |column: usize| {
+            concatenate(&parts.iter().map(|arrays| &*arrays[column]).collect::<Vec<_>>())
+                .map_err(|_| too_long())
+        };
+        columns.map(whole).collect()
+    }
+
+    fn judge_part(
         judge: &mut RowJudge,
         options: &CensusOptions,
         stream: &ArrowRows<'_>,
@@ -118,11 +142,12 @@ fn added(judged: &JudgedPart<'_>) -> Result<Vec<Box<dyn Array>>> {
         OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END).map(|(_, kind)| *kind).collect();
     let column = |(place, kind): (usize, &CellKind)| array(*kind, fates.iter().map(|fate| cell(place, fate)));
     let arrays: Vec<Option<_>> = kinds.par_iter().enumerate().map(column).collect();
-    let too_long = || {
-        let what = "a record batch has so many rows that its texts take more than 2 GiB";
-        Error::failure(Path::new(STANDARD_INPUT), what).hint("write at most 1,000,000 rows in a record batch")
-    };
     arrays.into_iter().collect::<Option<_>>().ok_or_else(too_long)
+}
+
+fn too_long() -> Error {
+    let what = "a record batch has so many rows that its texts take more than 2 GiB";
+    Error::failure(Path::new(STANDARD_INPUT), what).hint("write at most 1,000,000 rows in a record batch")
 }
 
 /// A column of these cells; `None` if its texts are too long.

@@ -57,7 +57,7 @@ impl From<JsonLayout> for AccountLayout {
 }
 
 impl JsonLayout {
-    /// Looks at the first object, which must have the address. An empty file has an empty head.
+    /// Looks at the first objects, one of which must have the address. An empty file has an empty head.
     pub(super) fn tell(head: &Head, start: usize, names: &ColumnNames, path: &Path) -> Result<Self> {
         let text = head.text[start..].trim_ascii_start();
         let keys = JsonKeys { names: names.clone(), roles: names.roles().collect() };
@@ -66,21 +66,25 @@ impl JsonLayout {
         let is_broken = !matches!(first.first(), Some(b'{' | b'['));
         let by_line = is_broken || alone == Some(JsonElement::Object(0..first.len()));
         let mut reader = ObjectReader::new(&keys);
-        let mut read = |object: &[u8]| -> Option<(bool, Vec<String>)> {
-            let has_subject = reader.read(&decode(object))?.0.first().is_some_and(Option::is_some);
-            Some((has_subject, reader.known.iter().map(|key| key.name.clone()).collect()))
+        // writers that leave out what is null may leave out the first address
+        let mut first_names: Option<Vec<String>> = None;
+        let mut has_subject = |object: &[u8]| {
+            let object = decode(object);
+            let Some(values) = reader.read(&object) else { return false };
+            let has_subject = values.0.first().is_some_and(Option::is_some);
+            first_names.get_or_insert_with(|| reader.known.iter().map(|key| key.name.clone()).collect());
+            has_subject
         };
-        let found = if by_line {
-            text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).find_map(&mut read)
+        let is_found = if by_line {
+            text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).any(&mut has_subject)
         } else {
-            JsonElements::of(text, head.is_whole).find_map(|element| match element {
-                JsonElement::Object(range) => read(&text[range]),
-                JsonElement::Faulty(_) => None,
+            JsonElements::of(text, head.is_whole).any(|element| match element {
+                JsonElement::Object(range) => has_subject(&text[range]),
+                JsonElement::Faulty(_) => false,
             })
         };
-        match found {
-            Some((true, _)) => Ok(Self { keys, by_line }),
-            _ if text.is_empty() || is_empty_array(text) => Ok(Self { keys, by_line }),
+        match first_names {
+            _ if is_found || text.is_empty() || is_empty_array(text) => Ok(Self { keys, by_line }),
             found => Err(match (list_of_accounts(text, has_address(&keys)), found) {
                 (Some(list), _) => {
                     let what = "a JSON object that holds a list, expected a list of accounts";
@@ -88,7 +92,7 @@ impl JsonLayout {
                     let command = format!("jq '.\"{list}\"' FILE > NEW");
                     Error::failure(path, what).hint(format!("take the list out with `{command}`"))
                 }
-                (None, Some((_, names_found))) => {
+                (None, Some(names_found)) => {
                     let found: Vec<&str> = names_found.iter().map(String::as_str).collect();
                     names.missing(Role::Subject, &found, path)
                 }
@@ -329,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_object_must_have_the_address() {
+    fn one_of_the_first_objects_must_have_the_address() {
         tells("", Ok(true));
         tells("\n \n", Ok(true));
         tells("{\"email\":null}", Ok(true));
@@ -339,7 +343,9 @@ mod tests {
         tells(" [{\"email\":\"a\"}]", Ok(false));
         tells("{\n\"email\":\"a\"\n}", Ok(false));
         tells("{\"email\":\"a\"}{\"email\":\"a\"}", Ok(false));
-        tells("{\"id\":1,\"address\":2}\n{\"email\":\"a\"}", Err("found `id`, `address`"));
+        tells("{\"id\":1}\n{}\n{\"email\":\"a\"}", Ok(true));
+        tells("[{\"id\":1},{\"email\":\"a\"}]", Ok(false));
+        tells("{\"id\":1,\"address\":2}\n{\"name\":\"a\"}", Err("found `id`, `address`"));
         tells("[{\"id\":1}]", Err("found `id`"));
         tells(
             "{\"users\": [\n{\"email\":\"a\"}]}",

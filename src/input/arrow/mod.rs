@@ -16,7 +16,7 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use polars::prelude::{Column, Series};
-use polars_arrow::array::{Array, BinaryViewArray, DictionaryArray, MutableBinaryViewArray};
+use polars_arrow::array::{Array, BinaryViewArray, MutableBinaryViewArray, PrimitiveArray};
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_arrow::io::ipc::IpcSchema;
 use polars_arrow::io::ipc::format::ipc;
@@ -43,8 +43,10 @@ const TYPE_REMEDY: &str = "cast that column to a plain type, or leave it out";
 pub(crate) struct ArrowRows<'r> {
     path: &'static Path,
     from: &'r mut dyn Read,
-    /// The schema, its texts as bytes.
+    /// The schema as it is decoded.
     schema: ArrowSchema,
+    /// The same for record batches: of a dictionary they have the numbers.
+    numbered: ArrowSchema,
     ipc_schema: IpcSchema,
     version: ipc::MetadataVersion,
     /// The names of all columns, and which of them serve for what.
@@ -90,10 +92,24 @@ impl<'r> ArrowRows<'r> {
         let extended =
             added.extend_schema(whole.clone()).ok_or_else(|| failed("no schema comes first", REMEDY))?;
         let wanted = columns.places();
+        let has_role = |place: &usize| schema.get_at_index(*place);
+        if let Some((name, field)) =
+            wanted.iter().filter_map(has_role).find(|(_, field)| !is_read(&field.dtype))
+        {
+            let kind = format!("{:?}", field.dtype);
+            let kind = kind.split('(').next().unwrap_or_default();
+            let what = format!("column `{name}`: its type {kind} cannot be read here");
+            return Err(failed(
+                &what,
+                "cast it to text, to whole numbers, or to timestamps, whichever it stands for",
+            ));
+        }
+        let schema: ArrowSchema = schema.iter_values().map(as_decoded).collect();
         let rows = Self {
             path,
             from,
-            schema: schema.iter_values().map(with_texts_as_bytes).collect(),
+            numbered: schema.iter_values().map(as_numbers).collect(),
+            schema,
             ipc_schema,
             version: whole.version,
             header,
@@ -177,7 +193,7 @@ impl<'r> ArrowRows<'r> {
         let mut scratch = Vec::new();
         let decoded = read_record_batch(
             batch,
-            &self.schema,
+            &self.numbered,
             &self.ipc_schema,
             Some(&self.wanted),
             None,
@@ -191,7 +207,10 @@ impl<'r> ArrowRows<'r> {
         let arrays = decoded.ok()?.into_arrays();
         let column = |(place, array): (&usize, Box<dyn Array>)| {
             let (name, field) = self.schema.get_at_index(*place)?;
-            let array = unpacked(array)?;
+            let array = match self.ipc_schema.fields[*place].dictionary_id {
+                Some(id) => unpacked(&*array, &**self.dictionaries.get(&id)?)?,
+                None => array,
+            };
             let field = Field::new(name.clone(), array.dtype().clone(), field.is_nullable);
             (array.len() == rows).then(|| Series::try_from((&field, array)).ok().map(Column::from))?
         };
@@ -204,14 +223,27 @@ impl<'r> ArrowRows<'r> {
     }
 }
 
-/// A field whose texts, also those of a dictionary, are bytes: their buffers are the same.
-fn with_texts_as_bytes(field: &Field) -> Field {
+/// A field as it is decoded. Its texts, also those of a dictionary, are bytes: their buffers are the same. Times with a
+/// zone count from 1970 in UTC, whatever the zone is.
+fn as_decoded(field: &Field) -> Field {
     let mut field = field.clone();
     match &mut field.dtype {
         ArrowDataType::Dictionary(_, values, _) => **values = as_bytes(values),
+        ArrowDataType::Timestamp(_, Some(zone)) => *zone = "UTC".into(),
         other => *other = as_bytes(other),
     }
     field
+}
+
+/// Whether the values of a type can be read where a column has a role.
+fn is_read(kind: &ArrowDataType) -> bool {
+    use ArrowDataType::{Date32, Date64, Duration, Interval, Map, Time32, Time64, Timestamp, Union};
+    match kind {
+        ArrowDataType::Dictionary(..) | Date32 | Date64 | Timestamp(..) => true,
+        Duration(_) | Interval(_) | Map(..) | Time32(_) | Time64(_) | Union(_) => false,
+        kind if kind.is_nested() => false,
+        kind => !format!("{kind:?}").starts_with("Decimal") && *kind != ArrowDataType::Float16,
+    }
 }
 
 fn as_bytes(kind: &ArrowDataType) -> ArrowDataType {
@@ -223,19 +255,33 @@ fn as_bytes(kind: &ArrowDataType) -> ArrowDataType {
     }
 }
 
-/// A column without a dictionary; `None` if its dictionary has no texts.
-fn unpacked(array: Box<dyn Array>) -> Option<Box<dyn Array>> {
+/// A field of a dictionary as its numbers. Where there is no value, a number may be anything (pandas writes -1), so
+/// they are checked here.
+fn as_numbers(field: &Field) -> Field {
+    let mut field = field.clone();
+    if let ArrowDataType::Dictionary(key, ..) = field.dtype {
+        field.dtype = key.into();
+    }
+    field
+}
+
+/// A column by its numbers in a dictionary; `None` if that has no texts, or not so many.
+fn unpacked(numbers: &dyn Array, dictionary: &dyn Array) -> Option<Box<dyn Array>> {
+    let values = texts_of(dictionary)?;
     macro_rules! by_key {
         ($($key:ty),+) => {
-            $(if let Some(array) = array.as_any().downcast_ref::<DictionaryArray<$key>>() {
-                let values = texts_of(&**array.values())?;
+            $(if let Some(keys) = numbers.as_any().downcast_ref::<PrimitiveArray<$key>>() {
+                let is_known = |key: &$key| usize::try_from(*key).is_ok_and(|key| key < values.len());
+                if !keys.iter().flatten().all(is_known) {
+                    return None;
+                }
                 let value = |key: Option<&$key>| values.get(usize::try_from(*key?).ok()?);
-                return Some(Box::new(binary(array.keys().iter().map(value))));
+                return Some(Box::new(binary(keys.iter().map(value))));
             })+
         };
     }
     by_key!(i8, i16, i32, i64, u8, u16, u32, u64);
-    Some(array)
+    None
 }
 
 /// Texts as bytes.

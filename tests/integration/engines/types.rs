@@ -3,7 +3,7 @@
 use polars_arrow::array::{
     Array, DictionaryArray, ListArray, NullArray, PrimitiveArray, StructArray, Utf8Array, Utf8ViewArray,
 };
-use polars_arrow::datatypes::{ArrowDataType, Field};
+use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_arrow::offset::OffsetsBuffer;
 
 use super::{answered, arrow, stream};
@@ -70,6 +70,69 @@ fn texts_of_every_kind() {
     judges(MAIL.into_iter().collect::<Utf8Array<i64>>().boxed());
     judges(Utf8ViewArray::from_slice(MAIL).boxed());
     judges(dictionary().boxed());
+}
+
+/// A stream of three rows with this column, and one of addresses.
+fn with_column(name: &str, column: Box<dyn Array>) -> Vec<u8> {
+    let mut columns: Vec<(&str, Box<dyn Array>)> = vec![(name, column)];
+    if name != "email" {
+        columns.push(("email", texts().boxed()));
+    }
+    let field =
+        |(name, array): &(&str, Box<dyn Array>)| Field::new((*name).into(), array.dtype().clone(), true);
+    let fields = columns.iter().map(field).collect();
+    arrow::stream(fields, vec![(3, columns.into_iter().map(|(_, array)| array).collect())])
+}
+
+/// The status and what is said about it, in two parts of a record batch.
+fn told(input: &[u8]) -> (Option<i32>, String) {
+    let bench = Bench::new();
+    let answer = answered(&mut stream(&bench, &["--format", "arrow", "--batch-rows", "2"]), input);
+    (answer.status.code(), String::from_utf8_lossy(&answer.stderr).into_owned())
+}
+
+#[test]
+fn numbers_where_there_is_no_value_do_not_matter() {
+    let keys = PrimitiveArray::<i8>::from_vec(vec![7, 7, 6]);
+    let keys = keys.with_validity(Some([true, false, true].into_iter().collect()));
+    let values: Utf8Array<i32> = [None; 6].into_iter().chain([MAIL[2], MAIL[0]]).collect();
+    let mail = DictionaryArray::try_from_keys(keys, Box::new(values), true).expect("keys of these values");
+    let mut input = with_column("email", mail.boxed());
+    let keys: Vec<usize> =
+        input.windows(4).enumerate().filter(|(_, it)| *it == [7, 7, 6, 0]).map(|it| it.0).collect();
+    // pandas writes categories so
+    input[keys[0] + 1] = 0xff;
+    let (status, said) = told(&input);
+    assert_eq!((keys.len(), status), (1, Some(0)), "{said}");
+    input[keys[0]] = 8;
+    let (status, said) = told(&input);
+    assert_eq!(status, Some(2));
+    assert!(said.contains("the values of a record batch make no sense"), "{said}");
+}
+
+#[test]
+fn times_of_every_zone_are_utc() {
+    for zone in [None, Some("UTC"), Some("Z"), Some("+05:30"), Some("Asia/Kolkata"), Some("no zone")] {
+        let kind = ArrowDataType::Timestamp(TimeUnit::Second, zone.map(Into::into));
+        let times = PrimitiveArray::<i64>::from_vec(vec![1_717_200_000; 3]).to(kind);
+        let (status, said) = told(&with_column("verified_at", times.boxed()));
+        assert_eq!(status, Some(0), "{zone:?}: {said}");
+    }
+}
+
+#[test]
+fn types_without_a_meaning_are_refused() {
+    let numbers = || PrimitiveArray::<i64>::from_vec(vec![1, 2, 3]);
+    let kind = ArrowDataType::Duration(TimeUnit::Second);
+    let inner = vec![Field::new("n".into(), ArrowDataType::Int64, true)];
+    let pairs = StructArray::new(ArrowDataType::Struct(inner), 3, vec![numbers().boxed()], None);
+    for (name, kind, column) in
+        [("weight", "Duration", numbers().to(kind).boxed()), ("email", "Struct", pairs.boxed())]
+    {
+        let (status, said) = told(&with_column(name, column));
+        assert_eq!(status, Some(2));
+        assert!(said.contains(&format!("column `{name}`: its type {kind} cannot be read here")), "{said}");
+    }
 }
 
 #[test]
