@@ -153,8 +153,8 @@ impl<'a> JudgedDomain<'a> {
         self.doors.as_ref().and_then(|doors| doors.verdict_below.as_deref()).unwrap_or(&self.verdict)
     }
 
-    /// Adds what was found among the mail servers of a mail domain at it. What they add to the verdict counts for the domain only if the mail
-    /// domain has its own name.
+    /// Adds what was found among the mail servers of a mail domain at it. What they add to the verdict counts for the
+    /// domain only if the mail domain has its own name.
     pub(super) fn add_mail_servers(&mut self, found: Finding<'a>, is_own_name: bool) {
         let doors = self.doors.get_or_insert_default();
         let Finding { raise, reasons, servers } = found;

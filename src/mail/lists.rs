@@ -116,7 +116,7 @@ impl RecordLists {
 }
 
 /// A part of what stands one after the other, each part ending where the next begins.
-fn range<'t, T>(all: &'t [T], ends: &[usize], number: u32) -> &'t [T] {
+pub(super) fn range<'t, T>(all: &'t [T], ends: &[usize], number: u32) -> &'t [T] {
     let start = number.checked_sub(1).map_or(0, |before| ends[before as usize]);
     &all[start..ends[number as usize]]
 }

@@ -159,10 +159,12 @@ impl ProbedMx {
             let columns = (header.name(), &*header.wanted());
             SortedTable::open_foreign(&source.path, columns, normal, SORT, room)
         };
-        let (plain, with_dots) = (open(without_dot)?, open(with_dot)?);
-        let has_dots = plain.is_none();
+        let (table, has_dots) = match open(without_dot)? {
+            Some(table) => (Some(table), false),
+            None => (open(with_dot)?, true),
+        };
         let probed = |table| Self { path: source.path.clone(), date: *date, header, table, has_dots };
-        Ok(plain.or(with_dots).map(probed))
+        Ok(table.map(probed))
     }
 }
 

@@ -11,6 +11,7 @@ use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::lists::range;
 use crate::name::MailDomain;
 use crate::time::Moment;
 
@@ -102,8 +103,7 @@ impl MxLists {
 
     /// The records of a list.
     pub(crate) fn get(&self, number: u32) -> &[MxRecord] {
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
-        &self.records[start..self.ends[number as usize]]
+        range(&self.records, &self.ends, number)
     }
 
     /// Adds a list, and returns its number.

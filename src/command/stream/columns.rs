@@ -2,8 +2,8 @@
 //!
 //! They are those of `accounts.parquet` that can be told from a row alone, with the same names, in the same order. What
 //! takes all rows of a run (circuit breakers, changes, counts, names that look mistyped beside the others) is not among
-//! them. A rejected row has no domains and no
-//! action: its state is `rejected`, its risk `unknown`, and its reason stands in `reasons`.
+//! them. A rejected row has no domains and no action: its state is `rejected`, its risk `unknown`, and its reason stands
+//! in `reasons`.
 //!
 //! Most cells depend on the mail domain or on the verdict, of which a batch has few. So they are asked for in groups,
 //! once for each of these.

@@ -38,6 +38,7 @@ const REMEDY: &str = "write the stream again, and end it: in pyarrow, `with pa.i
 const PACKED_REMEDY: &str =
     "write it without compression: in pyarrow, `pa.ipc.IpcWriteOptions(compression=None)`, the default";
 const TYPE_REMEDY: &str = "cast that column to a plain type, or leave it out";
+const ROLE_REMEDY: &str = "cast it to text, to whole numbers, or to timestamps, whichever it stands for";
 
 /// An Arrow IPC stream that is being read.
 pub(crate) struct ArrowRows<'r> {
@@ -92,16 +93,13 @@ impl<'r> ArrowRows<'r> {
         let extended =
             added.extend_schema(whole.clone()).ok_or_else(|| failed("no schema comes first", REMEDY))?;
         let wanted = columns.places();
-        let has_role = |place: &usize| schema.get_at_index(*place);
-        if let Some((name, field)) =
-            wanted.iter().filter_map(has_role).find(|(_, field)| !is_read(&field.dtype))
-        {
+        let mut with_role = wanted.iter().filter_map(|place| schema.get_at_index(*place));
+        if let Some((name, field)) = with_role.find(|(_, field)| !is_read(&field.dtype)) {
             let kind = format!("{:?}", field.dtype);
             let kind = kind.split('(').next().unwrap_or_default();
-            let what = format!("column `{name}`: its type {kind} cannot be read here");
             return Err(failed(
-                &what,
-                "cast it to text, to whole numbers, or to timestamps, whichever it stands for",
+                &format!("column `{name}`: its type {kind} cannot be read here"),
+                ROLE_REMEDY,
             ));
         }
         let schema: ArrowSchema = schema.iter_values().map(as_decoded).collect();
@@ -237,13 +235,14 @@ fn as_decoded(field: &Field) -> Field {
 
 /// Whether the values of a type can be read where a column has a role.
 fn is_read(kind: &ArrowDataType) -> bool {
-    use ArrowDataType::{Date32, Date64, Duration, Interval, Map, Time32, Time64, Timestamp, Union};
-    match kind {
-        ArrowDataType::Dictionary(..) | Date32 | Date64 | Timestamp(..) => true,
-        Duration(_) | Interval(_) | Map(..) | Time32(_) | Time64(_) | Union(_) => false,
-        kind if kind.is_nested() => false,
-        kind => !format!("{kind:?}").starts_with("Decimal") && *kind != ArrowDataType::Float16,
-    }
+    use ArrowDataType::{
+        Decimal, Decimal32, Decimal64, Decimal256, Dictionary, Duration, Float16, Interval, Map, Time32,
+        Time64, Union,
+    };
+    let is_other =
+        matches!(kind, Duration(_) | Float16 | Interval(_) | Map(..) | Time32(_) | Time64(_) | Union(_));
+    let is_decimal = matches!(kind, Decimal(..) | Decimal32(..) | Decimal64(..) | Decimal256(..));
+    matches!(kind, Dictionary(..)) || !(is_other || is_decimal || kind.is_nested())
 }
 
 fn as_bytes(kind: &ArrowDataType) -> ArrowDataType {
