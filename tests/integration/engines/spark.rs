@@ -50,6 +50,7 @@ fn passes_under(master: &str, prepare: impl FnOnce(&Path) -> Option<Mount>, expe
     spark.env("PATH", format!("{}:{path}", programs.display()));
     spark.env("PYSPARK_PYTHON", &python).env("SPARK_LOCAL_IP", "127.0.0.1").current_dir(directory.path());
     let stdout = run(&mut spark).expect(0).stdout;
+    println!("{stdout}");
     let passed = stdout.lines().filter(|line| line.contains("passed ")).count();
     assert_eq!(passed, expected + if full.is_some() { 3 } else { 0 }, "{stdout}");
 }
@@ -69,10 +70,10 @@ fn in_one_process() {
 #[test]
 fn on_two_workers() {
     let two_stores = |directory: &Path| {
-        for worker in ["0", "1"] {
-            copy_newest(&directory.join("store"), &directory.join("copies").join(worker));
+        for copy in ["damaged", "sound"] {
+            copy_newest(&directory.join("store"), &directory.join("copies").join(copy));
         }
-        damage(&directory.join("copies/0/com/2026-05-31.zls"));
+        damage(&directory.join("copies/damaged/com/2026-05-31.zls"));
         let mount = Mount::of(&directory.join("full"), "4k");
         if mount.is_none() {
             skip("no small file system can be mounted here to be filled");
