@@ -38,8 +38,8 @@ pub struct Output {
 /// A result that is written piece by piece.
 pub struct Stream(pub Box<WriteStream>);
 
-/// Writes a result.
-type WriteStream = dyn FnOnce(&mut dyn Write) -> io::Result<()>;
+/// Writes a result. The writer may be used on another thread.
+type WriteStream = dyn FnOnce(&mut (dyn Write + Send)) -> io::Result<()>;
 
 impl Stream {
     /// The same result; if it fails with an error of ours, that has hints in other words.
@@ -48,7 +48,7 @@ impl Stream {
             Ok(error) => io::Error::other(error.reworded(&words)),
             Err(error) => error,
         };
-        Self(Box::new(move |to: &mut dyn Write| self.0(to).map_err(reword)))
+        Self(Box::new(move |to: &mut (dyn Write + Send)| self.0(to).map_err(reword)))
     }
 }
 
@@ -184,7 +184,7 @@ impl Output {
     /// # Errors
     ///
     /// Those of the writer, and those of the stream's source.
-    pub fn print(&mut self, to: &mut dyn Write) -> io::Result<()> {
+    pub fn print(&mut self, to: &mut (dyn Write + Send)) -> io::Result<()> {
         to.write_all(self.printable_text().as_bytes())?;
         self.stream.take().map_or(Ok(()), |stream| stream.0(to))?;
         to.flush()

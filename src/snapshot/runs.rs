@@ -35,10 +35,32 @@ impl NameFlags {
     pub(crate) fn sight(self) -> Sight {
         if self.flags == ONLY_BELOW && self.set == NO_SET { Sight::OnlyBelow } else { Sight::Here }
     }
+}
 
-    /// What both say together.
-    pub(crate) fn and(self, other: Self, sets: &mut Sets) -> Self {
-        Self { flags: self.flags | other.flags, set: sets.union(self.set, other.set) }
+/// What was said about one name in several places. Its sets are joined when all are known: every set that is made is
+/// kept, and one after each place would take memory by the square of their number.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    flags: u8,
+    sets: Vec<u32>,
+}
+
+impl Gathered {
+    /// Whether nothing was said.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, found: NameFlags) {
+        self.flags |= found.flags;
+        self.sets.push(found.set);
+    }
+
+    /// What all say together; begins anew.
+    pub(crate) fn join(&mut self, sets: &mut Sets) -> NameFlags {
+        let found = NameFlags { flags: std::mem::take(&mut self.flags), set: sets.union(&mut self.sets) };
+        self.sets.clear();
+        found
     }
 }
 
@@ -58,6 +80,12 @@ struct RunItem {
     set: u32,
     length: u8,
     flags: u8,
+}
+
+impl RunItem {
+    fn found(&self) -> NameFlags {
+        NameFlags { flags: self.flags, set: self.set }
+    }
 }
 
 impl Runs {
@@ -118,12 +146,13 @@ impl Runs {
         self.items
             .par_sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| order(name(text, a), name(text, b))));
         let mut writer = TableWriter::unnamed(&self.directory)?;
-        let mut items = self.items.iter().peekable();
+        let (mut items, mut gathered) = (self.items.iter().peekable(), Gathered::default());
         while let Some(item) = items.next() {
-            let mut found = NameFlags { flags: item.flags, set: item.set };
+            gathered.add(item.found());
             while let Some(same) = items.next_if(|next| name(text, next) == name(text, item)) {
-                found = found.and(NameFlags { flags: same.flags, set: same.set }, sets);
+                gathered.add(same.found());
             }
+            let found = gathered.join(sets);
             let entry = NewEntry { flags: found.flags, set: found.set, past: Past::default() };
             writer.push(name(text, item), None, &entry)?;
         }
@@ -153,26 +182,22 @@ impl MergedRuns {
         mut visit: impl FnMut(&[u8], NameFlags, &mut Sets) -> Result<()>,
     ) -> Result<()> {
         let walks = first.into_iter().chain(self.0.iter().map(SnapshotTable::walk));
-        let mut name = Vec::new();
-        let mut open: Option<NameFlags> = None;
+        let (mut name, mut gathered, mut is_open) = (Vec::new(), Gathered::default(), false);
         merge(walks.map(RunOfNames), |RunOfNames(walk)| {
             let Some((flags, set)) = walk.entry().in_zone() else { return Ok(()) };
-            let found = NameFlags { flags, set };
-            open = Some(match open {
-                Some(before) if name == walk.name() => before.and(found, sets),
-                before => {
-                    if let Some(before) = before {
-                        visit(&name, before, sets)?;
-                    }
-                    name.clear();
-                    name.extend_from_slice(walk.name());
-                    found
+            if !is_open || name != walk.name() {
+                if is_open {
+                    visit(&name, gathered.join(sets), sets)?;
                 }
-            });
+                is_open = true;
+                name.clear();
+                name.extend_from_slice(walk.name());
+            }
+            gathered.add(NameFlags { flags, set });
             Ok(())
         })?;
-        if let Some(found) = open {
-            visit(&name, found, sets)?;
+        if is_open {
+            visit(&name, gathered.join(sets), sets)?;
         }
         self.0.iter().try_for_each(SnapshotTable::check)
     }

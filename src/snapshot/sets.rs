@@ -150,19 +150,26 @@ impl Sets {
         number
     }
 
-    /// The set of all hosts of two sets.
-    pub(crate) fn union(&mut self, a: u32, b: u32) -> u32 {
-        if a == b || b == NO_SET {
-            return a;
+    /// The set of all hosts of these sets, whose numbers are put in order.
+    pub(crate) fn union(&mut self, sets: &mut Vec<u32>) -> u32 {
+        sets.sort_unstable();
+        sets.dedup();
+        match sets.as_slice() {
+            [] => NO_SET,
+            [one] | [NO_SET, one] => *one,
+            [sets @ ..] => {
+                let mut text = std::mem::take(&mut self.scratch);
+                text.clear();
+                let sets = sets.iter().filter(|set| **set != NO_SET);
+                let mut hosts: Vec<&[u8]> = sets.flat_map(|set| hosts_of(self.text(*set))).collect();
+                hosts.sort_unstable();
+                hosts.dedup();
+                hosts.into_iter().for_each(|host| push_host(host, &mut text));
+                let number = self.number(&text, hash(&text));
+                self.scratch = text;
+                number
+            }
         }
-        if a == NO_SET {
-            return b;
-        }
-        let mut hosts: Vec<Vec<u8>> =
-            [a, b].into_iter().flat_map(|set| hosts_of(self.text(set))).map(<[u8]>::to_vec).collect();
-        hosts.sort_unstable();
-        hosts.dedup();
-        self.number_of(hosts.iter().map(Vec::as_slice))
     }
 
     /// Whether a host is in any set.
@@ -241,10 +248,12 @@ mod tests {
         assert_eq!(of(&mut sets, &[]), NO_SET);
         let (one, two) = (of(&mut sets, &["a.x", "b.x"]), of(&mut sets, &["b.x", "c.x"]));
         assert_eq!((one, two, of(&mut sets, &["a.x", "b.x"])), (1, 2, 1));
-        let both = sets.union(one, two);
+        let both = sets.union(&mut vec![two, NO_SET, one, two]);
         let hosts: Vec<&[u8]> = sets.members(both).iter().map(|host| sets.host(*host)).collect();
         assert_eq!(hosts, [b"a.x", b"b.x", b"c.x"]);
-        assert_eq!((sets.union(one, NO_SET), sets.union(NO_SET, two), sets.count()), (1, 2, 3));
+        let mut union = |numbers: &[u32]| sets.union(&mut numbers.to_vec());
+        assert_eq!([union(&[]), union(&[one, NO_SET]), union(&[NO_SET, NO_SET])], [NO_SET, one, NO_SET]);
+        assert_eq!((union(&[two, one]), sets.count()), (both, 3));
         assert!(sets.knows(b"c.x") && !sets.knows(b"d.x"));
     }
 }

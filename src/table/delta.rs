@@ -1,16 +1,19 @@
-//! Checks numbers in `DELTA_BINARY_PACKED` by decoding them first, because the decoder of Polars trusts the sizes it
-//! reads.
+//! Numbers in `DELTA_BINARY_PACKED`, checked block by block before Polars decodes them, because its decoder trusts the
+//! sizes it reads.
 //!
 //! <https://github.com/apache/parquet-format/blob/master/Encodings.md>
 
 use polars_parquet_format::Encoding;
 
 use super::footer::Checked;
+use super::front_coded::FrontCoded;
 
 /// Values of a block, at most; writers make 128 to 2048.
 const MOST_BLOCK: u64 = 1 << 16;
 /// Values of a page in these encodings, at most.
 const MOST_VALUES: usize = 1 << 22;
+/// What is wrong with numbers that make no sense.
+const DAMAGED: &str = "a page of deltas is damaged";
 
 /// Checks the values of a page in this encoding; its texts may take up to `limit` bytes.
 pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: usize) -> Checked<()> {
@@ -22,69 +25,135 @@ pub(super) fn check(encoding: Encoding, mut values: &[u8], count: usize, limit: 
         return Ok(());
     }
     let count = count.min(MOST_VALUES);
-    let first = numbers(&mut values, count)?;
-    let texts = |lengths: &[i64]| -> Checked<usize> {
-        let sum = lengths.iter().try_fold(0_usize, |sum, length| sum.checked_add((*length).try_into().ok()?));
-        sum.filter(|sum| *sum <= limit).ok_or_else(|| "texts of a page are too long".to_owned())
-    };
-    if encoding == Encoding::DELTA_LENGTH_BYTE_ARRAY && texts(&first)? > values.len() {
-        return Err("texts of a page reach past its end".into());
-    }
-    if encoding == Encoding::DELTA_BYTE_ARRAY {
-        let second = numbers(&mut values, count)?;
-        if texts(&second)? > values.len() || first.len() != second.len() {
-            return Err("texts of a page reach past its end".into());
-        }
-        let mut before = 0;
-        for (prefix, suffix) in first.iter().zip(&second) {
-            if *prefix > before {
-                return Err("a text of a page repeats more of the one before than there is".into());
+    match encoding {
+        Encoding::DELTA_BYTE_ARRAY => FrontCoded::of(values, count, limit).map(drop),
+        Encoding::DELTA_LENGTH_BYTE_ARRAY => {
+            let lengths = lengths(&mut values, count)?;
+            let sum: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
+            match sum {
+                sum if sum > limit as u64 => Err("texts of a page are too long".into()),
+                sum if sum > values.len() as u64 => Err("texts of a page reach past its end".into()),
+                _ => Ok(()),
             }
-            before = prefix + suffix;
         }
-        if texts(&first)? + texts(&second)? > limit {
-            return Err("texts of a page are too long".into());
+        _ => {
+            let mut deltas = Deltas::open(values, count)?;
+            while deltas.next()?.is_some() {}
+            Ok(())
         }
     }
-    Ok(())
+}
+
+/// Takes the lengths at the beginning of `bytes`.
+pub(super) fn lengths(bytes: &mut &[u8], most: usize) -> Checked<Vec<u32>> {
+    let mut lengths = Vec::new();
+    let mut is_sound = true;
+    numbers(bytes, most, &mut lengths, |number| {
+        u32::try_from(number).unwrap_or_else(|_| {
+            is_sound = false;
+            0
+        })
+    })?;
+    if is_sound { Ok(lengths) } else { Err(DAMAGED.into()) }
 }
 
 /// Takes the numbers at the beginning of `bytes`.
-pub(super) fn numbers(bytes: &mut &[u8], most: usize) -> Checked<Vec<i64>> {
-    let (block, miniblocks) = (number(bytes)?, number(bytes)?);
-    let total = number(bytes)?;
-    let is_sound = (1..=MOST_BLOCK).contains(&block)
-        && block.is_multiple_of(128)
-        && miniblocks > 0
-        && block.is_multiple_of(miniblocks)
-        && (block / miniblocks).is_multiple_of(32);
-    if !is_sound || total > most as u64 {
-        return Err("a page of deltas is damaged".into());
+fn numbers<T>(
+    bytes: &mut &[u8],
+    most: usize,
+    numbers: &mut Vec<T>,
+    mut convert: impl FnMut(i64) -> T,
+) -> Checked<()> {
+    let mut deltas = Deltas::open(bytes, most)?;
+    numbers.reserve_exact(deltas.left);
+    let mut last = deltas.first;
+    if deltas.left > 0 {
+        numbers.push(convert(last));
     }
-    let in_miniblock = (block / miniblocks) as usize;
-    let total = total as usize;
-    let mut last = zigzag(number(bytes)?);
-    let mut numbers = Vec::with_capacity(total);
-    if total > 0 {
-        numbers.push(last);
+    while let Some(miniblock) = deltas.next()? {
+        miniblock.visit(|delta| {
+            last = last.wrapping_add(delta);
+            numbers.push(convert(last));
+        });
     }
-    while numbers.len() < total {
-        let smallest = zigzag(number(bytes)?);
-        for width in take(bytes, miniblocks as usize)? {
-            if numbers.len() == total {
-                break;
+    *bytes = deltas.bytes;
+    Ok(())
+}
+
+/// The blocks of some numbers.
+struct Deltas<'a> {
+    bytes: &'a [u8],
+    miniblocks: usize,
+    in_miniblock: usize,
+    first: i64,
+    /// Numbers still to come; at the beginning the first one is among them.
+    left: usize,
+    /// What is added to each number of the block, and the widths of its miniblocks that are still to come.
+    block: (i64, &'a [u8]),
+}
+
+/// A few numbers, each stored as so many bits of the difference to the one before.
+struct Miniblock<'a> {
+    smallest: i64,
+    width: usize,
+    packed: &'a [u8],
+    count: usize,
+}
+
+impl<'a> Deltas<'a> {
+    fn open(mut bytes: &'a [u8], most: usize) -> Checked<Self> {
+        let (block, miniblocks) = (number(&mut bytes)?, number(&mut bytes)?);
+        let left = number(&mut bytes)?;
+        let is_sound = (1..=MOST_BLOCK).contains(&block)
+            && block.is_multiple_of(128)
+            && miniblocks > 0
+            && block.is_multiple_of(miniblocks)
+            && (block / miniblocks).is_multiple_of(32);
+        if !is_sound || left > most as u64 {
+            return Err(DAMAGED.into());
+        }
+        let first = zigzag(number(&mut bytes)?);
+        let (miniblocks, in_miniblock) = (miniblocks as usize, (block / miniblocks) as usize);
+        Ok(Self { bytes, miniblocks, in_miniblock, first, left: left as usize, block: (0, &[]) })
+    }
+
+    fn next(&mut self) -> Checked<Option<Miniblock<'a>>> {
+        if self.left <= 1 {
+            return Ok(None);
+        }
+        if self.block.1.is_empty() {
+            self.block = (zigzag(number(&mut self.bytes)?), take(&mut self.bytes, self.miniblocks)?);
+        }
+        let (smallest, [width, widths @ ..]) = self.block else { return Ok(None) };
+        self.block.1 = widths;
+        let (width, count) = (usize::from(*width), self.in_miniblock.min(self.left - 1));
+        if width > 64 {
+            return Err(DAMAGED.into());
+        }
+        let packed = take(&mut self.bytes, width * self.in_miniblock / 8)?;
+        self.left -= count;
+        Ok(Some(Miniblock { smallest, width, packed, count }))
+    }
+}
+
+impl Miniblock<'_> {
+    /// Gives each difference to `take`.
+    fn visit(&self, mut take: impl FnMut(i64)) {
+        let mask = (1_u128 << self.width) - 1;
+        // a miniblock is a multiple of four bytes, because it has a multiple of 32 numbers
+        let mut words = self.packed.chunks_exact(4);
+        let (mut window, mut bits) = (0_u128, 0);
+        for _ in 0..self.count {
+            while bits < self.width {
+                let word = words.next().and_then(|word| word.try_into().ok()).map_or(0, u32::from_le_bytes);
+                window |= u128::from(word) << bits;
+                bits += 32;
             }
-            let width = usize::from(*width);
-            let packed = take(bytes, (width * in_miniblock).div_ceil(8))?;
-            for place in 0..in_miniblock.min(total - numbers.len()) {
-                last = last
-                    .wrapping_add(smallest)
-                    .wrapping_add(bits(packed, place * width, width)?.cast_signed());
-                numbers.push(last);
-            }
+            take(self.smallest.wrapping_add(((window & mask) as u64).cast_signed()));
+            window >>= self.width;
+            bits -= self.width;
         }
     }
-    Ok(numbers)
 }
 
 fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Checked<&'a [u8]> {
@@ -102,34 +171,28 @@ fn number(bytes: &mut &[u8]) -> Checked<u64> {
             return Ok(number);
         }
     }
-    Err("a page of deltas is damaged".into())
+    Err(DAMAGED.into())
 }
 
 fn zigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
-/// The next `width` bits from this place on, lowest first.
-fn bits(packed: &[u8], start: usize, width: usize) -> Checked<u64> {
-    if width > 64 {
-        return Err("a page of deltas is damaged".into());
-    }
-    // nine bytes hold any 64 bits, wherever they begin
-    let mut window = [0; 16];
-    let bytes = &packed[start / 8..packed.len().min(start / 8 + 9)];
-    window[..bytes.len()].copy_from_slice(bytes);
-    let bits = u128::from_le_bytes(window) >> (start % 8);
-    Ok((bits & ((1 << width) - 1)) as u64)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::numbers;
+pub(super) mod tests {
+    use super::*;
+
+    /// All numbers of a page.
+    pub(in super::super) fn decode(mut bytes: &[u8], most: usize) -> Checked<Vec<i64>> {
+        let mut found = Vec::new();
+        numbers(&mut bytes, most, &mut found, |number| number)?;
+        Ok(found)
+    }
 
     #[track_caller]
     fn decodes(bytes: &[u8], most: usize, expected: Option<&[i64]>) {
-        let mut rest = bytes;
-        assert_eq!(numbers(&mut rest, most).ok().as_deref(), expected);
+        assert_eq!(decode(bytes, most).ok().as_deref(), expected);
+        assert_eq!(check(Encoding::DELTA_BINARY_PACKED, bytes, most, 0).is_ok(), expected.is_some());
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! shape, footer      check a footer before anything relies on it
 //! bounds             row groups that cannot hold what is looked for
 //! page, delta        check every page
+//! front_coded        texts that share their beginnings
 //! open_column        a column of a row group, its rows decoded
 //! read               a file → slices of its rows
 //! probe              rows by name, of a table sorted by name
@@ -32,6 +33,7 @@ mod describe;
 mod empty_lists;
 mod encode;
 mod footer;
+mod front_coded;
 pub(crate) mod guard;
 mod open_column;
 mod page;

@@ -8,9 +8,10 @@ use polars_parquet::parquet::metadata::{ColumnChunkMetadata, Descriptor};
 use polars_parquet_format::thrift::protocol::{TCompactInputProtocol, TCompactOutputProtocol};
 use polars_parquet_format::{Encoding, PageHeader, PageType};
 
-use super::delta;
 use super::footer::{Checked, read_at};
+use super::front_coded::FrontCoded;
 use super::shape::{self, Misshape};
+use super::{bits, delta};
 
 /// Bytes of an unpacked page, at most.
 const MOST_BYTES: usize = 256 << 20;
@@ -143,9 +144,13 @@ impl<'a> Unpacker<'a> {
         Self { file, column: descriptor, compression, context, packed: Vec::new() }
     }
 
-    /// Reads a page, holds it against its checksum if it has one, and appends it, unpacked, under a new header.
-    pub(super) fn append(&mut self, page: &Page, to: &mut Vec<u8>) -> Checked<()> {
-        self.packed.resize((page.body.end - page.body.start) as usize, 0);
+    /// Reads a page, holds it against its checksum if it has one, and appends it, unpacked, under a new header. The
+    /// values are still to be checked.
+    pub(super) fn append(&mut self, page: &Page, to: &mut Vec<u8>) -> Checked<PlainPage> {
+        let length = (page.body.end - page.body.start) as usize;
+        self.packed.clear();
+        self.packed.reserve(room(length));
+        self.packed.resize(length, 0);
         read_at(self.file, &mut self.packed, page.body.start).map_err(|error| error.to_string())?;
         if let Some(expected) = page.header.crc
             && crc32fast::hash(&self.packed).cast_signed() != expected
@@ -160,12 +165,16 @@ impl<'a> Unpacker<'a> {
         let start = to.len();
         to.resize(start + plain, 0);
         self.unpack(page, &mut to[start..])?;
-        let values = &to[start..];
-        if let Some((encoding, at)) = self.encoding(page, values) {
-            let values = values.get(at..).ok_or("levels reach beyond a page")?;
-            delta::check(encoding, values, page.values, MOST_BYTES)?;
+        let rows = page.start..page.start + page.values;
+        let mut found = PlainPage { rows, encoding: None, levels: start..start, values: start..to.len() };
+        if let Some((encoding, levels, values)) = self.layout(page, &to[start..]) {
+            if values > plain {
+                return Err("levels reach beyond a page".into());
+            }
+            found.encoding = Some(encoding);
+            (found.levels, found.values) = (start + levels..start + values, start + values..to.len());
         }
-        Ok(())
+        Ok(found)
     }
 
     fn unpack(&mut self, page: &Page, plain: &mut [u8]) -> Checked<()> {
@@ -190,22 +199,65 @@ impl<'a> Unpacker<'a> {
             .map_err(|error| format!("a page cannot be unpacked: {error}"))
     }
 
-    /// The encoding of the values of a data page, and where they begin.
-    fn encoding(&self, page: &Page, plain: &[u8]) -> Option<(Encoding, usize)> {
+    /// The encoding of the values of a data page, where its last levels begin, and where the values do.
+    fn layout(&self, page: &Page, plain: &[u8]) -> Option<(Encoding, usize, usize)> {
         if let Some(facts) = page.version_2() {
-            let lengths = facts.definition_levels_byte_length + facts.repetition_levels_byte_length;
-            return Some((facts.encoding, lengths.unsigned_abs() as usize));
+            let repetition = facts.repetition_levels_byte_length.unsigned_abs() as usize;
+            let definition = facts.definition_levels_byte_length.unsigned_abs() as usize;
+            return Some((facts.encoding, repetition, repetition + definition));
         }
         let facts = page.header.data_page_header.as_ref()?;
-        let mut at = 0;
-        for levels in [self.column.max_rep_level, self.column.max_def_level] {
-            if levels > 0 {
+        let (mut levels, mut at) = (0, 0);
+        for most in [self.column.max_rep_level, self.column.max_def_level] {
+            if most > 0 {
                 let length = plain.get(at..at + 4)?.try_into().map_or(0, u32::from_le_bytes);
-                at = at.checked_add(4 + length as usize)?;
+                levels = at + 4;
+                at = levels.checked_add(length as usize)?;
             }
         }
-        Some((facts.encoding, at))
+        Some((facts.encoding, levels, at))
     }
+}
+
+/// A page that was unpacked.
+#[derive(Debug)]
+pub(super) struct PlainPage {
+    /// Its rows, if each has one value; none of a dictionary.
+    pub(super) rows: Range<usize>,
+    /// Of a data page.
+    pub(super) encoding: Option<Encoding>,
+    /// Where the levels are that say which values are missing.
+    levels: Range<usize>,
+    /// Where the values are.
+    pub(super) values: Range<usize>,
+}
+
+impl PlainPage {
+    /// Checks the values among these bytes.
+    pub(super) fn check(&self, bytes: &[u8]) -> Checked<()> {
+        let Some(encoding) = self.encoding else { return Ok(()) };
+        delta::check(encoding, &bytes[self.values.clone()], self.rows.len(), MOST_BYTES)
+    }
+
+    /// The texts among these bytes, if they are stored like that, one in each row.
+    pub(super) fn front_coded<'b>(&self, bytes: &'b [u8]) -> Option<Checked<FrontCoded<'b>>> {
+        let mut all = Vec::new();
+        bits::run(self.rows.len(), 1, 1, &mut all);
+        let levels = &bytes[self.levels.clone()];
+        if self.encoding != Some(Encoding::DELTA_BYTE_ARRAY) || !(levels.is_empty() || *levels == *all) {
+            return None;
+        }
+        let texts = FrontCoded::of(&bytes[self.values.clone()], self.rows.len(), MOST_BYTES);
+        Some(texts.and_then(|texts| match texts.len() == self.rows.len() {
+            true => Ok(texts),
+            false => Err(format!("{} texts for {} rows", texts.len(), self.rows.len())),
+        }))
+    }
+}
+
+/// Room for so many bytes: allocators keep memory for each size, so buffers have few sizes.
+pub(super) fn room(bytes: usize) -> usize {
+    bytes.next_power_of_two()
 }
 
 impl Page {

@@ -52,7 +52,7 @@ fn write_csv(stored: &Stored, path: &Path) -> Result<u64> {
 }
 
 fn to_standard_output(stored: Stored) -> Output {
-    let stream = move |to: &mut dyn Write| {
+    let stream = move |to: &mut (dyn Write + Send)| {
         let mut to = KeepsError { to: BufWriter::new(to), error: None };
         let written = export(&stored, NamesForm::Csv(&mut to), deletion_days).map(drop);
         // the writer's own error says more than what became of it: a closed pipe is no failure

@@ -1,6 +1,7 @@
 //! Rows of text: from standard input to standard output.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use super::batch::{Fate, JudgedPart, PartRows, RowJudge};
@@ -18,10 +19,10 @@ use crate::input::accounts::{
 use crate::input::source::{Head, Source};
 use crate::name::Rejection;
 use crate::progress::Progress;
-use crate::threads::beside_the_pool;
+use crate::threads::side_by_side;
 
-/// Bytes that a row takes beside its own, for a guess.
-const ADDED_BYTES: usize = 200;
+/// Bytes of the cells that are added to a row, about.
+const ADDED_BYTES: usize = 160;
 
 /// A text whose beginning was looked at.
 pub(super) struct TextRows {
@@ -34,6 +35,8 @@ pub(super) struct TextRows {
     names: Vec<String>,
     options: CensusOptions,
     batch_rows: usize,
+    /// Bytes that are added to a row, about.
+    added_bytes: usize,
 }
 
 impl TextRows {
@@ -65,11 +68,19 @@ impl TextRows {
         let header = crate::input::without_byte_order_mark(&head.text[..start]).to_vec();
         let header = if form.no_header { Vec::new() } else { header };
         let options = CensusOptions { form, ..CensusOptions::default() };
-        Ok(Self { source, layout, start, header, form: text_form, names, options, batch_rows })
+        let added_bytes = ADDED_BYTES
+            + match text_form {
+                TextForm::Ndjson => names.iter().map(|name| name.len() + r#""":,"#.len()).sum(),
+                _ => 0,
+            };
+        Ok(Self { source, layout, start, header, form: text_form, names, options, batch_rows, added_bytes })
     }
 
     /// Judges all rows. A batch is written while the next one is judged.
-    pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<()> {
+    ///
+    /// They are judged from this thread, always the same one: what is allocated here is freed here, and allocators keep
+    /// memory for each thread.
+    pub(super) fn write(&self, judge: &mut RowJudge, to: &mut (dyn Write + Send)) -> io::Result<()> {
         let mut waiting = Vec::new();
         if !self.header.is_empty() {
             let mut header = Vec::new();
@@ -82,10 +93,10 @@ impl TextRows {
         loop {
             let batch = batches.next().map_err(carried)?;
             if batch.is_empty() {
-                write_all(&waiting, to)?;
+                write_all(waiting, to)?;
                 return batches.finish().map_err(carried);
             }
-            let (written, judged) = beside_the_pool(|| self.judge(judge, &batch), || write_all(&waiting, to));
+            let (written, judged) = side_by_side(|| write_all(waiting, to), || self.judge(judge, &batch));
             written?;
             waiting = judged.map_err(carried)?;
         }
@@ -114,14 +125,6 @@ impl TextRows {
     fn render(&self, text: &[u8], rows: &PartRows, judged: &JudgedPart<'_>) -> Vec<u8> {
         let (of_domain, rest) = self.names.split_at(OF_DOMAIN.len());
         let (of_verdict, at_end) = rest.split_at(OF_VERDICT.len());
-        let domains: Vec<[Vec<u8>; 2]> = judged
-            .mail()
-            .iter()
-            .map(|mail| {
-                let (before, after) = judged.domain_cells(mail);
-                [self.cells(of_domain, &before), self.cells(at_end, &after)]
-            })
-            .collect();
         let as_of = judged.as_of();
         let verdicts: Vec<Vec<u8>> =
             judged.verdicts().map(|it| self.cells(of_verdict, &columns::of_verdict(it, as_of))).collect();
@@ -130,17 +133,33 @@ impl TextRows {
         let rejected =
             Rejection::ALL.iter().map(|reason| self.cells(of_verdict, &columns::of_rejected(*reason)));
         let rejected: Vec<Vec<u8>> = rejected.collect();
-        let mut out = Vec::with_capacity(text.len() + judged.rows() * ADDED_BYTES);
+        let mut out = Vec::with_capacity(text.len() + judged.rows() * self.added_bytes);
+        // where the cells of a mail domain were written: they are copied from there; a row that was judged has a member,
+        // so they follow a comma in JSON
+        let mut written: Vec<Option<[Range<usize>; 2]>> = vec![None; judged.mail().len()];
         for (fate, record) in judged.fates().zip(&rows.records) {
-            let (reason, cells) = match fate {
+            let row = &text[record.clone()];
+            match fate {
                 Fate::Judged { mail, verdict } => {
-                    let [before, after] = &domains[mail];
-                    (None, [before, &verdicts[verdict], after])
+                    self.form.open_row(row, None, &mut out);
+                    if let Some([before, after]) = &written[mail] {
+                        out.extend_from_within(before.clone());
+                        out.extend_from_slice(&verdicts[verdict]);
+                        out.extend_from_within(after.clone());
+                    } else {
+                        let (before, after) = judged.domain_cells(&judged.mail()[mail]);
+                        let before = self.write_cells(of_domain, &before, &mut out);
+                        out.extend_from_slice(&verdicts[verdict]);
+                        written[mail] = Some([before, self.write_cells(at_end, &after, &mut out)]);
+                    }
                 }
-                Fate::Rejected(reason) => (Some(reason), [&no_domain, &rejected[reason as usize], &no_end]),
-            };
-            self.form.open_row(&text[record.clone()], reason, &mut out);
-            cells.iter().for_each(|cells| self.form.add_cells(cells, &mut out));
+                Fate::Rejected(reason) => {
+                    self.form.open_row(row, Some(reason), &mut out);
+                    for cells in [&no_domain, &rejected[reason as usize], &no_end] {
+                        self.form.add_cells(cells, &mut out);
+                    }
+                }
+            }
             self.form.close_row(&mut out);
         }
         out
@@ -148,13 +167,21 @@ impl TextRows {
 
     fn cells(&self, names: &[String], cells: &[Cell<'_>]) -> Vec<u8> {
         let mut out = Vec::new();
-        names.iter().zip(cells).for_each(|(name, cell)| self.form.write_cell(name, cell, &mut out));
+        self.write_cells(names, cells, &mut out);
         out
+    }
+
+    /// Appends cells, and says where.
+    fn write_cells(&self, names: &[String], cells: &[Cell<'_>], out: &mut Vec<u8>) -> Range<usize> {
+        let start = out.len();
+        names.iter().zip(cells).for_each(|(name, cell)| self.form.write_cell(name, cell, out));
+        start..out.len()
     }
 }
 
-fn write_all(parts: &[Vec<u8>], to: &mut dyn Write) -> io::Result<()> {
-    parts.iter().try_for_each(|part| to.write_all(part))?;
+/// Writes the parts, each of which takes memory until then.
+fn write_all(parts: Vec<Vec<u8>>, to: &mut (dyn Write + Send)) -> io::Result<()> {
+    parts.into_iter().try_for_each(|part| to.write_all(&part))?;
     to.flush()
 }
 

@@ -22,7 +22,7 @@ use std::sync::atomic::AtomicBool;
 use super::format::SnapshotHeader;
 use super::order::order;
 use super::part::{ABOVE, Part, ancestors};
-use super::runs::{NameFlags, Runs};
+use super::runs::{Gathered, NameFlags, Runs};
 use super::sets::{NO_SET, Sets, hosts_of};
 use super::table::{OWN_DATA, SnapshotTable};
 use crate::error::{Error, Result};
@@ -76,6 +76,8 @@ pub(crate) struct Builder<'b> {
     open: Option<Open>,
     /// The open name.
     name: Vec<u8>,
+    /// What else was said about it, in later parts.
+    more: Gathered,
     /// Names that arrived out of order.
     late: Runs,
     /// Owners of address records; the end of the zone decides about them.
@@ -114,6 +116,7 @@ impl<'b> Builder<'b> {
             merge: Merge::create(path, day, base)?,
             open: None,
             name: Vec::new(),
+            more: Gathered::default(),
             late: Runs::new(&directory),
             addresses: Runs::new(&directory),
             numbers: Vec::new(),
@@ -165,18 +168,20 @@ impl<'b> Builder<'b> {
 
     #[inline]
     fn close_open(&mut self) -> Result<()> {
-        match self.open.take() {
-            Some(Open { found, shared }) => self.merge.push(&self.name, shared, found, &mut self.target.sets),
-            None => Ok(()),
+        let Some(Open { mut found, shared }) = self.open.take() else { return Ok(()) };
+        if !self.more.is_empty() {
+            self.more.add(found);
+            found = self.more.join(&mut self.target.sets);
         }
+        self.merge.push(&self.name, shared, found, &mut self.target.sets)
     }
 
     /// Takes a name in any order, and says whether it is the open one now.
     fn place(&mut self, name: &[u8], found: NameFlags) -> Result<bool> {
-        if let Some(open) = &mut self.open {
+        if self.open.is_some() {
             match order(&self.name, name) {
                 Ordering::Equal => {
-                    open.found = open.found.and(found, &mut self.target.sets);
+                    self.more.add(found);
                     return Ok(true);
                 }
                 Ordering::Greater => {
@@ -313,6 +318,25 @@ mod tests {
         let table = SnapshotTable::of(&path, &file).expect("a snapshot just written");
         table.verify().expect("a snapshot just written");
         table
+    }
+
+    #[test]
+    fn sets_of_scattered_records_are_joined_once() {
+        let hosts: Vec<String> = (0..40).map(|number| format!("ns{number:02}.example")).collect();
+        let owner = |number: usize| if number % 2 == 0 { "b.com" } else { "a.com" };
+        let records: Vec<(&str, RecordData<'_>)> = hosts
+            .iter()
+            .zip(0..)
+            .map(|(host, number)| (owner(number), RecordData::Ns(host.as_bytes())))
+            .collect();
+        for length in [1, 2, 7, 40] {
+            let table = build("com", &records, length);
+            let of = |first: usize| hosts[first..].iter().step_by(2).map(String::as_str).collect::<Vec<_>>();
+            says(&table, "a", Some(&of(1)));
+            says(&table, "b", Some(&of(0)));
+            // that of each record, and those of the two names
+            assert_eq!(table.header().sets, 42);
+        }
     }
 
     #[track_caller]
