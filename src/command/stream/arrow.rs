@@ -52,9 +52,9 @@ impl ArrowStream {
         while let Some(part) = stream.next().map_err(carried)? {
             let message = match part {
                 ArrowPart::Other(message) => message,
-                ArrowPart::Rows(message, slice, rows) => {
+                ArrowPart::Rows(batch, slice) => {
                     let arrays = self.judge(judge, &options, &stream, &slice).map_err(carried)?;
-                    let extended = self.added.extend_rows(message, rows, arrays);
+                    let extended = self.added.extend_rows(batch, arrays);
                     extended.ok_or_else(|| carried(Error::internal("a record batch cannot be written")))?
                 }
             };

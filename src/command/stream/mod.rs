@@ -7,6 +7,7 @@
 //! * `columns`: the columns that are added
 //! * `arrow`: record batches with columns added
 //! * `batch`: a batch of rows, judged as the audit judges
+//! * `tally`: what is said after the last row
 //! * `pieces`: text from standard input, in batches; `text`: rows of text with cells added
 //!
 //! Every row that comes in goes out, in the same order. Memory holds a batch. What takes all rows of a run is not done
@@ -19,6 +20,7 @@ mod batch;
 mod columns;
 mod pieces;
 mod rows;
+mod tally;
 mod text;
 
 use std::io::{self, Write};
@@ -27,6 +29,7 @@ use std::path::Path;
 use arrow::ArrowStream;
 use batch::RowJudge;
 use rows::TextRows;
+use tally::RowTally;
 
 use super::{Output, output::Stream};
 use crate::assess::overrides::Overrides;
@@ -55,12 +58,17 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
     let mut judge = RowJudge { evidence, zones, tables, overrides, as_of };
     let stream = if config.format == Some(StreamFormat::Arrow) {
         let rows = ArrowStream::new(config);
-        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to)))
+        Stream(Box::new(move |to: &mut dyn Write| told(rows.write(&mut judge, to)?, &judge)))
     } else {
         let rows = TextRows::open(config)?;
-        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to)))
+        Stream(Box::new(move |to: &mut dyn Write| told(rows.write(&mut judge, to)?, &judge)))
     };
     Ok(Output { stream: Some(stream), ..Output::default() })
+}
+
+/// What is said after the last row.
+fn told(tally: RowTally, judge: &RowJudge) -> io::Result<Vec<String>> {
+    Ok(tally.note().into_iter().chain(judge.tables.notices()).collect())
 }
 
 /// An error of ours on its way through a writer.

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::batch::{Fate, JudgedPart, PartRows, RowJudge};
 use super::columns::{self, AT_END, Cell, OF_DOMAIN};
 use super::pieces::{Batches, Piece};
+use super::tally::RowTally;
 use super::text::TextForm;
 use super::{STANDARD_INPUT, carried, not_such};
 use crate::census::CensusOptions;
@@ -69,8 +70,8 @@ impl TextRows {
     }
 
     /// Judges all rows. A batch is written while the next one is judged.
-    pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<()> {
-        let mut waiting = Vec::new();
+    pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<RowTally> {
+        let (mut tally, mut waiting) = (RowTally::default(), Vec::new());
         if !self.header.is_empty() {
             let mut header = Vec::new();
             self.form.write_header(&self.header, &self.names, &mut header);
@@ -83,15 +84,19 @@ impl TextRows {
             let batch = batches.next().map_err(carried)?;
             if batch.is_empty() {
                 write_all(&waiting, to)?;
-                return batches.finish().map_err(carried);
+                return batches.finish().map(|()| tally).map_err(carried);
             }
             let (written, judged) = beside_the_pool(|| self.judge(judge, &batch), || write_all(&waiting, to));
             written?;
-            waiting = judged.map_err(carried)?;
+            waiting.clear();
+            for (text, rows) in judged.map_err(carried)? {
+                waiting.push(text);
+                tally.add(rows);
+            }
         }
     }
 
-    fn judge(&self, judge: &mut RowJudge, batch: &[Piece]) -> Result<Vec<Vec<u8>>> {
+    fn judge(&self, judge: &mut RowJudge, batch: &[Piece]) -> Result<Vec<(Vec<u8>, RowTally)>> {
         let take = |piece: &Piece, sink: &mut super::batch::PartTaker<'_>| {
             match piece.text() {
                 Some(text) => {
@@ -105,7 +110,7 @@ impl TextRows {
             sink.check(|name| taken(name, Path::new(STANDARD_INPUT)))
         };
         let render = |piece: &Piece, rows: &PartRows, judged: &JudgedPart<'_>| {
-            self.render(piece.text().unwrap_or_default(), rows, judged)
+            (self.render(piece.text().unwrap_or_default(), rows, judged), RowTally::of(judged))
         };
         judge.judge(batch, &self.options, take, render)
     }
