@@ -124,7 +124,7 @@ pub(crate) fn judge_all<'a>(
             MailVerdict { domain, other, registrable_octets, raise, reasons, class, typo_of: None }
         })
         .collect();
-    let mut servers = Servers::of(mail_domains, &survey, &judged, serving);
+    let mut servers = Servers::of(mail_domains, &mut survey, &judged, serving);
     judged.truncate(survey.of_mail);
     let places = keep_used(&mut judged, &mut mail, survey.is_sorted);
     servers.renumber(&places, &survey.servers, &judged, &mail);

@@ -18,6 +18,12 @@ pub(crate) struct ServerSets<'a> {
     /// The hosts of all sets, one set after the other.
     members: Vec<u32>,
     hosts: Vec<&'a str>,
+}
+
+/// Sets that are being numbered.
+#[derive(Debug, Default)]
+pub(super) struct ServerSetNumbers<'a> {
+    sets: ServerSets<'a>,
     /// What each host is listed as.
     listed: Vec<Option<Parking>>,
     /// By the snapshot and the number it gives them.
@@ -32,11 +38,11 @@ struct ServerSet {
     parked: Option<Parking>,
 }
 
-impl<'a> ServerSets<'a> {
+impl<'a> ServerSetNumbers<'a> {
     /// Numbers the sets of these names, and appends the number of each name's set.
     pub(super) fn add(&mut self, names: &[Surveyed<'a>], numbers: &mut Vec<u32>) {
-        if self.sets.is_empty() {
-            self.sets.push(ServerSet { members: 0..0, parked: None });
+        if self.sets.sets.is_empty() {
+            self.sets.sets.push(ServerSet { members: 0..0, parked: None });
         }
         let mut fresh: Vec<((u32, u32), u32)> = (0..names.len() as u32)
             .into_par_iter()
@@ -46,13 +52,13 @@ impl<'a> ServerSets<'a> {
         fresh.par_sort_unstable();
         fresh.dedup_by_key(|(set, _)| *set);
         for (set, place) in fresh {
-            let start = self.members.len();
+            let start = self.sets.members.len();
             names[place as usize].zone.name_servers().for_each(|host| self.push_member(host));
-            let members = start..self.members.len();
-            let listed = self.members[members.clone()].iter().map(|host| self.listed[*host as usize]);
+            let members = start..self.sets.members.len();
+            let listed = self.sets.members[members.clone()].iter().map(|host| self.listed[*host as usize]);
             let parked = Parking::weakest(listed);
-            self.numbers.insert(set, self.sets.len() as u32);
-            self.sets.push(ServerSet { members, parked });
+            self.numbers.insert(set, self.sets.sets.len() as u32);
+            self.sets.sets.push(ServerSet { members, parked });
         }
         let number = |name: &Surveyed<'a>| {
             name.zone.server_set().and_then(|set| self.numbers.get(&set).copied()).unwrap_or_default()
@@ -61,19 +67,25 @@ impl<'a> ServerSets<'a> {
     }
 
     fn push_member(&mut self, host: &'a str) {
-        let Self { places, hosts, listed, members, .. } = self;
-        members.push(*places.entry(host).or_insert_with(|| {
-            hosts.push(host);
+        let Self { places, sets, listed, .. } = self;
+        sets.members.push(*places.entry(host).or_insert_with(|| {
+            sets.hosts.push(host);
             listed.push(Parking::of(host));
-            hosts.len() as u32 - 1
+            sets.hosts.len() as u32 - 1
         }));
     }
 
     /// The hosts of all sets, in the order of their numbers.
     pub(super) fn hosts(&self) -> &[&'a str] {
-        &self.hosts
+        &self.sets.hosts
     }
 
+    pub(super) fn finish(self) -> ServerSets<'a> {
+        self.sets
+    }
+}
+
+impl<'a> ServerSets<'a> {
     /// How many sets.
     pub(super) fn len(&self) -> u32 {
         self.sets.len() as u32
@@ -82,6 +94,11 @@ impl<'a> ServerSets<'a> {
     /// The numbers of the hosts of a set, in the order of their names.
     pub(super) fn members(&self, set: u32) -> &[u32] {
         self.sets.get(set as usize).map_or(&[], |set| &self.members[set.members.clone()])
+    }
+
+    /// The name of a host.
+    pub(super) fn host(&self, host: u32) -> &'a str {
+        self.hosts[host as usize]
     }
 
     /// What all hosts of a set are listed as.

@@ -28,7 +28,7 @@ use rayon::prelude::*;
 
 use super::judged::end_of;
 use super::lifecycle::Clock;
-use super::server_sets::ServerSets;
+use super::server_sets::{ServerSetNumbers, ServerSets};
 use crate::mail::MailServers;
 use crate::name::MailDomain;
 use crate::name::suffix::{Cut, SuffixKind, SuffixList};
@@ -119,7 +119,7 @@ pub(crate) fn survey<'a>(
     let mail_servers = &*mail_servers;
     let mail_hosts =
         surveyor.visit(mail_servers.hosts().len(), &|place| &mail_servers.hosts()[place as usize]);
-    let mut sets = ServerSets::default();
+    let mut sets = ServerSetNumbers::default();
     let (mut servers, mut hosts) = (Vec::new(), Vec::new());
     while servers.len() < surveyor.names.len() {
         sets.add(&surveyor.names[servers.len()..], &mut servers);
@@ -127,7 +127,7 @@ pub(crate) fn survey<'a>(
         let candidates = surveyor.visit(fresh.len(), &|place| fresh[place as usize]);
         hosts.extend(fresh.iter().zip(candidates).map(|(name, candidates)| Host { name, candidates }));
     }
-    let names = surveyor.names;
+    let (names, sets) = (surveyor.names, sets.finish());
     Survey { mail, names, of_mail, is_sorted, servers, sets, hosts, mail_servers, mail_hosts }
 }
 

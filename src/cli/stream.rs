@@ -65,6 +65,9 @@ pub struct StreamArgs {
     /// What to put before the names of the columns that are added, if the input has such names
     #[arg(long, value_name = "TEXT", help_heading = "Rows")]
     pub prefix: Option<String>,
+    /// Add the column `servers`: the domains of the servers behind a row, and what was judged of them
+    #[arg(long, help_heading = "Rows")]
+    pub servers: bool,
     /// How many rows are judged together, at most [default: 32768]
     #[arg(long, value_name = "N", help_heading = "Rows")]
     pub batch_rows: Option<usize>,

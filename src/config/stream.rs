@@ -28,6 +28,8 @@ pub(crate) struct StreamConfig {
     pub(crate) overrides: Option<PathBuf>,
     /// What stands before the names of the columns that are added.
     pub(crate) prefix: String,
+    /// Whether the domains of servers are told.
+    pub(crate) with_servers: bool,
     /// Rows that are judged together.
     pub(crate) batch_rows: usize,
 }
@@ -50,8 +52,8 @@ impl StreamConfig {
         mistakes.note(check_prefix(&prefix));
         let batch_rows = mistakes.note(check_batch_rows(args.batch_rows)).unwrap_or(BATCH_ROWS);
         mistakes.check()?;
-        let overrides = args.overrides;
-        Ok(Self { evidence, format: args.format, form, overrides, prefix, batch_rows })
+        let (overrides, with_servers) = (args.overrides, args.servers);
+        Ok(Self { evidence, format: args.format, form, overrides, prefix, with_servers, batch_rows })
     }
 }
 

@@ -94,7 +94,8 @@ impl Servers<'_> {
         let exposed = [names.all, mail.all];
         let has_row = |row: &ServerCount| {
             let domain = &self.domains[row.domain as usize];
-            !domain.is_public_suffix && domain.hosts[row.kind as usize].count > 0
+            let is_met = domain.hosts[row.kind as usize].count > 0 || row.exposed.domains > 0;
+            !domain.is_public_suffix && is_met
         };
         names.counts.retain(has_row);
         mail.counts.retain(has_row);
@@ -160,17 +161,12 @@ impl<'s, 'a> KindCount<'s, 'a> {
         Self { servers, strongest, counts: counts.collect(), all: Dependents::default() }
     }
 
-    /// The domains whose registration hands over whatever has servers in these: those among them that are open, and the
-    /// causes further along the chain.
+    fn is_open(&self, number: u32) -> bool {
+        self.strongest[number as usize].is_some()
+    }
+
     fn exposing(&self, members: &[u32]) -> Vec<u32> {
-        let of = |member: &u32| {
-            let own = self.strongest[*member as usize].map(|_| *member);
-            own.into_iter().chain(self.servers.domains[*member as usize].cause)
-        };
-        let mut exposing: Vec<u32> = members.iter().flat_map(of).collect();
-        exposing.sort_unstable();
-        exposing.dedup();
-        exposing
+        self.servers.exposing(members, |number| self.is_open(number))
     }
 
     /// Adds what shares each set.
@@ -273,15 +269,8 @@ impl<'s, 'a> KindCount<'s, 'a> {
         self.all.add(all);
     }
 
-    /// The domains that the servers of a list are in, and those whose registration hands over its mail; servers in the
-    /// judged domain at `place` itself add nothing.
     fn mail_servers_of(&self, place: u32, list: u32) -> (Vec<u32>, Vec<u32>) {
-        let is_other = |number: &u32| self.servers.domains[*number as usize].judged != place;
-        let members = self.servers.mail_lists.members(list).iter().copied().filter(is_other);
-        let members: Vec<u32> = members.collect();
-        let mut exposing = self.exposing(&members);
-        exposing.retain(is_other);
-        (members, exposing)
+        self.servers.mail_servers_of(place, list, |number| self.is_open(number))
     }
 
     /// Notes a verdict on what a domain exposes. Of several servers each answers for what it can cause alone.

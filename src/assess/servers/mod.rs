@@ -19,6 +19,7 @@
 //! A server without a registrable domain, such as a public suffix or a single label, has no row: nobody can register it.
 
 mod count;
+mod links;
 mod own;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ use super::doors::ServingDomains;
 use super::judge::MailVerdict;
 use super::judged::JudgedDomain;
 use super::reason_set::ReasonSet;
+use super::server_sets::ServerSets;
 use super::survey::Survey;
 use super::verdict::{Action, DropWindow, Risk, State, Verdict};
 use crate::mail::{HostNames, MailServers, MxHost};
@@ -34,6 +36,7 @@ use crate::name::MailDomain;
 use own::OwnMail;
 
 pub(crate) use count::{Dependents, ServerCount, ServerCounts};
+pub(crate) use links::ServerLink;
 
 /// Hosts that are named for a domain of servers.
 pub(crate) const HOSTS: usize = 3;
@@ -56,6 +59,10 @@ named_enum! {
 pub(crate) struct Servers<'a> {
     /// The domains, each once.
     domains: Vec<ServerDomain<'a>>,
+    /// The sets of name servers.
+    name_servers: ServerSets<'a>,
+    /// For each name server its domain.
+    name_domain_of: Vec<u32>,
     /// The domains that the name servers of a set are in.
     name_sets: ServerGroups,
     /// For each judged domain its set of name servers.
@@ -146,10 +153,11 @@ pub(crate) fn server_in_words(state: State) -> &'static str {
 }
 
 impl<'a> Servers<'a> {
-    /// Gathers the domains of servers. `judged` are the names of the survey one by one, with what was raised.
+    /// Gathers the domains of servers. `judged` are the names of the survey one by one, with what was raised. The sets of name
+    /// servers are taken out of the survey.
     pub(super) fn of(
         mail_domains: &'a [MailDomain],
-        survey: &Survey<'a>,
+        survey: &mut Survey<'a>,
         judged: &[JudgedDomain<'a>],
         serving: ServingDomains,
     ) -> Self {
@@ -163,8 +171,9 @@ impl<'a> Servers<'a> {
         for (host, domain) in mail.hosts().iter().zip(&mail_domain_of) {
             domains[*domain as usize].hosts[ServerKind::Mail as usize].add(Cow::Borrowed(host));
         }
-        let name_sets = (0..survey.sets.len())
-            .map(|set| survey.sets.members(set).iter().map(|host| domain_of[*host as usize]));
+        let name_servers = std::mem::take(&mut survey.sets);
+        let name_sets = (0..name_servers.len())
+            .map(|set| name_servers.members(set).iter().map(|host| domain_of[*host as usize]));
         let mail_lists = (0..mail.lists().len() as u32).map(|list| {
             mail.lists().get(list).iter().filter_map(|record| match record.host {
                 MxHost::Named(host) => Some(mail_domain_of[host as usize]),
@@ -176,6 +185,8 @@ impl<'a> Servers<'a> {
         let (name_sets, mail_lists) = (ServerGroups::of(name_sets), ServerGroups::of(mail_lists));
         Self {
             domains,
+            name_servers,
+            name_domain_of: domain_of,
             name_sets,
             name_set_of: Vec::new(),
             mail_lists,
@@ -225,6 +236,30 @@ impl<'a> Servers<'a> {
     /// The list of mail servers of a mail domain, if there are data about it.
     fn mail_list(&self, number: u32) -> Option<u32> {
         self.mail.at(number as usize).map(|set| set.list)
+    }
+
+    /// The domains whose registration hands over whatever has servers in these: those among them that are open, and the
+    /// causes further along the chain.
+    fn exposing(&self, members: &[u32], is_open: impl Fn(u32) -> bool) -> Vec<u32> {
+        let of = |member: &u32| {
+            let own = is_open(*member).then_some(*member);
+            own.into_iter().chain(self.domains[*member as usize].cause)
+        };
+        let mut exposing: Vec<u32> = members.iter().flat_map(of).collect();
+        exposing.sort_unstable();
+        exposing.dedup();
+        exposing
+    }
+
+    /// The domains that the servers of a list are in, and those whose registration hands over its mail; servers in the
+    /// judged domain at `place` itself add nothing.
+    fn mail_servers_of(&self, place: u32, list: u32, is_open: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u32>) {
+        let is_other = |number: &u32| self.domains[*number as usize].judged != place;
+        let members = self.mail_lists.members(list).iter().copied().filter(is_other);
+        let members: Vec<u32> = members.collect();
+        let mut exposing = self.exposing(&members, is_open);
+        exposing.retain(is_other);
+        (members, exposing)
     }
 
     /// The name of the domain of servers with this number.

@@ -3,14 +3,17 @@
 use std::io::{self, BufReader, Write};
 use std::path::Path;
 
-use polars_arrow::array::{Array, ListArray, MutableUtf8Array, PrimitiveArray, TryExtend, Utf8Array};
+use polars_arrow::array::{
+    Array, BooleanArray, ListArray, MutableUtf8Array, PrimitiveArray, StructArray, TryExtend, Utf8Array,
+};
+use polars_arrow::bitmap::Bitmap;
 use polars_arrow::compute::concatenate::concatenate;
 use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_arrow::offset::{Offsets, OffsetsBuffer};
 use rayon::prelude::*;
 
 use super::batch::{Fate, JudgedPart, RowJudge};
-use super::columns::{self, AT_END, Cell, CellKind, OF_DOMAIN, OF_VERDICT};
+use super::columns::{self, Cell, CellKind, OF_DOMAIN, OF_SERVER, OF_VERDICT};
 use super::{STANDARD_INPUT, carried};
 use crate::census::CensusOptions;
 use crate::config::StreamConfig;
@@ -32,11 +35,11 @@ pub(super) struct ArrowStream {
 
 impl ArrowStream {
     pub(super) fn new(config: StreamConfig) -> Self {
-        let StreamConfig { mut form, prefix, batch_rows, .. } = config;
-        form.columns.taken = columns::names(&prefix);
-        let kinds = OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END).map(|(_, kind)| *kind);
-        let field = |(name, kind): (&String, CellKind)| Field::new(name.as_str().into(), stored(kind), true);
-        let added = AddedColumns::new(form.columns.taken.iter().zip(kinds).map(field).collect());
+        let StreamConfig { mut form, prefix, batch_rows, with_servers, .. } = config;
+        form.columns.taken = columns::names(&prefix, with_servers);
+        let kinds = columns::all(with_servers).map(|(_, kind)| kind);
+        let fields = form.columns.taken.iter().zip(kinds).map(|(name, kind)| field(name, kind));
+        let added = AddedColumns::new(fields.collect());
         Self { form, added, batch_rows }
     }
 
@@ -105,6 +108,10 @@ impl ArrowStream {
     }
 }
 
+fn field(name: &str, kind: CellKind) -> Field {
+    Field::new(name.into(), stored(kind), true)
+}
+
 /// The type of a column.
 fn stored(kind: CellKind) -> ArrowDataType {
     match kind {
@@ -112,10 +119,19 @@ fn stored(kind: CellKind) -> ArrowDataType {
         CellKind::Integer => ArrowDataType::Int64,
         CellKind::Date => ArrowDataType::Date32,
         CellKind::Timestamp => ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        CellKind::Texts => {
-            ArrowDataType::List(Box::new(Field::new("item".into(), ArrowDataType::Utf8, true)))
-        }
+        CellKind::Flag => ArrowDataType::Boolean,
+        CellKind::Texts => list_of(ArrowDataType::Utf8),
+        CellKind::Servers => list_of(server()),
     }
+}
+
+/// The type of a domain of servers.
+fn server() -> ArrowDataType {
+    ArrowDataType::Struct(OF_SERVER.iter().map(|(name, kind)| field(name, *kind)).collect())
+}
+
+fn list_of(items: ArrowDataType) -> ArrowDataType {
+    ArrowDataType::List(Box::new(Field::new("item".into(), items, true)))
 }
 
 /// The columns that are added to these rows.
@@ -125,7 +141,7 @@ fn added(judged: &JudgedPart<'_>) -> Result<Vec<Box<dyn Array>>> {
     let verdicts: Vec<_> =
         judged.verdicts().map(|verdict| columns::of_verdict(verdict, judged.as_of())).collect();
     let rejected: Vec<_> = Rejection::ALL.iter().map(|reason| columns::of_rejected(*reason)).collect();
-    let no_end = columns::at_end(None, judged.as_of());
+    let no_end = judged.no_end();
     let fates: Vec<Fate> = judged.fates().collect();
     let cell = |place: usize, fate: &Fate| -> &Cell<'_> {
         let at_end = place.checked_sub(OF_DOMAIN.len() + OF_VERDICT.len());
@@ -138,9 +154,9 @@ fn added(judged: &JudgedPart<'_>) -> Result<Vec<Box<dyn Array>>> {
             (None, Fate::Rejected(reason)) => &rejected[*reason as usize][place - OF_DOMAIN.len()],
         }
     };
-    let kinds: Vec<CellKind> =
-        OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END).map(|(_, kind)| *kind).collect();
-    let column = |(place, kind): (usize, &CellKind)| array(*kind, fates.iter().map(|fate| cell(place, fate)));
+    let kinds: Vec<CellKind> = columns::all(judged.with_servers()).map(|(_, kind)| kind).collect();
+    let column =
+        |(place, kind): (usize, &CellKind)| array(*kind, &mut fates.iter().map(|fate| cell(place, fate)));
     let arrays: Vec<Option<_>> = kinds.par_iter().enumerate().map(column).collect();
     arrays.into_iter().collect::<Option<_>>().ok_or_else(too_long)
 }
@@ -151,7 +167,7 @@ fn too_long() -> Error {
 }
 
 /// A column of these cells; `None` if its texts are too long.
-fn array<'c>(kind: CellKind, cells: impl Iterator<Item = &'c Cell<'c>>) -> Option<Box<dyn Array>> {
+fn array<'c>(kind: CellKind, cells: &mut dyn Iterator<Item = &'c Cell<'c>>) -> Option<Box<dyn Array>> {
     let dtype = stored(kind);
     match kind {
         CellKind::Text => {
@@ -173,18 +189,46 @@ fn array<'c>(kind: CellKind, cells: impl Iterator<Item = &'c Cell<'c>>) -> Optio
             let day = |cell: &Cell<'_>| if let Cell::Day(day) = cell { Some(day.0) } else { None };
             Some(Box::new(cells.map(day).collect::<PrimitiveArray<i32>>().to(dtype)))
         }
+        CellKind::Flag => {
+            let flag = |cell: &Cell<'_>| if let Cell::Flag(flag) = cell { Some(*flag) } else { None };
+            Some(Box::new(cells.map(flag).collect::<BooleanArray>()))
+        }
         CellKind::Texts => {
             let mut lengths = Vec::new();
             let mut texts = MutableUtf8Array::<i32>::new();
             for cell in cells {
                 let words = if let Cell::Texts(words) = cell { &words[..] } else { &[] };
                 lengths.push(words.len());
-                texts.try_extend(words.iter().map(|word| Some(*word))).ok()?;
+                texts.try_extend(words.iter().map(|word| Some(&**word))).ok()?;
             }
             let texts: Utf8Array<i32> = texts.into();
-            let offsets = Offsets::<i32>::try_from_lengths(lengths.into_iter()).ok()?;
-            let lists = ListArray::<i32>::try_new(dtype, OffsetsBuffer::from(offsets), Box::new(texts), None);
-            Some(Box::new(lists.ok()?))
+            lists(dtype, &lengths, Box::new(texts), None)
+        }
+        CellKind::Servers => {
+            let servers =
+                |cell: &'c Cell<'c>| if let Cell::Servers(servers) = cell { Some(servers) } else { None };
+            let all: Vec<_> = cells.map(servers).collect();
+            let lengths: Vec<usize> = all.iter().map(|servers| servers.map_or(0, Vec::len)).collect();
+            let members = |(place, (_, kind)): (usize, &(_, CellKind))| {
+                let servers = all.iter().copied().flatten().flatten();
+                array(*kind, &mut servers.map(move |server| &server[place]))
+            };
+            let members = OF_SERVER.iter().enumerate().map(members).collect::<Option<Vec<_>>>()?;
+            let servers = StructArray::new(server(), lengths.iter().sum(), members, None);
+            let validity = all.iter().map(Option::is_some).collect::<Bitmap>();
+            lists(dtype, &lengths, Box::new(servers), Some(validity))
         }
     }
+}
+
+/// A column of lists of so many items; `None` if there are too many.
+fn lists(
+    dtype: ArrowDataType,
+    lengths: &[usize],
+    items: Box<dyn Array>,
+    validity: Option<Bitmap>,
+) -> Option<Box<dyn Array>> {
+    let offsets = Offsets::<i32>::try_from_lengths(lengths.iter().copied()).ok()?;
+    let lists = ListArray::<i32>::try_new(dtype, OffsetsBuffer::from(offsets), items, validity);
+    Some(Box::new(lists.ok()?))
 }

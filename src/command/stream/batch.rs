@@ -27,6 +27,8 @@ pub(super) struct RowJudge {
     pub(super) tables: ProbedTables,
     pub(super) overrides: Overrides,
     pub(super) as_of: Moment,
+    /// Whether the domains of servers are told.
+    pub(super) with_servers: bool,
 }
 
 /// The rows of a part of a batch.
@@ -84,6 +86,7 @@ pub(super) struct JudgedPart<'j> {
     frame: JudgedFrame,
     rejected: Vec<(u64, Rejection)>,
     as_of: Moment,
+    with_servers: bool,
 }
 
 /// What became of a row.
@@ -118,10 +121,10 @@ impl RowJudge {
         let answers = self.evidence.probe_answers(&survey, &mut self.tables)?;
         let mut judgement = self.evidence.judge(&mail_domains, survey, &self.zones, &answers)?;
         judgement.decide(&self.overrides);
-        let as_of = self.as_of;
+        let (as_of, with_servers) = (self.as_of, self.with_servers);
         let judge = AccountJudge::new(&mail_domains, &[], &judgement, None, as_of);
         let make_part = |(part, rows): (&P, &mut PartRows)| {
-            let judged = JudgedPart::of(&judge, rows, as_of);
+            let judged = JudgedPart::of(&judge, rows, as_of, with_servers);
             make(part, rows, &judged)
         };
         Ok(parts.par_iter().zip(&mut taken).map(make_part).collect())
@@ -129,12 +132,12 @@ impl RowJudge {
 }
 
 impl<'j> JudgedPart<'j> {
-    fn of(judge: &'j AccountJudge<'j>, rows: &mut PartRows, as_of: Moment) -> Self {
+    fn of(judge: &'j AccountJudge<'j>, rows: &mut PartRows, as_of: Moment, with_servers: bool) -> Self {
         let frame = judge.judge(std::mem::take(&mut rows.buffers.rows));
         let rejected = &rows.buffers.rejected;
         let reason = |number: &u8| Rejection::from_number(*number).unwrap_or(Rejection::MalformedRow);
         let rejected = rejected.row.iter().zip(&rejected.reason).map(|(row, number)| (*row, reason(number)));
-        Self { judge, frame, rejected: rejected.collect(), as_of }
+        Self { judge, frame, rejected: rejected.collect(), as_of, with_servers }
     }
 
     /// What became of each row, in the order of the input.
@@ -167,9 +170,20 @@ impl<'j> JudgedPart<'j> {
     }
 
     /// The cells of a mail domain, before those of the verdict and after them.
-    pub(super) fn domain_cells(&self, mail: &FrameMail) -> (Vec<Cell<'_>>, Vec<Cell<'static>>) {
+    pub(super) fn domain_cells(&self, mail: &FrameMail) -> (Vec<Cell<'_>>, Vec<Cell<'_>>) {
         let changed_at = self.judge.hands_changed_at(mail.shared);
-        (columns::of_domain(self.judge, mail).into(), columns::at_end(changed_at, self.as_of).into())
+        let servers = self.with_servers.then(|| columns::of_servers(self.judge, mail));
+        (columns::of_domain(self.judge, mail).into(), columns::at_end(changed_at, self.as_of, servers))
+    }
+
+    /// The last cells of a rejected row.
+    pub(super) fn no_end(&self) -> Vec<Cell<'_>> {
+        columns::at_end(None, self.as_of, self.with_servers.then_some(Cell::Null))
+    }
+
+    /// Whether the domains of servers are told.
+    pub(super) fn with_servers(&self) -> bool {
+        self.with_servers
     }
 
     /// The moment of judgement.

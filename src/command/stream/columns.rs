@@ -5,12 +5,18 @@
 //! them. A rejected row has no domains and no action: its state is `rejected`, its risk `unknown`, and its reason stands
 //! in `reasons`.
 //!
+//! With `--servers` one more tells the domains of servers behind the mail domain, so that `servers.parquet` can be counted
+//! from the rows.
+//!
 //! Most cells depend on the mail domain or on the verdict, of which a batch has few. So they are asked for in groups,
 //! once for each of these.
+
+use std::borrow::Cow;
 
 use crate::assess::Risk;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail};
+use crate::assess::servers::ServerLink;
 use crate::mail::MailClass;
 use crate::name::Rejection;
 use crate::report::at_risk::days_to_drop;
@@ -27,6 +33,8 @@ pub(super) enum CellKind {
     Date,
     Timestamp,
     Texts,
+    Flag,
+    Servers,
 }
 
 /// The columns that depend on the mail domain.
@@ -49,14 +57,35 @@ pub(super) const OF_VERDICT: [(&str, CellKind); 9] = [
     ("latest_drop_on", CellKind::Date),
     ("days_to_drop", CellKind::Integer),
 ];
-/// Those after them, which depend on the mail domain again.
-pub(super) const AT_END: [(&str, CellKind); 2] =
-    [("hands_changed_at", CellKind::Timestamp), ("as_of", CellKind::Timestamp)];
+/// Those after them, which depend on the mail domain again. The last one is there with `--servers`.
+const AT_END: [(&str, CellKind); 3] = [
+    ("hands_changed_at", CellKind::Timestamp),
+    ("as_of", CellKind::Timestamp),
+    ("servers", CellKind::Servers),
+];
+/// The members of a domain of servers.
+pub(super) const OF_SERVER: [(&str, CellKind); 10] = [
+    ("kind", CellKind::Text),
+    ("domain", CellKind::Text),
+    ("hosts", CellKind::Texts),
+    ("serves", CellKind::Flag),
+    ("exposes", CellKind::Flag),
+    ("state", CellKind::Text),
+    ("risk", CellKind::Text),
+    ("rule", CellKind::Text),
+    ("earliest_drop_on", CellKind::Date),
+    ("latest_drop_on", CellKind::Date),
+];
 
-/// The names of all of them, in order, behind a prefix.
-pub(super) fn names(prefix: &str) -> Vec<String> {
-    let all = OF_DOMAIN.iter().chain(&OF_VERDICT).chain(&AT_END);
-    all.map(|(name, _)| format!("{prefix}{name}")).collect()
+/// All of them in order.
+pub(super) fn all(with_servers: bool) -> impl Iterator<Item = (&'static str, CellKind)> {
+    let at_end = &AT_END[..AT_END.len() - usize::from(!with_servers)];
+    OF_DOMAIN.iter().chain(&OF_VERDICT).chain(at_end).copied()
+}
+
+/// Their names, behind a prefix.
+pub(super) fn names(prefix: &str, with_servers: bool) -> Vec<String> {
+    all(with_servers).map(|(name, _)| format!("{prefix}{name}")).collect()
 }
 
 /// A value.
@@ -67,7 +96,9 @@ pub(super) enum Cell<'a> {
     Integer(i64),
     Day(Day),
     Moment(Moment),
-    Texts(Vec<&'static str>),
+    Texts(Vec<Cow<'a, str>>),
+    Flag(bool),
+    Servers(Vec<[Cell<'a>; OF_SERVER.len()]>),
 }
 
 impl<'a> Cell<'a> {
@@ -103,7 +134,7 @@ pub(super) fn of_verdict(verdict: &AccountVerdict, as_of: Moment) -> [Cell<'stat
         Cell::Integer(verdict.risk.rank()),
         Cell::Text(verdict.action.name()),
         Cell::Text(verdict.rule),
-        Cell::Texts(verdict.reasons.iter().map(|reason| reason.name()).collect()),
+        Cell::Texts(verdict.reasons.iter().map(|reason| reason.name().into()).collect()),
         Cell::day(verdict.drop.earliest),
         Cell::day(verdict.drop.latest),
         days.map_or(Cell::Null, Cell::Integer),
@@ -118,16 +149,44 @@ pub(super) fn of_rejected(reason: Rejection) -> [Cell<'static>; OF_VERDICT.len()
         Cell::Integer(Risk::Unknown.rank()),
         Cell::Null,
         Cell::Null,
-        Cell::Texts(vec![reason.name()]),
+        Cell::Texts(vec![reason.name().into()]),
         Cell::Null,
         Cell::Null,
         Cell::Null,
     ]
 }
 
-/// The last cells.
-pub(super) fn at_end(hands_changed_at: Option<Moment>, as_of: Moment) -> [Cell<'static>; AT_END.len()] {
-    [hands_changed_at.map_or(Cell::Null, Cell::Moment), Cell::Moment(as_of)]
+/// The last cells. `servers` are told with `--servers`.
+pub(super) fn at_end<'a>(
+    hands_changed_at: Option<Moment>,
+    as_of: Moment,
+    servers: Option<Cell<'a>>,
+) -> Vec<Cell<'a>> {
+    let cells = [hands_changed_at.map_or(Cell::Null, Cell::Moment), Cell::Moment(as_of)];
+    cells.into_iter().chain(servers).collect()
+}
+
+/// The domains of servers behind a mail domain.
+pub(super) fn of_servers<'a>(judge: &'a AccountJudge<'_>, mail: &FrameMail) -> Cell<'a> {
+    let judgement = judge.judgement;
+    let links = judgement.servers.links(judgement, mail.number, mail.shared.domain);
+    Cell::Servers(links.into_iter().map(of_server).collect())
+}
+
+fn of_server(link: ServerLink<'_>) -> [Cell<'_>; OF_SERVER.len()] {
+    let ServerLink { kind, domain, hosts, serves, exposes, verdict } = link;
+    [
+        Cell::Text(kind.name()),
+        Cell::Text(domain),
+        Cell::Texts(hosts),
+        Cell::Flag(serves),
+        Cell::Flag(exposes),
+        Cell::Text(verdict.state.name()),
+        Cell::Text(verdict.risk.name()),
+        Cell::Text(verdict.rule),
+        Cell::day(verdict.drop.earliest),
+        Cell::day(verdict.drop.latest),
+    ]
 }
 
 #[cfg(test)]
@@ -139,7 +198,7 @@ mod tests {
     fn names_and_order_are_those_of_the_accounts() {
         let accounts = table().names();
         let place = |name: &String| accounts.iter().position(|known| known == name).expect(name);
-        let places: Vec<usize> = names("").iter().map(place).collect();
+        let places: Vec<usize> = names("", false).iter().map(place).collect();
         assert!(places.is_sorted(), "{places:?}");
     }
 }

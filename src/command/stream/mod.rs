@@ -55,7 +55,8 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
     let tables = evidence.open_tables()?;
     let as_of = config.evidence.as_of;
     let overrides = Overrides::read_optional(config.overrides.as_deref(), as_of.day())?;
-    let mut judge = RowJudge { evidence, zones, tables, overrides, as_of };
+    let with_servers = config.with_servers;
+    let mut judge = RowJudge { evidence, zones, tables, overrides, as_of, with_servers };
     let stream = if config.format == Some(StreamFormat::Arrow) {
         let rows = ArrowStream::new(config);
         Stream(Box::new(move |to: &mut dyn Write| told(rows.write(&mut judge, to)?, &judge)))

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::batch::{Fate, JudgedPart, PartRows, RowJudge};
-use super::columns::{self, AT_END, Cell, OF_DOMAIN};
+use super::columns::{self, Cell, OF_DOMAIN, OF_VERDICT};
 use super::pieces::{Batches, Piece};
 use super::tally::RowTally;
 use super::text::TextForm;
@@ -43,8 +43,8 @@ impl TextRows {
         let path = Path::new(STANDARD_INPUT);
         let source = Source::stat(path)?.unhashed();
         let head = source.head(AccountForm::HEAD_BYTES)?;
-        let StreamConfig { format, mut form, prefix, batch_rows, .. } = config;
-        let names = columns::names(&prefix);
+        let StreamConfig { format, mut form, prefix, batch_rows, with_servers, .. } = config;
+        let names = columns::names(&prefix, with_servers);
         form.columns.taken = names.clone();
         let tells = || {
             if head.text.trim_ascii_start().starts_with(b"{") {
@@ -118,7 +118,7 @@ impl TextRows {
     /// The rows of a piece with their cells.
     fn render(&self, text: &[u8], rows: &PartRows, judged: &JudgedPart<'_>) -> Vec<u8> {
         let (of_domain, rest) = self.names.split_at(OF_DOMAIN.len());
-        let (of_verdict, at_end) = rest.split_at(rest.len() - AT_END.len());
+        let (of_verdict, at_end) = rest.split_at(OF_VERDICT.len());
         let domains: Vec<[Vec<u8>; 2]> = judged
             .mail()
             .iter()
@@ -131,7 +131,7 @@ impl TextRows {
         let verdicts: Vec<Vec<u8>> =
             judged.verdicts().map(|it| self.cells(of_verdict, &columns::of_verdict(it, as_of))).collect();
         let no_domain = self.cells(of_domain, &[const { Cell::Null }; OF_DOMAIN.len()]);
-        let no_end = self.cells(at_end, &columns::at_end(None, as_of));
+        let no_end = self.cells(at_end, &judged.no_end());
         let rejected =
             Rejection::ALL.iter().map(|reason| self.cells(of_verdict, &columns::of_rejected(*reason)));
         let rejected: Vec<Vec<u8>> = rejected.collect();

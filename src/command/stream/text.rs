@@ -6,7 +6,7 @@
 
 use std::io::Write;
 
-use super::columns::Cell;
+use super::columns::{Cell, OF_SERVER};
 use crate::name::Rejection;
 use crate::name::undecoded::decode;
 
@@ -67,7 +67,7 @@ impl TextForm {
                 out.push(*delimiter);
                 let start = out.len();
                 write_plain(cell, "", out);
-                if out[start..].contains(delimiter) {
+                if out[start..].iter().any(|byte| byte == delimiter || *byte == b'"') {
                     let field = out.split_off(start);
                     quote(&field, out);
                 }
@@ -129,27 +129,53 @@ fn write_plain(cell: &Cell<'_>, null: &str, out: &mut Vec<u8>) {
         Cell::Day(day) => write!(out, "{day}"),
         Cell::Moment(moment) => write!(out, "{moment}"),
         Cell::Texts(texts) => write!(out, "{}", texts.join(" ")),
+        Cell::Flag(flag) => write!(out, "{flag}"),
+        // no table has a form for lists of this kind but that of JSON
+        Cell::Servers(_) => return write_value(cell, out),
     };
     written.expect("memory takes what is written");
 }
 
 /// Appends a member behind a comma.
 fn write_member(name: &str, cell: &Cell<'_>, out: &mut Vec<u8>) {
-    let written = match cell {
-        Cell::Null => write!(out, ",\"{name}\":null"),
-        Cell::Integer(number) => write!(out, ",\"{name}\":{number}"),
-        Cell::Texts(texts) => {
-            let texts: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
-            write!(out, ",\"{name}\":[{}]", texts.join(","))
-        }
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+    write_value(cell, out);
+}
+
+/// Appends a value of JSON.
+fn write_value(cell: &Cell<'_>, out: &mut Vec<u8>) {
+    match cell {
+        Cell::Null => out.extend_from_slice(b"null"),
+        Cell::Integer(_) | Cell::Flag(_) => write_plain(cell, "", out),
         Cell::Text(_) | Cell::Day(_) | Cell::Moment(_) => {
-            let opened = write!(out, ",\"{name}\":\"");
+            out.push(b'"');
             write_plain(cell, "", out);
             out.push(b'"');
-            opened
         }
-    };
-    written.expect("memory takes what is written");
+        Cell::Texts(texts) => write_list(texts, |text, out| write_value(&Cell::Text(text), out), out),
+        Cell::Servers(servers) => write_list(servers, |server, out| write_server(server, out), out),
+    }
+}
+
+fn write_list<T>(items: &[T], write: impl Fn(&T, &mut Vec<u8>), out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        write(item, out);
+    }
+    out.push(b']');
+}
+
+fn write_server(server: &[Cell<'_>; OF_SERVER.len()], out: &mut Vec<u8>) {
+    let start = out.len();
+    OF_SERVER.iter().zip(server).for_each(|((name, _), cell)| write_member(name, cell, out));
+    // instead of the comma before the first member
+    out[start] = b'{';
+    out.push(b'}');
 }
 
 #[cfg(test)]
@@ -161,7 +187,7 @@ mod tests {
         let (mut cells, mut out) = (Vec::new(), Vec::new());
         form.write_cell("state", &Cell::Text("active"), &mut cells);
         form.write_cell("rule", &Cell::Null, &mut cells);
-        form.write_cell("reasons", &Cell::Texts(vec!["a.b", "c.d"]), &mut cells);
+        form.write_cell("reasons", &Cell::Texts(vec!["a.b".into(), "c.d".into()]), &mut cells);
         form.open_row(row.as_bytes(), reason, &mut out);
         form.add_cells(&cells, &mut out);
         form.close_row(&mut out);
