@@ -111,9 +111,10 @@ impl MailProbe {
         let loaded = self.loaded_faults.iter().filter_map(|(path, faults)| {
             Some(told(path, faults.count, "of mail servers ")? + &faults.first_in_words())
         });
-        let probed = self.tables.iter().filter_map(|table| {
-            told(&table.path, table.faults, "about mail domains of the input ")
-        });
+        let probed = self
+            .tables
+            .iter()
+            .filter_map(|table| told(&table.path, table.faults, "about mail domains of the input "));
         loaded.chain(probed).collect()
     }
 
@@ -189,7 +190,8 @@ impl ProbedMx {
             Some(table) => (Some(table), false),
             None => (open(with_dot)?, true),
         };
-        let probed = |table| Self { path: source.path.clone(), date: *date, header, table, has_dots, faults: 0 };
+        let probed =
+            |table| Self { path: source.path.clone(), date: *date, header, table, has_dots, faults: 0 };
         Ok(table.map(probed))
     }
 }

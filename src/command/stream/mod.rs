@@ -5,6 +5,7 @@
 //! ```
 //!
 //! * `columns`: the columns that are added
+//! * `foreign`: inputs that are refused by their first bytes
 //! * `arrow`: record batches with columns added
 //! * `batch`: a batch of rows, judged as the audit judges
 //! * `tally`: what is said after the last row
@@ -18,13 +19,13 @@
 mod arrow;
 mod batch;
 mod columns;
+mod foreign;
 mod pieces;
 mod rows;
 mod tally;
 mod text;
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use arrow::ArrowStream;
 use batch::RowJudge;
@@ -56,29 +57,19 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
     let as_of = config.evidence.as_of;
     let overrides = Overrides::read_optional(config.overrides.as_deref(), as_of.day())?;
     let with_servers = config.with_servers;
-    let mut judge = RowJudge { evidence, zones, tables, overrides, as_of, with_servers };
+    let mut judge =
+        RowJudge { evidence, zones, tables, overrides, tally: RowTally::default(), as_of, with_servers };
     let stream = if config.format == Some(StreamFormat::Arrow) {
         let rows = ArrowStream::new(config);
-        Stream(Box::new(move |to: &mut dyn Write| told(rows.write(&mut judge, to)?, &judge)))
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to).map(|()| judge.notices())))
     } else {
         let rows = TextRows::open(config)?;
-        Stream(Box::new(move |to: &mut dyn Write| told(rows.write(&mut judge, to)?, &judge)))
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to).map(|()| judge.notices())))
     };
     Ok(Output { stream: Some(stream), ..Output::default() })
-}
-
-/// What is said after the last row.
-fn told(tally: RowTally, judge: &RowJudge) -> io::Result<Vec<String>> {
-    Ok(tally.note().into_iter().chain(judge.tables.notices()).collect())
 }
 
 /// An error of ours on its way through a writer.
 fn carried(error: Error) -> io::Error {
     io::Error::other(error)
-}
-
-/// The same hint wherever an input is not what its format says.
-fn not_such(format: StreamFormat, what: &str) -> Error {
-    let formats = "say how the rows are written with `--format`: arrow, ndjson, csv or tsv";
-    Error::failure(Path::new(STANDARD_INPUT), format!("{what}, expected {}", format.name())).hint(formats)
 }

@@ -41,7 +41,7 @@ impl RowTally {
     }
 
     /// That no row could be judged.
-    pub(super) fn note(self) -> Option<String> {
+    pub(super) fn notice(self) -> Option<String> {
         let Self { rows, rejected, unknown } = self;
         if rows == 0 || rejected + unknown < rows {
             return None;
@@ -51,7 +51,7 @@ impl RowTally {
             return Some(format!("{} came in, and {all} rejected: see `reasons`", count(rows, "row")));
         }
         let others = if rejected > 0 { format!(" ({rejected} rejected)") } else { String::new() };
-        Some(format!("{} came in{others}, and the evidence tells nothing about any of them", count(rows, "row")))
+        Some(format!("{} came in{others}, and none could be judged by this evidence", count(rows, "row")))
     }
 }
 
@@ -63,16 +63,16 @@ mod tests {
     fn tells(rows: u64, rejected: u64, unknown: u64, expected: &str) {
         let mut tally = RowTally { rows: rows - 1, rejected, unknown };
         tally.add(RowTally { rows: 1, ..RowTally::default() });
-        assert_eq!(tally.note().unwrap_or_default(), expected);
+        assert_eq!(tally.notice().unwrap_or_default(), expected);
     }
 
     #[test]
     fn notes() {
-        assert_eq!(RowTally::default().note(), None);
+        assert_eq!(RowTally::default().notice(), None);
         tells(3, 1, 1, "");
         tells(1, 1, 0, "1 row came in, and it was rejected: see `reasons`");
         tells(2000, 2000, 0, "2,000 rows came in, and all were rejected: see `reasons`");
-        tells(3, 0, 3, "3 rows came in, and the evidence tells nothing about any of them");
-        tells(3, 1, 2, "3 rows came in (1 rejected), and the evidence tells nothing about any of them");
+        tells(3, 0, 3, "3 rows came in, and none could be judged by this evidence");
+        tells(3, 1, 2, "3 rows came in (1 rejected), and none could be judged by this evidence");
     }
 }

@@ -35,12 +35,14 @@ pub(super) struct Footprint {
 pub(super) struct Measure {
     /// Bytes that may still come.
     left: usize,
+    /// The dictionaries of the fields that were measured.
+    pub(super) dictionaries: Vec<i64>,
 }
 
 impl Measure {
     /// For a message of so many bytes.
     pub(super) fn of(bytes: usize) -> Self {
-        Self { left: bytes.saturating_mul(MOST_GROWTH) }
+        Self { left: bytes.saturating_mul(MOST_GROWTH), dictionaries: Vec::new() }
     }
 
     /// Measures texts; `None` if they cannot be read or are too many.
@@ -68,7 +70,11 @@ impl Measure {
         self.take(FIELD_BYTES + field.name().ok()?.map_or(0, str::len))?;
         self.texts(field.custom_metadata().ok()?)?;
         let mut sum = self.kind(field.type_().ok()??, version)?;
-        let is_dictionary = field.dictionary().ok()?.is_some();
+        let dictionary = field.dictionary().ok()?;
+        let is_dictionary = dictionary.is_some();
+        if let Some(dictionary) = dictionary {
+            self.dictionaries.push(dictionary.id().ok()?);
+        }
         for child in field.children().ok()?.into_iter().flatten() {
             let child = self.field_at(child.ok()?, version, levels)?;
             // the values of a dictionary are in a message of their own

@@ -66,6 +66,8 @@ pub(crate) struct ArrowRows<'r> {
     pub(crate) columns: Columns,
     /// The places of the columns that are decoded.
     wanted: Vec<usize>,
+    /// The dictionaries of all columns.
+    known_dictionaries: Vec<i64>,
     dictionaries: Dictionaries,
 }
 
@@ -128,6 +130,7 @@ impl<'r> ArrowRows<'r> {
             header,
             columns,
             wanted,
+            known_dictionaries: measure.dictionaries,
             dictionaries: Dictionaries::default(),
         };
         Ok((rows, extended))
@@ -152,9 +155,7 @@ impl<'r> ArrowRows<'r> {
                 Ok(Some(ArrowPart::Rows(batch, slice)))
             }
             Some(ipc::MessageHeaderRef::DictionaryBatch(batch)) => {
-                if batch.id().is_ok_and(|id| self.wants_dictionary(id)) {
-                    self.take_dictionary(batch, &message.body)?;
-                }
+                self.take_dictionary(batch, &message.body)?;
                 Ok(Some(ArrowPart::Other(message)))
             }
             Some(ipc::MessageHeaderRef::Schema(_)) => Err(self.failed("a second schema")),
@@ -195,6 +196,8 @@ impl<'r> ArrowRows<'r> {
     }
 
     fn take_dictionary(&mut self, batch: ipc::DictionaryBatchRef<'_>, body: &[u8]) -> Result<()> {
+        let id = batch.id().ok().filter(|id| self.known_dictionaries.contains(id));
+        let id = id.ok_or_else(|| self.failed("a dictionary that no column of the schema has"))?;
         let data = batch.data().ok().flatten().ok_or_else(|| self.failed("it makes no sense"))?;
         if !matches!(data.compression(), Ok(None)) {
             return Err(self.failed("a dictionary is packed, expected plain buffers").hint(PACKED_REMEDY));
@@ -203,6 +206,9 @@ impl<'r> ArrowRows<'r> {
         let is_inside = |buffer: ipc::BufferRef<'_>| is_inside(buffer.offset(), buffer.length(), body);
         if !buffers.is_some_and(|buffers| buffers.iter().all(is_inside)) {
             return Err(self.failed("the buffers of a dictionary are outside its body"));
+        }
+        if !self.wants_dictionary(id) {
+            return Ok(());
         }
         if !usize::try_from(data.length().unwrap_or(-1)).is_ok_and(|length| length <= MOST_ROWS) {
             return Err(self.failed("the length of a dictionary makes no sense"));
