@@ -38,8 +38,8 @@ pub struct Output {
 /// A result that is written piece by piece.
 pub struct Stream(pub Box<WriteStream>);
 
-/// Writes a result. What a person should know of it is told after it, as notes.
-type WriteStream = dyn FnOnce(&mut dyn Write) -> io::Result<Vec<String>>;
+/// Writes a result. What a person should know of it is told after it.
+type WriteStream = dyn FnOnce(&mut dyn Write) -> io::Result<Vec<Message>>;
 
 impl Stream {
     /// The same result; if it fails with an error of ours, that has hints in other words.
@@ -186,8 +186,8 @@ impl Output {
     /// Those of the writer, and those of the stream's source.
     pub fn print(&mut self, to: &mut dyn Write) -> io::Result<()> {
         to.write_all(self.printable_text().as_bytes())?;
-        let notes = self.stream.take().map_or(Ok(Vec::new()), |stream| stream.0(to))?;
-        self.note(notes);
+        let messages = self.stream.take().map_or(Ok(Vec::new()), |stream| stream.0(to))?;
+        self.messages.extend(messages);
         to.flush()
     }
 

@@ -50,7 +50,7 @@ impl ArrowStream {
         let path = Path::new(STANDARD_INPUT);
         let (mut input, mut start) = (io::stdin().lock(), Vec::new());
         input.by_ref().take(MARK_BYTES as u64).read_to_end(&mut start)?;
-        if let Some(error) = refuse(&start, Some(StreamFormat::Arrow)) {
+        if let Some(error) = refuse(&start, false, Some(StreamFormat::Arrow)) {
             return Err(carried(error));
         }
         let mut from = BufReader::with_capacity(READ_BYTES, Cursor::new(start).chain(input));

@@ -14,6 +14,7 @@ use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::overrides::Overrides;
 use crate::census::interner::Interner;
 use crate::census::{CensusOptions, ChunkBuffers, ChunkTaker, FileLines};
+use crate::command::Message;
 use crate::command::evidence::{EvidenceInputs, ProbedTables};
 use crate::error::{Error, Result};
 use crate::input::accounts::{Account, AccountSink};
@@ -138,8 +139,9 @@ impl RowJudge {
     }
 
     /// What a person should know, once all rows were judged.
-    pub(super) fn notices(&self) -> Vec<String> {
-        self.tally.notice().into_iter().chain(self.tables.notices()).collect()
+    pub(super) fn messages(&self) -> Vec<Message> {
+        let notes = self.tables.notices().into_iter().map(Message::Note);
+        self.tally.warning().map(Message::Warning).into_iter().chain(notes).collect()
     }
 }
 

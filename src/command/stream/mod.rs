@@ -61,10 +61,10 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
         RowJudge { evidence, zones, tables, overrides, tally: RowTally::default(), as_of, with_servers };
     let stream = if config.format == Some(StreamFormat::Arrow) {
         let rows = ArrowStream::new(config);
-        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to).map(|()| judge.notices())))
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to).map(|()| judge.messages())))
     } else {
         let rows = TextRows::open(config)?;
-        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to).map(|()| judge.notices())))
+        Stream(Box::new(move |to: &mut dyn Write| rows.write(&mut judge, to).map(|()| judge.messages())))
     };
     Ok(Output { stream: Some(stream), ..Output::default() })
 }

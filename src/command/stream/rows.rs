@@ -160,7 +160,7 @@ fn layout(
     form: &FormOptions,
     path: &Path,
 ) -> Result<(AccountLayout, usize)> {
-    if let Some(error) = refuse(&head.text, format) {
+    if let Some(error) = refuse(&head.text, head.is_packed, format) {
         return Err(error);
     }
     if let Some(broken) = &head.broken {
@@ -178,7 +178,7 @@ fn layout(
     let options = FormOptions { format: Some(format), ..form.clone() };
     match AccountForm::tell(head, path, &options)? {
         AccountForm::Text(layout, _) if matches!(*layout, AccountLayout::Json(_)) => {
-            let error = not_such(StreamFormat::Ndjson, "JSON that is not one object on each line");
+            let error = not_such("JSON that is not one object on each line", Some(StreamFormat::Ndjson));
             let is_array = without_byte_order_mark(&head.text).trim_ascii_start().starts_with(b"[");
             let command = if is_array { "jq -c '.[]' FILE" } else { "jq -c . FILE" };
             let hint = format!("write it so: `{command} | zonelapse stream --format ndjson`");

@@ -1,12 +1,13 @@
 //! How many rows came to nothing, told once after the last row.
 //!
 //! Every row says what became of it, but nobody reads a hundred million rows. If none of them could be judged, the
-//! evidence is that of other names, or the wrong column was taken for the address. The summary of an audit shows that
-//! at a glance; a stream has none, so it says it. The run is no failure: a part of a large input may well be like that.
+//! evidence is that of other names, or the wrong column was taken for the address. An audit is incomplete then. A stream
+//! warns in the same words, and every row has its answer, so the exit status stays 0: engines hand out parts of their
+//! input, and a part may well be like that. If it failed, so would the whole job.
 
 use super::batch::{Fate, JudgedPart};
 use crate::assess::State;
-use crate::wording::{agree, count};
+use crate::wording::count;
 
 /// Rows by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,17 +42,16 @@ impl RowTally {
     }
 
     /// That no row could be judged.
-    pub(super) fn notice(self) -> Option<String> {
+    pub(super) fn warning(self) -> Option<String> {
         let Self { rows, rejected, unknown } = self;
         if rows == 0 || rejected + unknown < rows {
             return None;
         }
-        if unknown == 0 {
-            let all = agree(rows, "it was", "all were");
-            return Some(format!("{} came in, and {all} rejected: see `reasons`", count(rows, "row")));
-        }
-        let others = if rejected > 0 { format!(" ({rejected} rejected)") } else { String::new() };
-        Some(format!("{} came in{others}, and none could be judged by this evidence", count(rows, "row")))
+        let (rows, why) = match unknown {
+            0 => (rejected, "all were rejected, see the column `reasons`"),
+            unknown => (unknown, "the evidence reaches none of their domains"),
+        };
+        Some(format!("none of {} could be judged: {why}", count(rows, "row")))
     }
 }
 
@@ -60,19 +60,19 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn tells(rows: u64, rejected: u64, unknown: u64, expected: &str) {
+    fn warns(rows: u64, rejected: u64, unknown: u64, expected: &str) {
         let mut tally = RowTally { rows: rows - 1, rejected, unknown };
         tally.add(RowTally { rows: 1, ..RowTally::default() });
-        assert_eq!(tally.notice().unwrap_or_default(), expected);
+        assert_eq!(tally.warning().unwrap_or_default(), expected);
     }
 
     #[test]
-    fn notes() {
-        assert_eq!(RowTally::default().notice(), None);
-        tells(3, 1, 1, "");
-        tells(1, 1, 0, "1 row came in, and it was rejected: see `reasons`");
-        tells(2000, 2000, 0, "2,000 rows came in, and all were rejected: see `reasons`");
-        tells(3, 0, 3, "3 rows came in, and none could be judged by this evidence");
-        tells(3, 1, 2, "3 rows came in (1 rejected), and none could be judged by this evidence");
+    fn rows_that_came_to_nothing() {
+        assert_eq!(RowTally::default().warning(), None);
+        warns(3, 1, 1, "");
+        warns(1, 1, 0, "none of 1 row could be judged: all were rejected, see the column `reasons`");
+        let unknown = "could be judged: the evidence reaches none of their domains";
+        warns(2000, 0, 2000, &format!("none of 2,000 rows {unknown}"));
+        warns(3, 1, 2, &format!("none of 2 rows {unknown}"));
     }
 }

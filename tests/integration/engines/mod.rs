@@ -5,6 +5,7 @@
 //! * `night`: what takes all rows, by the queries of the README
 //! * `spark`: the same under a real Spark, whose workers fail in every way
 //! * `types`: columns of every type of Arrow
+//! * `told`: what is said when something is wrong
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
@@ -13,6 +14,7 @@ mod mail;
 mod night;
 mod spark;
 mod text;
+mod told;
 mod types;
 
 use std::io::Write;
