@@ -3,8 +3,9 @@
 usage: spark.py MASTER PROGRAM DIRECTORY [FULL]
 
 DIRECTORY has a store, accounts.csv and verdicts.csv (what `zonelapse stream` says of these accounts); in one process also
-guide.py, which is the README's, and nights/ for night.py; for two workers copies/, a store for each.
-FULL is a file system too small for anything. With `local-cluster`, there are two workers, 0 and 1.
+guide.py, which is the README's, and nights/ for night.py; for two workers copies/ with a damaged store and a sound one.
+FULL is a file system too small for anything. With `local-cluster` there are two workers, at any time: Spark may replace one that
+it has given up. So the bad one of two is not told by its number: it is the first that runs a task.
 """
 
 import collections
@@ -33,7 +34,8 @@ spark = (SparkSession.builder.master(master).config("spark.ui.enabled", "false")
          .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
          .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
          .config("spark.driver.memory", "700m")
-         # a task that failed is tried once more, at the other worker
+         # a task that failed is tried once more, at the other worker; one that no worker may try fails soon
+         .config("spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "1s")
          .config("spark.task.maxFailures", "3").config("spark.excludeOnFailure.enabled", "true")
          .config("spark.excludeOnFailure.stage.maxFailedTasksPerExecutor", "100")
          .config("spark.excludeOnFailure.application.maxFailedTasksPerExecutor", "100").getOrCreate())
@@ -82,6 +84,8 @@ check(judged, "mapInArrow")
 WHOLE = f'"$@" --zones {directory}/store'
 # real answers, cut off in the middle
 KILLED = f"{WHOLE} | head -c 12000; kill -9 $$"
+# the first worker that comes here is the bad one; the directory of a worker has its number
+IS_BAD = 'ln -s "${PWD##*/}" "$0/bad" 2>/dev/null; [ "$(readlink "$0/bad")" = "${PWD##*/}" ]'
 
 
 def in_one_process():
@@ -140,12 +144,13 @@ def on_two_workers():
     assert once.exists()
     fails(lambda: judged_by(KILLED).collect(), "children that are killed each time", "status -9")
 
-    # each worker has a copy of the store; the directory of a worker has its number
+    # the store of one worker is damaged
     copies = directory / "copies"
-    script = '"$@" --zones "$0/${PWD##*/}" || { status=$?; touch "$0/failed-${PWD##*/}"; exit $status; }'
+    script = f'{IS_BAD} && copy=damaged || copy=sound; "$@" --zones "$0/$copy"'
+    script += ' || { status=$?; touch "$0/failed-$copy"; exit $status; }'
     check(judged_by(script, copies), "a damaged store at one worker")
-    assert (copies / "failed-0").exists() and not (copies / "failed-1").exists(), list(copies.iterdir())
-    (copies / "1" / "com" / "2026-05-31.zls").write_bytes(b"nothing")
+    assert (copies / "failed-damaged").exists() and not (copies / "failed-sound").exists(), list(copies.iterdir())
+    (copies / "sound" / "com" / "2026-05-31.zls").write_bytes(b"nothing")
     fails(lambda: judged_by(script, copies).collect(), "a damaged store at both workers", "2026-05-31.zls: ")
 
     archive = shutil.make_archive(str(directory / "archive"), "zip", directory / "store")
@@ -153,12 +158,14 @@ def on_two_workers():
     check(zonelapse_spark.judge(frame, [*stream, "--store", "snapshots"]), "a store that Spark copies")
 
     if full:
-        # a child that copies the store to its own disk first, which is full at worker 0
-        script = f"""set -e; case ${{PWD##*/}} in 0) copy={full[0]};; *) copy={directory}/copy-$$;; esac
-            mkdir -p "$copy" && cp -r {directory}/store "$copy" 2>"$0.tmp" || {{ mv "$0.tmp" "$0"; cat "$0" >&2; exit 1; }}
+        # a child that copies the store to its own disk first, which is full at one worker
+        disks = directory / "disks"
+        disks.mkdir()
+        script = f"""{IS_BAD} && copy={full[0]} || copy="$0/$$"; said="$0/said-$$"
+            mkdir -p "$copy" && cp -r {directory}/store "$copy" 2>"$said" || {{ cat "$said" >&2; exit 1; }}
             exec "$@" --zones "$copy/store" """
-        check(judged_by(script, directory / "said"), "a full disk at one worker")
-        assert "No space left" in (directory / "said").read_text()
+        check(judged_by(script, disks), "a full disk at one worker")
+        assert any("No space left" in said.read_text() for said in disks.glob("said-*"))
         output = pathlib.Path(full[0]) / "judged"
         fails(lambda: judged.write.parquet(str(output)), "a full disk for what is written", "No space left")
         assert not (output / "_SUCCESS").exists()
@@ -171,6 +178,7 @@ def on_two_workers():
             time.sleep(2)
             yield batch
 
+    wait(lambda: not children(), "no child of the jobs before")
     slow = zonelapse_spark.judge(frame.mapInArrow(slowly, frame.schema), command)
     spark.sparkContext.setJobGroup("slow", "cancelled", interruptOnCancel=True)
     job = threading.Thread(target=lambda: fails(slow.collect, "a cancelled job", "cancelled"))

@@ -5,9 +5,10 @@
 
 use polars_arrow::array::Array;
 use polars_arrow::datatypes::{ArrowSchema, Field};
-use polars_arrow::io::ipc::IpcField;
 use polars_arrow::io::ipc::format::ipc;
-use polars_arrow::io::ipc::write::{EncodedData, WriteOptions, encode_record_batch, schema_to_bytes};
+use polars_arrow::io::ipc::write::{
+    EncodedData, WriteOptions, default_ipc_fields, encode_record_batch, schema_to_bytes,
+};
 use polars_arrow::record_batch::RecordBatchT;
 
 use super::message::{ArrowBatch, ArrowMessage};
@@ -29,8 +30,7 @@ impl AddedColumns {
 
     /// A schema with their fields behind its own; `None` if the message is none.
     pub(super) fn extend_schema(&self, mut message: ipc::Message) -> Option<ArrowMessage> {
-        let plain = |field: &Field| IpcField { fields: inner(field), dictionary_id: None };
-        let fields: Vec<IpcField> = self.schema.iter_values().map(plain).collect();
+        let fields = default_ipc_fields(self.schema.iter_values());
         let metadata = schema_to_bytes(&self.schema, &fields, None);
         let own = ArrowMessage { metadata, body: Vec::new() }.read()?;
         let (Some(ipc::MessageHeader::Schema(schema)), Some(ipc::MessageHeader::Schema(own))) =
@@ -65,13 +65,4 @@ impl AddedColumns {
         batch.body.extend_from_slice(&own.body);
         Some(batch.into_message())
     }
-}
-
-/// The fields within a field of lists.
-fn inner(field: &Field) -> Vec<IpcField> {
-    let inner = match &field.dtype {
-        polars_arrow::datatypes::ArrowDataType::List(inner) => vec![inner],
-        _ => Vec::new(),
-    };
-    inner.into_iter().map(|_| IpcField::default()).collect()
 }

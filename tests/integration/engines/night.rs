@@ -39,7 +39,8 @@ pub fn two_nights(directory: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample");
     fs::write(directory.join("queries.sql"), blocks("sql")).expect("a small file");
     store_of(&[root.join("zones")], &directory.join("store"));
-    let (_, accounts) = converted(&fs::read(root.join("accounts.csv")).expect("the sample"));
+    let converted = |name: &str| converted(&fs::read(root.join(name)).expect("the sample")).1;
+    let accounts = converted("accounts.csv") + &converted("mx-accounts.csv");
     let given_up: Vec<String> = (0..30).map(|number| format!("given-up-{number:02}-example.com")).collect();
     let account = |(number, domain): (usize, &String)| {
         format!("{{\"id\":\"more-{number}\",\"email\":\"a@{domain}\",\"verified_at\":\"2026-01-01\"}}\n")
@@ -99,13 +100,13 @@ fn judge(directory: &Path, night: &Night, before: Option<&Night>) {
     let command = |name: &str| {
         let mut command = zonelapse();
         command.arg(name).arg("--zones").arg(directory.join("store")).arg("--rdap").arg(&table);
-        command.args(["--as-of", night.as_of, "--format", "ndjson"]);
+        command.args(["--as-of", night.as_of, "--format", "ndjson", "--mx", "data/sample/mx.csv"]);
         if let Some(decisions) = &night.decisions {
             command.arg("--overrides").arg(decisions);
         }
         command
     };
-    let told = run_with_input(&mut command("stream"), night.accounts.as_bytes()).expect(0).stdout;
+    let told = run_with_input(command("stream").arg("--servers"), night.accounts.as_bytes()).expect(0).stdout;
     fs::write(directory.join(format!("{}.ndjson", night.name)), told).expect("a small file");
     let accounts = directory.join("accounts.ndjson");
     fs::write(&accounts, &night.accounts).expect("a small file");

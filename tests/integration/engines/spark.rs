@@ -69,10 +69,10 @@ fn in_one_process() {
 #[test]
 fn on_two_workers() {
     let two_stores = |directory: &Path| {
-        for worker in ["0", "1"] {
-            copy_newest(&directory.join("store"), &directory.join("copies").join(worker));
+        for copy in ["damaged", "sound"] {
+            copy_newest(&directory.join("store"), &directory.join("copies").join(copy));
         }
-        damage(&directory.join("copies/0/com/2026-05-31.zls"));
+        damage(&directory.join("copies/damaged/com/2026-05-31.zls"));
         let mount = Mount::of(&directory.join("full"), "4k");
         if mount.is_none() {
             skip("no small file system can be mounted here to be filled");
