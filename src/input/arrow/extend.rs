@@ -11,7 +11,7 @@ use polars_arrow::io::ipc::write::{
 };
 use polars_arrow::record_batch::RecordBatchT;
 
-use super::message::ArrowMessage;
+use super::message::{ArrowBatch, ArrowMessage};
 
 /// What bodies and buffers are aligned to.
 const ALIGNMENT: usize = 64;
@@ -42,35 +42,27 @@ impl AddedColumns {
         Some(ArrowMessage::of(&message, Vec::new()))
     }
 
-    /// A record batch with these arrays behind its own; `None` if the message is none.
+    /// A record batch with these arrays behind its own; `None` if there are not as many rows in each of them.
     pub(crate) fn extend_rows(
         &self,
-        message: ArrowMessage,
-        rows: usize,
+        mut batch: ArrowBatch,
         arrays: Vec<Box<dyn Array>>,
     ) -> Option<ArrowMessage> {
-        let mut whole = message.read()?;
-        let ArrowMessage { mut body, .. } = message;
-        let batch = RecordBatchT::try_new(rows, self.schema.clone().into(), arrays).ok()?;
+        let rows = usize::try_from(batch.rows.length).ok()?;
+        let own = RecordBatchT::try_new(rows, self.schema.clone().into(), arrays).ok()?;
         let mut encoded = EncodedData::default();
-        encode_record_batch(&batch, &WriteOptions { compression: None }, &mut encoded);
-        let EncodedData { ipc_message: metadata, arrow_data } = encoded;
-        let own = ArrowMessage { metadata, body: Vec::new() }.read()?;
-        let (Some(ipc::MessageHeader::RecordBatch(batch)), Some(ipc::MessageHeader::RecordBatch(own))) =
-            (&mut whole.header, own.header)
-        else {
-            return None;
-        };
-        body.resize(body.len().next_multiple_of(ALIGNMENT), 0);
-        let start = i64::try_from(body.len()).ok()?;
+        encode_record_batch(&own, &WriteOptions { compression: None }, &mut encoded);
+        let EncodedData { ipc_message: metadata, arrow_data: body } = encoded;
+        let own = ArrowBatch::of(ArrowMessage { metadata, body })?;
+        batch.body.resize(batch.body.len().next_multiple_of(ALIGNMENT), 0);
+        let start = i64::try_from(batch.body.len()).ok()?;
         let moved = |mut buffer: ipc::Buffer| {
             buffer.offset += start;
             buffer
         };
-        batch.nodes.get_or_insert_default().extend(own.nodes?);
-        batch.buffers.get_or_insert_default().extend(own.buffers?.into_iter().map(moved));
-        body.extend_from_slice(&arrow_data);
-        whole.body_length = i64::try_from(body.len()).ok()?;
-        Some(ArrowMessage::of(&whole, body))
+        batch.rows.nodes.get_or_insert_default().extend(own.rows.nodes?);
+        batch.rows.buffers.get_or_insert_default().extend(own.rows.buffers?.into_iter().map(moved));
+        batch.body.extend_from_slice(&own.body);
+        Some(batch.into_message())
     }
 }

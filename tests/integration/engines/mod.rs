@@ -6,6 +6,7 @@
 //! * `servers`: the domains of servers, in every format
 //! * `spark`: the same under a real Spark, whose workers fail in every way
 //! * `types`: columns of every type of Arrow
+//! * `told`: what is said when something is wrong
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
@@ -15,6 +16,7 @@ mod night;
 mod servers;
 mod spark;
 mod text;
+mod told;
 mod types;
 
 use std::io::Write;
