@@ -33,8 +33,11 @@ pub(crate) fn sample(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A path on one line.
+/// A path on one line, as messages name an input. `-` is standard input wherever an input is named.
 pub(crate) fn path(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "standard input".to_owned();
+    }
     line(&path.to_string_lossy()).into_owned()
 }
 

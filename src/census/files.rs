@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::escape;
 use crate::input::accounts::{Columns, FormOptions, Given, RecordCounts, Role, looks_like_a_name};
 use crate::input::source::Source;
 use crate::name::{Rejection, Subject};
@@ -224,7 +225,7 @@ impl FileLines {
         if self.lines == told {
             return Ok(());
         }
-        let path = path.display();
+        let path = escape::path(path);
         Err(Error::internal(format!("{} lines of `{path}` became records of {told} lines", self.lines)))
     }
 }

@@ -50,6 +50,8 @@ pub struct Cli {
 pub struct KnownOptions {
     /// Long names, without dashes, and short ones.
     names: Vec<(String, Option<char>)>,
+    /// What the values of options are, where only some are known.
+    values: Vec<(String, Vec<String>)>,
 }
 
 impl Cli {
@@ -93,17 +95,28 @@ impl Cli {
 
 impl KnownOptions {
     fn of(command: &clap::Command) -> Self {
-        let options = command
-            .get_arguments()
-            .filter(|option| !option.is_hide_set())
-            .filter_map(|option| option.get_long().map(|name| (name.to_owned(), option.get_short())));
-        Self { names: options.collect() }
+        let options = || {
+            let options = command.get_arguments().filter(|option| !option.is_hide_set());
+            options.filter_map(|option| Some((option.get_long()?.to_owned(), option)))
+        };
+        let values = |option: &clap::Arg| {
+            option.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect()
+        };
+        Self {
+            names: options().map(|(name, option)| (name, option.get_short())).collect(),
+            values: options().map(|(name, option)| (name, values(option))).collect(),
+        }
     }
 
     /// An option as it is typed, if the command has it: the short form where there is one.
     pub fn flag(&self, long: &str) -> Option<String> {
         let (_, short) = self.names.iter().find(|(name, _)| name == long)?;
         Some(short.map_or_else(|| format!("--{long}"), |short| format!("-{short}")))
+    }
+
+    /// The values that an option can have, if only some are known.
+    pub(crate) fn values(&self, long: &str) -> &[String] {
+        self.values.iter().find(|(name, _)| name == long).map_or(&[], |(_, values)| values)
     }
 }
 

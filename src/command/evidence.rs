@@ -72,6 +72,11 @@ impl ProbedTables {
     pub(crate) fn mail_servers(&mut self, mail_domains: &[MailDomain]) -> Result<MailServers> {
         self.mail.load(mail_domains)
     }
+
+    /// What a person should know of the tables, once all names were asked for.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        self.mail.notices()
+    }
 }
 
 impl EvidenceInputs {

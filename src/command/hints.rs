@@ -34,6 +34,16 @@ pub(super) fn words(hint: &Hint, options: &KnownOptions) -> String {
             let option = release_breaker(zone);
             format!("look at these domains; if the change is real, `{option}` lets them be unverified")
         }
+        Hint::TellPrefix(prefix) => options.flag("prefix").map_or_else(
+            || hint.to_string(),
+            |flag| format!("put a prefix before the names of the new columns, such as `{flag} {prefix}`"),
+        ),
+        Hint::TellFormat => match (options.flag("format"), options.values("format")) {
+            (Some(flag), [first @ .., last]) => {
+                format!("say how they are written with `{flag}`: {} or {last}", first.join(", "))
+            }
+            _ => hint.to_string(),
+        },
         hint => options_for(hint).iter().find_map(with_option).unwrap_or_else(|| hint.to_string()),
     }
 }
@@ -75,16 +85,10 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         Hint::NameFile => of("zones", "name a file here; directories are taken by `{}` and `--rdap`"),
         Hint::NameColumn(role) => vec![(format!("{role}-column"), "name the column with `{}`")],
         Hint::NameCarriedColumn => of("carry", "name one of these columns with `{}`"),
-        Hint::TellFormat => {
-            of("format", "say how they are written with `{}`: csv, tsv, json, ndjson, text or parquet")
-        }
         Hint::SwapInputs => {
             of("zones", "accounts come first, zones after `{}`: `zonelapse audit ACCOUNTS --zones ZONES`")
         }
         Hint::TellQuoted => of("delimiter", "read it as CSV: `--format csv {} tab`"),
-        Hint::TellPrefix => {
-            of("prefix", "put a prefix before the names of the new columns, such as `{} zl_`")
-        }
         Hint::TellTimeFormat => of(
             "time-format",
             "if they can be read two ways, `{} '%d/%m/%Y'` says which; the reason `account.verified_at_unreadable` marks \
@@ -93,6 +97,8 @@ fn options_for(hint: &Hint) -> Vec<(String, &'static str)> {
         Hint::ReleaseBreaker(_)
         | Hint::NoHeader(..)
         | Hint::TellSubject(_)
+        | Hint::TellFormat
+        | Hint::TellPrefix(_)
         | Hint::NameJudgedDomains
         | Hint::Plain(_)
         | Hint::ConvertToUtf8

@@ -38,8 +38,8 @@ pub struct Output {
 /// A result that is written piece by piece.
 pub struct Stream(pub Box<WriteStream>);
 
-/// Writes a result. The writer may be used on another thread.
-type WriteStream = dyn FnOnce(&mut (dyn Write + Send)) -> io::Result<()>;
+/// Writes a result; the writer may be used on another thread. What a person should know of it is told after it.
+type WriteStream = dyn FnOnce(&mut (dyn Write + Send)) -> io::Result<Vec<Message>>;
 
 impl Stream {
     /// The same result; if it fails with an error of ours, that has hints in other words.
@@ -121,7 +121,7 @@ impl Output {
         // a stream that fails for another reason than its reader tells it in our words
         let error = match error.downcast::<Error>() {
             Ok(error) => error,
-            Err(error) => Error::failure("-".as_ref(), error),
+            Err(error) => Error::unprinted(&error),
         };
         let (messages, status) = match self.is_summary {
             _ if is_closed => (Vec::new(), self.status),
@@ -186,7 +186,8 @@ impl Output {
     /// Those of the writer, and those of the stream's source.
     pub fn print(&mut self, to: &mut (dyn Write + Send)) -> io::Result<()> {
         to.write_all(self.printable_text().as_bytes())?;
-        self.stream.take().map_or(Ok(()), |stream| stream.0(to))?;
+        let messages = self.stream.take().map_or(Ok(Vec::new()), |stream| stream.0(to))?;
+        self.messages.extend(messages);
         to.flush()
     }
 

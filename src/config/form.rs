@@ -33,6 +33,7 @@ pub(super) fn columns_of(
         format: None,
         delimiter: delimiter.flatten(),
         no_header: args.no_header,
+        is_part: false,
         columns: ColumnNames {
             kind,
             subject: subject_column(args).map(str::to_owned),

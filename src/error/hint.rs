@@ -77,8 +77,8 @@ pub enum Hint {
     TellFormat,
     /// Read the table as one whose fields may be quoted.
     TellQuoted,
-    /// Give the columns that are added other names.
-    TellPrefix,
+    /// Give the columns that are added other names, with this prefix.
+    TellPrefix(Box<str>),
     /// Say how times are written that can be read two ways.
     TellTimeFormat,
     /// Let the accounts of this zone be unverified although the circuit breaker opened.
@@ -123,7 +123,7 @@ impl fmt::Display for Hint {
             Self::NameColumn(_) => "name the column",
             Self::NameCarriedColumn => "name one of these columns",
             Self::TellQuoted => "read it as CSV with this delimiter",
-            Self::TellPrefix => "put a prefix before the names of the new columns",
+            Self::TellPrefix(_) => "put a prefix before the names of the new columns",
             Self::TellTimeFormat => "say how the times are written, if they can be read two ways",
             Self::ReleaseBreaker(_) => "look at these domains, then release the circuit breaker",
             Self::NameJudgedDomains => {

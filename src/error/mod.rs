@@ -18,7 +18,7 @@ use crate::escape;
 /// A place in an input: a file, and where known the 1-based line (of the decompressed text) and column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The file as the user named it; `-` is standard input.
+    /// The file as the user named it; `-` is standard input, and messages say so.
     pub path: PathBuf,
     /// 1-based line of the decompressed text.
     pub line: Option<u64>,
@@ -164,6 +164,11 @@ impl Error {
             "column": place.and_then(|place| place.column),
             "hint": self.hint.as_ref().map(ToString::to_string),
         })
+    }
+
+    /// Standard output cannot be written.
+    pub fn unprinted(error: &std::io::Error) -> Self {
+        Self::io(Path::new("standard output"), "write", error)
     }
 
     /// An input/output error at a file, with the remedy where the system's reason suggests one.

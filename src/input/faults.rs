@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use crate::escape;
+
 /// How many are kept of a file.
 const SAMPLES: usize = 5;
 
@@ -52,7 +54,7 @@ impl Faults {
     pub(crate) fn too_many(&self, (path, sound): (&Path, u64), are: &str, limit: f64) -> Option<String> {
         let percent = self.percent(sound);
         (percent > limit).then(|| {
-            let (path, first) = (path.display(), self.first_in_words());
+            let (path, first) = (escape::path(path), self.first_in_words());
             format!("{path}: {percent:.1} % of its {are} (limit {limit} %){first}")
         })
     }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Hint;
+use crate::escape;
 use crate::input::faults::Faults;
 use crate::time::Moment;
 
@@ -88,7 +89,7 @@ impl MxFile {
         if self.records > 0 || self.without_mx > 0 || self.skipped > 0 || self.broken.is_some() {
             return;
         }
-        let path = self.path.display();
+        let path = escape::path(&self.path);
         self.broken = Some(match self.faults.samples.first() {
             Some(sample) => format!("{path}: it contains no MX data, first {sample}"),
             None if self.rows > 0 => format!("{path}: it contains no MX record, only others"),

@@ -29,12 +29,15 @@ use super::parquet::MxHeader;
 use super::read::read_file;
 use super::servers::MailServers;
 use crate::error::{Error, Result};
+use crate::escape;
+use crate::input::faults::Faults;
 use crate::input::source::Source;
 use crate::name::MailDomain;
 use crate::progress::Progress;
 use crate::table::probe::{ProbeRoom, SortedTable};
 use crate::table::recent::Recent;
 use crate::time::Moment;
+use crate::wording::count;
 
 /// Records of files that are loaded whole, at most: about 150 MiB.
 const MOST_LOADED: usize = 1 << 21;
@@ -52,6 +55,8 @@ pub(crate) struct MailProbe {
     tables: Vec<ProbedMx>,
     /// What was loaded.
     loaded: HashMap<CompactString, Box<[KeptRecord]>, FixedState>,
+    /// How many rows of each loaded file could not be read, and which was the first.
+    loaded_faults: Vec<(PathBuf, Faults)>,
     /// What was probed lately, also of names without records.
     known: Recent<CompactString, Box<[KeptRecord]>>,
     has_files: bool,
@@ -68,6 +73,8 @@ struct ProbedMx {
     table: SortedTable,
     /// Whether its names end with dots.
     has_dots: bool,
+    /// Rows that were met and could not be read.
+    faults: u64,
 }
 
 impl MailProbe {
@@ -82,14 +89,33 @@ impl MailProbe {
         }
         let (names, spare) = (MxNames::all(), SpareBuffers::default());
         let mut records = NumberedRecords::default();
+        let mut loaded_faults = Vec::new();
         for FoundMx { source, date } in &others {
             let path = &source.path;
             let reading = MxReading { path, wanted: &names, as_of, file_date: *date, spare: &spare };
-            load(source, reading, &mut records)?;
+            loaded_faults.push((path.clone(), load(source, reading, &mut records)?));
         }
         let names = names.into_met().into_iter().enumerate();
         let loaded = names.map(|(number, name)| (name, records.take(number))).collect();
-        Ok(Self { tables, loaded, known: Recent::new(MOST_KEPT), has_files: !found.is_empty(), as_of })
+        let (known, has_files) = (Recent::new(MOST_KEPT), !found.is_empty());
+        Ok(Self { tables, loaded, loaded_faults, known, has_files, as_of })
+    }
+
+    /// How many rows could not be read, of each file with such rows. Of a sorted table only the rows about mail domains
+    /// that were asked for are met, each time they are asked for.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        let told = |path: &Path, faults: u64, of_which: &str| {
+            let rows = count(faults, "row");
+            (faults > 0).then(|| format!("{}: {rows} {of_which}could not be read", escape::path(path)))
+        };
+        let loaded = self.loaded_faults.iter().filter_map(|(path, faults)| {
+            Some(told(path, faults.count, "of mail servers ")? + &faults.first_in_words())
+        });
+        let probed = self
+            .tables
+            .iter()
+            .filter_map(|table| told(&table.path, table.faults, "about mail domains of the input "));
+        loaded.chain(probed).collect()
     }
 
     /// The mail servers of these mail domains.
@@ -125,7 +151,7 @@ impl MailProbe {
     fn probe(&mut self, asked: &[MailDomain]) -> Result<NumberedRecords> {
         let (wanted, spare) = (MxNames::of(asked), SpareBuffers::default());
         let mut records = NumberedRecords::default();
-        for ProbedMx { path, date, header, table, has_dots } in &mut self.tables {
+        for ProbedMx { path, date, header, table, has_dots, faults } in &mut self.tables {
             let reading =
                 MxReading { path, wanted: &wanted, as_of: self.as_of, file_date: *date, spare: &spare };
             let dot = if *has_dots { "." } else { "" };
@@ -134,6 +160,7 @@ impl MailProbe {
             names.sort_unstable();
             table.find(&names, &mut |slice| {
                 let mut batch = header.read(&slice, reading)?;
+                *faults += batch.file.faults.count;
                 records.add(&mut batch);
                 batch.end();
                 Ok(())
@@ -163,7 +190,8 @@ impl ProbedMx {
             Some(table) => (Some(table), false),
             None => (open(with_dot)?, true),
         };
-        let probed = |table| Self { path: source.path.clone(), date: *date, header, table, has_dots };
+        let probed =
+            |table| Self { path: source.path.clone(), date: *date, header, table, has_dots, faults: 0 };
         Ok(table.map(probed))
     }
 }
@@ -184,8 +212,8 @@ fn with_dot(written: &str) -> Option<Cow<'_, str>> {
     without_dot(written).map(|name| Cow::Owned(name.into_owned() + "."))
 }
 
-/// Loads all records of a file.
-fn load(source: &Source, reading: MxReading<'_>, records: &mut NumberedRecords) -> Result<()> {
+/// Loads all records of a file; the rows that could not be read.
+fn load(source: &Source, reading: MxReading<'_>, records: &mut NumberedRecords) -> Result<Faults> {
     let mut file = MxFile::of(&source.path);
     let take = &mut |batch: &mut MxBatch<'_>| {
         records.add(batch);
@@ -194,7 +222,7 @@ fn load(source: &Source, reading: MxReading<'_>, records: &mut NumberedRecords) 
     read_file(source, reading, &Progress::hidden(), &mut file, take)?;
     file.close();
     match file.incomplete(MAX_FAULTY_PERCENT) {
-        None => Ok(()),
+        None => Ok(file.faults),
         Some(what) => Err(Error { hint: file.hint, ..Error::placeless(what) }),
     }
 }

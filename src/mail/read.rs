@@ -15,6 +15,7 @@ use super::names::MxNames;
 use super::parquet::ParquetMx;
 use super::servers::MailServers;
 use crate::error::{Error, Position, Result};
+use crate::escape;
 use crate::input::source::{Chunk, LINE_BYTES, Source};
 use crate::input::unproved::UnprovedBatches;
 use crate::name::MailDomain;
@@ -67,7 +68,7 @@ pub(crate) fn read(
 
 /// Notes why a file cannot be read at all.
 fn refuse(file: &mut MxFile, error: &Error) {
-    file.broken = Some(format!("{}: {}", file.path.display(), error.what));
+    file.broken = Some(format!("{}: {}", escape::path(&file.path), error.what));
     file.hint.clone_from(&error.hint);
 }
 

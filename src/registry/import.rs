@@ -11,6 +11,7 @@ use super::row::ListRow;
 use super::sort::RowSorter;
 use super::table::{ImportedLists, ListsTable, is_import};
 use crate::error::{Error, Result};
+use crate::escape;
 use crate::files::OutputFile;
 use crate::progress::Progress;
 use crate::time::Moment;
@@ -104,7 +105,7 @@ pub(super) fn read_all(
 ) -> Result<()> {
     for FoundList { source, what } in found {
         match what {
-            ListFile::Unknown(why) => done.unknown.push(format!("{}: {why}", source.path.display())),
+            ListFile::Unknown(why) => done.unknown.push(format!("{}: {why}", escape::path(&source.path))),
             ListFile::Import => ImportedLists::open(&source.path)?.read(wanted, &mut done.lists, take)?,
             ListFile::List(form) => {
                 let number = done.lists.len() as u32;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::form::ListForm;
 use super::kind::{ListDateSource, ListKind, ReleaseBy, Wholeness};
+use crate::escape;
 use crate::input::faults::Faults;
 use crate::time::Moment;
 
@@ -171,7 +172,7 @@ impl RegistryList {
             _ => "it proves only what is in it",
         };
         (self.wholeness == Wholeness::Incomplete)
-            .then(|| format!("{}: {}; {used}", self.path.display(), self.why))
+            .then(|| format!("{}: {}; {used}", escape::path(&self.path), self.why))
     }
 }
 

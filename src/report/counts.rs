@@ -11,6 +11,7 @@ use crate::assess::tally::{Tally, add_accounts};
 use crate::assess::{Action, State};
 use crate::census::{AccountFile, Census};
 use crate::error::{Error, Result};
+use crate::escape;
 use crate::wording::count;
 
 /// Counts of rows and domains.
@@ -172,7 +173,7 @@ fn check_file(file: &AccountFile) -> Result<()> {
     if file.rows + file.added_by_split == file.accepted + rejected {
         return Ok(());
     }
-    let (path, rows, accepted) = (file.path.display(), file.rows, file.accepted);
+    let (path, rows, accepted) = (escape::path(&file.path), file.rows, file.accepted);
     let what = format!("{rows} rows of `{path}` became {accepted} accepted and {rejected} rejected ones");
     Err(Error::internal(what))
 }

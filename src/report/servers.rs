@@ -83,7 +83,11 @@ pub(crate) fn table<'a>() -> TableSchema<ServerRows<'a>> {
         let reasons = group.rows.iter().map(|row| row.verdict.reasons);
         Ok(word_lists(reasons.map(|reasons| Some(reasons.iter().map(|reason| reason.name())))))
     })
-    .integer("hosts", "servers in it that this run met", |group, row| Some(i64::from(group.rows[row].hosts)))
+    .integer(
+        "hosts",
+        "servers in it that this run met; 0 if it is further along a chain of servers",
+        |group, row| Some(i64::from(group.rows[row].hosts)),
+    )
     .column("host_names", Type::WordList, "the first three of them by name", |group| {
         let mut column = WordListBuilder::default();
         let mut names = HostNames::default();

@@ -50,7 +50,7 @@ pub(crate) fn export(stored: &Stored, form: NamesForm<'_>, deletion_days: fn(&st
             Ok(rows)
         }
         NamesForm::Csv(output) => {
-            let failed = |error: csv::Error| Error::failure("-".as_ref(), error);
+            let failed = |error: csv::Error| Error::failure("standard output".as_ref(), error);
             let mut csv = csv::WriterBuilder::new().from_writer(output);
             csv.write_record(names_table().names()).map_err(failed)?;
             let rows = each_group(stored, deletion_days, &mut |names| {

@@ -143,6 +143,12 @@ impl Store {
         Ok(dates)
     }
 
+    /// Whether it has a snapshot.
+    pub(crate) fn has_snapshots(&self) -> Result<bool> {
+        let zones = self.zones()?;
+        Ok(zones.iter().any(|origin| self.dates(origin).is_ok_and(|dates| !dates.is_empty())))
+    }
+
     /// The file of a zone at a date.
     pub fn path(&self, origin: &str, day: Day) -> PathBuf {
         self.directory(origin).join(format!("{day}.{ENDING}"))

@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use super::intake::{IntakeOptions, IntakePlace, IntakeStep, ingest};
 use super::store::ENDING;
 use super::{Catalog, Snapshot, SnapshotFacts, Store, Stored, TrustLimits};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::files::Temporary;
 use crate::input::pattern::expand;
 use crate::progress::Progress;
@@ -62,7 +62,7 @@ impl ZonePaths {
         for path in paths.iter().flat_map(|path| expand(path)) {
             let path = path?;
             if Store::is_at(&path) {
-                found.stores.push(Store::open(&path)?);
+                found.stores.push(filled(&path)?);
             } else if path.extension().is_some_and(|ending| ending == ENDING) {
                 found.snapshots.push(path);
             } else {
@@ -126,6 +126,16 @@ impl ZonePaths {
         unreadable.sort_by(|a, b| a.place.cmp(&b.place));
         Ok(Zones { catalog, unreadable, notices, _scratch: temporary })
     }
+}
+
+/// Opens a store. One without a snapshot is refused, as a directory without a zone file is: by it no name could be judged,
+/// and whoever names it expects the opposite. It may have been copied before it was built, or be the wrong one.
+fn filled(root: &Path) -> Result<Store> {
+    let store = Store::open(root)?;
+    if store.has_snapshots()? {
+        return Ok(store);
+    }
+    Err(Error::failure(root, "a store without a single snapshot in it").hint(Hint::BuildStore))
 }
 
 /// What was opened so far; snapshots by their files.

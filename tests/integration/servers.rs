@@ -143,9 +143,9 @@ fn hosts(names: &[&str]) -> Vec<String> {
 
 #[test]
 fn what_depends_on_each_domain_of_servers() {
-    let absent = ["gone.net", "lost.net"].map(str::to_owned).into();
+    let absent = ["gone.net", "hidden.net", "lost.net"].map(str::to_owned).into();
     let mut planted = Planted { absent, ..Planted::default() };
-    let servers: [(&str, &[&str]); 12] = [
+    let servers: [(&str, &[&str]); 14] = [
         // both servers in one free domain; in two free domains; along a chain of two; in a cycle
         ("all.com", &["ns1.gone.net", "ns2.gone.net"]),
         ("both.com", &["ns1.gone.net", "ns1.lost.net"]),
@@ -160,6 +160,9 @@ fn what_depends_on_each_domain_of_servers() {
         ("round.net", &["ns1.circle.net"]),
         ("circle.net", &["ns1.round.net"]),
         ("fine.net", &["ns1.fine.net"]),
+        // mail servers in a domain whose own name servers are in a free one, where no mail server is
+        ("letters.com", &["ns1.fine.net"]),
+        ("post.net", &["ns1.hidden.net"]),
     ];
     for (name, servers) in servers {
         planted.name_servers.insert(name.to_owned(), hosts(servers));
@@ -177,15 +180,17 @@ fn what_depends_on_each_domain_of_servers() {
         ("mail.own.com", 7),
         ("news.own.com", 11),
         ("gone.net", 6),
+        ("letters.com", 3),
     ];
     planted.accounts = accounts.map(|(name, count)| (name.to_owned(), count)).into();
-    let mail: [(&str, &[&str]); 6] = [
+    let mail: [(&str, &[&str]); 7] = [
         ("own.com", &["mx1.fine.net", "mx2.fine.net"]),
         ("mail.own.com", &["mx.lost.net"]),
         ("news.own.com", &["mx.lost.net", "mx.fine.net"]),
         ("all.com", &["mx.all.com"]),
         ("guest.com", &["mx.own.com", "mx.before.net"]),
         ("gone.net", &["mx.gone.net", "mx.lost.net"]),
+        ("letters.com", &["mx.post.net"]),
     ];
     for (name, servers) in mail {
         planted.mail_servers.insert(name.to_owned(), hosts(servers));

@@ -9,7 +9,8 @@
 //! Two things are counted. *Served*: the judged domains with a server in the domain, itself not counted, because its own
 //! verdict says that. *Exposed*: those that a registration of the domain would hand over. For a domain that others can
 //! register now or soon these are the served ones, and those that reach it along a chain of name servers; for any other
-//! there are none. A chain has one cause ([`super::doors`]), and it is the cause that is told.
+//! there are none. A chain has one cause ([`super::doors`]), and it is the cause that is told: as a domain of mail servers if
+//! the chain begins at one, also where it has only name servers itself.
 //!
 //! Mail servers are those of a mail domain: a judged domain counts once, with the accounts at those of its mail domains that
 //! have a server there. Old mail data count, too: they raise nothing, but one sees what they would.

@@ -235,11 +235,7 @@ fn write_metrics(
 }
 
 fn has_snapshots(store: &Path) -> bool {
-    let has = |store: Store| {
-        let zones = store.zones()?;
-        Ok(zones.iter().any(|origin| store.dates(origin).is_ok_and(|dates| !dates.is_empty())))
-    };
-    Store::open(store).and_then(has).unwrap_or(false)
+    Store::open(store).and_then(|store| store.has_snapshots()).unwrap_or(false)
 }
 
 /// Whether a path is a directory to which nothing was delivered yet, which is no mistake.

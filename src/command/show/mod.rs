@@ -75,7 +75,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Output> {
     output.stream = Some(Stream(Box::new(|out| {
         let mut out = BufWriter::new(out);
         write(&mut out)?;
-        out.flush()
+        out.flush().map(|()| Vec::new())
     })));
     output.warn_of(&report);
     Ok(output)

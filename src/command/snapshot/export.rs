@@ -59,7 +59,7 @@ fn to_standard_output(stored: Stored) -> Output {
         match (to.error, written) {
             (Some(error), _) => Err(error),
             (None, Err(error)) => Err(io::Error::other(error.to_string())),
-            (None, Ok(())) => to.to.flush(),
+            (None, Ok(())) => to.to.flush().map(|()| Vec::new()),
         }
     };
     Output { stream: Some(Stream(Box::new(stream))), ..Output::default() }

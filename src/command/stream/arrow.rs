@@ -1,6 +1,6 @@
 //! Rows of Arrow: from standard input to standard output, a record batch for each record batch.
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Cursor, Read, Write};
 use std::path::Path;
 
 use polars_arrow::array::{
@@ -14,8 +14,10 @@ use rayon::prelude::*;
 
 use super::batch::{Fate, JudgedPart, RowJudge};
 use super::columns::{self, Cell, CellKind, OF_DOMAIN, OF_SERVER, OF_VERDICT};
+use super::foreign::{MARK_BYTES, refuse};
 use super::{STANDARD_INPUT, carried};
 use crate::census::CensusOptions;
+use crate::cli::StreamFormat;
 use crate::config::StreamConfig;
 use crate::error::{Error, Result};
 use crate::input::accounts::{FormOptions, hand_over};
@@ -46,7 +48,12 @@ impl ArrowStream {
     /// Judges all rows. The answer to a batch is written before the next one is read.
     pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<()> {
         let path = Path::new(STANDARD_INPUT);
-        let mut from = BufReader::with_capacity(READ_BYTES, io::stdin().lock());
+        let (mut input, mut start) = (io::stdin().lock(), Vec::new());
+        input.by_ref().take(MARK_BYTES as u64).read_to_end(&mut start)?;
+        if let Some(error) = refuse(&start, false, Some(StreamFormat::Arrow)) {
+            return Err(carried(error));
+        }
+        let mut from = BufReader::with_capacity(READ_BYTES, Cursor::new(start).chain(input));
         let opened = ArrowRows::open(&mut from, path, &self.form.columns, &self.added);
         let (mut stream, schema) = opened.map_err(carried)?;
         schema.write(to)?;
@@ -55,9 +62,9 @@ impl ArrowStream {
         while let Some(part) = stream.next().map_err(carried)? {
             let message = match part {
                 ArrowPart::Other(message) => message,
-                ArrowPart::Rows(message, slice, rows) => {
+                ArrowPart::Rows(batch, slice) => {
                     let arrays = self.judge(judge, &options, &stream, &slice).map_err(carried)?;
-                    let extended = self.added.extend_rows(message, rows, arrays);
+                    let extended = self.added.extend_rows(batch, arrays);
                     extended.ok_or_else(|| carried(Error::internal("a record batch cannot be written")))?
                 }
             };

@@ -8,11 +8,13 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::columns::{self, Cell};
+use super::tally::RowTally;
 use crate::assess::account::AccountVerdict;
 use crate::assess::accounts::{AccountJudge, FrameMail, JudgedFrame};
 use crate::assess::overrides::Overrides;
 use crate::census::interner::Interner;
 use crate::census::{CensusOptions, ChunkBuffers, ChunkTaker, FileLines};
+use crate::command::Message;
 use crate::command::evidence::{EvidenceInputs, ProbedTables};
 use crate::error::{Error, Result};
 use crate::input::accounts::{Account, AccountSink};
@@ -27,6 +29,8 @@ pub(super) struct RowJudge {
     pub(super) tables: ProbedTables,
     pub(super) overrides: Overrides,
     pub(super) as_of: Moment,
+    /// What became of the rows so far.
+    pub(super) tally: RowTally,
     /// Whether the domains of servers are told.
     pub(super) with_servers: bool,
 }
@@ -42,7 +46,8 @@ pub(super) struct PartRows {
 pub(super) struct PartTaker<'a> {
     rows: ChunkTaker<'a>,
     records: Vec<Range<usize>>,
-    taken: Option<String>,
+    /// A name that is taken, and a prefix that would help.
+    taken: Option<(String, String)>,
 }
 
 impl<'a> PartTaker<'a> {
@@ -52,8 +57,8 @@ impl<'a> PartTaker<'a> {
     }
 
     /// Fails if a name is taken.
-    pub(super) fn check(&self, error: impl Fn(&str) -> Error) -> Result<()> {
-        self.taken.as_deref().map_or(Ok(()), |name| Err(error(name)))
+    pub(super) fn check(&self, error: impl Fn(&str, &str) -> Error) -> Result<()> {
+        self.taken.as_ref().map_or(Ok(()), |(name, prefix)| Err(error(name, prefix)))
     }
 
     pub(super) fn finish(self) -> PartRows {
@@ -75,8 +80,8 @@ impl AccountSink for PartTaker<'_> {
         self.rows.malformed(row, id);
     }
 
-    fn taken(&mut self, name: &str) {
-        self.taken = Some(name.to_owned());
+    fn taken(&mut self, name: &str, prefix: &str) {
+        self.taken = Some((name.to_owned(), prefix.to_owned()));
     }
 }
 
@@ -125,9 +130,18 @@ impl RowJudge {
         let judge = AccountJudge::new(&mail_domains, &[], &judgement, None, as_of);
         let make_part = |(part, rows): (&P, &mut PartRows)| {
             let judged = JudgedPart::of(&judge, rows, as_of, with_servers);
-            make(part, rows, &judged)
+            (make(part, rows, &judged), RowTally::of(&judged))
         };
-        Ok(parts.par_iter().zip(&mut taken).map(make_part).collect())
+        let (made, tallies): (Vec<T>, Vec<RowTally>) =
+            parts.par_iter().zip(&mut taken).map(make_part).unzip();
+        tallies.into_iter().for_each(|tally| self.tally.add(tally));
+        Ok(made)
+    }
+
+    /// What a person should know, once all rows were judged.
+    pub(super) fn messages(&self) -> Vec<Message> {
+        let notes = self.tables.notices().into_iter().map(Message::Note);
+        self.tally.warning().map(Message::Warning).into_iter().chain(notes).collect()
     }
 }
 

@@ -5,8 +5,10 @@
 //! ```
 //!
 //! * `columns`: the columns that are added
+//! * `foreign`: inputs that are refused by their first bytes
 //! * `arrow`: record batches with columns added
 //! * `batch`: a batch of rows, judged as the audit judges
+//! * `tally`: what is said after the last row
 //! * `pieces`: text from standard input, in batches; `text`: rows of text with cells added
 //!
 //! Every row that comes in goes out, in the same order. Memory holds a batch. What takes all rows of a run is not done
@@ -17,16 +19,18 @@
 mod arrow;
 mod batch;
 mod columns;
+mod foreign;
 mod pieces;
 mod rows;
+mod tally;
 mod text;
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use arrow::ArrowStream;
 use batch::RowJudge;
 use rows::TextRows;
+use tally::RowTally;
 
 use super::{Output, output::Stream};
 use crate::assess::overrides::Overrides;
@@ -54,13 +58,18 @@ pub(crate) fn run(args: StreamArgs) -> Result<Output> {
     let as_of = config.evidence.as_of;
     let overrides = Overrides::read_optional(config.overrides.as_deref(), as_of.day())?;
     let with_servers = config.with_servers;
-    let mut judge = RowJudge { evidence, zones, tables, overrides, as_of, with_servers };
+    let mut judge =
+        RowJudge { evidence, zones, tables, overrides, tally: RowTally::default(), as_of, with_servers };
     let stream = if config.format == Some(StreamFormat::Arrow) {
         let rows = ArrowStream::new(config);
-        Stream(Box::new(move |to: &mut (dyn Write + Send)| rows.write(&mut judge, to)))
+        Stream(Box::new(move |to: &mut (dyn Write + Send)| {
+            rows.write(&mut judge, to).map(|()| judge.messages())
+        }))
     } else {
         let rows = TextRows::open(config)?;
-        Stream(Box::new(move |to: &mut (dyn Write + Send)| rows.write(&mut judge, to)))
+        Stream(Box::new(move |to: &mut (dyn Write + Send)| {
+            rows.write(&mut judge, to).map(|()| judge.messages())
+        }))
     };
     Ok(Output { stream: Some(stream), ..Output::default() })
 }
@@ -75,10 +84,4 @@ fn use_small_pages() {
 /// An error of ours on its way through a writer.
 fn carried(error: Error) -> io::Error {
     io::Error::other(error)
-}
-
-/// The same hint wherever an input is not what its format says.
-fn not_such(format: StreamFormat, what: &str) -> Error {
-    let formats = "say how the rows are written with `--format`: arrow, ndjson, csv or tsv";
-    Error::failure(Path::new(STANDARD_INPUT), format!("{what}, expected {}", format.name())).hint(formats)
 }

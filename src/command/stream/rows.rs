@@ -6,17 +6,19 @@ use std::path::Path;
 
 use super::batch::{Fate, JudgedPart, PartRows, RowJudge};
 use super::columns::{self, Cell, OF_DOMAIN, OF_VERDICT};
+use super::foreign::{not_such, refuse};
 use super::pieces::{Batches, Piece};
 use super::text::TextForm;
-use super::{STANDARD_INPUT, carried, not_such};
+use super::{STANDARD_INPUT, carried};
 use crate::census::CensusOptions;
 use crate::cli::StreamFormat;
 use crate::config::StreamConfig;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::accounts::{
     AccountForm, AccountFormat, AccountLayout, AccountSink, FormOptions, plain_layout, taken,
 };
 use crate::input::source::{Head, Source};
+use crate::input::without_byte_order_mark;
 use crate::name::Rejection;
 use crate::progress::Progress;
 use crate::threads::side_by_side;
@@ -48,14 +50,7 @@ impl TextRows {
         let StreamConfig { format, mut form, prefix, batch_rows, with_servers, .. } = config;
         let names = columns::names(&prefix, with_servers);
         form.columns.taken = names.clone();
-        let tells = || {
-            if head.text.trim_ascii_start().starts_with(b"{") {
-                StreamFormat::Ndjson
-            } else {
-                StreamFormat::Csv
-            }
-        };
-        let (layout, start) = layout(&head, format.unwrap_or_else(tells), &form, path)?;
+        let (layout, start) = layout(&head, format, &form, path)?;
         let text_form = match &layout {
             AccountLayout::Csv { delimiter, columns } => {
                 TextForm::Csv { delimiter: *delimiter, width: columns.width }
@@ -65,7 +60,7 @@ impl TextRows {
             }
             _ => TextForm::Ndjson,
         };
-        let header = crate::input::without_byte_order_mark(&head.text[..start]).to_vec();
+        let header = without_byte_order_mark(&head.text[..start]).to_vec();
         let header = if form.no_header { Vec::new() } else { header };
         let options = CensusOptions { form, ..CensusOptions::default() };
         let added_bytes = ADDED_BYTES
@@ -113,7 +108,7 @@ impl TextRows {
                     sink.malformed(1, None);
                 }
             }
-            sink.check(|name| taken(name, Path::new(STANDARD_INPUT)))
+            sink.check(|name, prefix| taken(name, prefix, Path::new(STANDARD_INPUT)))
         };
         let render = |piece: &Piece, rows: &PartRows, judged: &JudgedPart<'_>| {
             self.render(piece.text().unwrap_or_default(), rows, judged)
@@ -185,30 +180,38 @@ fn write_all(parts: Vec<Vec<u8>>, to: &mut (dyn Write + Send)) -> io::Result<()>
     to.flush()
 }
 
-/// How a text in this format is written.
+/// How a text in this format is written; without one, by its first byte.
 fn layout(
     head: &Head,
-    format: StreamFormat,
+    format: Option<StreamFormat>,
     form: &FormOptions,
     path: &Path,
 ) -> Result<(AccountLayout, usize)> {
-    if head.text.starts_with(&[0xff; 4]) || head.text.starts_with(b"ARROW1") {
-        return Err(not_such(format, "Arrow"));
+    if let Some(error) = refuse(&head.text, head.is_packed, format) {
+        return Err(error);
     }
     if let Some(broken) = &head.broken {
         return Err(broken.at(path));
     }
+    let is_object = || without_byte_order_mark(&head.text).trim_ascii_start().starts_with(b"{");
     let format = match format {
-        StreamFormat::Tsv => return plain_layout(head, form.delimiter.unwrap_or(b'\t'), form, path),
-        StreamFormat::Ndjson => AccountFormat::Ndjson,
-        StreamFormat::Csv | StreamFormat::Arrow => AccountFormat::Csv,
+        Some(StreamFormat::Tsv) => {
+            return plain_layout(head, form.delimiter.unwrap_or(b'\t'), form, path);
+        }
+        Some(StreamFormat::Ndjson) => AccountFormat::Ndjson,
+        None if is_object() => AccountFormat::Ndjson,
+        _ => AccountFormat::Csv,
     };
     let options = FormOptions { format: Some(format), ..form.clone() };
     match AccountForm::tell(head, path, &options)? {
         AccountForm::Text(layout, _) if matches!(*layout, AccountLayout::Json(_)) => {
-            Err(not_such(StreamFormat::Ndjson, "JSON that is not one object on each line"))
+            let error = not_such("JSON that is not one object on each line", Some(StreamFormat::Ndjson));
+            let is_array = without_byte_order_mark(&head.text).trim_ascii_start().starts_with(b"[");
+            let command = if is_array { "jq -c '.[]' FILE" } else { "jq -c . FILE" };
+            let hint = format!("write it so: `{command} | zonelapse stream --format ndjson`");
+            Err(error.hint(hint))
         }
         AccountForm::Text(layout, start) => Ok((*layout, start)),
-        AccountForm::Parquet => Err(not_such(StreamFormat::Csv, "Parquet")),
+        AccountForm::Parquet => Err(Error::internal("a text was read as Parquet")),
     }
 }

@@ -32,7 +32,10 @@ impl TextForm {
         out.extend_from_slice(header.strip_suffix(b"\r").unwrap_or(header));
         for name in names {
             out.push(*delimiter);
-            out.extend_from_slice(name.as_bytes());
+            match self {
+                Self::Csv { .. } if name.as_bytes().contains(delimiter) => quote(name.as_bytes(), out),
+                _ => out.extend_from_slice(name.as_bytes()),
+            }
         }
         out.push(b'\n');
     }

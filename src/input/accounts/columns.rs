@@ -99,7 +99,7 @@ impl Columns {
     /// Finds the columns in a header. If two have the same name, the first counts.
     pub(crate) fn find(header: &[&str], names: &ColumnNames, path: &Path) -> Result<Self> {
         if let Some(name) = header.iter().find(|name| names.is_taken(name)) {
-            return Err(taken(name.trim(), path));
+            return Err(taken(name.trim(), &free_prefix(header.iter().copied()), path));
         }
         let find = |role: Role| -> Result<Option<usize>> {
             let ranked = header.iter().enumerate().filter_map(|(at, column)| {
@@ -238,10 +238,21 @@ impl ColumnNames {
     }
 }
 
-/// The error that a column has a name that is taken.
-pub(crate) fn taken(name: &str, path: &Path) -> Error {
+/// A prefix with which no column begins.
+pub(super) fn free_prefix<'n>(columns: impl Iterator<Item = &'n str> + Clone) -> String {
+    let begins = |column: &str, prefix: &str| {
+        column.trim().get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let numbered = (2..).map(|number: u32| format!("zl{number}_"));
+    let mut prefixes = std::iter::once("zl_".to_owned()).chain(numbered);
+    let is_free = |prefix: &String| !columns.clone().any(|column| begins(column, prefix));
+    prefixes.find(is_free).unwrap_or_default()
+}
+
+/// The error that a column has a name that is taken, with a prefix that would help.
+pub(crate) fn taken(name: &str, prefix: &str, path: &Path) -> Error {
     let what = format!("the input has a column `{}`, and so would the output", sample(name));
-    Error::failure(path, what).hint(Hint::TellPrefix)
+    Error::failure(path, what).hint(Hint::TellPrefix(prefix.into()))
 }
 
 /// A name in the one spelling in which names are compared.

@@ -6,15 +6,27 @@
 use std::path::Path;
 
 use super::columns::ColumnNames;
-use super::json;
+use super::json_form;
 use super::multi_line::holds_addresses;
 use super::table::TableStart;
 use crate::error::{Error, Hint};
 use crate::input::source::Head;
 use crate::input::without_byte_order_mark;
 
+/// A table of Arrow, told by its first bytes. `audit` reads Parquet.
+const ARROW_REMEDY: &str = "write it as Parquet: `python3 -c \"import pyarrow.feather as f, pyarrow.parquet as p; \
+    p.write_table(f.read_table('FILE'), 'NEW.parquet')\"`";
+
 /// The marks of files that are no text, what they are, and what to do with them.
-const MARKS: [(&[u8], &str, &str); 10] = [
+const MARKS: [(&[u8], &str, &str); 13] = [
+    (b"ARROW1\0\0", "an Arrow file (Feather)", ARROW_REMEDY),
+    (b"FEA1", "an old Feather file", ARROW_REMEDY),
+    (
+        b"\xff\xff\xff\xff",
+        "an Arrow IPC stream",
+        "write it as Parquet: `python3 -c \"import pyarrow as pa, pyarrow.parquet as p; \
+         p.write_table(pa.ipc.open_stream('FILE').read_all(), 'NEW.parquet')\"`",
+    ),
     (
         b"PK\x03\x04",
         "a ZIP file, such as a spreadsheet",
@@ -77,10 +89,16 @@ pub(super) fn refuse(start: &[u8], path: &Path) -> Option<Error> {
         .then(|| Error::failure(path, "looks like a zone, expected accounts").hint(Hint::SwapInputs))
 }
 
+/// What a file that starts like this is by its mark, if it has one, and what to do with it.
+pub(crate) fn known_mark(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    let mark = MARKS.iter().find(|(mark, ..)| start.starts_with(mark));
+    mark.map(|(_, found, remedy)| (*found, *remedy))
+}
+
 /// What a file that starts like this certainly is, if it is no text with data, and what to do with it.
 pub(crate) fn mark_of(start: &[u8]) -> Option<(&'static str, &'static str)> {
-    if let Some((_, found, remedy)) = MARKS.iter().find(|(mark, ..)| start.starts_with(mark)) {
-        return Some((found, remedy));
+    if let Some(mark) = known_mark(start) {
+        return Some(mark);
     }
     let first = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     if memchr::memchr(0, &first[..first.len().min(LOOK_BYTES)]).is_some() {
@@ -143,7 +161,7 @@ pub(crate) fn no_zone(head: &Head, path: &Path) -> Option<Error> {
     let is_list =
         first.split(|byte| b",;\t|".contains(byte)).any(|field| holds_addresses(field.trim_ascii()));
     let is_table = || TableStart::of(head, start, None, b',').has_header(&ColumnNames::default(), path);
-    let found = if json::begins(text) || text.starts_with(b"PAR1") {
+    let found = if json_form::begins(text) || text.starts_with(b"PAR1") {
         "looks like accounts or RDAP answers"
     } else if is_list || is_table() {
         "looks like accounts"
@@ -165,6 +183,9 @@ mod tests {
 
     #[test]
     fn no_accounts() {
+        refuses(b"ARROW1\0\0\xff\xff", Some("an Arrow file (Feather), expected accounts"));
+        refuses(b"\xff\xff\xff\xff\x10\0\0\0", Some("an Arrow IPC stream, expected accounts"));
+        refuses(b"FEA1\0\0\0\0", Some("an old Feather file, expected accounts"));
         refuses(b"PK\x03\x04\x14", Some("a ZIP file, such as a spreadsheet, expected accounts"));
         refuses(b"SQLite format 3\0", Some("an SQLite database, expected accounts"));
         refuses(b"i\0d\0", Some("binary data, expected accounts"));

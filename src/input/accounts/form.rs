@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::columns::ColumnNames;
-use super::json::{self, JsonLayout};
+use super::json_form::{self, JsonLayout};
 use super::table::{EMPTY_HINT, TableStart};
 use super::{AccountFormat, AccountLayout, foreign};
 use crate::error::{Error, Hint, Result};
@@ -22,6 +22,8 @@ pub struct FormOptions {
     pub delimiter: Option<u8>,
     /// Whether tables have no header, so that columns are named by their numbers.
     pub no_header: bool,
+    /// Whether it is a part of a larger input, so that what is missing from it may be in another part.
+    pub is_part: bool,
     /// Which column holds what.
     pub columns: ColumnNames,
 }
@@ -76,7 +78,7 @@ impl AccountForm {
                     let what = "JSON names its members, so it has no columns with numbers";
                     return Err(Error::failure(path, what).hint("name its members as columns"));
                 }
-                let layout = JsonLayout::tell(head, start, &options.columns, path)?;
+                let layout = JsonLayout::tell(head, start, options, path)?;
                 return Ok(Self::Text(Box::new(layout.into()), start));
             }
             AccountFormat::Parquet => return Ok(Self::Parquet),
@@ -103,7 +105,7 @@ fn tell_format(
 ) -> Result<AccountFormat> {
     use AccountFormat::{Csv, Json, Text, Tsv};
     let text = &head.text[start..];
-    if json::begins(text) {
+    if json_form::begins(text) {
         return Ok(Json);
     }
     if options.no_header || options.delimiter.is_some() {

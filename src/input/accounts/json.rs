@@ -9,111 +9,18 @@
 //! Half of a surrogate pair is like bytes that are not UTF-8 ([`crate::name::undecoded`]). A line end within a string is ordinary data.
 //! It cannot hide a record, so the row stays one row. Blank lines are not records.
 //!
-//! A file whose first line is one object has one on each line. Any other is read by [`super::elements`], which finds
-//! objects wherever they are, but takes longer. Refused is an object that holds the list of accounts: which of its
-//! lists that would be, nobody said.
+//! A file whose first line is one object has one on each line ([`super::json_form`]). Any other is read by
+//! [`super::elements`], which finds objects wherever they are, but takes longer. Refused is an object that holds the list
+//! of accounts: which of its lists that would be, nobody said.
 
 use std::borrow::Cow;
-use std::path::Path;
 
-use super::columns::{ColumnNames, Role};
+use super::columns::free_prefix;
 use super::elements::{JsonElement, JsonElements};
-use super::looks_like_a_name;
-use super::nested::list_of_accounts;
 use super::objects::{JsonKeys, ObjectReader, ObjectValues, texts_of};
 use super::values::Times;
-use super::{Account, AccountLayout, AccountSink, RecordCounts};
-use crate::error::{Error, Hint, Result};
-use crate::input::source::Head;
+use super::{Account, AccountSink, RecordCounts};
 use crate::name::undecoded::{decode, stands_in};
-
-/// Whether a text begins as JSON objects do.
-pub(super) fn begins(text: &[u8]) -> bool {
-    let next =
-        |text: &'_ [u8]| text.trim_ascii_start().split_first().map(|(first, rest)| (*first, rest.to_vec()));
-    let start = text.trim_ascii_start();
-    match start.split_first() {
-        Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}')),
-        Some((b'[', rest)) => match next(rest) {
-            Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'}')),
-            first => first.is_none_or(|(first, _)| first == b']'),
-        },
-        _ => false,
-    }
-}
-
-/// Where the objects of a file are, and which member has which role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct JsonLayout {
-    keys: JsonKeys,
-    /// Whether each line is an object.
-    by_line: bool,
-}
-
-impl From<JsonLayout> for AccountLayout {
-    fn from(layout: JsonLayout) -> Self {
-        if layout.by_line { Self::Ndjson(layout.keys) } else { Self::Json(layout.keys) }
-    }
-}
-
-impl JsonLayout {
-    /// Looks at the first objects, one of which must have the address. An empty file has an empty head.
-    pub(super) fn tell(head: &Head, start: usize, names: &ColumnNames, path: &Path) -> Result<Self> {
-        let text = head.text[start..].trim_ascii_start();
-        let keys = JsonKeys { names: names.clone(), roles: names.roles().collect() };
-        let first = text.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-        let alone = JsonElements::of(first, true).next();
-        let is_broken = !matches!(first.first(), Some(b'{' | b'['));
-        let by_line = is_broken || alone == Some(JsonElement::Object(0..first.len()));
-        let mut reader = ObjectReader::new(&keys);
-        // writers that leave out what is null may leave out the first address
-        let mut first_names: Option<Vec<String>> = None;
-        let mut has_subject = |object: &[u8]| {
-            let object = decode(object);
-            let Some(values) = reader.read(&object) else { return false };
-            let has_subject = values.0.first().is_some_and(Option::is_some);
-            first_names.get_or_insert_with(|| reader.known.iter().map(|key| key.name.clone()).collect());
-            has_subject
-        };
-        let is_found = if by_line {
-            text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).any(&mut has_subject)
-        } else {
-            JsonElements::of(text, head.is_whole).any(|element| match element {
-                JsonElement::Object(range) => has_subject(&text[range]),
-                JsonElement::Faulty(_) => false,
-            })
-        };
-        match first_names {
-            _ if is_found || text.is_empty() || is_empty_array(text) => Ok(Self { keys, by_line }),
-            found => Err(match (list_of_accounts(text, has_address(&keys)), found) {
-                (Some(list), _) => {
-                    let what = "a JSON object that holds a list, expected a list of accounts";
-                    let list = if looks_like_a_name(&list) && !list.contains('\'') { &list } else { "users" };
-                    let command = format!("jq '.\"{list}\"' FILE > NEW");
-                    Error::failure(path, what).hint(format!("take the list out with `{command}`"))
-                }
-                (None, Some(names_found)) => {
-                    let found: Vec<&str> = names_found.iter().map(String::as_str).collect();
-                    names.missing(Role::Subject, &found, path)
-                }
-                (None, None) => Error::failure(path, "no JSON object, expected one for each account")
-                    .hint(Hint::TellFormat),
-            }),
-        }
-    }
-}
-
-/// Tells whether an object has an address.
-fn has_address(keys: &JsonKeys) -> impl Fn(&[u8]) -> bool {
-    |object| {
-        let mut reader = ObjectReader::new(keys);
-        reader.read(&decode(object)).is_some_and(|values| values.0.first().is_some_and(Option::is_some))
-    }
-}
-
-fn is_empty_array(text: &[u8]) -> bool {
-    text.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b'[' | b']'))
-}
 
 /// Parses whole objects, wherever they are; see [`super::AccountLayout::parse`].
 pub(super) fn parse_elements(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountSink) -> RecordCounts {
@@ -152,7 +59,9 @@ pub(super) fn parse_lines(text: &[u8], keys: &JsonKeys, sink: &mut impl AccountS
         take(counts.rows, Some(line), &mut reader, sink);
     }
     reader.members().for_each(|(role, name)| sink.member(role, name));
-    reader.taken.iter().for_each(|name| sink.taken(name));
+    if let Some(name) = &reader.taken {
+        sink.taken(name, &free_prefix(reader.known.iter().map(|key| key.name.as_str())));
+    }
     counts
 }
 
@@ -207,8 +116,8 @@ const CARRY: usize = 6;
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Given;
     use super::super::objects::KNOWN_KEYS;
+    use super::super::{ColumnNames, Given};
     use super::*;
     use crate::name::undecoded::shown;
     use crate::time::Moment;
@@ -322,40 +231,6 @@ mod tests {
         assert_eq!(rows.0, [once, once].concat());
     }
 
-    #[track_caller]
-    fn tells(text: &str, expected: std::result::Result<bool, &str>) {
-        let head = Head::whole(text.as_bytes());
-        match (JsonLayout::tell(&head, 0, &ColumnNames::default(), Path::new("a.json")), expected) {
-            (Ok(layout), Ok(by_line)) => assert_eq!(layout.by_line, by_line, "{text}"),
-            (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
-            (read, _) => panic!("{text}: {read:?}"),
-        }
-    }
-
-    #[test]
-    fn one_of_the_first_objects_must_have_the_address() {
-        tells("", Ok(true));
-        tells("\n \n", Ok(true));
-        tells("{\"email\":null}", Ok(true));
-        tells("{\"MAIL\":\"a\"}", Ok(true));
-        tells("broken\n{\"email\":\"a\"}", Ok(true));
-        tells("[]", Ok(false));
-        tells(" [{\"email\":\"a\"}]", Ok(false));
-        tells("{\n\"email\":\"a\"\n}", Ok(false));
-        tells("{\"email\":\"a\"}{\"email\":\"a\"}", Ok(false));
-        tells("{\"id\":1}\n{}\n{\"email\":\"a\"}", Ok(true));
-        tells("[{\"id\":1},{\"email\":\"a\"}]", Ok(false));
-        tells("{\"id\":1,\"address\":2}\n{\"name\":\"a\"}", Err("found `id`, `address`"));
-        tells("[{\"id\":1}]", Err("found `id`"));
-        tells(
-            "{\"users\": [\n{\"email\":\"a\"}]}",
-            Err("hint: take the list out with `jq '.\"users\"' FILE > NEW`"),
-        );
-        tells("{\"a@b.example\": 1}", Err("may be data"));
-        tells("[1, 2]", Err("no JSON object"));
-        tells("x", Err("no JSON object"));
-    }
-
     #[test]
     fn objects_anywhere() {
         let text = "[\n  {\n    \"email\": \"a\"\n  },\n  {\n    \"email\": {\n  },\n  {\"email\":7},\n  {\"email\":\"b\"}\n]";
@@ -388,7 +263,6 @@ mod tests {
             prop_assert_eq!(parse_lines(&text, &carry(&["x"]), &mut rows).rows, rows.0.len() as u64);
             let mut rows = JsonRows(Vec::new());
             prop_assert_eq!(parse_elements(&text, &carry(&["x"]), &mut rows).rows, rows.0.len() as u64);
-            let _ = JsonLayout::tell(&Head::whole(&text), 0, &ColumnNames::default(), Path::new("a"));
         }
     }
 }

@@ -9,7 +9,7 @@
 //! * [`columns`]: which column holds what, by given or `usual` names; `table`: delimiters and headers
 //! * [`csv`]: tables of text. [`CsvCutter`] cuts them where records end; [`records`] finds these ends, `multi_line`
 //!   those of records that span lines, by the rules in `grammar`
-//! * [`json`]: objects, each on a line or anywhere (`elements` finds them); `objects` reads one;
+//! * [`json`]: objects, each on a line or anywhere (`json_form` tells it, `elements` finds them); `objects` reads one;
 //!   `nested` finds the list of accounts in an object, for a remedy
 //! * [`plain`]: tables whose fields are never quoted, as databases and Spark write them
 //! * [`text`]: one subject per line
@@ -31,6 +31,7 @@ mod form;
 pub(crate) mod grammar;
 mod header;
 pub(crate) mod json;
+mod json_form;
 mod multi_line;
 mod nested;
 mod objects;
@@ -54,7 +55,7 @@ pub(crate) use columns::taken;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 use elements::JsonCutter;
-pub(crate) use foreign::{mark_of, no_zone};
+pub(crate) use foreign::{known_mark, mark_of, no_zone};
 pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::{JsonKeys, text_of};
@@ -121,8 +122,8 @@ pub trait AccountSink {
     /// A member of JSON objects that has this role, told once or more for each text in which it occurs. In tables
     /// the header says so.
     fn member(&mut self, _role: Role, _name: &str) {}
-    /// A member of JSON objects has a name that is [taken](ColumnNames::taken).
-    fn taken(&mut self, _name: &str) {}
+    /// A member of JSON objects has a name that is [taken](ColumnNames::taken). With this prefix no member begins.
+    fn taken(&mut self, _name: &str, _prefix: &str) {}
 }
 
 named_enum! {

@@ -13,6 +13,7 @@ use super::csv::CsvRow;
 use super::fields::split_plain;
 use super::form::FormOptions;
 use super::multi_line::holds_addresses;
+use super::table::TableStart;
 use super::{AccountLayout, AccountSink, RecordCounts, header};
 use crate::error::{Error, Hint, Result};
 use crate::input::source::Head;
@@ -56,7 +57,12 @@ pub(crate) fn plain_layout(
     if options.no_header && header.len() == 1 {
         names.subject.get_or_insert_with(|| "1".to_owned());
     }
-    let columns = Columns::find(&header, &names, path)?;
+    let columns = Columns::find(&header, &names, path).map_err(|error| {
+        let table = TableStart::of(head, start, None, b',');
+        let is_other = !options.no_header && header.len() == 1 && table.has_header(&names, path);
+        let what = "the first line is one field, but with another delimiter it names columns";
+        if is_other { Error::failure(path, what).hint(Hint::TellFormat) } else { error }
+    })?;
     Ok((AccountLayout::Plain { delimiter, columns }, data_start))
 }
 
@@ -142,5 +148,10 @@ mod tests {
         refuses("1\ta@x.example\n", true, "expected the number of the column");
         refuses("id\temail\r\n", false, "a:1: lines end with CR LF");
         refuses("id\tname\n", false, "no e-mail column");
+        refuses(
+            "id,email\n1,a\n",
+            false,
+            "a: the first line is one field, but with another delimiter it names columns",
+        );
     }
 }

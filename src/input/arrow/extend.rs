@@ -5,12 +5,13 @@
 
 use polars_arrow::array::Array;
 use polars_arrow::datatypes::{ArrowSchema, Field};
-use polars_arrow::io::ipc::IpcField;
 use polars_arrow::io::ipc::format::ipc;
-use polars_arrow::io::ipc::write::{EncodedData, WriteOptions, encode_record_batch, schema_to_bytes};
+use polars_arrow::io::ipc::write::{
+    EncodedData, WriteOptions, default_ipc_fields, encode_record_batch, schema_to_bytes,
+};
 use polars_arrow::record_batch::RecordBatchT;
 
-use super::message::ArrowMessage;
+use super::message::{ArrowBatch, ArrowMessage};
 
 /// What bodies and buffers are aligned to.
 const ALIGNMENT: usize = 64;
@@ -29,8 +30,7 @@ impl AddedColumns {
 
     /// A schema with their fields behind its own; `None` if the message is none.
     pub(super) fn extend_schema(&self, mut message: ipc::Message) -> Option<ArrowMessage> {
-        let plain = |field: &Field| IpcField { fields: inner(field), dictionary_id: None };
-        let fields: Vec<IpcField> = self.schema.iter_values().map(plain).collect();
+        let fields = default_ipc_fields(self.schema.iter_values());
         let metadata = schema_to_bytes(&self.schema, &fields, None);
         let own = ArrowMessage { metadata, body: Vec::new() }.read()?;
         let (Some(ipc::MessageHeader::Schema(schema)), Some(ipc::MessageHeader::Schema(own))) =
@@ -42,44 +42,27 @@ impl AddedColumns {
         Some(ArrowMessage::of(&message, Vec::new()))
     }
 
-    /// A record batch with these arrays behind its own; `None` if the message is none.
+    /// A record batch with these arrays behind its own; `None` if there are not as many rows in each of them.
     pub(crate) fn extend_rows(
         &self,
-        message: ArrowMessage,
-        rows: usize,
+        mut batch: ArrowBatch,
         arrays: Vec<Box<dyn Array>>,
     ) -> Option<ArrowMessage> {
-        let mut whole = message.read()?;
-        let ArrowMessage { mut body, .. } = message;
-        let batch = RecordBatchT::try_new(rows, self.schema.clone().into(), arrays).ok()?;
+        let rows = usize::try_from(batch.rows.length).ok()?;
+        let own = RecordBatchT::try_new(rows, self.schema.clone().into(), arrays).ok()?;
         let mut encoded = EncodedData::default();
-        encode_record_batch(&batch, &WriteOptions { compression: None }, &mut encoded);
-        let EncodedData { ipc_message: metadata, arrow_data } = encoded;
-        let own = ArrowMessage { metadata, body: Vec::new() }.read()?;
-        let (Some(ipc::MessageHeader::RecordBatch(batch)), Some(ipc::MessageHeader::RecordBatch(own))) =
-            (&mut whole.header, own.header)
-        else {
-            return None;
-        };
-        body.resize(body.len().next_multiple_of(ALIGNMENT), 0);
-        let start = i64::try_from(body.len()).ok()?;
+        encode_record_batch(&own, &WriteOptions { compression: None }, &mut encoded);
+        let EncodedData { ipc_message: metadata, arrow_data: body } = encoded;
+        let own = ArrowBatch::of(ArrowMessage { metadata, body })?;
+        batch.body.resize(batch.body.len().next_multiple_of(ALIGNMENT), 0);
+        let start = i64::try_from(batch.body.len()).ok()?;
         let moved = |mut buffer: ipc::Buffer| {
             buffer.offset += start;
             buffer
         };
-        batch.nodes.get_or_insert_default().extend(own.nodes?);
-        batch.buffers.get_or_insert_default().extend(own.buffers?.into_iter().map(moved));
-        body.extend_from_slice(&arrow_data);
-        whole.body_length = i64::try_from(body.len()).ok()?;
-        Some(ArrowMessage::of(&whole, body))
+        batch.rows.nodes.get_or_insert_default().extend(own.rows.nodes?);
+        batch.rows.buffers.get_or_insert_default().extend(own.rows.buffers?.into_iter().map(moved));
+        batch.body.extend_from_slice(&own.body);
+        Some(batch.into_message())
     }
-}
-
-/// The fields within a field of lists.
-fn inner(field: &Field) -> Vec<IpcField> {
-    let inner = match &field.dtype {
-        polars_arrow::datatypes::ArrowDataType::List(inner) => vec![inner],
-        _ => Vec::new(),
-    };
-    inner.into_iter().map(|_| IpcField::default()).collect()
 }

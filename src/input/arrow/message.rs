@@ -79,6 +79,14 @@ impl ArrowMessage {
         Self { metadata, body }
     }
 
+    /// A schema of these fields.
+    pub(super) fn of_schema(fields: Vec<ipc::Field>) -> Self {
+        let schema = ipc::Schema { fields: Some(fields), ..ipc::Schema::default() };
+        let header = Some(ipc::MessageHeader::Schema(Box::new(schema)));
+        let version = ipc::MetadataVersion::V5;
+        Self::of(&ipc::Message { version, header, ..ipc::Message::default() }, Vec::new())
+    }
+
     /// What it says, as a value that can be changed; `None` if that makes no sense.
     pub(super) fn read(&self) -> Option<ipc::Message> {
         ipc::Message::try_from(ipc::MessageRef::read_as_root(&self.metadata).ok()?).ok()
@@ -90,6 +98,40 @@ impl ArrowMessage {
         to.write_all(&(self.metadata.len() as u32).to_le_bytes())?;
         to.write_all(&self.metadata)?;
         to.write_all(&self.body)
+    }
+}
+
+/// A message with rows.
+#[derive(Debug)]
+pub(crate) struct ArrowBatch {
+    version: ipc::MetadataVersion,
+    custom_metadata: Option<Vec<ipc::KeyValue>>,
+    /// Where the buffers are in the body.
+    pub(super) rows: ipc::RecordBatch,
+    pub(super) body: Vec<u8>,
+}
+
+impl ArrowBatch {
+    /// Reads it; `None` if it makes no sense.
+    pub(super) fn of(message: ArrowMessage) -> Option<Self> {
+        let ipc::Message { version, header, custom_metadata, .. } = message.read()?;
+        let Some(ipc::MessageHeader::RecordBatch(rows)) = header else { return None };
+        Some(Self { version, custom_metadata, rows: *rows, body: message.body })
+    }
+
+    /// The metadata of a message with these rows.
+    pub(super) fn metadata_of(&self, rows: ipc::RecordBatch) -> Vec<u8> {
+        let header = Some(ipc::MessageHeader::RecordBatch(Box::new(rows)));
+        let body_length = self.body.len() as i64;
+        let custom_metadata = self.custom_metadata.clone();
+        let message = ipc::Message { version: self.version, header, body_length, custom_metadata };
+        ArrowMessage::of(&message, Vec::new()).metadata
+    }
+
+    /// The message as it is written.
+    pub(super) fn into_message(mut self) -> ArrowMessage {
+        let rows = std::mem::take(&mut self.rows);
+        ArrowMessage { metadata: self.metadata_of(rows), body: self.body }
     }
 }
 

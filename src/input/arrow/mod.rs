@@ -1,13 +1,16 @@
 //! Arrow IPC streams: rows in, and the same rows out with more columns.
 //!
-//! Messages go through as they came, byte for byte, whatever types their columns have: dictionaries, views and nested
-//! columns too. Only the columns with a role are decoded. Columns are added by changing the metadata of a message
-//! ([`extend`]): the new fields come after the old ones in the schema, and so do the new buffers in each record batch.
+//! Messages go through as they came, byte for byte, whatever types their columns have: dictionaries, unions and nested
+//! columns too. Only the columns with a role are taken out of a record batch ([`fields`]) and decoded. Columns are added by
+//! changing the metadata of a message ([`extend`]): the new fields come after the old ones in the schema, and so do the
+//! new buffers in each record batch.
 //!
-//! Refused are bodies that are packed, big-endian streams, and types that Polars does not know (run-end encoding, list
-//! views). A text that is not UTF-8 is a row like any other: texts are decoded as bytes.
+//! Refused are bodies that are packed and big-endian streams, and what is broken, with the number of its message. A text
+//! that is not UTF-8 is a row like any other: texts are decoded as bytes. A column that only goes through is not looked
+//! into: what is wrong in it, its reader will find.
 
 mod extend;
+mod fields;
 mod message;
 #[cfg(test)]
 mod tests;
@@ -25,26 +28,34 @@ use polars_arrow::io::ipc::read::common::{read_dictionary, read_record_batch};
 use polars_arrow::io::ipc::read::{Dictionaries, deserialize_schema};
 
 pub(crate) use extend::AddedColumns;
-pub(crate) use message::{ArrowMessage, write_end};
+pub(crate) use message::{ArrowBatch, ArrowMessage, write_end};
 
-use super::accounts::{ColumnNames, Columns};
+use super::accounts::{ColumnNames, Columns, looks_like_a_name};
 use crate::error::{Error, Result};
 use crate::table::guard::guarded;
 use crate::table::slice::Slice;
+use fields::{Footprint, Measure, part_of};
 use message::read_message;
 
 /// What helps with a stream that cannot be read.
 const REMEDY: &str = "write the stream again, and end it: in pyarrow, `with pa.ipc.new_stream(...)`";
-const PACKED_REMEDY: &str =
-    "write it without compression: in pyarrow, `pa.ipc.IpcWriteOptions(compression=None)`, the default";
+const PACKED_REMEDY: &str = "write it without compression, which is the default: in pyarrow, \
+    `pa.ipc.IpcWriteOptions(compression=None)`, in Polars, `write_ipc_stream(..., compression='uncompressed')`";
 const TYPE_REMEDY: &str = "cast that column to a plain type, or leave it out";
 const ROLE_REMEDY: &str = "cast it to text, to whole numbers, or to timestamps, whichever it stands for";
+const ROWS_REMEDY: &str = "write at most 1,000,000 rows in a record batch";
+/// Rows of a record batch, at most. Columns without values take no bytes, so a few bytes can claim any number of rows.
+const MOST_ROWS: usize = 1 << 24;
 
 /// An Arrow IPC stream that is being read.
 pub(crate) struct ArrowRows<'r> {
     path: &'static Path,
     from: &'r mut dyn Read,
-    /// The schema as it is decoded.
+    /// Messages that were read.
+    messages: u64,
+    /// What each column takes of a record batch.
+    footprints: Vec<Footprint>,
+    /// The columns with a role, as they are decoded.
     schema: ArrowSchema,
     /// The same for record batches: of a dictionary they have the numbers.
     numbered: ArrowSchema,
@@ -55,13 +66,15 @@ pub(crate) struct ArrowRows<'r> {
     pub(crate) columns: Columns,
     /// The places of the columns that are decoded.
     wanted: Vec<usize>,
+    /// The dictionaries of all columns.
+    known_dictionaries: Vec<i64>,
     dictionaries: Dictionaries,
 }
 
 /// What comes next in a stream.
 pub(crate) enum ArrowPart {
-    /// Rows: the message, the columns with a role, and how many rows they are.
-    Rows(ArrowMessage, Slice, usize),
+    /// Rows.
+    Rows(ArrowBatch, Slice),
     /// Anything else, which goes through.
     Other(ArrowMessage),
 }
@@ -77,42 +90,47 @@ impl<'r> ArrowRows<'r> {
         let failed = |what: &str, remedy: &str| Error::failure(path, what).hint(remedy);
         let first = read_message(from).map_err(|what| failed(&what, REMEDY))?;
         let first = first.ok_or_else(|| failed("an Arrow IPC stream without a schema", REMEDY))?;
-        let whole = first.read().ok_or_else(|| failed("the schema makes no sense", REMEDY))?;
-        let read = guarded(|| deserialize_schema(&first.metadata)).and_then(std::result::Result::ok);
-        let (schema, ipc_schema, _) =
-            read.ok_or_else(|| failed("a column has a type that cannot be read here", TYPE_REMEDY))?;
-        if schema.len() != ipc_schema.fields.len() {
-            return Err(failed("two columns have one name", "rename one of them"));
+        let senseless = || failed("the schema makes no sense", REMEDY);
+        let parsed = ipc::MessageRef::read_as_root(&first.metadata).map_err(|_| senseless())?;
+        let Ok(Some(ipc::MessageHeaderRef::Schema(schema))) = parsed.header() else {
+            return Err(failed("no schema comes first", REMEDY));
+        };
+        let version = parsed.version().map_err(|_| senseless())?;
+        let mut measure = Measure::of(first.metadata.len());
+        let texts = [parsed.custom_metadata(), schema.custom_metadata()];
+        texts.into_iter().try_for_each(|texts| measure.texts(texts.ok()?)).ok_or_else(senseless)?;
+        let (mut header, mut footprints) = (Vec::new(), Vec::new());
+        for field in schema.fields().ok().flatten().into_iter().flatten() {
+            let field = field.map_err(|_| senseless())?;
+            header.push(field.name().map_err(|_| senseless())?.unwrap_or_default().to_owned());
+            footprints.push(measure.field(field, version).ok_or_else(|| unread(path, header.last()))?);
         }
-        if !ipc_schema.is_little_endian {
+        let whole = first.read().ok_or_else(senseless)?;
+        let Some(ipc::MessageHeader::Schema(schema)) = &whole.header else { return Err(senseless()) };
+        if schema.endianness != ipc::Endianness::Little {
             return Err(failed("a big-endian stream, expected little-endian", "write it on another machine"));
         }
-        let header: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
         let texts: Vec<&str> = header.iter().map(String::as_str).collect();
         let columns = Columns::find(&texts, names, path)?;
-        let extended =
-            added.extend_schema(whole.clone()).ok_or_else(|| failed("no schema comes first", REMEDY))?;
         let wanted = columns.places();
-        let mut with_role = wanted.iter().filter_map(|place| schema.get_at_index(*place));
-        if let Some((name, field)) = with_role.find(|(_, field)| !is_read(&field.dtype)) {
-            let kind = format!("{:?}", field.dtype);
-            let kind = kind.split('(').next().unwrap_or_default();
-            return Err(failed(
-                &format!("column `{name}`: its type {kind} cannot be read here"),
-                ROLE_REMEDY,
-            ));
-        }
+        let fields: Vec<ipc::Field> =
+            wanted.iter().filter_map(|place| schema.fields.as_ref()?.get(*place).cloned()).collect();
+        let (schema, ipc_schema) = read_fields(fields, path)?;
+        let extended = added.extend_schema(whole).ok_or_else(senseless)?;
         let schema: ArrowSchema = schema.iter_values().map(as_decoded).collect();
         let rows = Self {
             path,
             from,
+            messages: 1,
+            footprints,
             numbered: schema.iter_values().map(as_numbers).collect(),
             schema,
             ipc_schema,
-            version: whole.version,
+            version,
             header,
             columns,
             wanted,
+            known_dictionaries: measure.dictionaries,
             dictionaries: Dictionaries::default(),
         };
         Ok((rows, extended))
@@ -120,30 +138,24 @@ impl<'r> ArrowRows<'r> {
 
     /// What comes next; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<ArrowPart>> {
+        self.messages += 1;
         let Some(message) = read_message(self.from).map_err(|what| self.failed(what))? else {
             return Ok(None);
         };
-        let senseless = || self.failed("a message makes no sense");
+        let senseless = || self.failed("it makes no sense");
         let parsed = ipc::MessageRef::read_as_root(&message.metadata).map_err(|_| senseless())?;
         match parsed.header().ok().flatten() {
-            Some(ipc::MessageHeaderRef::RecordBatch(batch)) => {
-                let rows = usize::try_from(batch.length().unwrap_or(-1)).map_err(|_| senseless())?;
-                self.check(batch, message.body.len())?;
-                let decoded = guarded(|| self.decode(batch, &message.body, rows)).flatten();
-                let slice =
-                    decoded.ok_or_else(|| self.failed("the values of a record batch make no sense"))?;
-                Ok(Some(ArrowPart::Rows(message, slice, rows)))
+            Some(ipc::MessageHeaderRef::RecordBatch(_)) => {
+                let texts = parsed.custom_metadata().ok();
+                texts
+                    .and_then(|texts| Measure::of(message.metadata.len()).texts(texts))
+                    .ok_or_else(senseless)?;
+                let batch = ArrowBatch::of(message).ok_or_else(senseless)?;
+                let slice = self.take_rows(&batch)?;
+                Ok(Some(ArrowPart::Rows(batch, slice)))
             }
             Some(ipc::MessageHeaderRef::DictionaryBatch(batch)) => {
-                let data = batch.data().ok().flatten().ok_or_else(senseless)?;
-                self.check(data, message.body.len())?;
-                if batch.id().is_ok_and(|id| self.wants_dictionary(id)) {
-                    if batch.is_delta().unwrap_or(true) {
-                        let what = "a dictionary that grows, expected one that is replaced";
-                        return Err(Error::failure(self.path, what).hint(TYPE_REMEDY));
-                    }
-                    self.take_dictionary(batch, &message.body)?;
-                }
+                self.take_dictionary(batch, &message.body)?;
                 Ok(Some(ArrowPart::Other(message)))
             }
             Some(ipc::MessageHeaderRef::Schema(_)) => Err(self.failed("a second schema")),
@@ -151,34 +163,65 @@ impl<'r> ArrowRows<'r> {
         }
     }
 
-    /// Checks that a batch is not packed, and that its buffers are where the body is.
-    fn check(&self, batch: ipc::RecordBatchRef<'_>, length: usize) -> Result<()> {
-        if !matches!(batch.compression(), Ok(None)) {
-            let what = "a record batch is packed, expected plain buffers";
-            return Err(Error::failure(self.path, what).hint(PACKED_REMEDY));
+    /// The columns with a role.
+    fn take_rows(&self, batch: &ArrowBatch) -> Result<Slice> {
+        let rows = usize::try_from(batch.rows.length);
+        let rows = rows.map_err(|_| self.failed("a record batch of less than no rows"))?;
+        if rows > MOST_ROWS {
+            let what = format!("a record batch of {rows} rows, expected at most {MOST_ROWS}");
+            return Err(self.failed(what).hint(ROWS_REMEDY));
         }
-        let buffers = batch.buffers().ok().flatten();
-        let is_inside = |buffer: ipc::BufferRef<'_>| {
-            let end = buffer.offset().checked_add(buffer.length());
-            buffer.offset() >= 0 && buffer.length() >= 0 && end.is_some_and(|end| end <= length as i64)
+        if batch.rows.compression.is_some() {
+            return Err(self.failed("a record batch is packed, expected plain buffers").hint(PACKED_REMEDY));
+        }
+        let buffers = batch.rows.buffers.as_deref().unwrap_or_default();
+        if !buffers.iter().all(|buffer| is_inside(buffer.offset, buffer.length, &batch.body)) {
+            return Err(self.failed("the buffers of a record batch are outside its body"));
+        }
+        let part = part_of(&batch.rows, &self.footprints, &self.wanted);
+        let part =
+            part.ok_or_else(|| self.failed("a record batch does not have the columns of the schema"))?;
+        let metadata = batch.metadata_of(part);
+        let decode = || {
+            let parsed = ipc::MessageRef::read_as_root(&metadata).ok()?;
+            let Some(ipc::MessageHeaderRef::RecordBatch(part)) = parsed.header().ok()? else { return None };
+            self.decode(part, &batch.body, rows)
         };
-        if buffers.is_some_and(|buffers| buffers.iter().all(is_inside)) {
-            Ok(())
-        } else {
-            Err(self.failed("the buffers of a record batch are outside its body"))
-        }
+        let decoded = guarded(decode).flatten();
+        decoded.ok_or_else(|| self.failed("the values of a record batch make no sense"))
     }
 
     fn wants_dictionary(&self, id: i64) -> bool {
-        self.wanted.iter().any(|place| self.ipc_schema.fields[*place].dictionary_id == Some(id))
+        self.ipc_schema.fields.iter().any(|field| field.dictionary_id == Some(id))
     }
 
     fn take_dictionary(&mut self, batch: ipc::DictionaryBatchRef<'_>, body: &[u8]) -> Result<()> {
+        let id = batch.id().ok().filter(|id| self.known_dictionaries.contains(id));
+        let id = id.ok_or_else(|| self.failed("a dictionary that no column of the schema has"))?;
+        let data = batch.data().ok().flatten().ok_or_else(|| self.failed("it makes no sense"))?;
+        if !matches!(data.compression(), Ok(None)) {
+            return Err(self.failed("a dictionary is packed, expected plain buffers").hint(PACKED_REMEDY));
+        }
+        let buffers = data.buffers().ok().flatten();
+        let is_inside = |buffer: ipc::BufferRef<'_>| is_inside(buffer.offset(), buffer.length(), body);
+        if !buffers.is_some_and(|buffers| buffers.iter().all(is_inside)) {
+            return Err(self.failed("the buffers of a dictionary are outside its body"));
+        }
+        if !self.wants_dictionary(id) {
+            return Ok(());
+        }
+        if !usize::try_from(data.length().unwrap_or(-1)).is_ok_and(|length| length <= MOST_ROWS) {
+            return Err(self.failed("the length of a dictionary makes no sense"));
+        }
+        if batch.is_delta().unwrap_or(true) {
+            let what = "a dictionary that grows, expected one that is replaced";
+            return Err(self.failed(what).hint(TYPE_REMEDY));
+        }
         let Self { schema, ipc_schema, dictionaries, .. } = self;
-        let (mut body, mut scratch) = (Cursor::new(body), Vec::new());
+        let (mut from, mut scratch) = (Cursor::new(body), Vec::new());
         let checked = Default::default();
         let read = guarded(|| {
-            read_dictionary(batch, schema, ipc_schema, dictionaries, &mut body, 0, &mut scratch, checked)
+            read_dictionary(batch, schema, ipc_schema, dictionaries, &mut from, 0, &mut scratch, checked)
         });
         match read {
             Some(Ok(())) => Ok(()),
@@ -193,7 +236,7 @@ impl<'r> ArrowRows<'r> {
             batch,
             &self.numbered,
             &self.ipc_schema,
-            Some(&self.wanted),
+            None,
             None,
             &self.dictionaries,
             self.version,
@@ -203,22 +246,61 @@ impl<'r> ArrowRows<'r> {
             Default::default(),
         );
         let arrays = decoded.ok()?.into_arrays();
-        let column = |(place, array): (&usize, Box<dyn Array>)| {
-            let (name, field) = self.schema.get_at_index(*place)?;
-            let array = match self.ipc_schema.fields[*place].dictionary_id {
+        let column = |(place, array): (usize, Box<dyn Array>)| {
+            let (name, field) = self.schema.get_at_index(place)?;
+            let array = match self.ipc_schema.fields[place].dictionary_id {
                 Some(id) => unpacked(&*array, &**self.dictionaries.get(&id)?)?,
                 None => array,
             };
             let field = Field::new(name.clone(), array.dtype().clone(), field.is_nullable);
             (array.len() == rows).then(|| Series::try_from((&field, array)).ok().map(Column::from))?
         };
-        let columns: Option<Vec<Column>> = self.wanted.iter().zip(arrays).map(column).collect();
+        let columns: Option<Vec<Column>> = arrays.into_iter().enumerate().map(column).collect();
         Slice::of(self.path, TYPE_REMEDY, columns?)
     }
 
+    /// An error at the message that is being read.
     fn failed(&self, what: impl std::fmt::Display) -> Error {
-        Error::failure(self.path, what).hint(REMEDY)
+        Error::failure(self.path, format!("message {}: {what}", self.messages)).hint(REMEDY)
     }
+}
+
+/// Reads the fields of the columns with a role.
+fn read_fields(fields: Vec<ipc::Field>, path: &Path) -> Result<(ArrowSchema, IpcSchema)> {
+    let read = |fields: Vec<ipc::Field>| {
+        let metadata = ArrowMessage::of_schema(fields).metadata;
+        let (schema, ipc_schema, _) = guarded(|| deserialize_schema(&metadata))?.ok()?;
+        Some((schema, ipc_schema))
+    };
+    for field in &fields {
+        let (schema, _) = read(vec![field.clone()]).ok_or_else(|| unread(path, field.name.as_ref()))?;
+        if let Some(other) = schema.iter_values().find(|field| !is_read(&field.dtype)) {
+            let kind = format!("{:?}", other.dtype);
+            let kind = kind.split('(').next().unwrap_or_default();
+            let what = format!("{}: its type {kind} cannot be read here", column(field.name.as_ref()));
+            return Err(Error::failure(path, what).hint(ROLE_REMEDY));
+        }
+    }
+    let (schema, ipc_schema) = read(fields).ok_or_else(|| unread(path, None))?;
+    Ok((schema, ipc_schema))
+}
+
+/// A type that nobody knows, or that is nested too deep.
+fn unread(path: &Path, name: Option<&String>) -> Error {
+    Error::failure(path, format!("{}: its type cannot be read here", column(name))).hint(TYPE_REMEDY)
+}
+
+/// How a message names a column: what does not look like a name may be a cell.
+fn column(name: Option<&String>) -> String {
+    match name {
+        Some(name) if looks_like_a_name(name) => format!("column `{name}`"),
+        _ => "a column".to_owned(),
+    }
+}
+
+fn is_inside(offset: i64, length: i64, body: &[u8]) -> bool {
+    let end = offset.checked_add(length);
+    offset >= 0 && length >= 0 && end.is_some_and(|end| end <= body.len() as i64)
 }
 
 /// A field as it is decoded. Its texts, also those of a dictionary, are bytes: their buffers are the same. Times with a

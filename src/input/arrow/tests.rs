@@ -32,10 +32,10 @@ fn rows(bytes: &[u8]) -> Result<usize> {
     let (mut stream, _) = ArrowRows::open(&mut from, Path::new("-"), &ColumnNames::default(), &added)?;
     let mut sum = 0;
     while let Some(part) = stream.next()? {
-        if let ArrowPart::Rows(message, slice, rows) = part {
-            assert_eq!(slice.rows(), rows);
+        if let ArrowPart::Rows(batch, slice) = part {
+            let rows = slice.rows();
             let array = PrimitiveArray::<i64>::new_null(ArrowDataType::Int64, rows).boxed();
-            added.extend_rows(message, rows, vec![array]).ok_or_else(|| Error::internal("not written"))?;
+            added.extend_rows(batch, vec![array]).ok_or_else(|| Error::internal("not written"))?;
             sum += rows;
         }
     }

@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
+use crate::escape;
 use crate::input::faults::Faults;
 use crate::rdap::Answer;
 
@@ -77,7 +78,7 @@ impl RdapFile {
         if self.answers > self.unread || self.broken.is_some() {
             return;
         }
-        let path = self.path.display();
+        let path = escape::path(&self.path);
         if let Some(sample) = &self.unread_sample {
             self.broken = Some(format!("{path}: none of its answers can be read, first {sample}"));
             return;

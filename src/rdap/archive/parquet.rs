@@ -10,6 +10,7 @@ use super::file::{AnswerBatch, NameFilter};
 use super::files::AnswerFormat;
 use super::table::{RESERVED, table};
 use crate::error::{Error, Result};
+use crate::escape;
 use crate::input::source::Source;
 use crate::rdap::{Answer, Events, Note, RdapFile, RdapOutcome, RdapTable, normalize};
 use crate::table::probe::{ProbeRoom, SortedTable};
@@ -82,7 +83,10 @@ impl ImportedAnswers {
                     }
                     None => file.fault(|| {
                         let row = start + row + 1;
-                        format!("{}: row {row}: not a row of `zonelapse rdap import`", self.path.display())
+                        format!(
+                            "{}: row {row}: not a row of `zonelapse rdap import`",
+                            escape::path(&self.path)
+                        )
                     }),
                 },
             }

@@ -17,6 +17,7 @@ use super::json_values::{JsonValues, NextValue};
 use super::parquet::ImportedAnswers;
 use super::reader::{AnswerReader, TextPlace};
 use crate::error::{Error, Position, Result};
+use crate::escape;
 use crate::input::source::{Chunk, Prefix, ReadError, Source};
 use crate::input::unproved::UnprovedBatches;
 use crate::progress::Progress;
@@ -115,7 +116,7 @@ impl<'a> FileInProgress<'a> {
 
     /// The file cannot be opened at all.
     fn unreadable(mut self, error: &Error) -> Result<()> {
-        self.file.broken = Some(format!("{}: {}", self.file.path.display(), error.what));
+        self.file.broken = Some(format!("{}: {}", escape::path(&self.file.path), error.what));
         self.end()
     }
 }
@@ -133,7 +134,7 @@ fn note_prefix(file: &mut RdapFile, prefix: &Prefix) {
     if let Some(error) = &prefix.broken {
         note_stop(file, error, None);
     } else if prefix.is_longer {
-        let (path, limit) = (file.path.display(), DOCUMENT_BYTES >> 20);
+        let (path, limit) = (escape::path(&file.path), DOCUMENT_BYTES >> 20);
         let reason = format!(
             "{path}: longer than the limit of {limit} MiB and not read further; write one answer per line"
         );
@@ -161,7 +162,7 @@ fn read_documents(
                 note_prefix(&mut file, &prefix);
                 reader.document(&prefix.text);
             }
-            Err(error) => file.broken = Some(format!("{}: {}", source.path.display(), error.what)),
+            Err(error) => file.broken = Some(format!("{}: {}", escape::path(&source.path), error.what)),
         }
         progress.advance(file.bytes);
         Some((reader.batch, file))

@@ -3,16 +3,20 @@
 //! * `agree`: the same verdicts as the audit, row by row, in every format, for any batch size
 //! * `arrow`, `mail`: inputs for these tests
 //! * `night`: what takes all rows, by the queries of the README
+//! * `servers`: the domains of servers, in every format
 //! * `spark`: the same under a real Spark, whose workers fail in every way
 //! * `types`: columns of every type of Arrow
+//! * `told`: what is said when something is wrong
 //! * `text`: what comes back for rows and inputs of every kind
 
 mod agree;
 mod arrow;
 mod mail;
 mod night;
+mod servers;
 mod spark;
 mod text;
+mod told;
 mod types;
 
 use std::io::Write;

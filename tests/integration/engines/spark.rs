@@ -50,7 +50,6 @@ fn passes_under(master: &str, prepare: impl FnOnce(&Path) -> Option<Mount>, expe
     spark.env("PATH", format!("{}:{path}", programs.display()));
     spark.env("PYSPARK_PYTHON", &python).env("SPARK_LOCAL_IP", "127.0.0.1").current_dir(directory.path());
     let stdout = run(&mut spark).expect(0).stdout;
-    println!("{stdout}");
     let passed = stdout.lines().filter(|line| line.contains("passed ")).count();
     assert_eq!(passed, expected + if full.is_some() { 3 } else { 0 }, "{stdout}");
 }

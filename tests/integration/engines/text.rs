@@ -107,7 +107,7 @@ fn inputs_that_are_refused() {
     let mut packed = gzip(&b"email\na@held-example.com\n".repeat(1 << 20));
     packed.truncate(packed.len() - 9);
     let told = run_with_input(&mut stream(&bench, &["--format", "csv"]), &packed).expect(2);
-    told.says(&["error: -: the input cannot be read to its end", "hint: rows are missing"]);
+    told.says(&["error: standard input: the input cannot be read to its end", "hint: rows are missing"]);
     let zone = bench.path("com.zone");
     let mut command = crate::support::zonelapse();
     let command = command.arg("stream").arg("--zones").arg(zone).stdin(std::process::Stdio::null());

@@ -1,9 +1,10 @@
 //! Columns of every type that engines write go through as they came, and texts of every kind are read.
 
 use polars_arrow::array::{
-    Array, DictionaryArray, ListArray, NullArray, PrimitiveArray, StructArray, Utf8Array, Utf8ViewArray,
+    Array, DictionaryArray, ListArray, NullArray, PrimitiveArray, StructArray, UnionArray, Utf8Array,
+    Utf8ViewArray,
 };
-use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
+use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit, UnionMode, UnionType};
 use polars_arrow::offset::OffsetsBuffer;
 
 use super::{answered, arrow, stream};
@@ -159,4 +160,55 @@ fn streams_that_break_off() {
         assert_eq!(answer.status.code(), Some(2), "cut after {cut} bytes");
         assert!(said.contains("breaks off before its end mark"), "cut after {cut} bytes: {said}");
     }
+}
+
+#[test]
+fn types_that_only_go_through_are_not_looked_into() {
+    let numbers = || PrimitiveArray::<i64>::from_vec(vec![1, 2, 3]).boxed();
+    let fields = || vec![Field::new("n".into(), ArrowDataType::Int64, true)];
+    let of = |mode: UnionMode, offsets: Option<Vec<i32>>| {
+        let kind = ArrowDataType::Union(Box::new(UnionType { fields: fields(), ids: None, mode }));
+        UnionArray::new(kind, vec![0_i8, 0, 0].into(), vec![numbers()], offsets.map(Into::into)).boxed()
+    };
+    for union in [of(UnionMode::Sparse, None), of(UnionMode::Dense, Some(vec![0, 1, 2]))] {
+        let (status, said) = told(&with_column("either", union));
+        assert_eq!((status, said.as_str()), (Some(0), ""));
+    }
+}
+
+/// Whether a damaged stream is told as one, with the number of the message.
+#[track_caller]
+fn is_broken(input: &[u8], what: &str) {
+    let (status, said) = told(input);
+    assert_eq!(status, Some(2), "{said}");
+    let message = said.strip_prefix("error: standard input: message ").unwrap_or_else(|| panic!("{said}"));
+    let (number, rest) = message.split_once(": ").expect("the number of a message");
+    assert!(number.parse::<u64>().is_ok() && rest.starts_with(what), "{said}");
+}
+
+#[test]
+fn damaged_batches_have_the_number_of_their_message() {
+    let sound = with_column("n", PrimitiveArray::<i64>::from_vec(vec![7, 8, 9]).boxed());
+    let length = u32::from_le_bytes(sound[4..8].try_into().expect("four bytes")) as usize;
+    let second = 8 + length..sound.len();
+    let places = |number: i64| {
+        let bytes = number.to_le_bytes();
+        let all = sound[second.clone()].windows(8).enumerate().filter(|(_, it)| *it == bytes);
+        all.map(|(at, _)| second.start + at).collect::<Vec<_>>()
+    };
+    let with = |at: usize, number: i64| {
+        let mut input = sound.clone();
+        input[at..at + 8].copy_from_slice(&number.to_le_bytes());
+        input
+    };
+    // the rows of the batch and of each of its two columns
+    let rows = places(3);
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    rows.iter().for_each(|at| is_broken(&with(*at, 4), "a record batch does not have the columns"));
+    let all = rows.iter().fold(sound.clone(), |mut input, at| {
+        input[*at..at + 8].copy_from_slice(&(1_i64 << 40).to_le_bytes());
+        input
+    });
+    is_broken(&all, "a record batch of 1099511627776 rows, expected at most 16777216");
+    is_broken(&with(places(24)[0], 1 << 40), "the buffers of a record batch are outside its body");
 }
