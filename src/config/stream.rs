@@ -49,7 +49,7 @@ impl StreamConfig {
         mistakes.extend(form::needless_columns(&args.columns, evidence.subject));
         let mut form = form::columns_of(&args.columns, evidence.subject, &[], &mut mistakes);
         form.is_part = true;
-        mistakes.note(check_delimiter(args.format, form.delimiter));
+        mistakes.note(check_delimiter(args.format, form.delimiter, args.servers));
         let prefix = args.prefix.unwrap_or_default();
         mistakes.note(check_prefix(&prefix));
         let batch_rows = mistakes.note(check_batch_rows(args.batch_rows)).unwrap_or(BATCH_ROWS);
@@ -59,10 +59,13 @@ impl StreamConfig {
     }
 }
 
-/// Fields of `tsv` are never quoted, so nothing that is added may hold its delimiter. Lists are written with blanks.
-fn check_delimiter(format: Option<StreamFormat>, delimiter: Option<u8>) -> Result<()> {
+/// Fields of `tsv` are never quoted, so nothing that is added may hold its delimiter. Lists are written with blanks, and
+/// servers as JSON.
+fn check_delimiter(format: Option<StreamFormat>, delimiter: Option<u8>, with_servers: bool) -> Result<()> {
+    let is_held =
+        |delimiter: u8| b" -.:_\\".contains(&delimiter) || (with_servers && b",{}[]".contains(&delimiter));
     match (format, delimiter) {
-        (Some(StreamFormat::Tsv), Some(delimiter)) if b" -.:_\\".contains(&delimiter) => {
+        (Some(StreamFormat::Tsv), Some(delimiter)) if is_held(delimiter) => {
             let delimiter = char::from(delimiter);
             let what =
                 format!("`--delimiter '{delimiter}'`: new columns hold it, and fields of tsv have no quotes");

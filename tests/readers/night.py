@@ -59,10 +59,10 @@ def compare(engine, report, night):
     breakers = [(breaker["tld"], breaker["domains"], breaker["flagged"]) for breaker in manifest["breaker"]]
     same("breakers", "select tld, domains, flagged from breakers", breakers)
     # what nothing depends on is in the table alone
-    columns = ("kind", "domain", "state", "risk", "rule", "domains", "accounts", "weight", "domains_exposed",
+    columns = ("kind", "domain", "state", "risk", "rule", "hosts", "domains", "accounts", "weight", "domains_exposed",
                "accounts_exposed", "weight_exposed", "earliest_drop_on", "latest_drop_on")
     servers = rows("servers", columns, lambda row: row["domains"] or row["domains_exposed"])
-    exposing = [server for server in servers if server[8]]
+    exposing = [server for server in servers if server[9]]
     assert {server[0] for server in exposing} == {"ns", "mx"} and len(servers) > 2 * len(exposing) > 8, exposing
     days = [f"cast({column} as string) as {column}" for column in columns[-2:]]
     same("servers", f"""select {', '.join([*columns[:-2], *days])} from servers where domains > 0 or domains_exposed > 0""",

@@ -113,3 +113,14 @@ fn in_record_batches() {
         });
     }
 }
+
+#[test]
+fn a_delimiter_that_json_holds() {
+    let bench = bench();
+    let input = ACCOUNTS.replace(',', ";");
+    for (delimiter, is_taken) in [(",", false), ("}", false), (";", true)] {
+        let arguments = ["--format", "tsv", "--servers", "--delimiter", delimiter];
+        let output = answered(&mut stream(&bench, &arguments), input.as_bytes());
+        assert_eq!(output.status.success(), is_taken, "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
