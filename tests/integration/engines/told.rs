@@ -248,6 +248,16 @@ fn a_disk_that_is_full() {
 }
 
 #[test]
+fn a_directory_is_no_input() {
+    let bench = Bench::new();
+    for format in ["csv", "tsv", "ndjson", "arrow"] {
+        let mut command = stream(&bench, &["--format", format]);
+        let directory = fs::File::open(bench.path("store")).expect("a directory can be opened");
+        run(command.stdin(directory)).expect(2).says(&["error: standard input: cannot read: Is a directory"]);
+    }
+}
+
+#[test]
 fn a_damaged_snapshot_is_told_once() {
     let bench = Bench::new();
     let store = bench.path("damaged");
