@@ -202,12 +202,18 @@ fn what_depends_on_each_domain_of_servers() {
 #[test]
 fn the_verdict_on_a_domain_of_servers() {
     let mut times = Times::new();
-    let com = ["victim>ns1.gone.net", "soon>ns1.lapsing.net", "fine>ns1.held.net", "chain>ns1.relay.net"];
-    times.zone("com", "20260531", &com);
-    times.zone("net", "20260531", &["held>ns2.held.net,ns1.held.net", "relay>ns1.freed.net"]);
-    times.found("lapsing.net", "2026-05-31", &["redemption period"], &["registration 2001-01-01"]);
+    let servers =
+        [("victim", "gone"), ("soon", "lapsing"), ("fine", "held"), ("chain", "relay"), ("late", "waning")];
+    let com = servers.map(|(name, server)| format!("{name}>ns1.{server}.net"));
+    times.zone("com", "20260531", &com.each_ref().map(String::as_str));
+    // one in its last days whose own servers are in a free domain is registered by whoever is first
+    let net = ["held>ns2.held.net,ns1.held.net", "relay>ns1.freed.net", "waning>ns1.spare.net"];
+    times.zone("net", "20260531", &net);
+    for name in ["lapsing.net", "waning.net"] {
+        times.found(name, "2026-05-31", &["redemption period"], &["registration 2001-01-01"]);
+    }
     times.not_found("freed.net", "2026-05-31");
-    for name in ["victim", "soon", "fine", "chain"] {
+    for (name, _) in servers {
         times.account(name, &format!("a@{name}.com"), "");
     }
     times.audit("report", "2026-06-01", &[], 0);
@@ -219,7 +225,9 @@ fn the_verdict_on_a_domain_of_servers() {
         [
             "gone.net absent high critical lookup 1 1 1",
             "lapsing.net redemption high high review 1 1 1",
+            "waning.net redemption critical critical review 1 1 1",
             "freed.net available critical critical unverify 1 0 1",
+            "spare.net absent high critical lookup 1 0 1",
             "held.net active none - - 2 1 0",
             "relay.net active critical - - 1 1 0",
         ]

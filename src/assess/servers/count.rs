@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
-
 use super::{ServerDomain, ServerGroups, ServerKind, Servers, UNUSED};
 use crate::assess::judge::Judgement;
 use crate::assess::judged::JudgedDomain;
@@ -283,16 +281,14 @@ impl<'s, 'a> KindCount<'s, 'a> {
 
     /// Notes the worst verdict on the domains that each open domain exposes.
     fn note_name_servers(&mut self, judgement: &Judgement<'_>) {
-        let open =
-            self.servers.domains.iter().zip(0..).filter(|(_, number)| self.strongest[*number].is_some());
-        let open: HashMap<&str, usize> = open.map(|(domain, number)| (domain.name, number)).collect();
-        for domain in &judgement.domains {
-            let servers = domain.hijackable_name_servers();
-            if servers.is_empty() || !domain.verdict.can_be_raised_by_servers() {
+        let servers = self.servers;
+        for (set, (place, domain)) in servers.name_set_of.iter().zip((0..).zip(&judgement.domains)) {
+            if domain.hijackable_name_servers().is_empty() || !domain.verdict.can_be_raised_by_servers() {
                 continue;
             }
-            for number in servers.iter().filter_map(|server| open.get(server.domain)) {
-                self.note(*number, &domain.verdict);
+            let is_other = |number: &u32| servers.domains[*number as usize].judged != place;
+            for number in self.exposing(servers.name_sets.members(*set)).into_iter().filter(is_other) {
+                self.note(number as usize, &domain.verdict);
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The domains of servers behind one mail domain, for whoever keeps the rows of accounts and counts them elsewhere.
 //!
 //! Added up over all accounts of a night, they are what [`super::count`] counts: the same domains serve, the same expose.
+//! (Where a mail domain may be registered under two names, and its accounts are judged by both, this follows each account,
+//! and the count the mail domain.)
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -30,7 +32,7 @@ pub(crate) struct ServerLink<'j> {
 type Hosts<'j> = BTreeMap<Option<u32>, Vec<Cow<'j, str>>>;
 
 impl Servers<'_> {
-    /// The domains of servers behind the mail domain `number`, at accounts that have the verdict of the judged domain at
+    /// The domains of servers behind the mail domain `number`, for accounts that have the verdict of the judged domain at
     /// `place`: those of name servers, then those of mail servers, each by name.
     pub(crate) fn links<'j>(
         &'j self,
@@ -39,7 +41,7 @@ impl Servers<'_> {
         place: u32,
     ) -> Vec<ServerLink<'j>> {
         let mut links = self.name_links(judgement, place);
-        links.append(&mut self.mail_links(judgement, number));
+        links.append(&mut self.mail_links(judgement, number, place));
         links.sort_unstable_by_key(|link| (link.kind, link.domain));
         links
     }
@@ -55,9 +57,13 @@ impl Servers<'_> {
         self.links_of(ServerKind::Name, hosts, &exposing, judgement, place)
     }
 
-    fn mail_links<'j>(&'j self, judgement: &'j Judgement<'_>, number: u32) -> Vec<ServerLink<'j>> {
+    fn mail_links<'j>(
+        &'j self,
+        judgement: &'j Judgement<'_>,
+        number: u32,
+        place: u32,
+    ) -> Vec<ServerLink<'j>> {
         let Some(list) = self.mail_list(number) else { return Vec::new() };
-        let place = judgement.mail[number as usize].domain;
         let mail_domain = &self.mail_domains[number as usize].name;
         let mut hosts = Hosts::new();
         for record in self.mail.lists().get(list) {
@@ -67,16 +73,14 @@ impl Servers<'_> {
                 MxHost::Null | MxHost::Address | MxHost::Malformed => continue,
             };
             let domain = domain.filter(|domain| self.domains[*domain as usize].judged != place);
-            hosts
-                .entry(domain)
-                .or_default()
-                .extend(self.mail.host_names(std::slice::from_ref(record), mail_domain));
+            let names = self.mail.host_names(std::slice::from_ref(record), mail_domain);
+            hosts.entry(domain).or_default().extend(names);
         }
         let (_, exposing) = self.mail_servers_of(place, list, |number| self.is_open(number, judgement));
         self.links_of(ServerKind::Mail, hosts, &exposing, judgement, place)
     }
 
-    /// Servers by their domains, and the domains that expose without a server.
+    /// Servers by their domains, and the domains that expose without a server. `exposing` is sorted.
     fn links_of<'j>(
         &'j self,
         kind: ServerKind,
@@ -88,25 +92,25 @@ impl Servers<'_> {
         for domain in exposing {
             hosts.entry(Some(*domain)).or_default();
         }
-        let link = |(domain, mut hosts): (Option<u32>, Vec<Cow<'j, str>>)| {
+        let judged = &judgement.domains;
+        let own = &judged[place as usize];
+        let link = |(number, mut hosts): (Option<u32>, Vec<Cow<'j, str>>)| {
             hosts.sort_unstable();
             hosts.dedup();
-            let judged = &judgement.domains;
-            let own = &judged[place as usize];
-            let (name, verdict) = match domain {
-                Some(domain) => (self.domains[domain as usize].name, self.verdict(domain, judged)),
-                None => (own.name, ServerVerdict::of(&own.verdict)),
-            };
-            let is_other = domain.is_some_and(|domain| self.domains[domain as usize].judged != place);
-            let (serves, exposes) =
-                (is_other && !hosts.is_empty(), is_other && domain.is_some_and(|it| exposing.contains(&it)));
-            let is_public_suffix = match domain {
-                Some(domain) => self.domains[domain as usize].is_public_suffix,
-                None => own.is_public_suffix(),
+            let (mut serves, mut exposes) = (false, false);
+            let (domain, verdict, is_public_suffix) = match number {
+                Some(number) => {
+                    let domain = &self.domains[number as usize];
+                    let is_other = domain.judged != place;
+                    serves = is_other && !hosts.is_empty();
+                    exposes = is_other && exposing.binary_search(&number).is_ok();
+                    (domain.name, domain.verdict(judged), domain.is_public_suffix)
+                }
+                None => (own.name, ServerVerdict::of(own.verdict_below()), own.is_public_suffix()),
             };
             // a public suffix cannot be registered, and a chain that leads back to its start is no link
             let is_link = !is_public_suffix && (exposes || !hosts.is_empty());
-            is_link.then_some(ServerLink { kind, domain: name, hosts, serves, exposes, verdict })
+            is_link.then_some(ServerLink { kind, domain, hosts, serves, exposes, verdict })
         };
         hosts.into_iter().filter_map(link).collect()
     }

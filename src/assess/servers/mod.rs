@@ -106,7 +106,8 @@ struct ServerHosts<'a> {
     names: Vec<Cow<'a, str>>,
 }
 
-/// What was judged of the domain of a server.
+/// What was judged of the domain of a server. Its own mail servers do not count: they are known only if an account is at it,
+/// and whoever has them does not have its servers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ServerVerdict {
     pub(crate) state: State,
@@ -271,10 +272,10 @@ impl<'a> Servers<'a> {
         }
     }
 
-    /// The verdict on the domain of servers with this number, as the table of domains has it, too.
+    /// The verdict on the domain of servers with this number.
     pub(crate) fn verdict(&self, number: u32, judged: &[JudgedDomain<'a>]) -> ServerVerdict {
         match self.place_of_own(number) {
-            Some(place) => ServerVerdict::of(&judged[place as usize].verdict),
+            Some(place) => ServerVerdict::of(judged[place as usize].verdict_below()),
             None => self.domains[number as usize].verdict(judged),
         }
     }
@@ -319,7 +320,8 @@ impl<'a> ServerDomain<'a> {
     /// The verdict on it.
     fn verdict(&self, judged: &[JudgedDomain<'a>]) -> ServerVerdict {
         // what people decided came after the verdict was kept
-        judged.get(self.judged as usize).map_or(self.verdict, |domain| ServerVerdict::of(&domain.verdict))
+        let verdict = |domain: &JudgedDomain<'_>| ServerVerdict::of(domain.verdict_below());
+        judged.get(self.judged as usize).map_or(self.verdict, verdict)
     }
 }
 

@@ -25,6 +25,11 @@ use crate::time::{Day, Moment};
 /// The state of a row that cannot be judged.
 const REJECTED: &str = "rejected";
 
+/// Bytes of the servers of a row, about, if they are many.
+const SERVERS_BYTES: usize = 1 << 12;
+/// Bytes of a domain of servers beside its names, about.
+const SERVER_BYTES: usize = 200;
+
 /// What kind of values a column has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellKind {
@@ -170,7 +175,33 @@ pub(super) fn at_end<'a>(
 pub(super) fn of_servers<'a>(judge: &'a AccountJudge<'_>, mail: &FrameMail) -> Cell<'a> {
     let judgement = judge.judgement;
     let links = judgement.servers.links(judgement, mail.number, mail.shared.domain);
-    Cell::Servers(links.into_iter().map(of_server).collect())
+    Cell::Servers(within(links, SERVERS_BYTES).into_iter().map(of_server).collect())
+}
+
+/// As many of the domains as so many bytes hold, those first that expose the row. So anybody can have a domain with
+/// thousands of servers, and no row of it is long.
+fn within(mut links: Vec<ServerLink<'_>>, bytes: usize) -> Vec<ServerLink<'_>> {
+    let size = |link: &ServerLink<'_>| {
+        SERVER_BYTES + link.domain.len() + link.hosts.iter().map(|host| host.len()).sum::<usize>()
+    };
+    if links.iter().map(size).sum::<usize>() <= bytes {
+        return links;
+    }
+    links.sort_by_key(|link| !link.exposes);
+    let mut left = bytes;
+    links.retain_mut(|link| {
+        let Some(rest) = left.checked_sub(SERVER_BYTES + link.domain.len()) else { return false };
+        left = rest;
+        let fits = |host: &Cow<'_, str>| {
+            let rest = left.checked_sub(host.len());
+            left = rest.unwrap_or(left);
+            rest.is_some()
+        };
+        link.hosts.retain(fits);
+        true
+    });
+    links.sort_unstable_by_key(|link| (link.kind, link.domain));
+    links
 }
 
 fn of_server(link: ServerLink<'_>) -> [Cell<'_>; OF_SERVER.len()] {

@@ -1,7 +1,8 @@
 //! Rows of text with the cells that are added.
 //!
-//! The row itself is copied byte for byte. What is added needs no escapes: domains are A-labels, all else are words,
-//! numbers and times of ours. A record that is not one, such as a line with too many fields, comes back whole in the
+//! The row itself is copied byte for byte. What is added needs no escapes in a table: domains of accounts are A-labels, all
+//! else are words, numbers and times of ours. Names of servers come from zones, and may have any octets: they are told as
+//! JSON, where they are escaped. A record that is not one, such as a line with too many fields, comes back whole in the
 //! first column, so that the columns after it stay where they are; in JSON it is the member [`MALFORMED`].
 
 use std::io::Write;
@@ -77,7 +78,12 @@ impl TextForm {
             }
             Self::Plain { delimiter, .. } => {
                 out.push(*delimiter);
+                let start = out.len();
                 write_plain(cell, "\\N", out);
+                if matches!(cell, Cell::Servers(_)) && out[start..].contains(delimiter) {
+                    let json = out.split_off(start);
+                    escape_in_json(&json, *delimiter, out);
+                }
             }
             Self::Ndjson => write_member(name, cell, out),
         }
@@ -152,13 +158,24 @@ fn write_value(cell: &Cell<'_>, out: &mut Vec<u8>) {
     match cell {
         Cell::Null => out.extend_from_slice(b"null"),
         Cell::Integer(_) | Cell::Flag(_) => write_plain(cell, "", out),
-        Cell::Text(_) | Cell::Day(_) | Cell::Moment(_) => {
+        Cell::Text(text) => serde_json::to_writer(out, text).expect("memory takes what is written"),
+        Cell::Day(_) | Cell::Moment(_) => {
             out.push(b'"');
             write_plain(cell, "", out);
             out.push(b'"');
         }
         Cell::Texts(texts) => write_list(texts, |text, out| write_value(&Cell::Text(text), out), out),
         Cell::Servers(servers) => write_list(servers, |server, out| write_server(server, out), out),
+    }
+}
+
+/// Appends JSON without this octet, which stands in its texts alone: delimiters that the rest of it has are refused.
+fn escape_in_json(json: &[u8], octet: u8, out: &mut Vec<u8>) {
+    for byte in json {
+        match byte {
+            byte if *byte == octet => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            byte => out.push(*byte),
+        }
     }
 }
 
