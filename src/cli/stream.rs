@@ -30,7 +30,8 @@ import` and `registry import`. Mail servers are probed in Parquet that is
 sorted by domain; other files are loaded whole, and may have 2,097,152 records.
 
 Exit status: 0 every row was answered, or the reader had enough; 2 usage
-mistake or failure: rows may be missing.";
+mistake or failure: rows may be missing. A warning says so if no row at all
+could be judged.";
 
 named_enum! {
     /// How rows come in and go out.

@@ -49,7 +49,8 @@ impl ArrowStream {
     pub(super) fn write(&self, judge: &mut RowJudge, to: &mut dyn Write) -> io::Result<()> {
         let path = Path::new(STANDARD_INPUT);
         let (mut input, mut start) = (io::stdin().lock(), Vec::new());
-        input.by_ref().take(MARK_BYTES as u64).read_to_end(&mut start)?;
+        let looked = input.by_ref().take(MARK_BYTES as u64).read_to_end(&mut start);
+        looked.map_err(|error| carried(Error::io(path, "read", &error)))?;
         if let Some(error) = refuse(&start, false, Some(StreamFormat::Arrow)) {
             return Err(carried(error));
         }

@@ -15,7 +15,7 @@ use crate::cli::StreamFormat;
 use crate::config::StreamConfig;
 use crate::error::{Error, Result};
 use crate::input::accounts::{
-    AccountForm, AccountFormat, AccountLayout, AccountSink, FormOptions, plain_layout, taken,
+    AccountForm, AccountFormat, AccountLayout, AccountSink, FormOptions, no_accounts, plain_layout, taken,
 };
 use crate::input::source::{Head, Source};
 use crate::input::without_byte_order_mark;
@@ -193,21 +193,28 @@ fn layout(
     if let Some(broken) = &head.broken {
         return Err(broken.at(path));
     }
-    let is_object = || without_byte_order_mark(&head.text).trim_ascii_start().starts_with(b"{");
+    let text = without_byte_order_mark(&head.text);
+    if let (None, Some(error)) = (format, no_accounts(text, path)) {
+        return Err(error);
+    }
+    // a part of an input may have no rows at all, and without a header that is nothing
+    if form.no_header && head.is_whole && text.is_empty() {
+        return Ok((AccountLayout::Text, head.text.len()));
+    }
+    let first = text.trim_ascii_start().first();
     let format = match format {
         Some(StreamFormat::Tsv) => {
             return plain_layout(head, form.delimiter.unwrap_or(b'\t'), form, path);
         }
         Some(StreamFormat::Ndjson) => AccountFormat::Ndjson,
-        None if is_object() => AccountFormat::Ndjson,
+        None if first == Some(&b'{') => AccountFormat::Ndjson,
         _ => AccountFormat::Csv,
     };
     let options = FormOptions { format: Some(format), ..form.clone() };
     match AccountForm::tell(head, path, &options)? {
         AccountForm::Text(layout, _) if matches!(*layout, AccountLayout::Json(_)) => {
             let error = not_such("JSON that is not one object on each line", Some(StreamFormat::Ndjson));
-            let is_array = without_byte_order_mark(&head.text).trim_ascii_start().starts_with(b"[");
-            let command = if is_array { "jq -c '.[]' FILE" } else { "jq -c . FILE" };
+            let command = if first == Some(&b'[') { "jq -c '.[]' FILE" } else { "jq -c . FILE" };
             let hint = format!("write it so: `{command} | zonelapse stream --format ndjson`");
             Err(error.hint(hint))
         }

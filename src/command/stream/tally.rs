@@ -47,11 +47,12 @@ impl RowTally {
         if rows == 0 || rejected + unknown < rows {
             return None;
         }
-        let (rows, why) = match unknown {
-            0 => (rejected, "all were rejected, see the column `reasons`"),
-            unknown => (unknown, "the evidence reaches none of their domains"),
+        let rows = count(rows, "row");
+        let why = match unknown {
+            0 => "all were rejected, see the column `reasons`",
+            _ => "the evidence reaches none of their domains",
         };
-        Some(format!("none of {} could be judged: {why}", count(rows, "row")))
+        Some(format!("no row could be judged, of {rows}: {why}"))
     }
 }
 
@@ -70,9 +71,9 @@ mod tests {
     fn rows_that_came_to_nothing() {
         assert_eq!(RowTally::default().warning(), None);
         warns(3, 1, 1, "");
-        warns(1, 1, 0, "none of 1 row could be judged: all were rejected, see the column `reasons`");
-        let unknown = "could be judged: the evidence reaches none of their domains";
-        warns(2000, 0, 2000, &format!("none of 2,000 rows {unknown}"));
-        warns(3, 1, 2, &format!("none of 2 rows {unknown}"));
+        warns(1, 1, 0, "no row could be judged, of 1 row: all were rejected, see the column `reasons`");
+        let unknown = "the evidence reaches none of their domains";
+        warns(2000, 0, 2000, &format!("no row could be judged, of 2,000 rows: {unknown}"));
+        warns(3, 1, 2, &format!("no row could be judged, of 3 rows: {unknown}"));
     }
 }

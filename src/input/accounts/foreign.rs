@@ -55,7 +55,7 @@ const MARKS: [(&[u8], &str, &str); 13] = [
 const LOOK_BYTES: usize = 512;
 
 /// Why a file that starts like this holds no accounts, if that is certain.
-pub(super) fn refuse(start: &[u8], path: &Path) -> Option<Error> {
+pub(crate) fn no_accounts(start: &[u8], path: &Path) -> Option<Error> {
     let refused = |found: &str, hint: Hint| {
         Some(Error::failure(path, format!("{found}, expected accounts")).hint(hint))
     };
@@ -177,12 +177,12 @@ mod tests {
 
     #[track_caller]
     fn refuses(start: &[u8], expected: Option<&str>) {
-        let refused = refuse(start, Path::new("a")).map(|error| error.what);
+        let refused = no_accounts(start, Path::new("a")).map(|error| error.what);
         assert_eq!(refused.as_deref(), expected);
     }
 
     #[test]
-    fn no_accounts() {
+    fn other_files() {
         refuses(b"ARROW1\0\0\xff\xff", Some("an Arrow file (Feather), expected accounts"));
         refuses(b"\xff\xff\xff\xff\x10\0\0\0", Some("an Arrow IPC stream, expected accounts"));
         refuses(b"FEA1\0\0\0\0", Some("an old Feather file, expected accounts"));

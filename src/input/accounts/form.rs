@@ -54,7 +54,7 @@ impl AccountForm {
                 return Ok(Self::Parquet);
             }
             None => {
-                if let Some(error) = foreign::refuse(text, path) {
+                if let Some(error) = foreign::no_accounts(text, path) {
                     return Err(error);
                 }
             }

@@ -55,7 +55,7 @@ pub(crate) use columns::taken;
 pub use columns::{ColumnNames, Columns, Role};
 pub(crate) use cutter::CsvCutter;
 use elements::JsonCutter;
-pub(crate) use foreign::{known_mark, mark_of, no_zone};
+pub(crate) use foreign::{known_mark, mark_of, no_accounts, no_zone};
 pub use form::{AccountForm, FormOptions};
 use grammar::{Grammar, RecordLimits, RecordShape};
 pub(crate) use objects::{JsonKeys, text_of};

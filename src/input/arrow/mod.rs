@@ -44,8 +44,9 @@ const PACKED_REMEDY: &str = "write it without compression, which is the default:
 const TYPE_REMEDY: &str = "cast that column to a plain type, or leave it out";
 const ROLE_REMEDY: &str = "cast it to text, to whole numbers, or to timestamps, whichever it stands for";
 const ROWS_REMEDY: &str = "write at most 1,000,000 rows in a record batch";
-/// Rows of a record batch, at most. Columns without values take no bytes, so a few bytes can claim any number of rows.
-const MOST_ROWS: usize = 1 << 24;
+/// Rows that a record batch or a dictionary may have although its body has not so many bytes. Columns without values take
+/// no bytes, so a few bytes can claim any number of rows.
+const ROWS_WITHOUT_BYTES: usize = 1 << 20;
 
 /// An Arrow IPC stream that is being read.
 pub(crate) struct ArrowRows<'r> {
@@ -167,8 +168,9 @@ impl<'r> ArrowRows<'r> {
     fn take_rows(&self, batch: &ArrowBatch) -> Result<Slice> {
         let rows = usize::try_from(batch.rows.length);
         let rows = rows.map_err(|_| self.failed("a record batch of less than no rows"))?;
-        if rows > MOST_ROWS {
-            let what = format!("a record batch of {rows} rows, expected at most {MOST_ROWS}");
+        if rows > most_rows(&batch.body) {
+            let bytes = batch.body.len();
+            let what = format!("a record batch of {rows} rows in {bytes} bytes, expected fewer rows");
             return Err(self.failed(what).hint(ROWS_REMEDY));
         }
         if batch.rows.compression.is_some() {
@@ -210,7 +212,7 @@ impl<'r> ArrowRows<'r> {
         if !self.wants_dictionary(id) {
             return Ok(());
         }
-        if !usize::try_from(data.length().unwrap_or(-1)).is_ok_and(|length| length <= MOST_ROWS) {
+        if !usize::try_from(data.length().unwrap_or(-1)).is_ok_and(|length| length <= most_rows(body)) {
             return Err(self.failed("the length of a dictionary makes no sense"));
         }
         if batch.is_delta().unwrap_or(true) {
@@ -296,6 +298,10 @@ fn column(name: Option<&String>) -> String {
         Some(name) if looks_like_a_name(name) => format!("column `{name}`"),
         _ => "a column".to_owned(),
     }
+}
+
+fn most_rows(body: &[u8]) -> usize {
+    body.len().max(ROWS_WITHOUT_BYTES)
 }
 
 fn is_inside(offset: i64, length: i64, body: &[u8]) -> bool {

@@ -100,14 +100,14 @@ fn lines_that_are_no_objects() {
     takes("--format ndjson", ("[7]\n".to_owned() + ROW).as_bytes(), &[malformed, good]);
     takes("--format ndjson", ("x\0y\n".to_owned() + ROW).as_bytes(), &[malformed, good]);
     let all = takes("--format ndjson", b"{\"email\":\n{\"email\"", &[malformed, malformed]);
-    all.says(&["warning: none of 2 rows could be judged: all were rejected, see the column `reasons`"]);
+    all.says(&["warning: no row could be judged, of 2 rows: all were rejected, see the column `reasons`"]);
 }
 
 #[test]
 fn objects_without_the_address() {
     let empty = "rejected [empty]";
     let none = takes("--email-column contact", b"{\"id\":1}\n{\"id\":2}\n", &[empty, empty]);
-    none.says(&["none of 2 rows could be judged: all were rejected"]);
+    none.says(&["no row could be judged, of 2 rows: all were rejected"]);
     takes("", b"{\"id\":1}\n", &[empty]);
     let some = takes(
         "--email-column contact",
@@ -118,6 +118,35 @@ fn objects_without_the_address() {
     // a name that was misspelt must not reject a whole night
     refuses("--email-column contact", ROW.as_bytes(), &["no column `contact`, found `id`, `email`"]);
     refuses("", b"{\"contact\":\"a@held-example.com\"}\n", &["no e-mail column", "`--email-column`"]);
+}
+
+#[test]
+fn parts_without_rows() {
+    let bench = Bench::new();
+    for options in
+        ["--no-header --email-column 2", "--no-header --email-column 2 --format tsv", "--format ndjson"]
+    {
+        for input in ["", "\u{feff}"] {
+            let options: Vec<&str> = options.split(' ').collect();
+            let told = run_with_input(&mut stream(&bench, &options), input.as_bytes()).expect(0);
+            assert_eq!((told.stdout.as_str(), told.stderr.as_str()), ("", ""));
+        }
+    }
+    // with a header there is at least that
+    refuses("", b"", &["standard input: empty, expected a header line"]);
+    refuses("--format tsv", b"", &["standard input: empty, expected a header line"]);
+}
+
+#[test]
+fn texts_that_are_no_accounts() {
+    refuses("", b"<?xml version=\"1.0\"?>", &["standard input: XML or HTML, expected accounts"]);
+    refuses("", b"com. 900 IN SOA a b 1 2 3 4 5\n", &["standard input: looks like a zone"]);
+    refuses("", b"INSERT INTO users VALUES (1)", &["standard input: SQL, expected accounts"]);
+    refuses(
+        "",
+        &"id,email\n".chars().flat_map(|it| [it as u8, 0, 0, 0]).collect::<Vec<_>>(),
+        &["iconv -f UTF-32"],
+    );
 }
 
 #[test]
@@ -174,12 +203,12 @@ fn stores_without_a_snapshot() {
 fn evidence_about_other_names() {
     let bench = Bench::new();
     let elsewhere = b"email\na@elsewhere-example.net\nb@elsewhere-example.org\n";
-    let what = "could be judged: the evidence reaches none of their domains";
+    let what = "no row could be judged, of 2 rows: the evidence reaches none of their domains";
     let told = run_with_input(&mut stream(&bench, &[]), elsewhere).expect(0);
-    assert_eq!(told.stderr, format!("warning: none of 2 rows {what}\n"));
+    assert_eq!(told.stderr, format!("warning: {what}\n"));
     let table = arrow::written(elsewhere, b',', 1);
     let answer = answered(&mut stream(&bench, &["--format", "arrow"]), &table);
-    assert_eq!(String::from_utf8_lossy(&answer.stderr), format!("warning: none of 2 rows {what}\n"));
+    assert_eq!(String::from_utf8_lossy(&answer.stderr), format!("warning: {what}\n"));
     // an audit is incomplete then
     let told = run_with_input(&mut bench.audit_by(["-"], &["com.zone"]), elsewhere).expect(1);
     told.says(&["the evidence reaches none of their domains"]);
@@ -219,13 +248,23 @@ fn a_disk_that_is_full() {
 }
 
 #[test]
+fn a_directory_is_no_input() {
+    let bench = Bench::new();
+    for format in ["csv", "tsv", "ndjson", "arrow"] {
+        let mut command = stream(&bench, &["--format", format]);
+        let directory = fs::File::open(bench.path("store")).expect("a directory can be opened");
+        run(command.stdin(directory)).expect(2).says(&["error: standard input: cannot read: Is a directory"]);
+    }
+}
+
+#[test]
 fn a_damaged_snapshot_is_told_once() {
     let bench = Bench::new();
     let store = bench.path("damaged");
     store_of(&[bench.path("com.zone")], &store);
-    let snapshot =
-        fs::read_dir(store.join("com")).expect("a zone").filter_map(|entry| entry.ok().map(|it| it.path()));
-    let snapshot = snapshot.filter(|path| path.extension().is_some_and(|ending| ending == "zls")).next();
+    let mut files =
+        fs::read_dir(store.join("com")).expect("a zone").filter_map(|entry| Some(entry.ok()?.path()));
+    let snapshot = files.find(|path| path.extension().is_some_and(|ending| ending == "zls"));
     fs::write(snapshot.expect("a snapshot"), b"damaged").expect("a small file can be written");
     let mut command = zonelapse();
     command.args(["stream", "--as-of", AS_OF, "--zones"]).arg(store);
