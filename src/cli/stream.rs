@@ -69,7 +69,7 @@ pub struct StreamArgs {
     /// Add the column `servers`: the domains of the servers behind a row, and what was judged of them
     #[arg(long, help_heading = "Rows")]
     pub servers: bool,
-    /// How many rows are judged together, at most [default: 65536]
+    /// How many rows are judged together, at most [default: 32768]
     #[arg(long, value_name = "N", help_heading = "Rows")]
     pub batch_rows: Option<usize>,
 }

@@ -11,7 +11,7 @@ use crate::escape::sample;
 use crate::input::accounts::FormOptions;
 
 /// Rows that are judged together.
-const BATCH_ROWS: usize = 1 << 16;
+const BATCH_ROWS: usize = 1 << 15;
 /// The most rows that can be asked for: more only take memory.
 const MOST_BATCH_ROWS: usize = 1 << 24;
 
