@@ -157,7 +157,7 @@ impl Sets {
         match sets.as_slice() {
             [] => NO_SET,
             [one] | [NO_SET, one] => *one,
-            [sets @ ..] => {
+            sets => {
                 let mut text = std::mem::take(&mut self.scratch);
                 text.clear();
                 let sets = sets.iter().filter(|set| **set != NO_SET);

@@ -27,6 +27,8 @@ use crate::table::slice::Slice;
 
 /// Bytes read at once.
 const READ_BYTES: usize = 1 << 20;
+/// Rows whose cells are in memory together, for each worker.
+const PART_ROWS: usize = 1 << 14;
 
 /// A stream that is about to be read.
 pub(super) struct ArrowStream {
@@ -86,8 +88,9 @@ impl ArrowStream {
         slice: &Slice,
     ) -> Result<Vec<Box<dyn Array>>> {
         let starts = (0..slice.rows().max(1)).step_by(self.batch_rows);
-        let part = |start| Self::judge_part(judge, options, stream, slice.part(start, self.batch_rows));
-        let mut parts = starts.map(part).collect::<Result<Vec<_>>>()?;
+        let batch = |start| Self::judge_batch(judge, options, stream, &slice.part(start, self.batch_rows));
+        let mut parts: Vec<_> =
+            starts.map(batch).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         if parts.len() == 1 {
             return Ok(parts.remove(0));
         }
@@ -99,20 +102,23 @@ impl ArrowStream {
         columns.map(whole).collect()
     }
 
-    fn judge_part(
+    /// The columns of rows that are judged together, part by part.
+    fn judge_batch(
         judge: &mut RowJudge,
         options: &CensusOptions,
         stream: &ArrowRows<'_>,
-        slice: Slice,
-    ) -> Result<Vec<Box<dyn Array>>> {
+        batch: &Slice,
+    ) -> Result<Vec<Vec<Box<dyn Array>>>> {
         let (header, columns) = (&stream.header, &stream.columns);
+        let starts = (0..batch.rows().max(1)).step_by(PART_ROWS);
+        let parts: Vec<Slice> = starts.map(|start| batch.part(start, PART_ROWS)).collect();
         let arrays = judge.judge(
-            &[slice],
+            &parts,
             options,
             |slice, sink| hand_over(slice, header, columns, sink),
             |_, _, judged| added(judged),
         );
-        arrays?.pop().unwrap_or_else(|| Err(Error::internal("a batch was not judged")))
+        arrays?.into_iter().collect()
     }
 }
 

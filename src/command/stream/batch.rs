@@ -1,7 +1,7 @@
 //! A batch of rows: taken, judged as the audit judges, and given back one by one.
 //!
-//! Nothing is kept from batch to batch but the evidence: its zones are mapped once. Within a batch each mail domain is
-//! judged once.
+//! Nothing is kept from batch to batch but the evidence: zones are mapped; of tables that are probed, hashes of names and
+//! what was found lately are kept, each up to a bound. Within a batch each mail domain is judged once.
 
 use std::ops::Range;
 

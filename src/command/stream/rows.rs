@@ -65,7 +65,7 @@ impl TextRows {
         let options = CensusOptions { form, ..CensusOptions::default() };
         let added_bytes = ADDED_BYTES
             + match text_form {
-                TextForm::Ndjson => names.iter().map(|name| name.len() + r#""":,"#.len()).sum(),
+                TextForm::Ndjson => names.iter().map(|name| name.len() + r#""":null,"#.len()).sum(),
                 _ => 0,
             };
         Ok(Self { source, layout, start, header, form: text_form, names, options, batch_rows, added_bytes })

@@ -110,8 +110,8 @@ pub(crate) struct ProbedAnswers {
     known: Recent<Box<str>, Vec<Answer>>,
 }
 
-/// Answers of a generation that are kept, at most: about 10 MiB.
-const MOST_KEPT: usize = 1 << 14;
+/// Answers of a generation that are kept, at most: about 3 MiB.
+const MOST_KEPT: usize = 1 << 13;
 
 impl ProbedAnswers {
     /// Opens tables of `rdap import`; anything else is refused.

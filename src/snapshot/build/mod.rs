@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn sets_of_scattered_records_are_joined_once() {
         let hosts: Vec<String> = (0..40).map(|number| format!("ns{number:02}.example")).collect();
-        let owner = |number: usize| if number % 2 == 0 { "b.com" } else { "a.com" };
+        let owner = |number: usize| if number.is_multiple_of(2) { "b.com" } else { "a.com" };
         let records: Vec<(&str, RecordData<'_>)> = hosts
             .iter()
             .zip(0..)
