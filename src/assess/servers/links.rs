@@ -1,8 +1,8 @@
 //! The domains of servers behind one mail domain, for whoever keeps the rows of accounts and counts them elsewhere.
 //!
 //! Added up over all accounts of a night, they are what [`super::count`] counts: the same domains serve, the same expose.
-//! (Where a mail domain may be registered under two names, and its accounts are judged by both, this follows each account,
-//! and the count the mail domain.)
+//! Where a mail domain may be registered under two names, and its accounts are judged by both, its mail servers are those of
+//! one judged domain, for all of them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(crate) struct ServerLink<'j> {
     pub(crate) domain: &'j str,
     /// The servers in it, sorted; none if it is further along the chain.
     pub(crate) hosts: Vec<Cow<'j, str>>,
-    /// Whether it has servers, and is another domain than the judged one.
+    /// Whether it has servers, and is another domain than the judged one (for mail servers: that of the mail domain).
     pub(crate) serves: bool,
     /// Whether its registration hands over the mail domain, now or soon.
     pub(crate) exposes: bool,
@@ -41,7 +41,7 @@ impl Servers<'_> {
         place: u32,
     ) -> Vec<ServerLink<'j>> {
         let mut links = self.name_links(judgement, place);
-        links.append(&mut self.mail_links(judgement, number, place));
+        links.append(&mut self.mail_links(judgement, number));
         links.sort_unstable_by_key(|link| (link.kind, link.domain));
         links
     }
@@ -57,13 +57,9 @@ impl Servers<'_> {
         self.links_of(ServerKind::Name, hosts, &exposing, judgement, place)
     }
 
-    fn mail_links<'j>(
-        &'j self,
-        judgement: &'j Judgement<'_>,
-        number: u32,
-        place: u32,
-    ) -> Vec<ServerLink<'j>> {
+    fn mail_links<'j>(&'j self, judgement: &'j Judgement<'_>, number: u32) -> Vec<ServerLink<'j>> {
         let Some(list) = self.mail_list(number) else { return Vec::new() };
+        let place = judgement.mail[number as usize].domain;
         let mail_domain = &self.mail_domains[number as usize].name;
         let mut hosts = Hosts::new();
         for record in self.mail.lists().get(list) {
