@@ -11,7 +11,7 @@ use super::front_coded::FrontCoded;
 /// Values of a block, at most; writers make 128 to 2048.
 const MOST_BLOCK: u64 = 1 << 16;
 /// Values of a page in these encodings, at most.
-const MOST_VALUES: usize = 1 << 22;
+pub(super) const MOST_VALUES: usize = 1 << 22;
 /// What is wrong with numbers that make no sense.
 const DAMAGED: &str = "a page of deltas is damaged";
 

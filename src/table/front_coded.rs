@@ -46,10 +46,14 @@ impl<'a> FrontCoded<'a> {
         self.shared.len()
     }
 
-    /// Gives each text to `take`, with its place.
-    pub(super) fn visit(&self, take: &mut dyn FnMut(usize, &[u8]) -> Checked<()>) -> Checked<()> {
+    /// Gives each of the first `count` texts to `take`, with its place.
+    pub(super) fn visit(
+        &self,
+        count: usize,
+        take: &mut dyn FnMut(usize, &[u8]) -> Checked<()>,
+    ) -> Checked<()> {
         let (mut text, mut left): (Vec<u8>, _) = (Vec::new(), self.bytes);
-        for (place, (shared, fresh)) in self.shared.iter().zip(&self.fresh).enumerate() {
+        for (place, (shared, fresh)) in self.shared.iter().zip(&self.fresh).take(count).enumerate() {
             let (fresh, rest) = left.split_at(*fresh as usize);
             left = rest;
             text.truncate(*shared as usize);
@@ -78,7 +82,10 @@ mod tests {
     fn decodes(page: &[u8], most: usize, limit: usize, expected: Result<&[&str], &str>) {
         let found = FrontCoded::of(page, most, limit).and_then(|coded| {
             let mut texts = Vec::new();
-            coded.visit(&mut |place, text| {
+            coded.visit(1, &mut |place, _| {
+                (place == 0).then_some(()).ok_or_else(|| "past the first".to_owned())
+            })?;
+            coded.visit(usize::MAX, &mut |place, text| {
                 assert_eq!(place, texts.len());
                 texts.push(String::from_utf8_lossy(text).into_owned());
                 Ok(())

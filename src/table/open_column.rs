@@ -148,7 +148,7 @@ fn texts(
     let mut picked = picked.map(|picked| picked.iter().peekable());
     let mut texts = MutableBinaryViewArray::<str>::with_capacity(count);
     for (start, page) in pages {
-        page.visit(&mut |place, text| {
+        page.visit(rows.end.saturating_sub(*start), &mut |place, text| {
             let row = start + place;
             let is_wanted = match &mut picked {
                 None => rows.contains(&row),

@@ -247,7 +247,8 @@ impl PlainPage {
         if self.encoding != Some(Encoding::DELTA_BYTE_ARRAY) || !(levels.is_empty() || *levels == *all) {
             return None;
         }
-        let texts = FrontCoded::of(&bytes[self.values.clone()], self.rows.len(), MOST_BYTES);
+        let most = self.rows.len().min(delta::MOST_VALUES);
+        let texts = FrontCoded::of(&bytes[self.values.clone()], most, MOST_BYTES);
         Some(texts.and_then(|texts| match texts.len() == self.rows.len() {
             true => Ok(texts),
             false => Err(format!("{} texts for {} rows", texts.len(), self.rows.len())),

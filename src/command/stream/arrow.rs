@@ -53,7 +53,7 @@ impl ArrowStream {
         let (mut input, mut start) = (io::stdin().lock(), Vec::new());
         let looked = input.by_ref().take(MARK_BYTES as u64).read_to_end(&mut start);
         looked.map_err(|error| carried(Error::io(path, "read", &error)))?;
-        if let Some(error) = refuse(&start, false, Some(StreamFormat::Arrow)) {
+        if let Some(error) = refuse(&start, false, Some(StreamFormat::Arrow), None) {
             return Err(carried(error));
         }
         let mut from = BufReader::with_capacity(READ_BYTES, Cursor::new(start).chain(input));

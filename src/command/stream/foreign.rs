@@ -30,8 +30,13 @@ const FROM_FEATHER: &str = "make a stream of it: `python3 -c \"import sys, pyarr
 const ARROW_STREAM: &[u8] = b"\xff\xff\xff\xff";
 
 /// Why an input that starts like this is not what `format` says, or without one neither CSV nor NDJSON. A text is not
-/// looked at further. Text may be packed, and this is how it starts when it is unpacked.
-pub(super) fn refuse(start: &[u8], is_packed: bool, format: Option<StreamFormat>) -> Option<Error> {
+/// looked at further. Text may be packed, and this is how it starts when it is unpacked. `delimiter` stands in text, too.
+pub(super) fn refuse(
+    start: &[u8],
+    is_packed: bool,
+    format: Option<StreamFormat>,
+    delimiter: Option<u8>,
+) -> Option<Error> {
     let refused = |what: &str, hint: Hint| {
         let what = if is_packed { &format!("{what}, packed") } else { what };
         Some(not_such(what, format).hint(hint))
@@ -45,8 +50,8 @@ pub(super) fn refuse(start: &[u8], is_packed: bool, format: Option<StreamFormat>
         return if is_arrow { None } else { refused("an Arrow IPC stream", hint.into()) };
     }
     // the marks of some forms are letters, and columns may be called so
-    let is_text = start.iter().take(LOOK_BYTES).all(|byte| *byte >= b' ' || byte.is_ascii_whitespace());
-    if is_text {
+    let is_letter = |byte: &u8| *byte >= b' ' || byte.is_ascii_whitespace() || Some(*byte) == delimiter;
+    if start.iter().take(LOOK_BYTES).all(is_letter) {
         return if is_arrow && !start.is_empty() { refused("text", Hint::TellFormat) } else { None };
     }
     let known = FORMS.iter().find(|(mark, ..)| start.starts_with(mark));

@@ -187,7 +187,7 @@ fn layout(
     form: &FormOptions,
     path: &Path,
 ) -> Result<(AccountLayout, usize)> {
-    if let Some(error) = refuse(&head.text, head.is_packed, format) {
+    if let Some(error) = refuse(&head.text, head.is_packed, format, form.delimiter) {
         return Err(error);
     }
     if let Some(broken) = &head.broken {

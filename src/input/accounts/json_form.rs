@@ -74,7 +74,9 @@ impl JsonLayout {
             }
             holds_subjects |= options.is_part && !holds_subjects && holds_subject(&object, names.kind);
         }
-        let may_lack = options.is_part && by_line && text.starts_with(b"{") && !holds_subjects;
+        let has_objects =
+            || text.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_start().starts_with(b"{"));
+        let may_lack = options.is_part && by_line && !holds_subjects && has_objects();
         if is_found || may_lack || text.is_empty() || is_empty_array(text) {
             return Ok(Self { keys, by_line });
         }
@@ -203,6 +205,7 @@ mod tests {
         tells_with(&part, "{\"id\":1}\n{\"id\":2,\"email\":\"a\"}", Ok(true));
         tells_with(&part, "{\"id\":1,\"name\":\"a b\"}\n{}", Ok(true));
         tells_with(&part, "{\"id\":1\n{\"id\"", Ok(true));
+        tells_with(&part, "broken\n{\"id\":1}", Ok(true));
         tells_with(&part, "{\"id\":1}\n{\"id\":2,\"contact\":\"a@b.example\"}", Err("no e-mail column"));
         tells_with(&part, "id,email\n1,a@b.example\n", Err("no JSON object"));
         part.columns.subject = Some("contakt".to_owned());

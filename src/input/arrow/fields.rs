@@ -91,7 +91,9 @@ impl Measure {
     fn kind(&mut self, kind: TypeRef<'_>, version: MetadataVersion) -> Option<Footprint> {
         let mut views = 0;
         let buffers = match kind {
-            TypeRef::Null(_) | TypeRef::RunEndEncoded(_) => 0,
+            TypeRef::Null(_) => 0,
+            // as of a union
+            TypeRef::RunEndEncoded(_) => usize::from(version <= MetadataVersion::V4),
             TypeRef::Struct(_) | TypeRef::FixedSizeList(_) => 1,
             TypeRef::Binary(_) | TypeRef::Utf8(_) | TypeRef::LargeBinary(_) | TypeRef::LargeUtf8(_) => 3,
             TypeRef::ListView(_) | TypeRef::LargeListView(_) => 3,

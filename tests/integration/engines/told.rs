@@ -33,6 +33,21 @@ fn takes(options: &str, input: &[u8], expected: &[&str]) -> Run {
     told
 }
 
+/// The marks of some forms are letters, and the first cell may begin with them.
+#[test]
+fn cells_that_look_like_marks() {
+    for mark in ["ORC-1", "BZh7", "FEA1", "PGCOPY", "PAR1"] {
+        let bench = Bench::new();
+        let options = ["--format", "tsv", "--no-header", "--delimiter", "\\x01", "--email-column", "2"];
+        let input = format!("{mark}\u{1}a@held-example.com\n");
+        let told = run_with_input(&mut stream(&bench, &options), input.as_bytes()).expect(0);
+        assert!(
+            told.stdout.starts_with(&input[..input.len() - 1]) && told.stdout.contains("active"),
+            "{mark}"
+        );
+    }
+}
+
 #[test]
 fn forms_that_it_does_not_read() {
     let parquet = mail::parquet(&mail::records("domain,mx\na,b\n"), 1);
