@@ -241,10 +241,13 @@ impl PlainPage {
 
     /// The texts among these bytes, if they are stored like that, one in each row.
     pub(super) fn front_coded<'b>(&self, bytes: &'b [u8]) -> Option<Checked<FrontCoded<'b>>> {
+        if self.encoding != Some(Encoding::DELTA_BYTE_ARRAY) {
+            return None;
+        }
         let mut all = Vec::new();
         bits::run(self.rows.len(), 1, 1, &mut all);
         let levels = &bytes[self.levels.clone()];
-        if self.encoding != Some(Encoding::DELTA_BYTE_ARRAY) || !(levels.is_empty() || *levels == *all) {
+        if !levels.is_empty() && *levels != *all {
             return None;
         }
         let most = self.rows.len().min(delta::MOST_VALUES);
